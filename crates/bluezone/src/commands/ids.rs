@@ -1,0 +1,10 @@
+//! `bluezone ids`.
+
+/// Flags of `bluezone ids`.
+#[derive(clap::Args)]
+pub struct Args {}
+
+/// Runs the command.
+pub fn run(_args: Args) -> anyhow::Result<()> {
+    anyhow::bail!("not built yet")
+}

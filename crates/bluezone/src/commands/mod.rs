@@ -1,0 +1,41 @@
+//! One module a subcommand: each has `Args` (its flags) and `run`.
+
+mod admin;
+mod app;
+mod demo;
+mod ids;
+mod keys;
+mod r#match;
+mod serve;
+
+/// The subcommands.
+#[derive(clap::Subcommand)]
+pub enum Command {
+    /// Run the whole system on one machine: server, phones, one diagnosis, the right ones warned.
+    Demo(demo::Args),
+    /// Run the server: device API, officer console, published files, jobs.
+    Serve(serve::Args),
+    /// Run one phone: radio, contact log, matching, its own pages on loopback.
+    App(app::Args),
+    /// Administer a server: signing keys, officers.
+    Admin(admin::Args),
+    /// Derive rolling identifiers from a key.
+    Ids(ids::Args),
+    /// Inspect, verify and make export files.
+    Keys(keys::Args),
+    /// Match an export file against a list of sightings.
+    Match(r#match::Args),
+}
+
+/// Runs one subcommand to its end.
+pub fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Demo(args) => demo::run(args),
+        Command::Serve(args) => serve::run(args),
+        Command::App(args) => app::run(args),
+        Command::Admin(args) => admin::run(args),
+        Command::Ids(args) => ids::run(args),
+        Command::Keys(args) => keys::run(args),
+        Command::Match(args) => r#match::run(args),
+    }
+}

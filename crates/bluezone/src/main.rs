@@ -1,0 +1,27 @@
+//! The `bluezone` program: one binary, subcommands by role.
+
+mod commands;
+mod system;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Close-contact warning, health authority console and tools, in one program.
+#[derive(Parser)]
+#[command(name = "bluezone", version, about, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: commands::Command,
+}
+
+fn main() -> ExitCode {
+    system::start_logging();
+    match commands::run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // One line, the cause chain joined: what happened, then why.
+            eprintln!("bluezone: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
