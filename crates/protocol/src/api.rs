@@ -1,0 +1,1 @@
+//! JSON of the device API (being written).
