@@ -1,1 +1,31 @@
-//! placeholder
+//! What every page of Bluezone is made of: layout, components, styles, small scripts and the two languages.
+//!
+//! The phone's own pages (`bluezone-app`) and the server's console (`bluezone-server`) are drawn from here, so they
+//! look and behave alike. Everything is plain HTML from the server: pages work at 320 px, with a screen reader and
+//! without JavaScript; scripts only save a reload. Nothing is inline, so [`SECURITY_HEADERS`] can forbid inline
+//! styles and scripts altogether. This crate knows nothing of HTTP: callers serve [`asset`] under `/assets/`.
+//!
+//! ```
+//! use bluezone_pages::{Lang, layout::{Page, layout}, text};
+//! use maud::html;
+//!
+//! text!(GREETING, "Xin chào", "Hello");
+//!
+//! let page = layout(&Page { body: html! { p { (GREETING.get(Lang::En)) } }, ..Page::new(Lang::En, "Home") });
+//! assert!(page.into_string().contains("<p>Hello</p>"));
+//! ```
+
+mod assets;
+pub mod form;
+pub mod icon;
+mod lang;
+pub mod layout;
+pub mod parts;
+pub mod qr;
+pub mod table;
+pub mod time;
+
+pub use assets::{Asset, CACHE_FOREVER, SECURITY_HEADERS, asset, assets, icon_path, script_path, style_path};
+pub use lang::{LANG_COOKIE, Lang, Text, lang_cookie, lang_href};
+/// The template crate, so that callers need not name its version.
+pub use maud;

@@ -1,0 +1,71 @@
+use bluezone_pages::time::{
+    ago, clock, date, date_time, date_value, day, duration, number, parse_date, parse_date_time,
+};
+use bluezone_pages::{Lang, lang_cookie, lang_href, text};
+
+text! {
+    BOTH, "{n} ngày và {m}", "{m} and {n} days"
+}
+
+#[test]
+fn places_are_filled_by_name_and_values_are_not_read_again() {
+    assert_eq!(BOTH.fill(Lang::Vi, &[("n", "3"), ("m", "x")]), "3 ngày và x");
+    assert_eq!(BOTH.fill(Lang::En, &[("n", "3"), ("m", "{n}")]), "{n} and 3 days");
+    assert_eq!(BOTH.fill(Lang::En, &[]), "{m} and {n} days");
+}
+
+#[test]
+fn the_address_outranks_the_cookie_and_the_cookie_the_browser() {
+    let choose = Lang::choose;
+    assert_eq!(choose(Some("a=1&lang=en"), Some("lang=vi"), Some("vi")), Lang::En);
+    assert_eq!(choose(Some("lang=xx"), Some("s=1; lang=en"), Some("vi")), Lang::En);
+    assert_eq!(choose(None, None, Some("fr-FR,en-GB;q=0.8,vi;q=0.2")), Lang::En);
+    assert_eq!(choose(None, None, Some("vi-VN,en")), Lang::Vi);
+    assert_eq!(choose(None, None, Some("fr")), Lang::Vi);
+    assert_eq!(choose(None, None, None), Lang::Vi);
+    assert_eq!(choose(Some("language=en"), Some("xlang=en"), None), Lang::Vi);
+}
+
+#[test]
+fn the_switch_replaces_its_own_parameter_only() {
+    assert_eq!(lang_href("/", Lang::En), "/?lang=en");
+    assert_eq!(lang_href("/days?page=2&lang=vi", Lang::En), "/days?page=2&lang=en");
+    assert!(lang_cookie(Lang::Vi).starts_with("lang=vi; Path=/;"));
+}
+
+#[test]
+fn times_stand_on_vietnams_clock() {
+    // 2026-11-22T20:30:00Z is half past three the next morning in Vietnam.
+    let at = 1_795_379_400;
+    assert_eq!(date_time(Lang::Vi, at), "03:30, 23/11/2026");
+    assert_eq!(date(Lang::En, at), "23 Nov 2026");
+    assert_eq!(clock(Lang::En, at), "03:30");
+    assert_eq!(day(Lang::Vi, at), "Thứ hai, 23/11/2026");
+    assert_eq!(day(Lang::En, at), "Monday, 23 Nov 2026");
+    assert_eq!(date_value(at), "2026-11-23");
+    assert_eq!(date(Lang::Vi, i64::MAX), "không rõ");
+}
+
+#[test]
+fn dates_from_forms_begin_at_vietnams_midnight() {
+    let midnight = parse_date("2026-11-23").unwrap();
+    assert_eq!(date_time(Lang::Vi, midnight), "00:00, 23/11/2026");
+    assert_eq!(parse_date_time("2026-11-23T03:30"), Some(1_795_379_400));
+    for wrong in ["", "2026-13-01", "23/11/2026", "2026-11-23T00:00"] {
+        assert_eq!(parse_date(wrong), None, "{wrong}");
+    }
+}
+
+#[test]
+fn lengths_and_counts_read_naturally() {
+    assert_eq!(ago(Lang::Vi, 1000, 990), "vừa xong");
+    assert_eq!(ago(Lang::Vi, 1000, 2000), "vừa xong");
+    assert_eq!(ago(Lang::En, 10_000, 10_000 - 300), "5 min ago");
+    assert_eq!(ago(Lang::Vi, 100_000, 100_000 - 7200), "2 giờ trước");
+    assert_eq!(ago(Lang::Vi, 200_000, 100_000), "hôm qua");
+    assert_eq!(ago(Lang::En, 500_000, 0), "5 days ago");
+    assert_eq!(duration(Lang::Vi, 900), "15 phút");
+    assert_eq!(duration(Lang::En, 5000), "1 h 23 min");
+    assert_eq!(number(Lang::Vi, 1_234_567), "1.234.567");
+    assert_eq!(number(Lang::En, 999), "999");
+}
