@@ -1,4 +1,0 @@
-//! Tests of the matching crate.
-
-mod gaen;
-mod original;
