@@ -1,0 +1,155 @@
+//! What an operator may set. Every field has a default; unknown fields are refused, so a typing error is seen.
+
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::io;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// The server's settings. Durations are seconds unless the name says otherwise.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Region in the header of every export file (ISO 3166 alpha-2).
+    pub region: String,
+    /// `healthAuthorityID` that a publication must name.
+    pub health_authority_id: String,
+    /// `iss` of tokens and certificates.
+    pub issuer: String,
+    /// `aud` of certificates: this server as the receiver of keys.
+    pub audience: String,
+    /// `verification_key_id` in export files: the mobile country code, as phones expect it.
+    pub export_key_id: String,
+    /// How often keys are published. Shorter warns sooner, longer hides a reporter among more others; two hours is the
+    /// embargo on the day's own key, so nobody is warned much later for it.
+    pub export_period_s: i64,
+    /// A key is published no sooner than this after its rolling period ends: until then a listener could still replay it.
+    pub embargo_s: i64,
+    /// Fewest keys in an export file; further sizes grow from it. See [`crate::jobs::padding`].
+    pub padding_floor: usize,
+    /// Device API answers leave at multiples of this after their request arrived, so that their time says nothing.
+    pub response_floor_ms: u64,
+    /// Published keys and files are kept this many days.
+    pub retention_days: i64,
+    /// A code is traded for a token that lives this long.
+    pub token_lifetime_s: i64,
+    /// A token is traded for a certificate that lives this long.
+    pub certificate_lifetime_s: i64,
+    /// Failed code guesses that one source may make in an hour.
+    pub source_guesses_per_hour: u32,
+    /// Hits that all guessers together may expect from short codes in 24 hours before short codes pause.
+    pub guess_budget: f64,
+    /// Addresses of reverse proxies whose `X-Forwarded-For` is believed. Empty: the header is ignored.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Address under which citizens reach this server, for links in codes and pages (no trailing slash).
+    pub public_url: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            region: "VN".to_owned(),
+            health_authority_id: "vn.bluezone".to_owned(),
+            issuer: "bluezone".to_owned(),
+            audience: "bluezone-keys".to_owned(),
+            export_key_id: "452".to_owned(),
+            export_period_s: 7200,
+            embargo_s: 7200,
+            padding_floor: 150,
+            response_floor_ms: 250,
+            retention_days: 14,
+            token_lifetime_s: 86_400,
+            certificate_lifetime_s: 900,
+            source_guesses_per_hour: 10,
+            guess_budget: 1e-3,
+            trusted_proxies: Vec::new(),
+            public_url: "http://127.0.0.1:8080".to_owned(),
+        }
+    }
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration file {path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// Not JSON, an unknown field or a wrong type.
+    #[error("the configuration file {path} is wrong: {source}")]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// Where and what.
+        source: serde_json::Error,
+    },
+    /// A value outside its range.
+    #[error("configuration: {field} must be {must}")]
+    Range {
+        /// The field.
+        field: &'static str,
+        /// What it must be.
+        must: &'static str,
+    },
+}
+
+impl Config {
+    /// Reads a JSON file; what it leaves out keeps its default.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text =
+            fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        let config: Config = serde_json::from_str(&text)
+            .map_err(|source| ConfigError::Parse { path: path.to_owned(), source })?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Refuses values that would break a promise (an embargo below zero, a budget above one, …).
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let must = |ok: bool, field, must| if ok { Ok(()) } else { Err(ConfigError::Range { field, must }) };
+        must(self.export_period_s >= 60, "export_period_s", "at least 60")?;
+        must((0..=86_400).contains(&self.embargo_s), "embargo_s", "between 0 and 86400")?;
+        must((1..=100_000).contains(&self.padding_floor), "padding_floor", "between 1 and 100000")?;
+        must(self.response_floor_ms <= 10_000, "response_floor_ms", "at most 10000")?;
+        must((1..=60).contains(&self.retention_days), "retention_days", "between 1 and 60")?;
+        must((60..=604_800).contains(&self.token_lifetime_s), "token_lifetime_s", "between 60 and 604800")?;
+        must(
+            (60..=86_400).contains(&self.certificate_lifetime_s),
+            "certificate_lifetime_s",
+            "between 60 and 86400",
+        )?;
+        must(self.source_guesses_per_hour >= 1, "source_guesses_per_hour", "at least 1")?;
+        must((0.0..=1.0).contains(&self.guess_budget), "guess_budget", "between 0 and 1")?;
+        let named = !self.region.is_empty() && !self.health_authority_id.is_empty();
+        must(named, "region and health_authority_id", "not empty")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Config, ConfigError> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), text).unwrap();
+        Config::read(file.path())
+    }
+
+    #[test]
+    fn what_a_file_leaves_out_keeps_its_default() {
+        let config = read(r#"{"export_period_s": 3600}"#).unwrap();
+        assert_eq!(config, Config { export_period_s: 3600, ..Config::default() });
+    }
+
+    #[test]
+    fn a_misspelt_field_and_a_value_out_of_range_are_refused() {
+        assert!(read(r#"{"export_periods": 1}"#).unwrap_err().to_string().contains("export_periods"));
+        assert!(read(r#"{"export_period_s": 0}"#).unwrap_err().to_string().contains("at least 60"));
+        Config::default().check().unwrap();
+    }
+}

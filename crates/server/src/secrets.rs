@@ -1,0 +1,305 @@
+//! The server's own secrets: one master key, and the keys derived from it.
+//!
+//! What the database holds is useless without the master key: private keys, tokens and TOTP secrets are sealed
+//! (AES-256-GCM), codes, nonces, session tokens and peer addresses are keyed hashes (HMAC-SHA256). Every use has a key of
+//! its own, derived from the master key by HKDF-SHA256 with the use's label, so that a value made for one use never
+//! opens or matches in another.
+
+use aes_gcm::aead::{Aead, KeyInit, Payload};
+use aes_gcm::{Aes256Gcm, Key, Nonce};
+use hkdf::Hkdf;
+use hmac::{Hmac, Mac};
+use rand::Rng;
+use sha2::Sha256;
+use std::fmt;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+/// Bytes of the random number in front of every sealed value.
+const NONCE_BYTES: usize = 12;
+
+/// Name of the master key's file inside the data directory.
+pub const MASTER_KEY_FILE: &str = "master.key";
+
+/// What a sealed value is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Seal {
+    /// The private half of a signing key.
+    SigningKey,
+    /// A verification token waiting for a retry of the request that made it.
+    Token,
+    /// The answer to a publication, waiting for a retry.
+    PublishAnswer,
+    /// The list of keys inside a revision token.
+    RevisionToken,
+    /// An officer's TOTP secret.
+    TotpSecret,
+}
+
+impl Seal {
+    fn label(self) -> &'static [u8] {
+        match self {
+            Seal::SigningKey => b"bluezone seal signing-key",
+            Seal::Token => b"bluezone seal token",
+            Seal::PublishAnswer => b"bluezone seal publish-answer",
+            Seal::RevisionToken => b"bluezone seal revision-token",
+            Seal::TotpSecret => b"bluezone seal totp-secret",
+        }
+    }
+}
+
+/// What a keyed hash is of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Hashed {
+    /// A one-time code.
+    Code,
+    /// The nonce by which a phone asks for the same token again.
+    Nonce,
+    /// The network address that a guess came from.
+    Source,
+    /// An officer's session token.
+    Session,
+    /// The token that ties a console form to a session.
+    Form,
+}
+
+impl Hashed {
+    fn label(self) -> &'static [u8] {
+        match self {
+            Hashed::Code => b"bluezone hash code",
+            Hashed::Nonce => b"bluezone hash nonce",
+            Hashed::Source => b"bluezone hash source",
+            Hashed::Session => b"bluezone hash session",
+            Hashed::Form => b"bluezone hash form",
+        }
+    }
+}
+
+/// Why the secrets could not be had, or a value not opened.
+#[derive(Debug, Error)]
+pub enum SecretsError {
+    /// The master key's file cannot be read or written.
+    #[error("cannot use the master key file {path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// Others than the owner may read the master key's file.
+    #[error("the master key file {path} can be read by others: run `chmod 600 {path}`", path = .0.display())]
+    Exposed(PathBuf),
+    /// Not 64 hexadecimal digits.
+    #[error("the master key in {0} is not 64 hexadecimal digits")]
+    Malformed(String),
+    /// Wrong key, wrong use, wrong context or a changed byte.
+    #[error("a sealed value does not open with this master key: is it the one the database was made with?")]
+    DoesNotOpen,
+}
+
+/// The master key and everything that is derived from it.
+pub struct Secrets {
+    master: Zeroizing<[u8; 32]>,
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secrets(redacted)")
+    }
+}
+
+impl Secrets {
+    /// From the 32 bytes of the master key.
+    pub fn from_master(master: [u8; 32]) -> Self {
+        Secrets { master: Zeroizing::new(master) }
+    }
+
+    /// From 64 hexadecimal digits; `origin` names where they came from in the error.
+    pub fn from_hex(text: &str, origin: &str) -> Result<Self, SecretsError> {
+        let mut master = [0; 32];
+        hex::decode_to_slice(text.trim(), &mut master)
+            .map_err(|_| SecretsError::Malformed(origin.to_owned()))?;
+        Ok(Secrets::from_master(master))
+    }
+
+    /// Reads `DIR/master.key`, or makes it (mode 0600) when this is the first start. `DIR` exists already.
+    pub fn load_or_create(dir: &Path, rng: &mut dyn Rng) -> Result<Self, SecretsError> {
+        let path = dir.join(MASTER_KEY_FILE);
+        match fs::read_to_string(&path) {
+            Ok(text) => {
+                refuse_exposed(&path)?;
+                Secrets::from_hex(&text, &path.display().to_string())
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Secrets::create(&path, rng),
+            Err(source) => Err(SecretsError::File { path, source }),
+        }
+    }
+
+    /// Writes a new key aside and links it into place: the file is complete from the first instant it exists, and when
+    /// two processes start together on one directory, both end with the same key.
+    fn create(path: &Path, rng: &mut dyn Rng) -> Result<Self, SecretsError> {
+        let file_error = |source| SecretsError::File { path: path.to_owned(), source };
+        let mut master = Zeroizing::new([0; 32]);
+        rng.fill_bytes(&mut *master);
+        let mut unique = [0; 8];
+        rng.fill_bytes(&mut unique);
+        let aside = path.with_extension(format!("key.{}", hex::encode(unique)));
+        let written = write_private(&aside, &hex::encode(*master)).and_then(|()| fs::hard_link(&aside, path));
+        let removed = fs::remove_file(&aside);
+        match written {
+            Ok(()) => {
+                removed.map_err(file_error)?;
+                Ok(Secrets { master })
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                let text = fs::read_to_string(path).map_err(file_error)?;
+                Secrets::from_hex(&text, &path.display().to_string())
+            }
+            Err(error) => Err(file_error(error)),
+        }
+    }
+
+    /// Seals a value for one use and one context (an identifier of the row it belongs to; empty when there is none): it
+    /// opens only under the same use and context. Layout: nonce (12 bytes), ciphertext, tag (16 bytes).
+    pub fn seal(&self, seal: Seal, context: &[u8], plain: &[u8], rng: &mut dyn Rng) -> Vec<u8> {
+        let mut nonce = [0; NONCE_BYTES];
+        rng.fill_bytes(&mut nonce);
+        let sealed = self
+            .cipher(seal)
+            .encrypt(&Nonce::from(nonce), Payload { msg: plain, aad: context })
+            .expect("AES-GCM fails only beyond 64 GiB");
+        [&nonce[..], &sealed].concat()
+    }
+
+    /// Opens what [`Secrets::seal`] sealed.
+    pub fn open(
+        &self,
+        seal: Seal,
+        context: &[u8],
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, SecretsError> {
+        let (nonce, ciphertext) =
+            sealed.split_first_chunk::<NONCE_BYTES>().ok_or(SecretsError::DoesNotOpen)?;
+        self.cipher(seal)
+            .decrypt(&Nonce::from(*nonce), Payload { msg: ciphertext, aad: context })
+            .map(Zeroizing::new)
+            .map_err(|_| SecretsError::DoesNotOpen)
+    }
+
+    /// HMAC-SHA256 under the key of this use.
+    pub fn hash(&self, hashed: Hashed, data: &[u8]) -> [u8; 32] {
+        let key = self.derive(hashed.label());
+        let mut mac =
+            <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&*key).expect("HMAC takes any key length");
+        mac.update(data);
+        mac.finalize().into_bytes().into()
+    }
+
+    fn cipher(&self, seal: Seal) -> Aes256Gcm {
+        Aes256Gcm::new(&Key::<Aes256Gcm>::from(*self.derive(seal.label())))
+    }
+
+    fn derive(&self, label: &[u8]) -> Zeroizing<[u8; 32]> {
+        let mut key = Zeroizing::new([0; 32]);
+        Hkdf::<Sha256>::new(None, &*self.master)
+            .expand(label, &mut *key)
+            .expect("32 bytes are within what HKDF-SHA256 gives");
+        key
+    }
+}
+
+#[cfg(unix)]
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+#[cfg(not(unix))]
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+#[cfg(unix)]
+fn refuse_exposed(path: &Path) -> Result<(), SecretsError> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = fs::metadata(path)
+        .map_err(|source| SecretsError::File { path: path.to_owned(), source })?
+        .permissions()
+        .mode();
+    if mode & 0o077 == 0 { Ok(()) } else { Err(SecretsError::Exposed(path.to_owned())) }
+}
+
+#[cfg(not(unix))]
+fn refuse_exposed(_path: &Path) -> Result<(), SecretsError> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+    use rand::rngs::StdRng;
+
+    fn secrets() -> Secrets {
+        Secrets::from_master([7; 32])
+    }
+
+    #[test]
+    fn a_sealed_value_opens_only_for_its_use_context_and_key() {
+        let mut rng = StdRng::seed_from_u64(1);
+        let sealed = secrets().seal(Seal::Token, b"row", b"secret", &mut rng);
+        assert_eq!(*secrets().open(Seal::Token, b"row", &sealed).unwrap(), b"secret");
+        assert!(secrets().open(Seal::TotpSecret, b"row", &sealed).is_err());
+        assert!(secrets().open(Seal::Token, b"other", &sealed).is_err());
+        assert!(Secrets::from_master([8; 32]).open(Seal::Token, b"row", &sealed).is_err());
+        for position in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[position] ^= 1;
+            assert!(secrets().open(Seal::Token, b"row", &changed).is_err(), "byte {position}");
+        }
+        assert!(secrets().open(Seal::Token, b"row", b"short").is_err());
+    }
+
+    #[test]
+    fn two_seals_of_one_value_differ() {
+        let mut rng = StdRng::seed_from_u64(1);
+        let first = secrets().seal(Seal::Token, b"", b"secret", &mut rng);
+        assert_ne!(first, secrets().seal(Seal::Token, b"", b"secret", &mut rng));
+    }
+
+    #[test]
+    fn hashes_of_two_uses_differ() {
+        assert_ne!(secrets().hash(Hashed::Code, b"12345678"), secrets().hash(Hashed::Nonce, b"12345678"));
+        assert_eq!(secrets().hash(Hashed::Code, b"12345678"), secrets().hash(Hashed::Code, b"12345678"));
+    }
+
+    #[test]
+    fn the_file_is_made_once_privately_and_read_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut rng = StdRng::seed_from_u64(1);
+        let first = Secrets::load_or_create(dir.path(), &mut rng).unwrap();
+        let second = Secrets::load_or_create(dir.path(), &mut rng).unwrap();
+        assert_eq!(first.hash(Hashed::Code, b"x"), second.hash(Hashed::Code, b"x"));
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left aside");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let path = dir.path().join(MASTER_KEY_FILE);
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+            assert!(matches!(Secrets::load_or_create(dir.path(), &mut rng), Err(SecretsError::Exposed(_))));
+        }
+    }
+
+    #[test]
+    fn debug_shows_nothing() {
+        assert_eq!(format!("{:?}", secrets()), "Secrets(redacted)");
+    }
+}

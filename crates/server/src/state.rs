@@ -1,0 +1,47 @@
+//! What every handler and job shares.
+
+use crate::config::Config;
+use crate::secrets::Secrets;
+use rand::CryptoRng;
+use std::fmt;
+use std::sync::Arc;
+
+/// Where randomness comes from: the operating system's generator in the binary, a seed in tests and simulations.
+pub trait RngSource: Send + Sync {
+    /// A generator for one request or one job.
+    fn rng(&self) -> Box<dyn CryptoRng + Send>;
+}
+
+impl<F, R> RngSource for F
+where
+    F: Fn() -> R + Send + Sync,
+    R: CryptoRng + Send + 'static,
+{
+    fn rng(&self) -> Box<dyn CryptoRng + Send> {
+        Box::new(self())
+    }
+}
+
+/// The server's state; cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    /// Randomness.
+    pub rng: Arc<dyn RngSource>,
+    /// Sealing and keyed hashes.
+    pub secrets: Arc<Secrets>,
+    /// Settings.
+    pub config: Arc<Config>,
+}
+
+impl AppState {
+    /// A generator for one request or one job.
+    pub fn rng(&self) -> Box<dyn CryptoRng + Send> {
+        self.rng.rng()
+    }
+}
+
+impl fmt::Debug for AppState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AppState").field("config", &self.config).finish_non_exhaustive()
+    }
+}
