@@ -1,1 +1,22 @@
-//! placeholder
+//! From sightings of one phone to exposure windows, weighted minutes and a risk level. No I/O, no clock.
+//!
+//! * [`windows`]: scans of a matched key, in order, become [`ExposureWindow`]s of at most 30 minutes.
+//! * [`DiseaseProfile`]: a disease as data, which days count, how much, and what a warned person should do.
+//! * [`RiskRule`]: attenuation buckets × duration × infectiousness, as configuration.
+//! * [`assess`]: windows to a level for each day and in all.
+
+mod assess;
+mod profile;
+mod rule;
+mod window;
+
+pub use assess::{Assessment, DailySummary, assess};
+pub use profile::{Advice, DiseaseProfile, LocalText, ProfileError};
+pub use rule::{
+    AttenuationChoice, AttenuationWeight, InfectiousnessOffsets, InfectiousnessWeights, LevelAt, LevelFactor,
+    Range, ReportTypeOffsets, ReportTypeWeights, RiskRule, Transmission, WindowFilter, WindowScore,
+};
+pub use window::{
+    ExposureWindow, Infectiousness, MAX_SECONDS_SINCE_LAST_SCAN, MatchedKey, RiskLevel, SAME_SCAN_S, Sample,
+    ScanInstance, WINDOW_S, attenuation_db, windows,
+};

@@ -1,0 +1,4 @@
+//! Tests of the matching crate.
+
+mod gaen;
+mod original;

@@ -1,0 +1,7 @@
+//! Tests of the proximity crate.
+#![expect(clippy::unwrap_used, reason = "a helper of a test may panic too")]
+
+mod cwa;
+mod profile;
+mod rule;
+mod window;
