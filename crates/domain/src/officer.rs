@@ -1,0 +1,140 @@
+//! Accounts of the people who work at the health authority.
+
+use crate::Timestamp;
+use crate::id::OfficerId;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+use thiserror::Error;
+
+/// What kind of work an account is for. What it may do: [`crate::policy::may`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Makes and disables accounts.
+    Administrator,
+    /// Registers cases and issues codes.
+    HealthOfficer,
+}
+
+impl Role {
+    /// Every role, in the order of the policy grid.
+    pub const ALL: [Role; 2] = [Role::Administrator, Role::HealthOfficer];
+
+    /// Its name in the database and on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Role::Administrator => "administrator",
+            Role::HealthOfficer => "health_officer",
+        }
+    }
+}
+
+/// A text that names no role.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[error("not a role: expected administrator or health_officer")]
+pub struct InvalidRole;
+
+impl FromStr for Role {
+    type Err = InvalidRole;
+
+    fn from_str(text: &str) -> Result<Self, InvalidRole> {
+        Role::ALL.into_iter().find(|role| role.as_str() == text).ok_or(InvalidRole)
+    }
+}
+
+/// An account. `Debug` shows neither the name nor the secrets.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Officer {
+    /// Names the account in other records.
+    pub id: OfficerId,
+    /// What the officer types to sign in, as [`normalise_username`] gives it; unique.
+    pub username: String,
+    /// What the account is for.
+    pub role: Role,
+    /// The unit the officer works at.
+    pub unit: String,
+    /// PHC string of the password (argon2id).
+    pub password_hash: String,
+    /// The TOTP secret, sealed by the server.
+    pub totp_secret_sealed: Vec<u8>,
+    /// When the account was made.
+    pub created_at: Timestamp,
+    /// Since when it cannot be used, if so.
+    pub disabled_at: Option<Timestamp>,
+    /// Sign-in is refused until then, after wrong passwords or codes.
+    pub locked_until: Option<Timestamp>,
+}
+
+impl fmt::Debug for Officer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Officer")
+            .field("id", &self.id)
+            .field("role", &self.role)
+            .field("disabled_at", &self.disabled_at)
+            .field("locked_until", &self.locked_until)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A name that cannot be a username.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[error("not a username: use 3 to 64 of the letters a-z, digits, dot, dash, underscore and @")]
+pub struct InvalidUsername;
+
+/// The one spelling of a username: trimmed and lower-case, so that `Lan` and `lan` are one account.
+pub fn normalise_username(typed: &str) -> Result<String, InvalidUsername> {
+    let name = typed.trim().to_ascii_lowercase();
+    let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_@".contains(&b);
+    if (3..=64).contains(&name.len()) && name.bytes().all(allowed) { Ok(name) } else { Err(InvalidUsername) }
+}
+
+/// Wrong sign-ins in a row that are let pass before the account locks.
+pub const FREE_SIGN_IN_FAILURES: u32 = 4;
+
+/// For how many seconds the account locks after this many wrong sign-ins in a row: a minute at the fifth, doubling up to
+/// an hour. Never for good, or anyone could lock every officer out.
+pub fn lock_seconds(failures: u32) -> Option<i64> {
+    let doublings = failures.checked_sub(FREE_SIGN_IN_FAILURES + 1)?;
+    Some((60_i64 << doublings.min(6)).min(3600))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usernames_have_one_spelling() {
+        assert_eq!(normalise_username("  Lan.Nguyen@cdc-HN "), Ok("lan.nguyen@cdc-hn".to_owned()));
+        for wrong in ["", "ab", "lan nguyen", "lân.nguyễn", "a\nb", &"x".repeat(65)] {
+            assert_eq!(normalise_username(wrong), Err(InvalidUsername), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn locks_grow_and_end() {
+        let seconds: Vec<_> = (0..=12).map(lock_seconds).collect();
+        let none = [None; 5];
+        assert_eq!(seconds[..5], none);
+        let locked: Vec<_> = seconds[5..].iter().flatten().copied().collect();
+        assert_eq!(locked, [60, 120, 240, 480, 960, 1920, 3600, 3600]);
+        assert_eq!(lock_seconds(u32::MAX), Some(3600));
+    }
+
+    #[test]
+    fn debug_shows_no_name_and_no_secret() {
+        let officer = Officer {
+            id: OfficerId::from_bytes([1; 16]),
+            username: "canary-name".into(),
+            role: Role::HealthOfficer,
+            unit: "canary-unit".into(),
+            password_hash: "canary-hash".into(),
+            totp_secret_sealed: b"canary".to_vec(),
+            created_at: Timestamp(0),
+            disabled_at: None,
+            locked_until: None,
+        };
+        let shown = format!("{officer:?}");
+        assert!(!shown.contains("canary") && !shown.contains("99, 97"), "{shown}");
+    }
+}
