@@ -1,9 +1,33 @@
 //! The machine's clock and generator: the only place that reads them.
 
+use bluezone_protocol::time::{Clock, Timestamp};
+use rand::SeedableRng;
+use rand::rngs::{StdRng, SysRng};
+use std::time::{SystemTime, UNIX_EPOCH};
 use tracing_subscriber::EnvFilter;
 
 /// Logs to standard error; `RUST_LOG` chooses what (default: warnings, and `info` of our own crates).
 pub fn start_logging() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,bluezone=info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+}
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
+        let now = SystemTime::now();
+        // Before 1970 the machine's clock is not set; 0 makes every check fail safe (nothing is valid yet).
+        let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
+        Timestamp(i64::try_from(seconds).unwrap_or(i64::MAX))
+    }
+}
+
+/// A cryptographic generator seeded by the operating system.
+pub fn os_rng() -> StdRng {
+    StdRng::try_from_rng(&mut SysRng)
+        .expect("without the operating system's generator nothing can be kept secret")
 }

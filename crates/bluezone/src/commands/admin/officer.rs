@@ -1,6 +1,6 @@
-//! `bluezone admin`.
+//! `bluezone admin officer`.
 
-/// Flags of `bluezone admin`.
+/// Flags of `bluezone admin officer`.
 #[derive(clap::Args)]
 pub struct Args {}
 
