@@ -1,1 +1,32 @@
-//! placeholder
+//! The phone's mind, without I/O: what to send, when to listen, what to keep, what it means, and reporting a diagnosis.
+//!
+//! A [`Device`] owns a [`Storage`] and is told the time and given randomness; the caller moves bytes between it, the
+//! radio and the server. Everything it acknowledged is in the storage, so a phone killed at any instant goes on where
+//! it was.
+
+mod checking;
+mod clock;
+mod config;
+mod device;
+mod dummy;
+mod error;
+mod memory;
+mod report;
+mod rotation;
+mod scanning;
+mod storage;
+
+pub use checking::{Checked, Exposure, Warning};
+pub use clock::CLOCK_TOLERANCE_S;
+pub use config::{DeviceConfig, DutyCycle, Scheme};
+pub use device::Device;
+pub use dummy::DummySequence;
+pub use error::DeviceError;
+pub use memory::MemoryStorage;
+pub use report::{KeyDay, ReportAnswer, ReportError, ReportFailure, ReportStep};
+pub use rotation::Rotation;
+pub use scanning::{ContactDay, Heard, Nearby, Recorded, Scan, ScanPlan};
+pub use storage::{
+    Applied, Change, Document, OwnKey, Storage, StorageError, StoredMatch, StoredSighting, Strength,
+    sighting_key,
+};

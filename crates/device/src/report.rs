@@ -1,0 +1,296 @@
+//! Reporting a diagnosis: code → token → the owner's yes → certificate → publish.
+//!
+//! A state machine whose every state is stored before the request that follows from it goes out: the nonce before the
+//! code is sent, the chosen keys and their HMAC key before the certificate is asked for. A phone killed anywhere sends
+//! the same request again, which the server answers as it did the first time: nothing is published twice.
+//!
+//! The caller carries the bytes: [`Device::report_next`] says what to send, [`Device::report_answer`] takes the answer.
+
+mod answer;
+mod state;
+
+pub use state::{ReportFailure, ReportStep};
+
+use crate::config::Scheme;
+use crate::device::{Device, put};
+use crate::error::DeviceError;
+use crate::storage::{Change, Document, OwnKey, Storage};
+use bluezone_protocol::api::{
+    CERTIFICATE_REQUEST_BYTES, CertificateRequest, CertificateResponse, MAX_KEYS_PER_PUBLISH,
+    PUBLISH_REQUEST_BYTES, PublishRequest, PublishResponse, PublishedKey, VERIFY_REQUEST_BYTES,
+    VerifyRequest, VerifyResponse, decode_base64, encode_base64, pad, tek_mac,
+};
+use bluezone_protocol::time::{IntervalNumber, Timestamp};
+use rand::Rng;
+use state::{Receipt, State};
+use std::collections::BTreeMap;
+
+/// A certificate is valid for 15 minutes; one older than this (seconds) is fetched again.
+const CERTIFICATE_FRESH_S: i64 = 600;
+
+/// Length of the random nonce that makes a repeated verification get the same token.
+const NONCE_BYTES: usize = 256;
+
+/// Why a report cannot go on as asked. Nothing was changed.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ReportError {
+    /// Not a code or the tail of a link.
+    #[error(
+        "a code is the 8 digits, or the letters and digits of the link, that the health officer gave you"
+    )]
+    CodeFormat,
+    /// Keys of the original scheme are never published.
+    #[error(
+        "this phone sends the original identifiers, whose keys cannot be published; switch to the gaen scheme"
+    )]
+    Scheme,
+    /// The keys are on their way already.
+    #[error("a report is being sent; wait until it is done")]
+    InProgress,
+    /// An answer or a consent that does not belong to the present step.
+    #[error("this does not belong to the present step of the report")]
+    WrongStep,
+    /// No key of the chosen days.
+    #[error("nothing of the chosen days is there to share; choose at least one of the days shown")]
+    NothingToShare,
+}
+
+/// One day that would be shared.
+#[derive(Copy, Clone, PartialEq, Debug)]
+pub struct KeyDay {
+    /// Start of the UTC day, as keys are cut.
+    pub day: Timestamp,
+    /// Hours of the day in which others could recognise this phone. Today's end with the present 10 minutes.
+    pub covers_hours: f64,
+}
+
+/// What came back for the request of a step.
+pub enum ReportAnswer {
+    /// For [`ReportStep::Verify`].
+    Verify(VerifyResponse),
+    /// For [`ReportStep::Certificate`].
+    Certificate(CertificateResponse),
+    /// For [`ReportStep::Publish`], accepted or refused.
+    Publish(PublishResponse),
+    /// Refused, or not answered at all.
+    Error {
+        /// The server's `errorCode` or `code`; empty if there was none.
+        code: String,
+        /// The HTTP status; 0 if the server was not reached.
+        status: u16,
+    },
+}
+
+impl std::fmt::Debug for ReportAnswer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Verify(_) => f.write_str("Verify(..)"),
+            Self::Certificate(_) => f.write_str("Certificate(..)"),
+            Self::Publish(_) => f.write_str("Publish(..)"),
+            Self::Error { code, status } => write!(f, "Error({code:?}, {status})"),
+        }
+    }
+}
+
+impl<S: Storage> Device<S> {
+    /// Exactly what would be shared now, oldest day first: nothing else leaves the phone with a report. In a revision:
+    /// the days published before, of which only the report changes.
+    pub fn report_preview(&self, now: Timestamp) -> Result<Vec<KeyDay>, DeviceError> {
+        let mut days: BTreeMap<IntervalNumber, u32> = BTreeMap::new();
+        for key in self.sharable(now)? {
+            *days.entry(key.rolling_start.day_start()).or_default() += key.rolling_period;
+        }
+        let day = |(day, intervals): (IntervalNumber, u32)| KeyDay {
+            day: day.start(),
+            covers_hours: f64::from(intervals) / 6.0,
+        };
+        Ok(days.into_iter().map(day).collect())
+    }
+
+    /// Starts a report with a code. Started again with the same code, it goes on; with another, it starts anew unless
+    /// keys are already on their way.
+    pub fn report_start(
+        &mut self,
+        code: &str,
+        rng: &mut (impl Rng + ?Sized),
+        now: Timestamp,
+    ) -> Result<(), DeviceError> {
+        if self.config.scheme != Scheme::Gaen {
+            return Err(ReportError::Scheme.into());
+        }
+        let code = normal_code(code).ok_or(ReportError::CodeFormat)?;
+        match self.read(Document::Report)? {
+            Some(State::Share { .. }) => return Err(ReportError::InProgress.into()),
+            Some(State::Code { code: known, .. }) if known == code => return Ok(()),
+            _ => {}
+        }
+        let mut nonce = [0; NONCE_BYTES];
+        rng.fill_bytes(&mut nonce);
+        let state = State::Code { code, nonce: encode_base64(&nonce) };
+        let changes = [self.clock_change(now), put(Document::Report, &state)];
+        self.apply(&changes)?;
+        Ok(())
+    }
+
+    /// What to do next. Requests come padded to their fixed size: send their JSON as it is.
+    pub fn report_next(
+        &mut self,
+        now: Timestamp,
+        rng: &mut (impl Rng + ?Sized),
+    ) -> Result<ReportStep, DeviceError> {
+        Ok(match self.read(Document::Report)? {
+            None => ReportStep::Idle,
+            Some(State::Code { code, nonce }) => {
+                let mut request = VerifyRequest { code, nonce, ..VerifyRequest::default() };
+                pad(&mut request, VERIFY_REQUEST_BYTES, rng);
+                ReportStep::Verify(request)
+            }
+            Some(State::Consent { test_type, symptom_date, test_date, .. }) => ReportStep::Confirm {
+                test_type,
+                symptom_date,
+                test_date,
+                revises: self.revision(test_type, now)?.is_some(),
+            },
+            Some(State::Share { certificate: Some((payload, got)), share, .. })
+                if now >= got && now - got < CERTIFICATE_FRESH_S =>
+            {
+                let mut request = PublishRequest {
+                    keys: share.keys,
+                    health_authority_id: self.config.health_authority_id.clone(),
+                    verification_payload: payload,
+                    hmac_key: share.hmac_key,
+                    symptom_onset_interval: share.onset,
+                    traveler: false,
+                    revision_token: share.revision_token,
+                    padding: String::new(),
+                };
+                pad(&mut request, PUBLISH_REQUEST_BYTES, rng);
+                ReportStep::Publish(request)
+            }
+            Some(State::Share { token, share, .. }) => {
+                let hmac_key = decode_base64(&share.hmac_key)
+                    .ok_or(DeviceError::DamagedState(Document::Report.name()))?;
+                let ekeyhmac = encode_base64(&tek_mac(&hmac_key, &share.keys));
+                let mut request = CertificateRequest { token, ekeyhmac, padding: String::new() };
+                pad(&mut request, CERTIFICATE_REQUEST_BYTES, rng);
+                ReportStep::Certificate(request)
+            }
+            Some(State::Done { test_type, at, days, .. }) => ReportStep::Done { test_type, at, days },
+            Some(State::Failed { failure, .. }) => ReportStep::Failed(failure),
+        })
+    }
+
+    /// The owner's yes to sharing these days (of [`Device::report_preview`]; others may be left out), with the day of
+    /// the first symptoms if there were any.
+    ///
+    /// Today's key is cut short at the end of the present 10 minutes, from when another key is used.
+    pub fn report_consent(
+        &mut self,
+        days: &[Timestamp],
+        onset: Option<Timestamp>,
+        now: Timestamp,
+        rng: &mut (impl Rng + ?Sized),
+    ) -> Result<(), DeviceError> {
+        let Some(State::Consent { token, test_type, .. }) = self.read(Document::Report)? else {
+            return Err(ReportError::WrongStep.into());
+        };
+        let wanted = |key: &OwnKey| days.contains(&key.rolling_start.day_start().start());
+        let mut keys: Vec<_> = self.sharable(now)?.into_iter().filter(wanted).collect();
+        keys.sort_by_key(|key| std::cmp::Reverse(key.rolling_start));
+        keys.truncate(MAX_KEYS_PER_PUBLISH);
+        keys.reverse();
+        if keys.is_empty() {
+            return Err(ReportError::NothingToShare.into());
+        }
+        let mut hmac_key = [0; 32];
+        rng.fill_bytes(&mut hmac_key);
+        let revision = self.revision(test_type, now)?;
+        let share = state::Share {
+            hmac_key: encode_base64(&hmac_key),
+            keys: keys.iter().map(published).collect(),
+            onset: onset.map(Timestamp::interval),
+            revision_token: revision.map(|receipt| receipt.revision_token).unwrap_or_default(),
+        };
+        let mut changes = vec![self.clock_change(now)];
+        // Keys of a receipt may have been deleted by now; the phone does not get them back.
+        let kept = |key: &&OwnKey| self.own_keys.iter().any(|own| own.key == key.key);
+        changes.extend(
+            keys.iter().filter(kept).map(|key| Change::PutKey(OwnKey { shared: true, ..key.clone() })),
+        );
+        changes.push(put(
+            Document::Report,
+            &State::Share { token, test_type, share, certificate: None, refused: 0 },
+        ));
+        self.apply(&changes)?;
+        Ok(())
+    }
+
+    /// Gives up the present report, or takes a finished one off the screen. What was published stays published.
+    pub fn report_cancel(&mut self) -> Result<(), DeviceError> {
+        self.apply(&[Change::DeleteDocument(Document::Report)])?;
+        Ok(())
+    }
+
+    /// The keys that would be published now, today's cut short.
+    fn sharable(&self, now: Timestamp) -> Result<Vec<OwnKey>, DeviceError> {
+        if let Some(State::Consent { test_type, .. }) = self.read(Document::Report)?
+            && let Some(receipt) = self.revision(test_type, now)?
+        {
+            return Ok(receipt.keys.iter().map(own).collect());
+        }
+        let receipt: Option<Receipt> = self.read(Document::Receipt)?;
+        let published = |key: &OwnKey| {
+            receipt.as_ref().is_some_and(|receipt| receipt.keys.iter().any(|known| known.key == key.key))
+        };
+        let (horizon, end) = (Self::own_key_horizon(now).interval(), now.interval() + 1);
+        let keys = self.own_keys.iter().filter(|key| key.end() > horizon && key.rolling_start < end);
+        Ok(keys.filter(|key| !published(key)).map(|key| shortened(key, end)).collect())
+    }
+
+    /// The earlier publication that a report of this kind revises; its keys without those that are too old by now.
+    fn revision(
+        &self,
+        test_type: bluezone_protocol::api::TestType,
+        now: Timestamp,
+    ) -> Result<Option<Receipt>, DeviceError> {
+        let Some(mut receipt) = self.read::<Receipt>(Document::Receipt)? else { return Ok(None) };
+        let horizon = Self::own_key_horizon(now).interval();
+        receipt.keys.retain(|key| key.rolling_start + key.rolling_period > horizon);
+        Ok((state::revises(receipt.test_type, test_type) && !receipt.keys.is_empty()).then_some(receipt))
+    }
+}
+
+/// Digits may come in groups, a link's code as it is.
+fn normal_code(code: &str) -> Option<String> {
+    let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+    let digits: String = code.chars().filter(|c| *c != '-').collect();
+    if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
+        return (digits.len() == 8).then_some(digits);
+    }
+    let link = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    ((16..=256).contains(&code.len()) && code.bytes().all(link)).then_some(code)
+}
+
+/// The key, ending at `end` at the latest.
+fn shortened(key: &OwnKey, end: IntervalNumber) -> OwnKey {
+    let period = key.end().min(end).0.saturating_sub(key.rolling_start.0);
+    OwnKey { rolling_period: period, ..key.clone() }
+}
+
+fn published(key: &OwnKey) -> PublishedKey {
+    PublishedKey {
+        key: key.key.clone(),
+        rolling_start: key.rolling_start,
+        rolling_period: key.rolling_period,
+        transmission_risk: 0,
+    }
+}
+
+fn own(key: &PublishedKey) -> OwnKey {
+    OwnKey {
+        key: key.key.clone(),
+        rolling_start: key.rolling_start,
+        rolling_period: key.rolling_period,
+        shared: true,
+    }
+}

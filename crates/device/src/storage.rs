@@ -1,0 +1,227 @@
+//! What a phone keeps, and the trait behind which it is kept.
+//!
+//! All writing goes through one method, [`Storage::apply`]: a list of changes that take effect together or not at
+//! all, and that are on the disk when it returns. So "this export's matches, and that it was processed" or "the keys
+//! chosen, and today's key cut short" can never be half done, whenever the phone is switched off.
+
+use bluezone_protocol::diagnosis::DiagnosisKey;
+use bluezone_protocol::gaen::TemporaryExposureKey;
+use bluezone_protocol::identifier::Identifier;
+use bluezone_protocol::time::{IntervalNumber, Timestamp};
+
+/// One of this phone's own keys.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OwnKey {
+    /// The key (hidden in `Debug`).
+    pub key: TemporaryExposureKey,
+    /// First interval it is used in. No two keys start in the same interval.
+    pub rolling_start: IntervalNumber,
+    /// How many intervals it is used for.
+    pub rolling_period: u32,
+    /// Chosen by its owner to be published: it may be public by now.
+    pub shared: bool,
+}
+
+impl OwnKey {
+    /// The first interval after it.
+    pub fn end(&self) -> IntervalNumber {
+        self.rolling_start + self.rolling_period
+    }
+
+    /// Whether it is the key of this interval.
+    pub fn covers(&self, interval: IntervalNumber) -> bool {
+        interval >= self.rolling_start && interval < self.end()
+    }
+}
+
+/// Received strength of one identifier in one scan, dBm.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct Strength {
+    /// Mean of the packets.
+    pub mean_dbm: i8,
+    /// The strongest packet.
+    pub strongest_dbm: i8,
+    /// How many packets.
+    pub packets: u16,
+}
+
+/// One identifier heard in one scan.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct StoredSighting {
+    /// What was heard. Stored once per identifier and scan; metadata that differs within a scan is dropped.
+    pub identifier: Identifier,
+    /// Start of the scan.
+    pub time: Timestamp,
+    /// Since the start of the scan before.
+    pub seconds_since_last_scan: u32,
+    /// `None`: told over GATT, without a strength.
+    pub strength: Option<Strength>,
+}
+
+/// A published key whose owner was near.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StoredMatch {
+    /// As published last.
+    pub key: DiagnosisKey,
+    /// Whether that was a revision; a key can be revised once. A revoked one is kept, marked so, because its first
+    /// publication may be processed after it.
+    pub revised: bool,
+    /// When it was found.
+    pub found: Timestamp,
+}
+
+/// Small states, each one text, by name.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Document {
+    /// What the phone knows about its clock.
+    Clock,
+    /// Base id of the original scheme.
+    BaseId,
+    /// The report under way.
+    Report,
+    /// What was published, for a revision.
+    Receipt,
+    /// When exports were last checked.
+    LastCheck,
+    /// The warning on the screen.
+    Warning,
+    /// When the next dummy calls run.
+    Dummy,
+}
+
+impl Document {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Clock, Self::BaseId, Self::Report, Self::Receipt, Self::LastCheck, Self::Warning, Self::Dummy];
+
+    /// Its name in storage. Never changes.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Clock => "clock",
+            Self::BaseId => "base-id",
+            Self::Report => "report",
+            Self::Receipt => "receipt",
+            Self::LastCheck => "last-check",
+            Self::Warning => "warning",
+            Self::Dummy => "dummy",
+        }
+    }
+}
+
+/// One change. See [`Storage::apply`].
+#[derive(Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Adds a key, or changes period and `shared` of the one that starts in the same interval. If that one is another
+    /// key: [`StorageError::KeyConflict`].
+    PutKey(OwnKey),
+    /// Deletes own keys that ended at or before this interval.
+    DeleteKeysEndedBy(IntervalNumber),
+    /// Deletes own keys that start after this interval.
+    DeleteKeysStartingAfter(IntervalNumber),
+    /// Adds a sighting. One of the same identifier (without metadata) and time stands: nothing is changed.
+    PutSighting(StoredSighting),
+    /// Deletes sightings earlier than this.
+    DeleteSightingsBefore(Timestamp),
+    /// Deletes sightings later than this.
+    DeleteSightingsAfter(Timestamp),
+    /// Adds a match, or replaces the one of the same key.
+    PutMatch(StoredMatch),
+    /// Deletes matches whose key's period ended before this.
+    DeleteMatchesEndedBefore(Timestamp),
+    /// Notes an export as processed.
+    PutProcessed {
+        /// Its name.
+        name: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// Forgets exports processed before this.
+    DeleteProcessedBefore(Timestamp),
+    /// Writes a state.
+    PutDocument(Document, String),
+    /// Deletes a state.
+    DeleteDocument(Document),
+}
+
+impl std::fmt::Debug for Change {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::PutKey(key) => write!(f, "PutKey({key:?})"),
+            Self::PutSighting(sighting) => write!(f, "PutSighting({sighting:?})"),
+            Self::PutMatch(found) => write!(f, "PutMatch({found:?})"),
+            Self::PutProcessed { name, at } => write!(f, "PutProcessed({name:?}, {at:?})"),
+            // The text holds codes, tokens and keys.
+            Self::PutDocument(document, _) => write!(f, "PutDocument({document:?}, ..)"),
+            Self::DeleteDocument(document) => write!(f, "DeleteDocument({document:?})"),
+            Self::DeleteKeysEndedBy(at) => write!(f, "DeleteKeysEndedBy({at:?})"),
+            Self::DeleteKeysStartingAfter(at) => write!(f, "DeleteKeysStartingAfter({at:?})"),
+            Self::DeleteSightingsBefore(at) => write!(f, "DeleteSightingsBefore({at:?})"),
+            Self::DeleteSightingsAfter(at) => write!(f, "DeleteSightingsAfter({at:?})"),
+            Self::DeleteMatchesEndedBefore(at) => write!(f, "DeleteMatchesEndedBefore({at:?})"),
+            Self::DeleteProcessedBefore(at) => write!(f, "DeleteProcessedBefore({at:?})"),
+        }
+    }
+}
+
+/// What a list of changes did to the sightings.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
+pub struct Applied {
+    /// Sightings added.
+    pub stored: usize,
+    /// Sightings deleted.
+    pub deleted: usize,
+}
+
+/// Why a storage refused or failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// Two different keys for one interval: a fault of this program, stopped here.
+    #[error("a different key of this phone starts in the same interval")]
+    KeyConflict,
+    /// What is stored cannot be read any more.
+    #[error("the contact log is damaged: {0}")]
+    Damaged(String),
+    /// The storage does not work: disk full, file locked, no permission.
+    #[error("the contact log cannot be used: {0}")]
+    Failed(String),
+}
+
+/// Where a phone keeps its state. Single-threaded; one phone has one storage.
+pub trait Storage {
+    /// Applies all changes in order, or none. When it returns `Ok` they survive a kill and a power cut.
+    fn apply(&mut self, changes: &[Change]) -> Result<Applied, StorageError>;
+
+    /// Own keys, by `rolling_start`.
+    fn own_keys(&self) -> Result<Vec<OwnKey>, StorageError>;
+
+    /// When an identifier (its metadata set aside) was first heard, of the sightings still kept.
+    fn first_seen(&self, identifier: &Identifier) -> Result<Option<Timestamp>, StorageError>;
+
+    /// Sightings from `since` on, by time and identifier.
+    fn sightings(&self, since: Timestamp) -> Result<Vec<StoredSighting>, StorageError>;
+
+    /// The sightings of one identifier (its metadata set aside), by time.
+    fn sightings_of(&self, identifier: &Identifier) -> Result<Vec<StoredSighting>, StorageError>;
+
+    /// Matches, by key.
+    fn matches(&self) -> Result<Vec<StoredMatch>, StorageError>;
+
+    /// Whether this export was processed.
+    fn is_processed(&self, name: &str) -> Result<bool, StorageError>;
+
+    /// A state.
+    fn document(&self, document: Document) -> Result<Option<String>, StorageError>;
+}
+
+/// An identifier without its metadata: what makes two sightings the same phone. 16 or 12 bytes, 12 padded with zeros
+/// (no 16-byte identifier is confused with one: the flag tells).
+pub fn sighting_key(identifier: &Identifier) -> (bool, [u8; 16]) {
+    match identifier {
+        Identifier::Gaen { rpi, .. } => (true, *rpi.as_bytes()),
+        Identifier::Bluezone2020(id) => {
+            let mut bytes = [0; 16];
+            bytes[..12].copy_from_slice(id.as_bytes());
+            (false, bytes)
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! Tests of the device crate.
+#![expect(clippy::unwrap_used, reason = "a helper of a test may panic too")]
+
+mod rotation;
+mod scanning;
+mod support;
