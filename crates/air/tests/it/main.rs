@@ -3,6 +3,7 @@
 mod air;
 mod files;
 mod neighbourhood;
+mod radio;
 mod truth;
 
 use bluezone_air::{Area, LossModel, Phone, SCENARIO_VERSION, Scenario};
