@@ -59,9 +59,10 @@ async fn a_cancelled_wait_loses_nothing() {
             pieces.push(sighting.expect("this radio does not fail"));
         }
     }
-    assert!(whole.len() > 50);
-    // The last wait may reach one burst further.
-    assert_eq!(whole, pieces[..whole.len()]);
+    // The burst at the very end falls to one side or the other: at most two packets of each walker.
+    let both = whole.len().min(pieces.len());
+    assert!(both > 50 && whole.len().abs_diff(pieces.len()) <= 16);
+    assert_eq!(whole[..both], pieces[..both]);
 }
 
 #[tokio::test]
