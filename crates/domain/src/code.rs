@@ -82,7 +82,10 @@ impl Code {
 
     /// What somebody typed or pasted: spaces, dashes and dots are ignored, capitals are small letters, and in a link's
     /// code o is 0, i and l are 1. `None` if it cannot be a code of either kind.
+    ///
+    /// The whole link that was sent ([`Code::link`]) is a code too: all up to its `#` is left out.
     pub fn parse(typed: &str) -> Option<Self> {
+        let typed = typed.rsplit_once('#').map_or(typed, |(_, code)| code);
         let mut text = String::with_capacity(LINK_CHARS);
         for c in typed.chars().filter(|c| !is_separator(*c)) {
             if text.len() == LINK_CHARS {
@@ -112,6 +115,12 @@ impl Code {
     /// The one spelling, without spaces: what is hashed, and what goes into a link.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// The link that brings this code to a phone: `https://HOST/c#CODE`, from the server's public address without a
+    /// trailing slash. The code stands after `#`, which browsers send to nobody: it is in no log and no referrer.
+    pub fn link(&self, public_url: &str) -> String {
+        format!("{public_url}/c#{}", self.text)
     }
 
     /// As people read it: `1234 5678`. A link's code in groups of four.
@@ -159,6 +168,17 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_pasted_link_is_its_code() {
+        let code = Code::generate(CodeKind::Link, &mut StdRng::seed_from_u64(3));
+        let link = code.link("https://bluezone.example");
+        assert_eq!(link, format!("https://bluezone.example/c#{}", code.as_str()));
+        assert_eq!(Code::parse(&link), Some(code.clone()));
+        assert_eq!(Code::parse(&format!(" {}\n", link.replace('#', "?lang=en#"))), Some(code));
+        assert_eq!(Code::parse("https://bluezone.example/c#"), None);
+        assert_eq!(Code::parse("https://bluezone.example/c"), None);
     }
 
     #[test]

@@ -31,11 +31,12 @@ pub const SECURITY_HEADERS: [(&str, &str); 6] = [
     ("cache-control", "no-store"),
 ];
 
-static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
     [
         asset_of("style", "css", "text/css; charset=utf-8", include_bytes!("../assets/style.css")),
         asset_of("icon", "svg", "image/svg+xml", include_bytes!("../assets/icon.svg")),
         asset_of("refresh", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/refresh.js")),
+        asset_of("copy", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/copy.js")),
     ]
 });
 
@@ -70,4 +71,9 @@ pub fn icon_path() -> &'static str {
 /// Path of the module that refreshes parts of a page (`data-refresh`).
 pub fn script_path() -> &'static str {
     &ASSETS[2].path
+}
+
+/// Path of the module that copies a link (`data-copy`), for the pages that offer it.
+pub fn copy_script_path() -> &'static str {
+    &ASSETS[3].path
 }

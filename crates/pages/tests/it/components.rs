@@ -4,7 +4,9 @@ use bluezone_pages::layout::{Nav, NavItem, Page, Width, layout};
 use bluezone_pages::maud::{Render, html};
 use bluezone_pages::parts::{Pages, Tone, alert, pagination, steps};
 use bluezone_pages::table::{Column, table};
-use bluezone_pages::{Lang, SECURITY_HEADERS, asset, assets, icon_path, qr, script_path, style_path};
+use bluezone_pages::{
+    Lang, SECURITY_HEADERS, asset, assets, copy_script_path, icon_path, qr, script_path, style_path,
+};
 
 fn page() -> String {
     let nav = vec![
@@ -52,13 +54,13 @@ fn nothing_is_inline_so_the_policy_can_forbid_it() {
 
 #[test]
 fn assets_are_named_by_their_content() {
-    for path in [style_path(), icon_path(), script_path()] {
+    for path in [style_path(), icon_path(), script_path(), copy_script_path()] {
         let asset = asset(path).expect("every path the layout names is served");
         assert!(!asset.body.is_empty());
     }
     let mut paths: Vec<_> = assets().iter().map(|asset| &asset.path).collect();
     paths.dedup();
-    assert_eq!(paths.len(), 3);
+    assert_eq!(paths.len(), 4);
     assert!(asset("/assets/style.css").is_none());
     assert!(asset("/assets/../Cargo.toml").is_none());
 }
