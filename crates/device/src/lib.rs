@@ -7,6 +7,8 @@
 mod checking;
 mod clock;
 mod config;
+#[cfg(feature = "testing")]
+pub mod contract;
 mod device;
 mod dummy;
 mod error;

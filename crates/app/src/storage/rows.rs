@@ -1,0 +1,193 @@
+//! Values to rows and back.
+
+use bluezone_device::{Applied, Change, OwnKey, StoredMatch, StoredSighting, Strength};
+use bluezone_protocol::bluezone2020::BluezoneId;
+use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
+use bluezone_protocol::gaen::{RollingProximityIdentifier, TemporaryExposureKey};
+use bluezone_protocol::identifier::Identifier;
+use bluezone_protocol::time::{IntervalNumber, Timestamp};
+use rusqlite::types::{FromSqlError, Type};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+pub(super) const OWN_KEYS: &str =
+    "SELECT rolling_start, key, rolling_period, shared FROM own_keys ORDER BY rolling_start";
+
+pub(super) const FIRST_SEEN: &str =
+    "SELECT min(time) FROM sightings WHERE identifier = (SELECT id FROM identifiers WHERE bytes = ?1)";
+
+pub(super) const SIGHTINGS: &str = "SELECT bytes, aem, time, gap, mean_dbm, strongest_dbm, packets
+    FROM sightings JOIN identifiers ON id = identifier WHERE time >= ?1 ORDER BY time, bytes";
+
+pub(super) const SIGHTINGS_OF: &str = "SELECT bytes, aem, time, gap, mean_dbm, strongest_dbm, packets
+    FROM sightings JOIN identifiers ON id = identifier WHERE bytes = ?1 ORDER BY time";
+
+pub(super) const MATCHES: &str = "SELECT key, rolling_start, rolling_period, transmission_risk, report_type,
+    days_since_onset, revised, found FROM matches ORDER BY key";
+
+/// The identifier without its metadata.
+pub(super) fn bytes_of(identifier: &Identifier) -> Vec<u8> {
+    match identifier {
+        Identifier::Gaen { rpi, .. } => rpi.as_bytes().to_vec(),
+        Identifier::Bluezone2020(id) => id.as_bytes().to_vec(),
+    }
+}
+
+pub(super) fn own_key(row: &Row<'_>) -> rusqlite::Result<OwnKey> {
+    Ok(OwnKey {
+        rolling_start: IntervalNumber(row.get(0)?),
+        key: TemporaryExposureKey::from_bytes(row.get(1)?),
+        rolling_period: row.get(2)?,
+        shared: row.get(3)?,
+    })
+}
+
+pub(super) fn sighting(row: &Row<'_>) -> rusqlite::Result<StoredSighting> {
+    let bytes: Vec<u8> = row.get(0)?;
+    let identifier = if let Ok(id) = <[u8; 12]>::try_from(bytes.as_slice()) {
+        Identifier::Bluezone2020(BluezoneId(id))
+    } else {
+        let rpi = bytes.try_into().map_err(|_| wrong(0, Type::Blob))?;
+        Identifier::Gaen { rpi: RollingProximityIdentifier(rpi), aem: row.get(1)? }
+    };
+    let mean: Option<i8> = row.get(4)?;
+    let strength = match mean {
+        Some(mean_dbm) => Some(Strength { mean_dbm, strongest_dbm: row.get(5)?, packets: row.get(6)? }),
+        None => None,
+    };
+    Ok(StoredSighting {
+        identifier,
+        time: Timestamp(row.get(2)?),
+        seconds_since_last_scan: row.get(3)?,
+        strength,
+    })
+}
+
+pub(super) fn found(row: &Row<'_>) -> rusqlite::Result<StoredMatch> {
+    Ok(StoredMatch {
+        key: DiagnosisKey {
+            key: TemporaryExposureKey::from_bytes(row.get(0)?),
+            rolling_start: IntervalNumber(row.get(1)?),
+            rolling_period: row.get(2)?,
+            transmission_risk: row.get(3)?,
+            report_type: ReportType::from_number(row.get(4)?),
+            days_since_onset: row.get(5)?,
+        },
+        revised: row.get(6)?,
+        found: Timestamp(row.get(7)?),
+    })
+}
+
+fn wrong(column: usize, kind: Type) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, kind, Box::new(FromSqlError::InvalidType))
+}
+
+/// Whether another key starts in the same interval.
+pub(super) fn conflicts(connection: &Connection, key: &OwnKey) -> rusqlite::Result<bool> {
+    let sql = "SELECT key FROM own_keys WHERE rolling_start = ?1";
+    let stored: Option<[u8; 16]> =
+        connection.prepare_cached(sql)?.query_row([key.rolling_start.0], |row| row.get(0)).optional()?;
+    Ok(stored.is_some_and(|stored| stored != *key.key.as_bytes()))
+}
+
+/// One change, within the caller's transaction.
+pub(super) fn apply(connection: &Connection, change: &Change, applied: &mut Applied) -> rusqlite::Result<()> {
+    let run = |sql: &str, params: &[&dyn rusqlite::ToSql]| connection.prepare_cached(sql)?.execute(params);
+    match change {
+        Change::PutKey(key) => run(
+            "INSERT INTO own_keys (rolling_start, key, rolling_period, shared) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (rolling_start) DO UPDATE SET rolling_period = ?3, shared = ?4",
+            params![key.rolling_start.0, key.key.as_bytes(), key.rolling_period, key.shared],
+        )?,
+        Change::DeleteKeysEndedBy(at) => {
+            run("DELETE FROM own_keys WHERE rolling_start + rolling_period <= ?1", params![at.0])?
+        }
+        Change::DeleteKeysStartingAfter(at) => {
+            run("DELETE FROM own_keys WHERE rolling_start > ?1", params![at.0])?
+        }
+        Change::PutSighting(sighting) => {
+            let added = put_sighting(connection, sighting)?;
+            applied.stored += added;
+            added
+        }
+        Change::DeleteSightingsBefore(at) => {
+            let deleted = run("DELETE FROM sightings WHERE time < ?1", params![at.0])?;
+            applied.deleted += deleted;
+            forget_identifiers(connection, deleted)?
+        }
+        Change::DeleteSightingsAfter(at) => {
+            let deleted = run("DELETE FROM sightings WHERE time > ?1", params![at.0])?;
+            applied.deleted += deleted;
+            forget_identifiers(connection, deleted)?
+        }
+        Change::PutMatch(found) => put_match(connection, found)?,
+        Change::DeleteMatchesEndedBefore(at) => run("DELETE FROM matches WHERE ends < ?1", params![at.0])?,
+        Change::PutProcessed { name, at } => {
+            run("INSERT OR REPLACE INTO processed (name, at) VALUES (?1, ?2)", params![name, at.0])?
+        }
+        Change::DeleteProcessedBefore(at) => run("DELETE FROM processed WHERE at < ?1", params![at.0])?,
+        Change::PutDocument(document, text) => run(
+            "INSERT OR REPLACE INTO documents (name, text) VALUES (?1, ?2)",
+            params![document.name(), text],
+        )?,
+        Change::DeleteDocument(document) => {
+            run("DELETE FROM documents WHERE name = ?1", params![document.name()])?
+        }
+    };
+    Ok(())
+}
+
+fn put_sighting(connection: &Connection, sighting: &StoredSighting) -> rusqlite::Result<usize> {
+    let bytes = bytes_of(&sighting.identifier);
+    connection
+        .prepare_cached("INSERT INTO identifiers (bytes) VALUES (?1) ON CONFLICT (bytes) DO NOTHING")?
+        .execute([&bytes])?;
+    let aem = match sighting.identifier {
+        Identifier::Gaen { aem, .. } => Some(aem),
+        Identifier::Bluezone2020(_) => None,
+    };
+    let strength = sighting.strength;
+    connection
+        .prepare_cached(
+            "INSERT INTO sightings (identifier, time, gap, aem, mean_dbm, strongest_dbm, packets)
+             SELECT id, ?2, ?3, ?4, ?5, ?6, ?7 FROM identifiers WHERE bytes = ?1
+             ON CONFLICT (identifier, time) DO NOTHING",
+        )?
+        .execute(params![
+            bytes,
+            sighting.time.0,
+            sighting.seconds_since_last_scan,
+            aem,
+            strength.map(|s| s.mean_dbm),
+            strength.map(|s| s.strongest_dbm),
+            strength.map(|s| s.packets),
+        ])
+}
+
+/// Identifiers without a sighting are forgotten.
+fn forget_identifiers(connection: &Connection, deleted: usize) -> rusqlite::Result<usize> {
+    if deleted == 0 {
+        return Ok(0);
+    }
+    let sql = "DELETE FROM identifiers WHERE NOT EXISTS (SELECT 1 FROM sightings WHERE identifier = id)";
+    connection.prepare_cached(sql)?.execute([])
+}
+
+fn put_match(connection: &Connection, found: &StoredMatch) -> rusqlite::Result<usize> {
+    let key = &found.key;
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO matches (key, rolling_start, rolling_period, ends, transmission_risk,
+             report_type, days_since_onset, revised, found) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(params![
+            key.key.as_bytes(),
+            key.rolling_start.0,
+            key.rolling_period,
+            key.end().0,
+            key.transmission_risk,
+            key.report_type.number(),
+            key.days_since_onset,
+            found.revised,
+            found.found.0,
+        ])
+}
