@@ -21,8 +21,12 @@ pub struct StoredKey {
 
 impl StoredKey {
     /// A key received at `now`: released at once, or `embargo_s` after its rolling period ends if that is later.
+    ///
+    /// "At once" is recorded as the hour it is: the second would tell, for as long as the key is kept, which keys came
+    /// together and from which code they came.
     pub fn received(key: DiagnosisKey, now: Timestamp, embargo_s: i64) -> Self {
-        let released_at = now.max(key.end() + embargo_s);
+        let hour = now - now.0.rem_euclid(3600);
+        let released_at = hour.max(key.end() + embargo_s);
         StoredKey { key, released_at }
     }
 }
@@ -103,7 +107,8 @@ mod tests {
         let released = |now| StoredKey::received(key(144 * 10, 144), now, EMBARGO_S).released_at;
         assert_eq!(released(end - 3600), end + EMBARGO_S);
         assert_eq!(released(end + EMBARGO_S), end + EMBARGO_S);
-        assert_eq!(released(end + EMBARGO_S + 1), end + EMBARGO_S + 1);
+        assert_eq!(released(end + EMBARGO_S + 1), end + EMBARGO_S);
+        assert_eq!(released(end + 5 * 3600 + 1799), end + 5 * 3600, "recorded as the hour");
         // Today's key, shortened by the phone when its owner publishes at noon.
         let noon = IntervalNumber(144 * 10 + 72).start();
         assert_eq!(StoredKey::received(key(144 * 10, 72), noon, EMBARGO_S).released_at, noon + EMBARGO_S);

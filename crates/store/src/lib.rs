@@ -1,1 +1,77 @@
-//! placeholder
+//! What the server remembers: the domain's records on SQLite (a file, the default) or PostgreSQL.
+//!
+//! One [`Store`], one set of methods; each method that writes is one transaction that either happened when it returns
+//! `Ok`, durably, or did not. Both databases pass the same contract suite (`tests/it`).
+//!
+//! Nothing secret is stored in clear: codes, nonces, session tokens and peer addresses come in as keyed hashes, tokens,
+//! private keys and TOTP secrets come in sealed; the store never sees the keys for either.
+
+mod cases;
+mod certificates;
+mod codes;
+mod db;
+mod error;
+mod exports;
+mod guesses;
+mod keys;
+mod leases;
+mod migrate;
+mod officers;
+mod publish;
+mod redeem;
+mod retention;
+mod sessions;
+mod signing_keys;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod value;
+
+pub use cases::{CaseCursor, CaseFilter, StatusChange};
+pub use certificates::Bound;
+pub use codes::{CodeState, IssuedCode, NewCode};
+pub use error::{DatabaseError, StoreError};
+pub use exports::{Batch, BatchCounts, BatchId, Membership, PublishedFile};
+pub use guesses::GuessLimits;
+pub use publish::{Publish, PublishRefusal, Published};
+pub use redeem::{Redeem, Redeemed};
+pub use retention::{Purged, Retention};
+pub use signing_keys::{Purpose, SigningKeyRecord};
+
+use db::Db;
+
+/// A 32-byte keyed hash (HMAC-SHA256), made by the server.
+pub type Hash = [u8; 32];
+
+/// The server's memory. Cheap to clone: clones share the connections.
+#[derive(Clone)]
+pub struct Store {
+    db: Db,
+}
+
+impl Store {
+    /// Opens `sqlite:PATH` (made if it does not exist, readable by its owner only) or `postgres://…`, and brings it to
+    /// the layout of this program.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`] for a database of a newer program; [`StoreError::Address`] for an address of no known form
+    /// (`sqlite::memory:` is one: readers and the writer have connections of their own, which would not share it).
+    pub async fn open(url: &str) -> Result<Store, StoreError> {
+        let db = Db::open(url).await?;
+        migrate::run(&db).await?;
+        Ok(Store { db })
+    }
+
+    /// Waits for running requests and closes the connections.
+    pub async fn close(&self) {
+        self.db.close().await;
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self.db {
+            Db::Sqlite { .. } => "Store(sqlite)",
+            Db::Postgres(_) => "Store(postgres)",
+        })
+    }
+}

@@ -1,0 +1,55 @@
+//! Binding a token to the keys that it may publish.
+
+use crate::cases::facts_from;
+use crate::db::{for_update, transaction};
+use crate::error::StoreError;
+use crate::value::values;
+use crate::{Hash, Store};
+use bluezone_domain::Timestamp;
+use bluezone_domain::case::CaseFacts;
+use bluezone_domain::id::TokenId;
+
+/// What came of asking for a certificate.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Bound {
+    /// The token is now bound to these keys.
+    New {
+        /// What the certificate may say about the case: as it was when the code was traded.
+        facts: CaseFacts,
+    },
+    /// It was bound to these very keys before: the certificate is made again.
+    Repeated {
+        /// As the first time.
+        facts: CaseFacts,
+    },
+    /// Unknown or expired token, or bound to other keys.
+    Refused,
+}
+
+impl Store {
+    /// Binds a token to one `tekmac` (the phone's HMAC over its keys), for good.
+    pub async fn bind_certificate(
+        &self,
+        token: TokenId,
+        tekmac: Hash,
+        now: Timestamp,
+    ) -> Result<Bound, StoreError> {
+        transaction!(self.db, tx => {
+            let sql = for_update!(
+                "SELECT tekmac, status, symptom_onset, test_date FROM tokens WHERE id = $1 AND expires_at > $2"
+            );
+            let Some(row) = tx.fetch_optional(sql, values![token, now]).await? else {
+                return Ok(Bound::Refused);
+            };
+            let facts = facts_from(&row)?;
+            match row.opt_bytes("tekmac")? {
+                None => {
+                    tx.execute("UPDATE tokens SET tekmac = $2 WHERE id = $1", values![token, tekmac]).await?;
+                    Ok(Bound::New { facts })
+                }
+                Some(bound) if bound == tekmac => Ok(Bound::Repeated { facts }),
+                Some(_) => Ok(Bound::Refused),
+            }
+        })
+    }
+}

@@ -1,0 +1,128 @@
+//! One-time codes as they are issued and shown. Trading one for a token: `redeem.rs`.
+
+use crate::db::{Row, transaction};
+use crate::error::StoreError;
+use crate::value::values;
+use crate::{Hash, Store};
+use bluezone_domain::Timestamp;
+use bluezone_domain::code::CodeKind;
+use bluezone_domain::id::{CaseId, CodeId, OfficerId};
+use std::fmt;
+
+pub(crate) const LIVE_SHORT: &str =
+    "SELECT COUNT(*) AS live FROM codes WHERE kind = 'short' AND used_at IS NULL AND expires_at > $1";
+
+/// A code to be issued. `Debug` hides the hash.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewCode {
+    /// Names this issuing.
+    pub id: CodeId,
+    /// For whom.
+    pub case: CaseId,
+    /// Short or link.
+    pub kind: CodeKind,
+    /// Keyed hash of the code.
+    pub code_hash: Hash,
+    /// Who issues it.
+    pub issued_by: OfficerId,
+    /// When.
+    pub issued_at: Timestamp,
+    /// The first second in which it no longer works.
+    pub expires_at: Timestamp,
+}
+
+impl fmt::Debug for NewCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewCode").field("id", &self.id).field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+/// Whether a code can be used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CodeState {
+    /// It waits for its phone.
+    Live,
+    /// A phone traded it for a token.
+    Used(Timestamp),
+    /// Its time ran out.
+    Expired,
+}
+
+/// A code that was issued, without the code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct IssuedCode {
+    /// Names this issuing.
+    pub id: CodeId,
+    /// Short or link.
+    pub kind: CodeKind,
+    /// Who issued it.
+    pub issued_by: OfficerId,
+    /// When.
+    pub issued_at: Timestamp,
+    /// The first second in which it no longer works.
+    pub expires_at: Timestamp,
+    /// Whether it can be used.
+    pub state: CodeState,
+}
+
+impl Store {
+    /// Issues a code.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if the same code is on record (a short one may be drawn again): draw another.
+    /// [`StoreError::NotFound`] if there is no such case.
+    pub async fn issue_code(&self, code: &NewCode) -> Result<(), StoreError> {
+        let insert = values![
+            code.id,
+            code.case,
+            code.kind.as_str(),
+            code.code_hash,
+            code.issued_by,
+            code.issued_at,
+            code.expires_at,
+        ];
+        transaction!(self.db, tx => {
+            if tx.fetch_optional("SELECT 1 AS one FROM cases WHERE id = $1", values![code.case]).await?.is_none() {
+                return Err(StoreError::NotFound("the case"));
+            }
+            let inserted = tx
+                .execute(
+                    "INSERT INTO codes (id, case_id, kind, code_hash, issued_by, issued_at, expires_at) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+                    insert,
+                )
+                .await?;
+            if inserted == 0 { Err(StoreError::Conflict("the code")) } else { Ok(()) }
+        })
+    }
+
+    /// How many short codes could be hit by a guess.
+    pub async fn live_short_codes(&self, now: Timestamp) -> Result<i64, StoreError> {
+        self.db.fetch_one(LIVE_SHORT, values![now]).await?.int("live")
+    }
+
+    /// The codes issued for a case, newest first.
+    pub async fn codes_of_case(&self, case: CaseId, now: Timestamp) -> Result<Vec<IssuedCode>, StoreError> {
+        let sql = "SELECT id, kind, issued_by, issued_at, expires_at, used_at FROM codes WHERE case_id = $1 \
+                   ORDER BY issued_at DESC, id";
+        let rows = self.db.fetch_all(sql, values![case]).await?;
+        rows.into_iter().map(|row| issued_from(&row, now)).collect()
+    }
+}
+
+fn issued_from(row: &Row, now: Timestamp) -> Result<IssuedCode, StoreError> {
+    let expires_at = row.time("expires_at")?;
+    let state = match row.opt_time("used_at")? {
+        Some(at) => CodeState::Used(at),
+        None if now < expires_at => CodeState::Live,
+        None => CodeState::Expired,
+    };
+    Ok(IssuedCode {
+        id: row.parsed("id")?,
+        kind: row.parsed("kind")?,
+        issued_by: row.parsed("issued_by")?,
+        issued_at: row.time("issued_at")?,
+        expires_at,
+        state,
+    })
+}

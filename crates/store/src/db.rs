@@ -1,0 +1,405 @@
+//! One way to run SQL on SQLite and on PostgreSQL.
+//!
+//! The same SQL text runs on both (`$1` works on both); where the engines differ, [`Sql`] holds both texts. Every write
+//! goes through [`transaction!`], which on SQLite begins with `BEGIN IMMEDIATE`: a deferred transaction that reads before
+//! it writes fails under load instead of waiting.
+//!
+//! On PostgreSQL transactions run at READ COMMITTED: what one decides on, it locks (`FOR UPDATE`, or an advisory lock
+//! where there may be no row yet), and unique constraints decide races of inserts.
+
+use crate::error::StoreError;
+use sqlx::postgres::{PgPoolOptions, PgRow};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+};
+use sqlx::{
+    AssertSqlSafe, ColumnIndex, Decode, PgPool, Postgres, Row as _, Sqlite, SqlitePool, Transaction, Type,
+};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a writer of SQLite waits for another process's transaction, and anybody for a free connection.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// SQLite has one writer at a time anyway: waiting for the pool's only connection is fair and costs no polling.
+const SQLITE_READERS: u32 = 4;
+
+const POSTGRES_CONNECTIONS: u32 = 16;
+
+/// How often a transaction that lost against another is run.
+pub(crate) const ATTEMPTS: u32 = 8;
+
+/// Rows that one statement inserts, see [`Tx::insert_rows`].
+const ROWS_AT_ONCE: usize = 100;
+
+/// A statement: one text for both engines, or one each.
+#[derive(Clone, Copy)]
+pub(crate) struct Sql {
+    pub sqlite: &'static str,
+    pub postgres: &'static str,
+}
+
+impl From<&'static str> for Sql {
+    fn from(both: &'static str) -> Self {
+        Sql { sqlite: both, postgres: both }
+    }
+}
+
+/// A `SELECT` that locks its rows on PostgreSQL. SQLite has no such clause and, with one writer at a time, no need.
+macro_rules! for_update {
+    ($sql:expr) => {
+        $crate::db::Sql { sqlite: $sql, postgres: concat!($sql, " FOR UPDATE") }
+    };
+}
+pub(crate) use for_update;
+
+/// A value for a placeholder. No `Debug`: it may be a key.
+#[derive(Clone)]
+pub(crate) enum Value {
+    Int(Option<i64>),
+    Text(Option<String>),
+    Bytes(Option<Vec<u8>>),
+}
+
+/// Runs a body that writes, as one transaction, again from the start when it lost against another one.
+/// `transaction!(db, tx => { ... Ok(value) })`; the body returns `Result<_, StoreError>` and may use `?`.
+macro_rules! transaction {
+    ($db:expr, $tx:ident => $body:block) => {{
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            #[allow(unused_mut, reason = "a body may only hand the transaction on")]
+            let mut $tx = $db.begin().await?;
+            let result: Result<_, $crate::StoreError> = async { $body }.await;
+            let result = match result {
+                Ok(value) => $tx.commit().await.map(|()| value),
+                Err(error) => $tx.rollback().await.and(Err(error)),
+            };
+            match result {
+                Err(error) if error.is_transient() && attempt < $crate::db::ATTEMPTS => {
+                    tracing::debug!(attempt, "a transaction lost against another and is run again");
+                }
+                result => break result,
+            }
+        }
+    }};
+}
+pub(crate) use transaction;
+
+/// The database's connections.
+#[derive(Clone)]
+pub(crate) enum Db {
+    Sqlite { read: SqlitePool, write: SqlitePool },
+    Postgres(PgPool),
+}
+
+impl Db {
+    /// `sqlite:PATH` (made if it does not exist) or `postgres://…`.
+    pub async fn open(url: &str) -> Result<Db, StoreError> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            if path.is_empty() || path.starts_with(":memory:") {
+                return Err(StoreError::Address);
+            }
+            return Db::open_sqlite(Path::new(path)).await;
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            // The parse error would quote the address, which may hold a password.
+            let options: sqlx::postgres::PgConnectOptions = url.parse().map_err(|_| StoreError::Address)?;
+            let pool = PgPoolOptions::new()
+                .max_connections(POSTGRES_CONNECTIONS)
+                .acquire_timeout(PATIENCE)
+                .connect_with(options)
+                .await?;
+            return Ok(Db::Postgres(pool));
+        }
+        Err(StoreError::Address)
+    }
+
+    async fn open_sqlite(path: &Path) -> Result<Db, StoreError> {
+        create_private(path).map_err(|source| StoreError::File { path: PathBuf::from(path), source })?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .journal_mode(SqliteJournalMode::Wal)
+            // An answer is given only after the disk has it.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(PATIENCE);
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(PATIENCE)
+            .connect_with(options.clone())
+            .await?;
+        let read = SqlitePoolOptions::new()
+            .max_connections(SQLITE_READERS)
+            .acquire_timeout(PATIENCE)
+            .connect_with(options.pragma("query_only", "1"))
+            .await?;
+        Ok(Db::Sqlite { read, write })
+    }
+
+    /// Begins a transaction that may write. Dropping it rolls back.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        Ok(match self {
+            Db::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Db::Postgres(pool) => Tx::Postgres(pool.begin_with("BEGIN").await?),
+        })
+    }
+
+    /// Reads outside a transaction.
+    pub async fn fetch_all(&self, sql: impl Into<Sql>, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+        let sql = sql.into();
+        Ok(match self {
+            Db::Sqlite { read, .. } => rows(sqlite(sql.sqlite, values).fetch_all(read).await?, Row::Sqlite),
+            Db::Postgres(pool) => rows(postgres(sql.postgres, values).fetch_all(pool).await?, Row::Postgres),
+        })
+    }
+
+    /// Reads at most one row outside a transaction.
+    pub async fn fetch_optional(
+        &self,
+        sql: impl Into<Sql>,
+        values: &[Value],
+    ) -> Result<Option<Row>, StoreError> {
+        let sql = sql.into();
+        Ok(match self {
+            Db::Sqlite { read, .. } => {
+                sqlite(sql.sqlite, values).fetch_optional(read).await?.map(Row::Sqlite)
+            }
+            Db::Postgres(pool) => {
+                postgres(sql.postgres, values).fetch_optional(pool).await?.map(Row::Postgres)
+            }
+        })
+    }
+
+    /// Reads the row that must be there (an aggregate) outside a transaction.
+    pub async fn fetch_one(&self, sql: impl Into<Sql>, values: &[Value]) -> Result<Row, StoreError> {
+        self.fetch_optional(sql, values).await?.ok_or(StoreError::Corrupt("an aggregate"))
+    }
+
+    /// Waits for connections in use and closes all.
+    pub async fn close(&self) {
+        match self {
+            Db::Sqlite { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
+            Db::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// A transaction that may write.
+pub(crate) enum Tx {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    /// Runs a statement; returns how many rows it changed.
+    pub async fn execute(&mut self, sql: impl Into<Sql>, values: &[Value]) -> Result<u64, StoreError> {
+        let sql = sql.into();
+        Ok(match self {
+            Tx::Sqlite(tx) => sqlite(sql.sqlite, values).execute(&mut **tx).await?.rows_affected(),
+            Tx::Postgres(tx) => postgres(sql.postgres, values).execute(&mut **tx).await?.rows_affected(),
+        })
+    }
+
+    /// Reads at most one row.
+    pub async fn fetch_optional(
+        &mut self,
+        sql: impl Into<Sql>,
+        values: &[Value],
+    ) -> Result<Option<Row>, StoreError> {
+        let sql = sql.into();
+        Ok(match self {
+            Tx::Sqlite(tx) => sqlite(sql.sqlite, values).fetch_optional(&mut **tx).await?.map(Row::Sqlite),
+            Tx::Postgres(tx) => {
+                postgres(sql.postgres, values).fetch_optional(&mut **tx).await?.map(Row::Postgres)
+            }
+        })
+    }
+
+    /// Reads the row that must be there (an aggregate, a `RETURNING`).
+    pub async fn fetch_one(&mut self, sql: impl Into<Sql>, values: &[Value]) -> Result<Row, StoreError> {
+        self.fetch_optional(sql, values).await?.ok_or(StoreError::Corrupt("an aggregate"))
+    }
+
+    /// Inserts many rows with few statements: on PostgreSQL each statement is a round trip. `insert` is everything before
+    /// `VALUES`; every row has `columns` values.
+    pub async fn insert_rows(
+        &mut self,
+        insert: &'static str,
+        columns: usize,
+        rows: &[Vec<Value>],
+    ) -> Result<(), StoreError> {
+        for chunk in rows.chunks(ROWS_AT_ONCE) {
+            // Only placeholders are put together here, never a value.
+            let sql = || AssertSqlSafe(values_clause(insert, columns, chunk.len()));
+            let values = chunk.iter().flatten();
+            match self {
+                Tx::Sqlite(tx) => {
+                    values.fold(sqlx::query(sql()), bind_sqlite).execute(&mut **tx).await?;
+                }
+                Tx::Postgres(tx) => {
+                    values.fold(sqlx::query(sql()), bind_postgres).execute(&mut **tx).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs several statements without values (migrations).
+    pub async fn execute_script(&mut self, script: Sql) -> Result<(), StoreError> {
+        match self {
+            Tx::Sqlite(tx) => sqlx::raw_sql(script.sqlite).execute(&mut **tx).await.map(drop)?,
+            Tx::Postgres(tx) => sqlx::raw_sql(script.postgres).execute(&mut **tx).await.map(drop)?,
+        }
+        Ok(())
+    }
+
+    /// Makes others that ask for the same lock wait until this transaction ends. SQLite has one writer at a time, who
+    /// holds every lock already.
+    pub async fn lock(&mut self, lock: Lock) -> Result<(), StoreError> {
+        if let Tx::Postgres(tx) = self {
+            sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(lock as i64).execute(&mut **tx).await?;
+        }
+        Ok(())
+    }
+
+    pub async fn commit(self) -> Result<(), StoreError> {
+        Ok(match self {
+            Tx::Sqlite(tx) => tx.commit().await?,
+            Tx::Postgres(tx) => tx.commit().await?,
+        })
+    }
+
+    pub async fn rollback(self) -> Result<(), StoreError> {
+        Ok(match self {
+            Tx::Sqlite(tx) => tx.rollback().await?,
+            Tx::Postgres(tx) => tx.rollback().await?,
+        })
+    }
+}
+
+/// What is locked where there may be no row to lock. The numbers mark them as ours among other users of the server.
+#[derive(Clone, Copy)]
+pub(crate) enum Lock {
+    Migrations = 0x626c_7565_0001,
+    Guesses = 0x626c_7565_0002,
+    Exports = 0x626c_7565_0003,
+}
+
+/// A row that was read.
+pub(crate) enum Row {
+    Sqlite(SqliteRow),
+    Postgres(PgRow),
+}
+
+impl Row {
+    pub fn int(&self, column: &'static str) -> Result<i64, StoreError> {
+        self.get(column)
+    }
+
+    pub fn opt_int(&self, column: &'static str) -> Result<Option<i64>, StoreError> {
+        self.get(column)
+    }
+
+    pub fn text(&self, column: &'static str) -> Result<String, StoreError> {
+        self.get(column)
+    }
+
+    pub fn bytes(&self, column: &'static str) -> Result<Vec<u8>, StoreError> {
+        self.get(column)
+    }
+
+    pub fn opt_bytes(&self, column: &'static str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.get(column)
+    }
+
+    /// A blob of fixed length.
+    pub fn array<const N: usize>(&self, column: &'static str) -> Result<[u8; N], StoreError> {
+        self.bytes(column)?.try_into().map_err(|_| StoreError::Corrupt(column))
+    }
+
+    /// An integer that must fit a smaller type.
+    pub fn small<T: TryFrom<i64>>(&self, column: &'static str) -> Result<T, StoreError> {
+        T::try_from(self.int(column)?).map_err(|_| StoreError::Corrupt(column))
+    }
+
+    /// A text that must parse (an identifier, a status).
+    pub fn parsed<T: std::str::FromStr>(&self, column: &'static str) -> Result<T, StoreError> {
+        self.text(column)?.parse().map_err(|_| StoreError::Corrupt(column))
+    }
+
+    fn get<T>(&self, column: &'static str) -> Result<T, StoreError>
+    where
+        T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>,
+        &'static str: ColumnIndex<SqliteRow> + ColumnIndex<PgRow>,
+    {
+        let value = match self {
+            Row::Sqlite(row) => row.try_get(column),
+            Row::Postgres(row) => row.try_get(column),
+        };
+        // The cause may quote the value.
+        value.map_err(|_| StoreError::Corrupt(column))
+    }
+}
+
+fn rows<R>(rows: Vec<R>, wrap: fn(R) -> Row) -> Vec<Row> {
+    rows.into_iter().map(wrap).collect()
+}
+
+type SqliteQuery<'q> = sqlx::query::Query<'q, Sqlite, sqlx::sqlite::SqliteArguments>;
+type PostgresQuery<'q> = sqlx::query::Query<'q, Postgres, sqlx::postgres::PgArguments>;
+
+fn sqlite<'q>(sql: &'static str, values: &'q [Value]) -> SqliteQuery<'q> {
+    values.iter().fold(sqlx::query(sql), bind_sqlite)
+}
+
+fn postgres<'q>(sql: &'static str, values: &'q [Value]) -> PostgresQuery<'q> {
+    values.iter().fold(sqlx::query(sql), bind_postgres)
+}
+
+fn bind_sqlite<'q>(query: SqliteQuery<'q>, value: &'q Value) -> SqliteQuery<'q> {
+    match value {
+        Value::Int(value) => query.bind(*value),
+        Value::Text(value) => query.bind(value.as_deref()),
+        Value::Bytes(value) => query.bind(value.as_deref()),
+    }
+}
+
+fn bind_postgres<'q>(query: PostgresQuery<'q>, value: &'q Value) -> PostgresQuery<'q> {
+    match value {
+        Value::Int(value) => query.bind(*value),
+        Value::Text(value) => query.bind(value.as_deref()),
+        Value::Bytes(value) => query.bind(value.as_deref()),
+    }
+}
+
+fn values_clause(insert: &str, columns: usize, rows: usize) -> String {
+    use std::fmt::Write;
+    let mut sql = String::from(insert);
+    sql.push_str(" VALUES ");
+    for row in 0..rows {
+        sql.push_str(if row == 0 { "(" } else { ",(" });
+        for column in 0..columns {
+            let comma = if column == 0 { "" } else { "," };
+            write!(sql, "{comma}${}", row * columns + column + 1).expect("writing into a string");
+        }
+        sql.push(')');
+    }
+    sql
+}
+
+/// The file holds what nobody else on the machine should read. SQLite gives its side files the same rights.
+#[cfg(unix)]
+fn create_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(path).map(drop)
+}
+
+#[cfg(not(unix))]
+fn create_private(path: &Path) -> std::io::Result<()> {
+    std::fs::OpenOptions::new().append(true).create(true).open(path).map(drop)
+}

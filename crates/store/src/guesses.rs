@@ -1,0 +1,114 @@
+//! What wrong codes have cost, by ten minutes, so that the limits survive a restart and hold across servers.
+//! The arithmetic and why it holds: [`bluezone_domain::guess`].
+
+use crate::codes::LIVE_SHORT;
+use crate::db::Tx;
+use crate::error::StoreError;
+use crate::value::values;
+use crate::{Hash, Store};
+use bluezone_domain::{Timestamp, guess};
+use std::fmt;
+
+/// Charges are added up in buckets of this many seconds. A bucket counts as long as any part of it is in the window, so
+/// the window is never shorter than it says.
+const BUCKET_S: i64 = 600;
+
+/// Window for the wrong codes of one source.
+const SOURCE_WINDOW_S: i64 = 3600;
+
+const SPENT: &str =
+    "SELECT CAST(COALESCE(SUM(units), 0) AS BIGINT) AS spent FROM guess_charges WHERE bucket >= $1";
+const FAILURES: &str = "SELECT CAST(COALESCE(SUM(failures), 0) AS BIGINT) AS failures FROM guess_sources \
+     WHERE source_hash = $1 AND bucket >= $2";
+
+/// The limits that one attempt at a short code is held to. `Debug` hides the source.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct GuessLimits {
+    /// What all guessers together may be charged in 24 hours, see [`guess::budget_units`].
+    pub budget_units: i64,
+    /// Keyed hash of where the attempt comes from.
+    pub source_hash: Hash,
+    /// Wrong codes one source may try in an hour.
+    pub source_failures: u32,
+}
+
+impl fmt::Debug for GuessLimits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GuessLimits").field("budget_units", &self.budget_units).finish_non_exhaustive()
+    }
+}
+
+/// What the limits say about one more attempt.
+pub(crate) enum Admission {
+    /// It may be tried; if it fails it is charged this.
+    Admitted { cost: i64 },
+    /// Short codes pause.
+    Paused,
+    /// This source has tried too often.
+    SourceLimited,
+}
+
+impl Store {
+    /// Hits that the guesses of the last 24 hours could expect.
+    pub async fn guess_spent(&self, now: Timestamp) -> Result<f64, StoreError> {
+        let row = self.db.fetch_one(SPENT, values![first_bucket(now, guess::WINDOW_S)]).await?;
+        Ok(guess::hits(row.int("spent")?))
+    }
+
+    /// Wrong codes of a source in the last hour.
+    pub async fn failures_of_source(&self, source_hash: Hash, now: Timestamp) -> Result<i64, StoreError> {
+        let values = values![source_hash, first_bucket(now, SOURCE_WINDOW_S)];
+        self.db.fetch_one(FAILURES, values).await?.int("failures")
+    }
+}
+
+/// Asks whether one more attempt may be made. The caller holds [`crate::db::Lock::Guesses`] until it has charged the
+/// attempt: otherwise many at once would all see the same unspent budget.
+pub(crate) async fn admit(
+    tx: &mut Tx,
+    limits: &GuessLimits,
+    now: Timestamp,
+) -> Result<Admission, StoreError> {
+    let live = tx.fetch_one(LIVE_SHORT, values![now]).await?.int("live")?;
+    let spent = tx.fetch_one(SPENT, values![first_bucket(now, guess::WINDOW_S)]).await?.int("spent")?;
+    let source = values![limits.source_hash, first_bucket(now, SOURCE_WINDOW_S)];
+    let failures = tx.fetch_one(FAILURES, source).await?.int("failures")?;
+    Ok(if failures >= i64::from(limits.source_failures) {
+        Admission::SourceLimited
+    } else if guess::admits(spent, limits.budget_units, live) {
+        Admission::Admitted { cost: guess::failure_cost(live) }
+    } else {
+        Admission::Paused
+    })
+}
+
+/// Charges an attempt that failed.
+pub(crate) async fn charge(
+    tx: &mut Tx,
+    limits: &GuessLimits,
+    cost: i64,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let bucket = bucket(now);
+    tx.execute(
+        "INSERT INTO guess_charges (bucket, units) VALUES ($1, $2) \
+         ON CONFLICT (bucket) DO UPDATE SET units = guess_charges.units + excluded.units",
+        values![bucket, cost],
+    )
+    .await?;
+    tx.execute(
+        "INSERT INTO guess_sources (source_hash, bucket, failures) VALUES ($1, $2, 1) \
+         ON CONFLICT (source_hash, bucket) DO UPDATE SET failures = guess_sources.failures + 1",
+        values![limits.source_hash, bucket],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(crate) fn bucket(at: Timestamp) -> i64 {
+    at.0.div_euclid(BUCKET_S)
+}
+
+fn first_bucket(now: Timestamp, window_s: i64) -> i64 {
+    bucket(now - window_s)
+}

@@ -1,0 +1,37 @@
+//! Named leases: which of several servers does a job now.
+//!
+//! Time is the database's own, the one clock that all servers share.
+
+use crate::Store;
+use crate::db::{Sql, transaction};
+use crate::error::StoreError;
+use crate::value::values;
+
+/// Takes the lease if it is free, expired or the holder's own; `RETURNING` tells whether it was taken.
+const ACQUIRE: Sql = Sql {
+    sqlite: "INSERT INTO leases (name, holder, expires_at) VALUES ($1, $2, unixepoch() + $3) \
+             ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at \
+             WHERE leases.holder = excluded.holder OR leases.expires_at <= unixepoch() RETURNING holder",
+    postgres: "INSERT INTO leases (name, holder, expires_at) \
+               VALUES ($1, $2, CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT) + $3) \
+               ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at \
+               WHERE leases.holder = excluded.holder \
+               OR leases.expires_at <= CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT) RETURNING holder",
+};
+
+impl Store {
+    /// Takes or renews a lease for `ttl_s` seconds of the database's time. `false`: somebody else has it.
+    pub async fn acquire_lease(&self, name: &str, holder: &str, ttl_s: i64) -> Result<bool, StoreError> {
+        transaction!(self.db, tx => {
+            Ok(tx.fetch_optional(ACQUIRE, values![name, holder, ttl_s]).await?.is_some())
+        })
+    }
+
+    /// Gives a lease back early. Somebody else's lease is left alone.
+    pub async fn release_lease(&self, name: &str, holder: &str) -> Result<(), StoreError> {
+        transaction!(self.db, tx => {
+            tx.execute("DELETE FROM leases WHERE name = $1 AND holder = $2", values![name, holder]).await?;
+            Ok(())
+        })
+    }
+}

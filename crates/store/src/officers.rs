@@ -1,0 +1,154 @@
+//! Officers' accounts, and what must be remembered about signing in so that a restart forgives nothing.
+
+use crate::Store;
+use crate::db::{Row, for_update, transaction};
+use crate::error::StoreError;
+use crate::value::values;
+use bluezone_domain::Timestamp;
+use bluezone_domain::id::OfficerId;
+use bluezone_domain::officer::{Officer, lock_seconds};
+
+macro_rules! columns {
+    () => {
+        "officers.id, username, role, unit, password_hash, totp_secret_sealed, officers.created_at, disabled_at, \
+         locked_until"
+    };
+}
+pub(crate) use columns;
+
+const INSERT: &str = "INSERT INTO officers (id, username, role, unit, password_hash, totp_secret_sealed, totp_last_step, \
+     failures, created_at, disabled_at) VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7, $8) ON CONFLICT DO NOTHING";
+const BY_USERNAME: &str = concat!("SELECT ", columns!(), " FROM officers WHERE username = $1");
+const BY_ID: &str = concat!("SELECT ", columns!(), " FROM officers WHERE id = $1");
+const LIST: &str = concat!("SELECT ", columns!(), " FROM officers ORDER BY username");
+const END_SESSIONS: &str = "DELETE FROM sessions WHERE officer_id = $1";
+
+impl Store {
+    /// Makes an account.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if the username is taken.
+    pub async fn create_officer(&self, officer: &Officer) -> Result<(), StoreError> {
+        let values = values![
+            officer.id,
+            &officer.username,
+            officer.role.as_str(),
+            &officer.unit,
+            &officer.password_hash,
+            officer.totp_secret_sealed.as_slice(),
+            officer.created_at,
+            officer.disabled_at,
+        ];
+        transaction!(self.db, tx => {
+            match tx.execute(INSERT, values).await? {
+                0 => Err(StoreError::Conflict("an officer of that name")),
+                _ => Ok(()),
+            }
+        })
+    }
+
+    /// The account of that username (in its one spelling), disabled or not.
+    pub async fn officer_by_username(&self, username: &str) -> Result<Option<Officer>, StoreError> {
+        self.db.fetch_optional(BY_USERNAME, values![username]).await?.map(officer_from).transpose()
+    }
+
+    /// The account, disabled or not.
+    pub async fn officer(&self, id: OfficerId) -> Result<Option<Officer>, StoreError> {
+        self.db.fetch_optional(BY_ID, values![id]).await?.map(officer_from).transpose()
+    }
+
+    /// Every account, by username.
+    pub async fn list_officers(&self) -> Result<Vec<Officer>, StoreError> {
+        self.db.fetch_all(LIST, &[]).await?.into_iter().map(officer_from).collect()
+    }
+
+    /// Sets password and TOTP secret, unlocks the account and ends its sessions.
+    pub async fn set_password(
+        &self,
+        id: OfficerId,
+        password_hash: &str,
+        totp_secret_sealed: &[u8],
+    ) -> Result<(), StoreError> {
+        transaction!(self.db, tx => {
+            let changed = tx
+                .execute(
+                    "UPDATE officers SET password_hash = $2, totp_secret_sealed = $3, failures = 0, locked_until = NULL \
+                     WHERE id = $1",
+                    values![id, password_hash, totp_secret_sealed],
+                )
+                .await?;
+            tx.execute(END_SESSIONS, values![id]).await?;
+            found(changed)
+        })
+    }
+
+    /// Disables the account for good and ends its sessions. A second time changes nothing.
+    pub async fn disable_officer(&self, id: OfficerId, now: Timestamp) -> Result<(), StoreError> {
+        transaction!(self.db, tx => {
+            let changed = tx
+                .execute(
+                    "UPDATE officers SET disabled_at = COALESCE(disabled_at, $2) WHERE id = $1",
+                    values![id, now],
+                )
+                .await?;
+            tx.execute(END_SESSIONS, values![id]).await?;
+            found(changed)
+        })
+    }
+
+    /// Counts a wrong password or TOTP code; returns until when the account is locked, if it now is. Failures during a
+    /// lock do not lengthen it: ask [`Officer::locked_until`] first.
+    pub async fn record_sign_in_failure(
+        &self,
+        id: OfficerId,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        transaction!(self.db, tx => {
+            let row = tx
+                .fetch_optional(for_update!("SELECT failures FROM officers WHERE id = $1"), values![id])
+                .await?
+                .ok_or(StoreError::NotFound("the officer"))?;
+            let failures = row.small::<u32>("failures")?.saturating_add(1);
+            let locked_until = lock_seconds(failures).map(|seconds| now + seconds);
+            tx.execute(
+                "UPDATE officers SET failures = $2, locked_until = $3 WHERE id = $1",
+                values![id, failures, locked_until],
+            )
+            .await?;
+            Ok(locked_until)
+        })
+    }
+
+    /// Takes a TOTP step (Unix time / 30) and clears the count of failures, once password and code were right. `false` if
+    /// this step or a later one was used before: the code was replayed, and the sign-in is refused.
+    pub async fn use_totp_step(&self, id: OfficerId, step: i64) -> Result<bool, StoreError> {
+        transaction!(self.db, tx => {
+            let changed = tx
+                .execute(
+                    "UPDATE officers SET totp_last_step = $2, failures = 0, locked_until = NULL \
+                     WHERE id = $1 AND totp_last_step < $2",
+                    values![id, step],
+                )
+                .await?;
+            Ok(changed == 1)
+        })
+    }
+}
+
+fn found(changed: u64) -> Result<(), StoreError> {
+    if changed == 0 { Err(StoreError::NotFound("the officer")) } else { Ok(()) }
+}
+
+pub(crate) fn officer_from(row: Row) -> Result<Officer, StoreError> {
+    Ok(Officer {
+        id: row.parsed("id")?,
+        username: row.text("username")?,
+        role: row.parsed("role")?,
+        unit: row.text("unit")?,
+        password_hash: row.text("password_hash")?,
+        totp_secret_sealed: row.bytes("totp_secret_sealed")?,
+        created_at: row.time("created_at")?,
+        disabled_at: row.opt_time("disabled_at")?,
+        locked_until: row.opt_time("locked_until")?,
+    })
+}

@@ -1,0 +1,226 @@
+//! Publishing keys under a certificate, and revising them.
+
+use crate::db::{Row, Tx, Value, for_update, transaction};
+use crate::error::StoreError;
+use crate::keys::{insert_keys, key_from};
+use crate::value::values;
+use crate::{Hash, Store};
+use bluezone_domain::Timestamp;
+use bluezone_domain::id::TokenId;
+use bluezone_domain::publication::{InvalidTransition, RevisableKey, StoredKey, Transition, transition};
+use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
+use std::fmt;
+
+/// Keys that a phone publishes. `Debug` shows only how many.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Publish {
+    /// The token that the certificate was made for.
+    pub token: TokenId,
+    /// The `tekmac` of the certificate.
+    pub tekmac: Hash,
+    /// The keys, each with its report type.
+    pub keys: Vec<StoredKey>,
+    /// What the revision token vouches for, if one came along.
+    pub revision: Option<Vec<RevisableKey>>,
+    /// What to answer a repetition with (opaque here: sealed by the server).
+    pub response: Vec<u8>,
+    /// The time.
+    pub now: Timestamp,
+}
+
+impl fmt::Debug for Publish {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Publish").field("keys", &self.keys.len()).finish_non_exhaustive()
+    }
+}
+
+/// What came of it.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Published {
+    /// The certificate is consumed and the keys are stored, durably.
+    Stored {
+        /// Keys that were new.
+        inserted: u32,
+        /// Keys whose report changed.
+        revised: u32,
+    },
+    /// The very same came before.
+    Repeated {
+        /// As the first time.
+        inserted: u32,
+        /// As the first time.
+        revised: u32,
+        /// As given in the first time.
+        response: Vec<u8>,
+    },
+    /// Nothing was stored, and the certificate can still be used.
+    Refused(PublishRefusal),
+}
+
+impl fmt::Debug for Published {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Published::Stored { inserted, revised } => write!(f, "Stored({inserted} new, {revised} revised)"),
+            Published::Repeated { inserted, revised, .. } => {
+                write!(f, "Repeated({inserted} new, {revised} revised)")
+            }
+            Published::Refused(refusal) => write!(f, "Refused({refusal:?})"),
+        }
+    }
+}
+
+/// Why keys are not stored. None of them is stored then.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PublishRefusal {
+    /// The token is unknown or expired, or is bound to other keys.
+    Certificate,
+    /// One key stands in the request twice.
+    DuplicateKey,
+    /// A key is published already and no revision token came along.
+    MissingRevisionToken,
+    /// A key is published already and the revision token does not vouch for it as it was published.
+    InvalidRevisionToken,
+    /// A key changed its report once before.
+    KeyAlreadyRevised,
+    /// A key's report may not change that way.
+    InvalidTransition,
+}
+
+/// How a transaction's body ends early without an error of the store.
+enum Stop {
+    Refused(PublishRefusal),
+    Store(StoreError),
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Stop::Store(error)
+    }
+}
+
+impl From<PublishRefusal> for Stop {
+    fn from(refusal: PublishRefusal) -> Self {
+        Stop::Refused(refusal)
+    }
+}
+
+const FIND_TOKEN: crate::db::Sql = for_update!(
+    "SELECT COALESCE(inserted, 0) AS inserted, COALESCE(revised, 0) AS revised, response FROM tokens \
+     WHERE id = $1 AND tekmac = $2 AND expires_at > $3"
+);
+const CONSUME: &str = "UPDATE tokens SET inserted = $2, revised = $3, response = $4 WHERE id = $1";
+const FIND_KEY: crate::db::Sql = for_update!(
+    "SELECT key, rolling_start, rolling_period, transmission_risk, report_type, days_since_onset, batch, revised_at, \
+     revised_report_type      FROM published_keys WHERE key = $1"
+);
+/// A key that is in no export yet simply becomes what it now is.
+const AMEND: &str = "UPDATE published_keys SET transmission_risk = $2, report_type = $3, days_since_onset = $4, \
+     revised_at = $5 WHERE key = $1";
+/// A key that is in an export keeps what that export says: a rerun of it must give the same bytes.
+const REVISE: &str = "UPDATE published_keys SET revised_transmission_risk = $2, revised_report_type = $3, \
+     revised_days_since_onset = $4, revised_at = $5 WHERE key = $1";
+
+impl Store {
+    /// Consumes the certificate and stores its keys, in one transaction; a repetition stores nothing and gets the first
+    /// answer.
+    ///
+    /// A key that is on record is revised: the revision token must vouch for it, once, by the rules of
+    /// [`transition`]. Unknown keys that come as revoked are not stored: there is nothing to take back.
+    pub async fn publish(&self, publish: &Publish) -> Result<Published, StoreError> {
+        let mut keys: Vec<&StoredKey> = publish.keys.iter().collect();
+        // One order for all: two publications of the same keys wait for each other instead of deadlocking.
+        keys.sort_by(|a, b| a.key.key.cmp(&b.key.key));
+        if keys.windows(2).any(|pair| pair[0].key.key == pair[1].key.key) {
+            return Ok(Published::Refused(PublishRefusal::DuplicateKey));
+        }
+        let mut races = 0;
+        loop {
+            let result = self.publish_once(publish, &keys).await;
+            match result {
+                // Another publication inserted one of the keys in between: look again, now it is on record.
+                Err(StoreError::Database(error)) if error.is_unique_violation() && races < 3 => races += 1,
+                result => return result,
+            }
+        }
+    }
+
+    async fn publish_once(&self, publish: &Publish, keys: &[&StoredKey]) -> Result<Published, StoreError> {
+        transaction!(self.db, tx => {
+            let token = values![publish.token, publish.tekmac, publish.now];
+            let Some(row) = tx.fetch_optional(FIND_TOKEN, token).await? else {
+                return Ok(Published::Refused(PublishRefusal::Certificate));
+            };
+            if let Some(response) = row.opt_bytes("response")? {
+                let (inserted, revised) = (row.small("inserted")?, row.small("revised")?);
+                return Ok(Published::Repeated { inserted, revised, response });
+            }
+            let (inserted, revised) = match store_keys(&mut tx, publish, keys).await {
+                Ok(counts) => counts,
+                // Nothing was written: what is refused is refused before the first write.
+                Err(Stop::Refused(refusal)) => return Ok(Published::Refused(refusal)),
+                Err(Stop::Store(error)) => return Err(error),
+            };
+            let consumed = values![publish.token, inserted, revised, publish.response.as_slice()];
+            tx.execute(CONSUME, consumed).await?;
+            Ok(Published::Stored { inserted, revised })
+        })
+    }
+}
+
+/// Looks at every key first, then writes. Returns how many were inserted and revised.
+async fn store_keys(tx: &mut Tx, publish: &Publish, keys: &[&StoredKey]) -> Result<(u32, u32), Stop> {
+    let mut new = Vec::new();
+    let mut changes = Vec::new();
+    for stored in keys {
+        match tx.fetch_optional(FIND_KEY, values![*stored.key.key.as_bytes()]).await? {
+            None if stored.key.report_type == ReportType::Revoked => {}
+            None => new.push((*stored).clone()),
+            Some(row) => {
+                if check_revision(&row, &stored.key, publish.revision.as_deref())? == Transition::Change {
+                    let exported = row.opt_int("batch")?.is_some();
+                    changes.push((if exported { REVISE } else { AMEND }, &stored.key));
+                }
+            }
+        }
+    }
+    insert_keys(tx, &new, None).await?;
+    for (sql, key) in &changes {
+        tx.execute(*sql, &change_values(key, publish.now)).await?;
+    }
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    Ok((count(new.len()), count(changes.len())))
+}
+
+fn check_revision(
+    row: &Row,
+    new: &DiagnosisKey,
+    revision: Option<&[RevisableKey]>,
+) -> Result<Transition, Stop> {
+    let revision = revision.ok_or(PublishRefusal::MissingRevisionToken)?;
+    let old = key_from(row)?;
+    // The span must be the same in all three: a shorter or longer key would be another key.
+    let vouched = RevisableKey::from(&old);
+    if RevisableKey::from(new) != vouched || !revision.contains(&vouched) {
+        return Err(PublishRefusal::InvalidRevisionToken.into());
+    }
+    let current = match row.opt_int("revised_report_type")? {
+        None => old.report_type,
+        Some(number) => i32::try_from(number).map_or(ReportType::Unknown, ReportType::from_number),
+    };
+    match transition(current, new.report_type) {
+        Ok(Transition::Same) => Ok(Transition::Same),
+        _ if row.opt_int("revised_at")?.is_some() => Err(PublishRefusal::KeyAlreadyRevised.into()),
+        Ok(Transition::Change) => Ok(Transition::Change),
+        Err(InvalidTransition) => Err(PublishRefusal::InvalidTransition.into()),
+    }
+}
+
+fn change_values(key: &DiagnosisKey, now: Timestamp) -> [Value; 5] {
+    [
+        Value::from(*key.key.as_bytes()),
+        Value::from(key.transmission_risk),
+        Value::from(key.report_type.number()),
+        Value::from(key.days_since_onset),
+        Value::from(now),
+    ]
+}

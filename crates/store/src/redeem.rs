@@ -1,0 +1,165 @@
+//! Trading a one-time code for a token.
+
+use crate::cases::facts_from;
+use crate::db::{Lock, Row, Tx, for_update, transaction};
+use crate::error::StoreError;
+use crate::guesses::{Admission, GuessLimits, admit, charge};
+use crate::value::values;
+use crate::{Hash, Store};
+use bluezone_domain::Timestamp;
+use bluezone_domain::case::CaseFacts;
+use bluezone_domain::code::CodeKind;
+use bluezone_domain::id::{CodeId, TokenId};
+use std::fmt;
+
+/// A phone's attempt to trade a code. `Debug` hides hashes and token.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Redeem {
+    /// Keyed hash of the code.
+    pub code_hash: Hash,
+    /// What kind of code was typed.
+    pub kind: CodeKind,
+    /// Keyed hash of the phone's nonce: who sends the same again gets the same token again. Without one there is no retry.
+    pub nonce_hash: Option<Hash>,
+    /// The token to store if the code is good.
+    pub token_id: TokenId,
+    /// The token, sealed.
+    pub token_sealed: Vec<u8>,
+    /// The first second in which the token no longer works.
+    pub token_expires: Timestamp,
+    /// Limits on wrong short codes. Links are not limited: nobody guesses 160 bits.
+    pub limits: GuessLimits,
+    /// The time.
+    pub now: Timestamp,
+}
+
+impl fmt::Debug for Redeem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redeem").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+/// What came of it. `Debug` hides the token.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Redeemed {
+    /// The code was good; it is burnt, and the token given in is stored.
+    New {
+        /// The case at this moment; the token keeps it.
+        facts: CaseFacts,
+    },
+    /// The same nonce came again: this is the token of the first time.
+    Repeated {
+        /// The token's identifier.
+        token_id: TokenId,
+        /// The token, sealed.
+        token_sealed: Vec<u8>,
+        /// The case as it was the first time.
+        facts: CaseFacts,
+    },
+    /// Unknown, used by another or expired; which of them is not said.
+    Refused,
+    /// Too many wrong short codes from everywhere: short codes pause.
+    Paused,
+    /// Too many wrong short codes from this source.
+    SourceLimited,
+}
+
+impl fmt::Debug for Redeemed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Redeemed::New { .. } => "New(..)",
+            Redeemed::Repeated { .. } => "Repeated(..)",
+            Redeemed::Refused => "Refused",
+            Redeemed::Paused => "Paused",
+            Redeemed::SourceLimited => "SourceLimited",
+        })
+    }
+}
+
+const FIND_CODE: crate::db::Sql =
+    for_update!("SELECT id, used_at, expires_at FROM codes WHERE code_hash = $1 AND kind = $2");
+/// A statement of its own, after the code is locked: on PostgreSQL it then sees the token of whoever held the lock before.
+const FIND_TOKEN: &str = "SELECT tokens.id, nonce_hash, sealed, expires_at, status, symptom_onset, test_date \
+     FROM tokens WHERE code_id = $1 AND expires_at > $2";
+const FIND_CASE: &str = "SELECT status, symptom_onset, test_date FROM cases \
+     WHERE id = (SELECT case_id FROM codes WHERE id = $1)";
+const BURN: &str = "UPDATE codes SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND expires_at > $2";
+
+impl Store {
+    /// Burns the code and stores its token, in one transaction; or repeats, or refuses and charges the guess, in that same
+    /// transaction.
+    ///
+    /// Unknown, used and expired codes run the same statements, so that time does not tell them apart either.
+    pub async fn redeem_code(&self, redeem: &Redeem) -> Result<Redeemed, StoreError> {
+        transaction!(self.db, tx => {
+            if redeem.kind == CodeKind::Short {
+                tx.lock(Lock::Guesses).await?;
+            }
+            let code = tx.fetch_optional(FIND_CODE, values![redeem.code_hash, redeem.kind.as_str()]).await?;
+            let id = code.as_ref().map(|row| row.parsed("id")).transpose()?;
+            // No code has this identifier: it makes an unknown code run what a known one runs.
+            let id = id.unwrap_or(CodeId::from_bytes([0; 16]));
+            let token = tx.fetch_optional(FIND_TOKEN, values![id, redeem.now]).await?;
+            let case = tx.fetch_optional(FIND_CASE, values![id]).await?;
+            // A retry is no guess: it is answered even while short codes pause.
+            if let Some(repeated) = token.as_ref().map(|row| repeat(row, redeem)).transpose()?.flatten() {
+                return Ok(repeated);
+            }
+            let cost = match redeem.kind {
+                CodeKind::Link => None,
+                CodeKind::Short => match admit(&mut tx, &redeem.limits, redeem.now).await? {
+                    Admission::Admitted { cost } => Some(cost),
+                    Admission::Paused => return Ok(Redeemed::Paused),
+                    Admission::SourceLimited => return Ok(Redeemed::SourceLimited),
+                },
+            };
+            if tx.execute(BURN, values![id, redeem.now]).await? == 1 {
+                let facts = facts_from(&case.ok_or(StoreError::Corrupt("codes.case_id"))?)?;
+                insert_token(&mut tx, id, redeem, facts).await?;
+                return Ok(Redeemed::New { facts });
+            }
+            if let Some(cost) = cost {
+                charge(&mut tx, &redeem.limits, cost, redeem.now).await?;
+            }
+            Ok(Redeemed::Refused)
+        })
+    }
+}
+
+/// The stored token, if it was this phone that burnt the code.
+fn repeat(token: &Row, redeem: &Redeem) -> Result<Option<Redeemed>, StoreError> {
+    let stored = token.opt_bytes("nonce_hash")?;
+    // Keyed hashes: comparing them in variable time tells nothing about the nonce.
+    match (&stored, &redeem.nonce_hash) {
+        (Some(stored), Some(sent)) if stored == sent => Ok(Some(Redeemed::Repeated {
+            token_id: token.parsed("id")?,
+            token_sealed: token.bytes("sealed")?,
+            facts: facts_from(token)?,
+        })),
+        _ => Ok(None),
+    }
+}
+
+async fn insert_token(
+    tx: &mut Tx,
+    code: CodeId,
+    redeem: &Redeem,
+    facts: CaseFacts,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO tokens (id, code_id, nonce_hash, sealed, expires_at, status, symptom_onset, test_date) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        values![
+            redeem.token_id,
+            code,
+            redeem.nonce_hash,
+            redeem.token_sealed.as_slice(),
+            redeem.token_expires,
+            facts.status.as_str(),
+            facts.symptom_onset,
+            facts.test_date,
+        ],
+    )
+    .await?;
+    Ok(())
+}

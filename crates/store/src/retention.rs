@@ -1,0 +1,87 @@
+//! Deleting what is no longer needed.
+
+use crate::Store;
+use crate::db::transaction;
+use crate::error::StoreError;
+use crate::guesses::bucket;
+use crate::value::values;
+use bluezone_domain::{Timestamp, guess};
+use bluezone_protocol::time::DAY_S;
+
+/// Rows that one transaction deletes at most, so that nobody waits long for the database.
+const AT_ONCE: u32 = 10_000;
+
+/// For how many seconds things are kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Retention {
+    /// Keys, from the start of their rolling period.
+    pub keys_s: i64,
+    /// Codes (their hash and when they were issued and used), after they expire. Longer than a token lives.
+    pub codes_s: i64,
+    /// Tokens, after they expire.
+    pub tokens_s: i64,
+}
+
+impl Default for Retention {
+    /// Keys 14 days and two of margin: the last day's key itself, and its way through an export.
+    fn default() -> Self {
+        Retention { keys_s: 16 * DAY_S, codes_s: 14 * DAY_S, tokens_s: DAY_S }
+    }
+}
+
+/// How many rows were deleted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Purged {
+    /// Published keys.
+    pub keys: u64,
+    /// Codes.
+    pub codes: u64,
+    /// Tokens, besides those of deleted codes.
+    pub tokens: u64,
+    /// Sessions.
+    pub sessions: u64,
+    /// Charges and counts of wrong codes.
+    pub guesses: u64,
+}
+
+/// Keys of an open batch stay: its file must be the same however late it is written.
+const KEYS: &str = "DELETE FROM published_keys WHERE key IN (SELECT k.key FROM published_keys k \
+     WHERE k.rolling_start < $1 AND NOT EXISTS (SELECT 1 FROM exports e \
+     WHERE e.state = 'open' AND (e.id = k.batch OR e.id = k.revised_batch)) LIMIT $2)";
+const TOKENS: &str = "DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE expires_at < $1 LIMIT $2)";
+const CODES: &str = "DELETE FROM codes WHERE id IN (SELECT id FROM codes WHERE expires_at < $1 LIMIT $2)";
+const SESSIONS: &str = "DELETE FROM sessions WHERE token_hash IN \
+     (SELECT token_hash FROM sessions WHERE expires_at <= $1 LIMIT $2)";
+const CHARGES: &str =
+    "DELETE FROM guess_charges WHERE bucket IN (SELECT bucket FROM guess_charges WHERE bucket < $1 LIMIT $2)";
+const SOURCES: &str = "DELETE FROM guess_sources WHERE (source_hash, bucket) IN \
+     (SELECT source_hash, bucket FROM guess_sources WHERE bucket < $1 LIMIT $2)";
+
+impl Store {
+    /// Deletes what its time has passed. Files are another matter: [`Store::retire_files`].
+    pub async fn purge(&self, now: Timestamp, retention: &Retention) -> Result<Purged, StoreError> {
+        let keys_before = (now - retention.keys_s).interval();
+        // A day past the window: nobody counts them any more.
+        let guesses_before = bucket(now - guess::WINDOW_S - DAY_S);
+        Ok(Purged {
+            keys: self.delete(KEYS, i64::from(keys_before.0)).await?,
+            tokens: self.delete(TOKENS, (now - retention.tokens_s).0).await?,
+            codes: self.delete(CODES, (now - retention.codes_s).0).await?,
+            sessions: self.delete(SESSIONS, now.0).await?,
+            guesses: self.delete(CHARGES, guesses_before).await?
+                + self.delete(SOURCES, guesses_before).await?,
+        })
+    }
+
+    async fn delete(&self, sql: &'static str, before: i64) -> Result<u64, StoreError> {
+        let mut deleted = 0;
+        loop {
+            let values = values![before, AT_ONCE];
+            let now = transaction!(self.db, tx => { tx.execute(sql, values).await })?;
+            deleted += now;
+            if now < u64::from(AT_ONCE) {
+                return Ok(deleted);
+            }
+        }
+    }
+}

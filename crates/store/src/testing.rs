@@ -1,0 +1,213 @@
+//! Throw-away databases for tests.
+//!
+//! PostgreSQL: the server at `BLUEZONE_TEST_POSTGRES` (an address whose user may create databases), or else one of our own
+//! from Debian's `postgresql` package, in a temporary directory, stopped when the test program ends, however it ends.
+
+use crate::{Store, StoreError};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use tempfile::TempDir;
+use tokio::sync::{Mutex, OnceCell};
+
+/// Address of a PostgreSQL server to use instead of starting one.
+pub const POSTGRES_VARIABLE: &str = "BLUEZONE_TEST_POSTGRES";
+
+/// An empty database with the current layout.
+#[derive(Debug)]
+pub struct TestDatabase {
+    /// Its address, for [`Store::open`].
+    pub url: String,
+    _dir: Option<TempDir>,
+}
+
+impl TestDatabase {
+    /// Opens it. Each call makes connections of its own, as another process would.
+    pub async fn open(&self) -> Store {
+        Store::open(&self.url).await.unwrap_or_else(|error| panic!("cannot open the test database: {error}"))
+    }
+}
+
+/// A SQLite file in a temporary directory, deleted with the value.
+pub async fn sqlite() -> TestDatabase {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let url = format!("sqlite:{}", dir.path().join("test.db").display());
+    TestDatabase { url, _dir: Some(dir) }
+}
+
+/// A database of its own on the test's PostgreSQL server, copied from a template.
+///
+/// # Panics
+/// If there is no server and none can be started: a test of PostgreSQL is never skipped.
+pub async fn postgres() -> TestDatabase {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    static TEMPLATE: OnceCell<Result<String, String>> = OnceCell::const_new();
+    // PostgreSQL copies a template only while nobody else uses it.
+    static COPYING: Mutex<()> = Mutex::const_new(());
+
+    let server = server().await;
+    let mut admin = connect(&server.url("postgres")).await;
+    let template = TEMPLATE.get_or_init(|| make_template(server)).await;
+    let template = template.as_ref().unwrap_or_else(|error| panic!("cannot make the template: {error}"));
+    let name = format!("bluezone_test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+    {
+        let _copying = COPYING.lock().await;
+        admin_execute(&mut admin, format!("DROP DATABASE IF EXISTS {name}"))
+            .await
+            .expect("dropping a database");
+        admin_execute(&mut admin, format!("CREATE DATABASE {name} TEMPLATE {template}"))
+            .await
+            .expect("copying the template");
+    }
+    let _ = admin.close().await;
+    TestDatabase { url: server.url(&name), _dir: None }
+}
+
+async fn make_template(server: &Server) -> Result<String, String> {
+    let name = format!("bluezone_template_{}", std::process::id());
+    let mut admin = connect(&server.url("postgres")).await;
+    for sql in [format!("DROP DATABASE IF EXISTS {name}"), format!("CREATE DATABASE {name}")] {
+        admin_execute(&mut admin, sql).await.map_err(|error| error.to_string())?;
+    }
+    let store = Store::open(&server.url(&name)).await.map_err(|error: StoreError| error.to_string())?;
+    store.close().await;
+    Ok(name)
+}
+
+async fn connect(url: &str) -> PgConnection {
+    PgConnection::connect(url)
+        .await
+        .unwrap_or_else(|error| panic!("cannot reach the test's PostgreSQL: {error}"))
+}
+
+async fn admin_execute(admin: &mut PgConnection, sql: String) -> Result<(), sqlx::Error> {
+    // The names are ours: a word and two numbers.
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(admin).await.map(drop)
+}
+
+/// A PostgreSQL server: somebody else's, or our own, which stops when `_own` is dropped or this process ends.
+struct Server {
+    base: String,
+    query: String,
+    _own: Option<Child>,
+}
+
+impl Server {
+    fn url(&self, database: &str) -> String {
+        format!("{}/{database}{}", self.base, self.query)
+    }
+}
+
+async fn server() -> &'static Server {
+    static SERVER: OnceCell<Server> = OnceCell::const_new();
+    SERVER
+        .get_or_init(|| async {
+            match std::env::var(POSTGRES_VARIABLE) {
+                Ok(url) => external(&url),
+                // Starting takes seconds; other tests of this thread's runtime have nothing to do meanwhile.
+                Err(_) => start().unwrap_or_else(|error| panic!("no PostgreSQL to test with: {error}")),
+            }
+        })
+        .await
+}
+
+/// Splits `postgres://user@host:port/database?options` so that other databases of the server can be named.
+fn external(url: &str) -> Server {
+    let (address, query) = url.split_once('?').map_or((url, String::new()), |(a, q)| (a, format!("?{q}")));
+    let (scheme, rest) = address.split_once("://").expect("BLUEZONE_TEST_POSTGRES is a postgres:// address");
+    let host = rest.split('/').next().unwrap_or(rest);
+    Server { base: format!("{scheme}://{host}"), query, _own: None }
+}
+
+/// Runs until its standard input closes, which the kernel does when the test program ends, even by SIGKILL.
+/// `$1`: PostgreSQL's programs, `$2`: the directory.
+const SUPERVISOR: &str = r#"
+trap '' INT TERM HUP
+"$1/initdb" -D "$2/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$2/log" 2>&1 || {
+    tail -n 3 "$2/log"; rm -rf "$2"; exit 1; }
+"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c synchronous_commit=off \
+    -c full_page_writes=off -c max_connections=400 -c shared_buffers=64MB >>"$2/log" 2>&1 </dev/null &
+server=$!
+until "$1/pg_isready" -q -h "$2"; do
+    kill -0 "$server" 2>/dev/null || { tail -n 3 "$2/log"; rm -rf "$2"; exit 1; }
+    sleep 0.05
+done
+echo ready
+cat >/dev/null
+kill -QUIT "$server"
+wait "$server"
+rm -rf "$2"
+"#;
+
+fn start() -> Result<Server, String> {
+    let programs =
+        installed().ok_or("it is not installed: run ./test, which installs it (Debian: postgresql)")?;
+    let dir = private_dir().map_err(|error| format!("cannot make a directory: {error}"))?;
+    let mut command = match unprivileged(&dir) {
+        // PostgreSQL refuses to run as root.
+        Some(user) => {
+            let mut command = Command::new("setpriv");
+            command.args(["--reuid", user, "--regid", user, "--clear-groups", "--", "sh"]);
+            command
+        }
+        None => Command::new("sh"),
+    };
+    let mut child = command
+        .args(["-c", SUPERVISOR, "sh"])
+        .arg(&programs)
+        .arg(&dir)
+        .current_dir("/")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| format!("cannot start it: {error}"))?;
+    let stdout = child.stdout.take().ok_or("no output of the supervisor")?;
+    let mut said = Vec::new();
+    for line in BufReader::new(stdout).lines() {
+        match line {
+            Ok(line) if line == "ready" => {
+                let query = format!("?host={}", dir.display());
+                return Ok(Server { base: "postgres://postgres@localhost".into(), query, _own: Some(child) });
+            }
+            Ok(line) => said.push(line),
+            Err(error) => said.push(error.to_string()),
+        }
+    }
+    Err(format!("it did not start: {}", said.join(" / ")))
+}
+
+/// The newest of Debian's PostgreSQL versions here.
+fn installed() -> Option<PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?.flatten();
+    versions
+        .filter_map(|entry| {
+            Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path().join("bin")))
+        })
+        .filter(|(_, bin)| bin.join("initdb").exists())
+        .max()
+        .map(|(_, bin)| bin)
+}
+
+/// Short, because a socket's path may not be long; the supervisor deletes it.
+fn private_dir() -> io::Result<PathBuf> {
+    Ok(tempfile::Builder::new().prefix("bluezone-pg-").tempdir_in("/tmp")?.keep())
+}
+
+/// Who shall run the server if we are root; the directory becomes theirs.
+fn unprivileged(dir: &Path) -> Option<&'static str> {
+    let id = Command::new("id").arg("-u").output().ok()?;
+    if id.stdout.trim_ascii() != b"0" {
+        return None;
+    }
+    // `nogroup` is not `nobody`'s name everywhere, so the group is left out here and set by number or name by setpriv.
+    ["postgres", "daemon"].into_iter().find(|user| {
+        Command::new("chown")
+            .arg(format!("{user}:{user}"))
+            .arg(dir)
+            .status()
+            .is_ok_and(|status| status.success())
+    })
+}
