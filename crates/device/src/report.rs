@@ -231,6 +231,15 @@ impl<S: Storage> Device<S> {
         Ok(())
     }
 
+    /// The receipt goes when the last of its keys is as old as own keys may get: it holds copies of them.
+    pub(crate) fn forget_receipt(&self, now: Timestamp) -> Result<Option<Change>, DeviceError> {
+        let horizon = Self::own_key_horizon(now).interval();
+        let old = |key: &PublishedKey| key.rolling_start + key.rolling_period <= horizon;
+        let receipt: Option<Receipt> = self.read(Document::Receipt)?;
+        let over = receipt.is_some_and(|receipt| receipt.keys.iter().all(old));
+        Ok(over.then_some(Change::DeleteDocument(Document::Receipt)))
+    }
+
     /// The keys that would be published now, today's cut short.
     fn sharable(&self, now: Timestamp) -> Result<Vec<OwnKey>, DeviceError> {
         if let Some(State::Consent { test_type, .. }) = self.read(Document::Report)?

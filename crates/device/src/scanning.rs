@@ -181,7 +181,7 @@ impl<S: Storage> Device<S> {
         }
         let latest = now + CLOCK_TOLERANCE_S;
         let horizon = self.sighting_horizon(now);
-        let changes = [
+        let mut changes = vec![
             observed,
             Change::DeleteSightingsBefore(horizon),
             Change::DeleteSightingsAfter(latest),
@@ -191,6 +191,7 @@ impl<S: Storage> Device<S> {
             Change::DeleteKeysStartingAfter(latest.interval()),
             Change::DeleteProcessedBefore(now - PROCESSED_DAYS * DAY_S),
         ];
+        changes.extend(self.forget_receipt(now)?);
         Ok(self.apply(&changes)?.deleted)
     }
 

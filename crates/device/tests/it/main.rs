@@ -1,7 +1,11 @@
 //! Tests of the device crate.
 #![expect(clippy::unwrap_used, reason = "a helper of a test may panic too")]
 
+mod checking;
 mod contract;
+mod dummy;
+mod faults;
+mod report;
 mod rotation;
 mod scanning;
 mod support;

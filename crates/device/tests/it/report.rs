@@ -1,0 +1,450 @@
+//! Reporting a diagnosis, with a server of the same manners as the real one, and a phone that is killed all the time.
+
+use crate::support::{DAY, MIDNIGHT, NOW, Phone, meet, phone, restarted, rng, rng as support_rng};
+use bluezone_device::{
+    Device, DeviceConfig, DeviceError, Document, KeyDay, MemoryStorage, ReportAnswer, ReportError,
+    ReportFailure, ReportStep, Scheme, Storage,
+};
+use bluezone_protocol::api::{
+    CERTIFICATE_REQUEST_BYTES, CertificateResponse, PUBLISH_REQUEST_BYTES, PublishRequest, PublishResponse,
+    PublishedKey, TestType, VERIFY_REQUEST_BYTES, VerifyResponse, decode_base64, encode_base64, error_code,
+    tek_mac, to_json, validate_publish,
+};
+use bluezone_protocol::time::{IntervalNumber, Timestamp};
+use rand::rngs::StdRng;
+use std::collections::BTreeMap;
+
+const CODE: &str = "1234 5678";
+
+/// Remembers what it was told, and answers a repeated request as it did the first time.
+struct Server {
+    test_type: TestType,
+    /// Nonce that burnt the code.
+    nonce: Option<String>,
+    /// ekeyhmac by token.
+    bound: BTreeMap<String, String>,
+    /// (token, tekmac) to what was stored.
+    published: BTreeMap<(String, String), PublishRequest>,
+    requests: usize,
+}
+
+impl Server {
+    fn new(test_type: TestType) -> Self {
+        Self { test_type, nonce: None, bound: BTreeMap::new(), published: BTreeMap::new(), requests: 0 }
+    }
+
+    /// The answer to a step's request; `None` if the step sends none.
+    fn answer(&mut self, step: &ReportStep) -> Option<ReportAnswer> {
+        self.requests += 1;
+        let refuse = |code: &str| Some(ReportAnswer::Error { code: code.into(), status: 400 });
+        match step {
+            ReportStep::Verify(request) => {
+                assert_eq!(to_json(request).len(), VERIFY_REQUEST_BYTES);
+                assert_eq!(decode_base64(&request.nonce).unwrap().len(), 256);
+                if request.code != "12345678"
+                    || self.nonce.get_or_insert(request.nonce.clone()) != &request.nonce
+                {
+                    return refuse(error_code::CODE_INVALID);
+                }
+                Some(ReportAnswer::Verify(VerifyResponse {
+                    test_type: self.test_type,
+                    symptom_date: "2021-12-19".into(),
+                    test_date: String::new(),
+                    token: "token".into(),
+                    padding: String::new(),
+                }))
+            }
+            ReportStep::Certificate(request) => {
+                assert_eq!(to_json(request).len(), CERTIFICATE_REQUEST_BYTES);
+                let bound = self.bound.entry(request.token.clone()).or_insert(request.ekeyhmac.clone());
+                if *bound != request.ekeyhmac {
+                    return refuse(error_code::TOKEN_INVALID);
+                }
+                let certificate = format!("{}|{}", request.token, request.ekeyhmac);
+                Some(ReportAnswer::Certificate(CertificateResponse { certificate, padding: String::new() }))
+            }
+            ReportStep::Publish(request) => {
+                assert_eq!(to_json(request).len(), PUBLISH_REQUEST_BYTES);
+                assert_eq!(request.health_authority_id, "vn.bluezone");
+                let (token, tekmac) = request.verification_payload.split_once('|').unwrap();
+                let mac = tek_mac(&decode_base64(&request.hmac_key).unwrap(), &request.keys);
+                assert_eq!(encode_base64(&mac), tekmac, "bound to these keys");
+                self.published.entry((token.into(), tekmac.into())).or_insert(request.clone());
+                let revision_token = "revision".into();
+                Some(ReportAnswer::Publish(PublishResponse { revision_token, ..PublishResponse::default() }))
+            }
+            _ => None,
+        }
+    }
+
+    fn the_publication(&self) -> &PublishRequest {
+        assert_eq!(self.published.len(), 1, "published exactly once");
+        self.published.values().next().unwrap()
+    }
+}
+
+/// A phone with keys of four days up to now.
+fn carried_phone() -> (Phone, StdRng) {
+    let (mut phone, mut rng) = (phone(), rng(1));
+    for day in (0..4).rev() {
+        phone.rotation(NOW - day * DAY, &mut rng).unwrap();
+    }
+    (phone, rng)
+}
+
+/// Goes on until the owner is asked, or it is over.
+fn run(phone: &mut Phone, server: &mut Server, now: Timestamp, rng: &mut StdRng) -> ReportStep {
+    for _ in 0..20 {
+        let step = phone.report_next(now, rng).unwrap();
+        let Some(answer) = server.answer(&step) else { return step };
+        phone.report_answer(answer, now).unwrap();
+    }
+    panic!("a report does not end")
+}
+
+fn days(preview: &[KeyDay]) -> Vec<Timestamp> {
+    preview.iter().map(|day| day.day).collect()
+}
+
+fn consent_to_all(phone: &mut Phone, now: Timestamp, rng: &mut StdRng) -> Vec<KeyDay> {
+    let preview = phone.report_preview(now).unwrap();
+    phone.report_consent(&days(&preview), None, now, rng).unwrap();
+    preview
+}
+
+/// A whole report; the server has what was published.
+fn reported(phone: &mut Phone, test_type: TestType, now: Timestamp, rng: &mut StdRng) -> Server {
+    let mut server = Server::new(test_type);
+    phone.report_start(CODE, rng, now).unwrap();
+    assert!(matches!(run(phone, &mut server, now, rng), ReportStep::Confirm { .. }));
+    consent_to_all(phone, now, rng);
+    assert!(matches!(run(phone, &mut server, now, rng), ReportStep::Done { .. }));
+    server
+}
+
+fn error(result: Result<(), DeviceError>) -> Option<ReportError> {
+    match result {
+        Err(DeviceError::Report(error)) => Some(error),
+        Err(other) => panic!("{other}"),
+        Ok(()) => None,
+    }
+}
+
+#[test]
+fn shares_exactly_what_was_shown() {
+    let (mut phone, mut rng) = carried_phone();
+    let mut server = Server::new(TestType::Confirmed);
+    assert_eq!(phone.report_next(NOW, &mut rng).unwrap(), ReportStep::Idle);
+    phone.report_start(CODE, &mut rng, NOW).unwrap();
+    let ReportStep::Confirm { test_type, symptom_date, revises, .. } =
+        run(&mut phone, &mut server, NOW, &mut rng)
+    else {
+        panic!("the owner is asked first")
+    };
+    assert_eq!((test_type, symptom_date.as_str(), revises), (TestType::Confirmed, "2021-12-19", false));
+    assert!(server.published.is_empty() && server.bound.is_empty(), "nothing leaves before the yes");
+
+    let preview = phone.report_preview(NOW).unwrap();
+    let hours: Vec<_> = preview.iter().map(|day| ((day.day - MIDNIGHT) / DAY, day.covers_hours)).collect();
+    assert_eq!(hours, [(-3, 24.0), (-2, 24.0), (-1, 24.0), (0, 10.0 + 1.0 / 6.0)]);
+    let onset = MIDNIGHT - 2 * DAY;
+    phone.report_consent(&days(&preview), Some(onset), NOW, &mut rng).unwrap();
+    let done = run(&mut phone, &mut server, NOW, &mut rng);
+    assert_eq!(done, ReportStep::Done { test_type, at: NOW, days: days(&preview) });
+
+    let request = server.the_publication();
+    assert_eq!(validate_publish(request, NOW).unwrap(), request.keys);
+    let periods: Vec<_> = request.keys.iter().map(|key| key.rolling_period).collect();
+    assert_eq!(periods, [144, 144, 144, 61]);
+    assert_eq!(request.symptom_onset_interval, Some(onset.interval()));
+    assert_eq!(request.revision_token, "");
+}
+
+#[test]
+fn a_phone_killed_after_every_step_publishes_once_and_the_same() {
+    let (mut phone, mut rng) = carried_phone();
+    let mut server = Server::new(TestType::Confirmed);
+    phone.report_start(CODE, &mut rng, NOW).unwrap();
+    // Each answer is lost once: the phone dies after the server answered and before it stored anything.
+    loop {
+        let step = restarted(&phone).report_next(NOW, &mut rng).unwrap();
+        if matches!(step, ReportStep::Confirm { .. }) {
+            let preview = phone.report_preview(NOW).unwrap();
+            let mut lost = restarted(&phone);
+            lost.report_consent(&days(&preview[..2]), None, NOW, &mut rng).unwrap();
+            consent_to_all(&mut phone, NOW, &mut rng);
+            continue;
+        }
+        let Some(_lost) = server.answer(&step) else { break };
+        phone = restarted(&phone);
+        let again = phone.report_next(NOW, &mut rng).unwrap();
+        let answer = server.answer(&again).unwrap();
+        phone.report_answer(answer, NOW).unwrap();
+        phone = restarted(&phone);
+    }
+    assert!(matches!(phone.report_next(NOW, &mut rng).unwrap(), ReportStep::Done { .. }));
+    assert_eq!(server.the_publication().keys.len(), 4);
+    assert_eq!(server.requests, 7, "three steps, twice each, and the look at the end");
+}
+
+#[test]
+fn todays_key_ends_and_another_begins() {
+    let (mut phone, mut rng) = carried_phone();
+    let before = phone.rotation(NOW, &mut rng).unwrap();
+    reported(&mut phone, TestType::Confirmed, NOW, &mut rng);
+    assert_eq!(restarted(&phone).rotation(NOW + 599, &mut rng).unwrap().identifier, before.identifier);
+    let end = NOW.interval() + 1;
+    phone.rotation(end.start(), &mut rng).unwrap();
+    let keys = phone.storage().own_keys().unwrap();
+    let [.., published, fresh] = keys.as_slice() else { panic!("two keys today") };
+    assert_eq!((published.end(), fresh.rolling_start, fresh.rolling_period), (end, end, 144 - 61));
+    assert!(published.shared && !fresh.shared && published.key != fresh.key);
+    assert_eq!(fresh.end().start(), MIDNIGHT + DAY);
+}
+
+#[test]
+fn days_can_be_left_out() {
+    let (mut phone, mut rng) = carried_phone();
+    let mut server = Server::new(TestType::Confirmed);
+    phone.report_start(CODE, &mut rng, NOW).unwrap();
+    run(&mut phone, &mut server, NOW, &mut rng);
+    let preview = days(&phone.report_preview(NOW).unwrap());
+    for nothing in [vec![], vec![MIDNIGHT - 40 * DAY], vec![MIDNIGHT + 1]] {
+        let refused = phone.report_consent(&nothing, None, NOW, &mut rng);
+        assert_eq!(error(refused), Some(ReportError::NothingToShare));
+    }
+    phone.report_consent(&[preview[0], preview[2]], None, NOW, &mut rng).unwrap();
+    run(&mut phone, &mut server, NOW, &mut rng);
+    let starts: Vec<_> = server.the_publication().keys.iter().map(|key| key.rolling_start.start()).collect();
+    assert_eq!(starts, [preview[0], preview[2]]);
+    let keys = phone.storage().own_keys().unwrap();
+    assert_eq!(keys.iter().map(|key| key.shared).collect::<Vec<_>>(), [true, false, true, false]);
+    assert_eq!(keys[3].rolling_period, 144, "today was left out: its key goes on");
+}
+
+#[test]
+fn codes_are_read_as_people_write_them() {
+    let start = |code: &str| phone().report_start(code, &mut rng(1), NOW);
+    for code in ["12345678", " 1234-5678 ", "1234 5678", "abcDEF0123456789_-", &"x".repeat(256)] {
+        assert_eq!(error(start(code)), None, "{code}");
+    }
+    for code in
+        ["", "1234567", "123456789", "12345678a", "abc", "abcDEF0123456789/../x", "-", &"x".repeat(257)]
+    {
+        assert_eq!(error(start(code)), Some(ReportError::CodeFormat), "{code}");
+    }
+}
+
+#[test]
+fn the_same_code_goes_on_and_another_starts_anew() {
+    let (mut phone, mut rng) = carried_phone();
+    let nonce = |phone: &mut Phone, rng: &mut StdRng| match phone.report_next(NOW, rng).unwrap() {
+        ReportStep::Verify(request) => (request.code, request.nonce),
+        other => panic!("{other:?}"),
+    };
+    phone.report_start(CODE, &mut rng, NOW).unwrap();
+    let first = nonce(&mut phone, &mut rng);
+    phone.report_start("12345678", &mut rng, NOW).unwrap();
+    assert_eq!(nonce(&mut phone, &mut rng), first);
+    phone.report_start("87654321", &mut rng, NOW).unwrap();
+    assert_ne!(nonce(&mut phone, &mut rng), first);
+}
+
+#[test]
+fn keys_on_their_way_are_not_abandoned_for_another_code() {
+    let (mut phone, mut rng) = carried_phone();
+    let mut server = Server::new(TestType::Confirmed);
+    phone.report_start(CODE, &mut rng, NOW).unwrap();
+    run(&mut phone, &mut server, NOW, &mut rng);
+    consent_to_all(&mut phone, NOW, &mut rng);
+    let again = phone.report_start("87654321", &mut rng, NOW);
+    assert_eq!(error(again), Some(ReportError::InProgress));
+    let twice = phone.report_consent(&[MIDNIGHT], None, NOW, &mut rng);
+    assert_eq!(error(twice), Some(ReportError::WrongStep));
+    assert!(matches!(run(&mut phone, &mut server, NOW, &mut rng), ReportStep::Done { .. }));
+    phone.report_cancel().unwrap();
+    assert_eq!(phone.report_next(NOW, &mut rng).unwrap(), ReportStep::Idle);
+}
+
+#[test]
+fn a_refused_code_ends_the_report_and_a_busy_server_does_not() {
+    let (mut phone, mut rng) = carried_phone();
+    phone.report_start(CODE, &mut rng, NOW).unwrap();
+    let answer = |code: &str, status| ReportAnswer::Error { code: code.into(), status };
+    for busy in [
+        answer("", 0),
+        answer("", 502),
+        answer(error_code::SHORT_CODES_PAUSED, 429),
+        answer("internal_error", 500),
+    ] {
+        phone.report_answer(busy, NOW).unwrap();
+        assert!(matches!(phone.report_next(NOW, &mut rng).unwrap(), ReportStep::Verify(_)));
+    }
+    phone.report_answer(answer(error_code::CODE_INVALID, 400), NOW).unwrap();
+    assert_eq!(phone.report_next(NOW, &mut rng).unwrap(), ReportStep::Failed(ReportFailure::CodeRefused));
+    phone.report_start("87654321", &mut rng, NOW).unwrap();
+    assert!(matches!(phone.report_next(NOW, &mut rng).unwrap(), ReportStep::Verify(_)));
+}
+
+#[test]
+fn a_stale_certificate_is_fetched_again_for_the_same_keys() {
+    let (mut phone, mut rng) = carried_phone();
+    let mut server = Server::new(TestType::Confirmed);
+    phone.report_start(CODE, &mut rng, NOW).unwrap();
+    run(&mut phone, &mut server, NOW, &mut rng);
+    consent_to_all(&mut phone, NOW, &mut rng);
+    let mut certify = |phone: &mut Phone, now, rng: &mut StdRng| {
+        let step = phone.report_next(now, rng).unwrap();
+        assert!(matches!(step, ReportStep::Certificate(_)), "{step:?}");
+        phone.report_answer(server.answer(&step).unwrap(), now).unwrap();
+    };
+    certify(&mut phone, NOW, &mut rng);
+    assert!(matches!(phone.report_next(NOW + 599, &mut rng).unwrap(), ReportStep::Publish(_)));
+    certify(&mut phone, NOW + 3600, &mut rng);
+    // Refused by the server: three more tries, then it is over.
+    for _ in 0..3 {
+        phone.report_answer(refused_certificate(), NOW + 3600).unwrap();
+        certify(&mut phone, NOW + 3600, &mut rng);
+    }
+    phone.report_answer(refused_certificate(), NOW + 3600).unwrap();
+    let failed = phone.report_next(NOW + 3600, &mut rng).unwrap();
+    assert!(matches!(failed, ReportStep::Failed(ReportFailure::Refused { .. })), "{failed:?}");
+    assert_eq!(server.bound.len(), 1);
+}
+
+fn refused_certificate() -> ReportAnswer {
+    let code = error_code::CERTIFICATE_INVALID.into();
+    ReportAnswer::Publish(PublishResponse { code, ..PublishResponse::default() })
+}
+
+#[test]
+fn an_answer_to_another_step_changes_nothing() {
+    let (mut phone, mut rng) = carried_phone();
+    assert_eq!(error(phone.report_answer(refused_certificate(), NOW)), Some(ReportError::WrongStep));
+    phone.report_start(CODE, &mut rng, NOW).unwrap();
+    assert_eq!(error(phone.report_answer(refused_certificate(), NOW)), Some(ReportError::WrongStep));
+    assert!(matches!(phone.report_next(NOW, &mut rng).unwrap(), ReportStep::Verify(_)));
+}
+
+/// The keys of a publication, to compare.
+fn keys(server: &Server) -> Vec<(IntervalNumber, u32, [u8; 16])> {
+    let key = |key: &PublishedKey| (key.rolling_start, key.rolling_period, *key.key.as_bytes());
+    server.the_publication().keys.iter().map(key).collect()
+}
+
+#[test]
+fn likely_becomes_confirmed_with_the_same_keys_and_the_revision_token() {
+    let (mut phone, mut rng) = carried_phone();
+    let first = reported(&mut phone, TestType::Likely, NOW, &mut rng);
+    let later = NOW + 2 * DAY;
+    phone.rotation(later, &mut rng).unwrap();
+    let mut phone = restarted(&phone);
+    let mut server = Server::new(TestType::Confirmed);
+    phone.report_start(CODE, &mut rng, later).unwrap();
+    let asked = run(&mut phone, &mut server, later, &mut rng);
+    assert!(matches!(asked, ReportStep::Confirm { revises: true, .. }), "{asked:?}");
+    let preview = consent_to_all(&mut phone, later, &mut rng);
+    assert_eq!(preview.len(), 4, "the days published before, and no others");
+    run(&mut phone, &mut server, later, &mut rng);
+    assert_eq!(keys(&server), keys(&first));
+    assert_eq!(server.the_publication().revision_token, "revision");
+    assert_ne!(server.the_publication().hmac_key, first.the_publication().hmac_key);
+}
+
+#[test]
+fn a_negative_test_withdraws_what_was_published_as_likely_and_nothing_else() {
+    let (mut phone, mut rng) = carried_phone();
+    reported(&mut phone, TestType::Likely, NOW, &mut rng);
+    let server = reported(&mut phone, TestType::Negative, NOW + DAY, &mut rng);
+    assert_eq!(server.the_publication().revision_token, "revision");
+
+    for published in [None, Some(TestType::Confirmed)] {
+        let (mut phone, mut rng) = carried_phone();
+        if let Some(test_type) = published {
+            reported(&mut phone, test_type, NOW, &mut rng);
+        }
+        phone.report_start(CODE, &mut rng, NOW).unwrap();
+        let end = run(&mut phone, &mut Server::new(TestType::Negative), NOW, &mut rng);
+        assert_eq!(end, ReportStep::Failed(ReportFailure::NothingToWithdraw));
+    }
+}
+
+#[test]
+fn a_second_confirmed_report_shares_only_new_keys() {
+    let (mut phone, mut rng) = carried_phone();
+    let first = reported(&mut phone, TestType::Confirmed, NOW, &mut rng);
+    for hour in 0..30 {
+        phone.rotation(NOW + hour * 3600, &mut rng).unwrap();
+    }
+    let second = reported(&mut phone, TestType::Confirmed, NOW + 30 * 3600, &mut rng);
+    assert_eq!(second.the_publication().revision_token, "");
+    assert!(keys(&second).iter().all(|key| !keys(&first).contains(key)));
+    let covered: Vec<_> =
+        keys(&second).iter().map(|(start, period, _)| (start.start() - MIDNIGHT, *period)).collect();
+    assert_eq!(covered, [(10 * 3600 + 600, 83), (DAY, 97)]);
+}
+
+#[test]
+fn old_keys_are_not_shared() {
+    let (mut phone, mut rng) = (phone(), rng(2));
+    for day in 0..20 {
+        phone.rotation(MIDNIGHT + day * DAY, &mut rng).unwrap();
+    }
+    let now = MIDNIGHT + 19 * DAY + 3600;
+    let server = reported(&mut phone, TestType::Confirmed, now, &mut rng);
+    assert_eq!(server.the_publication().keys.len(), 15);
+    validate_publish(server.the_publication(), now).unwrap();
+}
+
+#[test]
+fn copies_of_published_keys_are_kept_no_longer_than_keys() {
+    let (mut phone, mut rng) = carried_phone();
+    reported(&mut phone, TestType::Likely, NOW, &mut rng);
+    for (days, kept) in [(13, true), (15, false)] {
+        for hour in 0..=days * 24 {
+            phone.tidy(NOW + hour * 3600).unwrap();
+        }
+        assert_eq!(phone.storage().document(Document::Receipt).unwrap().is_some(), kept, "{days} days");
+    }
+}
+
+#[test]
+fn a_clock_set_back_behind_published_keys_silences_the_phone() {
+    let (mut phone, mut rng) = carried_phone();
+    reported(&mut phone, TestType::Confirmed, NOW, &mut rng);
+    phone.tidy(NOW + 3 * 3600).unwrap();
+    let mut other = support_rng(3);
+    let mut back = |seconds: i64| restarted(&phone).rotation(NOW - seconds, &mut other).map(|_| ());
+    assert!(matches!(back(3 * 3600), Err(DeviceError::ClockBehind)));
+    assert!(matches!(back(DAY), Err(DeviceError::ClockBehind)));
+    let mut early = carried_phone().0;
+    reported(&mut early, TestType::Confirmed, NOW, &mut rng);
+    early.rotation(NOW - 1200, &mut rng).unwrap();
+}
+
+#[test]
+fn the_original_scheme_does_not_report() {
+    let config = DeviceConfig { scheme: Scheme::Bluezone2020, ..DeviceConfig::default() };
+    let mut phone = Device::open(config, MemoryStorage::new()).unwrap();
+    assert_eq!(error(phone.report_start(CODE, &mut rng(1), NOW)), Some(ReportError::Scheme));
+}
+
+#[test]
+fn codes_tokens_and_keys_do_not_show_in_debug() {
+    let (mut phone, mut rng) = carried_phone();
+    let mut other = Device::open(DeviceConfig::default(), MemoryStorage::new()).unwrap();
+    meet(&mut phone, &mut other, NOW, 10, 50);
+    let mut server = Server::new(TestType::Confirmed);
+    phone.report_start(CODE, &mut rng, NOW).unwrap();
+    let mut shown = String::new();
+    for _ in 0..2 {
+        let step = phone.report_next(NOW, &mut rng).unwrap();
+        shown += &format!("{step:?}");
+        let Some(answer) = server.answer(&step) else { break };
+        shown += &format!("{answer:?}");
+        phone.report_answer(answer, NOW).unwrap();
+    }
+    consent_to_all(&mut phone, NOW, &mut rng);
+    shown += &format!("{:?}", phone.report_next(NOW, &mut rng).unwrap());
+    assert!(!shown.contains("12345678") && !shown.contains("token"), "{shown}");
+}
