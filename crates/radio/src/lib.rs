@@ -1,11 +1,13 @@
 //! What a phone does on the air: say one frame under one address, hear the others.
 //!
-//! [`Radio`] is all that the rest of Bluezone knows of Bluetooth.
+//! [`Radio`] is all that the rest of Bluezone knows of Bluetooth. The real one is [`hci`], a host for any controller that
+//! speaks HCI; `bluezone-air` has one on a simulated street.
 //!
 //! The radio keeps nothing: a [`Sighting`] has no time (its receiver's clock says when) and no address (an address must
 //! not outlive the moment in which it was heard).
 
 mod address;
+pub mod hci;
 
 pub use address::RandomAddress;
 

@@ -1,0 +1,433 @@
+//! Against a controller of the test's own, which keeps count of every command, goes wrong on demand and lives in
+//! simulated time.
+
+use crate::support::*;
+use bluezone_protocol::frame::Frame;
+use bluezone_radio::hci::HciRadio;
+use bluezone_radio::{Radio, RadioError, RadioStatus, Via};
+use proptest::prelude::*;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio::sync::mpsc;
+
+const RESET: u16 = 0x0C03;
+const DISCONNECT: u16 = 0x0406;
+const READ_RSSI: u16 = 0x1405;
+const READ_BUFFER_SIZE: u16 = 0x2002;
+const SET_ADDRESS: u16 = 0x2005;
+const ADVERTISING_PARAMETERS: u16 = 0x2006;
+const ADVERTISING_DATA: u16 = 0x2008;
+const ADVERTISE: u16 = 0x200A;
+const SCAN_PARAMETERS: u16 = 0x200B;
+const SCAN: u16 = 0x200C;
+const CONNECT: u16 = 0x200D;
+const CANCEL_CONNECT: u16 = 0x200E;
+/// Our name for ACL data in the list of what the radio sent.
+const DATA: u16 = 0;
+
+type Sent = (u16, Vec<u8>);
+type Packets = Vec<Vec<u8>>;
+/// What the controller sends back for a command: packets, in this order.
+type Manner = Box<dyn FnMut(u16, &[u8]) -> Packets + Send>;
+
+fn event(code: u8, parameters: &[u8]) -> Vec<u8> {
+    [&[4, code, parameters.len() as u8], parameters].concat()
+}
+
+fn complete(opcode: u16, answer: &[u8]) -> Vec<u8> {
+    event(0x0E, &[&[1], &opcode.to_le_bytes()[..], answer].concat())
+}
+
+fn status(opcode: u16, status: u8) -> Vec<u8> {
+    event(0x0F, &[&[status, 1], &opcode.to_le_bytes()[..]].concat())
+}
+
+fn connection_complete(status: u8, handle: u16, role: u8, address: [u8; 6]) -> Vec<u8> {
+    let head = [&[1, status], &handle.to_le_bytes()[..], &[role, 1], &address].concat();
+    event(0x3E, &[&head[..], &[24, 0, 0, 0, 100, 0, 0]].concat())
+}
+
+fn disconnection_complete(handle: u16) -> Vec<u8> {
+    event(0x05, &[&[0], &handle.to_le_bytes()[..], &[0x16]].concat())
+}
+
+fn report(address: [u8; 6], data: &[u8], rssi: i8) -> Vec<u8> {
+    let head = [&[2, 1, 0, 1][..], &address, &[data.len() as u8]].concat();
+    event(0x3E, &[&head, data, &[rssi as u8]].concat())
+}
+
+fn acl(handle: u16, att: &[u8]) -> Vec<u8> {
+    let length = att.len() as u16;
+    let word = handle | 2 << 12;
+    [&[2], &word.to_le_bytes()[..], &(length + 4).to_le_bytes(), &length.to_le_bytes(), &[4, 0], att].concat()
+}
+
+/// Does as it is told, at once.
+fn obedient(opcode: u16, parameters: &[u8]) -> Packets {
+    match opcode {
+        READ_BUFFER_SIZE => vec![complete(opcode, &[0, 27, 0, 1])],
+        READ_RSSI => vec![complete(opcode, &[0, parameters[0], parameters[1], (-61i8) as u8])],
+        DISCONNECT => {
+            let handle = u16::from_le_bytes([parameters[0], parameters[1]]);
+            vec![status(opcode, 0), disconnection_complete(handle)]
+        }
+        CONNECT => vec![status(opcode, 0)],
+        CANCEL_CONNECT => vec![complete(opcode, &[0]), connection_complete(2, 0, 0, [0; 6])],
+        _ => vec![complete(opcode, &[0])],
+    }
+}
+
+/// The radio and the other end of its stream.
+struct Bench {
+    radio: HciRadio,
+    sent: mpsc::UnboundedReceiver<Sent>,
+    inject: mpsc::UnboundedSender<Vec<u8>>,
+}
+
+async fn controller(
+    mut stream: DuplexStream,
+    mut manner: Manner,
+    sent: mpsc::UnboundedSender<Sent>,
+    mut inject: mpsc::UnboundedReceiver<Vec<u8>>,
+) {
+    let mut buffer = Vec::new();
+    let mut piece = [0; 512];
+    loop {
+        tokio::select! {
+            n = stream.read(&mut piece) => {
+                let Ok(n @ 1..) = n else { return };
+                buffer.extend_from_slice(&piece[..n]);
+                while let Some((packet, rest)) = cut(&buffer) {
+                    buffer = rest;
+                    if packet.0 != DATA {
+                        for answer in manner(packet.0, &packet.1) {
+                            let _ = stream.write_all(&answer).await;
+                        }
+                    }
+                    let _ = sent.send(packet);
+                }
+            }
+            packet = inject.recv() => {
+                let Some(packet) = packet else { return };
+                let _ = stream.write_all(&packet).await;
+            }
+        }
+    }
+}
+
+/// The first command or data packet of a stream, and the rest.
+fn cut(bytes: &[u8]) -> Option<(Sent, Vec<u8>)> {
+    match *bytes {
+        [1, low, high, length, ref rest @ ..] if rest.len() >= usize::from(length) => {
+            let (parameters, rest) = rest.split_at(usize::from(length));
+            Some(((u16::from_le_bytes([low, high]), parameters.to_vec()), rest.to_vec()))
+        }
+        [2, _, _, low, high, ref rest @ ..] => {
+            let length = usize::from(u16::from_le_bytes([low, high]));
+            let (data, rest) = rest.split_at_checked(length)?;
+            Some(((DATA, data[4..].to_vec()), rest.to_vec()))
+        }
+        _ => None,
+    }
+}
+
+impl Bench {
+    async fn new(manner: impl FnMut(u16, &[u8]) -> Packets + Send + 'static) -> Self {
+        let (ours, theirs) = tokio::io::duplex(1 << 16);
+        let (sender, sent) = mpsc::unbounded_channel();
+        let (inject, injected) = mpsc::unbounded_channel();
+        tokio::spawn(controller(theirs, Box::new(manner), sender, injected));
+        let radio = HciRadio::over(ours, config()).await.unwrap();
+        let mut bench = Self { radio, sent, inject };
+        assert_eq!(bench.sent.recv().await.unwrap().0, RESET);
+        bench.forget();
+        bench
+    }
+
+    /// Forgets what was sent until now.
+    fn forget(&mut self) {
+        while self.sent.try_recv().is_ok() {}
+    }
+
+    /// The next packet with this opcode; those before it are passed over.
+    async fn sent(&mut self, opcode: u16) -> Vec<u8> {
+        loop {
+            let next = tokio::time::timeout(Duration::from_secs(1000), self.sent.recv()).await;
+            let (got, parameters) = next.expect("it is sent at all").unwrap();
+            if got == opcode {
+                return parameters;
+            }
+        }
+    }
+
+    /// Opcodes sent since the last look, enabling and disabling told apart by the first parameter.
+    fn commands(&mut self) -> Vec<(u16, u8)> {
+        std::iter::from_fn(|| self.sent.try_recv().ok())
+            .map(|(opcode, p)| (opcode, if matches!(opcode, ADVERTISE | SCAN) { p[0] } else { 0 }))
+            .collect()
+    }
+
+    fn inject(&self, packet: Vec<u8>) {
+        self.inject.send(packet).unwrap();
+    }
+}
+
+const ROTATION: [(u16, u8); 8] = [
+    (ADVERTISE, 0),
+    (SCAN, 0),
+    (SET_ADDRESS, 0),
+    (ADVERTISING_PARAMETERS, 0),
+    (ADVERTISING_DATA, 0),
+    (ADVERTISE, 1),
+    (SCAN_PARAMETERS, 0),
+    (SCAN, 1),
+];
+
+#[tokio::test(start_paused = true)]
+async fn the_order_of_a_rotation() {
+    let mut bench = Bench::new(obedient).await;
+    bench.radio.set_scanning(true).await.unwrap();
+    bench.radio.advertise(advertisement(gaen(1), 1)).await.unwrap();
+    bench.forget();
+    let rotation = advertisement(gaen(2), 2);
+    bench.radio.advertise(rotation).await.unwrap();
+    assert_eq!(bench.commands(), ROTATION);
+
+    // The bytes, once: address least significant first, connectable, own address random, data as encoded.
+    bench.radio.advertise(rotation).await.unwrap();
+    assert_eq!(bench.sent(SET_ADDRESS).await, [2, 2, 2, 2, 2, 0x3A]);
+    let parameters = bench.sent(ADVERTISING_PARAMETERS).await;
+    assert_eq!(parameters[4..6], [0, 1]);
+    assert_eq!(parameters[13], 7, "all channels");
+    let data = rotation.frame.encode();
+    let mut wanted = vec![data.len() as u8];
+    wanted.extend_from_slice(&data);
+    assert_eq!(bench.sent(ADVERTISING_DATA).await, wanted);
+    assert_eq!(bench.sent(SCAN_PARAMETERS).await[0], 0, "passive");
+    assert_eq!(bench.sent(SCAN).await, [1, 0], "duplicates are not filtered");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_address_of_another_kind_is_refused() {
+    let mut bench = Bench::new(obedient).await;
+    let mut wrong = advertisement(gaen(1), 1);
+    wrong.address.0[0] |= 0xC0;
+    assert_eq!(bench.radio.advertise(wrong).await, Err(RadioError::Address));
+    assert_eq!(bench.commands(), []);
+}
+
+/// Someone connects in the very moment in which advertising stops. It is disconnected before the new identifier exists:
+/// what it asks is answered with the old one or not at all.
+#[tokio::test(start_paused = true)]
+async fn a_connection_in_the_moment_of_rotation() {
+    for moment in [ADVERTISE, ADVERTISING_DATA] {
+        let armed = Arc::new(AtomicBool::new(false));
+        let fuse = armed.clone();
+        let mut bench = Bench::new(move |opcode, parameters| {
+            let mut answers = obedient(opcode, parameters);
+            if opcode == moment && fuse.swap(false, Ordering::Relaxed) {
+                answers.insert(0, connection_complete(0, 0x40, 1, [9; 6]));
+                answers.push(acl(0x40, &[0x0A, 8, 0]));
+            }
+            answers
+        })
+        .await;
+        bench.radio.advertise(advertisement(gaen(1), 1)).await.unwrap();
+        bench.radio.set_scanning(true).await.unwrap();
+        bench.forget();
+        armed.store(true, Ordering::Relaxed);
+        bench.radio.advertise(advertisement(gaen(2), 2)).await.unwrap();
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        let sent: Vec<Sent> = std::iter::from_fn(|| bench.sent.try_recv().ok()).collect();
+        let at = |wanted: u16, first: u8| sent.iter().position(|(o, p)| *o == wanted && p[0] == first);
+        let dropped = at(DISCONNECT, 0x40).expect("it is disconnected");
+        assert!(dropped < at(ADVERTISE, 1).unwrap(), "before the new address is on the air");
+        for (_, data) in sent.iter().filter(|(o, _)| *o == DATA) {
+            assert_eq!(
+                data[1..],
+                gaen(1).to_bytes(),
+                "only the old identifier for who knows the old address"
+            );
+        }
+    }
+}
+
+/// A link that does not end holds up a rotation for two seconds, not for ever.
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_does_not_end() {
+    let mut bench = Bench::new(|opcode, parameters| match opcode {
+        DISCONNECT => vec![status(opcode, 0)],
+        _ => obedient(opcode, parameters),
+    })
+    .await;
+    bench.radio.advertise(advertisement(gaen(1), 1)).await.unwrap();
+    bench.inject(connection_complete(0, 0x40, 1, [9; 6]));
+    assert_eq!(bench.sent(ADVERTISE).await, [0]);
+    assert_eq!(bench.sent(ADVERTISE).await, [1]);
+    assert_eq!(bench.sent(ADVERTISE).await, [1], "on again after the connection");
+    let start = tokio::time::Instant::now();
+    bench.radio.advertise(advertisement(gaen(2), 2)).await.unwrap();
+    assert_eq!(start.elapsed().as_secs(), 2);
+    // The dead link gets no answer.
+    bench.forget();
+    bench.inject(acl(0x40, &[0x0A, 8, 0]));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(bench.commands(), []);
+}
+
+/// A guest reads, writes and is sent away after half a minute; one packet at a time, as the controller has one buffer.
+#[tokio::test(start_paused = true)]
+async fn a_guest() {
+    let mut bench = Bench::new(obedient).await;
+    bench.radio.advertise(advertisement(gaen(1), 1)).await.unwrap();
+    bench.forget();
+    bench.inject(connection_complete(0, 0x40, 1, [9; 6]));
+    for _ in 0..3 {
+        bench.inject(acl(0x40, &[0x0A, 8, 0]));
+    }
+    let identifier = [&[0x0B], gaen(1).to_bytes().as_slice()].concat();
+    assert_eq!(bench.sent(DATA).await, identifier);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(bench.commands(), [], "no credit, no packet");
+    for _ in 0..2 {
+        bench.inject(event(0x13, &[1, 0x40, 0, 1, 0]));
+        assert_eq!(bench.sent(DATA).await, identifier);
+    }
+    bench.inject(acl(0x40, &[&[0x12, 8, 0], gaen(7).to_bytes().as_slice()].concat()));
+    let sighting = bench.radio.next().await.unwrap();
+    assert_eq!((sighting.identifier, sighting.via, sighting.rssi_dbm), (gaen(7), Via::GattWrite, Some(-61)));
+    let start = tokio::time::Instant::now();
+    bench.sent(DISCONNECT).await;
+    assert!((28..=30).contains(&start.elapsed().as_secs()));
+}
+
+/// A phone that advertises the iPhone service and cannot be reached costs ten seconds, then the next one has its turn.
+#[tokio::test(start_paused = true)]
+async fn one_phone_at_a_time_and_ten_seconds_each() {
+    let mut bench = Bench::new(obedient).await;
+    bench.radio.advertise(advertisement(gaen(1), 1)).await.unwrap();
+    bench.radio.set_scanning(true).await.unwrap();
+    bench.forget();
+    let data = Frame::BluezoneIos.encode();
+    for n in [1, 2] {
+        bench.inject(report([n; 6], &data, -50));
+    }
+    let start = tokio::time::Instant::now();
+    assert_eq!(bench.sent(SCAN).await[0], 0, "scanning rests while it connects");
+    assert_eq!(bench.sent(CONNECT).await[6..12], [1; 6]);
+    bench.sent(CANCEL_CONNECT).await;
+    assert_eq!(start.elapsed().as_secs(), 10);
+    assert_eq!(bench.sent(CONNECT).await[6..12], [2; 6]);
+    bench.inject(connection_complete(0, 0x41, 0, [2; 6]));
+    assert_eq!(bench.sent(DATA).await[0], 0x06);
+    assert_eq!(bench.sent(SCAN).await[0], 1, "it listens again while it reads");
+    bench.sent(DISCONNECT).await;
+    assert_eq!(start.elapsed().as_secs(), 20, "the ten seconds are for all of it");
+    // Neither is tried again within a minute, however often it is heard.
+    for n in [1, 2] {
+        bench.inject(report([n; 6], &data, -50));
+    }
+    tokio::time::sleep(Duration::from_secs(39)).await;
+    assert!(bench.commands().iter().all(|(opcode, _)| *opcode != CONNECT));
+}
+
+/// A rotation while we connect to someone: the attempt is called off first.
+#[tokio::test(start_paused = true)]
+async fn a_rotation_calls_off_an_attempt() {
+    let mut bench = Bench::new(obedient).await;
+    bench.radio.advertise(advertisement(gaen(1), 1)).await.unwrap();
+    bench.radio.set_scanning(true).await.unwrap();
+    bench.inject(report([1; 6], &Frame::BluezoneIos.encode(), -50));
+    bench.sent(CONNECT).await;
+    bench.forget();
+    bench.radio.advertise(advertisement(gaen(2), 2)).await.unwrap();
+    let expected = [(ADVERTISE, 0), (CANCEL_CONNECT, 0)].into_iter().chain(ROTATION[2..].iter().copied());
+    assert_eq!(bench.commands(), expected.collect::<Vec<_>>(), "scanning rested already");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_controller_that_refuses_or_falls_silent_is_said_to_be_off() {
+    let mut bench = Bench::new(|opcode, parameters| match (opcode, parameters) {
+        (ADVERTISE, [1]) => vec![complete(opcode, &[0x0C])],
+        _ => obedient(opcode, parameters),
+    })
+    .await;
+    let refused = bench.radio.advertise(advertisement(gaen(1), 1)).await;
+    assert_eq!(refused, Err(RadioError::Refused { command: "advertising on", status: 0x0C }));
+    assert!(matches!(bench.radio.next().await, Err(RadioError::Off(_))));
+
+    let mut bench = Bench::new(|opcode, parameters| match opcode {
+        SET_ADDRESS => vec![],
+        _ => obedient(opcode, parameters),
+    })
+    .await;
+    let start = tokio::time::Instant::now();
+    let off = bench.radio.advertise(advertisement(gaen(1), 1)).await;
+    assert!(matches!(&off, Err(RadioError::Off(reason)) if reason.contains("set random address")), "{off:?}");
+    assert_eq!(start.elapsed().as_secs(), 5);
+    assert!(matches!(bench.radio.next().await, Err(RadioError::Off(_))));
+    assert!(matches!(bench.radio.status().await, RadioStatus::Off(_)));
+    // A stream cannot be opened again.
+    assert_eq!(bench.radio.next().await, Err(RadioError::Closed));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dropped_radio_leaves_the_controller_silent() {
+    let mut bench = Bench::new(obedient).await;
+    bench.radio.advertise(advertisement(gaen(1), 1)).await.unwrap();
+    bench.radio.set_scanning(true).await.unwrap();
+    bench.forget();
+    drop(bench.radio);
+    let mut last = Vec::new();
+    while let Some((opcode, _)) = bench.sent.recv().await {
+        last.push(opcode);
+    }
+    assert_eq!(last, [ADVERTISE, SCAN, RESET]);
+}
+
+fn packets() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    let bytes = || proptest::collection::vec(any::<u8>(), 0..60);
+    let code = prop_oneof![Just(0x05u8), Just(0x0E), Just(0x0F), Just(0x13), Just(0x3E), any::<u8>()]
+        .prop_filter("a hardware error is believed", |&code| code != 0x10);
+    let le = (prop_oneof![Just(0x01u8), Just(0x02), Just(0x0A), Just(0x0D), any::<u8>()], bytes())
+        .prop_map(|(subevent, rest)| event(0x3E, &[&[subevent], rest.as_slice()].concat()));
+    let data = (0..=0x0FFFu16, 0..4u16, bytes()).prop_map(|(handle, boundary, data)| {
+        let word = handle | boundary << 12;
+        [&[2], &word.to_le_bytes()[..], &(data.len() as u16).to_le_bytes(), &data].concat()
+    });
+    let on_the_link =
+        (any::<u8>(), bytes()).prop_map(|(opcode, rest)| acl(0x40, &[&[opcode], rest.as_slice()].concat()));
+    let packet = prop_oneof![
+        (code, bytes()).prop_map(|(code, parameters)| event(code, &parameters)),
+        le,
+        data,
+        on_the_link,
+        Just(connection_complete(0, 0x40, 1, [9; 6])),
+        Just(disconnection_complete(0x40)),
+    ];
+    proptest::collection::vec(packet, 0..40)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    /// Whatever packets the controller sends, the radio hears what follows and rotates as before.
+    #[test]
+    fn no_packet_stops_the_radio(packets in packets()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let mut bench = Bench::new(obedient).await;
+            bench.radio.advertise(advertisement(gaen(1), 1)).await.unwrap();
+            bench.radio.set_scanning(true).await.unwrap();
+            for packet in packets {
+                bench.inject(packet);
+            }
+            bench.inject(report([5; 6], &advertisement(gaen(9), 9).frame.encode(), -50));
+            while bench.radio.next().await.unwrap().identifier != gaen(9) {}
+            bench.radio.advertise(advertisement(gaen(2), 2)).await.unwrap();
+            assert_eq!(bench.radio.status().await, RadioStatus::On);
+        });
+    }
+}

@@ -1,0 +1,11 @@
+//! The HCI radio against controllers and phones that are not ours (Bumble), and against a controller that misbehaves.
+
+#![expect(clippy::unwrap_used, reason = "test helpers: a failure is a failed test")]
+
+mod discipline;
+mod garbage;
+mod gatt;
+mod hearing;
+mod rotation;
+mod stock;
+mod support;
