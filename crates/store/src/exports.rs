@@ -8,9 +8,9 @@
 //! however often after a crash, writes the same bytes. There is one open batch at a time.
 
 use crate::Store;
-use crate::db::{Lock, Row, Tx, transaction};
+use crate::db::{Lock, Row, transaction};
 use crate::error::StoreError;
-use crate::keys::{insert_keys, key_from};
+use crate::keys::{insert_padding, key_from};
 use crate::value::values;
 use bluezone_domain::Timestamp;
 use bluezone_domain::publication::StoredKey;
@@ -52,6 +52,26 @@ pub struct BatchCounts {
     pub revised: u64,
 }
 
+/// A key of nobody, made so that the number of keys does not tell the number of people.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PaddingKey {
+    /// The key and when it is released.
+    pub key: StoredKey,
+    /// The change of report that it makes later: the number of revised keys would tell the number of people too.
+    pub later: Option<LaterReport>,
+}
+
+/// A change of report in the future.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LaterReport {
+    /// When.
+    pub at: Timestamp,
+    /// To what.
+    pub report_type: ReportType,
+    /// With which risk level.
+    pub transmission_risk: u8,
+}
+
 /// A file that was published.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PublishedFile {
@@ -73,14 +93,10 @@ const INSERT: &str =
 /// A key that was revoked before it was in any export is never published.
 const TAKE_NEW: &str =
     "UPDATE published_keys SET batch = $1 WHERE batch IS NULL AND released_at < $2 AND report_type <> $3";
+/// Never into the batch that publishes it first: that one keeps the first report, a later one tells the change.
 const TAKE_REVISED: &str = "UPDATE published_keys SET revised_batch = $1 \
-     WHERE revised_report_type IS NOT NULL AND revised_batch IS NULL AND revised_at < $2";
+     WHERE revised_report_type IS NOT NULL AND revised_batch IS NULL AND revised_at < $2 AND batch < $1";
 const SET_PADDED: &str = "UPDATE exports SET padded = 1 WHERE id = $1 AND state = 'open' AND padded = 0";
-/// Padding of earlier batches, "confirmed" now: without it the number of revised keys would tell the number of people.
-const REVISE_PADDING: &str = "UPDATE published_keys SET revised_at = $1, revised_transmission_risk = transmission_risk, \
-     revised_report_type = $2, revised_days_since_onset = days_since_onset, revised_batch = $3 \
-     WHERE key IN (SELECT key FROM published_keys \
-     WHERE padding = 1 AND revised_at IS NULL AND report_type = $4 AND batch < $3 ORDER BY key LIMIT $5)";
 const NEW_KEYS: &str = "SELECT key, rolling_start, rolling_period, transmission_risk, report_type, days_since_onset \
      FROM published_keys WHERE batch = $1 AND key > $2 ORDER BY key LIMIT $3";
 const REVISED_KEYS: &str = "SELECT key, rolling_start, rolling_period, revised_transmission_risk AS transmission_risk, \
@@ -113,23 +129,17 @@ impl Store {
         })
     }
 
-    /// Adds keys of nobody to the open batch, and revises up to `revised` such keys of earlier batches from clinical to
-    /// confirmed, once. `false` if the batch has its padding already (these keys are then not used) or is not open.
-    pub async fn add_padding(
-        &self,
-        batch: &Batch,
-        keys: &[DiagnosisKey],
-        revised: u32,
-    ) -> Result<bool, StoreError> {
-        let mut keys: Vec<StoredKey> =
-            keys.iter().map(|key| StoredKey { key: key.clone(), released_at: batch.end }).collect();
-        keys.sort_by(|a, b| a.key.key.cmp(&b.key.key));
+    /// Adds keys of nobody. Those released before the batch's end stand in it; the others, and the changes of report, come
+    /// in later batches like those of received keys: nothing tells them apart from then on. `false` if the batch has its
+    /// padding already (these keys are then not used) or is not open.
+    pub async fn add_padding(&self, batch: &Batch, keys: &[PaddingKey]) -> Result<bool, StoreError> {
+        let mut keys: Vec<&PaddingKey> = keys.iter().collect();
+        keys.sort_by(|a, b| a.key.key.key.cmp(&b.key.key.key));
         transaction!(self.db, tx => {
             if tx.execute(SET_PADDED, values![batch.id.0]).await? == 0 {
                 return Ok(false);
             }
-            insert_keys(&mut tx, &keys, Some(batch.id.0)).await?;
-            revise_padding(&mut tx, batch, revised).await?;
+            insert_padding(&mut tx, &keys, batch.id.0, batch.end).await?;
             Ok(true)
         })
     }
@@ -208,12 +218,6 @@ impl Store {
     async fn files(&self, state: &str) -> Result<Vec<PublishedFile>, StoreError> {
         self.db.fetch_all(FILES, values![state]).await?.iter().map(file_from).collect()
     }
-}
-
-async fn revise_padding(tx: &mut Tx, batch: &Batch, revised: u32) -> Result<(), StoreError> {
-    let (from, to) = (ReportType::ConfirmedClinical.number(), ReportType::ConfirmedTest.number());
-    tx.execute(REVISE_PADDING, values![batch.end, to, batch.id.0, from, revised]).await?;
-    Ok(())
 }
 
 fn batch_from(row: &Row) -> Result<Batch, StoreError> {

@@ -183,7 +183,7 @@ async fn store_keys(tx: &mut Tx, publish: &Publish, keys: &[&StoredKey]) -> Resu
             }
         }
     }
-    insert_keys(tx, &new, None).await?;
+    insert_keys(tx, &new).await?;
     for (sql, key) in &changes {
         tx.execute(*sql, &change_values(key, publish.now)).await?;
     }

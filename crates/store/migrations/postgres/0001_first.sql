@@ -82,8 +82,8 @@ CREATE TABLE tokens (
 );
 CREATE INDEX tokens_by_expiry ON tokens (expires_at);
 
--- Nothing here says whose key it is or which others came with it. The key is the primary key: the order of the rows tells
--- nothing either. `batch` is the export a key is in; a key that changed later stands in `revised_batch` too.
+-- Nothing here says whose key it is, which others came with it, or whether it is padding, a key of nobody. The key is the
+-- primary key: the order of the rows tells nothing either. `batch` is the export a key is in; a key that changed later stands in `revised_batch` too.
 CREATE TABLE published_keys (
     key BYTEA PRIMARY KEY,
     rolling_start BIGINT NOT NULL,
@@ -93,8 +93,6 @@ CREATE TABLE published_keys (
     days_since_onset BIGINT,
     released_at BIGINT NOT NULL,
     batch BIGINT,
-    -- 1 for a key of nobody, made so that the number of keys does not tell the number of people.
-    padding BIGINT NOT NULL,
     -- Set by the one change a key may make, also where it happened before the key was in any export.
     revised_at BIGINT,
     revised_transmission_risk BIGINT,
@@ -107,7 +105,6 @@ CREATE INDEX keys_by_revised_batch ON published_keys (revised_batch, key) WHERE 
 CREATE INDEX keys_waiting ON published_keys (released_at) WHERE batch IS NULL;
 CREATE INDEX keys_waiting_revised ON published_keys (revised_at)
     WHERE revised_report_type IS NOT NULL AND revised_batch IS NULL;
-CREATE INDEX keys_padding ON published_keys (key) WHERE padding = 1 AND revised_at IS NULL;
 CREATE INDEX keys_by_age ON published_keys (rolling_start);
 
 CREATE TABLE exports (
