@@ -48,6 +48,8 @@ pub mod error_code {
     pub const CODE_INVALID: &str = "code_invalid";
     /// Too many wrong codes everywhere: short codes wait, links still work.
     pub const SHORT_CODES_PAUSED: &str = "short_codes_paused";
+    /// Too many wrong codes from this network within the last hour.
+    pub const TOO_MANY_ATTEMPTS: &str = "too_many_attempts";
     /// This phone does not accept the test type that the code stands for.
     pub const UNSUPPORTED_TEST_TYPE: &str = "unsupported_test_type";
     /// The token is not ours or was altered.

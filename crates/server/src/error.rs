@@ -3,9 +3,14 @@
 
 use crate::config::ConfigError;
 use crate::secrets::SecretsError;
+use crate::tokens::TokenError;
+use bluezone_protocol::export::{ExportError, PemError};
+use bluezone_store::{Purpose, StoreError};
+use std::io;
+use std::path::PathBuf;
 use thiserror::Error;
 
-/// An error that ends a job or a command. Its text never holds a secret or a personal detail.
+/// An error that ends a job, a command or a request. Its text never holds a secret or a personal detail.
 #[derive(Debug, Error)]
 pub enum ServerError {
     /// Settings.
@@ -14,4 +19,36 @@ pub enum ServerError {
     /// Master key and sealed values.
     #[error(transparent)]
     Secrets(#[from] SecretsError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The place of published files.
+    #[error("published files: {0}")]
+    Objects(#[from] object_store::Error),
+    /// An export file cannot be made.
+    #[error("export file: {0}")]
+    Export(#[from] ExportError),
+    /// A token or certificate cannot be signed.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// A signing key in the database cannot be read.
+    #[error("a signing key in the database cannot be read: {0}")]
+    SigningKey(#[from] PemError),
+    /// There is no key to sign with.
+    #[error("there is no {} key to sign with: run `bluezone admin keys init`", .0.as_str())]
+    NoSigningKey(Purpose),
+    /// `keys init` where there are keys already.
+    #[error("there are signing keys already: run `bluezone admin keys rotate` to replace them")]
+    KeysExist,
+    /// A directory cannot be made.
+    #[error("cannot make the directory {path}: {source}")]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The network.
+    #[error("serving: {0}")]
+    Serve(io::Error),
 }

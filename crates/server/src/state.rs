@@ -2,11 +2,16 @@
 
 use crate::config::Config;
 use crate::secrets::Secrets;
+use bluezone_protocol::time::{Clock, Timestamp};
+use bluezone_store::Store;
+use object_store::ObjectStore;
 use rand::CryptoRng;
 use std::fmt;
 use std::sync::Arc;
 
 /// Where randomness comes from: the operating system's generator in the binary, a seed in tests and simulations.
+///
+/// Any function that returns a generator is one: `|| StdRng::…`.
 pub trait RngSource: Send + Sync {
     /// A generator for one request or one job.
     fn rng(&self) -> Box<dyn CryptoRng + Send>;
@@ -25,8 +30,14 @@ where
 /// The server's state; cheap to clone.
 #[derive(Clone)]
 pub struct AppState {
+    /// The database.
+    pub store: Store,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub rng: Arc<dyn RngSource>,
+    /// Published files.
+    pub objects: Arc<dyn ObjectStore>,
     /// Sealing and keyed hashes.
     pub secrets: Arc<Secrets>,
     /// Settings.
@@ -34,6 +45,11 @@ pub struct AppState {
 }
 
 impl AppState {
+    /// The time it is.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// A generator for one request or one job.
     pub fn rng(&self) -> Box<dyn CryptoRng + Send> {
         self.rng.rng()

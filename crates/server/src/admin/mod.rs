@@ -1,0 +1,3 @@
+//! What `bluezone admin` does, without its command line.
+
+pub mod keys;

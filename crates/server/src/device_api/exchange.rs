@@ -1,0 +1,212 @@
+//! What all three endpoints do alike, so that nobody on the way can tell one exchange from another: every answer of an
+//! endpoint has one length, head and body, refusals and dummies included, and leaves at a multiple of the response floor.
+
+use crate::error::ServerError;
+use crate::secrets::SecretsError;
+use crate::source::Source;
+use crate::state::AppState;
+use axum::body::{Body, Bytes};
+use axum::extract::{ConnectInfo, Request};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use bluezone_protocol::api::{
+    self, CHAFF_HEADER, ErrorResponse, MAX_REQUEST_BYTES, Padded, PublishResponse, error_code,
+};
+use bluezone_protocol::time::Timestamp;
+use bluezone_store::StoreError;
+use rand::Rng;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until, timeout};
+
+/// Response header that makes up for the length of the status line.
+const FILLER_HEADER: &str = "x-filler";
+/// Longer than any reason phrase that we send.
+const LONGEST_REASON: usize = 32;
+/// A phone on a bad network may take this long to send its few kilobytes.
+const BODY_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The three endpoints.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Endpoint {
+    /// `POST /api/verify`.
+    Verify,
+    /// `POST /api/certificate`.
+    Certificate,
+    /// `POST /v1/publish`.
+    Publish,
+}
+
+impl Endpoint {
+    fn response_bytes(self) -> usize {
+        match self {
+            Endpoint::Verify => api::VERIFY_RESPONSE_BYTES,
+            Endpoint::Certificate => api::CERTIFICATE_RESPONSE_BYTES,
+            Endpoint::Publish => api::PUBLISH_RESPONSE_BYTES,
+        }
+    }
+
+    /// The refusal in the endpoint's own form, padded.
+    fn refusal(self, refusal: &Refusal, rng: &mut dyn Rng) -> Vec<u8> {
+        let (error, code) = (refusal.message.clone(), refusal.code.to_owned());
+        let total = self.response_bytes();
+        match self {
+            Endpoint::Publish => {
+                api::pad(&mut PublishResponse { error, code, ..PublishResponse::default() }, total, rng)
+            }
+            Endpoint::Verify | Endpoint::Certificate => {
+                let mut body = ErrorResponse { error, error_code: code, ..ErrorResponse::default() };
+                api::pad(&mut body, total, rng)
+            }
+        }
+    }
+}
+
+/// A request as the endpoints see it.
+pub struct Incoming {
+    /// The body; at most [`MAX_REQUEST_BYTES`].
+    pub body: Bytes,
+    /// Whether the phone marked it as a dummy.
+    pub chaff: bool,
+    /// Where it comes from.
+    pub source: Source,
+    /// When it was complete.
+    pub now: Timestamp,
+}
+
+/// A request that is refused. The message is for a developer or a support line and holds nothing of the request.
+#[derive(Debug)]
+pub struct Refusal {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// One of [`error_code`].
+    pub code: &'static str,
+    /// In English.
+    pub message: String,
+}
+
+impl Refusal {
+    /// A refusal with a text.
+    pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Refusal { status, code, message: message.into() }
+    }
+
+    /// 400 `bad_request`.
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Refusal::new(StatusCode::BAD_REQUEST, error_code::BAD_REQUEST, message)
+    }
+}
+
+/// Our fault. What it was goes to the log; errors of ours hold nothing personal.
+impl From<ServerError> for Refusal {
+    fn from(error: ServerError) -> Self {
+        tracing::error!(%error, "a device request failed");
+        let message = "something is wrong on this server; try again later";
+        Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, error_code::INTERNAL_ERROR, message)
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        ServerError::from(error).into()
+    }
+}
+
+impl From<SecretsError> for Refusal {
+    fn from(error: SecretsError) -> Self {
+        ServerError::from(error).into()
+    }
+}
+
+/// Reads the request, lets `handle` answer it, pads the answer and holds it back until its time.
+pub async fn exchange<T, F, Fut>(state: AppState, endpoint: Endpoint, request: Request, handle: F) -> Response
+where
+    T: Padded,
+    F: FnOnce(AppState, Incoming) -> Fut,
+    Fut: Future<Output = Result<T, Refusal>>,
+{
+    let incoming = read(&state, request).await;
+    let arrived = Instant::now();
+    let answer = match incoming {
+        Ok(incoming) => handle(state.clone(), incoming).await,
+        Err(refusal) => Err(refusal),
+    };
+    let mut rng = state.rng();
+    let (status, body) = match answer {
+        Ok(mut body) => (StatusCode::OK, api::pad(&mut body, endpoint.response_bytes(), &mut *rng)),
+        Err(refusal) => (refusal.status, endpoint.refusal(&refusal, &mut *rng)),
+    };
+    let response = response(endpoint, status, body);
+    let floor = Duration::from_millis(state.config.response_floor_ms);
+    if !floor.is_zero() {
+        sleep_until(arrived + next_multiple(arrived.elapsed(), floor)).await;
+    }
+    response
+}
+
+async fn read(state: &AppState, request: Request) -> Result<Incoming, Refusal> {
+    let (parts, body) = request.into_parts();
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let source = Source::of(peer, &parts.headers, &state.config.trusted_proxies);
+    let chaff = parts.headers.contains_key(CHAFF_HEADER);
+    let body = match timeout(BODY_TIMEOUT, axum::body::to_bytes(body, MAX_REQUEST_BYTES)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => {
+            let message = format!("the body is longer than {MAX_REQUEST_BYTES} bytes, or broke off");
+            return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, error_code::BAD_REQUEST, message));
+        }
+        Err(_) => {
+            let message = "the body did not arrive in time";
+            return Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, error_code::BAD_REQUEST, message));
+        }
+    };
+    Ok(Incoming { body, chaff, source, now: state.now() })
+}
+
+fn response(endpoint: Endpoint, status: StatusCode, body: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if endpoint == Endpoint::Publish {
+        headers.insert(api::API_VERSION_HEADER, HeaderValue::from_static("v1"));
+    }
+    let reason = status.canonical_reason().map_or(0, str::len);
+    let filler = "0".repeat(LONGEST_REASON.saturating_sub(reason));
+    headers.insert(FILLER_HEADER, HeaderValue::try_from(filler).expect("zeros are a header value"));
+    response
+}
+
+/// The first multiple of `floor` (not zero) at or after `elapsed`, at least one.
+fn next_multiple(elapsed: Duration, floor: Duration) -> Duration {
+    let floors = elapsed.as_nanos().div_ceil(floor.as_nanos()).max(1);
+    floor.saturating_mul(u32::try_from(floors).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_leave_at_multiples_of_the_floor() {
+        let ms = Duration::from_millis;
+        for (elapsed, expected) in [(0, 250), (1, 250), (250, 250), (251, 500), (1000, 1000), (1001, 1250)] {
+            assert_eq!(next_multiple(ms(elapsed), ms(250)), ms(expected), "{elapsed}");
+        }
+    }
+
+    #[test]
+    fn every_status_makes_a_head_of_one_length() {
+        let lengths: Vec<usize> = [200, 400, 401, 408, 412, 413, 429, 500]
+            .into_iter()
+            .map(|status| {
+                let status = StatusCode::from_u16(status).unwrap();
+                let response = response(Endpoint::Verify, status, Vec::new());
+                response.headers()[FILLER_HEADER].len() + status.canonical_reason().unwrap().len()
+            })
+            .collect();
+        assert!(lengths.iter().all(|length| *length == LONGEST_REASON), "{lengths:?}");
+    }
+}

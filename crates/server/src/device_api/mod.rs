@@ -1,0 +1,22 @@
+//! What phones call: code → token → certificate → publication, in the formats of the Exposure Notification servers.
+//!
+//! Dummy requests (header `X-Chaff`) are answered alike in status, size and time, and do the same work with values that
+//! belong to nobody.
+
+mod certificate;
+mod exchange;
+mod publish;
+mod revision;
+mod verify;
+
+use crate::state::AppState;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The device API's routes and their description.
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(verify::verify))
+        .routes(routes!(certificate::certificate))
+        .routes(routes!(publish::publish))
+}

@@ -1,0 +1,297 @@
+//! `POST /v1/publish`: keys under a certificate, for the first time or with a changed report.
+
+use super::exchange::{Endpoint, Incoming, Refusal, exchange};
+use super::revision;
+use crate::openapi::schema;
+use crate::secrets::Seal;
+use crate::signing::verify_claims;
+use crate::state::AppState;
+use crate::tokens::CertificateClaims;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use bluezone_domain::id::TokenId;
+use bluezone_domain::publication::{RevisableKey, StoredKey};
+use bluezone_protocol::api::{
+    PublishRequest, PublishResponse, PublishedKey, TestType, decode_base64, error_code, from_json,
+    tek_mac_matches, validate_publish,
+};
+use bluezone_protocol::diagnosis::DiagnosisKey;
+use bluezone_protocol::time::{DAY_S, INTERVAL_S, IntervalNumber, Timestamp};
+use bluezone_store::{Publish, PublishRefusal, Published, Purpose};
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+
+/// Where neither officer nor phone knows the onset of symptoms, it is taken to be this long ago.
+const UNKNOWN_ONSET_DAYS: i64 = 4;
+/// An onset said by the phone that is further off than this is not believed.
+const BELIEVABLE_ONSET_DAYS: i64 = 28;
+/// Keys further from the onset than this are of no use to anybody.
+const MOST_DAYS_SINCE_ONSET: i64 = 14;
+/// Keys older than this are left out.
+const MOST_AGE_DAYS: i64 = 15;
+
+/// Publish diagnosis keys under a certificate.
+///
+/// The certificate is consumed and the keys are stored at once; the same request again gets the same answer and stores
+/// nothing. Keys published before are revised: with their revision token and a new certificate.
+#[utoipa::path(
+    post, path = "/v1/publish", tag = "device",
+    params(schema::Chaff),
+    request_body = schema::PublishRequest,
+    responses(
+        (status = 200, body = schema::PublishResponse, description = "`partial_failure` if keys were left out"),
+        (status = 400, body = schema::PublishResponse,
+            description = "`bad_request`, `missing_revision_token`, `invalid_revision_token`, `key_already_revised` or \
+                           `invalid_report_type_transition`"),
+        (status = 401, body = schema::PublishResponse,
+            description = "`unknown_health_authority_id` or `health_authority_verification_certificate_invalid`"),
+        (status = 413, body = schema::PublishResponse, description = "`bad_request`: more than 64 KB"),
+        (status = 500, body = schema::PublishResponse, description = "`internal_error`"),
+    )
+)]
+pub async fn publish(State(state): State<AppState>, request: Request) -> Response {
+    exchange(state, Endpoint::Publish, request, answer).await
+}
+
+/// What is sealed and stored for a retry, besides the counts that the store keeps.
+#[derive(Serialize, Deserialize)]
+struct Remembered {
+    revision_token: String,
+    warnings: Vec<String>,
+}
+
+async fn answer(state: AppState, incoming: Incoming) -> Result<PublishResponse, Refusal> {
+    let request = from_json::<PublishRequest>(&incoming.body);
+    if incoming.chaff {
+        return dummy(&state, incoming.now).await;
+    }
+    let request = request.map_err(|error| Refusal::bad_request(error.to_string()))?;
+    let now = incoming.now;
+    if request.health_authority_id != state.config.health_authority_id {
+        let message = "no such `healthAuthorityID` here";
+        return Err(unauthorized(error_code::UNKNOWN_HEALTH_AUTHORITY, message));
+    }
+    let certificate = Certificate::check(&state, &request, now).await?;
+    let (keys, mut warnings) = usable_keys(&request, now)?;
+    let keys = diagnosis_keys(&keys, &certificate, &request, now, &mut warnings);
+    let revision = match request.revision_token.as_str() {
+        "" => None,
+        token => Some(revision::open(&state.secrets, token).ok_or_else(invalid_revision_token)?),
+    };
+    let remembered =
+        Remembered { revision_token: revision_token(&state, &keys, revision.as_deref()), warnings };
+    store(&state, certificate, keys, revision, &remembered, now).await
+}
+
+/// What a certificate says, checked against the keys it came with.
+struct Certificate {
+    token: TokenId,
+    tekmac: [u8; 32],
+    test_type: TestType,
+    onset: Option<IntervalNumber>,
+}
+
+impl Certificate {
+    async fn check(state: &AppState, request: &PublishRequest, now: Timestamp) -> Result<Self, Refusal> {
+        let audience = &state.config.audience;
+        let payload = &request.verification_payload;
+        let claims: CertificateClaims =
+            match verify_claims(state, Purpose::Certificate, payload, audience, now).await? {
+                Ok(claims) => claims,
+                Err(error) => return Err(certificate_invalid(&format!("the certificate is {error}"))),
+            };
+        let wrong = || certificate_invalid("the certificate is not for these keys");
+        let hmac_key = decode_base64(&request.hmac_key).ok_or_else(wrong)?;
+        let tekmac = decode_base64(&claims.tekmac).and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+        let tekmac = tekmac.ok_or_else(wrong)?;
+        if !tek_mac_matches(&hmac_key, &request.keys, &tekmac) {
+            return Err(wrong());
+        }
+        Ok(Certificate {
+            token: claims.jti.parse().map_err(|_| wrong())?,
+            tekmac,
+            test_type: serde_json::from_value(claims.report_type.into()).map_err(|_| wrong())?,
+            onset: claims.symptom_onset_interval,
+        })
+    }
+}
+
+/// Leaves out keys that have become too old since the phone chose them, and checks the rest.
+fn usable_keys(
+    request: &PublishRequest,
+    now: Timestamp,
+) -> Result<(Vec<PublishedKey>, Vec<String>), Refusal> {
+    let oldest = now - MOST_AGE_DAYS * DAY_S;
+    let end = |key: &PublishedKey| key.rolling_start.start() + i64::from(key.rolling_period) * INTERVAL_S;
+    let recent: Vec<PublishedKey> = request.keys.iter().filter(|key| end(key) >= oldest).cloned().collect();
+    let old = request.keys.len() - recent.len();
+    // All of them too old is refused below, and says so.
+    let keys = if recent.is_empty() { request.keys.clone() } else { recent };
+    let keys = validate_publish(&PublishRequest { keys, ..PublishRequest::default() }, now)
+        .map_err(|problem| Refusal::bad_request(problem.to_string()))?;
+    let warnings = left_out(old, &format!("ended more than {MOST_AGE_DAYS} days ago"));
+    Ok((keys, warnings))
+}
+
+fn left_out(count: usize, why: &str) -> Vec<String> {
+    if count == 0 { Vec::new() } else { vec![format!("{count} keys were left out: they {why}")] }
+}
+
+fn diagnosis_keys(
+    keys: &[PublishedKey],
+    certificate: &Certificate,
+    request: &PublishRequest,
+    now: Timestamp,
+    warnings: &mut Vec<String>,
+) -> Vec<DiagnosisKey> {
+    let believable = |onset: &Timestamp| (now - *onset).abs() <= BELIEVABLE_ONSET_DAYS * DAY_S;
+    let onset = certificate
+        .onset
+        .or(request.symptom_onset_interval)
+        .map(IntervalNumber::start)
+        .filter(believable)
+        .unwrap_or(now - UNKNOWN_ONSET_DAYS * DAY_S)
+        .day_start();
+    let all = keys.iter().map(|key| {
+        let risk = match key.transmission_risk {
+            0 => certificate.test_type.default_transmission_risk(),
+            risk => risk,
+        };
+        let days_since_onset = (key.rolling_start.start().day_start() - onset) / DAY_S;
+        DiagnosisKey {
+            key: key.key.clone(),
+            rolling_start: key.rolling_start,
+            rolling_period: key.rolling_period,
+            transmission_risk: risk,
+            report_type: certificate.test_type.report_type(),
+            days_since_onset: i32::try_from(days_since_onset).ok(),
+        }
+    });
+    let near = |key: &DiagnosisKey| {
+        key.days_since_onset.is_some_and(|days| i64::from(days).abs() <= MOST_DAYS_SINCE_ONSET)
+    };
+    let near: Vec<DiagnosisKey> = all.filter(near).collect();
+    let far = keys.len() - near.len();
+    let why = format!("are more than {MOST_DAYS_SINCE_ONSET} days from the onset of symptoms");
+    warnings.extend(left_out(far, &why));
+    near
+}
+
+/// Over these keys and those of the token that came along.
+fn revision_token(state: &AppState, keys: &[DiagnosisKey], earlier: Option<&[RevisableKey]>) -> String {
+    let mut all: Vec<RevisableKey> = keys.iter().map(RevisableKey::from).collect();
+    for key in earlier.unwrap_or_default() {
+        if !all.contains(key) {
+            all.push(key.clone());
+        }
+    }
+    revision::seal(&state.secrets, &all, &mut *state.rng())
+}
+
+async fn store(
+    state: &AppState,
+    certificate: Certificate,
+    keys: Vec<DiagnosisKey>,
+    revision: Option<Vec<RevisableKey>>,
+    remembered: &Remembered,
+    now: Timestamp,
+) -> Result<PublishResponse, Refusal> {
+    let token = certificate.token;
+    let plain = serde_json::to_vec(remembered).expect("texts always serialise");
+    let response = state.secrets.seal(Seal::PublishAnswer, token.as_bytes(), &plain, &mut *state.rng());
+    let embargo_s = state.config.embargo_s;
+    let keys = keys.into_iter().map(|key| StoredKey::received(key, now, embargo_s)).collect();
+    let publish = Publish { token, tekmac: certificate.tekmac, keys, revision, response, now };
+    match state.store.publish(&publish).await? {
+        Published::Stored { inserted, revised } => {
+            Ok(respond(inserted, revised, &remembered.revision_token, &remembered.warnings))
+        }
+        Published::Repeated { inserted, revised, response } => {
+            let plain = state.secrets.open(Seal::PublishAnswer, token.as_bytes(), &response)?;
+            let first: Remembered = serde_json::from_slice(&plain)
+                .map_err(|_| bluezone_store::StoreError::Corrupt("tokens.response"))?;
+            Ok(respond(inserted, revised, &first.revision_token, &first.warnings))
+        }
+        Published::Refused(refusal) => Err(refused(refusal)),
+    }
+}
+
+fn respond(inserted: u32, revised: u32, revision_token: &str, warnings: &[String]) -> PublishResponse {
+    let code = if warnings.is_empty() { "" } else { error_code::PARTIAL_FAILURE };
+    PublishResponse {
+        revision_token: revision_token.to_owned(),
+        inserted_exposures: inserted.saturating_add(revised),
+        code: code.to_owned(),
+        warnings: warnings.to_vec(),
+        ..PublishResponse::default()
+    }
+}
+
+fn refused(refusal: PublishRefusal) -> Refusal {
+    let bad = |code, message: &str| Refusal::new(StatusCode::BAD_REQUEST, code, message);
+    match refusal {
+        PublishRefusal::Certificate => {
+            certificate_invalid("the certificate was made for other keys, or its code is too old")
+        }
+        PublishRefusal::DuplicateKey => Refusal::bad_request("the same key was sent twice"),
+        PublishRefusal::MissingRevisionToken => bad(
+            error_code::MISSING_REVISION_TOKEN,
+            "keys were published before: send their revision token to revise them",
+        ),
+        PublishRefusal::InvalidRevisionToken => invalid_revision_token(),
+        PublishRefusal::KeyAlreadyRevised => {
+            bad(error_code::KEY_ALREADY_REVISED, "a key can be revised only once")
+        }
+        PublishRefusal::InvalidTransition => bad(
+            error_code::INVALID_REPORT_TYPE_TRANSITION,
+            "published keys cannot change to this report type",
+        ),
+    }
+}
+
+fn invalid_revision_token() -> Refusal {
+    let message = "the revision token is not for these keys";
+    Refusal::new(StatusCode::BAD_REQUEST, error_code::INVALID_REVISION_TOKEN, message)
+}
+
+fn certificate_invalid(message: &str) -> Refusal {
+    unauthorized(error_code::CERTIFICATE_INVALID, message)
+}
+
+fn unauthorized(code: &'static str, message: &str) -> Refusal {
+    Refusal::new(StatusCode::UNAUTHORIZED, code, message)
+}
+
+/// Does what a real request does, under a certificate that nobody has.
+async fn dummy(state: &AppState, now: Timestamp) -> Result<PublishResponse, Refusal> {
+    let (token, tekmac) = {
+        let mut rng = state.rng();
+        let mut tekmac = [0; 32];
+        rng.fill_bytes(&mut tekmac);
+        (TokenId::generate(&mut *rng), tekmac)
+    };
+    let claims = CertificateClaims {
+        iss: state.config.issuer.clone(),
+        aud: String::new(),
+        iat: now.0,
+        exp: now.0,
+        nbf: now.0,
+        jti: token.to_string(),
+        report_type: TestType::Confirmed.as_str().to_owned(),
+        symptom_onset_interval: None,
+        tekmac: String::new(),
+    };
+    // Signing is as much work as checking; what comes of it is thrown away.
+    crate::signing::sign_claims(state, Purpose::Certificate, &claims, now).await?;
+    let revision_token = revision_token(state, &[], None);
+    let remembered = Remembered { revision_token, warnings: Vec::new() };
+    let certificate = Certificate { token, tekmac, test_type: TestType::Confirmed, onset: None };
+    match store(state, certificate, Vec::new(), None, &remembered, now).await {
+        // The one expected outcome: there is no such token.
+        Err(refusal) if refusal.status == StatusCode::UNAUTHORIZED => {
+            Ok(respond(14, 0, &remembered.revision_token, &[]))
+        }
+        other => other,
+    }
+}

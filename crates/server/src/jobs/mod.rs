@@ -1,0 +1,87 @@
+//! What the server does by itself: publishing export files, and forgetting.
+//!
+//! Every job can be run again at any point: it picks up what is unfinished and does nothing twice. Leases keep several
+//! servers from doing the same work at once; correctness does not depend on them.
+
+mod export;
+pub mod padding;
+mod retention;
+
+use crate::error::ServerError;
+use crate::state::AppState;
+use bluezone_store::Purged;
+use rand::Rng;
+use std::future::Future;
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// Name of the lease.
+const LEASE: &str = "jobs";
+/// Longer than a round of jobs takes; as long as this another server waits when one dies.
+const LEASE_S: i64 = 120;
+/// How often the runner looks whether there is something to do.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+
+/// What one round did.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Done {
+    /// Name of the file that was published, if a period was over.
+    pub published: Option<String>,
+    /// Files that were deleted.
+    pub deleted_files: usize,
+    /// Rows that were deleted.
+    pub purged: Purged,
+}
+
+/// Does what is due now, whoever else may be doing it. For simulations and tests; servers use [`run`].
+pub async fn run_once(state: &AppState) -> Result<Done, ServerError> {
+    let published = export::run(state).await?;
+    let deleted_files = retention::retire_files(state).await?;
+    let purged = retention::purge(state).await?;
+    Ok(Done { published, deleted_files, purged })
+}
+
+/// Looks every few seconds, until `shutdown`; a round that has begun is finished. Only the server that holds the lease
+/// works. An error is logged once and the job tried again.
+pub async fn run(state: AppState, shutdown: impl Future<Output = ()>) {
+    let holder = {
+        let mut bytes = [0; 8];
+        state.rng().fill_bytes(&mut bytes);
+        hex::encode(bytes)
+    };
+    let mut last_error = String::new();
+    tokio::pin!(shutdown);
+    loop {
+        match round(&state, &holder).await {
+            Ok(done) => {
+                last_error.clear();
+                if let Some(name) = done.and_then(|done| done.published) {
+                    tracing::info!(file = name, "published");
+                }
+            }
+            Err(error) => {
+                let text = error.to_string();
+                if text != last_error {
+                    tracing::error!(error = text, "a job failed; it will be tried again");
+                    last_error = text;
+                }
+            }
+        }
+        tokio::select! {
+            () = &mut shutdown => break,
+            () = sleep(LOOK_EVERY) => {}
+        }
+    }
+    if let Err(error) = state.store.release_lease(LEASE, &holder).await {
+        tracing::warn!(%error, "the lease of the jobs runs until it expires");
+    }
+}
+
+/// `None`: another server has the lease.
+async fn round(state: &AppState, holder: &str) -> Result<Option<Done>, ServerError> {
+    if state.store.acquire_lease(LEASE, holder, LEASE_S).await? {
+        run_once(state).await.map(Some)
+    } else {
+        Ok(None)
+    }
+}

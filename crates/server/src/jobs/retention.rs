@@ -1,0 +1,44 @@
+//! Forgetting what is no longer needed.
+
+use super::export::write_index;
+use crate::error::ServerError;
+use crate::published::object_path;
+use crate::state::AppState;
+use bluezone_protocol::time::DAY_S;
+use bluezone_store::{Purged, Retention};
+use object_store::ObjectStoreExt;
+
+/// A phone that fetched the index before a file left it may still fetch the file for this long.
+const GRACE_S: i64 = DAY_S;
+/// Phones may publish keys up to this old.
+const OLDEST_ACCEPTED_DAYS: i64 = 15;
+/// A key is counted from the start of its day, and after it came it waits for an export.
+const MARGIN_DAYS: i64 = 2;
+
+/// Takes old files out of the index, and deletes them a day later. Returns how many were deleted.
+pub async fn retire_files(state: &AppState) -> Result<usize, ServerError> {
+    let before = state.now() - state.config.retention_days * DAY_S;
+    let retired = state.store.retire_files(before).await?;
+    if retired.is_empty() {
+        return Ok(0);
+    }
+    write_index(state).await?;
+    let mut deleted = 0;
+    for file in retired.iter().filter(|file| file.end < before - GRACE_S) {
+        match state.objects.delete(&object_path(&file.object_name)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        state.store.forget_file(file.id).await?;
+        deleted += 1;
+    }
+    Ok(deleted)
+}
+
+/// Deletes old rows.
+pub async fn purge(state: &AppState) -> Result<Purged, ServerError> {
+    // Never sooner than a key that was just accepted can be published.
+    let days = state.config.retention_days.max(OLDEST_ACCEPTED_DAYS) + MARGIN_DAYS;
+    let retention = Retention { keys_s: days * DAY_S, ..Retention::default() };
+    Ok(state.store.purge(state.now(), &retention).await?)
+}

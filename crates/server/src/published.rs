@@ -1,0 +1,160 @@
+//! Published files: `/exports/index.txt` names them, `/exports/{name}` is each of them, for ever the same.
+
+use crate::state::AppState;
+use axum::body::Body;
+use axum::extract::{Path as UrlPath, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use object_store::ObjectStoreExt;
+use object_store::path::Path;
+use sha2::{Digest, Sha256};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Folder of the object store that holds the files and their index.
+const FOLDER: &str = "exports";
+const INDEX: &str = "index.txt";
+
+/// The routes and their description.
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(index)).routes(routes!(file))
+}
+
+/// Where a file lies in the object store.
+pub fn object_path(name: &str) -> Path {
+    Path::from_iter([FOLDER, name])
+}
+
+/// Where the index lies in the object store.
+pub fn index_path() -> Path {
+    object_path(INDEX)
+}
+
+/// `START-END-NUMBER-SHA256.zip`: says its span, sorts by it, and changes whenever a byte changes.
+pub fn file_name(start: i64, end: i64, number: i64, sha256: &[u8; 32]) -> String {
+    format!("{start}-{end}-{number:05}-{}.zip", hex::encode(sha256))
+}
+
+/// Whether a name is one of ours: nothing else reaches the object store.
+fn is_file_name(name: &str) -> bool {
+    let Some(stem) = name.strip_suffix(".zip") else { return false };
+    let parts: Vec<&str> = stem.split('-').collect();
+    let digits =
+        |text: &str| !text.is_empty() && text.len() <= 20 && text.bytes().all(|b| b.is_ascii_digit());
+    let hex = |text: &str| {
+        text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    };
+    matches!(parts[..], [start, end, number, sha256]
+        if digits(start) && digits(end) && digits(number) && hex(sha256))
+}
+
+/// Names of the published files, oldest first, one a line.
+///
+/// Changes with every publication, so ask again with `If-None-Match`.
+#[utoipa::path(
+    get, path = "/exports/index.txt", tag = "published",
+    responses(
+        (status = 200, body = String, content_type = "text/plain", description = "empty before the first publication"),
+        (status = 304, description = "unchanged since the version named in `If-None-Match`"),
+    )
+)]
+async fn index(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    let text = match state.objects.get(&index_path()).await {
+        Ok(object) => object.bytes().await,
+        Err(object_store::Error::NotFound { .. }) => Ok(Default::default()),
+        Err(error) => Err(error),
+    };
+    match text {
+        Ok(text) => {
+            let etag = format!("\"{}\"", hex::encode(&Sha256::digest(&text)[..16]));
+            let body = (!matches(&headers, &etag)).then(|| Body::from(text));
+            respond(body, &etag, "no-cache", "text/plain; charset=utf-8")
+        }
+        Err(error) => unavailable(&error),
+    }
+}
+
+/// One export file: a signed zip that never changes under its name.
+#[utoipa::path(
+    get, path = "/exports/{name}", tag = "published",
+    params(("name" = String, Path, description = "a line of the index")),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "application/zip"),
+        (status = 304, description = "what was asked for with `If-None-Match` cannot have changed"),
+        (status = 404, description = "no such file, or it is older than the days that are kept"),
+    )
+)]
+async fn file(State(state): State<AppState>, UrlPath(name): UrlPath<String>, headers: HeaderMap) -> Response {
+    if !is_file_name(&name) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let etag = format!("\"{}\"", name.trim_end_matches(".zip"));
+    match state.objects.get(&object_path(&name)).await {
+        Ok(object) => {
+            let size = object.meta.size;
+            let body = (!matches(&headers, &etag)).then(|| Body::from_stream(object.into_stream()));
+            let sent = body.is_some();
+            let mut response = respond(body, &etag, "public, max-age=31536000, immutable", "application/zip");
+            if sent {
+                response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(size));
+            }
+            response
+        }
+        Err(object_store::Error::NotFound { .. }) => StatusCode::NOT_FOUND.into_response(),
+        Err(error) => unavailable(&error),
+    }
+}
+
+/// Whether the client has this version.
+fn matches(headers: &HeaderMap, etag: &str) -> bool {
+    headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .any(|candidate| matches!(candidate.trim(), "*") || candidate.trim().trim_start_matches("W/") == etag)
+}
+
+/// 200 with the body, or 304 without.
+fn respond(body: Option<Body>, etag: &str, caching: &'static str, content_type: &'static str) -> Response {
+    let status = if body.is_some() { StatusCode::OK } else { StatusCode::NOT_MODIFIED };
+    let mut response = (status, body.unwrap_or_default()).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    if let Ok(etag) = HeaderValue::from_str(etag) {
+        headers.insert(header::ETAG, etag);
+    }
+    response
+}
+
+fn unavailable(error: &object_store::Error) -> Response {
+    tracing::error!(%error, "a published file cannot be read");
+    StatusCode::SERVICE_UNAVAILABLE.into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_names_reach_the_object_store() {
+        let name = file_name(1_700_006_400, 1_700_013_600, 7, &[0xab; 32]);
+        assert_eq!(name, format!("1700006400-1700013600-00007-{}.zip", "ab".repeat(32)));
+        assert!(is_file_name(&name));
+        for wrong in [
+            "",
+            ".zip",
+            "index.txt",
+            "../master.key",
+            "1-2-3-4.zip",
+            &name.to_uppercase(),
+            &name.replace('a', "/"),
+            &format!("../{name}"),
+            &format!("1-{name}"),
+            &name.replace(".zip", ""),
+        ] {
+            assert!(!is_file_name(wrong), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Signing keys as they are used: found in the store, opened with the master key.
+
+use crate::error::ServerError;
+use crate::secrets::Seal;
+use crate::state::AppState;
+use crate::tokens::{self, Claims, TokenError};
+use bluezone_protocol::export::{SignatureInfo, SigningKey};
+use bluezone_protocol::time::Timestamp;
+use bluezone_store::{Purpose, SigningKeyRecord};
+
+/// How a token or certificate names the key that signed it.
+pub fn kid(record: &SigningKeyRecord) -> String {
+    format!("{}-{}", record.key_id, record.version)
+}
+
+/// Whether a key signs at this time. A retired key goes on until its time: what it signed meanwhile is believed as long.
+pub fn is_current(record: &SigningKeyRecord, at: Timestamp) -> bool {
+    record.not_before <= at && record.retire_at.is_none_or(|retire_at| at < retire_at)
+}
+
+/// The private half of a key.
+pub fn open(state: &AppState, record: &SigningKeyRecord) -> Result<SigningKey, ServerError> {
+    let sealed = &record.private_sealed;
+    let pem = state.secrets.open(Seal::SigningKey, record.id.as_bytes(), sealed)?;
+    let pem = std::str::from_utf8(&pem).map_err(|_| crate::secrets::SecretsError::DoesNotOpen)?;
+    let info = SignatureInfo::new(record.key_id.clone(), record.version.clone());
+    Ok(SigningKey::from_pem(info, pem)?)
+}
+
+/// Signs claims with the newest current key of the purpose.
+pub async fn sign_claims(
+    state: &AppState,
+    purpose: Purpose,
+    claims: &impl Claims,
+    now: Timestamp,
+) -> Result<String, ServerError> {
+    let records = state.store.signing_keys(purpose).await?;
+    let record =
+        records.iter().find(|record| is_current(record, now)).ok_or(ServerError::NoSigningKey(purpose))?;
+    let key = open(state, record)?;
+    Ok(tokens::sign(claims, &kid(record), &key.to_pem())?)
+}
+
+/// Reads and checks what [`sign_claims`] made. `Ok(Err(_))`: not acceptable.
+pub async fn verify_claims<C: Claims>(
+    state: &AppState,
+    purpose: Purpose,
+    token: &str,
+    audience: &str,
+    now: Timestamp,
+) -> Result<Result<C, TokenError>, ServerError> {
+    let untrusted = match tokens::parse_untrusted(token) {
+        Ok(untrusted) => untrusted,
+        Err(error) => return Ok(Err(error)),
+    };
+    let records = state.store.signing_keys(purpose).await?;
+    let Some(record) = records.iter().find(|record| kid(record) == untrusted.kid && is_current(record, now))
+    else {
+        return Ok(Err(TokenError::Untrusted));
+    };
+    Ok(tokens::verify(token, &record.public_pem, &state.config.issuer, audience, now))
+}
+
+/// Every key that signs an export of this moment, newest first: at a rotation the old and the new one.
+///
+/// A first key made after the moment signs too, rather than leave a batch that opened before it without a signature. The
+/// answer depends on the records and the moment alone, so that a rerun of an export gives the same bytes.
+pub async fn export_signers(state: &AppState, at: Timestamp) -> Result<Vec<SigningKey>, ServerError> {
+    let records = state.store.signing_keys(Purpose::Export).await?;
+    let mut chosen: Vec<&SigningKeyRecord> = records.iter().filter(|record| is_current(record, at)).collect();
+    if chosen.is_empty() {
+        chosen.extend(records.iter().filter(|record| record.not_before > at).min_by_key(|r| r.not_before));
+    }
+    if chosen.is_empty() {
+        return Err(ServerError::NoSigningKey(Purpose::Export));
+    }
+    chosen.into_iter().map(|record| open(state, record)).collect()
+}

@@ -1,0 +1,99 @@
+//! Opening a server's data: directory, master key, database, published files.
+
+use crate::config::Config;
+use crate::error::ServerError;
+use crate::secrets::Secrets;
+use crate::state::{AppState, RngSource};
+use bluezone_protocol::time::Clock;
+use bluezone_store::Store;
+use object_store::local::LocalFileSystem;
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Where a server keeps what it keeps. `Debug` hides the secrets.
+#[derive(Clone)]
+pub struct Options {
+    /// Directory for the master key, the database and the published files, unless these are elsewhere.
+    pub data: PathBuf,
+    /// Database (`sqlite:PATH` or `postgres://…`); by default a file in `data`.
+    pub database_url: Option<String>,
+    /// Directory of the published files; by default one in `data`.
+    pub objects: Option<PathBuf>,
+    /// Master key, 64 hexadecimal digits; by default a file in `data`, made at the first start.
+    pub master_key: Option<String>,
+    /// Settings.
+    pub config: Config,
+}
+
+impl Options {
+    /// Everything in one directory, with default settings.
+    pub fn in_directory(data: impl Into<PathBuf>) -> Self {
+        Options {
+            data: data.into(),
+            database_url: None,
+            objects: None,
+            master_key: None,
+            config: Config::default(),
+        }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The database's address may hold a password.
+        f.debug_struct("Options")
+            .field("data", &self.data)
+            .field("objects", &self.objects)
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}
+
+impl AppState {
+    /// Opens what the options name, making what does not exist yet.
+    pub async fn open(
+        options: Options,
+        clock: Arc<dyn Clock>,
+        rng: Arc<dyn RngSource>,
+    ) -> Result<AppState, ServerError> {
+        options.config.check()?;
+        make_directory(&options.data, true)?;
+        let secrets = match &options.master_key {
+            Some(hex) => Secrets::from_hex(hex, "BLUEZONE_MASTER_KEY")?,
+            None => Secrets::load_or_create(&options.data, &mut *rng.rng())?,
+        };
+        let database = match options.database_url {
+            Some(url) => url,
+            None => format!("sqlite:{}", options.data.join("bluezone.db").display()),
+        };
+        let store = Store::open(&database).await?;
+        let objects = options.objects.unwrap_or_else(|| options.data.join("objects"));
+        make_directory(&objects, false)?;
+        // Durable when `put` returns: a batch is marked as published only then.
+        let objects = LocalFileSystem::new_with_prefix(&objects)?.with_fsync(true);
+        Ok(AppState {
+            store,
+            clock,
+            rng,
+            objects: Arc::new(objects),
+            secrets: Arc::new(secrets),
+            config: Arc::new(options.config),
+        })
+    }
+}
+
+/// `private`: for its owner only, where the system knows owners.
+fn make_directory(path: &Path, private: bool) -> Result<(), ServerError> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    if private {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    #[cfg(not(unix))]
+    let _ = private;
+    builder.create(path).map_err(|source| ServerError::Directory { path: path.to_owned(), source })
+}
