@@ -7,6 +7,7 @@ mod ids;
 mod keys;
 mod r#match;
 mod serve;
+mod server_data;
 
 /// The subcommands.
 #[derive(clap::Subcommand)]

@@ -1,10 +1,149 @@
 //! `bluezone serve`.
 
+use super::server_data::{ServerData, runtime};
+use anyhow::Context;
+use bluezone_server::{AppState, admin, jobs};
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// After a signal, requests that have begun have this long.
+const GRACE: Duration = Duration::from_secs(20);
+
 /// Flags of `bluezone serve`.
 #[derive(clap::Args)]
-pub struct Args {}
+#[command(after_help = "Example:
+  bluezone admin keys init
+  bluezone serve --listen 127.0.0.1:8080
+
+Put a reverse proxy with TLS in front of it, and name the proxy's address in `trusted_proxies` of --config.
+Everything is kept in ./bluezone-data unless told otherwise; DATABASE_URL moves the records to PostgreSQL.
+Signals: SIGTERM or Ctrl-C finishes running requests and stops.")]
+pub struct Args {
+    #[command(flatten)]
+    data: ServerData,
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Answer requests only; jobs run in another process
+    #[arg(long, conflicts_with = "only_jobs")]
+    no_jobs: bool,
+    /// Run the jobs only; requests are answered by another process
+    #[arg(long)]
+    only_jobs: bool,
+}
 
 /// Runs the command.
-pub fn run(_args: Args) -> anyhow::Result<()> {
-    anyhow::bail!("not built yet")
+pub fn run(args: Args) -> anyhow::Result<()> {
+    let runtime = runtime()?;
+    let result = runtime.block_on(serve(args));
+    // Whoever still hangs on a connection is not waited for.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    result
+}
+
+async fn serve(args: Args) -> anyhow::Result<()> {
+    let state = args.data.open().await?;
+    let (stop, stopped) = watch::channel(false);
+    let jobs = if args.no_jobs {
+        None
+    } else {
+        Some(tokio::spawn(jobs::run(state.clone(), until(stopped.clone()))))
+    };
+    let listener = if args.only_jobs {
+        println(&["bluezone runs the jobs; Ctrl-C stops it".to_owned()])?;
+        None
+    } else {
+        let listener = TcpListener::bind(args.listen)
+            .await
+            .with_context(|| format!("cannot listen on {}: try another --listen", args.listen))?;
+        println(&greeting(&state, listener.local_addr()?).await?)?;
+        Some(listener)
+    };
+    let store = state.store.clone();
+    let serving = async {
+        match listener {
+            Some(listener) => bluezone_server::serve(listener, state, until(stopped.clone())).await,
+            None => {
+                until(stopped.clone()).await;
+                Ok(())
+            }
+        }
+    };
+    let signal = async {
+        let signalled = signal().await;
+        // Nobody listens any more only when everything has ended already.
+        let _ = stop.send(true);
+        if signalled.is_ok() {
+            tracing::info!("stopping");
+        }
+        signalled
+    };
+    tokio::pin!(serving, signal);
+    let served = tokio::select! {
+        served = &mut serving => served,
+        signalled = &mut signal => {
+            signalled.context("cannot wait for signals")?;
+            tokio::time::timeout(GRACE, serving).await.unwrap_or_else(|_| {
+                tracing::warn!("some connections did not end in time");
+                Ok(())
+            })
+        }
+    };
+    let _ = stop.send(true);
+    if let Some(jobs) = jobs {
+        jobs.await.context("the jobs broke off")?;
+    }
+    store.close().await;
+    Ok(served?)
+}
+
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // An error means that the sender is gone, which ends things too.
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+#[cfg(unix)]
+fn signal() -> impl Future<Output = std::io::Result<()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminate = signal(SignalKind::terminate());
+    async {
+        let mut terminate = terminate?;
+        tokio::select! {
+            pressed = tokio::signal::ctrl_c() => pressed,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn signal() -> impl Future<Output = std::io::Result<()>> {
+    tokio::signal::ctrl_c()
+}
+
+/// Addresses, and what is still to be done before the first case.
+async fn greeting(state: &AppState, address: SocketAddr) -> anyhow::Result<Vec<String>> {
+    let mut lines = vec![
+        format!("console      http://{address}/console"),
+        format!("device API   http://{address}/openapi.json"),
+        format!("exports      http://{address}/exports/index.txt"),
+    ];
+    if admin::keys::list(state).await?.is_empty() {
+        lines.push("There are no signing keys yet. Type: bluezone admin keys init".to_owned());
+    }
+    if state.store.list_officers().await?.is_empty() {
+        lines.push("There are no officers yet. Type: bluezone admin officer create --help".to_owned());
+    }
+    Ok(lines)
+}
+
+fn println(lines: &[String]) -> std::io::Result<()> {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    for line in lines {
+        writeln!(out, "{line}")?;
+    }
+    out.flush()
 }

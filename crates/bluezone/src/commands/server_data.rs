@@ -1,0 +1,52 @@
+//! Where a server's data is: flags that `serve` and `admin` share.
+
+use crate::system::{SystemClock, os_rng};
+use anyhow::Context;
+use bluezone_server::{AppState, Config, Options};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Where a server's data is.
+#[derive(clap::Args, Clone)]
+pub struct ServerData {
+    /// Directory for the master key, the database and the published files
+    #[arg(long, value_name = "DIR", default_value = "bluezone-data")]
+    pub data: PathBuf,
+    /// Settings, a JSON file; what it leaves out keeps its default
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Directory of the published files [default: DATA/objects]
+    #[arg(long, value_name = "DIR")]
+    pub objects: Option<PathBuf>,
+    /// Database, postgres://… or sqlite:PATH [default: DATA/bluezone.db]
+    #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// Master key, 64 hexadecimal digits [default: DATA/master.key, made at the first start]
+    #[arg(long, value_name = "HEX", env = "BLUEZONE_MASTER_KEY", hide_env_values = true, hide = true)]
+    pub master_key: Option<String>,
+}
+
+impl ServerData {
+    /// Opens it; makes what does not exist yet.
+    pub async fn open(&self) -> anyhow::Result<AppState> {
+        let config = match &self.config {
+            Some(path) => Config::read(path)?,
+            None => Config::default(),
+        };
+        let options = Options {
+            data: self.data.clone(),
+            database_url: self.database_url.clone(),
+            objects: self.objects.clone(),
+            master_key: self.master_key.clone(),
+            config,
+        };
+        AppState::open(options, Arc::new(SystemClock), Arc::new(os_rng))
+            .await
+            .with_context(|| format!("cannot open the server's data in {}", self.data.display()))
+    }
+}
+
+/// A runtime for commands that talk to the database.
+pub fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")
+}
