@@ -17,7 +17,7 @@ pub struct Asset {
 pub const CACHE_FOREVER: &str = "public, max-age=31536000, immutable";
 
 /// Headers that every page carries. No inline style or script, nothing from another origin, no framing; pages hold
-/// personal data, so no cache keeps them and no referrer leaks their address.
+/// personal data, so no cache keeps them and no other site learns their address.
 pub const SECURITY_HEADERS: [(&str, &str); 6] = [
     (
         "content-security-policy",
@@ -26,7 +26,7 @@ pub const SECURITY_HEADERS: [(&str, &str); 6] = [
     ),
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
-    ("referrer-policy", "no-referrer"),
+    ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cache-control", "no-store"),
 ];

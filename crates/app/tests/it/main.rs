@@ -1,4 +1,12 @@
-//! Tests of the app crate.
-#![expect(clippy::unwrap_used, reason = "a helper of a test may panic too")]
+//! The phone's body as its owner and its server meet it: pages, calls, radio. Time is simulated throughout.
 
+#![expect(clippy::unwrap_used, reason = "a test that finds nothing must fail")]
+
+mod calls;
+mod client;
+mod on_air;
+mod pages;
+mod pins;
+mod reports;
 mod storage;
+mod support;

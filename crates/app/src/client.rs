@@ -1,0 +1,269 @@
+//! The calls a phone makes to the server, one function each: blocking, with time-outs and size limits.
+//!
+//! Nothing here knows who the phone is: there is no account, no cookie and no device id, and every request and its
+//! dummy have the same size. Run these from a blocking thread ([`tokio::task::spawn_blocking`]) in async code.
+
+use bluezone_protocol::api::{
+    self, CHAFF_HEADER, CertificateRequest, CertificateResponse, ErrorResponse, PublishRequest,
+    PublishResponse, VerifyRequest, VerifyResponse,
+};
+use serde::de::DeserializeOwned;
+use std::io::{Read, Write};
+use std::sync::Arc;
+use std::time::Duration;
+use ureq::http::Uri;
+use ureq::tls::{RootCerts, TlsConfig};
+
+/// Greatest index that is read, bytes: 14 days of files every quarter of an hour take a tenth of it.
+pub const MAX_INDEX_BYTES: u64 = 1024 * 1024;
+/// Greatest export file that is downloaded, bytes: 750,000 keys take about 14 MB.
+pub const MAX_EXPORT_BYTES: u64 = 64 * 1024 * 1024;
+/// Greatest answer of the device API that is read, bytes.
+const MAX_ANSWER_BYTES: u64 = 64 * 1024;
+
+/// Header of real requests, as long as [`CHAFF_HEADER`] of dummies, so that encrypted sizes are alike.
+const REAL_HEADER: &str = "X-Cover";
+
+/// Whether a request is meant, or one of the dummies that hide the meant ones.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// Meant.
+    Real,
+    /// A dummy: the server answers alike and stores nothing.
+    Dummy,
+}
+
+/// What the server said to a request.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Answer<T> {
+    /// What was asked for.
+    Given(T),
+    /// It refused.
+    Refused {
+        /// HTTP status.
+        status: u16,
+        /// One of [`api::error_code`], or empty.
+        code: String,
+    },
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The server's address cannot be used.
+    #[error(
+        "{0:?} is not a usable server address: give https://HOST, or http://127.0.0.1:PORT on this machine"
+    )]
+    Address(String),
+    /// No connection, or it broke.
+    #[error("the server cannot be reached ({0}): check the connection; it is tried again by itself")]
+    Unreachable(String),
+    /// The server is there but cannot answer now.
+    #[error("the server answers {what} with status {status}: it is tried again by itself")]
+    Busy {
+        /// What was asked for.
+        what: &'static str,
+        /// HTTP status.
+        status: u16,
+    },
+    /// Longer than allowed.
+    #[error("the server's {what} is longer than {limit} bytes: it was not read")]
+    TooLarge {
+        /// What was asked for.
+        what: &'static str,
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// Not what the protocol says.
+    #[error("the server's answer to {what} cannot be read: check that the address is a Bluezone server's")]
+    Unreadable {
+        /// What was asked for.
+        what: &'static str,
+    },
+    /// The downloaded file could not be kept.
+    #[error("the download cannot be written: {0}")]
+    Keep(#[source] std::io::Error),
+}
+
+/// A server, as a phone sees it. Cheap to clone; clones share connections.
+#[derive(Clone, Debug)]
+pub struct Client {
+    agent: ureq::Agent,
+    base: String,
+}
+
+impl Client {
+    /// A client of the server at `base`: `https://…`, or `http://` on this machine only.
+    ///
+    /// # Errors
+    /// [`ClientError::Address`] for anything else.
+    pub fn new(base: &str) -> Result<Client, ClientError> {
+        let wrong = || ClientError::Address(base.to_owned());
+        let uri: Uri = base.trim_end_matches('/').parse().map_err(|_| wrong())?;
+        let host = uri.host().ok_or_else(wrong)?;
+        let loopback = matches!(host, "127.0.0.1" | "localhost" | "[::1]");
+        let allowed = match uri.scheme_str() {
+            Some("https") => true,
+            Some("http") => loopback,
+            _ => false,
+        };
+        // User information would stand in every log on the way; a query or fragment has no meaning here.
+        let plain = uri.query().is_none() && uri.authority().is_some_and(|a| !a.as_str().contains('@'));
+        if !allowed || !plain {
+            return Err(wrong());
+        }
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let tls = TlsConfig::builder()
+            .root_certs(RootCerts::WebPki)
+            .unversioned_rustls_crypto_provider(provider)
+            .build();
+        let mut config = ureq::Agent::config_builder()
+            .tls_config(tls)
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .user_agent("bluezone")
+            .timeout_connect(Some(Duration::from_secs(15)))
+            .timeout_recv_response(Some(Duration::from_secs(30)))
+            .timeout_per_read(Some(Duration::from_secs(30)))
+            .timeout_global(Some(Duration::from_secs(600)));
+        if loopback {
+            config = config.proxy(None);
+        }
+        let base = base.trim_end_matches('/').to_owned();
+        Ok(Client { agent: config.build().into(), base })
+    }
+
+    /// The server's address, without a final slash.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// The list of published export files, one name a line.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn index(&self) -> Result<String, ClientError> {
+        const WHAT: &str = "list of published files";
+        let mut text = Vec::new();
+        self.get("index.txt", WHAT, MAX_INDEX_BYTES, &mut text)?;
+        String::from_utf8(text).map_err(|_| ClientError::Unreadable { what: WHAT })
+    }
+
+    /// Downloads one export file of the index into `into`; returns its length. `name` must have passed the device's
+    /// check of names. On an error `into` holds a part of it.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn export(&self, name: &str, into: &mut impl Write) -> Result<u64, ClientError> {
+        self.get(name, "published file", MAX_EXPORT_BYTES, into)
+    }
+
+    /// Trades a one-time code for a token. Requests are sent as they are: the device pads them to their fixed sizes.
+    ///
+    /// # Errors
+    /// When there is no answer; a refusal is an [`Answer`].
+    pub fn verify(&self, request: &VerifyRequest, kind: Kind) -> Result<Answer<VerifyResponse>, ClientError> {
+        self.post("/api/verify", "the code", &api::to_json(request), kind)
+    }
+
+    /// Trades a token for a certificate over the keys.
+    ///
+    /// # Errors
+    /// When there is no answer; a refusal is an [`Answer`].
+    pub fn certificate(
+        &self,
+        request: &CertificateRequest,
+        kind: Kind,
+    ) -> Result<Answer<CertificateResponse>, ClientError> {
+        self.post("/api/certificate", "the certificate", &api::to_json(request), kind)
+    }
+
+    /// Publishes keys.
+    ///
+    /// # Errors
+    /// When there is no answer; a refusal is an [`Answer`].
+    pub fn publish(
+        &self,
+        request: &PublishRequest,
+        kind: Kind,
+    ) -> Result<Answer<PublishResponse>, ClientError> {
+        self.post("/v1/publish", "the keys", &api::to_json(request), kind)
+    }
+
+    fn get(
+        &self,
+        name: &str,
+        what: &'static str,
+        limit: u64,
+        into: &mut impl Write,
+    ) -> Result<u64, ClientError> {
+        let mut answer =
+            self.agent.get(format!("{}/exports/{name}", self.base)).call().map_err(unreachable)?;
+        let status = answer.status().as_u16();
+        if status != 200 {
+            return Err(ClientError::Busy { what, status });
+        }
+        copy_at_most(answer.body_mut().as_reader(), what, limit, into)
+    }
+
+    fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        what: &'static str,
+        body: &[u8],
+        kind: Kind,
+    ) -> Result<Answer<T>, ClientError> {
+        let header = match kind {
+            Kind::Real => REAL_HEADER,
+            Kind::Dummy => CHAFF_HEADER,
+        };
+        let mut answer = self
+            .agent
+            .post(format!("{}{path}", self.base))
+            .header("content-type", "application/json")
+            .header(header, "1")
+            .send(body)
+            .map_err(unreachable)?;
+        let status = answer.status().as_u16();
+        let mut text = Vec::new();
+        copy_at_most(answer.body_mut().as_reader(), what, MAX_ANSWER_BYTES, &mut text)?;
+        match status {
+            200 => api::from_json(&text).map(Answer::Given).map_err(|_| ClientError::Unreadable { what }),
+            status => Ok(Answer::Refused { status, code: refusal(&text) }),
+        }
+    }
+}
+
+/// The code of a refusal: `errorCode` of the verification calls, `code` of publish.
+fn refusal(body: &[u8]) -> String {
+    let verification = api::from_json::<ErrorResponse>(body).map(|error| error.error_code);
+    verification
+        .or_else(|_| api::from_json::<PublishResponse>(body).map(|answer| answer.code))
+        .unwrap_or_default()
+}
+
+fn copy_at_most(
+    body: impl Read,
+    what: &'static str,
+    limit: u64,
+    into: &mut impl Write,
+) -> Result<u64, ClientError> {
+    let mut body = body.take(limit + 1);
+    let mut buffer = vec![0; 64 * 1024];
+    let mut copied = 0;
+    loop {
+        let read = body.read(&mut buffer).map_err(|error| ClientError::Unreachable(error.to_string()))?;
+        if read == 0 {
+            return Ok(copied);
+        }
+        copied += read as u64;
+        if copied > limit {
+            return Err(ClientError::TooLarge { what, limit });
+        }
+        into.write_all(&buffer[..read]).map_err(ClientError::Keep)?;
+    }
+}
+
+fn unreachable(error: ureq::Error) -> ClientError {
+    ClientError::Unreachable(error.to_string())
+}

@@ -1,0 +1,90 @@
+//! The health authority's signing keys that this phone trusts, as `bluezone admin keys list` writes them.
+
+use bluezone_protocol::export::{ALGORITHM, SignatureInfo, VerifyingKey};
+use serde::Deserialize;
+
+/// Key id taken for a bare PEM that names none: Vietnam's mobile country code.
+const DEFAULT_KEY_ID: &str = "452";
+/// Version taken for a bare PEM that names none.
+const DEFAULT_VERSION: &str = "v1";
+
+/// Why pins cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum PinsError {
+    /// Neither of the two forms.
+    #[error("no signing keys found: give the output of `bluezone admin keys list --json` or `--pem`")]
+    Nothing,
+    /// JSON of another shape.
+    #[error("the list of signing keys cannot be read: {0}")]
+    Json(#[from] serde_json::Error),
+    /// One of the keys.
+    #[error("signing key {key_id} {version}: {problem}")]
+    Key {
+        /// Its id.
+        key_id: String,
+        /// Its version.
+        version: String,
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+/// One key of the JSON list. Other fields (dates, states) are for people.
+#[derive(Deserialize)]
+struct Listed {
+    key_id: String,
+    version: String,
+    pem: String,
+}
+
+/// Reads pinned keys: a JSON array of `{key_id, version, pem}`, or PEM blocks, each after lines
+/// `key_id: …` and `version: …` (452 and v1 where they are missing; a leading `#` is ignored).
+///
+/// # Errors
+/// When there is no key, or one that is none.
+pub fn parse(text: &str) -> Result<Vec<VerifyingKey>, PinsError> {
+    let listed = if text.trim_start().starts_with('[') { serde_json::from_str(text)? } else { blocks(text) };
+    if listed.is_empty() {
+        return Err(PinsError::Nothing);
+    }
+    listed.into_iter().map(key).collect()
+}
+
+fn key(listed: Listed) -> Result<VerifyingKey, PinsError> {
+    let Listed { key_id, version, pem } = listed;
+    let info = SignatureInfo {
+        key_version: version.clone(),
+        key_id: key_id.clone(),
+        algorithm: ALGORITHM.to_owned(),
+    };
+    VerifyingKey::from_pem(info, &pem).map_err(|error| PinsError::Key {
+        key_id,
+        version,
+        problem: error.to_string(),
+    })
+}
+
+fn blocks(text: &str) -> Vec<Listed> {
+    let mut found = Vec::new();
+    let (mut key_id, mut version) = (DEFAULT_KEY_ID.to_owned(), DEFAULT_VERSION.to_owned());
+    let mut pem = String::new();
+    for line in text.lines() {
+        let words = line.trim().trim_start_matches('#').trim();
+        if words.starts_with("-----BEGIN") || !pem.is_empty() {
+            pem.push_str(words);
+            pem.push('\n');
+        } else if let Some(id) = words.strip_prefix("key_id:") {
+            key_id = id.trim().to_owned();
+        } else if let Some(of_key) = words.strip_prefix("version:") {
+            version = of_key.trim().to_owned();
+        }
+        if words.starts_with("-----END") && !pem.is_empty() {
+            found.push(Listed {
+                key_id: key_id.clone(),
+                version: version.clone(),
+                pem: std::mem::take(&mut pem),
+            });
+        }
+    }
+    found
+}

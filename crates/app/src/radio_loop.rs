@@ -1,0 +1,284 @@
+//! The phone on the air: rotate, listen by the duty cycle, record.
+
+use crate::phone::{Phone, RadioHealth};
+use async_trait::async_trait;
+use bluezone_device::{DeviceError, Heard, Scan, ScanPlan};
+use bluezone_protocol::identifier::Identifier;
+use bluezone_protocol::time::Timestamp;
+use bluezone_radio::{Advertisement, Radio, RadioError, RadioStatus, RandomAddress, Sighting};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+/// Seconds since the last scan of the first scan after a start, when nobody knows: as the Exposure Notification
+/// framework counts.
+const FIRST_GAP_S: u32 = 120;
+/// A sighting outside a scan belongs to the scan before, if that is no longer ago than this, seconds.
+const LATE_S: i64 = 300;
+/// Identifiers kept of one scan; a crowd has hundreds, a flood of forged frames any number.
+const MAX_IDENTIFIERS: usize = 5_000;
+/// Packets kept of one identifier and scan.
+const MAX_PACKETS: usize = 512;
+/// No identifier is sent longer than this, seconds: a rotation due later means that the clock was set back.
+const LONGEST_ROTATION_S: i64 = 1800;
+/// Seconds to wait before the radio is opened again: after the first failure, and at most.
+const REOPEN_S: (i64, i64) = (2, 60);
+
+/// Opens the radio: at the start, after it was closed for good, and after a pause. Dropping a radio takes it off the
+/// air.
+#[async_trait]
+pub trait RadioSource: Send {
+    /// A working radio.
+    ///
+    /// # Errors
+    /// If there is none now; it is asked for again later.
+    async fn open(&mut self) -> Result<Box<dyn Radio>, RadioError>;
+}
+
+/// Why the radio stopped.
+enum Stopped {
+    /// The owner changed a setting.
+    Wish,
+    /// The program ends.
+    End,
+    /// The radio closed, or must not go on.
+    Off(String),
+}
+
+/// Keeps the phone on the air until it stops; then what was heard is recorded.
+pub async fn run(phone: &Phone, source: &mut dyn RadioSource) {
+    let mut wait_s = REOPEN_S.0;
+    loop {
+        if !phone.choices().radio {
+            phone.health_mut(|health| health.radio = RadioHealth::Paused);
+            tokio::select! {
+                () = phone.radio_wish() => continue,
+                () = phone.stopping() => return,
+            }
+        }
+        let opened = tokio::select! {
+            opened = source.open() => opened,
+            () = phone.stopping() => return,
+        };
+        let stopped = match opened {
+            Ok(radio) => {
+                wait_s = REOPEN_S.0;
+                OnAir::new(phone, radio).run().await
+            }
+            Err(error) => Stopped::Off(error.to_string()),
+        };
+        let reason = match stopped {
+            Stopped::Wish => continue,
+            Stopped::End => return,
+            Stopped::Off(reason) => reason,
+        };
+        tracing::warn!(%reason, "the radio is off; trying again");
+        phone.health_mut(|health| health.radio = RadioHealth::Off(reason));
+        tokio::select! {
+            () = phone.sleep_until(phone.now() + wait_s) => {}
+            () = phone.radio_wish() => {}
+            () = phone.stopping() => return,
+        }
+        wait_s = (wait_s * 2).min(REOPEN_S.1);
+    }
+}
+
+/// A scan under way.
+struct Listening {
+    started: Timestamp,
+    ends: Timestamp,
+    heard: Ears,
+}
+
+/// The last scan that was recorded.
+#[derive(Copy, Clone)]
+struct Past {
+    started: Timestamp,
+    seconds_since_last_scan: u32,
+}
+
+/// Packets by identifier, bounded.
+#[derive(Default)]
+struct Ears(BTreeMap<Identifier, Vec<i8>>);
+
+impl Ears {
+    fn hear(&mut self, sighting: &Sighting) {
+        let full = self.0.len() >= MAX_IDENTIFIERS;
+        let packets = match self.0.entry(sighting.identifier) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(_) if full => return,
+            Entry::Vacant(fresh) => fresh.insert(Vec::new()),
+        };
+        if let Some(rssi) = sighting.rssi_dbm.filter(|_| packets.len() < MAX_PACKETS) {
+            packets.push(rssi);
+        }
+    }
+
+    fn take(&mut self) -> Vec<Heard> {
+        let heard = std::mem::take(&mut self.0);
+        heard.into_iter().map(|(identifier, rssi_dbm)| Heard { identifier, rssi_dbm }).collect()
+    }
+}
+
+/// The phone while its radio is open.
+struct OnAir<'a> {
+    phone: &'a Phone,
+    radio: Box<dyn Radio>,
+    rotation_due: Timestamp,
+    plan: Option<ScanPlan>,
+    listening: Option<Listening>,
+    past: Option<Past>,
+    /// Told to us while we did not scan: written over GATT, or read just after the scan ended.
+    late: Ears,
+}
+
+impl<'a> OnAir<'a> {
+    fn new(phone: &'a Phone, radio: Box<dyn Radio>) -> OnAir<'a> {
+        OnAir {
+            phone,
+            radio,
+            rotation_due: Timestamp(i64::MIN),
+            plan: None,
+            listening: None,
+            past: None,
+            late: Ears::default(),
+        }
+    }
+
+    async fn run(mut self) -> Stopped {
+        let stopped = loop {
+            if let Err(reason) = self.act().await {
+                break Stopped::Off(reason);
+            }
+            let scan = match (&self.listening, &self.plan) {
+                (Some(scan), _) => scan.ends,
+                (None, Some(plan)) => plan.start,
+                (None, None) => self.rotation_due,
+            };
+            let left = self.rotation_due.min(scan) - self.phone.now();
+            tokio::select! {
+                () = self.phone.nap(left) => {}
+                heard = self.radio.next() => match heard {
+                    Ok(sighting) => match &mut self.listening {
+                        Some(scan) => scan.heard.hear(&sighting),
+                        None => self.late.hear(&sighting),
+                    },
+                    Err(RadioError::Off(reason)) => {
+                        tracing::warn!(%reason, "the radio is off");
+                        self.phone.health_mut(|health| health.radio = RadioHealth::Off(reason));
+                    }
+                    Err(error) => break Stopped::Off(error.to_string()),
+                },
+                () = self.phone.radio_wish() => break Stopped::Wish,
+                () = self.phone.stopping() => break Stopped::End,
+            }
+        };
+        // What was heard so far is not lost with the radio.
+        if let Err(error) = self.end_scan().await {
+            tracing::warn!(%error, "the last scan was not recorded");
+        }
+        if let Err(error) = self.record_late().await {
+            tracing::warn!(%error, "late sightings were not recorded");
+        }
+        stopped
+    }
+
+    /// Does what is due: rotation first, so that a late wake-up never sends an old identifier longer than need be.
+    async fn act(&mut self) -> Result<(), String> {
+        let now = self.phone.now();
+        // A clock set back leaves the old rotation's end in the future: then the device is asked again at each nap.
+        if now >= self.rotation_due || self.rotation_due - now > LONGEST_ROTATION_S {
+            self.rotate().await?;
+        }
+        if self.listening.as_ref().is_some_and(|scan| now >= scan.ends || now < scan.started) {
+            self.end_scan().await.or_else(survivable)?;
+        }
+        if self.listening.is_none() {
+            // Asked again before its start, the device gives the same plan, unless the clock was set back.
+            let plan = match self.plan {
+                Some(plan) if now >= plan.start => plan,
+                _ => self.phone.ask(|mind, now, rng| mind.next_scan(now, rng)).await,
+            };
+            self.plan = Some(plan);
+            if now >= plan.start {
+                self.start_scan(now, plan.duration_s).await?;
+            }
+        }
+        if let RadioStatus::On = self.radio.status().await {
+            self.phone.health_mut(|health| health.radio = RadioHealth::On);
+        }
+        Ok(())
+    }
+
+    async fn rotate(&mut self) -> Result<(), String> {
+        self.record_late().await.or_else(survivable)?;
+        // Without a key for now (a clock set back behind published keys, a broken disk) the phone must fall silent.
+        let rotation =
+            self.phone.try_ask(|mind, now, rng| mind.rotation(now, rng)).await.map_err(|e| e.to_string())?;
+        self.rotation_due = rotation.until;
+        let advertisement = Advertisement {
+            frame: rotation.frame,
+            identifier: rotation.identifier,
+            address: RandomAddress(rotation.address),
+        };
+        let told = self.radio.advertise(advertisement).await;
+        self.told(told)
+    }
+
+    async fn start_scan(&mut self, now: Timestamp, duration_s: u32) -> Result<(), String> {
+        self.record_late().await.or_else(survivable)?;
+        let ends = now + i64::from(duration_s);
+        self.listening = Some(Listening { started: now, ends, heard: Ears::default() });
+        let told = self.radio.set_scanning(true).await;
+        self.told(told)
+    }
+
+    async fn end_scan(&mut self) -> Result<(), DeviceError> {
+        let Some(mut scan) = self.listening.take() else { return Ok(()) };
+        self.plan = None;
+        if let Err(error) = self.radio.set_scanning(false).await {
+            tracing::debug!(%error, "scanning did not stop");
+        }
+        let gap = self.past.map(|past| scan.started - past.started).and_then(|gap| u32::try_from(gap).ok());
+        let past = Past { started: scan.started, seconds_since_last_scan: gap.unwrap_or(FIRST_GAP_S) };
+        self.past = Some(past);
+        self.record(past, scan.heard.take()).await?;
+        Ok(())
+    }
+
+    /// Records what came outside a scan with the scan before it; without one it counts no time.
+    async fn record_late(&mut self) -> Result<(), DeviceError> {
+        let heard = self.late.take();
+        if heard.is_empty() {
+            return Ok(());
+        }
+        let now = self.phone.now();
+        let recent = self.past.filter(|past| (0..=LATE_S).contains(&(now - past.started)));
+        let scan = recent.unwrap_or(Past { started: now, seconds_since_last_scan: 0 });
+        self.record(scan, heard).await
+    }
+
+    async fn record(&self, scan: Past, heard: Vec<Heard>) -> Result<(), DeviceError> {
+        let scan =
+            Scan { started: scan.started, seconds_since_last_scan: scan.seconds_since_last_scan, heard };
+        let recorded = self.phone.try_ask(move |mind, _, _| mind.record_scan(&scan)).await?;
+        tracing::debug!(stored = recorded.stored, replayed = recorded.replayed, "scan recorded");
+        Ok(())
+    }
+
+    /// An outage is no reason to stop: the radio remembers what it was told and comes back by itself.
+    fn told(&self, answer: Result<(), RadioError>) -> Result<(), String> {
+        match answer {
+            Ok(()) => Ok(()),
+            Err(RadioError::Off(reason)) => {
+                self.phone.health_mut(|health| health.radio = RadioHealth::Off(reason));
+                Ok(())
+            }
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+/// A scan that cannot be stored is lost, and the pages say so; the phone goes on.
+fn survivable(_: DeviceError) -> Result<(), String> {
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! Fetching what the authority published: the index, the files that are new, a check of each.
+//!
+//! Every phone does the same calls, warned or not, so watching them tells nothing. Nothing is pushed; the phone polls
+//! at times that differ from phone to phone. Without a server it goes on with what it has.
+
+use crate::client::{Client, ClientError};
+use crate::phone::Phone;
+use bluezone_device::DeviceError;
+use bluezone_protocol::time::Timestamp;
+use rand::RngExt;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+/// After a failure the server is asked again after a minute, then two, … up to the poll period.
+const FIRST_RETRY_S: i64 = 60;
+/// A refused file is downloaded again after a day: it may have been mended.
+const REFUSED_AGAIN_S: i64 = 86_400;
+/// What is older than the retention is deleted this often, seconds.
+const TIDY_S: i64 = 3600;
+
+/// How one round went.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Round {
+    /// Files downloaded and checked.
+    pub files: usize,
+    /// Keys in them.
+    pub keys: u64,
+    /// Keys whose owner had been near.
+    pub matches: usize,
+    /// Files refused, and why (the text names the file).
+    pub refused: Vec<String>,
+    /// Files left out because they were refused a short while ago.
+    pub left_out: usize,
+}
+
+/// Polls a server.
+pub struct Poller {
+    client: Client,
+    folder: PathBuf,
+    refused: BTreeMap<String, Timestamp>,
+}
+
+impl Poller {
+    /// Fetches through `client`; downloads lie in `folder` while they are checked.
+    pub fn new(client: Client, folder: &Path) -> Poller {
+        Poller { client, folder: folder.to_owned(), refused: BTreeMap::new() }
+    }
+
+    /// One round: everything new is downloaded and checked, and the check noted when nothing was left out.
+    ///
+    /// # Errors
+    /// If the server or the storage failed; what was checked until then stays checked.
+    pub async fn round(&mut self, phone: &Phone) -> Result<Round, SyncError> {
+        let now = phone.now();
+        self.refused.retain(|_, at| (0..REFUSED_AGAIN_S).contains(&(now - *at)));
+        let client = self.client.clone();
+        let index = phone.blocking(move || client.index()).await;
+        phone.health_mut(|health| health.server_reached = Some(index.is_ok()));
+        let index = index?;
+        let mut round = Round::default();
+        if phone.with(|mind, _, _| mind.config().trusted_export_keys.is_empty()) {
+            return Ok(round); // Nothing could be believed, so nothing is fetched.
+        }
+        for name in phone.try_ask(move |mind, _, _| mind.exports_to_fetch(&index)).await? {
+            if self.refused.contains_key(&name) {
+                round.left_out += 1;
+                continue;
+            }
+            match self.fetch_and_check(phone, &name).await {
+                Ok(checked) => {
+                    round.files += 1;
+                    round.keys += checked.keys;
+                    round.matches += checked.matches;
+                }
+                Err(SyncError::Device(error @ DeviceError::Export { .. })) => {
+                    tracing::warn!(%error, "a published file was refused");
+                    self.refused.insert(name, now);
+                    round.refused.push(error.to_string());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if let Some(why) = round.refused.last() {
+            let why = why.clone();
+            phone.health_mut(|health| health.refused_file = Some(why));
+        } else if round.left_out == 0 {
+            phone.try_ask(|mind, now, _| mind.check_done(now)).await?;
+            phone.health_mut(|health| health.refused_file = None);
+        }
+        Ok(round)
+    }
+
+    async fn fetch_and_check(
+        &self,
+        phone: &Phone,
+        name: &str,
+    ) -> Result<bluezone_device::Checked, SyncError> {
+        let client = self.client.clone();
+        let (path, wanted) = (self.folder.join("download.part"), name.to_owned());
+        let file = phone
+            .blocking(move || {
+                let mut file =
+                    File::options().read(true).write(true).create(true).truncate(true).open(&path)?;
+                // Unlinked at once: nothing is left behind, whatever happens to this process.
+                std::fs::remove_file(&path)?;
+                client.export(&wanted, &mut file)?;
+                file.seek(SeekFrom::Start(0))?;
+                Ok::<_, SyncError>(file)
+            })
+            .await?;
+        let name = name.to_owned();
+        Ok(phone.try_ask(move |mind, now, _| mind.check_export(&name, io::BufReader::new(file), now)).await?)
+    }
+}
+
+/// Why a round broke off.
+#[derive(Debug, thiserror::Error)]
+pub enum SyncError {
+    /// No answer from the server.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The device or its storage.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    /// The download could not be kept.
+    #[error("the download cannot be kept: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// Polls and tidies for ever (until dropped). `period_s` is the mean time between rounds, seconds.
+pub async fn run(phone: &Phone, mut poller: Poller, period_s: u32) {
+    let mut failures = 0u32;
+    let mut tidied: Option<Timestamp> = None;
+    loop {
+        let now = phone.now();
+        if tidied.is_none_or(|at| now - at >= TIDY_S || now < at) {
+            match phone.try_ask(|mind, now, _| mind.tidy(now)).await {
+                Ok(deleted) => tracing::debug!(deleted, "old sightings deleted"),
+                Err(error) => tracing::warn!(%error, "old sightings were not deleted"),
+            }
+            tidied = Some(now);
+        }
+        let wait_s = match poller.round(phone).await {
+            Ok(round) => {
+                failures = 0;
+                tracing::info!(files = round.files, keys = round.keys, "checked what was published");
+                i64::from(period_s)
+            }
+            Err(error) => {
+                tracing::info!(%error, "no check this time");
+                failures = failures.saturating_add(1);
+                (FIRST_RETRY_S << failures.min(16).saturating_sub(1)).min(i64::from(period_s))
+            }
+        };
+        // A quarter more or less, so that phones spread over time and none is known by its rhythm.
+        let share = phone.with_rng(|rng| rng.random_range(0.75..1.25));
+        phone.sleep_until(phone.now() + (wait_s as f64 * share) as i64).await;
+    }
+}

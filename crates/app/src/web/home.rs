@@ -1,0 +1,217 @@
+//! Handlers of the pages that only show: home, radar, diary, warning, guide, and the same as JSON.
+
+use super::views::home::{Brief, Home, RadioState, ServerState};
+use super::views::radar::{Dot, Radar};
+use super::views::warning::{NearDay, Warned, WarningPage};
+use super::views::{self, days::DayLine};
+use super::{Reader, Web, broken, shown};
+use crate::phone::{Health, Mind, RadioHealth};
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use bluezone_device::{DeviceError, Exposure, ReportStep};
+use bluezone_pages::Lang;
+use bluezone_protocol::time::Timestamp;
+use bluezone_proximity::{LocalText, RiskLevel};
+use rand::Rng;
+use serde::Serialize;
+
+/// "Around now" reaches so far back, seconds: two listening periods, so that a phone nearby does not flicker.
+const AROUND_S: i64 = 600;
+
+/// A name of the disease profile in the reader's language.
+pub(super) fn in_language(name: &LocalText, lang: Lang) -> &str {
+    match lang {
+        Lang::Vi => &name.vi,
+        Lang::En => &name.en,
+    }
+}
+
+fn around(mind: &Mind, now: Timestamp, health: &Health) -> Result<Radar, DeviceError> {
+    let heard = mind.nearby(now, AROUND_S)?;
+    let dots = heard.into_iter().map(|near| Dot { tag: near.tag, rssi_dbm: near.rssi_dbm }).collect();
+    Ok(Radar { now: now.0, on: health.radio == RadioHealth::On, within_s: AROUND_S, dots })
+}
+
+fn under_way(step: &ReportStep) -> bool {
+    !matches!(step, ReportStep::Idle | ReportStep::Done { .. } | ReportStep::Failed(_))
+}
+
+fn brief(mind: &Mind, exposure: &Exposure, lang: Lang) -> Option<Brief> {
+    let high = match exposure.assessment.level {
+        RiskLevel::None => return None,
+        RiskLevel::Low => false,
+        RiskLevel::High => true,
+    };
+    let disease = in_language(&mind.config().disease.name, lang).to_owned();
+    Some(Brief { high, day: exposure.assessment.most_recent_day()?.0, disease })
+}
+
+pub(super) async fn home(State(web): State<Web>, reader: Reader) -> Response {
+    let lang = reader.lang;
+    let health = web.phone.health();
+    let known = health.clone();
+    let look = move |mind: &mut Mind, now: Timestamp, rng: &mut dyn Rng| {
+        let exposure = mind.exposure(now)?;
+        let radio = match &known.radio {
+            RadioHealth::On => RadioState::On,
+            RadioHealth::Off(why) => RadioState::Off(why.clone()),
+            RadioHealth::Paused => RadioState::Paused,
+        };
+        let server = match known.server_reached {
+            None => ServerState::NotTried,
+            Some(true) => ServerState::Reached,
+            Some(false) => ServerState::Unreached,
+        };
+        Ok(Home {
+            now: now.0,
+            radio,
+            server,
+            pinned: !mind.config().trusted_export_keys.is_empty(),
+            refused_file: known.refused_file.clone(),
+            storage: known.storage.clone(),
+            last_check: exposure.last_check.map(|at| at.0),
+            days_with_data: mind.contact_days(now)?.len(),
+            retention_days: mind.config().retention_days,
+            warning: brief(mind, &exposure, lang),
+            reporting: under_way(&mind.report_next(now, rng)?),
+            radar: around(mind, now, &known)?,
+        })
+    };
+    match web.phone.ask(look).await {
+        Ok(home) => shown(views::home::home(&reader.frame(&web), &home)),
+        Err(error) => broken(&reader.frame(&web), &error),
+    }
+}
+
+pub(super) async fn radar(State(web): State<Web>, reader: Reader) -> Response {
+    let health = web.phone.health();
+    match web.phone.ask(move |mind, now, _| around(mind, now, &health)).await {
+        Ok(radar) => shown(views::radar::radar(reader.lang, &radar)),
+        Err(error) => broken(&reader.frame(&web), &error),
+    }
+}
+
+pub(super) async fn days(State(web): State<Web>, reader: Reader) -> Response {
+    let frame = reader.frame(&web);
+    match web.phone.ask(|mind, now, _| Ok((mind.contact_days(now)?, mind.config().retention_days))).await {
+        Ok((lines, retention_days)) => {
+            let line = |day: &bluezone_device::ContactDay| DayLine {
+                day: day.day.0,
+                identifiers: day.identifiers,
+                near_s: i64::from(day.near_minutes) * 60,
+            };
+            let lines: Vec<_> = lines.iter().map(line).collect();
+            shown(views::days::days(&frame, &lines, retention_days))
+        }
+        Err(error) => broken(&frame, &error),
+    }
+}
+
+pub(super) async fn warning(State(web): State<Web>, reader: Reader) -> Response {
+    let frame = reader.frame(&web);
+    let lang = reader.lang;
+    let station_phone = web.phone.about().station_phone.clone();
+    let look = move |mind: &mut Mind, now: Timestamp, _: &mut dyn Rng| {
+        let exposure = mind.exposure(now)?;
+        let disease = &mind.config().disease;
+        Ok(WarningPage {
+            now: now.0,
+            last_check: exposure.last_check.map(|at| at.0),
+            disease: in_language(&disease.name, lang).to_owned(),
+            profile: (disease.id.clone(), disease.version),
+            retention_days: mind.config().retention_days,
+            station_phone,
+            warning: warned(mind, &exposure),
+        })
+    };
+    match web.phone.ask(look).await {
+        Ok(page) => shown(views::warning::warning(&frame, &page)),
+        Err(error) => broken(&frame, &error),
+    }
+}
+
+fn warned(mind: &Mind, exposure: &Exposure) -> Option<Warned> {
+    let level = exposure.assessment.level;
+    if level == RiskLevel::None {
+        return None;
+    }
+    let of_level = exposure.daily.iter().rev().filter(|day| day.level == level);
+    Some(Warned {
+        high: level == RiskLevel::High,
+        days: of_level.map(|day| NearDay { day: day.day.0, minutes: day.weighted_minutes }).collect(),
+        advice: mind.config().disease.advice_for(level).to_vec(),
+    })
+}
+
+pub(super) async fn guide(State(web): State<Web>, reader: Reader) -> Response {
+    let retention_days = web.phone.ask(|mind, _, _| mind.config().retention_days).await;
+    shown(views::guide::guide(&reader.frame(&web), retention_days))
+}
+
+/// How the phone is, for programs. Names and counts only: no identifier leaves by this way.
+#[derive(Serialize)]
+struct Status {
+    now: Timestamp,
+    bluetooth: &'static str,
+    server_reached: Option<bool>,
+    trusted_keys: usize,
+    last_check: Option<Timestamp>,
+    level: RiskLevel,
+    most_recent_day: Option<Timestamp>,
+    nearby: Vec<NearbyStatus>,
+    contact_days: Vec<DayStatus>,
+    reporting: bool,
+}
+
+#[derive(Serialize)]
+struct NearbyStatus {
+    rssi_dbm: Option<i8>,
+    last_seen: Timestamp,
+}
+
+#[derive(Serialize)]
+struct DayStatus {
+    day: Timestamp,
+    identifiers: usize,
+    near_minutes: u32,
+}
+
+pub(super) async fn status_json(State(web): State<Web>, reader: Reader) -> Response {
+    let health = web.phone.health();
+    let look = move |mind: &mut Mind, now: Timestamp, rng: &mut dyn Rng| {
+        let exposure = mind.exposure(now)?;
+        let nearby = mind.nearby(now, AROUND_S)?;
+        let days = mind.contact_days(now)?;
+        Ok(Status {
+            now,
+            bluetooth: match health.radio {
+                RadioHealth::On => "on",
+                RadioHealth::Off(_) => "off",
+                RadioHealth::Paused => "paused",
+            },
+            server_reached: health.server_reached,
+            trusted_keys: mind.config().trusted_export_keys.len(),
+            last_check: exposure.last_check,
+            level: exposure.assessment.level,
+            most_recent_day: exposure.assessment.most_recent_day(),
+            nearby: nearby
+                .into_iter()
+                .map(|near| NearbyStatus { rssi_dbm: near.rssi_dbm, last_seen: near.last_seen })
+                .collect(),
+            contact_days: days
+                .into_iter()
+                .map(|day| DayStatus {
+                    day: day.day,
+                    identifiers: day.identifiers,
+                    near_minutes: day.near_minutes,
+                })
+                .collect(),
+            reporting: under_way(&mind.report_next(now, rng)?),
+        })
+    };
+    match web.phone.ask(look).await {
+        Ok(status) => Json(status).into_response(),
+        Err(error) => broken(&reader.frame(&web), &error),
+    }
+}

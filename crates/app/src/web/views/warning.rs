@@ -1,0 +1,191 @@
+//! The warning: what the phone knows, what it does not, what to do.
+//!
+//! The words are careful: the phone knows that a phone was near whose owner later published a diagnosis. It does not
+//! know who, where, or whether anybody was infected. It tells nobody else.
+
+use super::{Frame, Tab};
+use crate::web::advice::advice;
+use bluezone_pages::icon::Icon;
+use bluezone_pages::maud::{Markup, html};
+use bluezone_pages::parts::{Tone, Weight, back, card, facts, fold, link_button, status};
+use bluezone_pages::time::{ago, day, time_tag};
+use bluezone_pages::{Lang, text};
+
+text! {
+    TITLE, "Cảnh báo của bạn", "Your warning";
+    NONE_TITLE, "Không có cảnh báo", "No warning";
+    NONE, "Điện thoại này chưa ghi nhận lần ở gần nào với người đã báo mắc {disease} trong {n} ngày qua.",
+        "In the last {n} days this phone recorded no close contact with anyone who reported {disease}.";
+    NONE_NOTE,
+        "Điều này không có nghĩa là bạn chắc chắn chưa tiếp xúc: không phải ai cũng dùng Bluezone, và không phải ai mắc bệnh cũng báo.",
+        "This does not mean that you were certainly not exposed: not everyone uses Bluezone, and not everyone who falls ill reports it.";
+    UNCHECKED, "Điện thoại chưa kiểm tra lần nào", "This phone has not checked yet";
+    UNCHECKED_WHY, "Chưa tải được danh sách từ máy chủ, nên chưa thể nói là có cảnh báo hay không.",
+        "No list has been downloaded from the server yet, so it cannot say whether there is a warning.";
+
+    HIGH, "Bạn có thể đã ở gần một người mắc {disease}", "You may have been close to someone with {disease}";
+    LOW, "Nguy cơ thấp: có một lần ở gần người mắc {disease}", "Low risk: one contact with someone with {disease}";
+    HIGH_WHAT,
+        "Một điện thoại ở gần điện thoại của bạn đủ lâu để được tính là tiếp xúc gần. Sau đó chủ của nó được chẩn đoán và đã đồng ý cảnh báo. Điều này không có nghĩa là bạn đã nhiễm bệnh.",
+        "A phone was near yours for long enough to count as a close contact. Later its owner was diagnosed and agreed to warn others. This does not mean that you are infected.";
+    LOW_WHAT,
+        "Một điện thoại ở gần điện thoại của bạn trong thời gian ngắn hoặc ở xa. Sau đó chủ của nó được chẩn đoán và đã đồng ý cảnh báo. Chưa đến mức tính là tiếp xúc gần.",
+        "A phone was near yours for a short time or at a distance. Later its owner was diagnosed and agreed to warn others. It does not reach what counts as a close contact.";
+
+    DO, "Bạn nên làm gì", "What you should do";
+    CALL, "Gọi trạm y tế: {phone}", "Call the health station: {phone}";
+    SAY, "Khi gọi, hãy nói: “Bluezone báo tôi có thể đã tiếp xúc gần ngày {day}.” Bạn có thể cho họ xem trang này.",
+        "When you call, say: “Bluezone told me that I may have had a close contact on {day}.” You may show them this page.";
+
+    KNOWN, "Điện thoại biết gì", "What the phone knows";
+    LATEST, "Ngày gần nhất", "Most recent day";
+    EARLIER, "Các ngày khác", "Other days";
+    NEAR_TIME, "Thời gian ở gần đã tính", "Time near, as counted";
+    NEAR_MINUTES, "khoảng {n} phút", "about {n} min";
+    CHECKED, "Kiểm tra lúc", "Checked";
+    RULE, "Cách tính", "Counted by";
+    RULE_VERSION, "Hồ sơ bệnh {disease}, bản {n}", "Disease profile {disease}, version {n}";
+
+    UNKNOWN, "Điện thoại không biết gì", "What the phone does not know";
+    UNKNOWN_WHO, "Người đó là ai, và hai người gặp nhau ở đâu.", "Who that person is, and where you met.";
+    UNKNOWN_WALL, "Giữa hai người có tường, kính hay khẩu trang không.", "Whether a wall, a window or a mask was between you.";
+    UNKNOWN_ILL, "Bạn có nhiễm bệnh hay không. Chỉ xét nghiệm mới trả lời được.", "Whether you are infected. Only a test can tell.";
+
+    PRIVATE, "Ai biết về cảnh báo này?", "Who knows about this warning?";
+    PRIVATE_WHY,
+        "Chỉ bạn. Điện thoại tự so sánh trên máy và không gửi gì đi. Cơ quan y tế, máy chủ và người kia đều không biết bạn được cảnh báo. Bạn quyết định có nói hay không; chúng tôi khuyên bạn gọi trạm y tế.",
+        "Only you. The phone compared on its own and sent nothing. The health authority, the server and the other person do not know that you were warned. Whether you tell is up to you; we advise you to call the health station.";
+    UTC_NOTE, "Ngày tính từ 7 giờ sáng đến 7 giờ sáng hôm sau.", "A day runs from 7:00 to 7:00 of the next day."
+}
+
+/// One day that counts.
+#[derive(Copy, Clone, PartialEq, Debug)]
+pub struct NearDay {
+    /// Its start, epoch seconds.
+    pub day: i64,
+    /// Minutes near, weighted as the rule says.
+    pub minutes: f64,
+}
+
+/// What the warning page shows.
+#[derive(Clone, Debug)]
+pub struct WarningPage {
+    /// The moment, epoch seconds.
+    pub now: i64,
+    /// Last complete check, epoch seconds.
+    pub last_check: Option<i64>,
+    /// The disease's name in the reader's language.
+    pub disease: String,
+    /// The profile's id and version.
+    pub profile: (String, u32),
+    /// Days looked back.
+    pub retention_days: u32,
+    /// Telephone number of the owner's health station, if it was configured.
+    pub station_phone: Option<String>,
+    /// The warning; `None` when there is none.
+    pub warning: Option<Warned>,
+}
+
+/// A warning.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Warned {
+    /// Close contact, or a lesser one.
+    pub high: bool,
+    /// Days at this level, the latest first; at least one.
+    pub days: Vec<NearDay>,
+    /// Identifiers of what to do, in order.
+    pub advice: Vec<String>,
+}
+
+/// Draws the warning page.
+pub fn warning(frame: &Frame, page: &WarningPage) -> Markup {
+    let lang = frame.lang;
+    let body = match &page.warning {
+        Some(warned) => warned_body(lang, page, warned),
+        None => none(lang, page),
+    };
+    let body = html! { (back("/", super::BACK_HOME.get(lang))) (body) };
+    frame.page(Tab::Home, TITLE.get(lang), None, body)
+}
+
+fn none(lang: Lang, page: &WarningPage) -> Markup {
+    if page.last_check.is_none() {
+        return status(
+            Tone::Info,
+            Icon::Clock,
+            UNCHECKED.get(lang),
+            html! { p { (UNCHECKED_WHY.get(lang)) } },
+        );
+    }
+    let words =
+        NONE.fill(lang, &[("disease", page.disease.as_str()), ("n", &page.retention_days.to_string())]);
+    status(
+        Tone::Good,
+        Icon::Check,
+        NONE_TITLE.get(lang),
+        html! {
+            p { (words) }
+            p.small { (NONE_NOTE.get(lang)) }
+        },
+    )
+}
+
+fn warned_body(lang: Lang, page: &WarningPage, warned: &Warned) -> Markup {
+    let disease = [("disease", page.disease.as_str())];
+    let (tone, title, what) = match warned.high {
+        true => (Tone::Bad, HIGH.fill(lang, &disease), HIGH_WHAT),
+        false => (Tone::Caution, LOW.fill(lang, &disease), LOW_WHAT),
+    };
+    html! {
+        (status(tone, Icon::Warning, &title, html! { p { (what.get(lang)) } }))
+        section.card {
+            h2 { (DO.get(lang)) }
+            ol.advice {
+                @for words in warned.advice.iter().filter_map(|id| advice(&page.profile.0, id)) {
+                    li { strong { (words.title.get(lang)) } p { (words.detail.get(lang)) } }
+                }
+            }
+            (call(lang, page, warned))
+        }
+        (card(KNOWN.get(lang), known(lang, page, warned)))
+        (card(UNKNOWN.get(lang), html! {
+            ul { @for words in [UNKNOWN_WHO, UNKNOWN_WALL, UNKNOWN_ILL] { li { (words.get(lang)) } } }
+        }))
+        (fold(PRIVATE.get(lang), html! { p { (PRIVATE_WHY.get(lang)) } }))
+    }
+}
+
+fn call(lang: Lang, page: &WarningPage, warned: &Warned) -> Markup {
+    let Some(phone) = &page.station_phone else { return html! {} };
+    // A link must carry digits only; the eye wants the spaces.
+    let digits: String = phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+    html! {
+        div.actions {
+            (link_button(Weight::Primary, &format!("tel:{digits}"), &CALL.fill(lang, &[("phone", phone)])))
+        }
+        @if let Some(latest) = warned.days.first().filter(|_| warned.high) {
+            p.small { (SAY.fill(lang, &[("day", &day(lang, latest.day))])) }
+        }
+    }
+}
+
+fn known(lang: Lang, page: &WarningPage, warned: &Warned) -> Markup {
+    let minutes = |near: &NearDay| NEAR_MINUTES.fill(lang, &[("n", &format!("{:.0}", near.minutes))]);
+    let mut pairs = Vec::new();
+    if let Some((latest, earlier)) = warned.days.split_first() {
+        pairs.push((LATEST.get(lang), time_tag(latest.day, &day(lang, latest.day))));
+        pairs.push((NEAR_TIME.get(lang), html! { (minutes(latest)) }));
+        if !earlier.is_empty() {
+            let list = html! {
+                ul { @for near in earlier { li { (time_tag(near.day, &day(lang, near.day))) ": " (minutes(near)) } } }
+            };
+            pairs.push((EARLIER.get(lang), list));
+        }
+    }
+    if let Some(at) = page.last_check {
+        pairs.push((CHECKED.get(lang), time_tag(at, &ago(lang, page.now, at))));
+    }
+    let version = [("disease", page.disease.as_str()), ("n", &page.profile.1.to_string())];
+    pairs.push((RULE.get(lang), html! { (RULE_VERSION.fill(lang, &version)) }));
+    html! { (facts(pairs)) p.small { (UTC_NOTE.get(lang)) } }
+}

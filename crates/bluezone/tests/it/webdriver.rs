@@ -1,0 +1,201 @@
+//! A small WebDriver client: Debian's Chromium as a reader of our pages.
+//!
+//! JSON over HTTP to `chromedriver`, nothing more. A missing browser fails the test with what to install: `./test`
+//! installs it. Waiting is the driver's: elements that a page has yet to show are waited for up to [`PATIENCE_MS`].
+
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use tempfile::TempDir;
+
+/// How long the driver waits for an element, milliseconds.
+const PATIENCE_MS: u64 = 20_000;
+/// Key under which WebDriver names an element.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// How the reader looks at pages.
+#[derive(Copy, Clone, Debug)]
+pub struct Look {
+    /// Width of the window in CSS pixels.
+    pub width: u32,
+    /// Its height.
+    pub height: u32,
+    /// Whether the reader prefers dark pages.
+    pub dark: bool,
+    /// Whether scripts run.
+    pub scripts: bool,
+}
+
+impl Look {
+    /// The narrowest phone that the pages promise to serve.
+    pub const SMALL_PHONE: Look = Look { width: 320, height: 640, dark: false, scripts: true };
+    /// A usual phone.
+    pub const PHONE: Look = Look { width: 390, height: 844, dark: false, scripts: true };
+    /// A desk.
+    pub const DESK: Look = Look { width: 1280, height: 800, dark: false, scripts: true };
+}
+
+/// One Chromium with a fresh profile. Closed when dropped.
+pub struct Browser {
+    driver: Child,
+    agent: ureq::Agent,
+    session: String,
+    _profile: TempDir,
+}
+
+impl Browser {
+    /// Starts a browser.
+    pub fn open(look: Look) -> Browser {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("chromedriver does not start ({error}): run ./test, or apt-get install chromium chromium-driver"));
+        let said = BufReader::new(driver.stdout.take().expect("piped above"));
+        let port = said
+            .lines()
+            .map_while(Result::ok)
+            .find_map(|line| line.split_once("started successfully on port ")?.1.trim_end_matches('.').parse::<u16>().ok())
+            .expect("chromedriver names its port");
+        let profile = tempfile::tempdir().expect("a directory for the browser's profile");
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .proxy(None)
+            .timeout_global(Some(std::time::Duration::from_secs(120)))
+            .build()
+            .into();
+        let mut browser = Browser { driver, agent, session: format!("http://127.0.0.1:{port}/session"), _profile: profile };
+        let args = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--disable-dev-shm-usage",
+            "--hide-scrollbars",
+            "--lang=vi",
+            &format!("--user-data-dir={}", browser._profile.path().display()),
+            &format!("--window-size={},{}", look.width.max(500), look.height),
+        ];
+        // 2 blocks scripts of pages by the browser's own settings, as a careful reader would.
+        let scripts = if look.scripts { 1 } else { 2 };
+        let wanted = json!({ "capabilities": { "alwaysMatch": {
+            "browserName": "chrome",
+            "timeouts": { "implicit": PATIENCE_MS, "pageLoad": 60_000, "script": 30_000 },
+            "goog:chromeOptions": {
+                "binary": "/usr/bin/chromium",
+                "args": args,
+                "prefs": { "profile.managed_default_content_settings.javascript": scripts },
+            },
+        }}});
+        let made = browser.call("POST", "", &wanted);
+        let id = made["sessionId"].as_str().expect("a session has an id").to_owned();
+        browser.session = format!("{}/{id}", browser.session);
+        // Below 500 px only an emulated screen will do.
+        browser.devtools(
+            "Emulation.setDeviceMetricsOverride",
+            &json!({ "width": look.width, "height": look.height, "deviceScaleFactor": 1, "mobile": look.width < 600 }),
+        );
+        let scheme = if look.dark { "dark" } else { "light" };
+        browser.devtools(
+            "Emulation.setEmulatedMedia",
+            &json!({ "features": [
+                { "name": "prefers-color-scheme", "value": scheme },
+                { "name": "prefers-reduced-motion", "value": "reduce" },
+            ] }),
+        );
+        browser
+    }
+
+    /// Opens an address.
+    pub fn go(&self, url: &str) {
+        self.call("POST", "/url", &json!({ "url": url }));
+    }
+
+    /// The address shown.
+    pub fn url(&self) -> String {
+        self.call("GET", "/url", &Value::Null).as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The words of the first element of a CSS selector, as a reader sees them.
+    pub fn text(&self, css: &str) -> String {
+        let element = self.element(css);
+        self.call("GET", &format!("/element/{element}/text"), &Value::Null).as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Presses the first element of a CSS selector.
+    pub fn press(&self, css: &str) {
+        let element = self.element(css);
+        self.call("POST", &format!("/element/{element}/click"), &json!({}));
+    }
+
+    /// Types into the first element of a CSS selector.
+    pub fn write(&self, css: &str, text: &str) {
+        let element = self.element(css);
+        self.call("POST", &format!("/element/{element}/clear"), &json!({}));
+        self.call("POST", &format!("/element/{element}/value"), &json!({ "text": text }));
+    }
+
+    /// Waits for an element of a CSS selector.
+    pub fn wait(&self, css: &str) {
+        self.element(css);
+    }
+
+    /// The value of a JavaScript function body, run by the driver (also where pages may not run scripts).
+    pub fn eval(&self, body: &str) -> Value {
+        self.call("POST", "/execute/sync", &json!({ "script": body, "args": [] }))
+    }
+
+    /// How many CSS pixels the page is wider than the window: 0 unless the reader must scroll sideways.
+    pub fn overhang(&self) -> i64 {
+        self.eval("return document.documentElement.scrollWidth - window.innerWidth").as_i64().unwrap_or(i64::MAX)
+    }
+
+    /// A picture of the whole page, as PNG bytes.
+    pub fn picture(&self) -> Vec<u8> {
+        let shot = self.devtools("Page.captureScreenshot", &json!({ "format": "png", "captureBeyondViewport": true }));
+        bluezone_protocol::api::decode_base64(shot["data"].as_str().unwrap_or_default()).expect("base64 of a picture")
+    }
+
+    /// One command of Chromium's own protocol.
+    pub fn devtools(&self, command: &str, params: &Value) -> Value {
+        self.call("POST", "/goog/cdp/execute", &json!({ "cmd": command, "params": params }))
+    }
+
+    fn element(&self, css: &str) -> String {
+        let found = self.call("POST", "/element", &json!({ "using": "css selector", "value": css }));
+        found[ELEMENT].as_str().unwrap_or_else(|| panic!("no element {css}")).to_owned()
+    }
+
+    fn call(&self, method: &str, path: &str, body: &Value) -> Value {
+        let url = format!("{}{path}", self.session);
+        let answer = match method {
+            "GET" => self.agent.get(&url).call(),
+            "DELETE" => self.agent.delete(&url).call(),
+            _ => self.agent.post(&url).send_json(body),
+        };
+        let mut answer = answer.unwrap_or_else(|error| panic!("chromedriver does not answer {path}: {error}"));
+        let text = answer
+            .body_mut()
+            .with_config()
+            .limit(64 * 1024 * 1024)
+            .read_to_string()
+            .unwrap_or_else(|error| panic!("chromedriver's answer to {path} breaks off: {error}"));
+        let value: Value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("not JSON: {text}"));
+        assert!(answer.status().is_success(), "{path} {body}: {}", value["value"]["message"]);
+        value["value"].clone()
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // Ending the session closes Chromium; then the driver itself.
+        let _ = self.agent.delete(&self.session).call();
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
