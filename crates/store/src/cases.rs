@@ -17,22 +17,29 @@ macro_rules! columns {
 
 const BY_ID: &str = concat!("SELECT ", columns!(), " FROM cases WHERE id = $1");
 /// Newest first, from a cursor on: a page costs the same wherever it is, and a case registered meanwhile shifts nothing.
+/// An empty text filters nothing.
 const LIST: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM cases WHERE (created_at, id) < ($1, $2) ORDER BY created_at DESC, id DESC LIMIT $3"
-);
-const LIST_STATUS: &str = concat!(
-    "SELECT ",
-    columns!(),
-    " FROM cases WHERE (created_at, id) < ($1, $2) AND status = $4 ORDER BY created_at DESC, id DESC LIMIT $3"
+    " FROM cases WHERE (created_at, id) < ($1, $2) AND ($4 = '' OR unit = $4) AND ($5 = '' OR status = $5) \
+     AND ($6 = '' OR LOWER(reference) LIKE $6 ESCAPE '!') ORDER BY created_at DESC, id DESC LIMIT $3"
 );
 
-/// Which cases to list.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+/// Which cases to list. `Debug` hides the reference.
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct CaseFilter {
+    /// Only cases that this unit registered; those of all units if `None`.
+    pub unit: Option<String>,
+    /// Only cases whose reference contains this, small and capital letters (of ASCII) alike.
+    pub reference: Option<String>,
     /// Only this status; all if `None`.
     pub status: Option<CaseStatus>,
+}
+
+impl fmt::Debug for CaseFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CaseFilter").field("status", &self.status).finish_non_exhaustive()
+    }
 }
 
 /// Where a page of cases ended: list on after this one.
@@ -113,7 +120,7 @@ impl Store {
     /// Cases, newest first: at most `limit`, after the cursor.
     pub async fn list_cases(
         &self,
-        filter: CaseFilter,
+        filter: &CaseFilter,
         after: Option<CaseCursor>,
         limit: u32,
     ) -> Result<Vec<Case>, StoreError> {
@@ -121,10 +128,10 @@ impl Store {
             Some(cursor) => (cursor.created_at, cursor.id),
             None => (Timestamp(i64::MAX), CaseId::from_bytes([0xff; 16])),
         };
-        let rows = match filter.status {
-            None => self.db.fetch_all(LIST, values![time, id, limit]).await?,
-            Some(status) => self.db.fetch_all(LIST_STATUS, values![time, id, limit, status.as_str()]).await?,
-        };
+        let unit = filter.unit.as_deref().unwrap_or_default();
+        let status = filter.status.map_or("", CaseStatus::as_str);
+        let reference = filter.reference.as_deref().map(containing).unwrap_or_default();
+        let rows = self.db.fetch_all(LIST, values![time, id, limit, unit, status, &reference]).await?;
         rows.into_iter().map(case_from).collect()
     }
 
@@ -161,6 +168,20 @@ impl Store {
                    WHERE case_id = $1 ORDER BY number";
         self.db.fetch_all(sql, values![id]).await?.into_iter().map(change_from).collect()
     }
+}
+
+/// The `LIKE` pattern of texts that contain this one, word for word. Only letters of ASCII are made small, as SQLite's
+/// `LOWER` does.
+fn containing(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(c.to_ascii_lowercase());
+    }
+    pattern.push('%');
+    pattern
 }
 
 async fn add_change(

@@ -120,14 +120,16 @@ impl Store {
     }
 
     /// Takes a TOTP step (Unix time / 30) and clears the count of failures, once password and code were right. `false` if
-    /// this step or a later one was used before: the code was replayed, and the sign-in is refused.
-    pub async fn use_totp_step(&self, id: OfficerId, step: i64) -> Result<bool, StoreError> {
+    /// this step or a later one was used before (the code was replayed), or if the account is disabled or locked by now
+    /// (wrong guesses that were made at the same time): the sign-in is refused.
+    pub async fn use_totp_step(&self, id: OfficerId, step: i64, now: Timestamp) -> Result<bool, StoreError> {
         transaction!(self.db, tx => {
             let changed = tx
                 .execute(
                     "UPDATE officers SET totp_last_step = $2, failures = 0, locked_until = NULL \
-                     WHERE id = $1 AND totp_last_step < $2",
-                    values![id, step],
+                     WHERE id = $1 AND totp_last_step < $2 AND disabled_at IS NULL \
+                     AND (locked_until IS NULL OR locked_until <= $3)",
+                    values![id, step, now],
                 )
                 .await?;
             Ok(changed == 1)

@@ -9,6 +9,9 @@ use bluezone_domain::Timestamp;
 use bluezone_domain::id::OfficerId;
 use bluezone_domain::officer::Officer;
 
+/// A session that is in use is written at most this often.
+const WRITTEN_EVERY_S: i64 = 60;
+
 const FIND: &str = concat!(
     "SELECT ",
     columns!(),
@@ -38,6 +41,31 @@ impl Store {
     /// Who is signed in with that token: `None` for an unknown, ended or expired session and for a disabled account.
     pub async fn session(&self, token_hash: Hash, now: Timestamp) -> Result<Option<Officer>, StoreError> {
         self.db.fetch_optional(FIND, values![token_hash, now]).await?.map(officer_from).transpose()
+    }
+
+    /// Keeps a session that is in use: it ends `idle_s` from now, but no later than `longest_s` after it began. Looking at
+    /// many pages writes once a minute.
+    pub async fn keep_session(
+        &self,
+        token_hash: Hash,
+        now: Timestamp,
+        idle_s: i64,
+        longest_s: i64,
+    ) -> Result<(), StoreError> {
+        let find = "SELECT created_at, expires_at FROM sessions WHERE token_hash = $1";
+        let Some(row) = self.db.fetch_optional(find, values![token_hash]).await? else { return Ok(()) };
+        let until = (now + idle_s).min(row.time("created_at")? + longest_s);
+        if until - row.time("expires_at")? < WRITTEN_EVERY_S {
+            return Ok(());
+        }
+        transaction!(self.db, tx => {
+            tx.execute(
+                "UPDATE sessions SET expires_at = $2 WHERE token_hash = $1 AND expires_at < $2",
+                values![token_hash, until],
+            )
+            .await?;
+            Ok(())
+        })
     }
 
     /// Signs out. An unknown session is no error.
