@@ -44,9 +44,10 @@ pub struct Sighting {
 pub enum Via {
     /// It stood in an advertisement.
     Advertisement,
-    /// We connected and read it (the iPhone way). The strength is that of the advertisement we heard.
+    /// The advertisement had none, but over GATT we know whose it is (the iPhone way). The strength is that of the
+    /// advertisement.
     GattRead,
-    /// The other connected, read ours and wrote its own. The strength is that of the connection, as we measured it.
+    /// The other connected to us and wrote it. The strength is that of the connection, as we measured it.
     GattWrite,
 }
 

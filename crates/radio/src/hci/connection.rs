@@ -127,7 +127,7 @@ impl Connections {
         self.open.iter().filter(|(_, c)| !c.closing).map(|(&h, _)| h).collect()
     }
 
-    /// Marks one as being closed; it counts as closed at `until` in any case.
+    /// Marks one as being closed, which should be done at `until`.
     pub fn closing(&mut self, handle: u16, until: Instant) {
         if let Some(connection) = self.open.get_mut(&handle) {
             connection.closing = true;
@@ -140,9 +140,9 @@ impl Connections {
         self.open.values().map(|c| c.until).min()
     }
 
-    /// Handles to close now. Those that were told to close and did not end are asked again.
-    pub fn overdue(&self, now: Instant) -> Vec<u16> {
-        self.open.iter().filter(|(_, c)| c.until <= now).map(|(&h, _)| h).collect()
+    /// Handles of those whose time is over, and whether they are being closed already.
+    pub fn overdue(&self, now: Instant) -> Vec<(u16, bool)> {
+        self.open.iter().filter(|(_, c)| c.until <= now).map(|(&h, c)| (h, c.closing)).collect()
     }
 
     /// Queues an L2CAP packet.

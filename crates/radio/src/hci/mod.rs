@@ -50,6 +50,7 @@ pub use endpoint::Endpoint;
 use crate::{Advertisement, Radio, RadioError, RadioStatus, Sighting};
 use async_trait::async_trait;
 use bluezone_protocol::frame::DEFAULT_SERVICE_UUID;
+use host::Host;
 use outbox::{Item, Outbox};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -102,6 +103,18 @@ impl HciRadio {
         Self::start(Source::Endpoint(endpoint.parse()?), config).await
     }
 
+    /// As [`Self::open`], but a controller that is not there yet is waited for: until then the radio is off and says why,
+    /// as if it had been lost.
+    ///
+    /// # Errors
+    /// [`RadioError::Endpoint`] only.
+    pub fn attach(endpoint: &str, config: HciConfig) -> Result<Self, RadioError> {
+        let endpoint: Endpoint = endpoint.parse()?;
+        let reason = format!("the controller at {endpoint} has not answered yet");
+        let (out, sightings) = Outbox::new();
+        Ok(Self::spawn(Err(reason), Source::Endpoint(endpoint), config, out, sightings))
+    }
+
     /// As [`Self::open`], on a stream that is open already. It cannot be opened again, so its end ends the radio.
     ///
     /// # Errors
@@ -116,10 +129,22 @@ impl HciRadio {
     async fn start(mut source: Source, config: HciConfig) -> Result<Self, RadioError> {
         let (out, sightings) = Outbox::new();
         let host = source.connect(&config, &out).await?;
+        Ok(Self::spawn(Ok(host), source, config, out, sightings))
+    }
+
+    /// Starts the task, with a controller or with the reason why there is none.
+    fn spawn(
+        host: Result<Host, String>,
+        source: Source,
+        config: HciConfig,
+        out: Outbox,
+        sightings: mpsc::Receiver<Item>,
+    ) -> Self {
         let (requests, inbox) = mpsc::channel(8);
-        let (told, status) = watch::channel(RadioStatus::On);
+        let first = host.as_ref().err().map_or(RadioStatus::On, |reason| RadioStatus::Off(reason.clone()));
+        let (told, status) = watch::channel(first);
         tokio::spawn(worker::run(host, source, config, out, inbox, told));
-        Ok(Self { requests, sightings, status })
+        Self { requests, sightings, status }
     }
 
     async fn ask(

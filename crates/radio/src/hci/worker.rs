@@ -70,9 +70,10 @@ impl Wanted {
     }
 }
 
-/// Runs until the handle is dropped, or until a controller is lost that cannot be opened again.
+/// Runs until the handle is dropped, or until a controller is lost that cannot be opened again. Starts with a controller
+/// or with the reason why there is none.
 pub async fn run(
-    mut host: Host,
+    mut current: Result<Host, String>,
     mut source: Source,
     config: HciConfig,
     out: Outbox,
@@ -81,31 +82,38 @@ pub async fn run(
 ) {
     let mut wanted = Wanted::default();
     loop {
-        let Err(failure) = serve(&mut host, &mut requests, &mut wanted).await else {
-            let _ = host.shut_down().await;
-            return;
+        let mut pause = FIRST_PAUSE;
+        let mut reason = match current {
+            Ok(mut host) => match serve(&mut host, &mut requests, &mut wanted).await {
+                Ok(()) => {
+                    let _ = host.shut_down().await;
+                    return;
+                }
+                Err(failure) => failure.to_string(),
+            },
+            Err(reason) => {
+                pause = Duration::ZERO; // it was not tried yet
+                reason
+            }
         };
-        let mut reason = failure.to_string();
         tracing::warn!(reason, "the Bluetooth radio is off");
         out.off(RadioError::Off(reason.clone()));
-        drop(host);
-        let mut pause = FIRST_PAUSE;
-        host = loop {
+        current = loop {
             status.send_replace(RadioStatus::Off(reason.clone()));
             if !idle(Instant::now() + pause, &mut requests, &mut wanted, &reason).await {
                 return;
             }
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            pause = (pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
             match source.connect(&config, &out).await {
                 Ok(mut host) => match wanted.apply(&mut host).await {
-                    Ok(()) => break host,
+                    Ok(()) => break Ok(host),
                     Err(failure) => reason = failure.to_string(),
                 },
                 Err(RadioError::Closed) => return,
                 Err(error) => reason = error.to_string(),
             }
         };
-        tracing::info!("the Bluetooth radio is on again");
+        tracing::info!("the Bluetooth radio is on");
         status.send_replace(RadioStatus::On);
     }
 }

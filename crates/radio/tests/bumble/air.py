@@ -63,9 +63,10 @@ class Air(LocalLink):
             if isinstance(packet, ll.AdvInd):
                 strength = self.strength(sender_controller, other)
                 if strength >= SENSITIVITY_DBM:
-                    loop.call_soon(other.hear, packet, sender_controller.le_legacy_advertiser.kind, strength)
+                    loop.call_soon(other.hear, packet, sender_controller.le_legacy_advertiser, strength)
             else:
-                loop.call_soon(other.on_ll_advertising_pdu, packet)
+                # A connection begins on both sides at once, or two that ask for each other would have half of two.
+                other.on_ll_advertising_pdu(packet)
 
     def send_acl_data(self, sender_controller, destination_address, transport, data):
         # From the connection's own address, whatever the controller's address is by now.
@@ -107,13 +108,14 @@ class AirController(Controller):
 
     # --- what is heard ---
 
-    def hear(self, pdu, kind, strength):
-        connectable = kind == ADVERTISING_TYPE.ADV_IND
+    def hear(self, pdu, advertiser, strength):
         if self.le_scan_enable and self.link.random.random() < self.le_scan_window / max(1, self.le_scan_interval):
-            self.report(pdu, kind, strength)
-        pending = self.pending_le_connection
-        if connectable and pending and pending.peer_address == pdu.advertiser_address:
-            self.create_le_connection(pdu.advertiser_address)
+            self.report(pdu, advertiser.kind, strength)
+        pending, address = self.pending_le_connection, pdu.advertiser_address
+        if pending and pending.peer_address == address and address not in self.le_connections:
+            # By now it may have stopped, or taken another address.
+            if advertiser.enabled and advertiser.address == address and advertiser.kind == ADVERTISING_TYPE.ADV_IND:
+                self.create_le_connection(address)
 
     def report(self, pdu, kind, strength):
         address = pdu.advertiser_address

@@ -34,7 +34,7 @@ from bumble.transport import open_transport
 
 SERVICE = UUID('00004E56-73F5-4BC4-A12F-17D1AD07A667')
 CHARACTERISTIC = UUID('00004E56-73F5-4BC4-A12F-17D1AD07A689')
-PATIENCE = 20
+PATIENCE = 50
 
 
 def tell(**event):
@@ -71,7 +71,7 @@ class Phone:
         for length in range(32):
             for data in garbage(generator, length):
                 await self.device.send_sync_command(hci.HCI_LE_Set_Advertising_Data_Command(advertising_data=data))
-                await asyncio.sleep(0.03)  # time for one packet
+                await asyncio.sleep(0.02)  # about one packet
                 sent += 1
         await self.silence()
         tell(event='sent', count=sent)

@@ -1,178 +1,14 @@
-//! Against a controller of the test's own, which keeps count of every command, goes wrong on demand and lives in
-//! simulated time.
+//! What is said to the controller and when, and what happens when it misbehaves.
 
+use crate::bench::*;
 use crate::support::*;
 use bluezone_protocol::frame::Frame;
-use bluezone_radio::hci::HciRadio;
+use bluezone_radio::hci::HciConfig;
 use bluezone_radio::{Radio, RadioError, RadioStatus, Via};
 use proptest::prelude::*;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
-use tokio::sync::mpsc;
-
-const RESET: u16 = 0x0C03;
-const DISCONNECT: u16 = 0x0406;
-const READ_RSSI: u16 = 0x1405;
-const READ_BUFFER_SIZE: u16 = 0x2002;
-const SET_ADDRESS: u16 = 0x2005;
-const ADVERTISING_PARAMETERS: u16 = 0x2006;
-const ADVERTISING_DATA: u16 = 0x2008;
-const ADVERTISE: u16 = 0x200A;
-const SCAN_PARAMETERS: u16 = 0x200B;
-const SCAN: u16 = 0x200C;
-const CONNECT: u16 = 0x200D;
-const CANCEL_CONNECT: u16 = 0x200E;
-/// Our name for ACL data in the list of what the radio sent.
-const DATA: u16 = 0;
-
-type Sent = (u16, Vec<u8>);
-type Packets = Vec<Vec<u8>>;
-/// What the controller sends back for a command: packets, in this order.
-type Manner = Box<dyn FnMut(u16, &[u8]) -> Packets + Send>;
-
-fn event(code: u8, parameters: &[u8]) -> Vec<u8> {
-    [&[4, code, parameters.len() as u8], parameters].concat()
-}
-
-fn complete(opcode: u16, answer: &[u8]) -> Vec<u8> {
-    event(0x0E, &[&[1], &opcode.to_le_bytes()[..], answer].concat())
-}
-
-fn status(opcode: u16, status: u8) -> Vec<u8> {
-    event(0x0F, &[&[status, 1], &opcode.to_le_bytes()[..]].concat())
-}
-
-fn connection_complete(status: u8, handle: u16, role: u8, address: [u8; 6]) -> Vec<u8> {
-    let head = [&[1, status], &handle.to_le_bytes()[..], &[role, 1], &address].concat();
-    event(0x3E, &[&head[..], &[24, 0, 0, 0, 100, 0, 0]].concat())
-}
-
-fn disconnection_complete(handle: u16) -> Vec<u8> {
-    event(0x05, &[&[0], &handle.to_le_bytes()[..], &[0x16]].concat())
-}
-
-fn report(address: [u8; 6], data: &[u8], rssi: i8) -> Vec<u8> {
-    let head = [&[2, 1, 0, 1][..], &address, &[data.len() as u8]].concat();
-    event(0x3E, &[&head, data, &[rssi as u8]].concat())
-}
-
-fn acl(handle: u16, att: &[u8]) -> Vec<u8> {
-    let length = att.len() as u16;
-    let word = handle | 2 << 12;
-    [&[2], &word.to_le_bytes()[..], &(length + 4).to_le_bytes(), &length.to_le_bytes(), &[4, 0], att].concat()
-}
-
-/// Does as it is told, at once.
-fn obedient(opcode: u16, parameters: &[u8]) -> Packets {
-    match opcode {
-        READ_BUFFER_SIZE => vec![complete(opcode, &[0, 27, 0, 1])],
-        READ_RSSI => vec![complete(opcode, &[0, parameters[0], parameters[1], (-61i8) as u8])],
-        DISCONNECT => {
-            let handle = u16::from_le_bytes([parameters[0], parameters[1]]);
-            vec![status(opcode, 0), disconnection_complete(handle)]
-        }
-        CONNECT => vec![status(opcode, 0)],
-        CANCEL_CONNECT => vec![complete(opcode, &[0]), connection_complete(2, 0, 0, [0; 6])],
-        _ => vec![complete(opcode, &[0])],
-    }
-}
-
-/// The radio and the other end of its stream.
-struct Bench {
-    radio: HciRadio,
-    sent: mpsc::UnboundedReceiver<Sent>,
-    inject: mpsc::UnboundedSender<Vec<u8>>,
-}
-
-async fn controller(
-    mut stream: DuplexStream,
-    mut manner: Manner,
-    sent: mpsc::UnboundedSender<Sent>,
-    mut inject: mpsc::UnboundedReceiver<Vec<u8>>,
-) {
-    let mut buffer = Vec::new();
-    let mut piece = [0; 512];
-    loop {
-        tokio::select! {
-            n = stream.read(&mut piece) => {
-                let Ok(n @ 1..) = n else { return };
-                buffer.extend_from_slice(&piece[..n]);
-                while let Some((packet, rest)) = cut(&buffer) {
-                    buffer = rest;
-                    if packet.0 != DATA {
-                        for answer in manner(packet.0, &packet.1) {
-                            let _ = stream.write_all(&answer).await;
-                        }
-                    }
-                    let _ = sent.send(packet);
-                }
-            }
-            packet = inject.recv() => {
-                let Some(packet) = packet else { return };
-                let _ = stream.write_all(&packet).await;
-            }
-        }
-    }
-}
-
-/// The first command or data packet of a stream, and the rest.
-fn cut(bytes: &[u8]) -> Option<(Sent, Vec<u8>)> {
-    match *bytes {
-        [1, low, high, length, ref rest @ ..] if rest.len() >= usize::from(length) => {
-            let (parameters, rest) = rest.split_at(usize::from(length));
-            Some(((u16::from_le_bytes([low, high]), parameters.to_vec()), rest.to_vec()))
-        }
-        [2, _, _, low, high, ref rest @ ..] => {
-            let length = usize::from(u16::from_le_bytes([low, high]));
-            let (data, rest) = rest.split_at_checked(length)?;
-            Some(((DATA, data[4..].to_vec()), rest.to_vec()))
-        }
-        _ => None,
-    }
-}
-
-impl Bench {
-    async fn new(manner: impl FnMut(u16, &[u8]) -> Packets + Send + 'static) -> Self {
-        let (ours, theirs) = tokio::io::duplex(1 << 16);
-        let (sender, sent) = mpsc::unbounded_channel();
-        let (inject, injected) = mpsc::unbounded_channel();
-        tokio::spawn(controller(theirs, Box::new(manner), sender, injected));
-        let radio = HciRadio::over(ours, config()).await.unwrap();
-        let mut bench = Self { radio, sent, inject };
-        assert_eq!(bench.sent.recv().await.unwrap().0, RESET);
-        bench.forget();
-        bench
-    }
-
-    /// Forgets what was sent until now.
-    fn forget(&mut self) {
-        while self.sent.try_recv().is_ok() {}
-    }
-
-    /// The next packet with this opcode; those before it are passed over.
-    async fn sent(&mut self, opcode: u16) -> Vec<u8> {
-        loop {
-            let next = tokio::time::timeout(Duration::from_secs(1000), self.sent.recv()).await;
-            let (got, parameters) = next.expect("it is sent at all").unwrap();
-            if got == opcode {
-                return parameters;
-            }
-        }
-    }
-
-    /// Opcodes sent since the last look, enabling and disabling told apart by the first parameter.
-    fn commands(&mut self) -> Vec<(u16, u8)> {
-        std::iter::from_fn(|| self.sent.try_recv().ok())
-            .map(|(opcode, p)| (opcode, if matches!(opcode, ADVERTISE | SCAN) { p[0] } else { 0 }))
-            .collect()
-    }
-
-    fn inject(&self, packet: Vec<u8>) {
-        self.inject.send(packet).unwrap();
-    }
-}
 
 const ROTATION: [(u16, u8); 8] = [
     (ADVERTISE, 0),
@@ -207,6 +43,30 @@ async fn the_order_of_a_rotation() {
     assert_eq!(bench.sent(ADVERTISING_DATA).await, wanted);
     assert_eq!(bench.sent(SCAN_PARAMETERS).await[0], 0, "passive");
     assert_eq!(bench.sent(SCAN).await, [1, 0], "duplicates are not filtered");
+}
+
+/// Where others may not connect, the advertisement says so; a wrong interval is put right.
+#[tokio::test(start_paused = true)]
+async fn what_is_configured_is_what_is_sent() {
+    for (ms, slots) in [(0, 32u16), (100, 160), (u16::MAX, 16_384)] {
+        let config = HciConfig { connectable: false, advertising_interval_ms: ms, ..config() };
+        let mut bench = Bench::with(config, obedient).await;
+        bench.radio.advertise(advertisement(gaen(1), 1)).await.unwrap();
+        let parameters = bench.sent(ADVERTISING_PARAMETERS).await;
+        assert_eq!(parameters[..2], slots.to_le_bytes());
+        assert_eq!(parameters[4], 3, "not connectable");
+        // Who connects all the same is sent away.
+        bench.inject(connection_complete(0, 0x40, 1, [9; 6]));
+        assert_eq!(bench.sent(DISCONNECT).await[..2], [0x40, 0]);
+    }
+    let config = HciConfig { read_over_gatt: false, ..config() };
+    let mut bench = Bench::with(config, obedient).await;
+    bench.radio.advertise(advertisement(gaen(1), 1)).await.unwrap();
+    bench.radio.set_scanning(true).await.unwrap();
+    bench.forget();
+    bench.inject(report([1; 6], &Frame::BluezoneIos.encode(), -50));
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(bench.commands(), []);
 }
 
 #[tokio::test(start_paused = true)]
@@ -331,6 +191,58 @@ async fn one_phone_at_a_time_and_ten_seconds_each() {
     }
     tokio::time::sleep(Duration::from_secs(39)).await;
     assert!(bench.commands().iter().all(|(opcode, _)| *opcode != CONNECT));
+}
+
+/// A link that does not end does not keep others from being read.
+#[tokio::test(start_paused = true)]
+async fn a_dead_link_is_given_up() {
+    let mut bench = Bench::new(|opcode, parameters| match opcode {
+        DISCONNECT => vec![status(opcode, 0)],
+        _ => obedient(opcode, parameters),
+    })
+    .await;
+    bench.radio.advertise(advertisement(gaen(1), 1)).await.unwrap();
+    bench.radio.set_scanning(true).await.unwrap();
+    let data = Frame::BluezoneIos.encode();
+    bench.inject(report([1; 6], &data, -50));
+    bench.sent(CONNECT).await;
+    bench.inject(connection_complete(0, 0x41, 0, [1; 6]));
+    bench.inject(report([2; 6], &data, -50));
+    bench.sent(DISCONNECT).await;
+    assert_eq!(bench.sent(CONNECT).await[6..12], [2; 6]);
+}
+
+/// Two phones make one connection: whom we were about to read and who now reads us has its turn when it has gone, unless
+/// it has told us by then.
+#[tokio::test(start_paused = true)]
+async fn who_visits_us_is_not_visited_at_the_same_time() {
+    for tells in [false, true] {
+        let mut bench = Bench::new(obedient).await;
+        bench.radio.advertise(advertisement(gaen(1), 1)).await.unwrap();
+        bench.radio.set_scanning(true).await.unwrap();
+        bench.inject(report([1; 6], &Frame::BluezoneIos.encode(), -50));
+        bench.sent(CONNECT).await;
+        bench.inject(connection_complete(0, 0x40, 1, [1; 6]));
+        bench.sent(CANCEL_CONNECT).await;
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        assert!(bench.commands().iter().all(|(opcode, _)| *opcode != CONNECT));
+        if tells {
+            bench.inject(acl(0x40, &[&[0x12, 8, 0], gaen(7).to_bytes().as_slice()].concat()));
+            let heard = [bench.radio.next().await.unwrap(), bench.radio.next().await.unwrap()];
+            assert_eq!(heard.map(|s| s.identifier), [gaen(7); 2]);
+            assert_eq!(
+                heard.map(|s| (s.via, s.rssi_dbm)),
+                [
+                    (Via::GattRead, Some(-50)), // its advertisement, before we knew whose it was
+                    (Via::GattWrite, Some(-61)),
+                ]
+            );
+        }
+        bench.inject(disconnection_complete(0x40));
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        let connects = bench.commands().iter().filter(|(opcode, _)| *opcode == CONNECT).count();
+        assert_eq!(connects, usize::from(!tells));
+    }
 }
 
 /// A rotation while we connect to someone: the attempt is called off first.

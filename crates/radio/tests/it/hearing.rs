@@ -2,8 +2,10 @@
 
 use crate::support::*;
 use bluezone_protocol::frame::{DEFAULT_SERVICE_UUID, Frame};
+use bluezone_radio::hci::HciRadio;
 use bluezone_radio::{Radio, RadioError, RadioStatus, Via};
 use serde_json::json;
+use std::time::Duration;
 
 /// Both frames that carry an identifier, as legacy reports and as extended ones, with the strength of their distance.
 #[tokio::test]
@@ -40,10 +42,10 @@ async fn packets_are_not_deduplicated_and_scanning_can_be_stopped() {
 
     // After the answer to `set_scanning` nothing more is heard: at most what was on its way to us.
     radio.set_scanning(false).await.unwrap();
-    while let Ok(next) = tokio::time::timeout(std::time::Duration::from_millis(20), radio.next()).await {
+    while let Ok(next) = tokio::time::timeout(Duration::from_millis(20), radio.next()).await {
         assert_eq!(next.unwrap().identifier, gaen(9));
     }
-    let silence = std::time::Duration::from_millis(300); // six of the phone's packets
+    let silence = Duration::from_millis(300); // six of the phone's packets
     assert!(tokio::time::timeout(silence, radio.next()).await.is_err());
     radio.set_scanning(true).await.unwrap();
     sighting_of(&mut radio, gaen(9)).await;
@@ -93,10 +95,28 @@ async fn a_lost_controller_is_told_and_got_back() {
     assert_eq!(heard["data"], hex(&rotation.frame.encode()));
 }
 
+/// Who will not wait is told where nobody is; who attaches has a radio that is off, and on when the controller comes.
 #[tokio::test]
-async fn nobody_there_is_an_error_that_says_where() {
-    // A port that was free a moment ago.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let error = bluezone_radio::hci::HciRadio::open(&format!("tcp:127.0.0.1:{port}"), config()).await.err();
-    assert!(error.unwrap().to_string().contains(&format!("tcp:127.0.0.1:{port}")));
+async fn a_controller_that_is_not_there_yet() {
+    let [port] = free_ports();
+    let endpoint = format!("tcp:127.0.0.1:{port}");
+    let error = HciRadio::open(&endpoint, config()).await.err().unwrap();
+    assert!(error.to_string().contains(&endpoint), "{error}");
+
+    let mut radio = HciRadio::attach(&endpoint, config()).unwrap();
+    assert!(matches!(radio.status().await, RadioStatus::Off(_)));
+    assert!(matches!(radio.next().await, Err(RadioError::Off(_))));
+    // The outage is told once; then there is nothing to hear, and nothing to do but wait.
+    let mut command = python("air.py");
+    command.args([format!("{port}:0:0"), "0:1:0".into()]);
+    let mut air = Script::start(command);
+    let ready = air.named("ready").await;
+    let mut phone = phone(ready["ports"][1].as_u64().unwrap() as u16, &phone_address(1)).await;
+    phone.does(advertise(&Frame::for_identifier(&gaen(9), DEFAULT_SERVICE_UUID).encode())).await;
+    while radio.set_scanning(true).await.is_err() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    sighting_of(&mut radio, gaen(9)).await;
+    assert_eq!(radio.status().await, RadioStatus::On);
+    assert!(HciRadio::attach("air", config()).is_err());
 }

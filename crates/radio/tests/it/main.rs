@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "test helpers: a failure is a failed test")]
 
+mod bench;
 mod discipline;
 mod garbage;
 mod gatt;

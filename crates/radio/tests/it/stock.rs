@@ -7,18 +7,11 @@ use bluezone_protocol::frame::{DEFAULT_SERVICE_UUID, Frame};
 use bluezone_radio::hci::HciRadio;
 use bluezone_radio::{Radio, Via};
 use serde_json::json;
-use std::net::TcpListener;
 use std::time::Duration;
-
-/// Two ports that were free a moment ago: the stock script takes none of its own choice.
-fn free_ports() -> [u16; 2] {
-    let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-    listeners.each_ref().map(|l| l.local_addr().unwrap().port())
-}
 
 #[tokio::test]
 async fn everything_with_the_stock_controllers() {
-    let ports = free_ports();
+    let ports: [u16; 2] = free_ports(); // the stock script chooses none itself
     let mut command = python_module("bumble.apps.controllers");
     command.args(ports.map(|p| format!("tcp-server:127.0.0.1:{p}")));
     let _controllers = Script::start(command);

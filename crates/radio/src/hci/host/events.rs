@@ -94,9 +94,9 @@ impl Host {
         let (handle, address) = (u16::from_le_bytes([low, high]) & 0x0FFF, [a, b, c, d, e, f]);
         let now = Instant::now();
         if status != 0 {
-            // Only an attempt of ours ends like this; legacy undirected advertising does not.
-            if let Some(attempt) = self.attempt.take() {
-                self.peers.failed(attempt.peer.address, now);
+            // An attempt of ours, that is: advertising of our kind does not end like this.
+            if role == 0 {
+                self.attempt_failed();
             }
             return Ok(());
         }
@@ -105,7 +105,14 @@ impl Host {
             self.advertising = false;
             let welcome = self.config.connectable && self.connections.room();
             self.connections.insert(handle, Connection::guest(peer, now));
-            return if welcome { Ok(()) } else { self.disconnect(handle).await };
+            if !welcome {
+                return self.disconnect(handle).await;
+            }
+            // Two phones make one connection. Whom we were about to read reads us, and may tell what we would ask.
+            if self.attempt.as_ref().is_some_and(|a| a.peer.address == address) {
+                self.cancel_attempt(true).await?;
+            }
+            return Ok(());
         }
         match self.attempt.take() {
             Some(attempt) if attempt.peer.address == address && !attempt.cancelled => {

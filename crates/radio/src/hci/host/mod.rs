@@ -39,6 +39,8 @@ struct Attempt {
     peer: Peer,
     until: Instant,
     cancelled: bool,
+    /// Cancelled for now only: the peer has its turn again later.
+    again: bool,
 }
 
 /// The host of one controller.
@@ -110,7 +112,7 @@ impl Host {
         let mut address = new.address.0;
         address.reverse(); // the controller's first byte is the least significant
         self.controller.command("set random address", LeSetRandomAddr::new(BdAddr::new(address))).await?;
-        let interval = Slots::from_micros(u64::from(self.config.advertising_interval_ms) * 1000);
+        let interval = Slots::from_millis(u32::from(self.config.advertising_interval_ms.clamp(20, 10_240)));
         let kind = if self.config.connectable { AdvKind::AdvInd } else { AdvKind::AdvNonconnInd };
         let parameters = LeSetAdvParams::new(
             interval,
@@ -160,21 +162,17 @@ impl Host {
     /// Ends what took too long.
     pub async fn time_passed(&mut self) -> Result<(), Failure> {
         let now = Instant::now();
-        if let Some(attempt) = self.attempt.as_mut().filter(|a| a.until <= now) {
-            if attempt.cancelled {
-                let address = attempt.peer.address;
-                self.attempt = None;
-                self.peers.failed(address, now);
-            } else {
-                attempt.cancelled = true;
-                attempt.until = now + END_LIMIT;
-                unless_refused(
-                    self.controller.command("cancel connecting", LeCreateConnCancel::new()).await,
-                )?;
-            }
+        match self.attempt.as_ref().filter(|a| a.until <= now).map(|a| a.cancelled) {
+            Some(true) => self.attempt_failed(),
+            Some(false) => self.cancel_attempt(false).await?,
+            None => {}
         }
-        for handle in self.connections.overdue(now) {
-            self.disconnect(handle).await?;
+        for (handle, closing) in self.connections.overdue(now) {
+            if closing {
+                self.ended(handle); // a link that does not end is dead
+            } else {
+                self.disconnect(handle).await?;
+            }
         }
         if self.advertise_again.is_some_and(|at| at <= now) {
             self.advertise_again = None;
@@ -199,11 +197,27 @@ impl Host {
         unless_refused(self.controller.command("advertising off", LeSetAdvEnable::new(false)).await)?;
         self.advertising = false;
         self.stop_scan().await?;
+        self.cancel_attempt(false).await?;
+        self.drop_connections().await
+    }
+
+    /// Calls off the attempt to connect, if there is one; an event confirms its end.
+    async fn cancel_attempt(&mut self, again: bool) -> Result<(), Failure> {
         if let Some(attempt) = self.attempt.as_mut().filter(|a| !a.cancelled) {
-            attempt.cancelled = true;
+            (attempt.cancelled, attempt.again) = (true, again);
+            attempt.until = Instant::now() + END_LIMIT;
             unless_refused(self.controller.command("cancel connecting", LeCreateConnCancel::new()).await)?;
         }
-        self.drop_connections().await
+        Ok(())
+    }
+
+    /// The attempt has come to nothing.
+    fn attempt_failed(&mut self) {
+        match self.attempt.take() {
+            Some(attempt) if attempt.again => self.peers.later(attempt.peer),
+            Some(attempt) => self.peers.failed(attempt.peer.address, Instant::now()),
+            None => {}
+        }
     }
 
     /// Ends every connection, also those whose beginning is still to be read, and waits until they have ended.
@@ -222,7 +236,7 @@ impl Host {
             match timeout_at(until, self.controller.receive()).await {
                 Ok(packet) => self.on_packet(packet?).await?,
                 Err(_) => {
-                    // A link that does not end is dead: what still comes from it finds nobody.
+                    // What still comes from a link that does not end finds nobody.
                     self.connections.forget_all();
                     self.attempt = None;
                     return Ok(());
@@ -309,7 +323,9 @@ impl Host {
         );
         let now = Instant::now();
         match self.controller.begin("connect", command).await {
-            Ok(()) => self.attempt = Some(Attempt { peer, until: now + READ_LIMIT, cancelled: false }),
+            Ok(()) => {
+                self.attempt = Some(Attempt { peer, until: now + READ_LIMIT, cancelled: false, again: false })
+            }
             Err(Failure::Refused { command, status }) => {
                 tracing::debug!(command, status, "cannot connect to read an identifier");
                 self.peers.failed(peer.address, now);
