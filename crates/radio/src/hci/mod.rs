@@ -25,8 +25,9 @@
 //! functions that give `None` instead of panicking.
 //!
 //! # What was verified
-//! TCP: against Bumble's virtual controllers and its own host as the other phone (`tests/it`). Not verified for want of
-//! hardware: `uart` and `linux` beyond opening them, real controllers, real phones.
+//! TCP and, over a pseudo terminal, UART: against Bumble's virtual controllers and with Bumble's own host as the other phone
+//! (`tests/it`). Not verified, for want of hardware: `linux` beyond the error where there is no adapter, a physical serial
+//! line (speed, hardware flow control), real controllers, real phones.
 
 mod att;
 mod client;

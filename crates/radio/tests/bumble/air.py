@@ -22,6 +22,7 @@ import argparse
 import asyncio
 import json
 import math
+import os
 import random
 import socket
 
@@ -38,7 +39,10 @@ SENSITIVITY_DBM = -100
 
 
 def tell(**event):
-    print(json.dumps(event), flush=True)
+    try:
+        print(json.dumps(event), flush=True)
+    except BrokenPipeError:  # nobody listens any more
+        os._exit(0)
 
 
 class Air(LocalLink):

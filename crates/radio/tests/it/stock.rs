@@ -71,3 +71,25 @@ async fn everything_with_the_stock_controllers() {
     let sighting = sighting_of(&mut radio, gaen(70)).await;
     assert_eq!((sighting.via, sighting.rssi_dbm), (Via::GattWrite, None));
 }
+
+/// The same controllers at the end of a (pseudo) serial line.
+#[tokio::test]
+async fn a_controller_on_a_serial_line() {
+    let directory = tempfile::tempdir().unwrap();
+    let line = directory.path().join("line");
+    let [port] = free_ports();
+    let mut command = python_module("bumble.apps.controllers");
+    command.args([format!("pty:{}", line.display()), format!("tcp-server:127.0.0.1:{port}")]);
+    let _controllers = Script::start(command);
+    let mut phone = phone(port, &phone_address(1)).await; // there once this is
+    let mut radio = HciRadio::open(&format!("uart:{}:921600", line.display()), config()).await.unwrap();
+
+    let rotation = advertisement(gaen(1), 1);
+    radio.advertise(rotation).await.unwrap();
+    radio.set_scanning(true).await.unwrap();
+    phone.does(advertise(&Frame::for_identifier(&gaen(50), DEFAULT_SERVICE_UUID).encode())).await;
+    assert_eq!(sighting_of(&mut radio, gaen(50)).await.via, Via::Advertisement);
+    let write = [hex(&gaen(70).to_bytes())];
+    phone.does(json!({"do": "visit", "address": printed(rotation.address), "write": write})).await;
+    assert_eq!(sighting_of(&mut radio, gaen(70)).await.via, Via::GattWrite);
+}
