@@ -11,9 +11,13 @@
 //! resolvable addresses, so that its friends can recognise it; Bluezone has no friends.
 //!
 //! # GATT
-//! [`server`]: what others read and write. [`client`]: an advertisement of the original iPhone service has no identifier,
-//! so we connect, one phone at a time and 10 seconds at most, read, write ours if the other takes it, and disconnect. One
-//! phone is read once a rotation ([`peers`]); all its packets before and after count with their own strength.
+//! The original iPhone app's service and characteristic. Read: the identifier of the moment, 20 bytes (`gaen`) or 12
+//! (`bluezone-2020`). Written: the writer's identifier, exactly 20 or 12 bytes, once a connection, so many a rotation; its
+//! strength is what our controller measures of the connection, never what the writer claims (`server`).
+//!
+//! An advertisement of that service has no identifier, so we connect to its sender, one phone at a time and 10 seconds at
+//! most, read, write ours if the other takes it, and disconnect (`client`). One phone is read once a rotation (`peers`);
+//! all its packets before and after count with their own strength.
 //!
 //! # Why a host of our own
 //! `trouble-host` 0.8 was tried: it advertises, scans and serves GATT against Bumble. But it unwraps the parsing of events,
