@@ -61,15 +61,19 @@ pub async fn verify_claims<C: Claims>(
     Ok(tokens::verify(token, &record.public_pem, &state.config.issuer, audience, now))
 }
 
-/// Every key that signs an export of this moment, newest first: at a rotation the old and the new one.
+/// Every key that signs a batch that ended at `end`, newest first: at a rotation the old and the new one.
 ///
-/// A first key made after the moment signs too, rather than leave a batch that opened before it without a signature. The
-/// answer depends on the records and the moment alone, so that a rerun of an export gives the same bytes.
-pub async fn export_signers(state: &AppState, at: Timestamp) -> Result<Vec<SigningKey>, ServerError> {
+/// The answer depends on the records and `end` alone, and a batch is opened at `end` or later: so a rotation after it was
+/// opened, even in the same second, changes nothing, and a rerun gives the same bytes. A first key made after the end signs
+/// too, rather than leave the batch without a signature.
+pub async fn export_signers(state: &AppState, end: Timestamp) -> Result<Vec<SigningKey>, ServerError> {
     let records = state.store.signing_keys(Purpose::Export).await?;
-    let mut chosen: Vec<&SigningKeyRecord> = records.iter().filter(|record| is_current(record, at)).collect();
+    let signed = |record: &&SigningKeyRecord| {
+        record.not_before < end && record.retire_at.is_none_or(|retire_at| end <= retire_at)
+    };
+    let mut chosen: Vec<&SigningKeyRecord> = records.iter().filter(signed).collect();
     if chosen.is_empty() {
-        chosen.extend(records.iter().filter(|record| record.not_before > at).min_by_key(|r| r.not_before));
+        chosen.extend(records.iter().filter(|r| r.not_before >= end).min_by_key(|r| r.not_before));
     }
     if chosen.is_empty() {
         return Err(ServerError::NoSigningKey(Purpose::Export));

@@ -12,10 +12,9 @@ use std::io::Write;
 /// Flags of `bluezone admin keys`.
 #[derive(clap::Args)]
 #[command(after_help = "Example:
-  bluezone admin keys init                       the first keys, before the first start
-  bluezone admin keys list --purpose export --pem > pins.pem
-                                                 the public keys that phones pin
-  bluezone admin keys rotate --purpose export    a new key; the old one signs beside it for 60 days")]
+  bluezone admin keys init                      the first keys, before the first start
+  bluezone admin keys list --pem > pins.pem     the public keys that phones pin
+  bluezone admin keys rotate --purpose export   a new key; the old one signs beside it for 60 days")]
 pub struct Args {
     #[command(subcommand)]
     action: Action,
@@ -54,7 +53,8 @@ struct Common {
     /// Print JSON, for programs
     #[arg(long)]
     json: bool,
-    /// Print the public keys as PEM
+    /// Print the public keys as PEM: of export files, unless --purpose says otherwise, and not those that have retired.
+    /// With --json or --pem the list is what a phone is given to pin
     #[arg(long, conflicts_with = "json")]
     pem: bool,
 }
@@ -80,7 +80,12 @@ pub fn run(args: Args) -> anyhow::Result<()> {
             Action::List { common, purpose } => {
                 let state = common.data.open().await?;
                 let mut all = keys::list(&state).await?;
-                all.retain(|record| purpose.is_empty() || purpose.contains(&record.purpose));
+                let only_export = common.pem && purpose.is_empty();
+                let purposes = if only_export { &[Purpose::Export][..] } else { purpose };
+                all.retain(|record| purposes.is_empty() || purposes.contains(&record.purpose));
+                if common.pem {
+                    all.retain(|record| KeyState::of(record, state.now()) != KeyState::Retired);
+                }
                 (common, show(&state, all))
             }
         };
@@ -97,7 +102,7 @@ struct Shown {
     state: &'static str,
     not_before: i64,
     retire_at: Option<i64>,
-    public_pem: String,
+    pem: String,
 }
 
 fn show(state: &AppState, records: Vec<SigningKeyRecord>) -> Vec<Shown> {
@@ -109,7 +114,7 @@ fn show(state: &AppState, records: Vec<SigningKeyRecord>) -> Vec<Shown> {
         version: record.version,
         not_before: record.not_before.0,
         retire_at: record.retire_at.map(|at| at.0),
-        public_pem: record.public_pem,
+        pem: record.public_pem,
     };
     records.into_iter().map(show).collect()
 }
@@ -117,11 +122,12 @@ fn show(state: &AppState, records: Vec<SigningKeyRecord>) -> Vec<Shown> {
 fn print(common: &Common, keys: &[Shown]) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     if common.json {
-        serde_json::to_writer_pretty(&mut out, &serde_json::json!({ "keys": keys }))?;
+        serde_json::to_writer_pretty(&mut out, keys)?;
         writeln!(out)?;
     } else if common.pem {
         for key in keys {
-            write!(out, "{}", key.public_pem)?;
+            // Text before a PEM block is ignored by every reader of PEM; phones read from it which key it is.
+            write!(out, "key_id: {}\nversion: {}\n{}", key.key_id, key.version, key.pem)?;
         }
     } else {
         writeln!(

@@ -1,0 +1,313 @@
+//! Published files: what is in them, who can read them, how long they stay.
+
+use crate::harness::*;
+use bluezone_domain::case::CaseStatus;
+use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
+use bluezone_protocol::export::{ExportFile, KeyKind};
+use bluezone_protocol::time::{DAY_S, Timestamp};
+use bluezone_server::{Config, jobs};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Cursor, Read};
+use std::process::Command;
+
+async fn run(server: &TestServer) -> Option<String> {
+    jobs::run_once(&server.state).await.unwrap().published
+}
+
+async fn main_path(engine: Engine) {
+    let server = TestServer::with(engine, config()).await;
+    let phone = Phone::new(server.now(), &mut server.rng());
+    let code = server.new_code(CaseStatus::Confirmed).await;
+    server.publish(&code, &phone).await;
+    let today = &phone.keys[0];
+
+    // The period that ends after the publication has everything but today's key, which waits for two hours.
+    server.clock.advance(7200);
+    let first = run(&server).await.expect("a period is over");
+    assert_eq!(run(&server).await, None, "nothing more until the next period");
+    assert_eq!(server.index().await, std::slice::from_ref(&first));
+    let keys = server.export(&first).await;
+    assert_eq!(keys.len(), 150, "the first rung");
+    let own = own(&keys, &phone);
+    assert_eq!(own.len(), 13);
+    for key in own {
+        assert_eq!(key.report_type, ReportType::ConfirmedTest);
+        assert_eq!(key.transmission_risk, 2);
+        let onset = server.now().day_start() - 3 * DAY_S;
+        assert_eq!(i64::from(key.days_since_onset.unwrap()), (key.start() - onset) / DAY_S);
+    }
+    assert!(keys.iter().all(|(_, key)| key.key != today.key));
+
+    server.clock.advance(7200);
+    let second = run(&server).await.unwrap();
+    assert_eq!(server.index().await, [first, second.clone()]);
+    let keys = server.export(&second).await;
+    let late = keys.iter().find(|(_, key)| key.key == today.key).expect("today's key, after the embargo");
+    assert_eq!(late.1.rolling_period, today.rolling_period);
+}
+
+fn own<'a>(keys: &'a [(KeyKind, DiagnosisKey)], phone: &Phone) -> Vec<&'a DiagnosisKey> {
+    let is_own = |key: &DiagnosisKey| phone.keys.iter().any(|own| own.key == key.key);
+    keys.iter().map(|(_, key)| key).filter(|key| is_own(key)).collect()
+}
+
+#[tokio::test]
+async fn keys_are_published_after_their_embargo_on_sqlite() {
+    main_path(Engine::Sqlite).await;
+}
+
+#[tokio::test]
+async fn keys_are_published_after_their_embargo_on_postgres() {
+    main_path(Engine::Postgres).await;
+}
+
+#[tokio::test]
+async fn a_file_is_cacheable_for_ever_and_the_index_never() {
+    let server = TestServer::new().await;
+    let empty = server.get("/exports/index.txt").await;
+    assert_eq!((empty.status.as_u16(), empty.body.len()), (200, 0));
+    server.clock.advance(7200);
+    let name = run(&server).await.unwrap();
+    let index = server.get("/exports/index.txt").await;
+    assert_eq!(index.headers["cache-control"], "no-cache");
+    assert_ne!(index.headers["etag"], empty.headers["etag"]);
+    assert_eq!(index.body, name.as_bytes(), "no line end after the last name");
+
+    let file = server.get(&format!("/exports/{name}")).await;
+    assert_eq!(file.headers["cache-control"], "public, max-age=31536000, immutable");
+    assert_eq!(file.headers["content-type"], "application/zip");
+    assert_eq!(file.headers["content-length"], file.body.len().to_string().as_str());
+    assert!(name.contains(&hex::encode(Sha256::digest(&file.body))), "the name says the contents");
+    for (path, etag) in [
+        ("/exports/index.txt".to_owned(), &index.headers["etag"]),
+        (format!("/exports/{name}"), &file.headers["etag"]),
+    ] {
+        let mut request = axum::http::Request::builder().uri(&path).body(axum::body::Body::empty()).unwrap();
+        request.headers_mut().insert("if-none-match", etag.clone());
+        let unchanged = server.send(request).await;
+        assert_eq!((unchanged.status.as_u16(), unchanged.body.len()), (304, 0), "{path}");
+    }
+    for missing in ["nothing.zip", "..%2Fmaster.key", "%2e%2e/master.key", "index.txt%00"] {
+        assert_eq!(server.get(&format!("/exports/{missing}")).await.status.as_u16(), 404, "{missing}");
+    }
+}
+
+/// The number of keys tells nothing about the number of people, not even whether there was anybody.
+#[tokio::test]
+async fn files_of_nobody_of_one_and_of_many_differ_by_rungs_only() {
+    let mut sizes = Vec::new();
+    for people in [0, 1, 5, 9, 12] {
+        let server = TestServer::new().await;
+        for _ in 0..people {
+            let phone = Phone::new(server.now(), &mut server.rng());
+            let code = server.new_code(CaseStatus::Confirmed).await;
+            server.publish(&code, &phone).await;
+        }
+        server.clock.advance(7200);
+        sizes.push(server.export(&run(&server).await.unwrap()).await.len());
+        server.clock.advance(7200);
+        let later = server.export(&run(&server).await.unwrap()).await.len();
+        assert_eq!(later, 150);
+    }
+    assert_eq!(sizes, [150, 150, 150, 150, 225]);
+}
+
+/// Counting people by what their keys have in common counts the pretend ones too: one shortened key a person, in the file
+/// after that of their other keys, whether real or not.
+#[tokio::test]
+async fn shortened_keys_do_not_count_people() {
+    let server = TestServer::new().await;
+    let phone = Phone::new(server.now(), &mut server.rng());
+    let code = server.new_code(CaseStatus::Confirmed).await;
+    server.publish(&code, &phone).await;
+    let mut shortened = Vec::new();
+    for _ in 0..3 {
+        server.clock.advance(7200);
+        let keys = server.export(&run(&server).await.unwrap()).await;
+        shortened.push(keys.iter().filter(|(_, key)| key.rolling_period < 144).count());
+    }
+    assert_eq!(shortened[0], 0, "all of them wait");
+    assert!(shortened[1] > 5 && shortened[2] > 5, "{shortened:?}");
+}
+
+#[tokio::test]
+async fn revised_keys_of_nobody_come_person_by_person() {
+    let server = TestServer::new().await;
+    let mut people = 0;
+    for _ in 0..48 {
+        server.clock.advance(7200);
+        let keys = server.export(&run(&server).await.unwrap()).await;
+        let mut days: BTreeMap<(Timestamp, ReportType), usize> = BTreeMap::new();
+        for (_, key) in keys.iter().filter(|(kind, _)| *kind == KeyKind::Revised) {
+            let onset = key.start() - i64::from(key.days_since_onset.unwrap()) * DAY_S;
+            *days.entry((onset, key.report_type)).or_default() += 1;
+        }
+        people += days.len();
+        assert!(days.values().all(|keys| *keys >= 3), "whole people: {days:?}");
+    }
+    assert!(people > 10, "{people}");
+}
+
+/// Judged by programs that are not ours: `openssl` checks the signature, `protoc` reads the message.
+#[tokio::test]
+async fn openssl_and_protoc_accept_a_file_and_openssl_refuses_a_changed_one() {
+    let server = TestServer::new().await;
+    let phone = Phone::new(server.now(), &mut server.rng());
+    let code = server.new_code(CaseStatus::Confirmed).await;
+    server.publish(&code, &phone).await;
+    server.clock.advance(7200);
+    let name = run(&server).await.unwrap();
+    let zip = server.file(&name).await;
+    let signature = ExportFile::open(Cursor::new(zip.clone())).unwrap().signatures().unwrap().remove(0);
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("export.zip"), &zip).unwrap();
+    let unzip = "import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extractall(sys.argv[2])";
+    let unzipped = Command::new("python3").args(["-c", unzip, &path("export.zip"), &path("")]).status();
+    assert!(unzipped.unwrap().success());
+    std::fs::write(path("signature"), signature.signature).unwrap();
+    std::fs::write(path("key.pem"), server.pins().await[0].to_pem()).unwrap();
+    let verify = || {
+        let (key, signature, bin) = (path("key.pem"), path("signature"), path("export.bin"));
+        Command::new("openssl")
+            .args(["dgst", "-sha256", "-verify", &key, "-signature", &signature, &bin])
+            .output()
+            .expect("openssl is installed")
+    };
+    assert!(verify().status.success(), "{}", String::from_utf8_lossy(&verify().stdout));
+
+    let mut bin = Vec::new();
+    std::fs::File::open(path("export.bin")).unwrap().read_to_end(&mut bin).unwrap();
+    std::fs::write(path("message"), &bin[16..]).unwrap();
+    let decoded = Command::new("protoc")
+        .args(["--decode_raw"])
+        .stdin(std::fs::File::open(path("message")).unwrap())
+        .output()
+        .expect("protoc is installed");
+    let text = String::from_utf8(decoded.stdout).unwrap();
+    assert!(decoded.status.success());
+    assert_eq!(text.lines().filter(|line| line.starts_with("7 {")).count(), 150);
+    assert!(text.contains(r#"3: "VN""#));
+
+    let last = bin.len() - 1;
+    bin[last] ^= 1;
+    std::fs::write(path("export.bin"), &bin).unwrap();
+    assert!(!verify().status.success());
+}
+
+/// After a crash at any step the next run ends with the very same file.
+#[tokio::test]
+async fn a_batch_that_was_left_open_gives_the_same_bytes_however_late() {
+    let server = TestServer::new().await;
+    let phone = Phone::new(server.now(), &mut server.rng());
+    let code = server.new_code(CaseStatus::Confirmed).await;
+    server.publish(&code, &phone).await;
+    server.clock.advance(7200);
+    // Opened, then nothing: the crash. Meanwhile somebody publishes, and the keys are rotated.
+    let store = &server.state.store;
+    let batch = store.open_batch(server.now(), server.state.config.export_period_s).await.unwrap().unwrap();
+    let late = Phone::new(server.now(), &mut server.rng());
+    let code = server.new_code(CaseStatus::Confirmed).await;
+    server.publish(&code, &late).await;
+    bluezone_server::admin::keys::rotate(&server.state, &[bluezone_store::Purpose::Export], 0).await.unwrap();
+    server.clock.advance(5000);
+    let name = run(&server).await.unwrap();
+    let keys = server.export(&name).await;
+    assert_eq!(keys.len(), 150);
+    assert_eq!(own(&keys, &phone).len(), 13);
+    assert!(own(&keys, &late).is_empty(), "what came after the batch was opened is in the next one");
+    let header = ExportFile::open(Cursor::new(server.file(&name).await)).unwrap().header().unwrap();
+    assert_eq!((header.start, header.end), (batch.start, batch.end));
+    assert_eq!(header.signature_infos.len(), 1, "signed as of its end, before the rotation");
+
+    server.clock.advance(7200);
+    let next = run(&server).await.unwrap();
+    let keys = server.export(&next).await;
+    assert_eq!(own(&keys, &late).len(), 13);
+}
+
+#[tokio::test]
+async fn two_servers_at_once_publish_one_file() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let server = TestServer::with(engine, config()).await;
+        for _ in 0..4 {
+            server.clock.advance(7200);
+            let (a, b, c) = tokio::join!(run(&server), run(&server), run(&server));
+            let names: BTreeSet<String> = [a, b, c].into_iter().flatten().collect();
+            assert_eq!(names.len(), 1, "{engine:?}");
+        }
+        let index = server.index().await;
+        assert_eq!(index.len(), 4);
+        for name in index {
+            assert_eq!(server.export(&name).await.len(), 150);
+        }
+    }
+}
+
+#[tokio::test]
+async fn after_a_pause_one_file_covers_it_all() {
+    let server = TestServer::new().await;
+    server.clock.advance(7200);
+    run(&server).await.unwrap();
+    let phone = Phone::new(server.now(), &mut server.rng());
+    let code = server.new_code(CaseStatus::Confirmed).await;
+    server.publish(&code, &phone).await;
+    server.clock.advance(DAY_S);
+    let name = run(&server).await.unwrap();
+    assert_eq!(run(&server).await, None);
+    let keys = server.export(&name).await;
+    assert_eq!(own(&keys, &phone).len(), 14);
+    let header = ExportFile::open(Cursor::new(server.file(&name).await)).unwrap().header().unwrap();
+    assert_eq!(header.end - header.start, DAY_S);
+}
+
+/// Out of the index when their days are over, gone a day later; keys that were just accepted are published before they go.
+#[tokio::test]
+async fn old_files_leave_the_index_then_the_store() {
+    let server = TestServer::with(Engine::Sqlite, Config { export_period_s: DAY_S, ..config() }).await;
+    let mut names = Vec::new();
+    for _ in 0..18 {
+        let mut phone = Phone::new(server.now(), &mut server.rng());
+        // As old as is accepted at all: its period ended just under 15 days ago.
+        for key in &mut phone.keys {
+            key.rolling_start = key.rolling_start - 144;
+        }
+        let oldest = phone.keys.len() - 1;
+        phone.keys[oldest].rolling_start = (server.now() - 16 * DAY_S).interval() + 1;
+        let code = server.new_code(CaseStatus::Confirmed).await;
+        let done = server.publish(&code, &phone).await;
+        // Too far from the onset for most: 13 days before it.
+        assert_eq!(done.inserted_exposures, 14, "{:?}", done.warnings);
+        server.clock.advance(DAY_S);
+        let name = run(&server).await.unwrap();
+        let keys = server.export(&name).await;
+        assert!(own(&keys, &phone).iter().any(|key| key.key == phone.keys[oldest].key), "the oldest is in");
+        names.push(name);
+    }
+    let index = server.index().await;
+    assert_eq!(index, names[4..], "those that ended within 14 days");
+    let status = async |name: &str| server.get(&format!("/exports/{name}")).await.status.as_u16();
+    assert_eq!(status(&names[3]).await, 200, "still there for who has yesterday's index");
+    assert_eq!(status(&names[2]).await, 404);
+}
+
+#[tokio::test]
+async fn the_store_is_never_asked_for_names_that_are_not_ours() {
+    let server = TestServer::new().await;
+    let objects = server.state.objects.clone();
+    use object_store::ObjectStoreExt;
+    objects.put(&object_store::path::Path::from("exports/secret.zip"), "x".into()).await.unwrap();
+    assert_eq!(server.get("/exports/secret.zip").await.status.as_u16(), 404);
+}
+
+/// Padding must not run out of the database's limits on one statement.
+#[tokio::test]
+async fn a_large_padding_is_stored_whole() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let server = TestServer::with(engine, Config { padding_floor: 12_000, ..config() }).await;
+        server.clock.advance(7200);
+        let name = run(&server).await.unwrap();
+        assert_eq!(server.export(&name).await.len(), 12_000, "{engine:?}");
+    }
+}

@@ -1,0 +1,12 @@
+//! The server through its real router, on throw-away databases, with a clock that the tests move.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
+mod chaff;
+mod device_api;
+mod exports;
+mod guesses;
+mod harness;
+mod keys;
+mod openapi;
+mod revision;
