@@ -88,23 +88,7 @@ impl TestServer {
     }
 
     pub async fn case(&self, status: CaseStatus) -> CaseId {
-        let facts = CaseFacts {
-            status,
-            symptom_onset: Some(self.now().day_start() - 3 * DAY_S),
-            test_date: Some(self.now().day_start() - DAY_S),
-        };
-        let case = Case {
-            id: CaseId::generate(&mut self.rng()),
-            reference: "ref".to_owned(),
-            disease: "covid-19".to_owned(),
-            facts,
-            unit: "unit".to_owned(),
-            created_by: self.officer,
-            created_at: self.now(),
-            updated_at: self.now(),
-        };
-        self.state.store.create_case(&case).await.unwrap();
-        case.id
+        create_case(&self.state, self.officer, status).await
     }
 
     pub async fn change_case(&self, case: CaseId, status: CaseStatus) {
@@ -245,6 +229,26 @@ pub async fn create_officer(state: &AppState) -> OfficerId {
     };
     state.store.create_officer(&officer).await.unwrap();
     officer.id
+}
+
+pub async fn create_case(state: &AppState, officer: OfficerId, status: CaseStatus) -> CaseId {
+    let facts = CaseFacts {
+        status,
+        symptom_onset: Some(state.now().day_start() - 3 * DAY_S),
+        test_date: Some(state.now().day_start() - DAY_S),
+    };
+    let case = Case {
+        id: CaseId::generate(&mut state.rng()),
+        reference: "ref".to_owned(),
+        disease: "covid-19".to_owned(),
+        facts,
+        unit: "unit".to_owned(),
+        created_by: officer,
+        created_at: state.now(),
+        updated_at: state.now(),
+    };
+    state.store.create_case(&case).await.unwrap();
+    case.id
 }
 
 pub fn post(path: &str, body: Vec<u8>, from: &str, chaff: bool) -> Request<Body> {
