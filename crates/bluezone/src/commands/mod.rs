@@ -6,6 +6,7 @@ mod demo;
 mod ids;
 mod keys;
 mod r#match;
+mod output;
 mod serve;
 mod server_data;
 
