@@ -128,7 +128,8 @@ impl<R: Read + Seek> ExportFile<R> {
         EntryReader::entry(&mut self.file, place)?.read_to_end(&mut bytes)?;
         let list = SignatureListMessage::decode(bytes.as_slice())
             .map_err(|error| ExportError::Damaged(format!("export.sig cannot be read: {error}")))?;
-        Ok(list.signatures.into_iter().map(TekSignature::from).collect())
+        let all_known = list.encoded_len() == bytes.len();
+        Ok(list.signatures.into_iter().map(|message| TekSignature::new(message, all_known)).collect())
     }
 
     /// Checks the signatures: at least one must be by a key of `trusted` (same id and version), and every one by

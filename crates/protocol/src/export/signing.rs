@@ -129,15 +129,18 @@ pub struct TekSignature {
     pub batch_size: Option<i32>,
     /// ECDSA signature, X9.62 DER.
     pub signature: Vec<u8>,
+    /// Whether export.sig holds nothing that this program does not know.
+    all_known: bool,
 }
 
-impl From<SignatureMessage> for TekSignature {
-    fn from(message: SignatureMessage) -> Self {
+impl TekSignature {
+    pub(super) fn new(message: SignatureMessage, all_known: bool) -> Self {
         Self {
             info: message.info.unwrap_or_default().into(),
             batch_num: message.batch_num,
             batch_size: message.batch_size,
             signature: message.signature.unwrap_or_default(),
+            all_known,
         }
     }
 }
@@ -179,11 +182,12 @@ pub(super) fn verify_any(
     }
 }
 
-/// The list of signatures is itself not signed, so what it repeats from the signed header must agree with it.
+/// The list of signatures is itself not signed, so what it repeats from the signed header must agree with it. Other
+/// programs may leave it out; but where something unknown stands in its place, a byte was changed.
 fn check_batch(signature: &TekSignature, summary: &ExportSummary) -> Result<(), ExportError> {
+    let agrees = |said: Option<i32>, here: i32| said.map_or(signature.all_known, |said| said == here);
     let header = &summary.header;
-    let here = (Some(header.batch_num), Some(header.batch_size));
-    if (signature.batch_num, signature.batch_size) == here {
+    if agrees(signature.batch_num, header.batch_num) && agrees(signature.batch_size, header.batch_size) {
         Ok(())
     } else {
         Err(ExportError::OtherBatch(signature.info.clone()))

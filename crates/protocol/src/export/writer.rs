@@ -49,7 +49,7 @@ pub struct ExportWriter<'a, W: Write> {
 }
 
 impl<'a, W: Write + Seek> ExportWriter<'a, W> {
-    /// Begins the zip at `out`'s current position, which must be its start.
+    /// Begins the zip in `out`, which must be empty.
     pub fn new(out: W, meta: &ExportMeta, signers: &'a [SigningKey]) -> Result<Self, ExportError> {
         if signers.is_empty() {
             return Err(ExportError::NoSigner);

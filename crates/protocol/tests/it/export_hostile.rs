@@ -238,6 +238,17 @@ fn a_signature_moved_to_another_file_of_the_batch_is_refused() {
     other[at + 1] = 2;
     let result = accept(&zip_of(&[("export.bin", &bin), ("export.sig", &other)]), &trusted);
     assert!(matches!(result, Err(ExportError::OtherBatch(_))), "{result:?}");
+
+    // Left out, as other programs may, it is taken to be this file; the lengths around it shrink by four bytes.
+    let mut without = sig.clone();
+    without.drain(at..at + 4);
+    without[1] -= 4;
+    accept(&zip_of(&[("export.bin", &bin), ("export.sig", &without)]), &trusted).unwrap();
+    // Something unknown in its place is a change.
+    let mut unknown = sig.clone();
+    (unknown[at], unknown[at + 2]) = (0x70, 0x78);
+    let result = accept(&zip_of(&[("export.bin", &bin), ("export.sig", &unknown)]), &trusted);
+    assert!(matches!(result, Err(ExportError::OtherBatch(_))), "{result:?}");
 }
 
 proptest! {
