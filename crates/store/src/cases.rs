@@ -15,15 +15,24 @@ macro_rules! columns {
     };
 }
 
+/// An empty text filters nothing.
+macro_rules! list {
+    ($where:literal) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM cases WHERE ",
+            $where,
+            "(created_at, id) < ($1, $2) AND ($4 = '' OR status = $4) \
+             AND ($5 = '' OR LOWER(reference) LIKE $5 ESCAPE '!') ORDER BY created_at DESC, id DESC LIMIT $3"
+        )
+    };
+}
+
 const BY_ID: &str = concat!("SELECT ", columns!(), " FROM cases WHERE id = $1");
 /// Newest first, from a cursor on: a page costs the same wherever it is, and a case registered meanwhile shifts nothing.
-/// An empty text filters nothing.
-const LIST: &str = concat!(
-    "SELECT ",
-    columns!(),
-    " FROM cases WHERE (created_at, id) < ($1, $2) AND ($4 = '' OR unit = $4) AND ($5 = '' OR status = $5) \
-     AND ($6 = '' OR LOWER(reference) LIKE $6 ESCAPE '!') ORDER BY created_at DESC, id DESC LIMIT $3"
-);
+pub(crate) const LIST: &str = list!("");
+pub(crate) const LIST_OF_UNIT: &str = list!("unit = $6 AND ");
 
 /// Which cases to list. `Debug` hides the reference.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -128,10 +137,14 @@ impl Store {
             Some(cursor) => (cursor.created_at, cursor.id),
             None => (Timestamp(i64::MAX), CaseId::from_bytes([0xff; 16])),
         };
-        let unit = filter.unit.as_deref().unwrap_or_default();
         let status = filter.status.map_or("", CaseStatus::as_str);
         let reference = filter.reference.as_deref().map(containing).unwrap_or_default();
-        let rows = self.db.fetch_all(LIST, values![time, id, limit, unit, status, &reference]).await?;
+        let rows = match filter.unit.as_deref() {
+            None => self.db.fetch_all(LIST, values![time, id, limit, status, &reference]).await?,
+            Some(unit) => {
+                self.db.fetch_all(LIST_OF_UNIT, values![time, id, limit, status, &reference, unit]).await?
+            }
+        };
         rows.into_iter().map(case_from).collect()
     }
 

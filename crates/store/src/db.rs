@@ -68,7 +68,6 @@ macro_rules! transaction {
         let mut attempt = 0;
         loop {
             attempt += 1;
-            #[allow(unused_mut, reason = "a body may only hand the transaction on")]
             let mut $tx = $db.begin().await?;
             let result: Result<_, $crate::StoreError> = async { $body }.await;
             let result = match result {
@@ -220,6 +219,18 @@ impl Tx {
         })
     }
 
+    /// Reads rows.
+    #[cfg(test)]
+    pub async fn fetch_all(&mut self, sql: impl Into<Sql>, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+        let sql = sql.into();
+        Ok(match self {
+            Tx::Sqlite(tx) => rows(sqlite(sql.sqlite, values).fetch_all(&mut **tx).await?, Row::Sqlite),
+            Tx::Postgres(tx) => {
+                rows(postgres(sql.postgres, values).fetch_all(&mut **tx).await?, Row::Postgres)
+            }
+        })
+    }
+
     /// Reads the row that must be there (an aggregate, a `RETURNING`).
     pub async fn fetch_one(&mut self, sql: impl Into<Sql>, values: &[Value]) -> Result<Row, StoreError> {
         self.fetch_optional(sql, values).await?.ok_or(StoreError::Corrupt("an aggregate"))
@@ -262,32 +273,41 @@ impl Tx {
     /// holds every lock already.
     pub async fn lock(&mut self, lock: Lock) -> Result<(), StoreError> {
         if let Tx::Postgres(tx) = self {
-            sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(lock as i64).execute(&mut **tx).await?;
+            sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(lock.number()).execute(&mut **tx).await?;
         }
         Ok(())
     }
 
     pub async fn commit(self) -> Result<(), StoreError> {
-        Ok(match self {
+        match self {
             Tx::Sqlite(tx) => tx.commit().await?,
             Tx::Postgres(tx) => tx.commit().await?,
-        })
+        }
+        Ok(())
     }
 
     pub async fn rollback(self) -> Result<(), StoreError> {
-        Ok(match self {
+        match self {
             Tx::Sqlite(tx) => tx.rollback().await?,
             Tx::Postgres(tx) => tx.rollback().await?,
-        })
+        }
+        Ok(())
     }
 }
 
 /// What is locked where there may be no row to lock. The numbers mark them as ours among other users of the server.
 #[derive(Clone, Copy)]
 pub(crate) enum Lock {
-    Migrations = 0x626c_7565_0001,
-    Guesses = 0x626c_7565_0002,
-    Exports = 0x626c_7565_0003,
+    Migrations,
+    Guesses,
+    Exports,
+}
+
+impl Lock {
+    fn number(self) -> i64 {
+        // "blue"
+        (0x626c_7565_i64 << 16) + self as i64
+    }
 }
 
 /// A row that was read.

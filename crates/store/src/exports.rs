@@ -91,20 +91,20 @@ const LAST: &str = "SELECT id, starts_at, ends_at, state, padded FROM exports OR
 const INSERT: &str =
     "INSERT INTO exports (id, starts_at, ends_at, state, padded) VALUES ($1, $2, $3, 'open', 0)";
 /// A key that was revoked before it was in any export is never published.
-const TAKE_NEW: &str =
+pub(crate) const TAKE_NEW: &str =
     "UPDATE published_keys SET batch = $1 WHERE batch IS NULL AND released_at < $2 AND report_type <> $3";
 /// Never into the batch that publishes it first: that one keeps the first report, a later one tells the change.
-const TAKE_REVISED: &str = "UPDATE published_keys SET revised_batch = $1 \
+pub(crate) const TAKE_REVISED: &str = "UPDATE published_keys SET revised_batch = $1 \
      WHERE revised_report_type IS NOT NULL AND revised_batch IS NULL AND revised_at < $2 AND batch < $1";
 const SET_PADDED: &str = "UPDATE exports SET padded = 1 WHERE id = $1 AND state = 'open' AND padded = 0";
-const NEW_KEYS: &str = "SELECT key, rolling_start, rolling_period, transmission_risk, report_type, days_since_onset \
+pub(crate) const NEW_KEYS: &str = "SELECT key, rolling_start, rolling_period, transmission_risk, report_type, days_since_onset \
      FROM published_keys WHERE batch = $1 AND key > $2 ORDER BY key LIMIT $3";
-const REVISED_KEYS: &str = "SELECT key, rolling_start, rolling_period, revised_transmission_risk AS transmission_risk, \
+pub(crate) const REVISED_KEYS: &str = "SELECT key, rolling_start, rolling_period, revised_transmission_risk AS transmission_risk, \
      revised_report_type AS report_type, revised_days_since_onset AS days_since_onset \
      FROM published_keys WHERE revised_batch = $1 AND key > $2 ORDER BY key LIMIT $3";
-const COUNTS: &str = "SELECT (SELECT COUNT(*) FROM published_keys WHERE batch = $1) AS new, \
+pub(crate) const COUNTS: &str = "SELECT (SELECT COUNT(*) FROM published_keys WHERE batch = $1) AS new, \
      (SELECT COUNT(*) FROM published_keys WHERE revised_batch = $1) AS revised";
-const FILES: &str =
+pub(crate) const FILES: &str =
     "SELECT id, starts_at, ends_at, object_name, sha256 FROM exports WHERE state = $1 ORDER BY id";
 
 impl Store {

@@ -16,9 +16,9 @@ const BUCKET_S: i64 = 600;
 /// Window for the wrong codes of one source.
 const SOURCE_WINDOW_S: i64 = 3600;
 
-const SPENT: &str =
+pub(crate) const SPENT: &str =
     "SELECT CAST(COALESCE(SUM(units), 0) AS BIGINT) AS spent FROM guess_charges WHERE bucket >= $1";
-const FAILURES: &str = "SELECT CAST(COALESCE(SUM(failures), 0) AS BIGINT) AS failures FROM guess_sources \
+pub(crate) const FAILURES: &str = "SELECT CAST(COALESCE(SUM(failures), 0) AS BIGINT) AS failures FROM guess_sources \
      WHERE source_hash = $1 AND bucket >= $2";
 
 /// The limits that one attempt at a short code is held to. `Debug` hides the source.

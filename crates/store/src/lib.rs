@@ -17,6 +17,8 @@ mod keys;
 mod leases;
 mod migrate;
 mod officers;
+#[cfg(test)]
+mod plans;
 mod publish;
 mod redeem;
 mod retention;

@@ -104,12 +104,12 @@ impl From<PublishRefusal> for Stop {
     }
 }
 
-const FIND_TOKEN: crate::db::Sql = for_update!(
+pub(crate) const FIND_TOKEN: crate::db::Sql = for_update!(
     "SELECT COALESCE(inserted, 0) AS inserted, COALESCE(revised, 0) AS revised, response FROM tokens \
      WHERE id = $1 AND tekmac = $2 AND expires_at > $3"
 );
 const CONSUME: &str = "UPDATE tokens SET inserted = $2, revised = $3, response = $4 WHERE id = $1";
-const FIND_KEY: crate::db::Sql = for_update!(
+pub(crate) const FIND_KEY: crate::db::Sql = for_update!(
     "SELECT key, rolling_start, rolling_period, transmission_risk, report_type, days_since_onset, batch, revised_at, \
      revised_report_type      FROM published_keys WHERE key = $1"
 );

@@ -76,14 +76,15 @@ impl fmt::Debug for Redeemed {
     }
 }
 
-const FIND_CODE: crate::db::Sql =
+pub(crate) const FIND_CODE: crate::db::Sql =
     for_update!("SELECT id, used_at, expires_at FROM codes WHERE code_hash = $1 AND kind = $2");
 /// A statement of its own, after the code is locked: on PostgreSQL it then sees the token of whoever held the lock before.
-const FIND_TOKEN: &str = "SELECT tokens.id, nonce_hash, sealed, expires_at, status, symptom_onset, test_date \
+pub(crate) const FIND_TOKEN: &str = "SELECT tokens.id, nonce_hash, sealed, expires_at, status, symptom_onset, test_date \
      FROM tokens WHERE code_id = $1 AND expires_at > $2";
-const FIND_CASE: &str = "SELECT status, symptom_onset, test_date FROM cases \
+pub(crate) const FIND_CASE: &str = "SELECT status, symptom_onset, test_date FROM cases \
      WHERE id = (SELECT case_id FROM codes WHERE id = $1)";
-const BURN: &str = "UPDATE codes SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND expires_at > $2";
+pub(crate) const BURN: &str =
+    "UPDATE codes SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND expires_at > $2";
 
 impl Store {
     /// Burns the code and stores its token, in one transaction; or repeats, or refuses and charges the guess, in that same

@@ -45,16 +45,18 @@ pub struct Purged {
 }
 
 /// Keys of an open batch stay: its file must be the same however late it is written.
-const KEYS: &str = "DELETE FROM published_keys WHERE key IN (SELECT k.key FROM published_keys k \
+pub(crate) const KEYS: &str = "DELETE FROM published_keys WHERE key IN (SELECT k.key FROM published_keys k \
      WHERE k.rolling_start < $1 AND NOT EXISTS (SELECT 1 FROM exports e \
      WHERE e.state = 'open' AND (e.id = k.batch OR e.id = k.revised_batch)) LIMIT $2)";
-const TOKENS: &str = "DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE expires_at < $1 LIMIT $2)";
-const CODES: &str = "DELETE FROM codes WHERE id IN (SELECT id FROM codes WHERE expires_at < $1 LIMIT $2)";
-const SESSIONS: &str = "DELETE FROM sessions WHERE token_hash IN \
+pub(crate) const TOKENS: &str =
+    "DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE expires_at < $1 LIMIT $2)";
+pub(crate) const CODES: &str =
+    "DELETE FROM codes WHERE id IN (SELECT id FROM codes WHERE expires_at < $1 LIMIT $2)";
+pub(crate) const SESSIONS: &str = "DELETE FROM sessions WHERE token_hash IN \
      (SELECT token_hash FROM sessions WHERE expires_at <= $1 LIMIT $2)";
-const CHARGES: &str =
+pub(crate) const CHARGES: &str =
     "DELETE FROM guess_charges WHERE bucket IN (SELECT bucket FROM guess_charges WHERE bucket < $1 LIMIT $2)";
-const SOURCES: &str = "DELETE FROM guess_sources WHERE (source_hash, bucket) IN \
+pub(crate) const SOURCES: &str = "DELETE FROM guess_sources WHERE (source_hash, bucket) IN \
      (SELECT source_hash, bucket FROM guess_sources WHERE bucket < $1 LIMIT $2)";
 
 impl Store {

@@ -12,7 +12,7 @@ use bluezone_domain::officer::Officer;
 /// A session that is in use is written at most this often.
 const WRITTEN_EVERY_S: i64 = 60;
 
-const FIND: &str = concat!(
+pub(crate) const FIND: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM sessions JOIN officers ON officers.id = sessions.officer_id \

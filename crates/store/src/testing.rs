@@ -24,6 +24,11 @@ pub struct TestDatabase {
 }
 
 impl TestDatabase {
+    /// A database that somebody else made and deletes.
+    pub fn at(url: String) -> Self {
+        TestDatabase { url, _dir: None }
+    }
+
     /// Opens it. Each call makes connections of its own, as another process would.
     pub async fn open(&self) -> Store {
         Store::open(&self.url).await.unwrap_or_else(|error| panic!("cannot open the test database: {error}"))
@@ -202,7 +207,7 @@ fn unprivileged(dir: &Path) -> Option<&'static str> {
     if id.stdout.trim_ascii() != b"0" {
         return None;
     }
-    // `nogroup` is not `nobody`'s name everywhere, so the group is left out here and set by number or name by setpriv.
+    // `postgres` comes with Debian's package, `daemon` with every system.
     ["postgres", "daemon"].into_iter().find(|user| {
         Command::new("chown")
             .arg(format!("{user}:{user}"))

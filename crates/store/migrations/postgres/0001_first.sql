@@ -38,7 +38,7 @@ CREATE TABLE cases (
     updated_at BIGINT NOT NULL
 );
 CREATE INDEX cases_by_age ON cases (created_at, id);
-CREATE INDEX cases_by_status ON cases (status, created_at, id);
+CREATE INDEX cases_by_unit ON cases (unit, created_at, id);
 
 CREATE TABLE case_changes (
     case_id TEXT NOT NULL REFERENCES cases (id),
@@ -83,7 +83,8 @@ CREATE TABLE tokens (
 CREATE INDEX tokens_by_expiry ON tokens (expires_at);
 
 -- Nothing here says whose key it is, which others came with it, or whether it is padding, a key of nobody. The key is the
--- primary key: the order of the rows tells nothing either. `batch` is the export a key is in; a key that changed later stands in `revised_batch` too.
+-- primary key: the order of the rows tells nothing either. `batch` is the export a key is in; a key that changed later
+-- stands in `revised_batch` too.
 CREATE TABLE published_keys (
     key BYTEA PRIMARY KEY,
     rolling_start BIGINT NOT NULL,
@@ -117,6 +118,7 @@ CREATE TABLE exports (
     object_name TEXT,
     sha256 BYTEA
 );
+CREATE INDEX exports_by_state ON exports (state, id);
 
 -- Charges for wrong codes by ten minutes, and wrong codes of one source.
 CREATE TABLE guess_charges (

@@ -1,0 +1,90 @@
+//! The statements that run often, or over many rows, find their rows through an index on both databases.
+
+use crate::db::{Db, Sql, Value};
+use crate::testing::{TestDatabase, postgres, sqlite};
+use crate::value::values;
+use crate::{cases, codes, exports, guesses, publish, redeem, retention, sessions};
+use bluezone_domain::id::CaseId;
+
+fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
+    let id = CaseId::from_bytes([1; 16]);
+    let hash = [1; 32];
+    let mut all = Vec::new();
+    let mut add = |name, sql: Sql, values: &[Value]| all.push((name, sql, values.to_vec()));
+    add("code", redeem::FIND_CODE, values![hash, "short"]);
+    add("token", redeem::FIND_TOKEN.into(), values![id, 1_i64]);
+    add("case of code", redeem::FIND_CASE.into(), values![id]);
+    add("burn", redeem::BURN.into(), values![id, 1_i64]);
+    add("live codes", codes::LIVE_SHORT.into(), values![1_i64]);
+    add("charges", guesses::SPENT.into(), values![1_i64]);
+    add("failures", guesses::FAILURES.into(), values![hash, 1_i64]);
+    add("certificate", publish::FIND_TOKEN, values![id, hash, 1_i64]);
+    add("key", publish::FIND_KEY, values![[1_u8; 16]]);
+    add("session", sessions::FIND.into(), values![hash, 1_i64]);
+    add("cases", cases::LIST.into(), values![1_i64, id, 10_i64, "", ""]);
+    add(
+        "cases of a unit",
+        cases::LIST_OF_UNIT.into(),
+        values![1_i64, id, 10_i64, "confirmed", "%x%", "unit"],
+    );
+    add("new keys", exports::NEW_KEYS.into(), values![1_i64, [1_u8; 16], 10_i64]);
+    add("revised keys", exports::REVISED_KEYS.into(), values![1_i64, [1_u8; 16], 10_i64]);
+    add("counts", exports::COUNTS.into(), values![1_i64]);
+    add("take new", exports::TAKE_NEW.into(), values![1_i64, 1_i64, 5_i64]);
+    add("take revised", exports::TAKE_REVISED.into(), values![1_i64, 1_i64]);
+    add("files", exports::FILES.into(), values!["finished"]);
+    add("purge keys", retention::KEYS.into(), values![1_i64, 10_i64]);
+    add("purge tokens", retention::TOKENS.into(), values![1_i64, 10_i64]);
+    add("purge codes", retention::CODES.into(), values![1_i64, 10_i64]);
+    add("purge sessions", retention::SESSIONS.into(), values![1_i64, 10_i64]);
+    add("purge charges", retention::CHARGES.into(), values![1_i64, 10_i64]);
+    add("purge sources", retention::SOURCES.into(), values![1_i64, 10_i64]);
+    all
+}
+
+fn explained(sql: Sql) -> Sql {
+    Sql {
+        sqlite: format!("EXPLAIN QUERY PLAN {}", sql.sqlite).leak(),
+        postgres: format!("EXPLAIN {}", sql.postgres).leak(),
+    }
+}
+
+/// Where several indexes would do, the one that leads to few rows.
+const EXPECTED: [(&str, &str); 4] = [
+    ("take new", "keys_waiting"),
+    ("take revised", "keys_waiting_revised"),
+    ("purge keys", "keys_by_age"),
+    ("live codes", "codes_live_short"),
+];
+
+/// Walking through a table, or sorting what was found.
+const FORBIDDEN: [&str; 3] = ["SCAN ", "TEMP B-TREE", "Seq Scan"];
+
+async fn check(database: TestDatabase, column: &'static str) {
+    let store = database.open().await;
+    for (name, sql, values) in statements() {
+        let mut tx = store.db.begin().await.unwrap();
+        if let Db::Postgres(_) = store.db {
+            // Empty tables: only what has no other way is walked through.
+            tx.execute("SET LOCAL enable_seqscan = off", &[]).await.unwrap();
+        }
+        let rows = tx.fetch_all(explained(sql), &values).await.unwrap();
+        let plan: Vec<String> = rows.iter().map(|row| row.text(column).unwrap()).collect();
+        let plan = plan.join("\n").replace("SCAN CONSTANT ROW", "");
+        assert!(!FORBIDDEN.iter().any(|word| plan.contains(word)), "{name}:\n{plan}");
+        for (_, index) in EXPECTED.iter().filter(|(statement, _)| *statement == name) {
+            assert!(plan.contains(&format!("{index} ")), "{name} without {index}:\n{plan}");
+        }
+        tx.rollback().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn sqlite_uses_its_indexes() {
+    check(sqlite().await, "detail").await;
+}
+
+#[tokio::test]
+async fn postgres_uses_its_indexes() {
+    check(postgres().await, "QUERY PLAN").await;
+}

@@ -1,0 +1,127 @@
+use crate::support::*;
+use bluezone_domain::case::{Case, CaseFacts, CaseStatus};
+use bluezone_protocol::time::DAY_S;
+use bluezone_store::testing::TestDatabase;
+use bluezone_store::{CaseCursor, CaseFilter, StatusChange, StoreError};
+
+contract![
+    a_case_is_registered_once_and_found,
+    pages_show_every_case_once_newest_first,
+    a_case_changes_by_the_rules_and_keeps_its_history,
+    changes_at_once_make_one_unbroken_history,
+];
+
+async fn a_case_is_registered_once_and_found(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let case = case(world.officer, CaseStatus::Suspected, NOW, &mut world.rng);
+    world.store.create_case(&case).await.unwrap();
+    let again = world.store.create_case(&case).await;
+    assert!(matches!(again, Err(StoreError::Conflict(_))), "the form was sent twice: {again:?}");
+    assert_eq!(world.store.case(case.id).await.unwrap().as_ref(), Some(&case));
+    let history = world.store.case_changes(case.id).await.unwrap();
+    assert_eq!(history.len(), 1);
+    assert_eq!((history[0].from, history[0].to, history[0].by), (None, CaseStatus::Suspected, world.officer));
+}
+
+async fn pages_show_every_case_once_newest_first(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let mut expected = Vec::new();
+    for i in 0..23 {
+        let status = if i % 3 == 0 { CaseStatus::Confirmed } else { CaseStatus::Suspected };
+        // Several in one second: the identifier decides their order.
+        let mut case = case(world.officer, status, NOW + i / 4, &mut world.rng);
+        case.reference = ["BN 1", "bn 12", "100% sure", "_!"][i as usize % 4].to_owned();
+        if i % 5 == 0 {
+            case.unit = "CDC Hà Nội".to_owned();
+        }
+        world.store.create_case(&case).await.unwrap();
+        expected.push(case);
+    }
+    expected.sort_by_key(|case| std::cmp::Reverse((case.created_at, case.id)));
+    let ours = Some(expected[0].unit.clone());
+    let filter = CaseFilter::default();
+    for filter in [
+        filter.clone(),
+        CaseFilter { status: Some(CaseStatus::Confirmed), ..filter.clone() },
+        CaseFilter { status: Some(CaseStatus::Negative), ..filter.clone() },
+        CaseFilter { unit: ours.clone(), ..filter.clone() },
+        CaseFilter { unit: Some("elsewhere".to_owned()), ..filter.clone() },
+        CaseFilter { reference: Some("bn 1".to_owned()), ..filter.clone() },
+        // Signs of the pattern language stand for themselves.
+        CaseFilter { reference: Some("100%".to_owned()), ..filter.clone() },
+        CaseFilter { reference: Some("_!".to_owned()), ..filter.clone() },
+        CaseFilter { unit: ours, status: Some(CaseStatus::Confirmed), reference: Some("BN 1".to_owned()) },
+    ] {
+        let mut listed = Vec::new();
+        loop {
+            let after = listed.last().map(CaseCursor::from);
+            let page = world.store.list_cases(&filter, after, 5).await.unwrap();
+            let done = page.len() < 5;
+            listed.extend(page);
+            if done {
+                break;
+            }
+        }
+        let contains = |case: &Case, text: &str| {
+            case.reference.to_ascii_lowercase().contains(&text.to_ascii_lowercase())
+        };
+        let expected: Vec<_> = expected
+            .iter()
+            .filter(|case| filter.status.is_none_or(|status| case.facts.status == status))
+            .filter(|case| filter.unit.as_ref().is_none_or(|unit| case.unit == *unit))
+            .filter(|case| filter.reference.as_ref().is_none_or(|text| contains(case, text)))
+            .cloned()
+            .collect();
+        assert_eq!(listed, expected);
+    }
+}
+
+async fn a_case_changes_by_the_rules_and_keeps_its_history(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let id = world.case(CaseStatus::Suspected).await;
+    let change = |status, at: i64| StatusChange {
+        case: id,
+        facts: CaseFacts { status, symptom_onset: None, test_date: Some(NOW - DAY_S) },
+        by: world.officer,
+        at: NOW + at,
+    };
+    let confirmed = world.store.change_case_status(&change(CaseStatus::Confirmed, 10)).await.unwrap();
+    assert_eq!(confirmed.facts, change(CaseStatus::Confirmed, 10).facts);
+    assert_eq!(confirmed.updated_at, NOW + 10);
+    assert_eq!(world.store.case(id).await.unwrap(), Some(confirmed));
+    // Only dates.
+    world.store.change_case_status(&change(CaseStatus::Confirmed, 20)).await.unwrap();
+    let back = world.store.change_case_status(&change(CaseStatus::Suspected, 30)).await;
+    assert!(matches!(back, Err(StoreError::NotAllowed(_))), "{back:?}");
+    world.store.change_case_status(&change(CaseStatus::Negative, 40)).await.unwrap();
+    let history: Vec<_> =
+        world.store.case_changes(id).await.unwrap().into_iter().map(|c| (c.at - NOW, c.from, c.to)).collect();
+    use CaseStatus::*;
+    assert_eq!(
+        history,
+        [
+            (0, None, Suspected),
+            (10, Some(Suspected), Confirmed),
+            (20, Some(Confirmed), Confirmed),
+            (40, Some(Confirmed), Negative)
+        ]
+    );
+}
+
+async fn changes_at_once_make_one_unbroken_history(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let id = world.case(CaseStatus::Suspected).await;
+    let by = world.officer;
+    let results = race(&world.database, |i, store| async move {
+        let status = if i % 2 == 0 { CaseStatus::Confirmed } else { CaseStatus::Negative };
+        let facts = CaseFacts { status, symptom_onset: None, test_date: None };
+        store.change_case_status(&StatusChange { case: id, facts, by, at: NOW }).await.is_ok()
+    })
+    .await;
+    let history = world.store.case_changes(id).await.unwrap();
+    assert_eq!(history.len(), 1 + count(&results, &true), "each change that was acknowledged is there once");
+    for pair in history.windows(2) {
+        assert_eq!(pair[1].from, Some(pair[0].to));
+    }
+    assert_eq!(history.last().unwrap().to, world.store.case(id).await.unwrap().unwrap().facts.status);
+}

@@ -1,0 +1,241 @@
+use crate::support::*;
+use bluezone_domain::Timestamp;
+use bluezone_domain::case::CaseStatus;
+use bluezone_domain::publication::StoredKey;
+use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
+use bluezone_protocol::time::IntervalNumber;
+use bluezone_store::testing::TestDatabase;
+use bluezone_store::{BatchCounts, BatchId, LaterReport, Membership, PaddingKey, Published, StoreError};
+
+contract![
+    a_batch_opens_when_a_period_has_passed,
+    a_key_waits_for_its_embargo_and_is_exported_once,
+    pages_are_sorted_and_complete,
+    padding_is_added_once_and_all_of_it,
+    padding_waits_and_changes_its_report_like_any_key,
+    eight_exporters_open_one_batch,
+    no_key_is_lost_between_publishers_and_exporters,
+    a_file_is_published_once_and_does_not_change,
+    files_leave_the_index_before_they_are_forgotten,
+    twenty_thousand_keys_at_once,
+];
+
+fn pad(keys: &[DiagnosisKey], released_at: Timestamp) -> Vec<PaddingKey> {
+    let padding =
+        |key: &DiagnosisKey| PaddingKey { key: StoredKey { key: key.clone(), released_at }, later: None };
+    keys.iter().map(padding).collect()
+}
+
+async fn a_batch_opens_when_a_period_has_passed(database: TestDatabase) {
+    let world = World::new(database).await;
+    let open = async |at| world.store.open_batch(NOW + at, HOUR).await.unwrap();
+    let first = open(HOUR + 5).await.unwrap();
+    assert_eq!((first.id, first.start, first.end, first.padded), (BatchId(1), NOW, NOW + HOUR, false));
+    assert_eq!(open(5 * HOUR).await, Some(first), "an open batch is finished before the next begins");
+    world.store.finish_batch(first.id, "a", [0; 32]).await.unwrap();
+    assert_eq!(open(2 * HOUR - 1).await, None);
+    assert_eq!(open(0).await, None, "a clock that went back");
+    // Nobody exported for a while: one batch for all of it.
+    let second = open(5 * HOUR + 100).await.unwrap();
+    assert_eq!((second.id, second.start, second.end), (BatchId(2), NOW + HOUR, NOW + 5 * HOUR));
+}
+
+async fn a_key_waits_for_its_embargo_and_is_exported_once(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    // Today's key, cut short at 02:00; its owner publishes at once. Released at 04:00.
+    let today =
+        DiagnosisKey { rolling_period: 12, ..key(NOW.interval(), ReportType::ConfirmedTest, &mut world.rng) };
+    let old = world.keys(1, ReportType::ConfirmedTest).remove(0);
+    world.publish(CaseStatus::Confirmed, &[today.clone(), old.clone()], NOW + 2 * HOUR).await;
+    assert_eq!(world.export(NOW + 2 * HOUR).await.0, []);
+    assert_eq!(world.export(NOW + 3 * HOUR).await.0, [old]);
+    assert_eq!(world.export(NOW + 4 * HOUR).await.0, []);
+    assert_eq!(world.export(NOW + 5 * HOUR).await.0, [today]);
+    assert_eq!(world.export(NOW + 6 * HOUR).await.0, []);
+}
+
+async fn pages_are_sorted_and_complete(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let mut expected = Vec::new();
+    for _ in 0..3 {
+        let keys = world.keys(30, ReportType::ConfirmedTest);
+        world.publish(CaseStatus::Confirmed, &keys, NOW).await;
+        expected.extend(keys);
+    }
+    // The ends of the key space.
+    for bytes in [[0; 16], [0xff; 16], [0x80; 16]] {
+        let mut key = world.keys(1, ReportType::ConfirmedTest).remove(0);
+        key.key = bluezone_protocol::gaen::TemporaryExposureKey::from_bytes(bytes);
+        key.days_since_onset = None;
+        world.publish(CaseStatus::Confirmed, &[key.clone()], NOW).await;
+        expected.push(key);
+    }
+    let batch = world.store.open_batch(NOW + HOUR, HOUR).await.unwrap().unwrap();
+    let expected = sorted(expected);
+    assert_eq!(members(&world.store, &batch).await.0, expected);
+    let one = world.store.batch_keys(batch.id, Membership::New, None, 1000).await.unwrap();
+    assert_eq!(one, expected);
+}
+
+async fn padding_is_added_once_and_all_of_it(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let keys = world.keys(14, ReportType::ConfirmedTest);
+    world.publish(CaseStatus::Confirmed, &keys, NOW).await;
+    let batch = world.store.open_batch(NOW + HOUR, HOUR).await.unwrap().unwrap();
+    assert_eq!(world.store.batch_counts(batch.id).await.unwrap(), BatchCounts { new: 14, revised: 0 });
+    let paddings: Vec<Vec<DiagnosisKey>> =
+        (0..TASKS).map(|_| world.keys(301, ReportType::ConfirmedTest)).collect();
+    let added = race(&world.database, |i, store| {
+        let padding = pad(&paddings[i], batch.start);
+        async move { store.add_padding(&batch, &padding).await.unwrap() }
+    })
+    .await;
+    assert_eq!(count(&added, &true), 1);
+    let winner = added.iter().position(|added| *added).unwrap();
+    let expected = sorted([keys, paddings[winner].clone()].concat());
+    assert_eq!(members(&world.store, &batch).await.0, expected);
+    assert_eq!(world.store.batch_counts(batch.id).await.unwrap(), BatchCounts { new: 315, revised: 0 });
+    // Another server, later: the same.
+    let other = world.database.open().await;
+    let again = other.open_batch(NOW + 2 * HOUR, HOUR).await.unwrap().unwrap();
+    assert!(again.padded && again.id == batch.id);
+    assert_eq!(members(&other, &again).await.0, expected);
+    // Padding does not come back in a later batch.
+    world.store.finish_batch(batch.id, "1.zip", [1; 32]).await.unwrap();
+    assert!(
+        !world.store.add_padding(&batch, &pad(&paddings[0], batch.start)).await.unwrap(),
+        "not open any more"
+    );
+    assert_eq!(world.export(NOW + 2 * HOUR).await, (vec![], vec![]));
+}
+
+async fn padding_waits_and_changes_its_report_like_any_key(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let person = world.keys(5, ReportType::ConfirmedClinical);
+    world.publish(CaseStatus::Suspected, &person, NOW).await;
+    let batch = world.store.open_batch(NOW + HOUR, HOUR).await.unwrap().unwrap();
+    let keys = world.keys(10, ReportType::ConfirmedClinical);
+    let later = LaterReport { at: NOW + HOUR, report_type: ReportType::ConfirmedTest, transmission_risk: 6 };
+    let mut padding = pad(&keys, batch.start);
+    // The last second of the batch and the first after it; two change their report.
+    padding[8].key.released_at = batch.end - 1;
+    padding[9].key.released_at = batch.end;
+    padding[9].later = Some(later);
+    padding[3].later = Some(later);
+    assert!(world.store.add_padding(&batch, &padding).await.unwrap());
+    let in_first = sorted([person, keys[..9].to_vec()].concat());
+    assert_eq!(members(&world.store, &batch).await, (in_first, vec![]));
+    world.store.finish_batch(batch.id, "1.zip", [1; 32]).await.unwrap();
+
+    let changed = |key: &DiagnosisKey| DiagnosisKey {
+        report_type: ReportType::ConfirmedTest,
+        transmission_risk: 6,
+        ..key.clone()
+    };
+    let second = world.export(NOW + 2 * HOUR).await;
+    assert_eq!(
+        second,
+        (vec![keys[9].clone()], vec![changed(&keys[3])]),
+        "none is new and revised in one file"
+    );
+    assert_eq!(world.export(NOW + 3 * HOUR).await, (vec![], vec![changed(&keys[9])]));
+}
+
+async fn eight_exporters_open_one_batch(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let keys = world.keys(10, ReportType::ConfirmedTest);
+    world.publish(CaseStatus::Confirmed, &keys, NOW).await;
+    let batches = race(&world.database, |_, store| async move {
+        let batch = store.open_batch(NOW + HOUR, HOUR).await.unwrap().unwrap();
+        assert_eq!(members(&store, &batch).await.0.len(), 10);
+        batch
+    })
+    .await;
+    assert!(batches.iter().all(|batch| *batch == batches[0]), "{batches:?}");
+}
+
+async fn no_key_is_lost_between_publishers_and_exporters(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let mut publications = Vec::new();
+    for _ in 0..TASKS {
+        let mut own = Vec::new();
+        for _ in 0..4 {
+            let keys = world.keys(3, ReportType::ConfirmedTest);
+            own.push(world.publication(CaseStatus::Confirmed, &keys, NOW).await);
+        }
+        publications.push(own);
+    }
+    let exported = race(&world.database, |i, store| {
+        let publications = publications[i].clone();
+        async move {
+            for publish in publications {
+                let stored = store.publish(&publish).await.unwrap();
+                assert_eq!(stored, Published::Stored { inserted: 3, revised: 0 });
+            }
+            // Then this one exports, while others still publish.
+            let at = NOW + HOUR * (1 + i as i64);
+            if let Some(batch) = store.open_batch(at, HOUR).await.unwrap() {
+                store.finish_batch(batch.id, "same.zip", [7; 32]).await.unwrap();
+            }
+        }
+    });
+    exported.await;
+    world.export(NOW + 50 * HOUR).await;
+    let mut found = Vec::new();
+    for file in world.store.published().await.unwrap() {
+        found.extend(world.store.batch_keys(file.id, Membership::New, None, 1000).await.unwrap());
+    }
+    let sent = publications.concat().into_iter().flat_map(|publish| publish.keys).map(|stored| stored.key);
+    assert_eq!(sorted(found), sorted(sent.collect()));
+}
+
+async fn a_file_is_published_once_and_does_not_change(database: TestDatabase) {
+    let world = World::new(database).await;
+    let batch = world.store.open_batch(NOW + HOUR, HOUR).await.unwrap().unwrap();
+    assert_eq!(world.store.published().await.unwrap(), [], "not before it is finished");
+    // Two exporters finish the same file.
+    world.store.finish_batch(batch.id, "1.zip", [1; 32]).await.unwrap();
+    world.store.finish_batch(batch.id, "1.zip", [1; 32]).await.unwrap();
+    for (name, sha256) in [("1.zip", [2; 32]), ("2.zip", [1; 32])] {
+        let changed = world.store.finish_batch(batch.id, name, sha256).await;
+        assert!(matches!(changed, Err(StoreError::Conflict(_))), "{changed:?}");
+    }
+    let missing = world.store.finish_batch(BatchId(77), "1.zip", [1; 32]).await;
+    assert!(matches!(missing, Err(StoreError::Conflict(_))), "{missing:?}");
+    world.export(NOW + 2 * HOUR).await;
+    let files = world.store.published().await.unwrap();
+    let shown: Vec<_> =
+        files.iter().map(|f| (f.id.0, f.start - NOW, f.end - NOW, f.object_name.as_str())).collect();
+    assert_eq!(shown, [(1, 0, HOUR, "1.zip"), (2, HOUR, 2 * HOUR, "2.zip")]);
+    assert_eq!(files[0].sha256, [1; 32]);
+}
+
+async fn files_leave_the_index_before_they_are_forgotten(database: TestDatabase) {
+    let world = World::new(database).await;
+    for i in 1..=4 {
+        world.export(NOW + i * HOUR).await;
+    }
+    let ids =
+        |files: Vec<bluezone_store::PublishedFile>| files.into_iter().map(|f| f.id.0).collect::<Vec<_>>();
+    let retired = world.store.retire_files(NOW + 3 * HOUR).await.unwrap();
+    assert_eq!(ids(retired), [1, 2]);
+    assert_eq!(ids(world.store.published().await.unwrap()), [3, 4]);
+    world.store.forget_file(BatchId(1)).await.unwrap();
+    world.store.forget_file(BatchId(3)).await.unwrap();
+    assert_eq!(ids(world.store.published().await.unwrap()), [3, 4], "a file in the index is not forgotten");
+    let retired = world.store.retire_files(NOW + 3 * HOUR).await.unwrap();
+    assert_eq!(ids(retired), [2], "after a crash the rest is still known");
+    world.store.retire_files(NOW + 100 * HOUR).await.unwrap();
+    let batch = world.store.open_batch(NOW + 5 * HOUR, HOUR).await.unwrap().unwrap();
+    assert_eq!((batch.id, batch.start), (BatchId(5), NOW + 4 * HOUR), "numbers are not used again");
+}
+
+async fn twenty_thousand_keys_at_once(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let batch = world.store.open_batch(NOW + HOUR, HOUR).await.unwrap().unwrap();
+    let start = IntervalNumber(NOW.interval().0 - 288);
+    let keys: Vec<_> = (0..20_001).map(|_| key(start, ReportType::ConfirmedTest, &mut world.rng)).collect();
+    assert!(world.store.add_padding(&batch, &pad(&keys, batch.start)).await.unwrap());
+    let page = world.store.batch_keys(batch.id, Membership::New, None, 50_000).await.unwrap();
+    assert_eq!(page, sorted(keys));
+}

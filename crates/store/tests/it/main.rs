@@ -1,0 +1,19 @@
+//! The contract suite: every case runs on SQLite and on PostgreSQL, and both pass.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod alike;
+mod cases;
+mod certificates;
+mod codes;
+mod crash;
+mod exports;
+mod guesses;
+mod jobs;
+mod officers;
+mod opening;
+mod publish;
+mod redeem;
+mod retention;
+mod revise;
+mod support;
