@@ -7,6 +7,20 @@ use crate::tokens::{self, Claims, TokenError};
 use bluezone_protocol::export::{SignatureInfo, SigningKey};
 use bluezone_protocol::time::Timestamp;
 use bluezone_store::{Purpose, SigningKeyRecord};
+use std::cmp::Reverse;
+
+/// The keys of a purpose, retired ones too, newest first: by the time they begin to sign, and where that is the same second,
+/// by version.
+pub async fn newest_first(state: &AppState, purpose: Purpose) -> Result<Vec<SigningKeyRecord>, ServerError> {
+    let mut records = state.store.signing_keys(purpose).await?;
+    records.sort_by_key(|record| Reverse((record.not_before, version_number(record))));
+    Ok(records)
+}
+
+/// The number in `v1`, `v2`, …; 0 for a version of another form.
+pub fn version_number(record: &SigningKeyRecord) -> u32 {
+    record.version.strip_prefix('v').and_then(|number| number.parse().ok()).unwrap_or(0)
+}
 
 /// How a token or certificate names the key that signed it.
 pub fn kid(record: &SigningKeyRecord) -> String {
@@ -34,7 +48,7 @@ pub async fn sign_claims(
     claims: &impl Claims,
     now: Timestamp,
 ) -> Result<String, ServerError> {
-    let records = state.store.signing_keys(purpose).await?;
+    let records = newest_first(state, purpose).await?;
     let record =
         records.iter().find(|record| is_current(record, now)).ok_or(ServerError::NoSigningKey(purpose))?;
     let key = open(state, record)?;
@@ -67,13 +81,14 @@ pub async fn verify_claims<C: Claims>(
 /// opened, even in the same second, changes nothing, and a rerun gives the same bytes. A first key made after the end signs
 /// too, rather than leave the batch without a signature.
 pub async fn export_signers(state: &AppState, end: Timestamp) -> Result<Vec<SigningKey>, ServerError> {
-    let records = state.store.signing_keys(Purpose::Export).await?;
+    let records = newest_first(state, Purpose::Export).await?;
     let signed = |record: &&SigningKeyRecord| {
         record.not_before < end && record.retire_at.is_none_or(|retire_at| end <= retire_at)
     };
     let mut chosen: Vec<&SigningKeyRecord> = records.iter().filter(signed).collect();
     if chosen.is_empty() {
-        chosen.extend(records.iter().filter(|r| r.not_before >= end).min_by_key(|r| r.not_before));
+        // Of two made in one second the older version: it was there first.
+        chosen.extend(records.iter().rev().filter(|r| r.not_before >= end).min_by_key(|r| r.not_before));
     }
     if chosen.is_empty() {
         return Err(ServerError::NoSigningKey(Purpose::Export));

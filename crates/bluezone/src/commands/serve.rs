@@ -1,9 +1,11 @@
 //! `bluezone serve`.
 
+use super::output::print;
 use super::server_data::{ServerData, runtime};
 use anyhow::Context;
 use bluezone_server::{AppState, admin, jobs};
 use std::future::Future;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -45,6 +47,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
 }
 
 async fn serve(args: Args) -> anyhow::Result<()> {
+    let signalled = signal().context("cannot listen to signals")?;
     let state = args.data.open().await?;
     let (stop, stopped) = watch::channel(false);
     let jobs = if args.no_jobs {
@@ -72,25 +75,19 @@ async fn serve(args: Args) -> anyhow::Result<()> {
             }
         }
     };
-    let signal = async {
-        let signalled = signal().await;
+    let signalled = async {
+        signalled.await;
+        tracing::info!("stopping");
         // Nobody listens any more only when everything has ended already.
         let _ = stop.send(true);
-        if signalled.is_ok() {
-            tracing::info!("stopping");
-        }
-        signalled
     };
-    tokio::pin!(serving, signal);
+    tokio::pin!(serving, signalled);
     let served = tokio::select! {
         served = &mut serving => served,
-        signalled = &mut signal => {
-            signalled.context("cannot wait for signals")?;
-            tokio::time::timeout(GRACE, serving).await.unwrap_or_else(|_| {
-                tracing::warn!("some connections did not end in time");
-                Ok(())
-            })
-        }
+        () = &mut signalled => tokio::time::timeout(GRACE, serving).await.unwrap_or_else(|_| {
+            tracing::warn!("some connections did not end in time");
+            Ok(())
+        }),
     };
     let _ = stop.send(true);
     if let Some(jobs) = jobs {
@@ -105,22 +102,26 @@ async fn until(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
+/// Listens to signals from this call on, before anybody is told that the server runs; ends when one comes.
 #[cfg(unix)]
-fn signal() -> impl Future<Output = std::io::Result<()>> {
+fn signal() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
-    let terminate = signal(SignalKind::terminate());
-    async {
-        let mut terminate = terminate?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
         tokio::select! {
-            pressed = tokio::signal::ctrl_c() => pressed,
-            _ = terminate.recv() => Ok(()),
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
+    })
 }
 
 #[cfg(not(unix))]
-fn signal() -> impl Future<Output = std::io::Result<()>> {
-    tokio::signal::ctrl_c()
+fn signal() -> std::io::Result<impl Future<Output = ()>> {
+    let mut pressed = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        let _ = pressed.recv().await;
+    })
 }
 
 /// Addresses, and what is still to be done before the first case.
@@ -139,11 +140,11 @@ async fn greeting(state: &AppState, address: SocketAddr) -> anyhow::Result<Vec<S
     Ok(lines)
 }
 
-fn println(lines: &[String]) -> std::io::Result<()> {
-    use std::io::Write;
-    let mut out = std::io::stdout().lock();
-    for line in lines {
-        writeln!(out, "{line}")?;
-    }
-    out.flush()
+fn println(lines: &[String]) -> anyhow::Result<()> {
+    print(|out| {
+        for line in lines {
+            writeln!(out, "{line}")?;
+        }
+        Ok(())
+    })
 }

@@ -5,7 +5,7 @@
 
 use crate::error::ServerError;
 use crate::secrets::Seal;
-use crate::signing::{is_current, kid};
+use crate::signing::{is_current, kid, newest_first, version_number};
 use crate::state::AppState;
 use bluezone_domain::id::SigningKeyId;
 use bluezone_protocol::export::{SignatureInfo, SigningKey};
@@ -94,7 +94,7 @@ pub async fn rotate(
 pub async fn list(state: &AppState) -> Result<Vec<SigningKeyRecord>, ServerError> {
     let mut all = Vec::new();
     for purpose in Purpose::ALL {
-        all.extend(state.store.signing_keys(purpose).await?);
+        all.extend(newest_first(state, purpose).await?);
     }
     Ok(all)
 }
@@ -124,11 +124,10 @@ async fn insert(state: &AppState, purpose: Purpose, version: u32) -> Result<Sign
         }
     };
     state.store.insert_signing_key(&record).await?;
-    tracing::info!(purpose = purpose.as_str(), kid = kid(&record), "made a signing key");
+    tracing::debug!(purpose = purpose.as_str(), kid = kid(&record), "made a signing key");
     Ok(record)
 }
 
 fn next_version(present: &[SigningKeyRecord]) -> u32 {
-    let numbers = present.iter().filter_map(|record| record.version.strip_prefix('v')?.parse::<u32>().ok());
-    numbers.max().map_or(1, |newest| newest.saturating_add(1))
+    present.iter().map(version_number).max().unwrap_or(0).saturating_add(1)
 }

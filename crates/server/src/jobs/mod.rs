@@ -61,10 +61,13 @@ pub async fn run(state: AppState, shutdown: impl Future<Output = ()>) {
             }
             Err(error) => {
                 let text = error.to_string();
-                if text != last_error {
+                if text == last_error {
+                } else if let ServerError::NoSigningKey(_) = error {
+                    tracing::warn!("nothing can be published yet: {text}");
+                } else {
                     tracing::error!(error = text, "a job failed; it will be tried again");
-                    last_error = text;
                 }
+                last_error = text;
             }
         }
         tokio::select! {

@@ -1,5 +1,6 @@
 //! `bluezone admin keys`.
 
+use crate::commands::output::print as to_stdout;
 use crate::commands::server_data::{ServerData, runtime};
 use bluezone_protocol::time::{DAY_S, Timestamp};
 use bluezone_server::AppState;
@@ -120,35 +121,33 @@ fn show(state: &AppState, records: Vec<SigningKeyRecord>) -> Vec<Shown> {
 }
 
 fn print(common: &Common, keys: &[Shown]) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
-    if common.json {
-        serde_json::to_writer_pretty(&mut out, keys)?;
-        writeln!(out)?;
-    } else if common.pem {
-        for key in keys {
-            // Text before a PEM block is ignored by every reader of PEM; phones read from it which key it is.
-            write!(out, "key_id: {}\nversion: {}\n{}", key.key_id, key.version, key.pem)?;
+    to_stdout(|out| {
+        if common.json {
+            serde_json::to_writer_pretty(&mut *out, keys)?;
+            return Ok(writeln!(out)?);
         }
-    } else {
+        if common.pem {
+            for key in keys {
+                // Readers of PEM ignore the text before a block; phones read from it which key it is.
+                write!(out, "key_id: {}\nversion: {}\n{}", key.key_id, key.version, key.pem)?;
+            }
+            return Ok(());
+        }
+        if keys.is_empty() {
+            return Ok(writeln!(out, "There are no keys yet. Type: bluezone admin keys init")?);
+        }
         writeln!(
             out,
             "{:<12} {:<12} {:<8} {:<9} {:<11} UNTIL",
             "PURPOSE", "KEY", "VERSION", "STATE", "FROM"
         )?;
         for key in keys {
-            let until = key.retire_at.map_or("-".to_owned(), day);
-            let (from, state) = (day(key.not_before), key.state);
-            writeln!(
-                out,
-                "{:<12} {:<12} {:<8} {:<9} {:<11} {until}",
-                key.purpose, key.key_id, key.version, state, from
-            )?;
+            let (from, until) = (day(key.not_before), key.retire_at.map_or("-".to_owned(), day));
+            let Shown { purpose, key_id, version, state, .. } = key;
+            writeln!(out, "{purpose:<12} {key_id:<12} {version:<8} {state:<9} {from:<11} {until}")?;
         }
-        if keys.is_empty() {
-            writeln!(out, "There are no keys yet. Type: bluezone admin keys init")?;
-        }
-    }
-    Ok(out.flush()?)
+        Ok(())
+    })
 }
 
 fn day(at: i64) -> String {

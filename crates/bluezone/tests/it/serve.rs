@@ -1,0 +1,169 @@
+//! `bluezone serve` and `bluezone admin keys`, from outside.
+
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+fn bluezone(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bluezone"));
+    command
+        .current_dir(data)
+        .env_remove("DATABASE_URL")
+        .env_remove("BLUEZONE_MASTER_KEY")
+        .env("RUST_LOG", "warn");
+    command
+}
+
+fn admin_keys(data: &Path, args: &[&str]) -> Output {
+    bluezone(data).args(["admin", "keys"]).args(args).output().unwrap()
+}
+
+fn ok(output: Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// A server in a process of its own. Killed when dropped, if it still runs.
+struct Server {
+    process: Child,
+    greeting: Vec<String>,
+}
+
+impl Server {
+    /// Starts it and reads what it prints until it says that it listens, and what there is to do.
+    fn start(data: &Path, args: &[&str], lines: usize) -> Self {
+        let mut process = bluezone(data)
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(args)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let out = BufReader::new(process.stdout.take().unwrap());
+        let greeting = out.lines().take(lines).map(Result::unwrap).collect();
+        Server { process, greeting }
+    }
+
+    fn get(&self, path: &str) -> String {
+        let address = self.greeting[0].split("http://").nth(1).unwrap().split('/').next().unwrap();
+        let mut stream = TcpStream::connect(address).unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// As a service manager stops it. Returns whether it ended well.
+    fn terminate(mut self) -> bool {
+        let signalled = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status();
+        assert!(signalled.unwrap().success());
+        self.process.wait().unwrap().success()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn a_first_start_works_says_what_to_type_and_stops_on_a_signal() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path(), &[], 5);
+    assert!(server.greeting[3].contains("bluezone admin keys init"), "{:?}", server.greeting);
+    assert!(server.greeting[4].contains("bluezone admin officer"), "{:?}", server.greeting);
+    assert!(server.get("/healthz").starts_with("HTTP/1.1 200"));
+    assert!(server.get("/openapi.json").contains("/v1/publish"));
+    // Keys are made beside the running server, as it says.
+    ok(admin_keys(dir.path(), &["init"]));
+    assert!(server.terminate());
+    let server = Server::start(dir.path(), &["--no-jobs"], 4);
+    assert!(server.greeting.iter().all(|line| !line.contains("keys init")), "{:?}", server.greeting);
+    assert!(server.terminate());
+}
+
+#[test]
+fn jobs_alone_publish_what_another_process_serves() {
+    let dir = tempfile::tempdir().unwrap();
+    ok(admin_keys(dir.path(), &["init"]));
+    let jobs = Server::start(dir.path(), &["--only-jobs"], 1);
+    let server = Server::start(dir.path(), &["--no-jobs"], 4);
+    let name = loop {
+        // The first round begins at once; asking costs a few milliseconds.
+        let answer = server.get("/exports/index.txt");
+        match answer.split("\r\n\r\n").nth(1).unwrap() {
+            "" => std::thread::yield_now(),
+            name => break name.to_owned(),
+        }
+    };
+    let pins = ok(admin_keys(dir.path(), &["list", "--pem"]));
+    std::fs::write(dir.path().join("pins.pem"), pins).unwrap();
+    let file = format!("bluezone-data/objects/exports/{name}");
+    let verified =
+        bluezone(dir.path()).args(["keys", "verify", &file, "--pem", "pins.pem"]).output().unwrap();
+    assert!(ok(verified).contains("key 452 v1"));
+    assert!(jobs.terminate() && server.terminate());
+}
+
+#[test]
+fn keys_are_made_once_replaced_and_listed() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path();
+    assert!(ok(admin_keys(data, &["list"])).contains("bluezone admin keys init"));
+    let made: Value = serde_json::from_str(&ok(admin_keys(data, &["init", "--json"]))).unwrap();
+    assert_eq!(made.as_array().unwrap().len(), 3);
+    let again = admin_keys(data, &["init"]);
+    assert!(!again.status.success());
+    let message = String::from_utf8(again.stderr).unwrap();
+    assert_eq!(
+        message,
+        "bluezone: there are signing keys already: run `bluezone admin keys rotate` to replace them\n"
+    );
+
+    ok(admin_keys(data, &["rotate", "--purpose", "export", "--overlap-days", "30"]));
+    let listed: Value =
+        serde_json::from_str(&ok(admin_keys(data, &["list", "--purpose", "export", "--json"]))).unwrap();
+    let states: Vec<_> =
+        listed.as_array().unwrap().iter().map(|key| (&key["version"], &key["state"])).collect();
+    assert_eq!(states, [(&"v2".into(), &"current".into()), (&"v1".into(), &"retiring".into())]);
+    let table = ok(admin_keys(data, &["list"]));
+    assert_eq!(table.lines().count(), 5, "{table}");
+    for text in [table, listed.to_string(), ok(admin_keys(data, &["list", "--pem"]))] {
+        assert!(!text.contains("PRIVATE"), "private halves stay inside");
+    }
+
+    // What is retired at once is pinned by nobody.
+    ok(admin_keys(data, &["rotate", "--purpose", "export", "--overlap-days", "0"]));
+    let pins = ok(admin_keys(data, &["list", "--pem"]));
+    assert_eq!(pins.matches("BEGIN PUBLIC KEY").count(), 1, "{pins}");
+    assert!(pins.starts_with("key_id: 452\nversion: v3\n"), "{pins}");
+    std::fs::write(data.join("pins.pem"), pins).unwrap();
+    let openssl =
+        Command::new("openssl").args(["pkey", "-pubin", "-noout", "-in"]).arg(data.join("pins.pem")).status();
+    assert!(openssl.unwrap().success(), "openssl reads it");
+}
+
+#[test]
+fn wrong_settings_end_with_one_line_that_says_what_is_wrong() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("typo.json"), r#"{"export_periods": 1}"#).unwrap();
+    std::fs::write(dir.path().join("range.json"), r#"{"embargo_s": -1}"#).unwrap();
+    let cases: [(&[&str], &str); 4] = [
+        (&["--config", "typo.json"], "export_periods"),
+        (&["--config", "range.json"], "embargo_s must be"),
+        (&["--config", "missing.json"], "missing.json"),
+        (&["--database-url", "mysql://x"], "sqlite:PATH or postgres://"),
+    ];
+    for (args, expected) in cases {
+        let output =
+            bluezone(dir.path()).args(["serve", "--listen", "127.0.0.1:0"]).args(args).output().unwrap();
+        assert!(!output.status.success(), "{args:?}");
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(message.lines().count(), 1, "{message}");
+        assert!(message.contains(expected), "{message}");
+    }
+}
