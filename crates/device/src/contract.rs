@@ -55,6 +55,7 @@ fn key(byte: u8, start: u32) -> OwnKey {
         key: TemporaryExposureKey::from_bytes([byte; 16]),
         rolling_start: IntervalNumber(start),
         rolling_period: 144,
+        sent_until: IntervalNumber(start),
         shared: false,
     }
 }
@@ -111,7 +112,7 @@ pub fn starts_empty<H: Harness>(harness: &mut H) {
 pub fn keeps_own_keys<H: Harness>(harness: &mut H) {
     let mut storage = harness.fresh();
     apply(&mut storage, &[Change::PutKey(key(2, 288)), Change::PutKey(key(1, 144))]);
-    let short = OwnKey { rolling_period: 60, shared: true, ..key(2, 288) };
+    let short = OwnKey { rolling_period: 60, sent_until: IntervalNumber(300), shared: true, ..key(2, 288) };
     apply(&mut storage, &[Change::PutKey(short.clone())]);
     let storage = harness.reopen(storage);
     assert_eq!(storage.own_keys().expect("readable"), [key(1, 144), short]);

@@ -7,6 +7,7 @@
 //! The caller carries the bytes: [`Device::report_next`] says what to send, [`Device::report_answer`] takes the answer.
 
 mod answer;
+mod selection;
 mod state;
 
 pub use state::{ReportFailure, ReportStep};
@@ -17,12 +18,13 @@ use crate::error::DeviceError;
 use crate::storage::{Change, Document, OwnKey, Storage};
 use bluezone_protocol::api::{
     CERTIFICATE_REQUEST_BYTES, CertificateRequest, CertificateResponse, MAX_KEYS_PER_PUBLISH,
-    PUBLISH_REQUEST_BYTES, PublishRequest, PublishResponse, PublishedKey, VERIFY_REQUEST_BYTES,
-    VerifyRequest, VerifyResponse, decode_base64, encode_base64, pad, tek_mac,
+    PUBLISH_REQUEST_BYTES, PublishRequest, PublishResponse, VERIFY_REQUEST_BYTES, VerifyRequest,
+    VerifyResponse, decode_base64, encode_base64, pad, tek_mac,
 };
 use bluezone_protocol::time::{IntervalNumber, Timestamp};
 use rand::Rng;
-use state::{Receipt, State};
+use selection::{Selection, published};
+use state::{Share, State};
 use std::collections::BTreeMap;
 
 /// A certificate is valid for 15 minutes; one older than this (seconds) is fetched again.
@@ -62,6 +64,8 @@ pub struct KeyDay {
     pub day: Timestamp,
     /// Hours of the day in which others could recognise this phone. Today's end with the present 10 minutes.
     pub covers_hours: f64,
+    /// Published by an earlier report already: it is sent again with the new one whether chosen or not.
+    pub published_before: bool,
 }
 
 /// What came back for the request of a step.
@@ -93,16 +97,22 @@ impl std::fmt::Debug for ReportAnswer {
 }
 
 impl<S: Storage> Device<S> {
-    /// Exactly what would be shared now, oldest day first: nothing else leaves the phone with a report. In a revision:
-    /// the days published before, of which only the report changes.
+    /// Exactly what would be shared now, oldest day first: nothing else leaves the phone with a report. Days published
+    /// before are among them when this report changes or adds to that one; when it withdraws, they alone.
     pub fn report_preview(&self, now: Timestamp) -> Result<Vec<KeyDay>, DeviceError> {
-        let mut days: BTreeMap<IntervalNumber, u32> = BTreeMap::new();
-        for key in self.sharable(now)? {
-            *days.entry(key.rolling_start.day_start()).or_default() += key.rolling_period;
+        let Selection { old, new, .. } = self.selection(now)?;
+        let mut days: BTreeMap<IntervalNumber, (u32, bool)> = BTreeMap::new();
+        for (key, published_before) in
+            old.iter().map(|key| (key, true)).chain(new.iter().map(|key| (key, false)))
+        {
+            let (intervals, all_before) = days.entry(key.rolling_start.day_start()).or_insert((0, true));
+            *intervals += key.rolling_period;
+            *all_before &= published_before;
         }
-        let day = |(day, intervals): (IntervalNumber, u32)| KeyDay {
+        let day = |(day, (intervals, published_before)): (IntervalNumber, (u32, bool))| KeyDay {
             day: day.start(),
             covers_hours: f64::from(intervals) / 6.0,
+            published_before,
         };
         Ok(days.into_iter().map(day).collect())
     }
@@ -149,7 +159,7 @@ impl<S: Storage> Device<S> {
                 test_type,
                 symptom_date,
                 test_date,
-                revises: self.revision(test_type, now)?.is_some(),
+                revises: !self.selection(now)?.old.is_empty(),
             },
             Some(State::Share { certificate: Some((payload, got)), share, .. })
                 if now >= got && now - got < CERTIFICATE_FRESH_S =>
@@ -194,33 +204,27 @@ impl<S: Storage> Device<S> {
         let Some(State::Consent { token, test_type, .. }) = self.read(Document::Report)? else {
             return Err(ReportError::WrongStep.into());
         };
-        let wanted = |key: &OwnKey| days.contains(&key.rolling_start.day_start().start());
-        let mut keys: Vec<_> = self.sharable(now)?.into_iter().filter(wanted).collect();
-        keys.sort_by_key(|key| std::cmp::Reverse(key.rolling_start));
-        keys.truncate(MAX_KEYS_PER_PUBLISH);
-        keys.reverse();
-        if keys.is_empty() {
+        let Selection { old, new, revision_token, changes_old } = self.selection(now)?;
+        let chosen = |key: &OwnKey| days.contains(&key.rolling_start.day_start().start());
+        let new: Vec<_> = new.into_iter().filter(chosen).collect();
+        if new.is_empty() && !changes_old {
             return Err(ReportError::NothingToShare.into());
         }
+        let mut changes = vec![self.clock_change(now)];
+        changes.extend(new.iter().map(|key| Change::PutKey(OwnKey { shared: true, ..key.clone() })));
+        let mut keys: Vec<_> = old.into_iter().chain(new).collect();
+        keys.sort_by_key(|key| key.rolling_start);
+        let first = keys.len().saturating_sub(MAX_KEYS_PER_PUBLISH);
         let mut hmac_key = [0; 32];
         rng.fill_bytes(&mut hmac_key);
-        let revision = self.revision(test_type, now)?;
-        let share = state::Share {
+        let share = Share {
             hmac_key: encode_base64(&hmac_key),
-            keys: keys.iter().map(published).collect(),
+            keys: keys[first..].iter().map(published).collect(),
             onset: onset.map(Timestamp::interval),
-            revision_token: revision.map(|receipt| receipt.revision_token).unwrap_or_default(),
+            revision_token,
         };
-        let mut changes = vec![self.clock_change(now)];
-        // Keys of a receipt may have been deleted by now; the phone does not get them back.
-        let kept = |key: &&OwnKey| self.own_keys.iter().any(|own| own.key == key.key);
-        changes.extend(
-            keys.iter().filter(kept).map(|key| Change::PutKey(OwnKey { shared: true, ..key.clone() })),
-        );
-        changes.push(put(
-            Document::Report,
-            &State::Share { token, test_type, share, certificate: None, refused: 0 },
-        ));
+        let state = State::Share { token, test_type, share, certificate: None, refused: 0 };
+        changes.push(put(Document::Report, &state));
         self.apply(&changes)?;
         Ok(())
     }
@@ -229,43 +233,6 @@ impl<S: Storage> Device<S> {
     pub fn report_cancel(&mut self) -> Result<(), DeviceError> {
         self.apply(&[Change::DeleteDocument(Document::Report)])?;
         Ok(())
-    }
-
-    /// The receipt goes when the last of its keys is as old as own keys may get: it holds copies of them.
-    pub(crate) fn forget_receipt(&self, now: Timestamp) -> Result<Option<Change>, DeviceError> {
-        let horizon = Self::own_key_horizon(now).interval();
-        let old = |key: &PublishedKey| key.rolling_start + key.rolling_period <= horizon;
-        let receipt: Option<Receipt> = self.read(Document::Receipt)?;
-        let over = receipt.is_some_and(|receipt| receipt.keys.iter().all(old));
-        Ok(over.then_some(Change::DeleteDocument(Document::Receipt)))
-    }
-
-    /// The keys that would be published now, today's cut short.
-    fn sharable(&self, now: Timestamp) -> Result<Vec<OwnKey>, DeviceError> {
-        if let Some(State::Consent { test_type, .. }) = self.read(Document::Report)?
-            && let Some(receipt) = self.revision(test_type, now)?
-        {
-            return Ok(receipt.keys.iter().map(own).collect());
-        }
-        let receipt: Option<Receipt> = self.read(Document::Receipt)?;
-        let published = |key: &OwnKey| {
-            receipt.as_ref().is_some_and(|receipt| receipt.keys.iter().any(|known| known.key == key.key))
-        };
-        let (horizon, end) = (Self::own_key_horizon(now).interval(), now.interval() + 1);
-        let keys = self.own_keys.iter().filter(|key| key.end() > horizon && key.rolling_start < end);
-        Ok(keys.filter(|key| !published(key)).map(|key| shortened(key, end)).collect())
-    }
-
-    /// The earlier publication that a report of this kind revises; its keys without those that are too old by now.
-    fn revision(
-        &self,
-        test_type: bluezone_protocol::api::TestType,
-        now: Timestamp,
-    ) -> Result<Option<Receipt>, DeviceError> {
-        let Some(mut receipt) = self.read::<Receipt>(Document::Receipt)? else { return Ok(None) };
-        let horizon = Self::own_key_horizon(now).interval();
-        receipt.keys.retain(|key| key.rolling_start + key.rolling_period > horizon);
-        Ok((state::revises(receipt.test_type, test_type) && !receipt.keys.is_empty()).then_some(receipt))
     }
 }
 
@@ -278,28 +245,4 @@ fn normal_code(code: &str) -> Option<String> {
     }
     let link = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
     ((16..=256).contains(&code.len()) && code.bytes().all(link)).then_some(code)
-}
-
-/// The key, ending at `end` at the latest.
-fn shortened(key: &OwnKey, end: IntervalNumber) -> OwnKey {
-    let period = key.end().min(end).0.saturating_sub(key.rolling_start.0);
-    OwnKey { rolling_period: period, ..key.clone() }
-}
-
-fn published(key: &OwnKey) -> PublishedKey {
-    PublishedKey {
-        key: key.key.clone(),
-        rolling_start: key.rolling_start,
-        rolling_period: key.rolling_period,
-        transmission_risk: 0,
-    }
-}
-
-fn own(key: &PublishedKey) -> OwnKey {
-    OwnKey {
-        key: key.key.clone(),
-        rolling_start: key.rolling_start,
-        rolling_period: key.rolling_period,
-        shared: true,
-    }
 }

@@ -76,29 +76,30 @@ impl<S: Storage> Device<S> {
         Ok((Identifier::Gaen { rpi, aem }, (interval + 1).start()))
     }
 
-    /// The key of an interval: stored, or made and stored now.
+    /// The key of an interval: stored, or made now. Before it goes on the air, that it does is stored.
     fn key_of(
         &mut self,
         interval: IntervalNumber,
         now: Timestamp,
         rng: &mut (impl Rng + ?Sized),
     ) -> Result<OwnKey, DeviceError> {
-        if let Some(key) = self.own_keys.iter().find(|key| key.covers(interval)) {
-            let seen = self.clock.observe(now).highest_interval();
-            if key.shared && seen > interval + EMBARGO_INTERVALS {
-                return Err(DeviceError::ClockBehind);
+        let mut key = match self.own_keys.iter().find(|key| key.covers(interval)) {
+            Some(key) => key.clone(),
+            None => {
+                let (start, end) = gap(&self.own_keys, interval);
+                let period = end.0.saturating_sub(start.0);
+                let key = TemporaryExposureKey::generate(rng);
+                OwnKey { key, rolling_start: start, rolling_period: period, sent_until: start, shared: false }
             }
-            return Ok(key.clone());
-        }
-        let (start, end) = gap(&self.own_keys, interval);
-        let key = OwnKey {
-            key: TemporaryExposureKey::generate(rng),
-            rolling_start: start,
-            rolling_period: end.0.saturating_sub(start.0),
-            shared: false,
         };
-        let changes = [Change::PutKey(key.clone()), self.clock_change(now)];
-        self.apply(&changes)?;
+        if key.shared && self.clock.observe(now).highest_interval() > interval + EMBARGO_INTERVALS {
+            return Err(DeviceError::ClockBehind);
+        }
+        if key.sent_until <= interval {
+            key.sent_until = interval + 1;
+            let changes = [Change::PutKey(key.clone()), self.clock_change(now)];
+            self.apply(&changes)?;
+        }
         Ok(key)
     }
 

@@ -18,6 +18,8 @@ pub struct OwnKey {
     pub rolling_start: IntervalNumber,
     /// How many intervals it is used for.
     pub rolling_period: u32,
+    /// Everything before this interval may have been on the air; nothing from it on was. A key is never cut shorter.
+    pub sent_until: IntervalNumber,
     /// Chosen by its owner to be published: it may be public by now.
     pub shared: bool,
 }
@@ -111,7 +113,7 @@ impl Document {
 /// One change. See [`Storage::apply`].
 #[derive(Clone, PartialEq, Eq)]
 pub enum Change {
-    /// Adds a key, or changes period and `shared` of the one that starts in the same interval. If that one is another
+    /// Adds a key, or changes period, `sent_until` and `shared` of the one that starts in the same interval. If that one is another
     /// key: [`StorageError::KeyConflict`].
     PutKey(OwnKey),
     /// Deletes own keys that ended at or before this interval.

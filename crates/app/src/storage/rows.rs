@@ -10,7 +10,7 @@ use rusqlite::types::{FromSqlError, Type};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 pub(super) const OWN_KEYS: &str =
-    "SELECT rolling_start, key, rolling_period, shared FROM own_keys ORDER BY rolling_start";
+    "SELECT rolling_start, key, rolling_period, sent_until, shared FROM own_keys ORDER BY rolling_start";
 
 pub(super) const FIRST_SEEN: &str =
     "SELECT min(time) FROM sightings WHERE identifier = (SELECT id FROM identifiers WHERE bytes = ?1)";
@@ -37,7 +37,8 @@ pub(super) fn own_key(row: &Row<'_>) -> rusqlite::Result<OwnKey> {
         rolling_start: IntervalNumber(row.get(0)?),
         key: TemporaryExposureKey::from_bytes(row.get(1)?),
         rolling_period: row.get(2)?,
-        shared: row.get(3)?,
+        sent_until: IntervalNumber(row.get(3)?),
+        shared: row.get(4)?,
     })
 }
 
@@ -94,9 +95,15 @@ pub(super) fn apply(connection: &Connection, change: &Change, applied: &mut Appl
     let run = |sql: &str, params: &[&dyn rusqlite::ToSql]| connection.prepare_cached(sql)?.execute(params);
     match change {
         Change::PutKey(key) => run(
-            "INSERT INTO own_keys (rolling_start, key, rolling_period, shared) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (rolling_start) DO UPDATE SET rolling_period = ?3, shared = ?4",
-            params![key.rolling_start.0, key.key.as_bytes(), key.rolling_period, key.shared],
+            "INSERT INTO own_keys (rolling_start, key, rolling_period, sent_until, shared) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (rolling_start) DO UPDATE SET rolling_period = ?3, sent_until = ?4, shared = ?5",
+            params![
+                key.rolling_start.0,
+                key.key.as_bytes(),
+                key.rolling_period,
+                key.sent_until.0,
+                key.shared
+            ],
         )?,
         Change::DeleteKeysEndedBy(at) => {
             run("DELETE FROM own_keys WHERE rolling_start + rolling_period <= ?1", params![at.0])?

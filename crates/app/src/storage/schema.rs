@@ -14,6 +14,7 @@ const STEPS: [&str; 1] = ["
         rolling_start  INTEGER PRIMARY KEY,
         key            BLOB    NOT NULL CHECK (length(key) = 16),
         rolling_period INTEGER NOT NULL,
+        sent_until     INTEGER NOT NULL,
         shared         INTEGER NOT NULL
     ) STRICT;
 

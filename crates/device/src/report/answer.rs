@@ -1,6 +1,6 @@
 //! Answers of the server, and the state that follows from each.
 
-use super::state::{Receipt, ReportFailure, State, revises};
+use super::state::{Receipt, ReportFailure, State, builds_on};
 use super::{ReportAnswer, ReportError};
 use crate::device::{Device, put};
 use crate::error::DeviceError;
@@ -39,7 +39,12 @@ impl<S: Storage> Device<S> {
             }
             (state @ State::Share { .. }, ReportAnswer::Publish(response)) => {
                 if response.code.is_empty() || response.code == error_code::PARTIAL_FAILURE {
-                    published(state, response, now)
+                    let before: Option<Receipt> = self.read(Document::Receipt)?;
+                    let horizon = Self::own_key_horizon(now).interval();
+                    published(state, response, now, |receipt| match before {
+                        Some(before) => before.followed_by(receipt, horizon),
+                        None => receipt,
+                    })
                 } else {
                     refused(state, &response.code, 400, now)
                 }
@@ -56,12 +61,17 @@ impl<S: Storage> Device<S> {
 
     fn can_withdraw(&self) -> Result<bool, DeviceError> {
         let receipt: Option<Receipt> = self.read(Document::Receipt)?;
-        Ok(receipt.is_some_and(|receipt| revises(receipt.test_type, TestType::Negative)))
+        Ok(receipt.is_some_and(|receipt| builds_on(receipt.test_type, TestType::Negative)))
     }
 }
 
 /// The server has the keys.
-fn published(state: State, response: PublishResponse, now: Timestamp) -> Vec<Change> {
+fn published(
+    state: State,
+    response: PublishResponse,
+    now: Timestamp,
+    follow: impl FnOnce(Receipt) -> Receipt,
+) -> Vec<Change> {
     let State::Share { test_type, share, .. } = state else { return Vec::new() };
     let mut days: Vec<_> = share.keys.iter().map(|key| key.rolling_start.day_start().start()).collect();
     days.dedup();
@@ -75,8 +85,9 @@ fn published(state: State, response: PublishResponse, now: Timestamp) -> Vec<Cha
         },
         keys: share.keys,
         test_type,
+        earlier: Vec::new(),
     };
-    vec![put(Document::Report, &done), put(Document::Receipt, &receipt)]
+    vec![put(Document::Report, &done), put(Document::Receipt, &follow(receipt))]
 }
 
 /// The server refused, or was not reached.

@@ -1,5 +1,6 @@
 //! The stored states of a report. They hold codes, tokens and keys: none of them is printed.
 
+use crate::storage::OwnKey;
 use bluezone_protocol::api::{CertificateRequest, PublishRequest, PublishedKey, TestType, VerifyRequest};
 use bluezone_protocol::time::{IntervalNumber, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -19,7 +20,7 @@ pub enum ReportStep {
         symptom_date: String,
         /// Day of the test, `YYYY-MM-DD`, or empty.
         test_date: String,
-        /// The same keys as last time are sent again with the new report; nothing more is shared.
+        /// Keys published before are sent again: the new report replaces the old, or a negative one withdraws it.
         revises: bool,
     },
     /// Send this to `/api/certificate`.
@@ -93,16 +94,48 @@ pub(super) enum State {
     Failed { failure: ReportFailure, at: Timestamp },
 }
 
-/// What was published last and can be revised.
+/// What was published, and can be revised.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Receipt {
     pub revision_token: String,
+    /// What the token vouches for.
     pub keys: Vec<PublishedKey>,
     pub test_type: TestType,
+    /// Published by reports before that this one could not build on. Never published again.
+    pub earlier: Vec<PublishedKey>,
 }
 
-/// Whether a report of kind `new` changes keys published as `old`. Anything else is a publication of its own.
-pub(super) fn revises(old: TestType, new: TestType) -> bool {
+impl Receipt {
+    /// Whether the key was published.
+    pub fn has(&self, key: &OwnKey) -> bool {
+        self.keys.iter().chain(&self.earlier).any(|known| known.key == key.key)
+    }
+
+    /// Whether all its keys ended by then.
+    pub fn ended_by(&self, interval: IntervalNumber) -> bool {
+        self.keys.iter().chain(&self.earlier).all(|key| key.rolling_start + key.rolling_period <= interval)
+    }
+
+    /// The receipt of a publication that followed this one.
+    pub fn followed_by(self, next: Receipt, horizon: IntervalNumber) -> Receipt {
+        let mut earlier = self.keys;
+        earlier.extend(self.earlier);
+        earlier.retain(|key| {
+            let sent_again = next.keys.iter().any(|sent| sent.key == key.key);
+            !sent_again && key.rolling_start + key.rolling_period > horizon
+        });
+        Receipt { earlier, ..next }
+    }
+}
+
+/// Whether a report of kind `new` brings keys published as `old` up to date: sends them again with their revision
+/// token, and new ones with them. If not, it is a publication of its own.
+pub(super) fn builds_on(old: TestType, new: TestType) -> bool {
     use TestType::{Confirmed, Likely, Negative, UserReport};
-    matches!((old, new), (Likely, Confirmed | Negative) | (UserReport, Confirmed | Likely | Negative))
+    match new {
+        Confirmed => old != Negative,
+        Likely => matches!(old, Likely | UserReport),
+        UserReport => old == UserReport,
+        Negative => old != Negative,
+    }
 }

@@ -1,87 +1,16 @@
 //! Reporting a diagnosis, with a server of the same manners as the real one, and a phone that is killed all the time.
 
+use crate::server::Server;
 use crate::support::{DAY, MIDNIGHT, NOW, Phone, meet, phone, restarted, rng, rng as support_rng};
 use bluezone_device::{
     Device, DeviceConfig, DeviceError, Document, KeyDay, MemoryStorage, ReportAnswer, ReportError,
     ReportFailure, ReportStep, Scheme, Storage,
 };
-use bluezone_protocol::api::{
-    CERTIFICATE_REQUEST_BYTES, CertificateResponse, PUBLISH_REQUEST_BYTES, PublishRequest, PublishResponse,
-    PublishedKey, TestType, VERIFY_REQUEST_BYTES, VerifyResponse, decode_base64, encode_base64, error_code,
-    tek_mac, to_json, validate_publish,
-};
+use bluezone_protocol::api::{PublishResponse, PublishedKey, TestType, error_code, validate_publish};
 use bluezone_protocol::time::{IntervalNumber, Timestamp};
 use rand::rngs::StdRng;
-use std::collections::BTreeMap;
 
 const CODE: &str = "1234 5678";
-
-/// Remembers what it was told, and answers a repeated request as it did the first time.
-struct Server {
-    test_type: TestType,
-    /// Nonce that burnt the code.
-    nonce: Option<String>,
-    /// ekeyhmac by token.
-    bound: BTreeMap<String, String>,
-    /// (token, tekmac) to what was stored.
-    published: BTreeMap<(String, String), PublishRequest>,
-    requests: usize,
-}
-
-impl Server {
-    fn new(test_type: TestType) -> Self {
-        Self { test_type, nonce: None, bound: BTreeMap::new(), published: BTreeMap::new(), requests: 0 }
-    }
-
-    /// The answer to a step's request; `None` if the step sends none.
-    fn answer(&mut self, step: &ReportStep) -> Option<ReportAnswer> {
-        self.requests += 1;
-        let refuse = |code: &str| Some(ReportAnswer::Error { code: code.into(), status: 400 });
-        match step {
-            ReportStep::Verify(request) => {
-                assert_eq!(to_json(request).len(), VERIFY_REQUEST_BYTES);
-                assert_eq!(decode_base64(&request.nonce).unwrap().len(), 256);
-                if request.code != "12345678"
-                    || self.nonce.get_or_insert(request.nonce.clone()) != &request.nonce
-                {
-                    return refuse(error_code::CODE_INVALID);
-                }
-                Some(ReportAnswer::Verify(VerifyResponse {
-                    test_type: self.test_type,
-                    symptom_date: "2021-12-19".into(),
-                    test_date: String::new(),
-                    token: "token".into(),
-                    padding: String::new(),
-                }))
-            }
-            ReportStep::Certificate(request) => {
-                assert_eq!(to_json(request).len(), CERTIFICATE_REQUEST_BYTES);
-                let bound = self.bound.entry(request.token.clone()).or_insert(request.ekeyhmac.clone());
-                if *bound != request.ekeyhmac {
-                    return refuse(error_code::TOKEN_INVALID);
-                }
-                let certificate = format!("{}|{}", request.token, request.ekeyhmac);
-                Some(ReportAnswer::Certificate(CertificateResponse { certificate, padding: String::new() }))
-            }
-            ReportStep::Publish(request) => {
-                assert_eq!(to_json(request).len(), PUBLISH_REQUEST_BYTES);
-                assert_eq!(request.health_authority_id, "vn.bluezone");
-                let (token, tekmac) = request.verification_payload.split_once('|').unwrap();
-                let mac = tek_mac(&decode_base64(&request.hmac_key).unwrap(), &request.keys);
-                assert_eq!(encode_base64(&mac), tekmac, "bound to these keys");
-                self.published.entry((token.into(), tekmac.into())).or_insert(request.clone());
-                let revision_token = "revision".into();
-                Some(ReportAnswer::Publish(PublishResponse { revision_token, ..PublishResponse::default() }))
-            }
-            _ => None,
-        }
-    }
-
-    fn the_publication(&self) -> &PublishRequest {
-        assert_eq!(self.published.len(), 1, "published exactly once");
-        self.published.values().next().unwrap()
-    }
-}
 
 /// A phone with keys of four days up to now.
 fn carried_phone() -> (Phone, StdRng) {
@@ -333,20 +262,26 @@ fn keys(server: &Server) -> Vec<(IntervalNumber, u32, [u8; 16])> {
 }
 
 #[test]
-fn likely_becomes_confirmed_with_the_same_keys_and_the_revision_token() {
+fn likely_becomes_confirmed_with_the_revision_token_and_the_days_since() {
     let (mut phone, mut rng) = carried_phone();
     let first = reported(&mut phone, TestType::Likely, NOW, &mut rng);
     let later = NOW + 2 * DAY;
-    phone.rotation(later, &mut rng).unwrap();
+    for hour in 0..=48 {
+        phone.rotation(NOW + hour * 3600, &mut rng).unwrap();
+    }
     let mut phone = restarted(&phone);
     let mut server = Server::new(TestType::Confirmed);
     phone.report_start(CODE, &mut rng, later).unwrap();
     let asked = run(&mut phone, &mut server, later, &mut rng);
     assert!(matches!(asked, ReportStep::Confirm { revises: true, .. }), "{asked:?}");
-    let preview = consent_to_all(&mut phone, later, &mut rng);
-    assert_eq!(preview.len(), 4, "the days published before, and no others");
+    assert_eq!(consent_to_all(&mut phone, later, &mut rng).len(), 6);
     run(&mut phone, &mut server, later, &mut rng);
-    assert_eq!(keys(&server), keys(&first));
+    let (sent, before) = (keys(&server), keys(&first));
+    assert_eq!(sent[..4], before, "what was published is sent as it was");
+    let since: Vec<_> =
+        sent[4..].iter().map(|(start, period, _)| (start.start() - MIDNIGHT, *period)).collect();
+    assert_eq!(since, [(10 * 3600 + 600, 83), (DAY, 144), (2 * DAY, 61)]);
+    validate_publish(server.the_publication(), later).unwrap();
     assert_eq!(server.the_publication().revision_token, "revision");
     assert_ne!(server.the_publication().hmac_key, first.the_publication().hmac_key);
 }
@@ -354,14 +289,17 @@ fn likely_becomes_confirmed_with_the_same_keys_and_the_revision_token() {
 #[test]
 fn a_negative_test_withdraws_what_was_published_as_likely_and_nothing_else() {
     let (mut phone, mut rng) = carried_phone();
-    reported(&mut phone, TestType::Likely, NOW, &mut rng);
+    let first = reported(&mut phone, TestType::Likely, NOW, &mut rng);
+    phone.rotation(NOW + DAY, &mut rng).unwrap();
     let server = reported(&mut phone, TestType::Negative, NOW + DAY, &mut rng);
+    assert_eq!(keys(&server), keys(&first), "those and no others");
     assert_eq!(server.the_publication().revision_token, "revision");
 
-    for published in [None, Some(TestType::Confirmed)] {
+    for published in [None, Some(TestType::Negative)] {
         let (mut phone, mut rng) = carried_phone();
-        if let Some(test_type) = published {
-            reported(&mut phone, test_type, NOW, &mut rng);
+        if let Some(again) = published {
+            reported(&mut phone, TestType::Confirmed, NOW, &mut rng);
+            reported(&mut phone, again, NOW, &mut rng);
         }
         phone.report_start(CODE, &mut rng, NOW).unwrap();
         let end = run(&mut phone, &mut Server::new(TestType::Negative), NOW, &mut rng);
@@ -370,18 +308,46 @@ fn a_negative_test_withdraws_what_was_published_as_likely_and_nothing_else() {
 }
 
 #[test]
-fn a_second_confirmed_report_shares_only_new_keys() {
+fn a_second_report_of_the_same_kind_adds_the_days_since() {
     let (mut phone, mut rng) = carried_phone();
     let first = reported(&mut phone, TestType::Confirmed, NOW, &mut rng);
     for hour in 0..30 {
         phone.rotation(NOW + hour * 3600, &mut rng).unwrap();
     }
-    let second = reported(&mut phone, TestType::Confirmed, NOW + 30 * 3600, &mut rng);
+    let later = NOW + 30 * 3600;
+    phone.report_start(CODE, &mut rng, later).unwrap();
+    let mut server = Server::new(TestType::Confirmed);
+    run(&mut phone, &mut server, later, &mut rng);
+    let preview = phone.report_preview(later).unwrap();
+    let before: Vec<_> = preview.iter().map(|day| day.published_before).collect();
+    assert_eq!(before, [true, true, true, false, false]);
+    let only_old = phone.report_consent(&days(&preview[..3]), None, later, &mut rng);
+    assert_eq!(error(only_old), Some(ReportError::NothingToShare));
+    phone.report_consent(&days(&preview[4..]), None, later, &mut rng).unwrap();
+    run(&mut phone, &mut server, later, &mut rng);
+    let sent = keys(&server);
+    assert_eq!(sent[..4], keys(&first), "as they were");
+    assert_eq!(
+        sent[4..].iter().map(|key| (key.0.start(), key.1)).collect::<Vec<_>>(),
+        [(MIDNIGHT + DAY, 97)]
+    );
+    assert_eq!(server.the_publication().revision_token, "revision");
+}
+
+#[test]
+fn a_new_illness_after_a_withdrawn_report_shares_only_what_was_never_published() {
+    let (mut phone, mut rng) = carried_phone();
+    let first = reported(&mut phone, TestType::Likely, NOW, &mut rng);
+    reported(&mut phone, TestType::Negative, NOW, &mut rng);
+    for hour in 0..30 {
+        phone.rotation(NOW + hour * 3600, &mut rng).unwrap();
+    }
+    let second = reported(&mut phone, TestType::Likely, NOW + 30 * 3600, &mut rng);
     assert_eq!(second.the_publication().revision_token, "");
-    assert!(keys(&second).iter().all(|key| !keys(&first).contains(key)));
-    let covered: Vec<_> =
-        keys(&second).iter().map(|(start, period, _)| (start.start() - MIDNIGHT, *period)).collect();
-    assert_eq!(covered, [(10 * 3600 + 600, 83), (DAY, 97)]);
+    assert_eq!(keys(&second).len(), 2);
+    let third = reported(&mut phone, TestType::Confirmed, NOW + 30 * 3600, &mut rng);
+    assert_eq!(keys(&third), keys(&second), "the withdrawn ones are never published again");
+    assert!(keys(&third).iter().all(|key| !keys(&first).contains(key)));
 }
 
 #[test]
