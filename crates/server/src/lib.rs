@@ -53,7 +53,7 @@ pub fn router(state: AppState) -> Router {
         .split_for_parts();
     let mut router = described
         .route("/openapi.json", get(move || async move { Json(api) }))
-        .merge(console::router())
+        .merge(console::router(state.clone()))
         .layer(CatchPanicLayer::new());
     for (name, value) in SECURITY_HEADERS {
         let value = HeaderValue::from_static(value);

@@ -37,6 +37,8 @@ pub enum Seal {
     RevisionToken,
     /// An officer's TOTP secret.
     TotpSecret,
+    /// A one-time code on its way to the page that shows it once.
+    ShownOnce,
 }
 
 impl Seal {
@@ -47,6 +49,7 @@ impl Seal {
             Seal::PublishAnswer => b"bluezone seal publish-answer",
             Seal::RevisionToken => b"bluezone seal revision-token",
             Seal::TotpSecret => b"bluezone seal totp-secret",
+            Seal::ShownOnce => b"bluezone seal shown-once",
         }
     }
 }

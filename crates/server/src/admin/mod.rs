@@ -1,3 +1,4 @@
 //! What `bluezone admin` does, without its command line.
 
 pub mod keys;
+pub mod officer;

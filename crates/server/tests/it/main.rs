@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
 mod chaff;
+mod console;
 mod crash;
 mod device_api;
 mod exports;

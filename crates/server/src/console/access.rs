@@ -1,0 +1,235 @@
+//! Who may open which page. A page of the console exists only through [`Pages`], which asks for the answer first:
+//! nobody can add one and forget.
+//!
+//! The gate in front of each page finds the session, asks `domain::policy::may`, refuses forged forms, and hands the
+//! page a [`Signed`] that nothing else can make. Its refusals are pages too.
+
+use crate::console::cookie::Cookie;
+use crate::console::failure::Failure;
+use crate::console::shell::View;
+use crate::console::{forgery, routes, session};
+use crate::state::AppState;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Form, FromRequest, FromRequestParts, Request, State};
+use axum::handler::Handler;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use bluezone_domain::officer::Officer;
+use bluezone_domain::policy::{Action, may};
+use bluezone_pages::form::CSRF_FIELD;
+use std::collections::HashMap;
+
+/// Longest form that is read, in bytes: the console's longest has a few hundred.
+const LONGEST_FORM: usize = 64 * 1024;
+
+/// Who may open a page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Who {
+    /// Everybody, signed in or not.
+    Anyone,
+    /// Every officer who is signed in.
+    Officer,
+    /// Officers whose role allows this.
+    May(Action),
+}
+
+/// One page or form of the console, and who may open it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Route {
+    /// `GET` or `POST`.
+    pub method: Method,
+    /// Its path, as axum writes it.
+    pub path: &'static str,
+    /// Who may.
+    pub who: Who,
+}
+
+/// The pages of the console: the only way to make one.
+pub struct Pages {
+    state: AppState,
+    router: Router<AppState>,
+    routes: Vec<Route>,
+}
+
+impl Pages {
+    /// No pages yet.
+    pub fn new(state: AppState) -> Self {
+        Pages { state, router: Router::new(), routes: Vec::new() }
+    }
+
+    /// A page to look at.
+    pub fn get<T: 'static>(
+        mut self,
+        path: &'static str,
+        who: Who,
+        handler: impl Handler<T, AppState>,
+    ) -> Self {
+        let gate = from_fn_with_state((self.state.clone(), who), gate);
+        self.router = self.router.route(path, get(handler).route_layer(gate));
+        self.routes.push(Route { method: Method::GET, path, who });
+        self
+    }
+
+    /// A form. It must carry its session's token (see [`forgery`]).
+    pub fn post<T: 'static>(
+        mut self,
+        path: &'static str,
+        who: Who,
+        handler: impl Handler<T, AppState>,
+    ) -> Self {
+        let gate = from_fn_with_state((self.state.clone(), who), gate);
+        self.router = self.router.route(path, post(handler).route_layer(gate));
+        self.routes.push(Route { method: Method::POST, path, who });
+        self
+    }
+
+    /// The router, and the list of what is in it.
+    pub fn finish(self) -> (Router<AppState>, Vec<Route>) {
+        (self.router, self.routes)
+    }
+}
+
+/// An officer who is signed in and may do what the page is for. Only the gate makes one.
+#[derive(Clone, Debug)]
+pub struct Signed {
+    /// The officer.
+    pub officer: Officer,
+    /// Token for the forms on the page.
+    pub form_token: String,
+    /// Names the session in the database.
+    session_hash: [u8; 32],
+}
+
+impl Signed {
+    /// Whether the officer may do this: which buttons a page shows.
+    pub fn may(&self, action: Action) -> bool {
+        may(self.officer.role, action)
+    }
+
+    /// Keyed hash of the session's token: names the session in the database, binds what belongs to it alone.
+    pub fn session_hash(&self) -> &[u8; 32] {
+        &self.session_hash
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Signed {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Failure> {
+        // Missing only where a page for everybody asks for an officer: refuse, as if nobody were signed in.
+        parts.extensions.get::<Signed>().cloned().ok_or(Failure::SessionEnded)
+    }
+}
+
+/// The officer who is signed in, on a page that is for everybody.
+#[derive(Clone, Debug)]
+pub struct MaybeSigned(pub Option<Signed>);
+
+impl<S: Sync> FromRequestParts<S> for MaybeSigned {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
+        Ok(MaybeSigned(parts.extensions.get::<Signed>().cloned()))
+    }
+}
+
+async fn gate(State((state, who)): State<(AppState, Who)>, request: Request, next: Next) -> Response {
+    let view = View::of(request.uri(), request.headers());
+    let signed = match signed(&state, request.headers()).await {
+        Ok(signed) => signed,
+        Err(failure) => return failure.page(&view, None),
+    };
+    let answer = match admit(&state, who, signed.as_ref(), request).await {
+        Ok(request) => next.run(request).await,
+        Err(refusal) => refusal,
+    };
+    Failure::drawn(answer, &view, signed.as_ref())
+}
+
+async fn signed(state: &AppState, headers: &HeaderMap) -> Result<Option<Signed>, Failure> {
+    let Some((officer, session_hash)) = session::current(state, headers).await? else {
+        return Ok(None);
+    };
+    let form_token = forgery::token(&state.secrets, &session_hash);
+    Ok(Some(Signed { officer, form_token, session_hash }))
+}
+
+/// Lets the request through, with its officer, or answers it.
+async fn admit(
+    state: &AppState,
+    who: Who,
+    signed: Option<&Signed>,
+    mut request: Request,
+) -> Result<Request, Response> {
+    let posted = request.method() == Method::POST;
+    let allowed = match (who, signed) {
+        (Who::Anyone, _) | (Who::Officer, Some(_)) => true,
+        (Who::Officer | Who::May(_), None) if posted => return Err(Failure::SessionEnded.into_response()),
+        (Who::Officer | Who::May(_), None) => return Err(to_sign_in(&request)),
+        (Who::May(action), Some(signed)) => signed.may(action),
+    };
+    if !allowed {
+        return Err(Failure::Forbidden.into_response());
+    }
+    if posted {
+        let holder = match signed {
+            Some(signed) => Some(signed.session_hash),
+            None => session::visitor(state, request.headers()),
+        };
+        request = checked_form(state, holder, request).await.map_err(IntoResponse::into_response)?;
+    }
+    if let Some(signed) = signed {
+        request.extensions_mut().insert(signed.clone());
+    }
+    Ok(request)
+}
+
+/// To the sign-in page, and from there back to where the officer wanted to go.
+fn to_sign_in(request: &Request) -> Response {
+    let wanted = request.uri().path();
+    let known = wanted != routes::CASES && session::safe_next(wanted).is_some();
+    let to = if known { format!("{}?next={wanted}", routes::SIGN_IN) } else { routes::SIGN_IN.to_owned() };
+    Redirect::to(&to).into_response()
+}
+
+/// Reads a form and refuses it unless it comes from a page of this very session.
+async fn checked_form(
+    state: &AppState,
+    holder: Option<[u8; 32]>,
+    request: Request,
+) -> Result<Request, Failure> {
+    if !forgery::from_our_pages(request.headers(), &state.config.public_url) {
+        return Err(Failure::Forged);
+    }
+    let holder = holder.ok_or(Failure::Forged)?;
+    let (parts, body) = request.into_parts();
+    let bytes = to_bytes(body, LONGEST_FORM).await.map_err(|_| Failure::Unreadable)?;
+    let copy = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
+    let Form(fields) =
+        Form::<HashMap<String, String>>::from_request(copy, &()).await.map_err(|_| Failure::Unreadable)?;
+    let sent = fields.get(CSRF_FIELD).map(String::as_str).unwrap_or_default();
+    if !forgery::fits(&state.secrets, &holder, sent) {
+        return Err(Failure::Forged);
+    }
+    Ok(Request::from_parts(parts, Body::from(bytes)))
+}
+
+/// Whether cookies are for https only: when the address that the server is known by is.
+pub fn secure(state: &AppState) -> bool {
+    state.config.public_url.starts_with("https://")
+}
+
+/// An answer that also sets a cookie.
+pub fn with_cookie(mut answer: Response, cookie: HeaderValue) -> Response {
+    answer.headers_mut().append(header::SET_COOKIE, cookie);
+    answer
+}
+
+/// An answer that removes a cookie.
+pub fn without(answer: Response, cookie: Cookie, state: &AppState) -> Response {
+    with_cookie(answer, cookie.clear(secure(state)))
+}

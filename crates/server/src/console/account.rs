@@ -1,0 +1,148 @@
+//! The officer's own account: who they are here, and a new password.
+
+use crate::console::access::{Signed, with_cookie};
+use crate::console::failure::Failure;
+use crate::console::password::{self, LONGEST, PasswordProblem, SHORTEST};
+use crate::console::shell::{Shell, View};
+use crate::console::{routes, session, words};
+use crate::state::AppState;
+use axum::extract::{Form, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use bluezone_pages::form::{Field, form, to_mend};
+use bluezone_pages::parts::{Tone, Weight, alert, button, card, facts};
+use bluezone_pages::{Lang, Text, text};
+use maud::{Markup, html};
+use serde::Deserialize;
+use std::fmt;
+
+text! {
+    TITLE, "Tài khoản của bạn", "Your account";
+    ABOUT, "Tài khoản", "Account";
+    USERNAME, "Tên đăng nhập", "Username";
+    ROLE, "Vai trò", "Role";
+    NEW_PASSWORD, "Đổi mật khẩu", "Change the password";
+    OLD, "Mật khẩu hiện tại", "Current password";
+    NEW, "Mật khẩu mới", "New password";
+    NEW_HINT, "Ít nhất 12 ký tự. Một câu dài dễ nhớ là tốt nhất.", "At least 12 characters. A long sentence that you remember is best.";
+    AGAIN, "Nhập lại mật khẩu mới", "New password again";
+    CHANGE, "Đổi mật khẩu", "Change the password";
+    WRONG_OLD, "Mật khẩu hiện tại không đúng.", "The current password is not right.";
+    SHORT, "Mật khẩu mới ngắn hơn 12 ký tự.", "The new password is shorter than 12 characters.";
+    LONG, "Mật khẩu mới dài hơn 128 ký tự.", "The new password is longer than 128 characters.";
+    PLAIN, "Mật khẩu này dễ đoán. Hãy bỏ tên đăng nhập và những từ ai cũng thử.",
+        "This password is easy to guess. Leave out the username and words that everybody tries.";
+    DIFFERENT, "Hai lần nhập không giống nhau.", "The two do not match.";
+    DONE, "Đã đổi mật khẩu", "The password is changed";
+    DONE_WHY, "Mọi phiên làm việc khác của bạn đã kết thúc.", "All your other sessions have ended.";
+    LOST_PHONE, "Mất điện thoại có ứng dụng xác thực? Hãy báo ngay người quản trị để cấp lại.",
+        "Lost the phone with the authenticator app? Tell your administrator at once to have it reset."
+}
+
+// The words of the messages name the limits.
+const _: () = assert!(SHORTEST == 12 && LONGEST == 128);
+
+/// What the address may say has just happened.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    done: Option<String>,
+}
+
+/// The form. `Debug` hides it: passwords.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Typed {
+    old: String,
+    new: String,
+    again: String,
+}
+
+impl fmt::Debug for Typed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Typed(redacted)")
+    }
+}
+
+/// `GET /console/account`
+pub async fn page(signed: Signed, view: View, Query(asked): Query<Asked>) -> Response {
+    shown(&signed, view, asked.done.is_some(), &[])
+}
+
+/// `POST /console/account`
+pub async fn change(
+    State(state): State<AppState>,
+    signed: Signed,
+    view: View,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Failure> {
+    let officer = &signed.officer;
+    let mut problems = Vec::new();
+    if let Err(problem) = password::check_new(&officer.username, &typed.new) {
+        problems.push(("new", words_of(problem)));
+    }
+    if typed.new != typed.again {
+        problems.push(("again", DIFFERENT));
+    }
+    // A stolen session must not become a stolen account, nor a place to guess the password without end.
+    if problems.is_empty() && !password::verify(&typed.old, Some(&officer.password_hash)).await {
+        if state.store.record_sign_in_failure(officer.id, state.now()).await?.is_some() {
+            session::end(&state, signed.session_hash()).await?;
+        }
+        problems.push(("old", WRONG_OLD));
+    }
+    if !problems.is_empty() {
+        let mut answer = shown(&signed, view, false, &problems);
+        *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+        return Ok(answer);
+    }
+    let hash = password::hash(&typed.new, &mut *state.rng()).await;
+    state.store.set_password(officer.id, &hash, &officer.totp_secret_sealed).await?;
+    // That ended every session, this one too: begin it anew.
+    let cookie = session::begin(&state, officer.id).await?;
+    let answer = Redirect::to(&format!("{}?done=1", routes::ACCOUNT)).into_response();
+    Ok(with_cookie(answer, cookie))
+}
+
+fn words_of(problem: PasswordProblem) -> Text {
+    match problem {
+        PasswordProblem::Short => SHORT,
+        PasswordProblem::Long => LONG,
+        PasswordProblem::Plain => PLAIN,
+    }
+}
+
+fn shown(signed: &Signed, view: View, done: bool, problems: &[(&str, Text)]) -> Response {
+    let lang = view.lang;
+    let listed: Vec<_> = problems.iter().map(|(field, words)| (*field, words.get(lang))).collect();
+    let officer = &signed.officer;
+    let body = html! {
+        @if done { (alert(Tone::Good, DONE.get(lang), html! { p { (DONE_WHY.get(lang)) } })) }
+        (to_mend(lang, &listed))
+        (card(ABOUT.get(lang), facts([
+            (USERNAME.get(lang), html! { (officer.username) }),
+            (ROLE.get(lang), html! { (words::role(lang, officer.role)) }),
+            (words::UNIT.get(lang), html! { (officer.unit) }),
+        ])))
+        (card(NEW_PASSWORD.get(lang), form(routes::ACCOUNT, &signed.form_token, fields(lang, signed, &listed))))
+        p.soft { (LOST_PHONE.get(lang)) }
+    };
+    let view = view.at(routes::ACCOUNT);
+    Shell { view: &view, signed: Some(signed), title: TITLE.get(lang), lead: None, wide: false, body }
+        .render()
+}
+
+fn fields(lang: Lang, signed: &Signed, problems: &[(&str, &str)]) -> Markup {
+    let problem = |field| problems.iter().find(|(of, _)| *of == field).map(|(_, words)| *words);
+    let password = |name, label: Text, complete| {
+        Field::input(lang, "password", name, label.get(lang)).complete(complete).error(problem(name))
+    };
+    html! {
+        // Password managers want to know whose password changes.
+        input type="text" name="username" value=(signed.officer.username) autocomplete="username" hidden;
+        (password("old", OLD, "current-password"))
+        (password("new", NEW, "new-password").hint(NEW_HINT.get(lang)))
+        (password("again", AGAIN, "new-password"))
+        (button(Weight::Primary, CHANGE.get(lang)))
+    }
+}

@@ -1,0 +1,237 @@
+//! Registering a case.
+
+use crate::console::access::Signed;
+use crate::console::failure::Failure;
+use crate::console::shell::{Shell, View};
+use crate::console::{dates, once, routes, words};
+use crate::state::AppState;
+use axum::extract::{Form, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use bluezone_domain::Timestamp;
+use bluezone_domain::case::{Case, CaseFacts, CaseStatus};
+use bluezone_domain::id::CaseId;
+use bluezone_pages::form::{Field, form, to_mend};
+use bluezone_pages::parts::{Weight, button, link_button};
+use bluezone_pages::{Lang, Text, text};
+use bluezone_store::{CaseFilter, StoreError};
+use maud::{Markup, html};
+use serde::Deserialize;
+use std::fmt;
+
+/// Longest reference, in characters.
+const LONGEST_REFERENCE: usize = 40;
+
+text! {
+    TITLE, "Ghi nhận ca bệnh", "Register a case";
+    LEAD, "Chỉ ghi những gì cần để cấp mã. Không ghi tên, số điện thoại hay số giấy tờ của người bệnh.",
+        "Only what issuing a code needs. Do not write the patient's name, phone number or identity number.";
+    REFERENCE_HINT, "Mã của đơn vị bạn để tìm lại hồ sơ, ví dụ TN-2026-0153.",
+        "Your unit's own number, to find the case again, for example TN-2026-0153.";
+    SUSPECTED_CHOICE, "Nghi ngờ: có triệu chứng hoặc tiếp xúc, chưa có kết quả xét nghiệm",
+        "Suspected: symptoms or exposure, no test result yet";
+    CONFIRMED_CHOICE, "Xác định: xét nghiệm dương tính", "Confirmed: positive test";
+    ONSET_HINT, "Ngày đầu tiên có sốt, ho hoặc dấu hiệu khác. Bỏ trống nếu không có triệu chứng.",
+        "The first day of fever, cough or other signs. Leave empty if there were none.";
+    TEST_HINT, "Ngày lấy mẫu, không phải ngày có kết quả.", "The day of sampling, not of the result.";
+    SAVE, "Ghi nhận ca", "Register the case";
+    GIVE_REFERENCE, "Hãy ghi mã hồ sơ.", "Write a reference.";
+    LONG_REFERENCE, "Mã hồ sơ dài quá 40 ký tự.", "The reference is longer than 40 characters.";
+    ODD_REFERENCE, "Mã hồ sơ có ký tự không dùng được.", "The reference holds a character that cannot be used.";
+    PERSONAL_REFERENCE, "Trông giống số điện thoại hoặc số giấy tờ. Hãy dùng mã của đơn vị.",
+        "This looks like a phone or identity number. Use your unit's own number.";
+    TAKEN_REFERENCE, "Đơn vị đã có ca mang mã này.", "Your unit already has a case with this reference.";
+    CHOOSE_DISEASE, "Hãy chọn bệnh.", "Choose the disease.";
+    CHOOSE_STATUS, "Hãy chọn nghi ngờ hoặc xác định.", "Choose suspected or confirmed.";
+    CONFIRMED_NEEDS_TEST, "Ca xác định cần ngày lấy mẫu xét nghiệm.", "A confirmed case needs the day its sample was taken."
+}
+
+/// What was typed, as it was typed. No `Debug` of its content: dates and references are a patient's.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Typed {
+    reference: String,
+    disease: String,
+    status: String,
+    onset: String,
+    test_date: String,
+    ticket: String,
+}
+
+impl fmt::Debug for Typed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Typed(redacted)")
+    }
+}
+
+/// What is wrong, by field, in the order of the form.
+type Problems = Vec<(&'static str, Text)>;
+
+struct Read {
+    reference: String,
+    disease: String,
+    facts: CaseFacts,
+}
+
+/// `GET /console/cases/new`
+pub async fn page(State(state): State<AppState>, signed: Signed, view: View) -> Response {
+    let typed =
+        Typed { disease: words::DISEASES[0].0.to_owned(), ticket: once::ticket(&state), ..Typed::default() };
+    shown(&signed, &view, &typed, &Problems::new())
+}
+
+/// `POST /console/cases/new`
+pub async fn create(
+    State(state): State<AppState>,
+    signed: Signed,
+    view: View,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Failure> {
+    let now = state.now();
+    let mut problems = Problems::new();
+    let Some(read) = read(&typed, now, &mut problems) else {
+        return Ok(again(&signed, view, &typed, &problems));
+    };
+    if taken(&state, &signed, &typed, &read.reference).await? {
+        problems.push(("reference", TAKEN_REFERENCE));
+        return Ok(again(&signed, view, &typed, &problems));
+    }
+    let case = Case {
+        id: CaseId::from_bytes(once::id(&state, &signed, "case", &typed.ticket)),
+        reference: read.reference,
+        disease: read.disease,
+        facts: read.facts,
+        unit: signed.officer.unit.clone(),
+        created_by: signed.officer.id,
+        created_at: now,
+        updated_at: now,
+    };
+    match state.store.create_case(&case).await {
+        Ok(()) => Ok(Redirect::to(&format!("{}?done=registered", routes::case(case.id))).into_response()),
+        // The same form, sent again: it has done its work.
+        Err(StoreError::Conflict(_)) => Ok(Redirect::to(&routes::case(case.id)).into_response()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether the unit has another case of that reference, among the newest that contain it. A help against registering a
+/// case twice, not a rule: the reference is the unit's own affair.
+async fn taken(state: &AppState, signed: &Signed, typed: &Typed, reference: &str) -> Result<bool, Failure> {
+    let own = CaseId::from_bytes(once::id(state, signed, "case", &typed.ticket));
+    let filter = CaseFilter {
+        unit: Some(signed.officer.unit.clone()),
+        status: None,
+        reference: Some(reference.to_owned()),
+    };
+    let similar = state.store.list_cases(&filter, None, 50).await?;
+    Ok(similar.iter().any(|case| case.id != own && case.reference.eq_ignore_ascii_case(reference)))
+}
+
+fn again(signed: &Signed, view: View, typed: &Typed, problems: &Problems) -> Response {
+    let mut answer = shown(signed, &view.at(routes::NEW_CASE), typed, problems);
+    *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    answer
+}
+
+/// Reads all fields, and names everything that is wrong at once.
+fn read(typed: &Typed, now: Timestamp, problems: &mut Problems) -> Option<Read> {
+    let reference = read_reference(&typed.reference).map_err(|problem| problems.push(("reference", problem)));
+    let disease = words::DISEASES.iter().find(|(id, _)| *id == typed.disease);
+    if disease.is_none() {
+        problems.push(("disease", CHOOSE_DISEASE));
+    }
+    // A case that turned out negative is a change of a case, not a new one.
+    let status = typed.status.parse().ok().filter(|status| *status != CaseStatus::Negative);
+    if status.is_none() {
+        problems.push(("status", CHOOSE_STATUS));
+    }
+    let onset = dates::read(&typed.onset, now).map_err(|problem| problems.push(("onset", problem)));
+    let test_date =
+        dates::read(&typed.test_date, now).map_err(|problem| problems.push(("test_date", problem)));
+    if status == Some(CaseStatus::Confirmed) && test_date == Ok(None) {
+        problems.push(("test_date", CONFIRMED_NEEDS_TEST));
+    }
+    if !problems.is_empty() {
+        return None;
+    }
+    Some(Read {
+        reference: reference.ok()?,
+        disease: disease?.0.to_owned(),
+        facts: CaseFacts { status: status?, symptom_onset: onset.ok()?, test_date: test_date.ok()? },
+    })
+}
+
+fn read_reference(typed: &str) -> Result<String, Text> {
+    let reference = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+    if reference.is_empty() {
+        return Err(GIVE_REFERENCE);
+    }
+    if reference.chars().count() > LONGEST_REFERENCE {
+        return Err(LONG_REFERENCE);
+    }
+    if reference.chars().any(char::is_control) {
+        return Err(ODD_REFERENCE);
+    }
+    // Phone numbers have 10 digits (84 and 9), old identity cards 9, new ones 12: digits alone, however spaced.
+    let digits = reference.chars().filter(char::is_ascii_digit).count();
+    if digits >= 9 && reference.chars().all(|c| c.is_ascii_digit() || " +-.()".contains(c)) {
+        return Err(PERSONAL_REFERENCE);
+    }
+    Ok(reference)
+}
+
+fn shown(signed: &Signed, view: &View, typed: &Typed, problems: &Problems) -> Response {
+    let lang = view.lang;
+    let listed: Vec<_> = problems.iter().map(|(field, words)| (*field, words.get(lang))).collect();
+    let body = html! {
+        (to_mend(lang, &listed))
+        section.card { (form(routes::NEW_CASE, &signed.form_token, fields(lang, typed, &listed))) }
+    };
+    Shell {
+        view,
+        signed: Some(signed),
+        title: TITLE.get(lang),
+        lead: Some(LEAD.get(lang)),
+        wide: false,
+        body,
+    }
+    .render()
+}
+
+fn fields(lang: Lang, typed: &Typed, problems: &[(&str, &str)]) -> Markup {
+    let problem = |field| problems.iter().find(|(of, _)| *of == field).map(|(_, words)| *words);
+    let diseases = words::DISEASES.iter().map(|(id, name)| (*id, name.get(lang))).collect();
+    let statuses = vec![
+        (CaseStatus::Suspected.as_str(), SUSPECTED_CHOICE.get(lang)),
+        (CaseStatus::Confirmed.as_str(), CONFIRMED_CHOICE.get(lang)),
+    ];
+    html! {
+        (once::field(&typed.ticket))
+        (Field::input(lang, "text", "reference", words::REFERENCE.get(lang))
+            .hint(REFERENCE_HINT.get(lang))
+            .value(&typed.reference)
+            .error(problem("reference"))
+            .complete("off")
+            .verbatim())
+        (Field::select(lang, "disease", words::DISEASE.get(lang), diseases)
+            .value(&typed.disease)
+            .error(problem("disease")))
+        (Field::radio(lang, "status", words::STATUS.get(lang), statuses)
+            .value(&typed.status)
+            .error(problem("status")))
+        (Field::input(lang, "date", "onset", words::ONSET.get(lang))
+            .hint(ONSET_HINT.get(lang))
+            .value(&typed.onset)
+            .error(problem("onset"))
+            .optional())
+        (Field::input(lang, "date", "test_date", words::TEST_DATE.get(lang))
+            .hint(TEST_HINT.get(lang))
+            .value(&typed.test_date)
+            .error(problem("test_date"))
+            .optional())
+        div.actions {
+            (button(Weight::Primary, SAVE.get(lang)))
+            (link_button(Weight::Secondary, routes::CASES, words::CANCEL.get(lang)))
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! One case: how it stands, its codes, its history, and what can be done.
+
+use crate::console::access::Signed;
+use crate::console::failure::Failure;
+use crate::console::shell::{Shell, View};
+use crate::console::{code_issue, routes, words};
+use crate::state::AppState;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use bluezone_domain::case::{Case, CaseChange, CaseStatus};
+use bluezone_domain::id::OfficerId;
+use bluezone_domain::policy::Action;
+use bluezone_pages::icon::Icon;
+use bluezone_pages::parts::{Tone, Weight, alert, back, badge, card, facts, link_button, status};
+use bluezone_pages::table::{Column, table};
+use bluezone_pages::{Lang, Text, text};
+use bluezone_store::{CodeState, IssuedCode};
+use maud::{Markup, html};
+use serde::Deserialize;
+use std::collections::HashMap;
+
+text! {
+    TITLE, "Ca {reference}", "Case {reference}";
+    BACK, "Danh sách ca", "All cases";
+    IS_SUSPECTED, "Ca nghi ngờ, chưa có kết quả xét nghiệm. Nếu người bệnh chia sẻ, điện thoại khác được báo là tiếp xúc với ca nghi ngờ.",
+        "A suspected case without a test result. If the patient shares, other phones are told of contact with a suspected case.";
+    IS_CONFIRMED, "Ca xác định bằng xét nghiệm. Hãy cấp mã để người bệnh báo cho những người đã ở gần.",
+        "Confirmed by a test. Issue a code so that the patient can warn those who were near.";
+    IS_NEGATIVE, "Đã loại trừ. Nếu trước đó người bệnh đã chia sẻ, hãy cấp mã mới để điện thoại của họ rút lại cảnh báo.",
+        "It was not this disease. If the patient had shared, issue a new code so that their phone withdraws the warning.";
+    ABOUT, "Thông tin ca", "About the case";
+    BY, "{when}, {who}", "{when}, by {who}";
+    CHANGE, "Đổi tình trạng", "Change the status";
+    TO_CONFIRMED, "Xét nghiệm dương tính", "The test is positive";
+    TO_NEGATIVE, "Loại trừ ca này", "It is not this disease";
+    FINAL, "Tình trạng này không đổi được nữa. Nếu sau này xét nghiệm dương tính, hãy ghi nhận một ca mới.",
+        "This status is final. If a later test is positive, register a new case.";
+    CODES, "Mã đã cấp", "Codes issued";
+    CODES_CAPTION, "Các mã đã cấp cho ca này, mới nhất trước", "Codes issued for this case, newest first";
+    NO_CODES, "Chưa cấp mã nào.", "No code has been issued yet.";
+    KIND, "Loại", "Kind";
+    STATE, "Trạng thái", "State";
+    ISSUED, "Cấp lúc", "Issued";
+    EXPIRES, "Hết hạn", "Expires";
+    SHORT, "Mã 8 số", "8 digits";
+    LINK, "Đường dẫn", "Link";
+    LIVE, "Đang chờ dùng", "Waiting to be used";
+    USED, "Đã dùng", "Used";
+    EXPIRED, "Hết hạn", "Expired";
+    HISTORY, "Lịch sử", "History";
+    HISTORY_CAPTION, "Các thay đổi của ca này, cũ nhất trước", "Changes of this case, oldest first";
+    WHEN, "Lúc", "When";
+    WHO, "Người thực hiện", "By";
+    WHAT, "Việc", "What";
+    WAS_REGISTERED, "Ghi nhận ca: {to}", "Registered: {to}";
+    WAS_CHANGED, "{from} → {to}", "{from} → {to}";
+    WERE_DATES, "Sửa ngày", "Dates changed";
+    SOMEBODY, "không rõ", "unknown";
+    DONE_REGISTERED, "Đã ghi nhận ca", "The case is registered";
+    DONE_REGISTERED_WHY, "Bước tiếp theo: cấp mã cho người bệnh, nếu họ muốn báo cho những người đã ở gần.",
+        "Next: issue a code, if the patient wants to warn those who were near.";
+    DONE_CHANGED, "Đã đổi tình trạng", "The status is changed";
+    DONE_CHANGED_WHY, "Nếu người bệnh đã chia sẻ trước đó, hãy cấp mã mới để điện thoại của họ cập nhật.",
+        "If the patient shared before, issue a new code so that their phone can update what it shared."
+}
+
+/// What the address may say has just happened.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    done: String,
+}
+
+/// A case that this officer may see: one of their own unit. Any other is not found, whether it exists or not.
+pub async fn find(state: &AppState, signed: &Signed, id: &str) -> Result<Case, Failure> {
+    let id = id.parse().map_err(|_| Failure::NotFound)?;
+    let case = state.store.case(id).await?.ok_or(Failure::NotFound)?;
+    if case.unit == signed.officer.unit { Ok(case) } else { Err(Failure::NotFound) }
+}
+
+/// `GET /console/cases/{case}`
+pub async fn page(
+    State(state): State<AppState>,
+    signed: Signed,
+    view: View,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    let case = find(&state, &signed, &id).await?;
+    let codes = state.store.codes_of_case(case.id, state.now()).await?;
+    let changes = state.store.case_changes(case.id).await?;
+    let people = names(&state, &case, &codes, &changes).await?;
+    let paused = code_issue::short_codes_paused(&state).await?;
+    let lang = view.lang;
+    let body = html! {
+        (back(routes::CASES, BACK.get(lang)))
+        (done(lang, &asked.done))
+        (how_it_stands(lang, &case))
+        @if signed.may(Action::IssueCode) { (code_issue::offer(&state, &signed, lang, &case, paused)) }
+        (about(lang, &case, &people))
+        @if signed.may(Action::ChangeCase) { (change(lang, &case)) }
+        section.stack { h2 { (CODES.get(lang)) } (code_rows(lang, &codes, &people)) }
+        section.stack { h2 { (HISTORY.get(lang)) } (history(lang, &changes, &people)) }
+    };
+    let title = TITLE.fill(lang, &[("reference", &case.reference)]);
+    // The language switch leads to the case, not to the message about what was just done.
+    let view = view.clone().at(&routes::case(case.id));
+    Ok(Shell { view: &view, signed: Some(&signed), title: &title, lead: None, wide: false, body }.render())
+}
+
+fn done(lang: Lang, what: &str) -> Markup {
+    let said: Option<(Text, Text)> = match what {
+        "registered" => Some((DONE_REGISTERED, DONE_REGISTERED_WHY)),
+        "changed" => Some((DONE_CHANGED, DONE_CHANGED_WHY)),
+        _ => None,
+    };
+    html! {
+        @if let Some((title, why)) = said {
+            (alert(Tone::Good, title.get(lang), html! { p { (why.get(lang)) } }))
+        }
+    }
+}
+
+fn how_it_stands(lang: Lang, case: &Case) -> Markup {
+    let (icon, why) = match case.facts.status {
+        CaseStatus::Suspected => (Icon::Search, IS_SUSPECTED),
+        CaseStatus::Confirmed => (Icon::Warning, IS_CONFIRMED),
+        CaseStatus::Negative => (Icon::Check, IS_NEGATIVE),
+    };
+    let tone = words::status_tone(case.facts.status);
+    status(tone, icon, words::status(lang, case.facts.status), html! { p { (why.get(lang)) } })
+}
+
+fn about(lang: Lang, case: &Case, people: &People) -> Markup {
+    let when = bluezone_pages::time::date_time(lang, case.created_at.0);
+    let registered = BY.fill(lang, &[("when", &when), ("who", people.name(lang, case.created_by))]);
+    card(
+        ABOUT.get(lang),
+        facts([
+            (words::DISEASE.get(lang), html! { (words::disease(lang, &case.disease)) }),
+            (words::ONSET.get(lang), words::calendar_day(lang, case.facts.symptom_onset)),
+            (words::TEST_DATE.get(lang), words::calendar_day(lang, case.facts.test_date)),
+            (words::UNIT.get(lang), html! { (case.unit) }),
+            (words::REGISTERED.get(lang), html! { (registered) }),
+        ]),
+    )
+}
+
+fn change(lang: Lang, case: &Case) -> Markup {
+    let may = |to| case.facts.status.may_become(to);
+    let to = |status: CaseStatus| format!("{}?to={}", routes::status(case.id), status.as_str());
+    card(
+        CHANGE.get(lang),
+        html! {
+            div.actions {
+                @if may(CaseStatus::Confirmed) {
+                    (link_button(Weight::Secondary, &to(CaseStatus::Confirmed), TO_CONFIRMED.get(lang)))
+                }
+                @if may(CaseStatus::Negative) {
+                    (link_button(Weight::Secondary, &to(CaseStatus::Negative), TO_NEGATIVE.get(lang)))
+                }
+            }
+            @if !CaseStatus::ALL.into_iter().any(may) { p.soft { (FINAL.get(lang)) } }
+        },
+    )
+}
+
+fn code_rows(lang: Lang, codes: &[IssuedCode], people: &People) -> Markup {
+    if codes.is_empty() {
+        return html! { p.soft { (NO_CODES.get(lang)) } };
+    }
+    let columns = [
+        Column::words(ISSUED.get(lang)),
+        Column::words(KIND.get(lang)),
+        Column::words(STATE.get(lang)),
+        Column::words(EXPIRES.get(lang)),
+        Column::words(WHO.get(lang)),
+    ];
+    let rows = codes.iter().map(|code| {
+        let state = match code.state {
+            CodeState::Live => badge(Tone::Info, LIVE.get(lang)),
+            CodeState::Used(_) => badge(Tone::Good, USED.get(lang)),
+            CodeState::Expired => badge(Tone::Neutral, EXPIRED.get(lang)),
+        };
+        vec![
+            words::instant(lang, code.issued_at),
+            html! { (kind(lang, code)) },
+            state,
+            words::instant(lang, code.expires_at),
+            html! { (people.name(lang, code.issued_by)) },
+        ]
+    });
+    table(CODES_CAPTION.get(lang), &columns, rows)
+}
+
+fn kind(lang: Lang, code: &IssuedCode) -> &'static str {
+    use bluezone_domain::code::CodeKind;
+    match code.kind {
+        CodeKind::Short => SHORT.get(lang),
+        CodeKind::Link => LINK.get(lang),
+    }
+}
+
+fn history(lang: Lang, changes: &[CaseChange], people: &People) -> Markup {
+    let columns =
+        [Column::words(WHEN.get(lang)), Column::words(WHAT.get(lang)), Column::words(WHO.get(lang))];
+    let rows = changes.iter().map(|change| {
+        let to = words::status(lang, change.to);
+        let what = match change.from {
+            None => WAS_REGISTERED.fill(lang, &[("to", to)]),
+            Some(from) if from == change.to => WERE_DATES.get(lang).to_owned(),
+            Some(from) => WAS_CHANGED.fill(lang, &[("from", words::status(lang, from)), ("to", to)]),
+        };
+        vec![words::instant(lang, change.at), html! { (what) }, html! { (people.name(lang, change.by)) }]
+    });
+    table(HISTORY_CAPTION.get(lang), &columns, rows)
+}
+
+/// Usernames of those who had a hand in the case.
+struct People(HashMap<OfficerId, String>);
+
+impl People {
+    fn name(&self, lang: Lang, id: OfficerId) -> &str {
+        self.0.get(&id).map_or(SOMEBODY.get(lang), String::as_str)
+    }
+}
+
+async fn names(
+    state: &AppState,
+    case: &Case,
+    codes: &[IssuedCode],
+    changes: &[CaseChange],
+) -> Result<People, Failure> {
+    let mut people = HashMap::new();
+    let ids = codes.iter().map(|code| code.issued_by).chain(changes.iter().map(|change| change.by));
+    for id in ids.chain([case.created_by]) {
+        if !people.contains_key(&id)
+            && let Some(officer) = state.store.officer(id).await?
+        {
+            people.insert(id, officer.username);
+        }
+    }
+    Ok(People(people))
+}

@@ -1,0 +1,55 @@
+//! The console's addresses, in one place.
+
+use bluezone_domain::id::{CaseId, CodeId, OfficerId};
+
+/// The list of cases, where health officers start.
+pub const CASES: &str = "/console";
+/// Sign in.
+pub const SIGN_IN: &str = "/console/sign-in";
+/// Sign out (a form only).
+pub const SIGN_OUT: &str = "/console/sign-out";
+/// Register a case.
+pub const NEW_CASE: &str = "/console/cases/new";
+/// One case.
+pub const CASE: &str = "/console/cases/{case}";
+/// Change a case's status: what it means, then the form.
+pub const STATUS: &str = "/console/cases/{case}/status";
+/// Issue a one-time code (a form only).
+pub const CODES: &str = "/console/cases/{case}/codes";
+/// A one-time code, shown once.
+pub const CODE: &str = "/console/cases/{case}/codes/{code}";
+/// The officer's own account.
+pub const ACCOUNT: &str = "/console/account";
+/// All accounts.
+pub const OFFICERS: &str = "/console/officers";
+/// Disable an account: what it means, then the form.
+pub const DISABLE: &str = "/console/officers/{officer}/disable";
+/// Where the link to a code leads. The code stands after a `#`, which browsers keep to themselves.
+pub const LANDING: &str = "/c";
+/// Every other address under the console.
+pub const ELSEWHERE: &str = "/console/{*rest}";
+
+/// Address of one case.
+pub fn case(id: CaseId) -> String {
+    format!("{CASES}/cases/{id}")
+}
+
+/// Address of the status form of one case.
+pub fn status(id: CaseId) -> String {
+    format!("{}/status", case(id))
+}
+
+/// Address to which the form that issues a code posts.
+pub fn codes(id: CaseId) -> String {
+    format!("{}/codes", case(id))
+}
+
+/// Address of the page that shows a code once.
+pub fn code(case_id: CaseId, code_id: CodeId) -> String {
+    format!("{}/{code_id}", codes(case_id))
+}
+
+/// Address of the page that disables an account.
+pub fn disable(id: OfficerId) -> String {
+    format!("{OFFICERS}/{id}/disable")
+}

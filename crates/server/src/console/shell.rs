@@ -1,0 +1,175 @@
+//! The frame around every page of the console: language, head line, navigation, headers.
+
+use crate::console::access::Signed;
+use crate::console::routes;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Response};
+use bluezone_domain::officer::Role;
+use bluezone_domain::policy::Action;
+use bluezone_pages::form::CSRF_FIELD;
+use bluezone_pages::icon::Icon;
+use bluezone_pages::layout::{NavItem, Page, Width, layout};
+use bluezone_pages::{Lang, SECURITY_HEADERS, Text, lang_cookie, text};
+use maud::{Markup, html};
+use std::convert::Infallible;
+
+text! {
+    CONSOLE, "Bàn làm việc y tế", "Health console";
+    CASES, "Ca bệnh", "Cases";
+    NEW_CASE, "Ghi nhận ca", "New case";
+    OFFICERS, "Cán bộ", "Officers";
+    ACCOUNT, "Tài khoản", "Account";
+    SIGNED_IN_AS, "Đang đăng nhập:", "Signed in as";
+    SIGN_OUT, "Đăng xuất", "Sign out"
+}
+
+/// Who looks, apart from who they are: the language, and the address for the language switch.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// Language of the page.
+    pub lang: Lang,
+    /// Path and query that were asked for.
+    pub here: String,
+}
+
+impl View {
+    /// From a request's address and headers.
+    pub fn of(uri: &Uri, headers: &HeaderMap) -> View {
+        let header = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        let lang = Lang::choose(uri.query(), header(header::COOKIE), header(header::ACCEPT_LANGUAGE));
+        let here = uri.path_and_query().map_or_else(|| "/".to_owned(), |here| here.as_str().to_owned());
+        View { lang, here }
+    }
+
+    /// The same reader, with another address for the language switch: a page that answers a form names the form's.
+    pub fn at(mut self, here: &str) -> View {
+        here.clone_into(&mut self.here);
+        self
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for View {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        Ok(View::of(&parts.uri, &parts.headers))
+    }
+}
+
+/// What a page of the console says; [`Shell::render`] puts the frame around it.
+pub struct Shell<'a> {
+    /// The reader.
+    pub view: &'a View,
+    /// Who is signed in, if anybody.
+    pub signed: Option<&'a Signed>,
+    /// Title and `<h1>`.
+    pub title: &'a str,
+    /// A line under it.
+    pub lead: Option<&'a str>,
+    /// Whether the page holds a table.
+    pub wide: bool,
+    /// The main part.
+    pub body: Markup,
+}
+
+impl Shell<'_> {
+    /// The whole page.
+    pub fn render(self) -> Response {
+        let lang = self.view.lang;
+        let path = self.view.here.split('?').next().unwrap_or_default();
+        let place = match self.signed {
+            Some(signed) => format!("{} · {}", CONSOLE.get(lang), signed.officer.unit),
+            None => CONSOLE.get(lang).to_owned(),
+        };
+        let entries: Vec<_> =
+            self.signed.map(|signed| menu(signed.officer.role)).unwrap_or_default().into_iter().collect();
+        let nav = entries
+            .iter()
+            .map(|(href, label, icon)| NavItem {
+                href,
+                label: label.get(lang),
+                icon: *icon,
+                current: *href == current(path),
+            })
+            .collect();
+        let page = Page {
+            lead: self.lead,
+            place: &place,
+            home: self.signed.map_or(routes::SIGN_IN, |signed| home(signed.officer.role)),
+            here: &self.view.here,
+            nav,
+            account: self.signed.map(|signed| account(lang, signed)),
+            width: if self.wide { Width::Wide } else { Width::Reading },
+            body: self.body,
+            ..Page::new(lang, self.title)
+        };
+        Html(layout(&page).into_string()).into_response()
+    }
+}
+
+/// The entries of the navigation: what this role may open.
+fn menu(role: Role) -> Vec<(&'static str, Text, Icon)> {
+    use bluezone_domain::policy::may;
+    let mut entries = Vec::new();
+    if may(role, Action::SeeCases) {
+        entries.push((routes::CASES, CASES, Icon::Case));
+    }
+    if may(role, Action::RegisterCase) {
+        entries.push((routes::NEW_CASE, NEW_CASE, Icon::Plus));
+    }
+    if may(role, Action::ManageOfficers) {
+        entries.push((routes::OFFICERS, OFFICERS, Icon::People));
+    }
+    entries.push((routes::ACCOUNT, ACCOUNT, Icon::Settings));
+    entries
+}
+
+/// The navigation entry that a path belongs to: the pages of one case belong to the list.
+fn current(path: &str) -> &str {
+    match path {
+        routes::NEW_CASE | routes::ACCOUNT => path,
+        path if path.starts_with(routes::OFFICERS) => routes::OFFICERS,
+        path if path.starts_with(routes::CASES) => routes::CASES,
+        path => path,
+    }
+}
+
+/// Where an officer of this role starts.
+pub fn home(role: Role) -> &'static str {
+    menu(role).first().map_or(routes::ACCOUNT, |(href, _, _)| href)
+}
+
+fn account(lang: Lang, signed: &Signed) -> Markup {
+    html! {
+        div.account {
+            span { span.unseen { (SIGNED_IN_AS.get(lang)) " " } (signed.officer.username) }
+            form method="post" action=(routes::SIGN_OUT) {
+                input type="hidden" name=(CSRF_FIELD) value=(signed.form_token);
+                button.button.quiet type="submit" { (Icon::SignOut.svg()) (SIGN_OUT.get(lang)) }
+            }
+        }
+    }
+}
+
+/// Puts on every answer of the console what a browser must know about it, and remembers a language that was asked for.
+pub async fn finish(request: axum::extract::Request, next: Next) -> Response {
+    let asked =
+        request.uri().query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("lang=")));
+    let lang = View::of(request.uri(), request.headers()).lang;
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in SECURITY_HEADERS {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    // Under `no-referrer` browsers send `Origin: null` with our own forms, and the check against forged forms needs it.
+    // Addresses still never reach another site.
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    if asked {
+        let cookie = HeaderValue::try_from(lang_cookie(lang)).expect("the language's cookie is plain ASCII");
+        headers.append(header::SET_COOKIE, cookie);
+    }
+    response
+}

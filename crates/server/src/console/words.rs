@@ -1,0 +1,84 @@
+//! Words and small pieces that several pages share: what a status, a disease and a role are called.
+
+use bluezone_domain::Timestamp;
+use bluezone_domain::case::CaseStatus;
+use bluezone_domain::officer::Role;
+use bluezone_pages::parts::{Tone, badge};
+use bluezone_pages::time::{date, date_time, time_tag};
+use bluezone_pages::{Lang, Text, text};
+use maud::{Markup, html};
+
+text! {
+    SUSPECTED, "Nghi ngờ", "Suspected";
+    CONFIRMED, "Xác định", "Confirmed";
+    NEGATIVE, "Âm tính", "Negative";
+    COVID_19, "COVID-19", "COVID-19";
+    ADMINISTRATOR, "Quản trị", "Administrator";
+    HEALTH_OFFICER, "Cán bộ y tế", "Health officer";
+    REFERENCE, "Mã hồ sơ", "Reference";
+    DISEASE, "Bệnh", "Disease";
+    STATUS, "Tình trạng", "Status";
+    ONSET, "Ngày khởi phát triệu chứng", "First day of symptoms";
+    TEST_DATE, "Ngày lấy mẫu xét nghiệm", "Day the sample was taken";
+    ONSET_SHORT, "Khởi phát", "Symptoms";
+    TEST_SHORT, "Lấy mẫu", "Sample";
+    UNIT, "Đơn vị", "Unit";
+    REGISTERED, "Ghi nhận lúc", "Registered";
+    NOT_KNOWN, "Chưa rõ", "Not known";
+    BACK_TO_CASE, "Về hồ sơ", "Back to the case";
+    CANCEL, "Không, quay lại", "No, go back"
+}
+
+/// The diseases a case can be registered for: the ids of the disease profiles that phones know.
+pub const DISEASES: [(&str, Text); 1] = [("covid-19", COVID_19)];
+
+/// A disease's name; its id where it has none here.
+pub fn disease(lang: Lang, id: &str) -> &str {
+    DISEASES.iter().find(|(known, _)| *known == id).map_or(id, |(_, name)| name.get(lang))
+}
+
+/// A status in words.
+pub fn status(lang: Lang, status: CaseStatus) -> &'static str {
+    match status {
+        CaseStatus::Suspected => SUSPECTED,
+        CaseStatus::Confirmed => CONFIRMED,
+        CaseStatus::Negative => NEGATIVE,
+    }
+    .get(lang)
+}
+
+/// How a status looks.
+pub fn status_tone(status: CaseStatus) -> Tone {
+    match status {
+        CaseStatus::Suspected => Tone::Caution,
+        CaseStatus::Confirmed => Tone::Bad,
+        CaseStatus::Negative => Tone::Neutral,
+    }
+}
+
+/// A status as a label.
+pub fn status_badge(lang: Lang, of: CaseStatus) -> Markup {
+    badge(status_tone(of), status(lang, of))
+}
+
+/// A role in words.
+pub fn role(lang: Lang, role: Role) -> &'static str {
+    match role {
+        Role::Administrator => ADMINISTRATOR,
+        Role::HealthOfficer => HEALTH_OFFICER,
+    }
+    .get(lang)
+}
+
+/// An instant, to the minute.
+pub fn instant(lang: Lang, at: Timestamp) -> Markup {
+    time_tag(at.0, &date_time(lang, at.0))
+}
+
+/// A calendar day that is stored as its midnight UTC; on Vietnam's clock that is seven in the morning of the same day.
+pub fn calendar_day(lang: Lang, day: Option<Timestamp>) -> Markup {
+    match day {
+        Some(day) => html! { (date(lang, day.0)) },
+        None => html! { span.soft { (NOT_KNOWN.get(lang)) } },
+    }
+}

@@ -1,0 +1,182 @@
+//! A browser without scripts: cookies, links, forms with what a page put into them. It talks to the real router.
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use std::collections::BTreeMap;
+use tower::ServiceExt;
+
+/// A page as the browser got it.
+#[derive(Clone)]
+pub struct Seen {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Seen {
+    /// Where a redirect leads.
+    pub fn to(&self) -> &str {
+        assert!(self.status.is_redirection(), "not a redirect: {} {}", self.status, self.body);
+        self.headers[header::LOCATION].to_str().unwrap()
+    }
+
+    /// The text of the first element that begins so, e.g. `<h1`.
+    pub fn first(&self, begin: &str) -> &str {
+        let from = self.body.find(begin).unwrap_or_else(|| panic!("no {begin} in {}", self.body));
+        let rest = &self.body[from..];
+        let open = rest.find('>').unwrap() + 1;
+        &rest[open..open + rest[open..].find('<').unwrap()]
+    }
+
+    /// What the form to `action` would send if nothing were typed: hidden fields, typed values, chosen options.
+    pub fn form(&self, action: &str) -> Vec<(String, String)> {
+        self.forms(action)
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| panic!("no form to {action} in {}", self.body))
+    }
+
+    /// The same of every form to `action`.
+    pub fn forms(&self, action: &str) -> Vec<Vec<(String, String)>> {
+        let wanted = format!("action=\"{action}\"");
+        self.body
+            .split("<form")
+            .skip(1)
+            .map(|form| form.split("</form>").next().unwrap())
+            .filter(|form| form.split('>').next().unwrap().contains(&wanted))
+            .map(|form| {
+                let inputs = form.split("<input").skip(1).filter_map(field);
+                inputs.chain(form.split("<select").skip(1).filter_map(chosen)).collect()
+            })
+            .collect()
+    }
+}
+
+/// Name and value that an `<input …>` sends.
+fn field(tag: &str) -> Option<(String, String)> {
+    let kind = attribute(tag, "type").unwrap_or_default();
+    if matches!(kind.as_str(), "radio" | "checkbox") && !tag.split('>').next()?.contains(" checked") {
+        return None;
+    }
+    Some((attribute(tag, "name")?, attribute(tag, "value").unwrap_or_default()))
+}
+
+/// Name and value that a `<select …>` sends: the option that is selected, or the first.
+fn chosen(select: &str) -> Option<(String, String)> {
+    let options: Vec<_> = select.split("</select>").next()?.split("<option").skip(1).collect();
+    let selected = options.iter().find(|option| option.split('>').next().unwrap().contains(" selected"));
+    Some((attribute(select, "name")?, attribute(selected.or(options.first())?, "value")?))
+}
+
+/// An attribute of the tag that a text begins with.
+fn attribute(tag: &str, name: &str) -> Option<String> {
+    let tag = tag.split('>').next()?;
+    let from = tag.find(&format!(" {name}=\""))? + name.len() + 3;
+    Some(plain(&tag[from..from + tag[from..].find('"')?]))
+}
+
+/// HTML's character references undone.
+pub fn plain(html: &str) -> String {
+    html.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
+}
+
+/// The browser.
+#[derive(Clone)]
+pub struct Browser {
+    router: Router,
+    pub cookies: BTreeMap<String, String>,
+    pub headers: Vec<(&'static str, String)>,
+}
+
+impl Browser {
+    pub fn new(router: Router) -> Self {
+        Browser {
+            router,
+            cookies: BTreeMap::new(),
+            headers: vec![
+                ("host", "127.0.0.1:8080".to_owned()),
+                ("accept-language", "en".to_owned()),
+                ("sec-fetch-site", "same-origin".to_owned()),
+            ],
+        }
+    }
+
+    pub async fn get(&mut self, path: &str) -> Seen {
+        self.send(Method::GET, path, Body::empty()).await
+    }
+
+    /// Follows redirects to the page at their end.
+    pub async fn open(&mut self, path: &str) -> Seen {
+        let mut seen = self.get(path).await;
+        for _ in 0..5 {
+            if !seen.status.is_redirection() {
+                return seen;
+            }
+            seen = self.get(seen.to()).await;
+        }
+        panic!("redirects without end at {path}");
+    }
+
+    /// Posts exactly these fields.
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Seen {
+        let body: Vec<_> =
+            fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        self.send(Method::POST, path, Body::from(body.join("&"))).await
+    }
+
+    /// Fills in and sends the form to `action` on a page.
+    pub async fn submit(&mut self, page: &Seen, action: &str, typed: &[(&str, &str)]) -> Seen {
+        self.submit_form(page.form(action), action, typed).await
+    }
+
+    pub async fn submit_form(
+        &mut self,
+        form: Vec<(String, String)>,
+        action: &str,
+        typed: &[(&str, &str)],
+    ) -> Seen {
+        let mut fields: Vec<(&str, &str)> =
+            form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        fields.retain(|(name, _)| typed.iter().all(|(other, _)| other != name));
+        fields.extend_from_slice(typed);
+        self.post(action, &fields).await
+    }
+
+    pub async fn send(&mut self, method: Method, path: &str, body: Body) -> Seen {
+        let mut request = Request::builder().method(method.clone()).uri(path);
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        if method == Method::POST {
+            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
+        if !self.cookies.is_empty() {
+            let line: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            request = request.header(header::COOKIE, line.join("; "));
+        }
+        let answer = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        let (parts, body) = answer.into_parts();
+        for cookie in parts.headers.get_all(header::SET_COOKIE) {
+            self.keep(cookie.to_str().unwrap());
+        }
+        let body = to_bytes(body, 1 << 20).await.unwrap();
+        Seen { status: parts.status, headers: parts.headers, body: String::from_utf8(body.to_vec()).unwrap() }
+    }
+
+    fn keep(&mut self, line: &str) {
+        let (name, rest) = line.split_once('=').unwrap();
+        let value = rest.split(';').next().unwrap();
+        if line.contains("Max-Age=0") {
+            self.cookies.remove(name);
+        } else {
+            self.cookies.insert(name.to_owned(), value.to_owned());
+        }
+    }
+}
+
+fn encode(text: &str) -> String {
+    text.bytes()
+        .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect()
+}

@@ -1,0 +1,12 @@
+//! The console through the real router, with a browser that has no scripts and a clock that the test moves.
+
+mod access;
+mod accounts;
+mod browser;
+mod cases;
+mod codes;
+mod logs;
+mod looks;
+mod sessions;
+mod sign_in;
+mod town;

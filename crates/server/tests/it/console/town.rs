@@ -1,0 +1,130 @@
+//! A health authority in a temporary directory: a server, a clock that the test moves, an administrator and officers.
+
+use super::browser::{Browser, Seen};
+use axum::Router;
+use bluezone_domain::id::CaseId;
+use bluezone_domain::officer::Role;
+use bluezone_protocol::time::{ManualClock, Timestamp};
+use bluezone_server::admin::officer::{CreatedOfficer, NewOfficer, create_officer};
+use bluezone_server::console::totp::STEP_S;
+use bluezone_server::{AppState, Config, Options, router};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tempfile::TempDir;
+
+/// 2026-11-23 10:00 in Vietnam.
+pub const NOW: Timestamp = Timestamp(1_795_402_800);
+
+/// Two units: what one does, the other does not see.
+pub const UNIT: &str = "TN-CDC";
+pub const OTHER_UNIT: &str = "BK-CDC";
+
+pub struct Town {
+    pub state: AppState,
+    pub clock: Arc<ManualClock>,
+    directory: TempDir,
+}
+
+impl Town {
+    pub async fn new() -> Town {
+        Town::with(Config::default()).await
+    }
+
+    pub async fn with(config: Config) -> Town {
+        let directory = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::new(NOW));
+        let state = open(directory.path(), config, clock.clone()).await;
+        Town { state, clock, directory }
+    }
+
+    /// The same data after the server was stopped and started.
+    pub async fn restarted(self) -> Town {
+        let Town { state, clock, directory } = self;
+        state.store.close().await;
+        let state = open(directory.path(), (*state.config).clone(), clock.clone()).await;
+        Town { state, clock, directory }
+    }
+
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    pub fn router(&self) -> Router {
+        router(self.state.clone())
+    }
+
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.router())
+    }
+
+    pub fn wait(&self, seconds: i64) {
+        self.clock.advance(seconds);
+    }
+
+    pub async fn officer(&self, username: &str, role: Role, unit: &str) -> CreatedOfficer {
+        let new = NewOfficer { username: username.to_owned(), role, unit: unit.to_owned(), password: None };
+        create_officer(&self.state, new).await.unwrap()
+    }
+
+    /// A health officer and their browser, signed in.
+    pub async fn signed_in(&self, username: &str, role: Role, unit: &str) -> (CreatedOfficer, Browser) {
+        let officer = self.officer(username, role, unit).await;
+        let mut browser = self.browser();
+        let seen = self.sign_in(&mut browser, &officer).await;
+        assert!(seen.status.is_redirection(), "{} {}", seen.status, seen.body);
+        (officer, browser)
+    }
+
+    pub async fn health_officer(&self) -> Browser {
+        self.signed_in("lan.nguyen", Role::HealthOfficer, UNIT).await.1
+    }
+
+    pub async fn sign_in(&self, browser: &mut Browser, officer: &CreatedOfficer) -> Seen {
+        let code = officer.totp_secret.code(self.clock_now());
+        sign_in_with(browser, &officer.username, &officer.password, &code).await
+    }
+
+    /// The next code is another one.
+    pub fn next_code(&self) {
+        self.wait(STEP_S);
+    }
+
+    pub fn clock_now(&self) -> Timestamp {
+        self.state.now()
+    }
+}
+
+async fn open(directory: &Path, config: Config, clock: Arc<ManualClock>) -> AppState {
+    static SEED: AtomicU64 = AtomicU64::new(1);
+    let config = Config { response_floor_ms: 0, ..config };
+    let options = Options { config, ..Options::in_directory(directory) };
+    // Every generator differs from every other, as those of the machine do.
+    let rng = || StdRng::seed_from_u64(SEED.fetch_add(1, Ordering::Relaxed));
+    AppState::open(options, clock, Arc::new(rng)).await.unwrap()
+}
+
+pub async fn sign_in_with(browser: &mut Browser, username: &str, password: &str, code: &str) -> Seen {
+    let page = browser.open("/console/sign-in").await;
+    browser
+        .submit(&page, "/console/sign-in", &[("username", username), ("password", password), ("code", code)])
+        .await
+}
+
+/// Registers a case and gives its identifier.
+pub async fn register(browser: &mut Browser, reference: &str, status: &str) -> CaseId {
+    let page = browser.get("/console/cases/new").await;
+    let test_date = if status == "confirmed" { "2026-11-22" } else { "" };
+    let typed = [
+        ("reference", reference),
+        ("status", status),
+        ("onset", "2026-11-20"),
+        ("test_date", test_date),
+        ("disease", "covid-19"),
+    ];
+    let seen = browser.submit(&page, "/console/cases/new", &typed).await;
+    let to = seen.to();
+    to.split(['/', '?']).nth(3).unwrap().parse().unwrap_or_else(|_| panic!("no case in {to}"))
+}
