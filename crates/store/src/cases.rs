@@ -1,9 +1,9 @@
 //! Cases and their history.
 
 use crate::Store;
-use crate::db::{Row, Tx, for_update, transaction};
+use crate::db::{Tx, for_update, transaction};
 use crate::error::StoreError;
-use crate::value::values;
+use crate::value::{Row, values};
 use bluezone_domain::Timestamp;
 use bluezone_domain::case::{Case, CaseChange, CaseFacts, CaseStatus};
 use bluezone_domain::id::{CaseId, OfficerId};

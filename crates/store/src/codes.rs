@@ -1,8 +1,8 @@
 //! One-time codes as they are issued and shown. Trading one for a token: `redeem.rs`.
 
-use crate::db::{Row, transaction};
+use crate::db::transaction;
 use crate::error::StoreError;
-use crate::value::values;
+use crate::value::{Row, values};
 use crate::{Hash, Store};
 use bluezone_domain::Timestamp;
 use bluezone_domain::code::CodeKind;

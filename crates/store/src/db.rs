@@ -8,13 +8,10 @@
 //! where there may be no row yet), and unique constraints decide races of inserts.
 
 use crate::error::StoreError;
-use sqlx::postgres::{PgPoolOptions, PgRow};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
-};
-use sqlx::{
-    AssertSqlSafe, ColumnIndex, Decode, PgPool, Postgres, Row as _, Sqlite, SqlitePool, Transaction, Type,
-};
+use crate::value::Row;
+use sqlx::postgres::PgPoolOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -307,62 +304,6 @@ impl Lock {
     fn number(self) -> i64 {
         // "blue"
         (0x626c_7565_i64 << 16) + self as i64
-    }
-}
-
-/// A row that was read.
-pub(crate) enum Row {
-    Sqlite(SqliteRow),
-    Postgres(PgRow),
-}
-
-impl Row {
-    pub fn int(&self, column: &'static str) -> Result<i64, StoreError> {
-        self.get(column)
-    }
-
-    pub fn opt_int(&self, column: &'static str) -> Result<Option<i64>, StoreError> {
-        self.get(column)
-    }
-
-    pub fn text(&self, column: &'static str) -> Result<String, StoreError> {
-        self.get(column)
-    }
-
-    pub fn bytes(&self, column: &'static str) -> Result<Vec<u8>, StoreError> {
-        self.get(column)
-    }
-
-    pub fn opt_bytes(&self, column: &'static str) -> Result<Option<Vec<u8>>, StoreError> {
-        self.get(column)
-    }
-
-    /// A blob of fixed length.
-    pub fn array<const N: usize>(&self, column: &'static str) -> Result<[u8; N], StoreError> {
-        self.bytes(column)?.try_into().map_err(|_| StoreError::Corrupt(column))
-    }
-
-    /// An integer that must fit a smaller type.
-    pub fn small<T: TryFrom<i64>>(&self, column: &'static str) -> Result<T, StoreError> {
-        T::try_from(self.int(column)?).map_err(|_| StoreError::Corrupt(column))
-    }
-
-    /// A text that must parse (an identifier, a status).
-    pub fn parsed<T: std::str::FromStr>(&self, column: &'static str) -> Result<T, StoreError> {
-        self.text(column)?.parse().map_err(|_| StoreError::Corrupt(column))
-    }
-
-    fn get<T>(&self, column: &'static str) -> Result<T, StoreError>
-    where
-        T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>,
-        &'static str: ColumnIndex<SqliteRow> + ColumnIndex<PgRow>,
-    {
-        let value = match self {
-            Row::Sqlite(row) => row.try_get(column),
-            Row::Postgres(row) => row.try_get(column),
-        };
-        // The cause may quote the value.
-        value.map_err(|_| StoreError::Corrupt(column))
     }
 }
 

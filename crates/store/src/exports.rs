@@ -8,10 +8,10 @@
 //! however often after a crash, writes the same bytes. There is one open batch at a time.
 
 use crate::Store;
-use crate::db::{Lock, Row, transaction};
+use crate::db::{Lock, transaction};
 use crate::error::StoreError;
 use crate::keys::{insert_padding, key_from};
-use crate::value::values;
+use crate::value::{Row, values};
 use bluezone_domain::Timestamp;
 use bluezone_domain::publication::StoredKey;
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};

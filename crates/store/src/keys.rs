@@ -1,8 +1,9 @@
 //! Published keys as rows.
 
-use crate::db::{Row, Tx, Value};
+use crate::db::{Tx, Value};
 use crate::error::StoreError;
 use crate::exports::{LaterReport, PaddingKey};
+use crate::value::Row;
 use bluezone_domain::Timestamp;
 use bluezone_domain::publication::StoredKey;
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};

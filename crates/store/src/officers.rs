@@ -1,9 +1,9 @@
 //! Officers' accounts, and what must be remembered about signing in so that a restart forgives nothing.
 
 use crate::Store;
-use crate::db::{Row, for_update, transaction};
+use crate::db::{for_update, transaction};
 use crate::error::StoreError;
-use crate::value::values;
+use crate::value::{Row, values};
 use bluezone_domain::Timestamp;
 use bluezone_domain::id::OfficerId;
 use bluezone_domain::officer::{Officer, lock_seconds};

@@ -1,9 +1,9 @@
 //! Publishing keys under a certificate, and revising them.
 
-use crate::db::{Row, Tx, Value, for_update, transaction};
+use crate::db::{Tx, Value, for_update, transaction};
 use crate::error::StoreError;
 use crate::keys::{insert_keys, key_from};
-use crate::value::values;
+use crate::value::{Row, values};
 use crate::{Hash, Store};
 use bluezone_domain::Timestamp;
 use bluezone_domain::id::TokenId;

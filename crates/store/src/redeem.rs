@@ -1,10 +1,10 @@
 //! Trading a one-time code for a token.
 
 use crate::cases::facts_from;
-use crate::db::{Lock, Row, Tx, for_update, transaction};
+use crate::db::{Lock, Tx, for_update, transaction};
 use crate::error::StoreError;
 use crate::guesses::{Admission, GuessLimits, admit, charge};
-use crate::value::values;
+use crate::value::{Row, values};
 use crate::{Hash, Store};
 use bluezone_domain::Timestamp;
 use bluezone_domain::case::CaseFacts;

@@ -1,9 +1,9 @@
 //! Keys that the server signs with. Private halves come in sealed.
 
 use crate::Store;
-use crate::db::{Row, transaction};
+use crate::db::transaction;
 use crate::error::StoreError;
-use crate::value::values;
+use crate::value::{Row, values};
 use bluezone_domain::Timestamp;
 use bluezone_domain::id::SigningKeyId;
 use std::fmt;

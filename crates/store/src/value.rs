@@ -1,10 +1,13 @@
 //! How the domain's types become values of the database: times as epoch seconds, identifiers as their text, keys, hashes
 //! and sealed values as bytes.
 
-use crate::db::{Row, Value};
+use crate::db::Value;
 use crate::error::StoreError;
 use bluezone_domain::Timestamp;
 use bluezone_domain::id::{CaseId, CodeId, OfficerId, SigningKeyId, TokenId};
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{ColumnIndex, Decode, Postgres, Row as _, Sqlite, Type};
 
 /// The list of a statement's values.
 macro_rules! values {
@@ -53,12 +56,66 @@ impl From<&String> for Value {
     }
 }
 
+/// A row that was read.
+pub(crate) enum Row {
+    Sqlite(SqliteRow),
+    Postgres(PgRow),
+}
+
 impl Row {
+    pub fn int(&self, column: &'static str) -> Result<i64, StoreError> {
+        self.get(column)
+    }
+
+    pub fn opt_int(&self, column: &'static str) -> Result<Option<i64>, StoreError> {
+        self.get(column)
+    }
+
+    pub fn text(&self, column: &'static str) -> Result<String, StoreError> {
+        self.get(column)
+    }
+
+    pub fn bytes(&self, column: &'static str) -> Result<Vec<u8>, StoreError> {
+        self.get(column)
+    }
+
+    pub fn opt_bytes(&self, column: &'static str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.get(column)
+    }
+
+    /// A blob of fixed length.
+    pub fn array<const N: usize>(&self, column: &'static str) -> Result<[u8; N], StoreError> {
+        self.bytes(column)?.try_into().map_err(|_| StoreError::Corrupt(column))
+    }
+
+    /// An integer that must fit a smaller type.
+    pub fn small<T: TryFrom<i64>>(&self, column: &'static str) -> Result<T, StoreError> {
+        T::try_from(self.int(column)?).map_err(|_| StoreError::Corrupt(column))
+    }
+
+    /// A text that must parse (an identifier, a status).
+    pub fn parsed<T: std::str::FromStr>(&self, column: &'static str) -> Result<T, StoreError> {
+        self.text(column)?.parse().map_err(|_| StoreError::Corrupt(column))
+    }
+
     pub fn time(&self, column: &'static str) -> Result<Timestamp, StoreError> {
         self.int(column).map(Timestamp)
     }
 
     pub fn opt_time(&self, column: &'static str) -> Result<Option<Timestamp>, StoreError> {
         Ok(self.opt_int(column)?.map(Timestamp))
+    }
+
+    fn get<T>(&self, column: &'static str) -> Result<T, StoreError>
+    where
+        T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>,
+        &'static str: ColumnIndex<SqliteRow> + ColumnIndex<PgRow>,
+    {
+        let value = match self {
+            Row::Sqlite(row) => row.try_get(column),
+            Row::Postgres(row) => row.try_get(column),
+        };
+        // The cause may quote the value.
+        value.map_err(|_| StoreError::Corrupt(column))
     }
 }
