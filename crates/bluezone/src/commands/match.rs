@@ -169,9 +169,15 @@ fn print(out: &mut impl Write, found: &Found) -> std::io::Result<()> {
             About::Gaen { rolling_start, rolling_period, report_type, revised, .. } => {
                 let end = rolling_start.saturating_add(*rolling_period);
                 let revised = if *revised { ", revised" } else { "" };
-                writeln!(out, "key {} {report_type:?}{revised}, intervals {rolling_start} to {end}", matched.key)?;
+                writeln!(
+                    out,
+                    "key {} {report_type:?}{revised}, intervals {rolling_start} to {end}",
+                    matched.key
+                )?;
             }
-            About::Original { start, end } => writeln!(out, "daily key {} from {start} to {end}", matched.key)?,
+            About::Original { start, end } => {
+                writeln!(out, "daily key {} from {start} to {end}", matched.key)?
+            }
         }
         for sighting in &matched.sightings {
             let rssi = sighting.rssi.map(|dbm| format!(", {dbm} dBm")).unwrap_or_default();

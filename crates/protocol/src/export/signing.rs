@@ -155,7 +155,7 @@ pub(super) fn verify<'a>(
     for signature in signatures {
         let info = &signature.info;
         let keys = trusted(info);
-        if keys.is_empty() || info.algorithm != ALGORITHM {
+        if keys.is_empty() {
             continue;
         }
         if !keys.iter().any(|key| key.accepts(&summary.sha256, &signature.signature)) {

@@ -164,6 +164,55 @@ fn only_the_two_entries_may_be_there_and_each_once() {
 }
 
 #[test]
+fn a_directory_that_does_not_fit_the_file_is_refused() {
+    let Genuine { zip, trusted, .. } = genuine();
+    let directory = zip.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
+    // Data said to reach into the directory.
+    let mut too_long = zip.clone();
+    too_long[directory + 20..directory + 24].copy_from_slice(&(zip.len() as u32).to_le_bytes());
+    let wrong = "not an export file: the zip has an entry that its directory describes wrongly";
+    assert_eq!(accept(&too_long, &trusted).unwrap_err().to_string(), wrong);
+    // More in the directory than its two entries.
+    let end = zip.len() - 22;
+    let mut longer = zip.clone();
+    longer.splice(end..end, [0; 4]);
+    longer[end + 4 + 12..end + 4 + 16].copy_from_slice(&((end - directory + 4) as u32).to_le_bytes());
+    let damaged = "not an export file: the zip has a damaged directory";
+    assert_eq!(accept(&longer, &trusted).unwrap_err().to_string(), damaged);
+}
+
+#[test]
+fn protobuf_that_cannot_be_is_refused() {
+    let message = |body: &[u8]| {
+        let bin = [EXPORT_MAGIC.as_slice(), body].concat();
+        let mut file = ExportFile::open(Cursor::new(bin)).unwrap();
+        let message = file.summary().unwrap_err().to_string();
+        assert_eq!(file.keys().unwrap().last().unwrap().unwrap_err().to_string(), message);
+        message
+    };
+    let nines = [0xFF; 9];
+    let too_long = "damaged: a number is longer than 64 bits";
+    assert_eq!(message(&[&[0x78], nines.as_slice(), &[0x02]].concat()), too_long);
+    assert_eq!(message(&[&[0x78], nines.as_slice(), &[0x81, 0x00]].concat()), too_long);
+    assert_eq!(message(&[0xF8, 0xFF, 0xFF, 0xFF, 0x7F, 0x00]), "damaged: a field's number is too large");
+    assert_eq!(message(&[0x00, 0x00]), "damaged: a field has number 0");
+    assert_eq!(message(&[0x7E]), "damaged: a field has a type that does not exist");
+    assert_eq!(message(&[0x7A, 0x05, 0x00]), "damaged: it ends too early");
+    assert_eq!(message(&[0x7B]), "damaged: it ends too early");
+    assert_eq!(message(&[0x7C]), "damaged: a group ends that did not begin");
+    assert_eq!(message(&[0x7B, 0x74]), "damaged: a group ends that did not begin");
+    assert_eq!(message(&[[0x7B; 33], [0x7C; 33]].concat()), "damaged: groups are nested too deeply");
+    let deep = [EXPORT_MAGIC.as_slice(), &[0x7B; 32], &[0x7C; 32]].concat();
+    assert_eq!(ExportFile::open(Cursor::new(deep)).unwrap().summary().unwrap().keys, 0);
+
+    let infos = |count: usize| [EXPORT_MAGIC.as_slice(), &[0x32, 0x00].repeat(count)].concat();
+    let header = ExportFile::open(Cursor::new(infos(64))).unwrap().header().unwrap();
+    assert_eq!(header.signature_infos.len(), 64);
+    let error = ExportFile::open(Cursor::new(infos(65))).unwrap().header().unwrap_err().to_string();
+    assert_eq!(error, "too large: the number of signature infos exceeds 64");
+}
+
+#[test]
 fn flags_and_methods_that_phones_do_not_know_are_refused() {
     let Genuine { zip, trusted, .. } = genuine();
     let directory = zip.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
@@ -215,8 +264,9 @@ fn limits_are_kept() {
     ] {
         assert!(matches!(with(limits, &zip), Err(ExportError::TooLarge { .. })), "{limits:?}");
     }
-    // Without the summary first, the keys themselves are counted.
+    // Keys are counted by either way of reading.
     let mut file = ExportFile::open_with(Cursor::new(&zip), Limits { keys: 4, ..all }).unwrap();
+    assert!(matches!(file.summary(), Err(ExportError::TooLarge { what: "the number of keys", limit: 4 })));
     let items: Vec<_> = file.keys().unwrap().collect();
     assert_eq!(items.len(), 5);
     assert!(matches!(items[4], Err(ExportError::TooLarge { .. })));
@@ -227,6 +277,16 @@ fn limits_are_kept() {
     let mut file = ExportFile::open(Cursor::new(long_key)).unwrap();
     let last = file.keys().unwrap().last().unwrap();
     assert!(matches!(last, Err(ExportError::Damaged(_))), "{last:?}");
+}
+
+#[test]
+fn a_signature_of_another_algorithm_is_nobodys() {
+    let Genuine { bin, sig, trusted, .. } = genuine();
+    let sha512 = patch(&sig, b"1.2.840.10045.4.3.2", b"1.2.840.10045.4.3.4");
+    let zip = zip_of(&[("export.bin", &bin), ("export.sig", &sha512)]);
+    assert!(matches!(accept(&zip, &trusted), Err(ExportError::Untrusted(_))));
+    let result = ExportFile::open(Cursor::new(&zip)).unwrap().verify_with(&trusted[0]);
+    assert!(matches!(result, Err(ExportError::NoSignatureFits(_))), "{result:?}");
 }
 
 #[test]
