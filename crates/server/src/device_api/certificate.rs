@@ -1,7 +1,7 @@
 //! `POST /api/certificate`: a token for a certificate that binds it to the keys about to be published.
 
 use super::exchange::{Endpoint, Incoming, Refusal, exchange};
-use super::verify::TOKEN_AUDIENCE;
+use super::verify::{TOKEN_AUDIENCE, test_type};
 use crate::openapi::schema;
 use crate::signing::{sign_claims, verify_claims};
 use crate::state::AppState;
@@ -12,7 +12,7 @@ use axum::response::Response;
 use bluezone_domain::case::{CaseFacts, CaseStatus};
 use bluezone_domain::id::TokenId;
 use bluezone_protocol::api::{
-    CertificateRequest, CertificateResponse, TestType, decode_base64, encode_base64, error_code, from_json,
+    CertificateRequest, CertificateResponse, decode_base64, encode_base64, error_code, from_json,
 };
 use bluezone_protocol::time::Timestamp;
 use bluezone_store::{Bound, Purpose};
@@ -74,11 +74,6 @@ async fn issue(
     tekmac: &[u8; 32],
     now: Timestamp,
 ) -> Result<CertificateResponse, Refusal> {
-    let report_type = match facts.status {
-        CaseStatus::Suspected => TestType::Likely,
-        CaseStatus::Confirmed => TestType::Confirmed,
-        CaseStatus::Negative => TestType::Negative,
-    };
     let claims = CertificateClaims {
         iss: state.config.issuer.clone(),
         aud: audience.to_owned(),
@@ -86,7 +81,7 @@ async fn issue(
         exp: (now + state.config.certificate_lifetime_s).0,
         nbf: now.0,
         jti: token.to_string(),
-        report_type: report_type.as_str().to_owned(),
+        report_type: test_type(facts.status).as_str().to_owned(),
         symptom_onset_interval: facts.symptom_onset.map(Timestamp::interval),
         tekmac: encode_base64(tekmac),
     };

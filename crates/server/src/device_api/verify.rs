@@ -157,7 +157,8 @@ fn too_many(code: &'static str, message: &str) -> Refusal {
     Refusal::new(StatusCode::TOO_MANY_REQUESTS, code, message)
 }
 
-fn test_type(status: CaseStatus) -> TestType {
+/// What a code of a case of this status stands for.
+pub fn test_type(status: CaseStatus) -> TestType {
     match status {
         CaseStatus::Suspected => TestType::Likely,
         CaseStatus::Confirmed => TestType::Confirmed,

@@ -6,6 +6,9 @@
 //! with (the day's own, and after midnight the day before's) wait as well and come in a later file, where they are
 //! counted like any other: nothing marks them, in the file or in the database. Some pretend people whose report was "likely"
 //! are confirmed or withdrawn hours later, all their keys at once, so that revised keys do not count people either.
+//!
+//! What this does not hide: many people, over many files, whose habits differ from the usual ones assumed here (how many days
+//! they share, how long after the onset they report). Half of the pretend people follow the file's own for that reason.
 
 use bluezone_domain::publication::StoredKey;
 use bluezone_protocol::api::TestType;
@@ -84,16 +87,7 @@ impl Person {
         let today = published_at.day_start();
         let mut person = Person::usual(today, rng);
         if !seen.is_empty() && rng.random_bool(0.5) {
-            let model = &seen[rng.random_range(0..seen.len())];
-            if matches!(model.report_type, ReportType::ConfirmedTest | ReportType::ConfirmedClinical) {
-                person.report_type = model.report_type;
-                person.own_risks = model.transmission_risk != usual_risk(model.report_type);
-            }
-            if let Some(since) = model.days_since_onset {
-                let onset = model.start().day_start() - i64::from(since) * DAY_S;
-                let near = onset + rng.random_range(-1..=1) * DAY_S;
-                person.onset = near.clamp(today - MOST_DAYS_SINCE_ONSET * DAY_S, today);
-            }
+            person.resemble(&seen[rng.random_range(0..seen.len())], today, seen, rng);
         }
         if person.report_type == ReportType::ConfirmedClinical && rng.random_bool(0.6) {
             let confirmed = rng.random_bool(0.7);
@@ -105,6 +99,26 @@ impl Person {
             });
         }
         person
+    }
+
+    fn resemble(&mut self, model: &DiagnosisKey, today: Timestamp, seen: &[DiagnosisKey], rng: &mut dyn Rng) {
+        if matches!(model.report_type, ReportType::ConfirmedTest | ReportType::ConfirmedClinical) {
+            self.report_type = model.report_type;
+            self.own_risks = model.transmission_risk != usual_risk(model.report_type);
+        }
+        let Some(model_onset) = onset(model) else { return };
+        let near = model_onset + rng.random_range(-1..=1) * DAY_S;
+        self.onset = near.clamp(today - MOST_DAYS_SINCE_ONSET * DAY_S, today);
+        // As many days as those who share its onset have at most. A file may hold nothing of a person but the keys that
+        // waited; from these nobody's days can be told.
+        let oldest = seen
+            .iter()
+            .filter(|key| key.report_type == model.report_type && onset(key) == Some(model_onset))
+            .map(|key| (today - key.start().day_start()) / DAY_S)
+            .max();
+        if let Some(oldest) = oldest.filter(|oldest| *oldest >= FEWEST_DAYS - 1) {
+            self.days = (oldest + 1).min(MOST_DAYS);
+        }
     }
 
     fn usual(today: Timestamp, rng: &mut dyn Rng) -> Self {
@@ -130,10 +144,11 @@ impl Person {
         for age in 0..self.days {
             let day = today - age * DAY_S;
             let rolling_start = day.interval();
+            // Today's key is used to the end of the interval that its owner publishes in.
             let rolling_period =
-                if age == 0 { published_at.interval().0 - rolling_start.0 } else { INTERVALS_PER_DAY };
+                if age == 0 { published_at.interval().0 + 1 - rolling_start.0 } else { INTERVALS_PER_DAY };
             let since_onset = (day - self.onset) / DAY_S;
-            if rolling_period == 0 || since_onset.abs() > MOST_DAYS_SINCE_ONSET {
+            if since_onset.abs() > MOST_DAYS_SINCE_ONSET {
                 continue;
             }
             keys.push(DiagnosisKey {
@@ -159,6 +174,11 @@ impl Person {
             .min_by_key(|key| (i64::from(key.days_since_onset.unwrap_or_default()) - since_onset).abs())
             .map_or(usual, |key| key.transmission_risk)
     }
+}
+
+/// Midnight of the day that symptoms of a key's owner began.
+fn onset(key: &DiagnosisKey) -> Option<Timestamp> {
+    key.days_since_onset.map(|days| key.start().day_start() - i64::from(days) * DAY_S)
 }
 
 fn usual_risk(report_type: ReportType) -> u8 {
@@ -251,6 +271,48 @@ mod tests {
             let days: BTreeSet<_> = person.iter().map(|padding| padding.key.key.rolling_start).collect();
             assert_eq!(days.len(), person.len(), "one key a day");
             assert!(person.len() >= 4, "all the keys of a person change");
+        }
+    }
+
+    /// Counting the keys of each day counts people in the reference systems. Here files of nobody and files with six people
+    /// (as many as the first rung can hide well) have the same number of keys for each day, but for chance.
+    #[test]
+    fn keys_of_each_day_are_as_many_with_and_without_real_people() {
+        let (from, until) = span(10);
+        let today = from.day_start();
+        let mut rng = StdRng::seed_from_u64(5);
+        let rounds = 400;
+        let mut means = Vec::new();
+        for real_people in [0, 6] {
+            let mut per_age = [0_f64; 16];
+            for _ in 0..rounds {
+                let mut file: Vec<DiagnosisKey> = Vec::new();
+                for _ in 0..real_people {
+                    let person = Person::usual(today, &mut rng);
+                    let at = from + rng.random_range(0..7200);
+                    let keys = person.keys(at, &[], &mut rng);
+                    file.extend(keys.into_iter().filter(|key| key.end() + EMBARGO_S < until));
+                }
+                let needed = rung(file.len(), 150) - file.len();
+                let padding = pretend_people(needed, from, until, EMBARGO_S, &file, &mut rng);
+                file.extend(
+                    padding.into_iter().filter(|p| p.key.released_at < until).map(|padding| padding.key.key),
+                );
+                assert_eq!(file.len(), 150);
+                for key in &file {
+                    per_age[usize::try_from((today - key.start()) / DAY_S).unwrap()] +=
+                        1.0 / f64::from(rounds);
+                }
+            }
+            means.push(per_age);
+        }
+        for age in 1..15 {
+            let (without, with) = (means[0][age], means[1][age]);
+            // One person more or less in each file would be ten in a hundred.
+            assert!(
+                (without - with).abs() < 0.8,
+                "age {age}: {without:.2} without, {with:.2} with six people"
+            );
         }
     }
 

@@ -24,7 +24,7 @@ use std::io::{BufRead, BufReader, Cursor, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 /// Two worlds at once, one a core.
@@ -83,8 +83,6 @@ struct Reporter {
     token: Option<String>,
     certificate: Option<String>,
     answer: Option<PublishResponse>,
-    /// How often it had to repeat its last step.
-    repeats: u32,
 }
 
 /// What the test found while a world lived.
@@ -95,6 +93,14 @@ struct Seen {
     index: Vec<String>,
     repeats: u32,
     interrupted_starts: u32,
+}
+
+/// When a server is killed. Counted in answers, because a busy machine may be slow; then a little later, because the
+/// instants that matter lie anywhere.
+struct Moment {
+    /// After so many answers; `None`: from its start.
+    answers: Option<u32>,
+    then: Duration,
 }
 
 #[test]
@@ -115,12 +121,13 @@ fn world(seed: u64) {
     for cycle in 1..=KILLS_PER_WORLD {
         let start = NOON + cycle * CYCLE_S;
         // Mostly while it works, now and then while it starts.
-        let lifetime = Duration::from_millis(if rng.random_bool(0.1) {
-            rng.random_range(0..20)
+        let moment = if rng.random_bool(0.1) {
+            Moment { answers: None, then: Duration::from_micros(rng.random_range(0..60_000)) }
         } else {
-            rng.random_range(20..250)
-        });
-        live(dir.path(), start, lifetime, &mut reporters, &mut seen);
+            let answers = Some(rng.random_range(0..9));
+            Moment { answers, then: Duration::from_micros(rng.random_range(0..20_000)) }
+        };
+        live(dir.path(), start, moment, &mut reporters, &mut seen);
         check_files(dir.path(), &mut seen);
     }
     let repeated = seen.repeats;
@@ -171,23 +178,28 @@ fn reporter(code: String, rng: &mut StdRng) -> Reporter {
     phone.keys = phone.keys.split_off(2);
     phone.keys.truncate(rng.random_range(1..4));
     let nonce = encode_base64(&rng.random::<[u8; 32]>());
-    Reporter { code, nonce, phone, token: None, certificate: None, answer: None, repeats: 0 }
+    Reporter { code, nonce, phone, token: None, certificate: None, answer: None }
 }
 
 /// One life of the server.
-fn live(dir: &Path, start: Timestamp, lifetime: Duration, reporters: &mut [Reporter], seen: &mut Seen) {
+fn live(dir: &Path, start: Timestamp, moment: Moment, reporters: &mut [Reporter], seen: &mut Seen) {
     let mut server = start_server(dir, start);
     let mut out = BufReader::new(server.stdout.take().unwrap());
+    let (answered, answers) = mpsc::channel();
     let killer = std::thread::spawn(move || {
-        std::thread::sleep(lifetime);
+        // One message says that it listens, and one comes with each answer. An end before that: it died by itself.
+        let wanted = moment.answers.map_or(0, |answers| answers as usize + 1);
+        let died = answers.iter().take(wanted).count() < wanted;
+        std::thread::sleep(moment.then);
         server.kill().unwrap();
         server.wait().unwrap();
+        assert!(!died, "the server ended before it was killed");
     });
     match port(&mut out) {
         Some(port) => {
+            let _ = answered.send(());
             for reporter in reporters.iter_mut().filter(|reporter| reporter.answer.is_none()) {
-                if reporter.go_on(port).is_none() {
-                    reporter.repeats += 1;
+                if reporter.go_on(port, &answered).is_none() {
                     seen.repeats += 1;
                     break;
                 }
@@ -195,6 +207,7 @@ fn live(dir: &Path, start: Timestamp, lifetime: Duration, reporters: &mut [Repor
         }
         None => seen.interrupted_starts += 1,
     }
+    drop(answered);
     killer.join().unwrap();
 }
 
@@ -215,11 +228,12 @@ fn port(out: &mut impl BufRead) -> Option<u16> {
 
 impl Reporter {
     /// The remaining steps; `None` when the connection broke, or what came was not whole.
-    fn go_on(&mut self, port: u16) -> Option<()> {
+    fn go_on(&mut self, port: u16, answered: &mpsc::Sender<()>) -> Option<()> {
         if self.token.is_none() {
             let (code, nonce) = (self.code.clone(), self.nonce.clone());
             let request = VerifyRequest { code, nonce, ..VerifyRequest::default() };
             self.token = Some(call::<VerifyResponse>(port, "/api/verify", &to_json(&request))?.token);
+            let _ = answered.send(());
         }
         if self.certificate.is_none() {
             let ekeyhmac = encode_base64(&tek_mac(&self.phone.hmac_key, &self.phone.keys));
@@ -227,12 +241,14 @@ impl Reporter {
             let request = CertificateRequest { token, ekeyhmac, padding: String::new() };
             let answer: CertificateResponse = call(port, "/api/certificate", &to_json(&request))?;
             self.certificate = Some(answer.certificate);
+            let _ = answered.send(());
         }
         // After a restart its quarter of an hour is over: ask for another next time.
         let certificate = self.certificate.take().unwrap();
         let answer: PublishResponse = call(port, "/v1/publish", &self.phone.request(&certificate))?;
         assert_eq!(answer.inserted_exposures as usize, self.phone.keys.len());
         self.answer = Some(answer);
+        let _ = answered.send(());
         Some(())
     }
 }

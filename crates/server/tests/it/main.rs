@@ -10,5 +10,6 @@ mod exports;
 mod guesses;
 mod harness;
 mod keys;
+mod logs;
 mod openapi;
 mod revision;
