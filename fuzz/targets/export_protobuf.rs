@@ -52,8 +52,9 @@ struct Key {
     period: Option<i32>,
 }
 
-static SIGNER: LazyLock<[SigningKey; 1]> =
-    LazyLock::new(|| [SigningKey::generate(SignatureInfo::new("452", "v1"), &mut StdRng::seed_from_u64(1))]);
+static SIGNER: LazyLock<[SigningKey; 1]> = LazyLock::new(|| {
+    [SigningKey::generate(SignatureInfo::new("452", "v1"), &mut StdRng::seed_from_u64(1))]
+});
 
 fuzz_target!(|data: &[u8]| {
     let bin = [EXPORT_MAGIC.as_slice(), data].concat();
@@ -96,11 +97,7 @@ fuzz_target!(|data: &[u8]| {
         }
     }
 
-    // What we read we can write, and it comes back. For one input in sixteen: signing and deflating take a hundred times
-    // longer than the reading that is tested here.
-    if keys.is_empty() || data.last().is_none_or(|byte| byte & 15 != 0) {
-        return;
-    }
+    // What we read we can write, and it comes back.
     keys.sort_by_key(|(kind, key)| (*kind == KeyKind::Revised, *key.key.as_bytes()));
     let of = |wanted: KeyKind| keys.iter().filter(move |key| key.0 == wanted).map(|key| &key.1);
     let meta = summary.map_or_else(
@@ -108,8 +105,7 @@ fuzz_target!(|data: &[u8]| {
         |summary| ExportMeta::new(summary.header.start, summary.header.end, summary.header.region),
     );
     let mut out = Cursor::new(Vec::new());
-    write_export(&mut out, &meta, of(KeyKind::New), of(KeyKind::Revised), &*SIGNER)
-        .expect("sorted keys are written");
+    write_export(&mut out, &meta, of(KeyKind::New), of(KeyKind::Revised), &*SIGNER).expect("sorted keys are written");
     let mut again = ExportFile::open(out).expect("our own file");
     again.verify(&[SIGNER[0].verifying_key()]).expect("our own signature");
     let read: Result<Vec<_>, _> = again.keys().expect("our own file").collect();

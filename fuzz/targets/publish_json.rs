@@ -3,8 +3,7 @@
 
 use bluezone_protocol::api::{
     CertificateRequest, CertificateResponse, ErrorResponse, PublishRequest, PublishResponse, VerifyRequest,
-    VerifyResponse, decode_base64, encode_base64, from_json, tek_mac, tek_mac_matches, to_json,
-    validate_publish,
+    VerifyResponse, decode_base64, encode_base64, from_json, tek_mac, tek_mac_matches, to_json, validate_publish,
 };
 use bluezone_protocol::time::Timestamp;
 use libfuzzer_sys::fuzz_target;

@@ -20,10 +20,7 @@ const PUBLIC_PEM: &str = "-----BEGIN PUBLIC KEY-----\n\
     -----END PUBLIC KEY-----\n";
 
 fn check(token: &str) {
-    // As the server does: the key that the token names is looked up before the signature is checked.
-    if parse_untrusted(token).is_err() {
-        return;
-    }
+    let _ = parse_untrusted(token);
     let now = Timestamp(1_700_000_000);
     assert!(verify::<TokenClaims>(token, PUBLIC_PEM, "us", "them", now).is_err());
     assert!(verify::<CertificateClaims>(token, PUBLIC_PEM, "us", "them", now).is_err());

@@ -9,8 +9,8 @@ use bluezone_protocol::identifier::Identifier;
 /// The longest scan; longer ones must be made of several.
 pub const MAX_SCAN_S: u32 = 180;
 
-/// The grid of neighbours is made anew this often.
-const SPAN_S: f64 = 300.0;
+/// The grid of neighbours is made anew this often, seconds.
+pub const SPAN_S: f64 = 300.0;
 
 /// One phone as a scan heard it.
 #[derive(Clone, PartialEq, Debug)]
@@ -76,13 +76,36 @@ impl Air {
         *on_air = OnAir { now: Some(identifier), since_s: now_s, before: on_air.now };
     }
 
+    /// Makes the neighbours known for scans that start within [`MAX_SCAN_S`] before `now_s` or within [`SPAN_S`] after.
+    pub fn prepare(&mut self, now_s: f64) {
+        let span = (now_s / SPAN_S).floor() * SPAN_S;
+        if self.span != Some(span) {
+            let (from, to) = Self::covered(span);
+            self.cells.fill(&self.tracks, from, to, self.model.reach_m(), 0.0);
+            self.span = Some(span);
+        }
+    }
+
     /// What the phone hears from `start_s` on for `duration_s` (at most [`MAX_SCAN_S`]), by index of the sender.
     ///
     /// To hear rotations within the scan, ask when it is over; only the last rotation of each phone is remembered.
     /// A radio that is off hears nothing and is not heard.
     pub fn scan(&mut self, phone: usize, start_s: f64, duration_s: u32) -> Vec<Heard> {
-        let duration_s = f64::from(duration_s.min(MAX_SCAN_S));
         self.prepare(start_s);
+        self.hear(phone, start_s, duration_s)
+    }
+
+    /// [`Self::scan`] for several threads at once, after [`Self::prepare`].
+    ///
+    /// # Panics
+    /// If the scan is not within what was prepared.
+    pub fn hear(&self, phone: usize, start_s: f64, duration_s: u32) -> Vec<Heard> {
+        let duration_s = f64::from(duration_s.min(MAX_SCAN_S));
+        let prepared = self.span.map(Self::covered);
+        assert!(
+            prepared.is_some_and(|(from, to)| from <= start_s && start_s + duration_s <= to),
+            "a scan outside of what was prepared would miss phones"
+        );
         let mut heard: Vec<Heard> = Vec::new();
         let pieces = (duration_s / self.step_s).ceil().max(1.0);
         let length = duration_s / pieces;
@@ -91,6 +114,11 @@ impl Air {
         }
         heard.sort_by_key(|heard| heard.phone);
         heard
+    }
+
+    fn covered(span: f64) -> (f64, f64) {
+        let longest = f64::from(MAX_SCAN_S);
+        (span - longest, span + SPAN_S + longest)
     }
 
     fn listen(&self, rx: usize, start_s: f64, duration_s: f64, heard: &mut Vec<Heard>) {
@@ -123,16 +151,6 @@ impl Air {
             if !rssi_dbm.is_empty() {
                 heard.push(Heard { phone: tx, identifier, rssi_dbm });
             }
-        }
-    }
-
-    /// Makes the grid hold the moment, and the longest scan from it.
-    fn prepare(&mut self, t_s: f64) {
-        let span = (t_s / SPAN_S).floor() * SPAN_S;
-        if self.span != Some(span) {
-            let end = span + SPAN_S + f64::from(MAX_SCAN_S);
-            self.cells.fill(&self.tracks, span, end, self.model.reach_m(), 0.0);
-            self.span = Some(span);
         }
     }
 }

@@ -20,7 +20,7 @@ mod scenario;
 mod track;
 mod truth;
 
-pub use air::{Air, Heard, MAX_SCAN_S};
+pub use air::{Air, Heard, MAX_SCAN_S, SPAN_S};
 pub use loss::LossModel;
 pub use neighbourhood::neighbourhood;
 pub use radio::AirRadio;

@@ -29,21 +29,33 @@ pub enum PinsError {
     },
 }
 
-/// One key of the JSON list. Other fields (dates, states) are for people.
+/// One key of a list. Other fields (dates) are for people.
 #[derive(Deserialize)]
 struct Listed {
     key_id: String,
     version: String,
     pem: String,
+    /// What it signs; phones check export files only.
+    #[serde(default = "export")]
+    purpose: String,
+    #[serde(default)]
+    state: String,
 }
 
-/// Reads pinned keys: a JSON array of `{key_id, version, pem}`, or PEM blocks, each after lines
-/// `key_id: …` and `version: …` (452 and v1 where they are missing; a leading `#` is ignored).
+fn export() -> String {
+    "export".to_owned()
+}
+
+/// Reads pinned keys: a JSON array of `{key_id, version, pem, purpose?, state?}`, or PEM blocks, each after lines
+/// `key_id: …` and `version: …` (452 and v1 where they are missing; a leading `#` is ignored). Keys of other purposes
+/// and retired ones are left out.
 ///
 /// # Errors
 /// When there is no key, or one that is none.
 pub fn parse(text: &str) -> Result<Vec<VerifyingKey>, PinsError> {
-    let listed = if text.trim_start().starts_with('[') { serde_json::from_str(text)? } else { blocks(text) };
+    let mut listed =
+        if text.trim_start().starts_with('[') { serde_json::from_str(text)? } else { blocks(text) };
+    listed.retain(|key| key.purpose == "export" && key.state != "retired");
     if listed.is_empty() {
         return Err(PinsError::Nothing);
     }
@@ -51,7 +63,7 @@ pub fn parse(text: &str) -> Result<Vec<VerifyingKey>, PinsError> {
 }
 
 fn key(listed: Listed) -> Result<VerifyingKey, PinsError> {
-    let Listed { key_id, version, pem } = listed;
+    let Listed { key_id, version, pem, .. } = listed;
     let info = SignatureInfo {
         key_version: version.clone(),
         key_id: key_id.clone(),
@@ -67,6 +79,7 @@ fn key(listed: Listed) -> Result<VerifyingKey, PinsError> {
 fn blocks(text: &str) -> Vec<Listed> {
     let mut found = Vec::new();
     let (mut key_id, mut version) = (DEFAULT_KEY_ID.to_owned(), DEFAULT_VERSION.to_owned());
+    let mut purpose = export();
     let mut pem = String::new();
     for line in text.lines() {
         let words = line.trim().trim_start_matches('#').trim();
@@ -77,12 +90,16 @@ fn blocks(text: &str) -> Vec<Listed> {
             key_id = id.trim().to_owned();
         } else if let Some(of_key) = words.strip_prefix("version:") {
             version = of_key.trim().to_owned();
+        } else if let Some(signs) = words.strip_prefix("purpose:") {
+            purpose = signs.trim().to_owned();
         }
         if words.starts_with("-----END") && !pem.is_empty() {
             found.push(Listed {
                 key_id: key_id.clone(),
                 version: version.clone(),
                 pem: std::mem::take(&mut pem),
+                purpose: purpose.clone(),
+                state: String::new(),
             });
         }
     }

@@ -241,8 +241,7 @@ impl<'a> OnAir<'a> {
         let gap = self.past.map(|past| scan.started - past.started).and_then(|gap| u32::try_from(gap).ok());
         let past = Past { started: scan.started, seconds_since_last_scan: gap.unwrap_or(FIRST_GAP_S) };
         self.past = Some(past);
-        self.record(past, scan.heard.take()).await?;
-        Ok(())
+        record(self.phone, past, scan.heard.take()).await
     }
 
     /// Records what came outside a scan with the scan before it; without one it counts no time.
@@ -254,15 +253,7 @@ impl<'a> OnAir<'a> {
         let now = self.phone.now();
         let recent = self.past.filter(|past| (0..=LATE_S).contains(&(now - past.started)));
         let scan = recent.unwrap_or(Past { started: now, seconds_since_last_scan: 0 });
-        self.record(scan, heard).await
-    }
-
-    async fn record(&self, scan: Past, heard: Vec<Heard>) -> Result<(), DeviceError> {
-        let scan =
-            Scan { started: scan.started, seconds_since_last_scan: scan.seconds_since_last_scan, heard };
-        let recorded = self.phone.try_ask(move |mind, _, _| mind.record_scan(&scan)).await?;
-        tracing::debug!(stored = recorded.stored, replayed = recorded.replayed, "scan recorded");
-        Ok(())
+        record(self.phone, scan, heard).await
     }
 
     /// An outage is no reason to stop: the radio remembers what it was told and comes back by itself.
@@ -276,6 +267,13 @@ impl<'a> OnAir<'a> {
             Err(error) => Err(error.to_string()),
         }
     }
+}
+
+async fn record(phone: &Phone, scan: Past, heard: Vec<Heard>) -> Result<(), DeviceError> {
+    let scan = Scan { started: scan.started, seconds_since_last_scan: scan.seconds_since_last_scan, heard };
+    let recorded = phone.try_ask(move |mind, _, _| mind.record_scan(&scan)).await?;
+    tracing::debug!(stored = recorded.stored, replayed = recorded.replayed, "scan recorded");
+    Ok(())
 }
 
 /// A scan that cannot be stored is lost, and the pages say so; the phone goes on.

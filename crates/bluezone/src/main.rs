@@ -1,6 +1,7 @@
 //! The `bluezone` program: one binary, subcommands by role.
 
 mod commands;
+mod demo;
 mod system;
 
 use clap::Parser;
@@ -15,8 +16,9 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
-    system::start_logging();
-    match commands::run(Cli::parse().command) {
+    let Cli { command } = Cli::parse();
+    system::start_logging(command.default_log());
+    match commands::run(command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // One line, the cause chain joined: what happened, then why.

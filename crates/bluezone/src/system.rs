@@ -6,9 +6,9 @@ use rand::rngs::{StdRng, SysRng};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tracing_subscriber::EnvFilter;
 
-/// Logs to standard error; `RUST_LOG` chooses what (default: warnings, and `info` of our own crates).
-pub fn start_logging() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,bluezone=info"));
+/// Logs to standard error; `RUST_LOG` chooses what, otherwise `default` does.
+pub fn start_logging(default: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
 }
 

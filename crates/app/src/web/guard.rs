@@ -28,7 +28,7 @@ const MAX_FORM_BYTES: usize = 16 * 1024;
 text! {
     CLOSED, "Trang này đã khoá", "This page is locked";
     CLOSED_WHY,
-        "Hãy mở đường liên kết mà chương trình in ra khi khởi động: chỉ đường liên kết đó mở được trang của điện thoại này.",
+        "Hãy mở đường dẫn mà chương trình in ra khi khởi động: chỉ đường dẫn đó mở được trang của điện thoại này.",
         "Open the link that the program printed when it started: only that link opens this phone's pages.";
     STALE, "Biểu mẫu đã cũ", "This form is out of date";
     STALE_WHY, "Hãy quay lại trang trước, tải lại rồi gửi lần nữa.", "Go back, reload the page and send it again."

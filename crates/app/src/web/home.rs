@@ -9,12 +9,13 @@ use crate::phone::{Health, Mind, RadioHealth};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use bluezone_device::{DeviceError, Exposure, ReportStep};
+use bluezone_device::{DeviceError, Exposure, ReportStep, Scheme, Storage as _};
 use bluezone_pages::Lang;
-use bluezone_protocol::time::Timestamp;
+use bluezone_protocol::time::{DAY_S, Timestamp};
 use bluezone_proximity::{LocalText, RiskLevel};
 use rand::Rng;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// "Around now" reaches so far back, seconds: two listening periods, so that a phone nearby does not flicker.
 const AROUND_S: i64 = 600;
@@ -47,6 +48,20 @@ fn brief(mind: &Mind, exposure: &Exposure, lang: Lang) -> Option<Brief> {
     Some(Brief { high, day: exposure.assessment.most_recent_day()?.0, disease })
 }
 
+/// Days of the retention time on which this phone was on the air. Its keys tell, one a day; the original scheme keeps
+/// none, so there the days with contacts have to do.
+fn days_run(mind: &Mind, now: Timestamp) -> Result<usize, DeviceError> {
+    let config = mind.config();
+    if config.scheme == Scheme::Bluezone2020 {
+        return Ok(mind.contact_days(now)?.len());
+    }
+    let oldest = (now - i64::from(config.retention_days) * DAY_S).day_start().interval();
+    let keys = mind.storage().own_keys()?;
+    let days: BTreeSet<_> =
+        keys.iter().map(|key| key.rolling_start.day_start()).filter(|day| *day > oldest).collect();
+    Ok(days.len())
+}
+
 pub(super) async fn home(State(web): State<Web>, reader: Reader) -> Response {
     let lang = reader.lang;
     let health = web.phone.health();
@@ -71,7 +86,7 @@ pub(super) async fn home(State(web): State<Web>, reader: Reader) -> Response {
             refused_file: known.refused_file.clone(),
             storage: known.storage.clone(),
             last_check: exposure.last_check.map(|at| at.0),
-            days_with_data: mind.contact_days(now)?.len(),
+            days_run: days_run(mind, now)?,
             retention_days: mind.config().retention_days,
             warning: brief(mind, &exposure, lang),
             reporting: under_way(&mind.report_next(now, rng)?),

@@ -8,8 +8,7 @@ use super::views::report_words::{AGREE_FIRST, DAY_FIRST, ONSET_WRONG};
 use super::{Reader, Web, broken, onward, shown, to_mend};
 use crate::phone::{Health, Mind};
 use axum::Form;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::HeaderName;
 use axum::response::{IntoResponse, Response};
 use bluezone_device::{DeviceError, ReportError, ReportFailure, ReportStep};
@@ -74,24 +73,9 @@ async fn current(web: &Web, lang: Lang) -> Result<ReportPage, DeviceError> {
     web.phone.ask(move |mind, now, rng| as_page(mind, &health, lang, now, rng)).await
 }
 
-/// A link of an officer may carry its code; it is filled in, never sent by itself.
-#[derive(Deserialize)]
-pub(super) struct FromLink {
-    #[serde(default)]
-    c: String,
-}
-
-pub(super) async fn page(
-    State(web): State<Web>,
-    reader: Reader,
-    link: Result<Query<FromLink>, QueryRejection>,
-) -> Response {
+pub(super) async fn page(State(web): State<Web>, reader: Reader) -> Response {
     let frame = reader.frame(&web);
     match current(&web, reader.lang).await {
-        Ok(ReportPage::Enter { error, .. }) => {
-            let code = link.map(|Query(link)| link.c).unwrap_or_default();
-            shown(report(&frame, &ReportPage::Enter { code, error }))
-        }
         Ok(page) => shown(report(&frame, &page)),
         Err(error) => broken(&frame, &error),
     }
@@ -114,7 +98,8 @@ pub(super) struct CodeForm {
 
 pub(super) async fn code(State(web): State<Web>, reader: Reader, Form(form): Form<CodeForm>) -> Response {
     let frame = reader.frame_of(&web, HERE);
-    let given = form.code.clone();
+    // The whole link that an officer sent is a code too: what stands after its `#`.
+    let given = form.code.rsplit_once('#').map_or(form.code.as_str(), |(_, code)| code).to_owned();
     let error = match web.phone.ask(move |mind, now, rng| mind.report_start(&given, rng, now)).await {
         Ok(()) => {
             web.phone.report_moved();

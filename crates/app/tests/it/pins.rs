@@ -9,10 +9,28 @@ fn pins_come_as_json_or_pem() {
         { "key_id": "452", "version": "v2", "pem": two.to_pem() },
     ]);
     assert_eq!(parse(&json.to_string()).unwrap(), [one.clone(), two.clone()]);
+    // As `bluezone admin keys list --json` prints them: other purposes and retired keys are not for phones.
+    let listed = |purpose: &str, version: &str, state: &str, pem: String| {
+        serde_json::json!({ "purpose": purpose, "key_id": "452", "version": version, "state": state,
+            "not_before": 1, "retire_at": null, "pem": pem })
+    };
+    let json = serde_json::json!([
+        listed("certificate", "v1", "current", two.to_pem()),
+        listed("export", "v0", "retired", two.to_pem()),
+        listed("export", "v1", "retiring", one.to_pem()),
+        listed("export", "v2", "current", two.to_pem()),
+    ]);
+    assert_eq!(parse(&json.to_string()).unwrap(), [one.clone(), two.clone()]);
     assert_eq!(parse(&one.to_pem()).unwrap(), std::slice::from_ref(&one));
     let named =
         format!("# key_id: 452\n# version: v1\n{}\nkey_id: 452\nversion: v2\n{}", one.to_pem(), two.to_pem());
-    assert_eq!(parse(&named).unwrap(), [one, two]);
+    assert_eq!(parse(&named).unwrap(), [one.clone(), two.clone()]);
+    let as_listed = format!(
+        "purpose: token\nkey_id: 1\nversion: v1\n{}purpose: export\nkey_id: 452\nversion: v2\n{}",
+        one.to_pem(),
+        two.to_pem()
+    );
+    assert_eq!(parse(&as_listed).unwrap(), [two]);
 }
 
 #[test]

@@ -29,6 +29,17 @@ pub enum Command {
     Match(r#match::Args),
 }
 
+impl Command {
+    /// What is logged unless `RUST_LOG` says otherwise: warnings, and `info` of our own crates.
+    pub fn default_log(&self) -> &'static str {
+        match self {
+            // It has a progress line to draw, and says what happens in its own words.
+            Command::Demo(_) => "warn",
+            _ => "warn,bluezone=info",
+        }
+    }
+}
+
 /// Runs one subcommand to its end.
 pub fn run(command: Command) -> anyhow::Result<()> {
     match command {

@@ -104,7 +104,7 @@ async fn until(mut stopped: watch::Receiver<bool>) {
 
 /// Listens to signals from this call on, before anybody is told that the server runs; ends when one comes.
 #[cfg(unix)]
-fn signal() -> std::io::Result<impl Future<Output = ()>> {
+pub(super) fn signal() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -117,7 +117,7 @@ fn signal() -> std::io::Result<impl Future<Output = ()>> {
 }
 
 #[cfg(not(unix))]
-fn signal() -> std::io::Result<impl Future<Output = ()>> {
+pub(super) fn signal() -> std::io::Result<impl Future<Output = ()>> {
     let mut pressed = tokio::signal::windows::ctrl_c()?;
     Ok(async move {
         let _ = pressed.recv().await;

@@ -1,6 +1,14 @@
-//! The program as people run it: its commands, from outside.
+//! The program as people run it: its commands from outside, its pages in a browser, beside a Bluetooth stack that is
+//! not ours.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
 
+mod app;
+mod browser;
+mod bumble;
+mod demo;
+mod program;
+mod scene;
 mod serve;
 mod tools;
+mod webdriver;

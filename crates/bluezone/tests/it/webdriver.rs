@@ -40,6 +40,7 @@ pub struct Browser {
     driver: Child,
     agent: ureq::Agent,
     session: String,
+    look: Look,
     _profile: TempDir,
 }
 
@@ -56,7 +57,9 @@ impl Browser {
         let port = said
             .lines()
             .map_while(Result::ok)
-            .find_map(|line| line.split_once("started successfully on port ")?.1.trim_end_matches('.').parse::<u16>().ok())
+            .find_map(|line| {
+                line.split_once("started successfully on port ")?.1.trim_end_matches('.').parse::<u16>().ok()
+            })
             .expect("chromedriver names its port");
         let profile = tempfile::tempdir().expect("a directory for the browser's profile");
         let agent: ureq::Agent = ureq::Agent::config_builder()
@@ -65,7 +68,13 @@ impl Browser {
             .timeout_global(Some(std::time::Duration::from_secs(120)))
             .build()
             .into();
-        let mut browser = Browser { driver, agent, session: format!("http://127.0.0.1:{port}/session"), _profile: profile };
+        let mut browser = Browser {
+            driver,
+            agent,
+            session: format!("http://127.0.0.1:{port}/session"),
+            look,
+            _profile: profile,
+        };
         let args = [
             "--headless=new",
             "--no-sandbox",
@@ -77,7 +86,6 @@ impl Browser {
             "--disable-sync",
             "--disable-dev-shm-usage",
             "--hide-scrollbars",
-            "--lang=vi",
             &format!("--user-data-dir={}", browser._profile.path().display()),
             &format!("--window-size={},{}", look.width.max(500), look.height),
         ];
@@ -89,17 +97,16 @@ impl Browser {
             "goog:chromeOptions": {
                 "binary": "/usr/bin/chromium",
                 "args": args,
-                "prefs": { "profile.managed_default_content_settings.javascript": scripts },
+                "prefs": {
+                    "profile.managed_default_content_settings.javascript": scripts,
+                    "intl.accept_languages": "vi",
+                },
             },
         }}});
         let made = browser.call("POST", "", &wanted);
         let id = made["sessionId"].as_str().expect("a session has an id").to_owned();
         browser.session = format!("{}/{id}", browser.session);
-        // Below 500 px only an emulated screen will do.
-        browser.devtools(
-            "Emulation.setDeviceMetricsOverride",
-            &json!({ "width": look.width, "height": look.height, "deviceScaleFactor": 1, "mobile": look.width < 600 }),
-        );
+        browser.resize(look.height);
         let scheme = if look.dark { "dark" } else { "light" };
         browser.devtools(
             "Emulation.setEmulatedMedia",
@@ -124,7 +131,10 @@ impl Browser {
     /// The words of the first element of a CSS selector, as a reader sees them.
     pub fn text(&self, css: &str) -> String {
         let element = self.element(css);
-        self.call("GET", &format!("/element/{element}/text"), &Value::Null).as_str().unwrap_or_default().to_owned()
+        self.call("GET", &format!("/element/{element}/text"), &Value::Null)
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// Presses the first element of a CSS selector.
@@ -152,13 +162,28 @@ impl Browser {
 
     /// How many CSS pixels the page is wider than the window: 0 unless the reader must scroll sideways.
     pub fn overhang(&self) -> i64 {
-        self.eval("return document.documentElement.scrollWidth - window.innerWidth").as_i64().unwrap_or(i64::MAX)
+        let script = "const d = document.documentElement; return d.scrollWidth - d.clientWidth";
+        self.eval(script).as_i64().unwrap_or(i64::MAX)
     }
 
     /// A picture of the whole page, as PNG bytes.
     pub fn picture(&self) -> Vec<u8> {
-        let shot = self.devtools("Page.captureScreenshot", &json!({ "format": "png", "captureBeyondViewport": true }));
-        bluezone_protocol::api::decode_base64(shot["data"].as_str().unwrap_or_default()).expect("base64 of a picture")
+        // The window is made as high as the page, so that what sticks to its lower edge stands at the page's.
+        let height = self.eval("return document.documentElement.scrollHeight").as_u64().unwrap_or_default();
+        self.resize(u32::try_from(height).unwrap_or(u32::MAX).max(self.look.height));
+        let shot = self.devtools("Page.captureScreenshot", &json!({ "format": "png" }));
+        self.resize(self.look.height);
+        bluezone_protocol::api::decode_base64(shot["data"].as_str().unwrap_or_default())
+            .expect("base64 of a picture")
+    }
+
+    /// Below 500 px only an emulated screen will do.
+    fn resize(&self, height: u32) {
+        let (width, mobile) = (self.look.width, self.look.width < 600);
+        self.devtools(
+            "Emulation.setDeviceMetricsOverride",
+            &json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile }),
+        );
     }
 
     /// One command of Chromium's own protocol.
@@ -178,7 +203,8 @@ impl Browser {
             "DELETE" => self.agent.delete(&url).call(),
             _ => self.agent.post(&url).send_json(body),
         };
-        let mut answer = answer.unwrap_or_else(|error| panic!("chromedriver does not answer {path}: {error}"));
+        let mut answer =
+            answer.unwrap_or_else(|error| panic!("chromedriver does not answer {path}: {error}"));
         let text = answer
             .body_mut()
             .with_config()

@@ -48,7 +48,7 @@ text! {
     STOPPED, "Đã tạm dừng", "Paused";
     LAST_CHECK, "Kiểm tra gần nhất", "Last check for warnings";
     NEVER, "Chưa kiểm tra lần nào", "Not checked yet";
-    DAYS_KEPT, "Số ngày có dữ liệu", "Days with data";
+    DAYS_RUN, "Số ngày hoạt động", "Days running";
     DAYS_OF, "{n} trong {all} ngày gần nhất", "{n} of the last {all} days";
     SERVER, "Máy chủ", "Server";
     REACHED, "Kết nối được", "Reachable";
@@ -116,8 +116,8 @@ pub struct Home {
     pub storage: Option<String>,
     /// Last complete check, epoch seconds.
     pub last_check: Option<i64>,
-    /// Days of the retention time with data.
-    pub days_with_data: usize,
+    /// Days of the retention time on which this phone was on the air.
+    pub days_run: usize,
     /// Days that data are kept.
     pub retention_days: u32,
     /// The warning, if there is one.
@@ -230,12 +230,12 @@ fn state(lang: Lang, home: &Home) -> Markup {
         Some(at) => time_tag(at, &ago(lang, home.now, at)),
         None => html! { (NEVER.get(lang)) },
     };
-    let days = DAYS_OF
-        .fill(lang, &[("n", &home.days_with_data.to_string()), ("all", &home.retention_days.to_string())]);
+    let days =
+        DAYS_OF.fill(lang, &[("n", &home.days_run.to_string()), ("all", &home.retention_days.to_string())]);
     facts([
         (BLUETOOTH.get(lang), radio),
         (LAST_CHECK.get(lang), checked),
-        (DAYS_KEPT.get(lang), html! { (days) }),
+        (DAYS_RUN.get(lang), html! { (days) }),
         (SERVER.get(lang), server),
     ])
 }

@@ -13,20 +13,20 @@ text! {
         "Nếu bạn được chẩn đoán mắc bệnh, cán bộ y tế có thể cấp cho bạn một mã dùng một lần. Nhập mã để cảnh báo ẩn danh những người đã ở gần bạn.",
         "If you have been diagnosed, a health officer can give you a one-time code. Enter it to warn, anonymously, the people who were near you.";
     CODE_LABEL, "Mã từ cán bộ y tế", "Code from the health officer";
-    CODE_HINT, "8 chữ số, hoặc mã dài trong đường liên kết.", "8 digits, or the long code of the link.";
+    CODE_HINT, "8 chữ số, hoặc cả đường dẫn mà bạn nhận được.", "8 digits, or the whole link that you received.";
     CODE_SEND, "Kiểm tra mã", "Check the code";
     ENTER_SAFE, "Bước này chỉ gửi mã. Chưa có gì của bạn được công bố cho đến khi bạn xem và đồng ý.",
         "This step sends only the code. Nothing of yours is published before you have seen it and agreed.";
     NO_CODE, "Tôi không có mã", "I have no code";
     NO_CODE_WHY,
-        "Mã do trạm y tế, CDC tỉnh hoặc nơi xét nghiệm cấp khi có kết quả. Mã 8 số có hiệu lực 15 phút, đường liên kết có hiệu lực 24 giờ. Nếu chưa có, hãy hỏi nơi đã báo kết quả cho bạn.",
+        "Mã do trạm y tế, CDC tỉnh hoặc nơi xét nghiệm cấp khi có kết quả. Mã 8 số có hiệu lực 15 phút, đường dẫn có hiệu lực 24 giờ. Nếu chưa có, hãy hỏi nơi đã báo kết quả cho bạn.",
         "A health station, the provincial CDC or the place that tested you gives it with the result. 8 digits are valid for 15 minutes, a link for 24 hours. If you have none, ask whoever told you the result.";
     WHO_ASKS, "Có người gọi điện hỏi mã của tôi?", "Someone called and asked for my code?";
     WHO_ASKS_WHY,
         "Đừng đưa mã cho ai. Cán bộ y tế đưa mã cho bạn chứ không bao giờ hỏi lại mã. Bạn chỉ nhập mã trên trang này.",
         "Give it to nobody. Officers give codes and never ask for them. Enter it only on this page.";
-    WRONG_FORM, "Mã gồm 8 chữ số, hoặc mã dài trong đường liên kết. Hãy kiểm tra lại.",
-        "A code is 8 digits, or the long code of the link. Please check it.";
+    WRONG_FORM, "Mã gồm 8 chữ số, hoặc là cả đường dẫn. Hãy kiểm tra lại.",
+        "A code is 8 digits, or the whole link. Please check it.";
     WRONG_SCHEME, "Điện thoại này đang phát mã kiểu Bluezone 2020 nên không thể công bố khoá.",
         "This phone sends codes of the Bluezone 2020 kind, whose keys cannot be published.";
     IN_PROGRESS, "Một lần báo trước đang được gửi. Hãy chờ xong.", "An earlier report is being sent. Please wait until it is done.";
@@ -41,7 +41,7 @@ text! {
     NO_ANSWER_WHY, "Điện thoại tự thử lại. Hãy kiểm tra kết nối mạng.", "The phone tries again by itself. Please check the connection.";
     PAUSED, "Mã 8 số đang tạm ngừng", "8-digit codes are paused";
     PAUSED_WHY,
-        "Có quá nhiều mã sai được thử trên toàn hệ thống. Hãy xin cán bộ y tế đường liên kết thay cho mã 8 số, hoặc chờ: điện thoại tự thử lại.",
+        "Có quá nhiều mã sai được thử trên toàn hệ thống. Hãy xin cán bộ y tế đường dẫn thay cho mã 8 số, hoặc chờ: điện thoại tự thử lại.",
         "Too many wrong codes were tried across the system. Ask the officer for a link instead, or wait: the phone tries again by itself.";
     RETRY_NOW, "Thử lại ngay", "Try again now";
     RETRY_AT, "Tự thử lại lúc {t}.", "Tries again by itself at {t}.";

@@ -1,0 +1,111 @@
+//! The health authority of the demo: a whole server on a loopback port, with signing keys and two accounts.
+
+use crate::system::os_rng;
+use anyhow::Context;
+use bluezone_domain::officer::Role;
+use bluezone_protocol::export::{SignatureInfo, VerifyingKey};
+use bluezone_protocol::time::ManualClock;
+use bluezone_server::admin::officer::{CreatedOfficer, NewOfficer, create_officer};
+use bluezone_server::{AppState, Config, Options, admin, jobs};
+use bluezone_store::Purpose;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// Unit of both accounts.
+const UNIT: &str = "TYT-P1";
+
+/// A running server.
+pub struct Authority {
+    state: AppState,
+    /// Where it answers.
+    pub address: SocketAddr,
+    /// Manages accounts.
+    pub administrator: CreatedOfficer,
+    /// Registers cases and issues codes.
+    pub officer: CreatedOfficer,
+    /// What phones pin.
+    pub export_keys: Vec<VerifyingKey>,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<Result<(), bluezone_server::ServerError>>,
+}
+
+impl Authority {
+    /// Starts a server with an empty database in `data`.
+    pub async fn start(data: &Path, listen: SocketAddr, clock: Arc<ManualClock>) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(listen).await.with_context(|| {
+            format!("cannot listen on {listen}: try another --listen, port 0 takes a free one")
+        })?;
+        let address = listener.local_addr()?;
+        let config = Config { public_url: format!("http://{address}"), ..Config::default() };
+        let options = Options { config, ..Options::in_directory(data) };
+        let state = AppState::open(options, clock, Arc::new(os_rng)).await?;
+        let made = admin::keys::init(&state)
+            .await
+            .with_context(|| format!("{} was used before: give --data an empty directory", data.display()))?;
+        let export_keys = made
+            .iter()
+            .filter(|record| record.purpose == Purpose::Export)
+            .map(|record| {
+                let info = SignatureInfo::new(record.key_id.clone(), record.version.clone());
+                VerifyingKey::from_pem(info, &record.public_pem)
+            })
+            .collect::<Result<_, _>>()?;
+        let account = |username: &str, role| NewOfficer {
+            username: username.to_owned(),
+            role,
+            unit: UNIT.to_owned(),
+            password: None,
+        };
+        let administrator = create_officer(&state, account("admin", Role::Administrator)).await?;
+        let officer = create_officer(&state, account("officer", Role::HealthOfficer)).await?;
+        let (stop, mut stopped) = watch::channel(false);
+        let until = async move {
+            // An error means that the sender is gone, which ends things too.
+            let _ = stopped.wait_for(|stopped| *stopped).await;
+        };
+        let serving = tokio::spawn(bluezone_server::serve(listener, state.clone(), until));
+        Ok(Self { state, address, administrator, officer, export_keys, stop, serving })
+    }
+
+    /// The server's address as phones know it.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Its settings.
+    pub fn config(&self) -> &Config {
+        &self.state.config
+    }
+
+    /// Does the jobs that are due by the simulated clock. Returns the file that was published, if one was.
+    pub fn run_jobs(&self, runtime: &Runtime) -> anyhow::Result<Option<String>> {
+        Ok(runtime.block_on(jobs::run_once(&self.state))?.published)
+    }
+
+    /// Lets the jobs run by themselves until the server stops.
+    pub fn start_jobs(&self, runtime: &Runtime) {
+        let mut stopped = self.stop.subscribe();
+        let until = async move {
+            let _ = stopped.wait_for(|stopped| *stopped).await;
+        };
+        runtime.spawn(jobs::run(self.state.clone(), until));
+    }
+
+    /// The code that an account's authenticator app would show now, by the simulated clock.
+    pub fn totp(&self, account: &CreatedOfficer) -> String {
+        account.totp_secret.code(self.state.clock.now())
+    }
+
+    /// Stops and waits for requests that have begun.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.stop.send_replace(true);
+        self.serving.await.context("the server broke off")??;
+        self.state.store.close().await;
+        Ok(())
+    }
+}

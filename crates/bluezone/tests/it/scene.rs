@@ -1,0 +1,195 @@
+//! A server and phones in one process, on loopback, under one clock: what the tests of the whole loop share.
+
+use bluezone_app::client::Client;
+use bluezone_app::phone::{About, Phone};
+use bluezone_app::pins;
+use bluezone_app::prefs::Prefs;
+use bluezone_app::report_loop::{Carried, step};
+use bluezone_app::shelf::Shelf;
+use bluezone_app::sync::{Poller, Round};
+use bluezone_app::web::Guard;
+use bluezone_device::{DeviceConfig, Heard, MemoryStorage, ReportStep, Scan};
+use bluezone_domain::case::{Case, CaseFacts, CaseStatus};
+use bluezone_domain::code::{Code, CodeKind};
+use bluezone_domain::id::{CaseId, CodeId, OfficerId};
+use bluezone_domain::officer::{Officer, Role};
+use bluezone_protocol::identifier::Identifier;
+use bluezone_protocol::time::{Clock, ManualClock, Timestamp};
+use bluezone_server::secrets::Hashed;
+use bluezone_server::{AppState, Config, Options, admin, jobs};
+use bluezone_store::{NewCode, Purpose};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+/// 2026-11-20T03:00:00Z, ten in the morning in Vietnam.
+pub const MORNING: Timestamp = Timestamp(1_795_143_600);
+pub const HOUR_S: i64 = 3600;
+
+/// The authority: a server with its keys, one officer and one case.
+pub struct Authority {
+    pub url: String,
+    pub state: AppState,
+    pub clock: Arc<ManualClock>,
+    case: CaseId,
+    officer: OfficerId,
+    _folder: TempDir,
+}
+
+impl Authority {
+    /// Opens a server on loopback at [`MORNING`]; it runs as long as the test's runtime.
+    pub async fn open() -> Authority {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::new(MORNING));
+        let seed = AtomicU64::new(1);
+        let rng = move || StdRng::seed_from_u64(seed.fetch_add(1, Ordering::SeqCst));
+        let config = Config { response_floor_ms: 0, ..Config::default() };
+        let options = Options { config, ..Options::in_directory(folder.path()) };
+        let state = AppState::open(options, clock.clone(), Arc::new(rng)).await.unwrap();
+        admin::keys::init(&state).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(bluezone_server::serve(listener, state.clone(), std::future::pending()));
+        let mut rng = StdRng::seed_from_u64(2);
+        let (officer, case) = (OfficerId::generate(&mut rng), CaseId::generate(&mut rng));
+        let authority = Authority { url, state, clock, case, officer, _folder: folder };
+        authority.register().await;
+        authority
+    }
+
+    async fn register(&self) {
+        let now = self.clock.now();
+        let officer = Officer {
+            id: self.officer,
+            username: "lan".to_owned(),
+            role: Role::HealthOfficer,
+            unit: "Trạm y tế phường Hàng Bạc".to_owned(),
+            password_hash: "none".to_owned(),
+            totp_secret_sealed: Vec::new(),
+            created_at: now,
+            disabled_at: None,
+            locked_until: None,
+        };
+        self.state.store.create_officer(&officer).await.unwrap();
+        let case = Case {
+            id: self.case,
+            reference: "HB-1".to_owned(),
+            disease: "covid-19".to_owned(),
+            facts: CaseFacts {
+                status: CaseStatus::Confirmed,
+                symptom_onset: Some(now - 24 * HOUR_S),
+                test_date: Some(now),
+            },
+            unit: officer.unit,
+            created_by: self.officer,
+            created_at: now,
+            updated_at: now,
+        };
+        self.state.store.create_case(&case).await.unwrap();
+    }
+
+    /// A one-time code for the case.
+    pub async fn code(&self, kind: CodeKind) -> Code {
+        let code = Code::generate(kind, &mut self.state.rng());
+        let now = self.clock.now();
+        let new = NewCode {
+            id: CodeId::generate(&mut self.state.rng()),
+            case: self.case,
+            kind,
+            code_hash: self.state.secrets.hash(Hashed::Code, code.as_str().as_bytes()),
+            issued_by: self.officer,
+            issued_at: now,
+            expires_at: now + kind.lifetime_s(),
+        };
+        self.state.store.issue_code(&new).await.unwrap();
+        code
+    }
+
+    /// Lets time pass and the jobs run as they would.
+    pub async fn pass(&self, hours: i64) {
+        for _ in 0..hours {
+            self.clock.advance(HOUR_S);
+            jobs::run_once(&self.state).await.unwrap();
+        }
+    }
+
+    /// The authority's signing keys as `bluezone admin keys list --json` prints them.
+    pub async fn pins(&self) -> String {
+        let keys = admin::keys::list(&self.state).await.unwrap();
+        let shown = keys.into_iter().filter(|key| key.purpose == Purpose::Export).map(|key| {
+            serde_json::json!({ "purpose": "export", "key_id": key.key_id, "version": key.version,
+                "state": "current", "pem": key.public_pem })
+        });
+        serde_json::Value::Array(shown.collect()).to_string()
+    }
+}
+
+/// Someone with a phone.
+pub struct Person {
+    pub phone: Phone,
+    pub client: Client,
+    poller: Poller,
+    _folder: TempDir,
+}
+
+impl Person {
+    /// A phone that trusts the authority.
+    pub async fn new(authority: &Authority, seed: u64) -> Person {
+        let folder = tempfile::tempdir().unwrap();
+        let config = DeviceConfig {
+            trusted_export_keys: pins::parse(&authority.pins().await).unwrap(),
+            ..DeviceConfig::default()
+        };
+        let about = About {
+            server: authority.url.clone(),
+            folder: "/home/lan/bluezone-phone".to_owned(),
+            station_phone: Some("024 3825 3535".to_owned()),
+        };
+        let rng = Box::new(StdRng::seed_from_u64(seed));
+        let shelf = Shelf::new(MemoryStorage::new());
+        let phone = Phone::new(config, shelf, Prefs::default(), about, authority.clock.clone(), rng).unwrap();
+        let client = Client::new(&authority.url).unwrap();
+        let poller = Poller::new(client.clone(), folder.path());
+        Person { phone, client, poller, _folder: folder }
+    }
+
+    /// What this phone sends at a moment.
+    pub fn sends(&self, at: Timestamp) -> Identifier {
+        self.phone.with(|mind, _, rng| mind.rotation(at, rng).unwrap().identifier)
+    }
+
+    /// Two phones near each other for some minutes from `from`, heard every 5 minutes at `rssi_dbm`.
+    pub fn meets(&self, other: &Person, from: Timestamp, minutes: i64, rssi_dbm: i8) {
+        for at in (0..minutes).step_by(5).map(|minute| from + minute * 60) {
+            for (one, two) in [(self, other), (other, self)] {
+                let heard = vec![Heard { identifier: two.sends(at), rssi_dbm: vec![rssi_dbm; 4] }];
+                let scan = Scan { started: at, seconds_since_last_scan: 300, heard };
+                one.phone.with(|mind, _, _| mind.record_scan(&scan).unwrap());
+            }
+        }
+    }
+
+    /// Carries the report until it waits for somebody.
+    pub async fn carry(&self) -> ReportStep {
+        while step(&self.phone, &self.client).await.unwrap() == Carried::On {}
+        self.phone.with(|mind, now, rng| mind.report_next(now, rng).unwrap())
+    }
+
+    /// One look at what was published.
+    pub async fn looks(&mut self) -> Round {
+        self.poller.round(&self.phone).await.unwrap()
+    }
+
+    /// Serves this phone's pages; they live as long as the test's runtime. Returns the link that opens them.
+    pub async fn pages(&self) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let guard = Arc::new(Guard::new(address, &mut StdRng::seed_from_u64(u64::from(address.port()))));
+        let link = guard.link();
+        tokio::spawn(bluezone_app::serve_pages(self.phone.clone(), guard, listener));
+        link
+    }
+}
