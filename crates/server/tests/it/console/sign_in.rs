@@ -90,7 +90,7 @@ async fn refusals_take_alike_long() {
     let mut browser = town.browser();
     let page = browser.get("/console/sign-in").await;
     let right = officer.totp_secret.code(town.state.now());
-    let mut medians = Vec::new();
+    let mut shortest = Vec::new();
     for (username, password, code) in [
         ("nobody.there", "some password", "123456"),
         ("no username", "some password", "123456"),
@@ -105,11 +105,11 @@ async fn refusals_take_alike_long() {
             times.push(began.elapsed());
             assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
         }
-        times.sort();
-        medians.push(times[times.len() / 2]);
+        // A busy machine only ever adds time.
+        shortest.push(*times.iter().min().unwrap());
     }
-    let (least, most) = (medians.iter().min().unwrap(), medians.iter().max().unwrap());
-    assert!(*most < *least * 3 + Duration::from_millis(5), "{medians:?}");
+    let (least, most) = (shortest.iter().min().unwrap(), shortest.iter().max().unwrap());
+    assert!(*most < *least * 3 + Duration::from_millis(5), "{shortest:?}");
 }
 
 #[tokio::test]
