@@ -2,6 +2,7 @@
 
 use crate::icon::{Icon, logo};
 use crate::lang::{Lang, lang_href};
+use crate::parts::back;
 use crate::{icon_path, script_path, style_path, text};
 use maud::{DOCTYPE, Markup, html};
 
@@ -51,6 +52,8 @@ pub struct Page<'a> {
     pub lang: Lang,
     /// Its title: the browser tab and the `<h1>`.
     pub title: &'a str,
+    /// The page above this one: address and words of a link over the `<h1>`.
+    pub back: Option<(&'a str, &'a str)>,
     /// A line under the `<h1>`.
     pub lead: Option<&'a str>,
     /// Words beside the logo that say whose pages these are, e.g. the unit or "this phone".
@@ -79,6 +82,7 @@ impl<'a> Page<'a> {
         Page {
             lang,
             title,
+            back: None,
             lead: None,
             place: "",
             home: "/",
@@ -132,6 +136,7 @@ pub fn layout(page: &Page) -> Markup {
                     @if !page.nav.is_empty() { (navigation(page)) }
                 }
                 main #main tabindex="-1" class=[(page.width == Width::Wide).then_some("wide")] {
+                    @if let Some((href, label)) = page.back { (back(href, label)) }
                     h1 { (page.title) }
                     @if let Some(lead) = page.lead { p.lead { (lead) } }
                     (page.body)

@@ -109,15 +109,20 @@ pub(super) async fn radar(State(web): State<Web>, reader: Reader) -> Response {
 
 pub(super) async fn days(State(web): State<Web>, reader: Reader) -> Response {
     let frame = reader.frame(&web);
-    match web.phone.ask(|mind, now, _| Ok((mind.contact_days(now)?, mind.config().retention_days))).await {
-        Ok((lines, retention_days)) => {
+    let look = |mind: &mut Mind, now: Timestamp, _: &mut dyn Rng| {
+        let config = mind.config();
+        let today = (now + config.day_offset_s).day_start() - config.day_offset_s;
+        Ok((mind.contact_days(now)?, today, config.retention_days))
+    };
+    match web.phone.ask(look).await {
+        Ok((lines, today, retention_days)) => {
             let line = |day: &bluezone_device::ContactDay| DayLine {
                 day: day.day.0,
                 identifiers: day.identifiers,
                 near_s: i64::from(day.near_minutes) * 60,
             };
             let lines: Vec<_> = lines.iter().map(line).collect();
-            shown(views::days::days(&frame, &lines, retention_days))
+            shown(views::days::days(&frame, &lines, today.0, retention_days))
         }
         Err(error) => broken(&frame, &error),
     }

@@ -20,6 +20,7 @@ use axum::{Router, middleware};
 use bluezone_device::DeviceError;
 use bluezone_pages::Lang;
 use bluezone_pages::icon::Icon;
+use bluezone_pages::layout::{Page, layout};
 use bluezone_pages::maud::{Markup, html};
 use bluezone_pages::parts::{Tone, status};
 use bluezone_pages::text;
@@ -113,17 +114,13 @@ fn broken(frame: &Frame, error: &DeviceError) -> Response {
     let lang = frame.lang;
     let why = BROKEN_WHY.fill(lang, &[("why", &error.to_string())]);
     let body = status(Tone::Bad, Icon::Cross, BROKEN.get(lang), html! { p { (why) } });
-    let page = frame.page(Tab::Home, BROKEN.get(lang), None, body);
+    let page = layout(&Page { body, ..frame.page(Tab::Home, BROKEN.get(lang)) });
     (StatusCode::INTERNAL_SERVER_ERROR, Html(page.into_string())).into_response()
 }
 
 async fn no_page(State(web): State<Web>, reader: Reader) -> Response {
     let frame = reader.frame_of(&web, "/");
-    let page = frame.page(
-        Tab::Home,
-        NO_PAGE.get(frame.lang),
-        None,
-        bluezone_pages::parts::back("/", views::BACK_HOME.get(frame.lang)),
-    );
+    let back = Some(("/", views::BACK_HOME.get(frame.lang)));
+    let page = layout(&Page { back, ..frame.page(Tab::Home, NO_PAGE.get(frame.lang)) });
     (StatusCode::NOT_FOUND, Html(page.into_string())).into_response()
 }

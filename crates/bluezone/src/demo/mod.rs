@@ -187,7 +187,6 @@ impl Demo {
         let phone = stay::ShownPhone { id, config, storage, listen: self.phone_listen };
         authority.start_jobs(runtime);
         let stay = stay::Stay { authority, clock, seed: self.scenario.seed, data, json: self.json };
-        let stayed = runtime.block_on(stay.until_interrupted(phone));
-        stayed
+        runtime.block_on(stay.until_interrupted(phone))
     }
 }

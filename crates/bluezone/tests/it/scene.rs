@@ -13,6 +13,7 @@ use bluezone_domain::case::{Case, CaseFacts, CaseStatus};
 use bluezone_domain::code::{Code, CodeKind};
 use bluezone_domain::id::{CaseId, CodeId, OfficerId};
 use bluezone_domain::officer::{Officer, Role};
+use bluezone_protocol::gaen::RollingProximityIdentifier;
 use bluezone_protocol::identifier::Identifier;
 use bluezone_protocol::time::{Clock, ManualClock, Timestamp};
 use bluezone_server::secrets::Hashed;
@@ -170,6 +171,19 @@ impl Person {
                 one.phone.with(|mind, _, _| mind.record_scan(&scan).unwrap());
             }
         }
+    }
+
+    /// Some passers-by, each heard now at another strength.
+    pub fn among(&self, strengths: &[i8]) {
+        let heard = strengths.iter().zip(1u8..).map(|(rssi_dbm, number)| {
+            let identifier =
+                Identifier::Gaen { rpi: RollingProximityIdentifier([number * 37; 16]), aem: [0; 4] };
+            Heard { identifier, rssi_dbm: vec![*rssi_dbm; 4] }
+        });
+        let heard = heard.collect();
+        self.phone.with(|mind, now, _| {
+            mind.record_scan(&Scan { started: now, seconds_since_last_scan: 300, heard }).unwrap();
+        });
     }
 
     /// Carries the report until it waits for somebody.

@@ -140,6 +140,9 @@ impl Browser {
     /// Presses the first element of a CSS selector.
     pub fn press(&self, css: &str) {
         let element = self.element(css);
+        // As a reader scrolls: not to the lower edge, where the navigation stands.
+        let script = "arguments[0].scrollIntoView({ block: 'center' })";
+        self.call("POST", "/execute/sync", &json!({ "script": script, "args": [{ ELEMENT: element }] }));
         self.call("POST", &format!("/element/{element}/click"), &json!({}));
     }
 

@@ -306,8 +306,7 @@ mod tests {
             }
             means.push(per_age);
         }
-        for age in 1..15 {
-            let (without, with) = (means[0][age], means[1][age]);
+        for (age, (without, with)) in means[0].iter().zip(means[1]).enumerate().take(15).skip(1) {
             // One person more or less in each file would be ten in a hundred.
             assert!(
                 (without - with).abs() < 0.8,

@@ -2,11 +2,13 @@
 
 use super::{Frame, Tab};
 use bluezone_pages::icon::Icon;
+use bluezone_pages::layout::{Page, layout};
 use bluezone_pages::maud::{Markup, html};
 use bluezone_pages::parts::{empty, figures, fold};
 use bluezone_pages::table::{Column, table};
-use bluezone_pages::time::{day, duration, number, time_tag};
+use bluezone_pages::time::{date, day, duration, number, time_tag};
 use bluezone_pages::{Lang, text};
+use bluezone_protocol::time::DAY_S;
 
 text! {
     TITLE, "Nhật ký tiếp xúc", "Contact diary";
@@ -29,9 +31,8 @@ text! {
     READ_NEAR,
         "Sóng mạnh thường có nghĩa là ở gần, nhưng tường, túi xách và cơ thể người làm sóng yếu đi. Đây là ước lượng.",
         "A strong signal usually means near, but walls, bags and bodies weaken it. It is an estimate.";
-    READ_UTC,
-        "Mỗi dòng tính từ 7 giờ sáng hôm đó đến 7 giờ sáng hôm sau, vì mọi điện thoại trên thế giới đổi khoá vào lúc 0 giờ UTC.",
-        "Each line runs from 7:00 of that day to 7:00 of the next, because phones everywhere change their key at midnight UTC.";
+    BARS, "Thời gian có sóng mạnh trong {n} ngày qua", "Time with a strong signal in the last {n} days";
+    TODAY, "hôm nay", "today";
     READ_WHO, "Nhật ký không có tên, số điện thoại hay địa điểm. Điện thoại không biết các mã này là của ai.",
         "The diary holds no names, phone numbers or places. The phone does not know whose codes these are."
 }
@@ -47,24 +48,24 @@ pub struct DayLine {
     pub near_s: i64,
 }
 
-/// Draws the diary; `lines` with the latest day first.
-pub fn days(frame: &Frame, lines: &[DayLine], retention_days: u32) -> Markup {
+/// Draws the diary; `lines` with the latest day first. `today` is the start of the present day, epoch seconds.
+pub fn days(frame: &Frame, lines: &[DayLine], today: i64, retention_days: u32) -> Markup {
     let lang = frame.lang;
     let body = if lines.is_empty() {
         empty(Icon::Calendar, NOTHING.get(lang), html! { p { (NOTHING_WHY.get(lang)) } })
     } else {
-        diary(lang, lines, retention_days)
+        diary(lang, lines, today, retention_days)
     };
     let body = html! {
         (body)
         (fold(READ.get(lang), html! {
-            @for words in [READ_CODES, READ_NEAR, READ_UTC, READ_WHO] { p { (words.get(lang)) } }
+            @for words in [READ_CODES, READ_NEAR, READ_WHO] { p { (words.get(lang)) } }
         }))
     };
-    frame.page(Tab::Days, TITLE.get(lang), Some(LEAD.get(lang)), body)
+    layout(&Page { lead: Some(LEAD.get(lang)), body, ..frame.page(Tab::Days, TITLE.get(lang)) })
 }
 
-fn diary(lang: Lang, lines: &[DayLine], retention_days: u32) -> Markup {
+fn diary(lang: Lang, lines: &[DayLine], today: i64, retention_days: u32) -> Markup {
     let all: usize = lines.iter().map(|line| line.identifiers).sum();
     let in_all = IN_ALL.fill(lang, &[("all", &retention_days.to_string())]);
     let columns = [
@@ -85,6 +86,30 @@ fn diary(lang: Lang, lines: &[DayLine], retention_days: u32) -> Markup {
             (number(lang, all as u64), in_all.as_str()),
             (retention_days.to_string(), KEPT.get(lang)),
         ]))
+        section.card { (bars(lang, lines, today, retention_days)) }
         (table(CAPTION.get(lang), &columns, rows))
+    }
+}
+
+/// The days as bars, the oldest at the left: the table below says the same in numbers.
+fn bars(lang: Lang, lines: &[DayLine], today: i64, retention_days: u32) -> Markup {
+    const HEIGHT: f64 = 56.0;
+    let days = i64::from(retention_days);
+    let longest = lines.iter().map(|line| line.near_s).max().unwrap_or_default().max(1);
+    let title = BARS.fill(lang, &[("n", &retention_days.to_string())]);
+    let first = today - (days - 1) * DAY_S;
+    html! {
+        h2 { (title) }
+        svg.spark viewBox={ "0 0 " (days * 20) " 60" } role="img" aria-label=(title) {
+            @for at in 0..days {
+                @let start = first + at * DAY_S;
+                @let near = lines.iter().find(|line| line.day == start).map_or(0, |line| line.near_s);
+                // A day without a strong signal is a thin line, so that the reader sees that it was counted.
+                @let height = (near as f64 / longest as f64 * HEIGHT).max(2.0);
+                rect class=(if near > 0 { "spark-bar" } else { "spark-none" }) x=(at * 20 + 3) width="14" rx="2"
+                    y=(format!("{:.1}", 60.0 - height)) height=(format!("{height:.1}")) {}
+            }
+        }
+        p.spark-ends { span { (date(lang, first)) } span { (TODAY.get(lang)) } }
     }
 }

@@ -1,6 +1,7 @@
 //! How it works, what it protects and what it does not.
 
 use super::{Frame, Tab};
+use bluezone_pages::layout::{Page, layout};
 use bluezone_pages::maud::{Markup, html};
 use bluezone_pages::parts::{card, fold};
 use bluezone_pages::{Text, text};
@@ -83,5 +84,5 @@ pub fn guide(frame: &Frame, retention_days: u32) -> Markup {
             (answer(Q_DUMMY, A_DUMMY))
         }
     };
-    frame.page(Tab::Guide, TITLE.get(lang), Some(LEAD.get(lang)), body)
+    layout(&Page { lead: Some(LEAD.get(lang)), body, ..frame.page(Tab::Guide, TITLE.get(lang)) })
 }

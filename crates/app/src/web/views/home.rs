@@ -3,6 +3,7 @@
 use super::radar::{Radar, radar};
 use super::{Frame, Tab};
 use bluezone_pages::icon::Icon;
+use bluezone_pages::layout::{Page, layout};
 use bluezone_pages::maud::{Markup, html};
 use bluezone_pages::parts::{Tone, Weight, alert, badge, card, facts, link_button, status};
 use bluezone_pages::time::{ago, day, time_tag};
@@ -59,8 +60,8 @@ text! {
     AROUND_NOTE, "Hình chỉ cho biết sóng mạnh hay yếu. Hướng trên hình không phải hướng thật, và điện thoại không biết ai là ai.",
         "The picture only shows how strong signals are. Its directions are not real directions, and the phone does not know who is who.";
     POSITIVE, "Bạn đã được chẩn đoán mắc bệnh?", "Have you been diagnosed?";
-    POSITIVE_WHY, "Cán bộ y tế có thể cấp cho bạn một mã. Với mã đó bạn có thể cảnh báo ẩn danh những người đã ở gần bạn. Bạn xem trước những gì sẽ gửi và tự quyết định.",
-        "A health officer can give you a code. With it you can warn, anonymously, those who were near you. You see first what would be sent, and you decide.";
+    POSITIVE_WHY, "Cán bộ y tế có thể cấp cho bạn một mã. Với mã đó bạn có thể cảnh báo những người đã ở gần bạn mà không nêu tên mình. Bạn xem trước những gì sẽ gửi và tự quyết định.",
+        "A health officer can give you a code. With it you can warn those who were near you, without giving your name. You see first what would be sent, and you decide.";
     HAVE_CODE, "Tôi có mã", "I have a code";
     GOING_ON, "Đang có một lần báo chưa xong", "A report is under way";
     CONTINUE, "Xem tiếp", "Continue"
@@ -165,7 +166,7 @@ pub fn home(frame: &Frame, home: &Home) -> Markup {
             }
         }
     };
-    frame.page(Tab::Home, TITLE.get(lang), Some(LEAD.get(lang)), body)
+    layout(&Page { lead: Some(LEAD.get(lang)), body, ..frame.page(Tab::Home, TITLE.get(lang)) })
 }
 
 /// The warning if there is one, and whether the phone is recording.

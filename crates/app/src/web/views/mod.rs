@@ -10,8 +10,7 @@ pub mod settings;
 pub mod warning;
 
 use bluezone_pages::icon::Icon;
-use bluezone_pages::layout::{Nav, NavItem, Page, layout};
-use bluezone_pages::maud::Markup;
+use bluezone_pages::layout::{Nav, NavItem, Page};
 use bluezone_pages::{Lang, text};
 
 text! {
@@ -50,21 +49,9 @@ pub struct Frame<'a> {
     pub csrf: &'a str,
 }
 
-impl Frame<'_> {
-    /// A page of the phone.
-    pub fn page(&self, tab: Tab, title: &str, lead: Option<&str>, body: Markup) -> Markup {
-        self.page_that_reloads(tab, title, lead, None, body)
-    }
-
-    /// A page that, without JavaScript, loads again after some seconds.
-    pub fn page_that_reloads(
-        &self,
-        tab: Tab,
-        title: &str,
-        lead: Option<&str>,
-        reload_s: Option<u32>,
-        body: Markup,
-    ) -> Markup {
+impl<'a> Frame<'a> {
+    /// A page of the phone under an entry of the navigation.
+    pub fn page(&self, tab: Tab, title: &'a str) -> Page<'a> {
         let lang = self.lang;
         let item = |of: Tab, href, words: bluezone_pages::Text, icon| NavItem {
             href,
@@ -72,8 +59,7 @@ impl Frame<'_> {
             icon,
             current: of == tab,
         };
-        layout(&Page {
-            lead,
+        Page {
             place: PLACE.get(lang),
             here: self.here,
             nav: vec![
@@ -84,9 +70,7 @@ impl Frame<'_> {
                 item(Tab::Settings, "/settings", SETTINGS, Icon::Settings),
             ],
             nav_style: Nav::Tabs,
-            reload_s,
-            body,
             ..Page::new(lang, title)
-        })
+        }
     }
 }

@@ -4,6 +4,7 @@ use super::report_words::*;
 use super::{Frame, Tab};
 use bluezone_pages::form::{CSRF_FIELD, Field, form, tick, to_mend};
 use bluezone_pages::icon::Icon;
+use bluezone_pages::layout::{Page, layout};
 use bluezone_pages::maud::{Markup, html};
 use bluezone_pages::parts::{Tone, Weight, alert, button, card, fold, link_button, status, steps};
 use bluezone_pages::time::{clock, date_time, day, time_tag};
@@ -105,8 +106,8 @@ pub fn report(frame: &Frame, page: &ReportPage) -> Markup {
         (steps(lang, &[STEP_CODE, STEP_CHOOSE, STEP_SEND, STEP_DONE].map(|step| step.get(lang)), now))
         (body)
     };
-    let reload = matches!(page, ReportPage::Sending(_)).then_some(3);
-    frame.page_that_reloads(Tab::Report, TITLE.get(lang), None, reload, body)
+    let reload_s = matches!(page, ReportPage::Sending(_)).then_some(3);
+    layout(&Page { reload_s, body, ..frame.page(Tab::Report, TITLE.get(lang)) })
 }
 
 fn enter(frame: &Frame, code: &str, error: Option<EnterError>) -> Markup {

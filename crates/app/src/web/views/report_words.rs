@@ -10,8 +10,8 @@ text! {
     STEP_DONE, "Xong", "Done";
 
     ENTER_WHY,
-        "Nếu bạn được chẩn đoán mắc bệnh, cán bộ y tế có thể cấp cho bạn một mã dùng một lần. Nhập mã để cảnh báo ẩn danh những người đã ở gần bạn.",
-        "If you have been diagnosed, a health officer can give you a one-time code. Enter it to warn, anonymously, the people who were near you.";
+        "Nếu bạn được chẩn đoán mắc bệnh, cán bộ y tế có thể cấp cho bạn một mã dùng một lần. Nhập mã để cảnh báo những người đã ở gần bạn mà không nêu tên mình.",
+        "If you have been diagnosed, a health officer can give you a one-time code. Enter it to warn the people who were near you, without giving your name.";
     CODE_LABEL, "Mã từ cán bộ y tế", "Code from the health officer";
     CODE_HINT, "8 chữ số, hoặc cả đường dẫn mà bạn nhận được.", "8 digits, or the whole link that you received.";
     CODE_SEND, "Kiểm tra mã", "Check the code";

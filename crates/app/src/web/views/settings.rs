@@ -2,8 +2,9 @@
 
 use super::{Frame, Tab};
 use bluezone_pages::form::{form, tick};
+use bluezone_pages::layout::{Page, layout};
 use bluezone_pages::maud::{Markup, html};
-use bluezone_pages::parts::{Tone, Weight, alert, back, badge, button, card, facts, link_button};
+use bluezone_pages::parts::{Tone, Weight, alert, badge, button, card, facts, link_button};
 use bluezone_pages::{Lang, lang_href, text};
 
 text! {
@@ -98,7 +99,7 @@ pub fn settings(frame: &Frame, settings: &Settings) -> Markup {
             div.actions { (link_button(Weight::Danger, "/settings/delete", DELETE_OPEN.get(lang))) }
         }))
     };
-    frame.page(Tab::Settings, TITLE.get(lang), None, body)
+    layout(&Page { body, ..frame.page(Tab::Settings, TITLE.get(lang)) })
 }
 
 fn radio(frame: &Frame, on: bool) -> Markup {
@@ -144,7 +145,6 @@ pub fn delete(frame: &Frame, unticked: bool) -> Markup {
     let lang = frame.lang;
     let error = unticked.then(|| DELETE_TICK_FIRST.get(lang));
     let body = html! {
-        (back("/settings", SETTINGS_BACK.get(lang)))
         section.card {
             ul { @for line in [DELETE_LIST_1, DELETE_LIST_2, DELETE_LIST_3] { li { (line.get(lang)) } } }
             (form("/settings/delete", frame.csrf, html! {
@@ -156,7 +156,8 @@ pub fn delete(frame: &Frame, unticked: bool) -> Markup {
             }))
         }
     };
-    frame.page(Tab::Settings, DELETE_TITLE.get(lang), None, body)
+    let back = Some(("/settings", SETTINGS_BACK.get(lang)));
+    layout(&Page { back, body, ..frame.page(Tab::Settings, DELETE_TITLE.get(lang)) })
 }
 
 text! {

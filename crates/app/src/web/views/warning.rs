@@ -6,8 +6,9 @@
 use super::{Frame, Tab};
 use crate::web::advice::advice;
 use bluezone_pages::icon::Icon;
+use bluezone_pages::layout::{Page, layout};
 use bluezone_pages::maud::{Markup, html};
-use bluezone_pages::parts::{Tone, Weight, back, card, facts, fold, link_button, status};
+use bluezone_pages::parts::{Tone, Weight, card, facts, fold, link_button, status};
 use bluezone_pages::time::{ago, day, time_tag};
 use bluezone_pages::{Lang, text};
 
@@ -104,8 +105,8 @@ pub fn warning(frame: &Frame, page: &WarningPage) -> Markup {
         Some(warned) => warned_body(lang, page, warned),
         None => none(lang, page),
     };
-    let body = html! { (back("/", super::BACK_HOME.get(lang))) (body) };
-    frame.page(Tab::Home, TITLE.get(lang), None, body)
+    let back = Some(("/", super::BACK_HOME.get(lang)));
+    layout(&Page { back, body, ..frame.page(Tab::Home, TITLE.get(lang)) })
 }
 
 fn none(lang: Lang, page: &WarningPage) -> Markup {
@@ -137,7 +138,7 @@ fn warned_body(lang: Lang, page: &WarningPage, warned: &Warned) -> Markup {
         false => (Tone::Caution, LOW.fill(lang, &disease), LOW_WHAT),
     };
     html! {
-        (status(tone, Icon::Warning, &title, html! { p { (what.get(lang)) } }))
+        (status(tone, Icon::Warning, &title, html! { p { (what.get(lang)) } (call(lang, page, warned)) }))
         section.card {
             h2 { (DO.get(lang)) }
             ol.advice {
@@ -145,7 +146,6 @@ fn warned_body(lang: Lang, page: &WarningPage, warned: &Warned) -> Markup {
                     li { strong { (words.title.get(lang)) } p { (words.detail.get(lang)) } }
                 }
             }
-            (call(lang, page, warned))
         }
         (card(KNOWN.get(lang), known(lang, page, warned)))
         (card(UNKNOWN.get(lang), html! {
