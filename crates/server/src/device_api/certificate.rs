@@ -1,6 +1,6 @@
 //! `POST /api/certificate`: a token for a certificate that binds it to the keys about to be published.
 
-use super::exchange::{Endpoint, Incoming, Refusal, exchange};
+use super::exchange::{Endpoint, Incoming, Refusal, commit_as_real_requests_do, exchange};
 use super::verify::{TOKEN_AUDIENCE, test_type};
 use crate::openapi::schema;
 use crate::signing::{sign_claims, verify_claims};
@@ -109,6 +109,7 @@ async fn dummy(state: &AppState, now: Timestamp) -> Result<CertificateResponse, 
     let _: Result<TokenClaims, TokenError> =
         verify_claims(state, Purpose::Token, &nobodys, TOKEN_AUDIENCE, now).await?;
     state.store.bind_certificate(token, tekmac, now).await?;
+    commit_as_real_requests_do(state).await?;
     let facts = CaseFacts { status: CaseStatus::Confirmed, symptom_onset: None, test_date: None };
     issue(state, token, NOBODY, &facts, &tekmac, now).await
 }
