@@ -62,7 +62,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
         let listener = TcpListener::bind(args.listen)
             .await
             .with_context(|| format!("cannot listen on {}: try another --listen", args.listen))?;
-        println(&greeting(&state, listener.local_addr()?).await?)?;
+        println(&greeting(&state, listener.local_addr()?, &args.data.flags()).await?)?;
         Some(listener)
     };
     let store = state.store.clone();
@@ -125,17 +125,17 @@ pub(super) fn signal() -> std::io::Result<impl Future<Output = ()>> {
 }
 
 /// Addresses, and what is still to be done before the first case.
-async fn greeting(state: &AppState, address: SocketAddr) -> anyhow::Result<Vec<String>> {
+async fn greeting(state: &AppState, address: SocketAddr, flags: &str) -> anyhow::Result<Vec<String>> {
     let mut lines = vec![
         format!("console      http://{address}/console"),
         format!("device API   http://{address}/openapi.json"),
         format!("exports      http://{address}/exports/index.txt"),
     ];
     if admin::keys::list(state).await?.is_empty() {
-        lines.push("There are no signing keys yet. Type: bluezone admin keys init".to_owned());
+        lines.push(format!("There are no signing keys yet. Type: bluezone admin keys init{flags}"));
     }
     if state.store.list_officers().await?.is_empty() {
-        lines.push("There are no officers yet. Type: bluezone admin officer create --help".to_owned());
+        lines.push(format!("There are no officers yet. Type: bluezone admin officer add --help{flags}"));
     }
     Ok(lines)
 }

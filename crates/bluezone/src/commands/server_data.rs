@@ -3,14 +3,16 @@
 use crate::system::{SystemClock, os_rng};
 use anyhow::Context;
 use bluezone_server::{AppState, Config, Options};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+const DEFAULT_DATA: &str = "bluezone-data";
 
 /// Where a server's data is.
 #[derive(clap::Args, Clone)]
 pub struct ServerData {
     /// Directory for the master key, the database and the published files
-    #[arg(long, value_name = "DIR", default_value = "bluezone-data")]
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_DATA)]
     pub data: PathBuf,
     /// Settings, a JSON file; what it leaves out keeps its default
     #[arg(long, value_name = "FILE")]
@@ -27,6 +29,22 @@ pub struct ServerData {
 }
 
 impl ServerData {
+    /// How another command is told the same place, for messages: `bluezone admin keys init` and then this.
+    pub fn flags(&self) -> String {
+        let mut flags = String::new();
+        if self.data != Path::new(DEFAULT_DATA) {
+            flags.push_str(&format!(" --data {}", self.data.display()));
+        }
+        if let Some(config) = &self.config {
+            flags.push_str(&format!(" --config {}", config.display()));
+        }
+        if self.database_url.is_some() {
+            // Not its value: it may hold a password.
+            flags.push_str(" (and the same DATABASE_URL)");
+        }
+        flags
+    }
+
     /// Opens it; makes what does not exist yet.
     pub async fn open(&self) -> anyhow::Result<AppState> {
         let config = match &self.config {
