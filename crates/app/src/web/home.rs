@@ -20,12 +20,13 @@ use std::collections::BTreeSet;
 /// "Around now" reaches so far back, seconds: two listening periods, so that a phone nearby does not flicker.
 const AROUND_S: i64 = 600;
 
-/// A name of the disease profile in the reader's language.
-pub(super) fn in_language(name: &LocalText, lang: Lang) -> &str {
-    match lang {
+/// A name of the disease profile in the reader's language. Its hyphens do not break: "COVID-" ends no line.
+pub(super) fn in_language(name: &LocalText, lang: Lang) -> String {
+    let name = match lang {
         Lang::Vi => &name.vi,
         Lang::En => &name.en,
-    }
+    };
+    name.replace('-', "\u{2011}")
 }
 
 fn around(mind: &Mind, now: Timestamp, health: &Health) -> Result<Radar, DeviceError> {
@@ -44,7 +45,7 @@ fn brief(mind: &Mind, exposure: &Exposure, lang: Lang) -> Option<Brief> {
         RiskLevel::Low => false,
         RiskLevel::High => true,
     };
-    let disease = in_language(&mind.config().disease.name, lang).to_owned();
+    let disease = in_language(&mind.config().disease.name, lang);
     Some(Brief { high, day: exposure.assessment.most_recent_day()?.0, disease })
 }
 
@@ -138,7 +139,7 @@ pub(super) async fn warning(State(web): State<Web>, reader: Reader) -> Response 
         Ok(WarningPage {
             now: now.0,
             last_check: exposure.last_check.map(|at| at.0),
-            disease: in_language(&disease.name, lang).to_owned(),
+            disease: in_language(&disease.name, lang),
             profile: (disease.id.clone(), disease.version),
             retention_days: mind.config().retention_days,
             station_phone,

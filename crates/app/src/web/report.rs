@@ -50,7 +50,7 @@ fn as_page(
         ReportStep::Confirm { test_type, symptom_date, revises, .. } => ReportPage::Confirm(Confirm {
             test_type,
             revises,
-            disease: in_language(&mind.config().disease.name, lang).to_owned(),
+            disease: in_language(&mind.config().disease.name, lang),
             days: mind.report_preview(now)?.into_iter().map(|day| (day.day.0, day.covers_hours)).collect(),
             onset: symptom_date,
             problems: Vec::new(),

@@ -234,7 +234,7 @@ async fn a_close_contact_is_told_with_what_to_do_and_what_is_not_known() {
     assert!(reader.page("/warning").await.contains("This phone has not checked yet"));
     warn(&reader.phone, 30, -60);
     let home = reader.page("/").await;
-    assert!(home.contains("You may have been close to someone with COVID-19"));
+    assert!(home.contains("You may have been close to someone with COVID\u{2011}19"));
     assert!(!home.contains("There is no warning"));
     let page = reader.page("/warning").await;
     for words in [
@@ -262,7 +262,7 @@ async fn a_lesser_contact_is_told_in_lesser_words() {
     let reader = Reader::new(phone().0).await;
     warn(&reader.phone, 15, -68);
     let page = reader.page("/warning").await;
-    assert!(page.contains("Low risk: one contact with someone with COVID-19"));
+    assert!(page.contains("Low risk: one contact with someone with COVID\u{2011}19"));
     assert!(page.contains("Wear a mask") && !page.contains("Stay at home</strong>"));
     assert!(!page.contains("When you call, say"));
 }
@@ -338,7 +338,7 @@ async fn nothing_goes_out_without_seeing_and_agreeing() {
     reader.post("/report/code", "code=12345678").await;
     verified(&reader.phone, TestType::Confirmed);
     let page = reader.page("/report").await;
-    assert!(page.contains("confirmed COVID-19") && page.contains("2 days, one random key a day"));
+    assert!(page.contains("confirmed COVID\u{2011}19") && page.contains("2 days, one random key a day"));
     assert!(page.contains("Friday, 20 Nov 2026") && page.contains("Thursday, 19 Nov 2026"));
     assert!(page.contains("Your contact diary") && page.contains("What others might learn"));
     assert!(page.contains("value=\"2026-11-18\""), "the officer's onset is filled in");

@@ -16,7 +16,7 @@ fn base(link: &str) -> String {
 }
 
 /// Runs what blocks on a browser beside the servers of the test.
-async fn browse<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+pub async fn browse<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     tokio::task::spawn_blocking(work).await.unwrap()
 }
 
@@ -51,7 +51,7 @@ async fn publish(authority: &Authority, case: &Person) {
 }
 
 /// Keeps a picture where `BLUEZONE_PICTURES` says, to be looked at by people.
-fn keep_picture(browser: &Browser, name: &str) {
+pub fn keep_picture(browser: &Browser, name: &str) {
     if let Some(folder) = std::env::var_os("BLUEZONE_PICTURES") {
         std::fs::write(PathBuf::from(folder).join(format!("{name}.png")), browser.picture()).unwrap();
     }
@@ -87,7 +87,7 @@ async fn every_page_fits_the_smallest_phone_in_both_languages() {
 }
 
 /// Buttons, fields and navigation that a finger would miss: lower than 44 CSS pixels.
-fn small_targets(browser: &Browser) -> String {
+pub fn small_targets(browser: &Browser) -> String {
     let script = "return [...document.querySelectorAll('.button, nav a, select, summary, label.choice, \
         input:not([type=hidden], [type=checkbox], [type=radio])')] \
         .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 43.5) \
@@ -104,13 +104,13 @@ async fn the_warned_see_what_to_do_in_their_language() {
         let browser = Browser::open(Look::PHONE);
         browser.go(&link);
         assert!(!browser.url().contains("token"), "the token does not stay in the address bar");
-        assert!(browser.text("h2").contains("Bạn có thể đã ở gần một người mắc COVID-19"));
+        assert!(browser.text("h2").contains("Bạn có thể đã ở gần một người mắc COVID\u{2011}19"));
         browser.press(".status .button");
         assert!(browser.url().ends_with("/warning"));
         assert!(browser.text(".advice").contains("Ở nhà"));
         assert!(browser.text("a[href^='tel:']").contains("024 3825 3535"));
         browser.press("nav.languages a[hreflang=en]");
-        assert!(browser.text("h2").contains("You may have been close to someone with COVID-19"));
+        assert!(browser.text("h2").contains("You may have been close to someone with COVID\u{2011}19"));
         assert!(browser.text(".advice").contains("Stay at home"));
         // The choice stays on the next page.
         browser.press("nav.tabs li:nth-child(2) a");

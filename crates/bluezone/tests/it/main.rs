@@ -6,6 +6,7 @@
 mod app;
 mod browser;
 mod bumble;
+mod console;
 mod demo;
 mod program;
 mod scene;

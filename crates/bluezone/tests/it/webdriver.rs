@@ -153,6 +153,12 @@ impl Browser {
         self.call("POST", &format!("/element/{element}/value"), &json!({ "text": text }));
     }
 
+    /// Sets a date field: how it is typed depends on the browser's region.
+    pub fn write_date(&self, css: &str, date: &str) {
+        let script = "document.querySelector(arguments[0]).value = arguments[1]";
+        self.call("POST", "/execute/sync", &json!({ "script": script, "args": [css, date] }));
+    }
+
     /// Waits for an element of a CSS selector.
     pub fn wait(&self, css: &str) {
         self.element(css);
@@ -194,6 +200,13 @@ impl Browser {
         self.call("POST", "/goog/cdp/execute", &json!({ "cmd": command, "params": params }))
     }
 
+    /// All that the page says, for a message.
+    fn words(&self) -> String {
+        let script = json!({ "script": "return document.body.innerText", "args": [] });
+        let answer = self.agent.post(format!("{}/execute/sync", self.session)).send_json(script);
+        answer.and_then(|mut answer| answer.body_mut().read_to_string()).unwrap_or_default()
+    }
+
     fn element(&self, css: &str) -> String {
         let found = self.call("POST", "/element", &json!({ "using": "css selector", "value": css }));
         found[ELEMENT].as_str().unwrap_or_else(|| panic!("no element {css}")).to_owned()
@@ -215,7 +228,9 @@ impl Browser {
             .read_to_string()
             .unwrap_or_else(|error| panic!("chromedriver's answer to {path} breaks off: {error}"));
         let value: Value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("not JSON: {text}"));
-        assert!(answer.status().is_success(), "{path} {body}: {}", value["value"]["message"]);
+        if !answer.status().is_success() {
+            panic!("{path} {body}: {}\nthe page says:\n{}", value["value"]["message"], self.words());
+        }
         value["value"].clone()
     }
 }

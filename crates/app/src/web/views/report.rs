@@ -238,7 +238,7 @@ fn what_is_shared(lang: Lang, confirm: &Confirm) -> Markup {
                             span {
                                 (time_tag(*start, &day(lang, *start)))
                                 br;
-                                span.small { (HOURS.fill(lang, &[("h", &whole(*hours))])) }
+                                span.small { (HOURS.fill(lang, &[("h", &whole(lang, *hours))])) }
                             }
                         }
                     }
@@ -249,10 +249,13 @@ fn what_is_shared(lang: Lang, confirm: &Confirm) -> Markup {
     }
 }
 
-/// Hours without needless decimals: `24`, `7.5`.
-fn whole(hours: f64) -> String {
-    let rounded = (hours * 10.0).round() / 10.0;
-    format!("{rounded}")
+/// Hours without needless decimals: `24`, `7,5`.
+fn whole(lang: Lang, hours: f64) -> String {
+    let rounded = format!("{}", (hours * 10.0).round() / 10.0);
+    match lang {
+        Lang::Vi => rounded.replace('.', ","),
+        Lang::En => rounded,
+    }
 }
 
 fn reveals(lang: Lang, confirm: &Confirm) -> Markup {
