@@ -144,7 +144,8 @@ async fn revised_keys_of_nobody_come_person_by_person() {
             *days.entry((onset, key.report_type)).or_default() += 1;
         }
         people += days.len();
-        assert!(days.values().all(|keys| *keys >= 3), "whole people: {days:?}");
+        // Of the four days that a person has at the least, the last two may still wait for their embargo.
+        assert!(days.values().all(|keys| *keys >= 2), "whole people: {days:?}");
     }
     assert!(people > 10, "{people}");
 }
