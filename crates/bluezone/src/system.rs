@@ -2,7 +2,7 @@
 
 use bluezone_protocol::time::{Clock, Timestamp};
 use rand::SeedableRng;
-use rand::rngs::{StdRng, SysRng};
+use rand::rngs::StdRng;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tracing_subscriber::EnvFilter;
 
@@ -28,6 +28,8 @@ impl Clock for SystemClock {
 
 /// A cryptographic generator seeded by the operating system.
 pub fn os_rng() -> StdRng {
-    StdRng::try_from_rng(&mut SysRng)
+    #[expect(clippy::disallowed_types, reason = "the one place that reads the operating system's generator")]
+    let mut system = rand::rngs::SysRng;
+    StdRng::try_from_rng(&mut system)
         .expect("without the operating system's generator nothing can be kept secret")
 }

@@ -1,6 +1,7 @@
 //! The server: device API, officer console, published files and the jobs behind them.
 
 pub mod admin;
+mod beat;
 pub mod config;
 pub mod console;
 pub mod device_api;
@@ -25,6 +26,7 @@ use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::serve::ListenerExt;
 use axum::{Json, Router};
 use std::future::Future;
 use std::net::SocketAddr;
@@ -84,5 +86,8 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServerError> {
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
+    // An answer's last packet must not wait for the client's acknowledgement of those before it: on a connection that is
+    // kept open that costs 40 ms an answer. A socket that refuses the option is only slower.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     axum::serve(listener, service).with_graceful_shutdown(shutdown).await.map_err(ServerError::Serve)
 }

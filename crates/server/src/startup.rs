@@ -79,6 +79,7 @@ impl AppState {
             rng,
             objects: Arc::new(objects),
             secrets: Arc::new(secrets),
+            passwords: Arc::default(),
             config: Arc::new(options.config),
         })
     }

@@ -1,6 +1,7 @@
 //! What every handler and job shares.
 
 use crate::config::Config;
+use crate::console::password::Passwords;
 use crate::secrets::Secrets;
 use bluezone_protocol::time::{Clock, Timestamp};
 use bluezone_store::Store;
@@ -40,6 +41,8 @@ pub struct AppState {
     pub objects: Arc<dyn ObjectStore>,
     /// Sealing and keyed hashes.
     pub secrets: Arc<Secrets>,
+    /// Hashing of officers' passwords.
+    pub passwords: Arc<Passwords>,
     /// Settings.
     pub config: Arc<Config>,
 }

@@ -165,7 +165,7 @@ async fn choose(
         }
         None => password::generate(&mut *state.rng()),
     };
-    let hash = password::hash(&password, &mut *state.rng()).await;
+    let hash = state.passwords.hash(&password, &mut *state.rng()).await;
     Ok((password, hash))
 }
 

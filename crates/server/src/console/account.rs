@@ -85,7 +85,7 @@ pub async fn change(
         problems.push(("again", DIFFERENT));
     }
     // A stolen session must not become a stolen account, nor a place to guess the password without end.
-    if problems.is_empty() && !password::verify(&typed.old, Some(&officer.password_hash)).await {
+    if problems.is_empty() && !state.passwords.verify(&typed.old, Some(&officer.password_hash)).await {
         if state.store.record_sign_in_failure(officer.id, state.now()).await?.is_some() {
             session::end(&state, signed.session_hash()).await?;
         }
@@ -96,7 +96,7 @@ pub async fn change(
         *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(answer);
     }
-    let hash = password::hash(&typed.new, &mut *state.rng()).await;
+    let hash = state.passwords.hash(&typed.new, &mut *state.rng()).await;
     state.store.set_password(officer.id, &hash, &officer.totp_secret_sealed).await?;
     // That ended every session, this one too: begin it anew.
     let cookie = session::begin(&state, officer.id).await?;

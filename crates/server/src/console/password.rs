@@ -4,6 +4,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use rand::Rng;
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use thiserror::Error;
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
@@ -24,8 +25,8 @@ const ALPHABET: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
 const GROUPS: usize = 4;
 const GROUP: usize = 5;
 
-/// Passwords checked at once. Each takes [`MEMORY_KIB`]; more would let a crowd at the sign-in page use up the memory.
-static AT_ONCE: Semaphore = Semaphore::const_new(4);
+/// Passwords hashed at once. Each takes [`MEMORY_KIB`]; more would let a crowd at the sign-in page use up the memory.
+const AT_ONCE: usize = 4;
 
 /// What is checked when there is no such officer, so that the answer takes as long.
 static NOBODY: LazyLock<String> = LazyLock::new(|| hash_with_salt("nobody has this password", &[0; 16]));
@@ -93,34 +94,56 @@ fn letter(rng: &mut (impl Rng + ?Sized)) -> u8 {
     }
 }
 
-/// Hashes a password for storage, as a PHC string (`$argon2id$v=19$m=19456,t=2,p=1$…`).
-pub async fn hash(password: &str, rng: &mut (impl Rng + ?Sized + Send)) -> String {
-    let mut salt = [0; 16];
-    rng.fill_bytes(&mut salt);
-    let password = Zeroizing::new(password.to_owned());
-    work(move || hash_with_salt(&password, &salt)).await
+/// The server's hashing of passwords: slow on purpose, and so only a few at once.
+#[derive(Debug)]
+pub struct Passwords {
+    free: Semaphore,
+    hashed: AtomicU64,
 }
 
-/// Whether `password` belongs to the stored hash. Without a hash (no such officer) it works as long and says no.
-pub async fn verify(password: &str, stored: Option<&str>) -> bool {
-    let known = stored.is_some();
-    let stored = stored.map(str::to_owned);
-    let password = Zeroizing::new(password.to_owned());
-    let fits = work(move || {
-        let stored = stored.as_deref().unwrap_or(NOBODY.as_str());
-        PasswordHash::new(stored)
-            .is_ok_and(|stored| argon2().verify_password(password.as_bytes(), &stored).is_ok())
-    })
-    .await;
-    known & fits
+impl Default for Passwords {
+    fn default() -> Self {
+        Passwords { free: Semaphore::new(AT_ONCE), hashed: AtomicU64::new(0) }
+    }
 }
 
-/// Runs one hash on a thread that may be busy for long, a few at a time.
-async fn work<T: Send + 'static>(job: impl FnOnce() -> T + Send + 'static) -> T {
-    let permit = AT_ONCE.acquire().await.expect("the semaphore is never closed");
-    let done = tokio::task::spawn_blocking(job).await.expect("hashing a password does not panic");
-    drop(permit);
-    done
+impl Passwords {
+    /// Hashes a password for storage, as a PHC string (`$argon2id$v=19$m=19456,t=2,p=1$…`).
+    pub async fn hash(&self, password: &str, rng: &mut (impl Rng + ?Sized + Send)) -> String {
+        let mut salt = [0; 16];
+        rng.fill_bytes(&mut salt);
+        let password = Zeroizing::new(password.to_owned());
+        self.work(move || hash_with_salt(&password, &salt)).await
+    }
+
+    /// Whether `password` belongs to the stored hash. Without a hash (no such officer) it works as long and says no.
+    pub async fn verify(&self, password: &str, stored: Option<&str>) -> bool {
+        let known = stored.is_some();
+        let stored = stored.map(str::to_owned);
+        let password = Zeroizing::new(password.to_owned());
+        let fits = self
+            .work(move || {
+                let stored = stored.as_deref().unwrap_or(NOBODY.as_str());
+                PasswordHash::new(stored)
+                    .is_ok_and(|stored| argon2().verify_password(password.as_bytes(), &stored).is_ok())
+            })
+            .await;
+        known & fits
+    }
+
+    /// How many passwords were hashed so far, to store or to compare: the work that refusals must have in common.
+    pub fn hashed(&self) -> u64 {
+        self.hashed.load(Ordering::Relaxed)
+    }
+
+    /// Runs one hash on a thread that may be busy for long, a few at a time.
+    async fn work<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> T {
+        let permit = self.free.acquire().await.expect("the semaphore is never closed");
+        let done = tokio::task::spawn_blocking(job).await.expect("hashing a password does not panic");
+        self.hashed.fetch_add(1, Ordering::Relaxed);
+        drop(permit);
+        done
+    }
 }
 
 fn argon2() -> Argon2<'static> {
@@ -145,13 +168,18 @@ mod tests {
     #[tokio::test]
     async fn a_hash_names_its_parameters_and_fits_only_its_password() {
         let mut rng = StdRng::seed_from_u64(1);
-        let stored = hash("một câu dài dễ nhớ", &mut rng).await;
+        let passwords = Passwords::default();
+        let stored = passwords.hash("một câu dài dễ nhớ", &mut rng).await;
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
-        assert_ne!(stored, hash("một câu dài dễ nhớ", &mut rng).await, "every hash has its own salt");
-        assert!(verify("một câu dài dễ nhớ", Some(&stored)).await);
-        assert!(!verify("một câu dài dễ nho", Some(&stored)).await);
-        assert!(!verify("một câu dài dễ nhớ", Some("not a hash")).await);
-        assert!(!verify("nobody has this password", None).await);
+        assert_ne!(
+            stored,
+            passwords.hash("một câu dài dễ nhớ", &mut rng).await,
+            "every hash has its own salt"
+        );
+        assert!(passwords.verify("một câu dài dễ nhớ", Some(&stored)).await);
+        assert!(!passwords.verify("một câu dài dễ nho", Some(&stored)).await);
+        assert!(!passwords.verify("một câu dài dễ nhớ", Some("not a hash")).await);
+        assert!(!passwords.verify("nobody has this password", None).await);
     }
 
     #[test]

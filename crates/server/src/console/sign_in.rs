@@ -4,12 +4,13 @@
 //! the same work and at the same beat of the clock.
 
 use crate::admin::officer::totp_secret;
+use crate::beat::Beat;
 use crate::console::access::{MaybeSigned, Signed, with_cookie, without};
 use crate::console::cookie::Cookie;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View, home};
 use crate::console::totp::TotpSecret;
-use crate::console::{password, routes, session};
+use crate::console::{routes, session};
 use crate::state::AppState;
 use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -22,7 +23,6 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use std::fmt;
 use std::sync::LazyLock;
-use std::time::Duration;
 
 text! {
     TITLE, "Đăng nhập", "Sign in";
@@ -95,7 +95,7 @@ pub async fn attempt(
     headers: HeaderMap,
     Form(attempt): Form<Attempt>,
 ) -> Result<Response, Failure> {
-    let beat = Beat::start(&state);
+    let beat = Beat::start(state.config.response_floor_ms);
     let Some(officer) = check(&state, &attempt).await? else {
         // The beat hides what the database had to do; a success needs no hiding.
         beat.wait().await;
@@ -179,7 +179,7 @@ async fn check(state: &AppState, attempt: &Attempt) -> Result<Option<Officer>, F
         Err(_) => None,
     };
     let stored = known.as_ref().map(|officer| officer.password_hash.as_str());
-    let fits = password::verify(&attempt.password, stored).await;
+    let fits = state.passwords.verify(&attempt.password, stored).await;
     let typed: String = attempt.code.chars().filter(|c| !c.is_whitespace()).collect();
     let step = match &known {
         Some(officer) => totp_secret(state, officer)?.check(&typed, now),
@@ -201,29 +201,5 @@ async fn check(state: &AppState, attempt: &Attempt) -> Result<Option<Officer>, F
             }
             Ok(None)
         }
-    }
-}
-
-/// The beat of the clock at which refusals leave: what happened before is hidden in the wait.
-struct Beat {
-    began: tokio::time::Instant,
-    every: Duration,
-}
-
-impl Beat {
-    fn start(state: &AppState) -> Self {
-        Beat {
-            began: tokio::time::Instant::now(),
-            every: Duration::from_millis(state.config.response_floor_ms),
-        }
-    }
-
-    async fn wait(self) {
-        if self.every.is_zero() {
-            return;
-        }
-        let beats = self.began.elapsed().as_nanos() / self.every.as_nanos() + 1;
-        let until = self.every.saturating_mul(u32::try_from(beats).unwrap_or(u32::MAX));
-        tokio::time::sleep_until(self.began + until).await;
     }
 }

@@ -1,6 +1,7 @@
 //! What all three endpoints do alike, so that nobody on the way can tell one exchange from another: every answer of an
 //! endpoint has one length, head and body, refusals and dummies included, and leaves at a multiple of the response floor.
 
+use crate::beat::Beat;
 use crate::error::ServerError;
 use crate::secrets::SecretsError;
 use crate::source::Source;
@@ -18,7 +19,7 @@ use rand::Rng;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::timeout;
 
 /// Response header that makes up for the length of the status line.
 const FILLER_HEADER: &str = "x-filler";
@@ -127,7 +128,7 @@ where
     Fut: Future<Output = Result<T, Refusal>>,
 {
     let incoming = read(&state, request).await;
-    let arrived = Instant::now();
+    let beat = Beat::start(state.config.response_floor_ms);
     let answer = match incoming {
         Ok(incoming) => handle(state.clone(), incoming).await,
         Err(refusal) => Err(refusal),
@@ -138,10 +139,7 @@ where
         Err(refusal) => (refusal.status, endpoint.refusal(&refusal, &mut *rng)),
     };
     let response = response(endpoint, status, body);
-    let floor = Duration::from_millis(state.config.response_floor_ms);
-    if !floor.is_zero() {
-        sleep_until(arrived + next_multiple(arrived.elapsed(), floor)).await;
-    }
+    beat.wait().await;
     response
 }
 
@@ -184,23 +182,9 @@ fn response(endpoint: Endpoint, status: StatusCode, body: Vec<u8>) -> Response {
     response
 }
 
-/// The first multiple of `floor` (not zero) at or after `elapsed`, at least one.
-fn next_multiple(elapsed: Duration, floor: Duration) -> Duration {
-    let floors = elapsed.as_nanos().div_ceil(floor.as_nanos()).max(1);
-    floor.saturating_mul(u32::try_from(floors).unwrap_or(u32::MAX))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn answers_leave_at_multiples_of_the_floor() {
-        let ms = Duration::from_millis;
-        for (elapsed, expected) in [(0, 250), (1, 250), (250, 250), (251, 500), (1000, 1000), (1001, 1250)] {
-            assert_eq!(next_multiple(ms(elapsed), ms(250)), ms(expected), "{elapsed}");
-        }
-    }
 
     #[test]
     fn every_status_makes_a_head_of_one_length() {

@@ -110,10 +110,10 @@ async fn every_exchange_has_one_length_on_the_wire() {
     serving.abort();
 }
 
-/// Answers leave at multiples of the floor, whatever the work. Real time, in coarse steps: the work takes a few
-/// milliseconds, the floor is much more.
+/// No answer leaves before the floor, whatever was done for it. That a longer one waits for a multiple of it is tested
+/// beside [`bluezone_server`]'s beat, in simulated time.
 #[tokio::test]
-async fn real_and_dummy_answers_leave_at_the_same_time() {
+async fn real_and_dummy_answers_wait_for_the_floor() {
     let floor = Duration::from_millis(400);
     let config = Config { response_floor_ms: 400, ..Config::default() };
     let server = TestServer::with(Engine::Sqlite, config).await;
@@ -136,8 +136,6 @@ async fn real_and_dummy_answers_leave_at_the_same_time() {
     let elapsed = tokio::join!(a, b, c, d);
     for time in [elapsed.0, elapsed.1, elapsed.2, elapsed.3] {
         assert!(time >= floor, "{time:?}");
-        let past_multiple = time.as_millis() % floor.as_millis();
-        assert!(past_multiple < 200, "{time:?} is not near a multiple of {floor:?}");
     }
 }
 

@@ -49,7 +49,9 @@ fn crash_config() -> Config {
 
 async fn open_world(dir: &Path, clock: Arc<ManualClock>) -> AppState {
     let database = format!("sqlite:{}", dir.join("bluezone.db").display());
-    open(&database, dir, crash_config(), clock).await
+    // Every life of the server on the same data draws other numbers.
+    let first = u64::from(std::process::id()) << 32;
+    open(&database, dir, crash_config(), clock, seeds(first)).await
 }
 
 /// Not a test: the server that [`killed_servers_lose_nothing_and_publish_nothing_twice`] starts and kills.

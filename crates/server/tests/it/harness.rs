@@ -15,7 +15,7 @@ use bluezone_protocol::gaen::TemporaryExposureKey;
 use bluezone_protocol::time::{Clock, DAY_S, ManualClock, Timestamp};
 use bluezone_server::admin::keys;
 use bluezone_server::secrets::Hashed;
-use bluezone_server::{AppState, Config, Options, router};
+use bluezone_server::{AppState, Config, Options, RngSource, router};
 use bluezone_store::testing::{self, TestDatabase};
 use bluezone_store::{NewCode, Purpose, StatusChange};
 use rand::rngs::StdRng;
@@ -64,7 +64,7 @@ impl TestServer {
         };
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(NOON));
-        let state = open(&database.url, dir.path(), config, clock.clone()).await;
+        let state = open(&database.url, dir.path(), config, clock.clone(), seeds(0)).await;
         keys::init(&state).await.unwrap();
         let officer = create_officer(&state).await;
         let router = router(state.clone());
@@ -82,8 +82,9 @@ impl TestServer {
     /// The same data opened again, as after a restart.
     pub async fn reopen(&mut self) {
         let config = (*self.state.config).clone();
+        let rng = self.state.rng.clone();
         self.state.store.close().await;
-        self.state = open(&self._database.url, self._dir.path(), config, self.clock.clone()).await;
+        self.state = open(&self._database.url, self._dir.path(), config, self.clock.clone(), rng).await;
         self.router = router(self.state.clone());
     }
 
@@ -202,17 +203,17 @@ pub async fn open(
     dir: &std::path::Path,
     config: Config,
     clock: Arc<dyn Clock>,
+    rng: Arc<dyn RngSource>,
 ) -> AppState {
     let options =
         Options { database_url: Some(database_url.to_owned()), config, ..Options::in_directory(dir) };
-    AppState::open(options, clock, Arc::new(seeded)).await.unwrap()
+    AppState::open(options, clock, rng).await.unwrap()
 }
 
-/// Every generator of a test program differs from the others, and from those of other programs on the same data.
-pub fn seeded() -> StdRng {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    let seed = NEXT.fetch_add(1, Ordering::Relaxed) + (u64::from(std::process::id()) << 32);
-    StdRng::seed_from_u64(seed)
+/// Generators that differ from each other and are the same in every run of the test.
+pub fn seeds(first: u64) -> Arc<dyn RngSource> {
+    let next = AtomicU64::new(first);
+    Arc::new(move || StdRng::seed_from_u64(next.fetch_add(1, Ordering::Relaxed)))
 }
 
 pub async fn create_officer(state: &AppState) -> OfficerId {
