@@ -125,6 +125,12 @@ impl Config {
         )?;
         must(self.source_guesses_per_hour >= 1, "source_guesses_per_hour", "at least 1")?;
         must((0.0..=1.0).contains(&self.guess_budget), "guess_budget", "between 0 and 1")?;
+        let scheme = self.public_url.starts_with("https://") || self.public_url.starts_with("http://");
+        must(
+            scheme && !self.public_url.ends_with('/'),
+            "public_url",
+            "an address like https://bluezone.example.vn, with http or https and without a slash at its end",
+        )?;
         let named = !self.region.is_empty() && !self.health_authority_id.is_empty();
         must(named, "region and health_authority_id", "not empty")
     }
@@ -149,6 +155,10 @@ mod tests {
     #[test]
     fn a_misspelt_field_and_a_value_out_of_range_are_refused() {
         assert!(read(r#"{"export_periods": 1}"#).unwrap_err().to_string().contains("export_periods"));
+        for url in ["bluezone.vn", "https://bluezone.vn/", "ftp://bluezone.vn"] {
+            let refused = read(&format!(r#"{{"public_url": "{url}"}}"#)).unwrap_err().to_string();
+            assert!(refused.contains("public_url"), "{refused}");
+        }
         assert!(read(r#"{"export_period_s": 0}"#).unwrap_err().to_string().contains("at least 60"));
         Config::default().check().unwrap();
     }

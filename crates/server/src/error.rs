@@ -48,6 +48,15 @@ pub enum ServerError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// The master key at hand is not the database's.
+    #[error(
+        "the database was made with another master key than the one in {data}: name that server's directory with \
+         --data, or give its key in BLUEZONE_MASTER_KEY"
+    )]
+    ForeignMasterKey {
+        /// Where the key was looked for.
+        data: PathBuf,
+    },
     /// The network.
     #[error("serving: {0}")]
     Serve(io::Error),

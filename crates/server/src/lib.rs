@@ -24,7 +24,7 @@ pub use state::{AppState, RngSource};
 
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::serve::ListenerExt;
 use axum::{Json, Router};
@@ -54,6 +54,8 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(health))
         .split_for_parts();
     let mut router = described
+        // Who types the bare address is an officer: citizens' pages are their phones'.
+        .route("/", get(async || Redirect::to(console::routes::CASES)))
         .route("/openapi.json", get(move || async move { Json(api) }))
         .merge(console::router(state.clone()))
         .layer(CatchPanicLayer::new());

@@ -39,6 +39,8 @@ pub enum Seal {
     TotpSecret,
     /// A one-time code on its way to the page that shows it once.
     ShownOnce,
+    /// The database's proof of which master key it was made with.
+    Proof,
 }
 
 impl Seal {
@@ -50,6 +52,7 @@ impl Seal {
             Seal::RevisionToken => b"bluezone seal revision-token",
             Seal::TotpSecret => b"bluezone seal totp-secret",
             Seal::ShownOnce => b"bluezone seal shown-once",
+            Seal::Proof => b"bluezone seal proof",
         }
     }
 }
@@ -128,22 +131,25 @@ impl Secrets {
         Ok(Secrets::from_master(master))
     }
 
-    /// Reads `DIR/master.key`, or makes it (mode 0600) when this is the first start. `DIR` exists already.
-    pub fn load_or_create(dir: &Path, rng: &mut dyn Rng) -> Result<Self, SecretsError> {
+    /// Reads `DIR/master.key`; none if it is not there.
+    pub fn load(dir: &Path) -> Result<Option<Self>, SecretsError> {
         let path = dir.join(MASTER_KEY_FILE);
         match fs::read_to_string(&path) {
             Ok(text) => {
                 refuse_exposed(&path)?;
-                Secrets::from_hex(&text, &path.display().to_string())
+                Secrets::from_hex(&text, &path.display().to_string()).map(Some)
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Secrets::create(&path, rng),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(source) => Err(SecretsError::File { path, source }),
         }
     }
 
+    /// Makes `DIR/master.key` (mode 0600), at the first start. `DIR` exists already.
+    ///
     /// Writes a new key aside and links it into place: the file is complete from the first instant it exists, and when
     /// two processes start together on one directory, both end with the same key.
-    fn create(path: &Path, rng: &mut dyn Rng) -> Result<Self, SecretsError> {
+    pub fn create(dir: &Path, rng: &mut dyn Rng) -> Result<Self, SecretsError> {
+        let path = &dir.join(MASTER_KEY_FILE);
         let file_error = |source| SecretsError::File { path: path.to_owned(), source };
         let mut master = Zeroizing::new([0; 32]);
         rng.fill_bytes(&mut *master);
@@ -287,8 +293,15 @@ mod tests {
     fn the_file_is_made_once_privately_and_read_again() {
         let dir = tempfile::tempdir().unwrap();
         let mut rng = StdRng::seed_from_u64(1);
-        let first = Secrets::load_or_create(dir.path(), &mut rng).unwrap();
-        let second = Secrets::load_or_create(dir.path(), &mut rng).unwrap();
+        assert!(Secrets::load(dir.path()).unwrap().is_none());
+        let first = Secrets::create(dir.path(), &mut rng).unwrap();
+        let second = Secrets::load(dir.path()).unwrap().unwrap();
+        let late = Secrets::create(dir.path(), &mut rng).unwrap();
+        assert_eq!(
+            first.hash(Hashed::Code, b"x"),
+            late.hash(Hashed::Code, b"x"),
+            "who comes second gets the first's"
+        );
         assert_eq!(first.hash(Hashed::Code, b"x"), second.hash(Hashed::Code, b"x"));
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left aside");
         #[cfg(unix)]
@@ -297,7 +310,7 @@ mod tests {
             let path = dir.path().join(MASTER_KEY_FILE);
             assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
             fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-            assert!(matches!(Secrets::load_or_create(dir.path(), &mut rng), Err(SecretsError::Exposed(_))));
+            assert!(matches!(Secrets::load(dir.path()), Err(SecretsError::Exposed(_))));
         }
     }
 

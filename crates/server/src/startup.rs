@@ -2,11 +2,12 @@
 
 use crate::config::Config;
 use crate::error::ServerError;
-use crate::secrets::Secrets;
+use crate::secrets::{Seal, Secrets};
 use crate::state::{AppState, RngSource};
 use bluezone_protocol::time::Clock;
 use bluezone_store::Store;
 use object_store::local::LocalFileSystem;
+use rand::CryptoRng;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -60,15 +61,13 @@ impl AppState {
     ) -> Result<AppState, ServerError> {
         options.config.check()?;
         make_directory(&options.data, true)?;
-        let secrets = match &options.master_key {
-            Some(hex) => Secrets::from_hex(hex, "BLUEZONE_MASTER_KEY")?,
-            None => Secrets::load_or_create(&options.data, &mut *rng.rng())?,
-        };
         let database = match options.database_url {
             Some(url) => url,
             None => format!("sqlite:{}", options.data.join("bluezone.db").display()),
         };
         let store = Store::open(&database).await?;
+        let given = options.master_key.as_deref();
+        let secrets = open_secrets(&store, given, &options.data, &mut *rng.rng()).await?;
         let objects = options.objects.unwrap_or_else(|| options.data.join("objects"));
         make_directory(&objects, false)?;
         // Durable when `put` returns: a batch is marked as published only then.
@@ -83,6 +82,36 @@ impl AppState {
             config: Arc::new(options.config),
         })
     }
+}
+
+/// The master key that the database was made with; at the first start a new one. Any other is refused: what it sealed,
+/// no server could open again.
+async fn open_secrets(
+    store: &Store,
+    given: Option<&str>,
+    data: &Path,
+    rng: &mut (dyn CryptoRng + Send),
+) -> Result<Secrets, ServerError> {
+    let secrets = match given {
+        Some(hex) => Some(Secrets::from_hex(hex, "BLUEZONE_MASTER_KEY")?),
+        None => Secrets::load(data)?,
+    };
+    let foreign = || ServerError::ForeignMasterKey { data: data.to_owned() };
+    let (secrets, proof) = match (store.master_key_proof().await?, secrets) {
+        (Some(proof), Some(secrets)) => (secrets, proof),
+        (Some(_), None) => return Err(foreign()),
+        (None, secrets) => {
+            let secrets = match secrets {
+                Some(secrets) => secrets,
+                None => Secrets::create(data, rng)?,
+            };
+            let proof = secrets.seal(Seal::Proof, b"", b"", rng);
+            let proof = store.keep_master_key_proof(&proof).await?;
+            (secrets, proof)
+        }
+    };
+    secrets.open(Seal::Proof, b"", &proof).map_err(|_| foreign())?;
+    Ok(secrets)
 }
 
 /// `private`: for its owner only, where the system knows owners.

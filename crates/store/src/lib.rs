@@ -15,6 +15,7 @@ mod exports;
 mod guesses;
 mod keys;
 mod leases;
+mod master_key;
 mod migrate;
 mod officers;
 #[cfg(test)]

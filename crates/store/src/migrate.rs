@@ -8,10 +8,16 @@ use crate::error::StoreError;
 use crate::value::values;
 
 /// The scripts in order; the first makes layout 1.
-const SCRIPTS: [Sql; 1] = [Sql {
-    sqlite: include_str!("../migrations/sqlite/0001_first.sql"),
-    postgres: include_str!("../migrations/postgres/0001_first.sql"),
-}];
+const SCRIPTS: [Sql; 2] = [
+    Sql {
+        sqlite: include_str!("../migrations/sqlite/0001_first.sql"),
+        postgres: include_str!("../migrations/postgres/0001_first.sql"),
+    },
+    Sql {
+        sqlite: include_str!("../migrations/sqlite/0002_master_key.sql"),
+        postgres: include_str!("../migrations/postgres/0002_master_key.sql"),
+    },
+];
 
 /// The layout this program knows.
 const KNOWN: i64 = SCRIPTS.len() as i64;

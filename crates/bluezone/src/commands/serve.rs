@@ -3,7 +3,7 @@
 use super::output::print;
 use super::server_data::{ServerData, runtime};
 use anyhow::Context;
-use bluezone_server::{AppState, admin, jobs};
+use bluezone_server::{AppState, Config, admin, jobs};
 use std::future::Future;
 use std::io::Write;
 use std::net::SocketAddr;
@@ -131,6 +131,7 @@ async fn greeting(state: &AppState, address: SocketAddr, flags: &str) -> anyhow:
         format!("device API   http://{address}/openapi.json"),
         format!("exports      http://{address}/exports/index.txt"),
     ];
+    lines.extend(unready_for_the_public(&state.config, address));
     if admin::keys::list(state).await?.is_empty() {
         lines.push(format!("There are no signing keys yet. Type: bluezone admin keys init{flags}"));
     }
@@ -140,6 +141,31 @@ async fn greeting(state: &AppState, address: SocketAddr, flags: &str) -> anyhow:
     Ok(lines)
 }
 
+/// What still has its default that only fits one machine.
+fn unready_for_the_public(config: &Config, address: SocketAddr) -> Vec<String> {
+    let mut lines = Vec::new();
+    let local_links = config.public_url == Config::default().public_url;
+    if !address.ip().is_loopback() && local_links {
+        lines.push(format!(
+            "Links in codes lead to {}: set `public_url` in a --config file to the address that citizens see.",
+            config.public_url
+        ));
+    }
+    if !address.ip().is_loopback() && config.public_url.starts_with("http://") {
+        lines.push(
+            "Without https passwords and codes can be read on the way: put a proxy with TLS in front."
+                .to_owned(),
+        );
+    }
+    if !local_links && config.trusted_proxies.is_empty() {
+        lines.push(
+            "Behind a proxy all phones look like one that guesses codes: name it in `trusted_proxies`."
+                .to_owned(),
+        );
+    }
+    lines
+}
+
 fn println(lines: &[String]) -> anyhow::Result<()> {
     print(|out| {
         for line in lines {
@@ -147,4 +173,27 @@ fn println(lines: &[String]) -> anyhow::Result<()> {
         }
         Ok(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_for_others_hears_what_it_lacks() {
+        let local = "127.0.0.1:8080".parse().unwrap();
+        let open = "0.0.0.0:8080".parse().unwrap();
+        let config = |url: &str, proxies: &[&str]| Config {
+            public_url: url.to_owned(),
+            trusted_proxies: proxies.iter().map(|p| p.parse().unwrap()).collect(),
+            ..Config::default()
+        };
+        assert!(unready_for_the_public(&Config::default(), local).is_empty());
+        let bare = unready_for_the_public(&Config::default(), open).join(" ");
+        assert!(bare.contains("public_url") && bare.contains("TLS"), "{bare}");
+        let proxied = unready_for_the_public(&config("https://bluezone.example.vn", &[]), local).join(" ");
+        assert!(proxied.contains("trusted_proxies"), "{proxied}");
+        let ready = config("https://bluezone.example.vn", &["127.0.0.1"]);
+        assert!(unready_for_the_public(&ready, local).is_empty());
+    }
 }

@@ -45,6 +45,18 @@ impl ServerData {
         flags
     }
 
+    /// Opens what a server has made. A mistyped directory must not look like a server without officers or keys.
+    pub async fn open_existing(&self) -> anyhow::Result<AppState> {
+        if !self.data.is_dir() {
+            anyhow::bail!(
+                "there is no server's data in {}: name its directory with --data, or start a new server with \
+                 `bluezone admin keys init --data DIR`",
+                self.data.display()
+            );
+        }
+        self.open().await
+    }
+
     /// Opens it; makes what does not exist yet.
     pub async fn open(&self) -> anyhow::Result<AppState> {
         let config = match &self.config {

@@ -114,7 +114,9 @@ fn jobs_alone_publish_what_another_process_serves() {
 fn keys_are_made_once_replaced_and_listed() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path();
-    assert!(ok(admin_keys(data, &["list"])).contains("bluezone admin keys init"));
+    let nothing_there = admin_keys(data, &["list"]);
+    assert!(!nothing_there.status.success(), "a mistyped directory is no empty server");
+    assert!(String::from_utf8(nothing_there.stderr).unwrap().contains("bluezone admin keys init"));
     let made: Value = serde_json::from_str(&ok(admin_keys(data, &["init", "--json"]))).unwrap();
     assert_eq!(made.as_array().unwrap().len(), 3);
     let again = admin_keys(data, &["init"]);

@@ -13,3 +13,4 @@ mod keys;
 mod logs;
 mod openapi;
 mod revision;
+mod startup;

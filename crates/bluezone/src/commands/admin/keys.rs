@@ -73,13 +73,13 @@ pub fn run(args: Args) -> anyhow::Result<()> {
                 (common, show(&state, keys::init(&state).await?))
             }
             Action::Rotate { common, purpose, overlap_days } => {
-                let state = common.data.open().await?;
+                let state = common.data.open_existing().await?;
                 let purposes = if purpose.is_empty() { &Purpose::ALL[..] } else { purpose };
                 let made = keys::rotate(&state, purposes, overlap_days * DAY_S).await?;
                 (common, show(&state, made))
             }
             Action::List { common, purpose } => {
-                let state = common.data.open().await?;
+                let state = common.data.open_existing().await?;
                 let mut all = keys::list(&state).await?;
                 let only_export = common.pem && purpose.is_empty();
                 let purposes = if only_export { &[Purpose::Export][..] } else { purpose };

@@ -94,16 +94,16 @@ pub fn run(args: Args) -> anyhow::Result<()> {
                 print_secrets(&common, &create_officer(&state, new).await?)
             }
             Action::List(common) => {
-                let state = common.data.open().await?;
+                let state = common.data.open_existing().await?;
                 print_list(&common, &list_officers(&state).await?, state.now())
             }
             Action::Reset { common, username, password_stdin } => {
                 let password = read_password(password_stdin)?;
-                let state = common.data.open().await?;
+                let state = common.data.open_existing().await?;
                 print_secrets(&common, &reset_officer(&state, &username, password).await?)
             }
             Action::Disable { common, username } => {
-                let state = common.data.open().await?;
+                let state = common.data.open_existing().await?;
                 let officer = disable_officer(&state, &username).await?;
                 print_list(&common, &[officer], state.now())
             }
