@@ -29,7 +29,7 @@ impl Clock for SystemClock {
 /// A cryptographic generator seeded by the operating system.
 pub fn os_rng() -> StdRng {
     #[expect(clippy::disallowed_types, reason = "the one place that reads the operating system's generator")]
-    let mut system = rand::rngs::SysRng;
-    StdRng::try_from_rng(&mut system)
+    use rand::rngs::SysRng;
+    StdRng::try_from_rng(&mut SysRng)
         .expect("without the operating system's generator nothing can be kept secret")
 }
