@@ -28,7 +28,10 @@ impl Clock for SystemClock {
 
 /// A cryptographic generator seeded by the operating system.
 pub fn os_rng() -> StdRng {
-    #[expect(clippy::disallowed_types, reason = "the one place that reads the operating system's generator")]
+    #[expect(
+        clippy::disallowed_types,
+        reason = "the one place that reads the operating system's generator"
+    )]
     use rand::rngs::SysRng;
     StdRng::try_from_rng(&mut SysRng)
         .expect("without the operating system's generator nothing can be kept secret")

@@ -93,7 +93,7 @@ pub fn normalise_username(typed: &str) -> Result<String, InvalidUsername> {
 pub const FREE_SIGN_IN_FAILURES: u32 = 4;
 
 /// For how many seconds the account locks after this many wrong sign-ins in a row: a minute at the fifth, doubling up to
-/// an hour. Never for good, or anyone could lock every officer out.
+/// an hour, never for good. Who knows a username and tries once an hour can still keep its owner out: SECURITY.md says so.
 pub fn lock_seconds(failures: u32) -> Option<i64> {
     let doublings = failures.checked_sub(FREE_SIGN_IN_FAILURES + 1)?;
     Some((60_i64 << doublings.min(6)).min(3600))
