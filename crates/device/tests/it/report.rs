@@ -1,63 +1,14 @@
 //! Reporting a diagnosis, with a server of the same manners as the real one, and a phone that is killed all the time.
 
+use crate::reporting::*;
 use crate::server::Server;
-use crate::support::{DAY, MIDNIGHT, NOW, Phone, meet, phone, restarted, rng, rng as support_rng};
+use crate::support::{DAY, MIDNIGHT, NOW, Phone, meet, phone, restarted, rng};
 use bluezone_device::{
-    Device, DeviceConfig, DeviceError, Document, KeyDay, MemoryStorage, ReportAnswer, ReportError,
-    ReportFailure, ReportStep, Scheme, Storage,
+    Device, DeviceConfig, DeviceError, MemoryStorage, ReportAnswer, ReportError, ReportFailure, ReportStep,
+    Scheme, Storage,
 };
-use bluezone_protocol::api::{PublishResponse, PublishedKey, TestType, error_code, validate_publish};
-use bluezone_protocol::time::{IntervalNumber, Timestamp};
+use bluezone_protocol::api::{TestType, error_code, validate_publish};
 use rand::rngs::StdRng;
-
-const CODE: &str = "1234 5678";
-
-/// A phone with keys of four days up to now.
-fn carried_phone() -> (Phone, StdRng) {
-    let (mut phone, mut rng) = (phone(), rng(1));
-    for day in (0..4).rev() {
-        phone.rotation(NOW - day * DAY, &mut rng).unwrap();
-    }
-    (phone, rng)
-}
-
-/// Goes on until the owner is asked, or it is over.
-fn run(phone: &mut Phone, server: &mut Server, now: Timestamp, rng: &mut StdRng) -> ReportStep {
-    for _ in 0..20 {
-        let step = phone.report_next(now, rng).unwrap();
-        let Some(answer) = server.answer(&step) else { return step };
-        phone.report_answer(answer, now).unwrap();
-    }
-    panic!("a report does not end")
-}
-
-fn days(preview: &[KeyDay]) -> Vec<Timestamp> {
-    preview.iter().map(|day| day.day).collect()
-}
-
-fn consent_to_all(phone: &mut Phone, now: Timestamp, rng: &mut StdRng) -> Vec<KeyDay> {
-    let preview = phone.report_preview(now).unwrap();
-    phone.report_consent(&days(&preview), None, now, rng).unwrap();
-    preview
-}
-
-/// A whole report; the server has what was published.
-fn reported(phone: &mut Phone, test_type: TestType, now: Timestamp, rng: &mut StdRng) -> Server {
-    let mut server = Server::new(test_type);
-    phone.report_start(CODE, rng, now).unwrap();
-    assert!(matches!(run(phone, &mut server, now, rng), ReportStep::Confirm { .. }));
-    consent_to_all(phone, now, rng);
-    assert!(matches!(run(phone, &mut server, now, rng), ReportStep::Done { .. }));
-    server
-}
-
-fn error(result: Result<(), DeviceError>) -> Option<ReportError> {
-    match result {
-        Err(DeviceError::Report(error)) => Some(error),
-        Err(other) => panic!("{other}"),
-        Ok(()) => None,
-    }
-}
 
 #[test]
 fn shares_exactly_what_was_shown() {
@@ -241,11 +192,6 @@ fn a_stale_certificate_is_fetched_again_for_the_same_keys() {
     assert_eq!(server.bound.len(), 1);
 }
 
-fn refused_certificate() -> ReportAnswer {
-    let code = error_code::CERTIFICATE_INVALID.into();
-    ReportAnswer::Publish(PublishResponse { code, ..PublishResponse::default() })
-}
-
 #[test]
 fn an_answer_to_another_step_changes_nothing() {
     let (mut phone, mut rng) = carried_phone();
@@ -253,101 +199,6 @@ fn an_answer_to_another_step_changes_nothing() {
     phone.report_start(CODE, &mut rng, NOW).unwrap();
     assert_eq!(error(phone.report_answer(refused_certificate(), NOW)), Some(ReportError::WrongStep));
     assert!(matches!(phone.report_next(NOW, &mut rng).unwrap(), ReportStep::Verify(_)));
-}
-
-/// The keys of a publication, to compare.
-fn keys(server: &Server) -> Vec<(IntervalNumber, u32, [u8; 16])> {
-    let key = |key: &PublishedKey| (key.rolling_start, key.rolling_period, *key.key.as_bytes());
-    server.the_publication().keys.iter().map(key).collect()
-}
-
-#[test]
-fn likely_becomes_confirmed_with_the_revision_token_and_the_days_since() {
-    let (mut phone, mut rng) = carried_phone();
-    let first = reported(&mut phone, TestType::Likely, NOW, &mut rng);
-    let later = NOW + 2 * DAY;
-    for hour in 0..=48 {
-        phone.rotation(NOW + hour * 3600, &mut rng).unwrap();
-    }
-    let mut phone = restarted(&phone);
-    let mut server = Server::new(TestType::Confirmed);
-    phone.report_start(CODE, &mut rng, later).unwrap();
-    let asked = run(&mut phone, &mut server, later, &mut rng);
-    assert!(matches!(asked, ReportStep::Confirm { revises: true, .. }), "{asked:?}");
-    assert_eq!(consent_to_all(&mut phone, later, &mut rng).len(), 6);
-    run(&mut phone, &mut server, later, &mut rng);
-    let (sent, before) = (keys(&server), keys(&first));
-    assert_eq!(sent[..4], before, "what was published is sent as it was");
-    let since: Vec<_> =
-        sent[4..].iter().map(|(start, period, _)| (start.start() - MIDNIGHT, *period)).collect();
-    assert_eq!(since, [(10 * 3600 + 600, 83), (DAY, 144), (2 * DAY, 61)]);
-    validate_publish(server.the_publication(), later).unwrap();
-    assert_eq!(server.the_publication().revision_token, "revision");
-    assert_ne!(server.the_publication().hmac_key, first.the_publication().hmac_key);
-}
-
-#[test]
-fn a_negative_test_withdraws_what_was_published_as_likely_and_nothing_else() {
-    let (mut phone, mut rng) = carried_phone();
-    let first = reported(&mut phone, TestType::Likely, NOW, &mut rng);
-    phone.rotation(NOW + DAY, &mut rng).unwrap();
-    let server = reported(&mut phone, TestType::Negative, NOW + DAY, &mut rng);
-    assert_eq!(keys(&server), keys(&first), "those and no others");
-    assert_eq!(server.the_publication().revision_token, "revision");
-
-    for published in [None, Some(TestType::Negative)] {
-        let (mut phone, mut rng) = carried_phone();
-        if let Some(again) = published {
-            reported(&mut phone, TestType::Confirmed, NOW, &mut rng);
-            reported(&mut phone, again, NOW, &mut rng);
-        }
-        phone.report_start(CODE, &mut rng, NOW).unwrap();
-        let end = run(&mut phone, &mut Server::new(TestType::Negative), NOW, &mut rng);
-        assert_eq!(end, ReportStep::Failed(ReportFailure::NothingToWithdraw));
-    }
-}
-
-#[test]
-fn a_second_report_of_the_same_kind_adds_the_days_since() {
-    let (mut phone, mut rng) = carried_phone();
-    let first = reported(&mut phone, TestType::Confirmed, NOW, &mut rng);
-    for hour in 0..30 {
-        phone.rotation(NOW + hour * 3600, &mut rng).unwrap();
-    }
-    let later = NOW + 30 * 3600;
-    phone.report_start(CODE, &mut rng, later).unwrap();
-    let mut server = Server::new(TestType::Confirmed);
-    run(&mut phone, &mut server, later, &mut rng);
-    let preview = phone.report_preview(later).unwrap();
-    let before: Vec<_> = preview.iter().map(|day| day.published_before).collect();
-    assert_eq!(before, [true, true, true, false, false]);
-    let only_old = phone.report_consent(&days(&preview[..3]), None, later, &mut rng);
-    assert_eq!(error(only_old), Some(ReportError::NothingToShare));
-    phone.report_consent(&days(&preview[4..]), None, later, &mut rng).unwrap();
-    run(&mut phone, &mut server, later, &mut rng);
-    let sent = keys(&server);
-    assert_eq!(sent[..4], keys(&first), "as they were");
-    assert_eq!(
-        sent[4..].iter().map(|key| (key.0.start(), key.1)).collect::<Vec<_>>(),
-        [(MIDNIGHT + DAY, 97)]
-    );
-    assert_eq!(server.the_publication().revision_token, "revision");
-}
-
-#[test]
-fn a_new_illness_after_a_withdrawn_report_shares_only_what_was_never_published() {
-    let (mut phone, mut rng) = carried_phone();
-    let first = reported(&mut phone, TestType::Likely, NOW, &mut rng);
-    reported(&mut phone, TestType::Negative, NOW, &mut rng);
-    for hour in 0..30 {
-        phone.rotation(NOW + hour * 3600, &mut rng).unwrap();
-    }
-    let second = reported(&mut phone, TestType::Likely, NOW + 30 * 3600, &mut rng);
-    assert_eq!(second.the_publication().revision_token, "");
-    assert_eq!(keys(&second).len(), 2);
-    let third = reported(&mut phone, TestType::Confirmed, NOW + 30 * 3600, &mut rng);
-    assert_eq!(keys(&third), keys(&second), "the withdrawn ones are never published again");
-    assert!(keys(&third).iter().all(|key| !keys(&first).contains(key)));
 }
 
 #[test]
@@ -363,23 +214,11 @@ fn old_keys_are_not_shared() {
 }
 
 #[test]
-fn copies_of_published_keys_are_kept_no_longer_than_keys() {
-    let (mut phone, mut rng) = carried_phone();
-    reported(&mut phone, TestType::Likely, NOW, &mut rng);
-    for (days, kept) in [(13, true), (15, false)] {
-        for hour in 0..=days * 24 {
-            phone.tidy(NOW + hour * 3600).unwrap();
-        }
-        assert_eq!(phone.storage().document(Document::Receipt).unwrap().is_some(), kept, "{days} days");
-    }
-}
-
-#[test]
 fn a_clock_set_back_behind_published_keys_silences_the_phone() {
     let (mut phone, mut rng) = carried_phone();
     reported(&mut phone, TestType::Confirmed, NOW, &mut rng);
     phone.tidy(NOW + 3 * 3600).unwrap();
-    let mut other = support_rng(3);
+    let mut other = crate::support::rng(3);
     let mut back = |seconds: i64| restarted(&phone).rotation(NOW - seconds, &mut other).map(|_| ());
     assert!(matches!(back(3 * 3600), Err(DeviceError::ClockBehind)));
     assert!(matches!(back(DAY), Err(DeviceError::ClockBehind)));
