@@ -14,8 +14,9 @@ mod publish;
 pub use self::base64::{decode_base64, encode_base64};
 pub use self::padding::{Padded, pad, padding};
 pub use self::publish::{
-    MAX_KEYS_PER_PUBLISH, PublishProblem, PublishRequest, PublishResponse, PublishedKey, tek_mac,
-    tek_mac_matches, tek_mac_without_risk, validate_publish,
+    BELIEVABLE_ONSET_DAYS, MAX_DAYS_SINCE_ONSET, MAX_KEY_AGE_DAYS, MAX_KEYS_PER_PUBLISH, PublishProblem,
+    PublishRequest, PublishResponse, PublishedKey, tek_mac, tek_mac_matches, tek_mac_without_risk,
+    validate_key, validate_publish,
 };
 
 use crate::diagnosis::ReportType;

@@ -68,8 +68,8 @@ pub trait Claims: Serialize + DeserializeOwned {
     fn audience(&self) -> &str;
     /// First second in which it is valid.
     fn not_before(&self) -> Timestamp;
-    /// First second in which it no longer is.
-    fn expires(&self) -> Timestamp;
+    /// First second in which it no longer is. `None`: who keeps the record of it decides.
+    fn expires(&self) -> Option<Timestamp>;
 }
 
 impl Claims for TokenClaims {
@@ -82,8 +82,9 @@ impl Claims for TokenClaims {
     fn not_before(&self) -> Timestamp {
         Timestamp(self.iat)
     }
-    fn expires(&self) -> Timestamp {
-        Timestamp(self.exp)
+    /// The store decides: one that has published is answered after its end too.
+    fn expires(&self) -> Option<Timestamp> {
+        None
     }
 }
 
@@ -97,8 +98,8 @@ impl Claims for CertificateClaims {
     fn not_before(&self) -> Timestamp {
         Timestamp(self.nbf)
     }
-    fn expires(&self) -> Timestamp {
-        Timestamp(self.exp)
+    fn expires(&self) -> Option<Timestamp> {
+        Some(Timestamp(self.exp))
     }
 }
 
@@ -214,7 +215,7 @@ pub fn verify<C: Claims>(
     if now < claims.not_before() - LEEWAY_S {
         return Err(TokenError::TooEarly);
     }
-    if now >= claims.expires() {
+    if claims.expires().is_some_and(|end| now >= end) {
         return Err(TokenError::Expired);
     }
     Ok(claims)

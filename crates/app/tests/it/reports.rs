@@ -33,7 +33,7 @@ fn start(phone: &Phone) {
 
 fn consent(phone: &Phone) {
     phone.with(|mind, now, rng| {
-        let days: Vec<_> = mind.report_preview(now).unwrap().iter().map(|day| day.day).collect();
+        let days: Vec<_> = mind.report_preview(None, now).unwrap().iter().map(|day| day.day).collect();
         mind.report_consent(&days, None, now, rng).unwrap();
     });
 }
@@ -93,7 +93,7 @@ async fn a_refused_code_ends_the_report() {
     server.answers("/api/verify", 400, r#"{"error":"x","errorCode":"code_invalid"}"#);
     start(&phone);
     assert_eq!(step(&phone, &client).await.unwrap(), Carried::On);
-    assert_eq!(next(&phone), ReportStep::Failed(ReportFailure::CodeRefused));
+    assert_eq!(next(&phone), failed(ReportFailure::CodeRefused));
     assert_eq!(step(&phone, &client).await.unwrap(), Carried::Nothing);
 }
 

@@ -4,33 +4,36 @@ use crate::reporting::*;
 use crate::server::Server;
 use crate::support::{DAY, MIDNIGHT, NOW, Phone, meet, phone, restarted, rng};
 use bluezone_device::{
-    Device, DeviceConfig, DeviceError, MemoryStorage, ReportAnswer, ReportError, ReportFailure, ReportStep,
-    Scheme, Storage,
+    DayKind, Device, DeviceConfig, DeviceError, Document, Follows, MemoryStorage, ReportAnswer, ReportError,
+    ReportFailure, ReportStep, Scheme, Storage, Taken,
 };
-use bluezone_protocol::api::{TestType, error_code, validate_publish};
+use bluezone_protocol::api::{PublishResponse, TestType, error_code, validate_publish};
 use rand::rngs::StdRng;
 
 #[test]
 fn shares_exactly_what_was_shown() {
     let (mut phone, mut rng) = carried_phone();
-    let mut server = Server::new(TestType::Confirmed);
+    let mut server = Server { symptom_date: "2021-12-19", ..Server::new(TestType::Confirmed) };
     assert_eq!(phone.report_next(NOW, &mut rng).unwrap(), ReportStep::Idle);
     phone.report_start(CODE, &mut rng, NOW).unwrap();
-    let ReportStep::Confirm { test_type, symptom_date, revises, .. } =
+    let ReportStep::Confirm { test_type, symptom_date, follows, .. } =
         run(&mut phone, &mut server, NOW, &mut rng)
     else {
         panic!("the owner is asked first")
     };
-    assert_eq!((test_type, symptom_date.as_str(), revises), (TestType::Confirmed, "2021-12-19", false));
+    assert_eq!(
+        (test_type, symptom_date.as_str(), follows),
+        (TestType::Confirmed, "2021-12-19", Follows::Nothing)
+    );
     assert!(server.published.is_empty() && server.bound.is_empty(), "nothing leaves before the yes");
 
-    let preview = phone.report_preview(NOW).unwrap();
+    let preview = phone.report_preview(None, NOW).unwrap();
     let hours: Vec<_> = preview.iter().map(|day| ((day.day - MIDNIGHT) / DAY, day.covers_hours)).collect();
     assert_eq!(hours, [(-3, 24.0), (-2, 24.0), (-1, 24.0), (0, 10.0 + 1.0 / 6.0)]);
     let onset = MIDNIGHT - 2 * DAY;
     phone.report_consent(&days(&preview), Some(onset), NOW, &mut rng).unwrap();
     let done = run(&mut phone, &mut server, NOW, &mut rng);
-    assert_eq!(done, ReportStep::Done { test_type, at: NOW, days: days(&preview) });
+    assert_eq!(done, ReportStep::Done { test_type, at: NOW, days: days(&preview), warnings: vec![] });
 
     let request = server.the_publication();
     assert_eq!(validate_publish(request, NOW).unwrap(), request.keys);
@@ -49,7 +52,7 @@ fn a_phone_killed_after_every_step_publishes_once_and_the_same() {
     loop {
         let step = restarted(&phone).report_next(NOW, &mut rng).unwrap();
         if matches!(step, ReportStep::Confirm { .. }) {
-            let preview = phone.report_preview(NOW).unwrap();
+            let preview = phone.report_preview(None, NOW).unwrap();
             let mut lost = restarted(&phone);
             lost.report_consent(&days(&preview[..2]), None, NOW, &mut rng).unwrap();
             consent_to_all(&mut phone, NOW, &mut rng);
@@ -88,7 +91,7 @@ fn days_can_be_left_out() {
     let mut server = Server::new(TestType::Confirmed);
     phone.report_start(CODE, &mut rng, NOW).unwrap();
     run(&mut phone, &mut server, NOW, &mut rng);
-    let preview = days(&phone.report_preview(NOW).unwrap());
+    let preview = days(&phone.report_preview(None, NOW).unwrap());
     for nothing in [vec![], vec![MIDNIGHT - 40 * DAY], vec![MIDNIGHT + 1]] {
         let refused = phone.report_consent(&nothing, None, NOW, &mut rng);
         assert_eq!(error(refused), Some(ReportError::NothingToShare));
@@ -150,18 +153,17 @@ fn keys_on_their_way_are_not_abandoned_for_another_code() {
 fn a_refused_code_ends_the_report_and_a_busy_server_does_not() {
     let (mut phone, mut rng) = carried_phone();
     phone.report_start(CODE, &mut rng, NOW).unwrap();
-    let answer = |code: &str, status| ReportAnswer::Error { code: code.into(), status };
     for busy in [
-        answer("", 0),
-        answer("", 502),
-        answer(error_code::SHORT_CODES_PAUSED, 429),
-        answer("internal_error", 500),
+        refusal("", 0),
+        refusal("", 502),
+        refusal(error_code::SHORT_CODES_PAUSED, 429),
+        refusal("internal_error", 500),
     ] {
-        phone.report_answer(busy, NOW).unwrap();
+        assert_eq!(phone.report_answer(busy, NOW).unwrap(), Taken::Later);
         assert!(matches!(phone.report_next(NOW, &mut rng).unwrap(), ReportStep::Verify(_)));
     }
-    phone.report_answer(answer(error_code::CODE_INVALID, 400), NOW).unwrap();
-    assert_eq!(phone.report_next(NOW, &mut rng).unwrap(), ReportStep::Failed(ReportFailure::CodeRefused));
+    assert_eq!(phone.report_answer(refusal(error_code::CODE_INVALID, 400), NOW).unwrap(), Taken::On);
+    assert_eq!(phone.report_next(NOW, &mut rng).unwrap(), failed(ReportFailure::CodeRefused));
     phone.report_start("87654321", &mut rng, NOW).unwrap();
     assert!(matches!(phone.report_next(NOW, &mut rng).unwrap(), ReportStep::Verify(_)));
 }
@@ -188,16 +190,25 @@ fn a_stale_certificate_is_fetched_again_for_the_same_keys() {
     }
     phone.report_answer(refused_certificate(), NOW + 3600).unwrap();
     let failed = phone.report_next(NOW + 3600, &mut rng).unwrap();
-    assert!(matches!(failed, ReportStep::Failed(ReportFailure::Refused { .. })), "{failed:?}");
+    assert!(
+        matches!(failed, ReportStep::Failed { failure: ReportFailure::Refused { .. }, .. }),
+        "{failed:?}"
+    );
     assert_eq!(server.bound.len(), 1);
 }
 
 #[test]
 fn an_answer_to_another_step_changes_nothing() {
     let (mut phone, mut rng) = carried_phone();
-    assert_eq!(error(phone.report_answer(refused_certificate(), NOW)), Some(ReportError::WrongStep));
+    assert_eq!(
+        error(phone.report_answer(refused_certificate(), NOW).map(drop)),
+        Some(ReportError::WrongStep)
+    );
     phone.report_start(CODE, &mut rng, NOW).unwrap();
-    assert_eq!(error(phone.report_answer(refused_certificate(), NOW)), Some(ReportError::WrongStep));
+    assert_eq!(
+        error(phone.report_answer(refused_certificate(), NOW).map(drop)),
+        Some(ReportError::WrongStep)
+    );
     assert!(matches!(phone.report_next(NOW, &mut rng).unwrap(), ReportStep::Verify(_)));
 }
 
@@ -252,4 +263,103 @@ fn codes_tokens_and_keys_do_not_show_in_debug() {
     consent_to_all(&mut phone, NOW, &mut rng);
     shown += &format!("{:?}", phone.report_next(NOW, &mut rng).unwrap());
     assert!(!shown.contains("12345678") && !shown.contains("token"), "{shown}");
+}
+
+#[test]
+fn days_too_far_from_the_onset_are_shown_and_not_shared() {
+    let (mut phone, mut rng) = carried_phone();
+    let mut server = Server::new(TestType::Confirmed);
+    phone.report_start(CODE, &mut rng, NOW).unwrap();
+    run(&mut phone, &mut server, NOW, &mut rng);
+    let kinds = |phone: &Phone, onset| -> Vec<DayKind> {
+        phone.report_preview(onset, NOW).unwrap().iter().map(|day| day.kind).collect()
+    };
+    assert_eq!(kinds(&phone, None), [DayKind::New; 4]);
+    assert_eq!(kinds(&phone, Some(NOW - 30 * DAY)), [DayKind::New; 4], "not believed by anybody");
+    let onset = Some(NOW - 16 * DAY);
+    assert_eq!(kinds(&phone, onset), [DayKind::New, DayKind::New, DayKind::TooFar, DayKind::TooFar]);
+    let all = days(&phone.report_preview(onset, NOW).unwrap());
+    let refused = phone.report_consent(&all[2..], onset, NOW, &mut rng);
+    assert_eq!(error(refused), Some(ReportError::NothingToShare));
+    phone.report_consent(&all, onset, NOW, &mut rng).unwrap();
+    run(&mut phone, &mut server, NOW, &mut rng);
+    let sent: Vec<_> = server.the_publication().keys.iter().map(|key| key.rolling_start.start()).collect();
+    assert_eq!(sent, all[..2]);
+    assert_eq!(phone.storage().own_keys().unwrap()[3].rolling_period, 144, "today's key goes on");
+
+    // The officer's word counts more.
+    let mut server = Server { symptom_date: "2021-12-05", ..Server::new(TestType::Confirmed) };
+    let (mut phone, mut rng) = carried_phone();
+    phone.report_start(CODE, &mut rng, NOW).unwrap();
+    run(&mut phone, &mut server, NOW, &mut rng);
+    let (new, far) = (DayKind::New, DayKind::TooFar);
+    assert_eq!(kinds(&phone, Some(NOW)), [new, new, far, far]);
+}
+
+#[test]
+fn what_the_server_left_out_is_told_and_sent_again_with_the_next_report() {
+    let (mut phone, mut rng) = carried_phone();
+    phone.rotation(MIDNIGHT + DAY, &mut rng).unwrap();
+    let now = MIDNIGHT + DAY + 600; // By the server's clock it is still the day before.
+    let mut server = Server::new(TestType::Likely);
+    phone.report_start(CODE, &mut rng, now).unwrap();
+    run(&mut phone, &mut server, now, &mut rng);
+    let preview = consent_to_all(&mut phone, now, &mut rng);
+    let step = phone.report_next(now, &mut rng).unwrap();
+    phone.report_answer(server.answer(&step).unwrap(), now).unwrap();
+    let partial = PublishResponse {
+        revision_token: "revision".into(),
+        code: error_code::PARTIAL_FAILURE.into(),
+        warnings: vec!["1 keys were left out".into()],
+        ..PublishResponse::default()
+    };
+    phone.report_answer(ReportAnswer::Publish(partial), now).unwrap();
+    let ReportStep::Done { days: shared, warnings, .. } = phone.report_next(now, &mut rng).unwrap() else {
+        panic!("the others are published")
+    };
+    assert_eq!((shared, warnings.len()), (days(&preview[..4]), 1));
+
+    phone.report_start(CODE, &mut rng, now).unwrap();
+    run(&mut phone, &mut Server::new(TestType::Confirmed), now, &mut rng);
+    let kinds: Vec<_> = phone.report_preview(None, now).unwrap().iter().map(|day| day.kind).collect();
+    assert_eq!(kinds[..4], [DayKind::Before; 4]);
+    assert_eq!(kinds[4..], [DayKind::New]);
+}
+
+#[test]
+fn an_error_in_an_answer_of_success_keeps_the_step() {
+    let (mut phone, mut rng) = carried_phone();
+    let mut server = Server::new(TestType::Confirmed);
+    phone.report_start(CODE, &mut rng, NOW).unwrap();
+    run(&mut phone, &mut server, NOW, &mut rng);
+    consent_to_all(&mut phone, NOW, &mut rng);
+    let step = phone.report_next(NOW, &mut rng).unwrap();
+    assert_eq!(phone.report_answer(server.answer(&step).unwrap(), NOW).unwrap(), Taken::On);
+    let trouble = PublishResponse { code: error_code::INTERNAL_ERROR.into(), ..PublishResponse::default() };
+    assert_eq!(phone.report_answer(ReportAnswer::Publish(trouble), NOW).unwrap(), Taken::Later);
+    assert!(matches!(phone.report_next(NOW, &mut rng).unwrap(), ReportStep::Publish(_)));
+}
+
+#[test]
+fn what_is_over_is_forgotten() {
+    let (mut phone, mut rng) = carried_phone();
+    let ends = |phone: &Phone, within: i64| {
+        let mut phone = restarted(phone);
+        let kept = |phone: &Phone| phone.storage().document(Document::Report).unwrap().is_some();
+        let hours = (0..).find(|hour| {
+            phone.tidy(NOW + hour * 3600).unwrap();
+            !kept(&phone) || *hour > within
+        });
+        hours.unwrap()
+    };
+    phone.report_start(CODE, &mut rng, NOW).unwrap();
+    run(&mut phone, &mut Server::new(TestType::Confirmed), NOW, &mut rng);
+    assert_eq!(ends(&phone, 100), 24, "the question, when the token is dead");
+    phone.report_cancel().unwrap();
+    reported(&mut phone, TestType::Confirmed, NOW, &mut rng);
+    assert_eq!(ends(&phone, 400), 14 * 24, "the result, when its keys are");
+    phone.report_cancel().unwrap();
+    phone.report_start(CODE, &mut rng, NOW).unwrap();
+    phone.report_answer(refusal(error_code::CODE_INVALID, 400), NOW).unwrap();
+    assert_eq!(ends(&phone, 400), 14 * 24);
 }

@@ -2,7 +2,7 @@
 
 use crate::server::Server;
 use crate::support::{DAY, NOW, Phone, phone, rng};
-use bluezone_device::{DeviceError, KeyDay, ReportAnswer, ReportError, ReportStep};
+use bluezone_device::{DeviceError, KeyDay, ReportAnswer, ReportError, ReportFailure, ReportStep};
 use bluezone_protocol::api::{PublishResponse, PublishedKey, TestType, error_code};
 use bluezone_protocol::time::{IntervalNumber, Timestamp};
 use rand::rngs::StdRng;
@@ -33,7 +33,7 @@ pub fn days(preview: &[KeyDay]) -> Vec<Timestamp> {
 }
 
 pub fn consent_to_all(phone: &mut Phone, now: Timestamp, rng: &mut StdRng) -> Vec<KeyDay> {
-    let preview = phone.report_preview(now).unwrap();
+    let preview = phone.report_preview(None, now).unwrap();
     phone.report_consent(&days(&preview), None, now, rng).unwrap();
     preview
 }
@@ -65,4 +65,14 @@ pub fn refused_certificate() -> ReportAnswer {
 pub fn keys(server: &Server) -> Vec<(IntervalNumber, u32, [u8; 16])> {
     let key = |key: &PublishedKey| (key.rolling_start, key.rolling_period, *key.key.as_bytes());
     server.the_publication().keys.iter().map(key).collect()
+}
+
+/// The step after a report that failed before any key left the phone.
+pub fn failed(failure: ReportFailure) -> ReportStep {
+    ReportStep::Failed { failure, maybe_published: false }
+}
+
+/// A refusal with the server's code.
+pub fn refusal(code: &str, status: u16) -> ReportAnswer {
+    ReportAnswer::Error { code: code.into(), status }
 }

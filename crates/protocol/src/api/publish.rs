@@ -13,7 +13,11 @@ pub const MAX_KEYS_PER_PUBLISH: usize = 30;
 /// A phone that publishes today's key starts a new one with the same start; so a few may share it.
 const MAX_KEYS_WITH_ONE_START: usize = 3;
 /// Older keys are of no use: nobody keeps sightings that long.
-const MAX_AGE_DAYS: i64 = 15;
+pub const MAX_KEY_AGE_DAYS: i64 = 15;
+/// Keys further from the onset of symptoms are of no use either; an export has no number for them.
+pub const MAX_DAYS_SINCE_ONSET: i64 = 14;
+/// An onset further off than this is not believed.
+pub const BELIEVABLE_ONSET_DAYS: i64 = 28;
 const MAX_TRANSMISSION_RISK: u8 = 8;
 
 /// One key to publish.
@@ -155,7 +159,7 @@ pub enum PublishProblem {
         risk: u8,
     },
     /// It was over more than 15 days ago.
-    #[error("key {index}: ended more than {MAX_AGE_DAYS} days ago")]
+    #[error("key {index}: ended more than {MAX_KEY_AGE_DAYS} days ago")]
     TooOld {
         /// Place in the request, from 0.
         index: usize,
@@ -198,7 +202,8 @@ pub fn validate_publish(
     Ok(keys)
 }
 
-fn validate_key(index: usize, key: &PublishedKey, now: Timestamp) -> Result<(), PublishProblem> {
+/// Checks one key by itself: how long, how risky, how old. `index` is its place in the request.
+pub fn validate_key(index: usize, key: &PublishedKey, now: Timestamp) -> Result<(), PublishProblem> {
     let period = key.rolling_period;
     if period == 0 || period > MAX_ROLLING_PERIOD {
         return Err(PublishProblem::Period { index, period });
@@ -208,7 +213,7 @@ fn validate_key(index: usize, key: &PublishedKey, now: Timestamp) -> Result<(), 
     }
     // In seconds, where a start near the end of 32 bits cannot saturate.
     let end = key.rolling_start.start() + i64::from(period) * INTERVAL_S;
-    if end < now - MAX_AGE_DAYS * DAY_S {
+    if end < now - MAX_KEY_AGE_DAYS * DAY_S {
         return Err(PublishProblem::TooOld { index });
     }
     if key.rolling_start > now.interval() {
