@@ -35,16 +35,16 @@ pub async fn step(phone: &Phone, client: &Client) -> Result<Carried, DeviceError
         | ReportStep::Done { .. }
         | ReportStep::Failed { .. } => return Ok(Carried::Nothing),
         ReportStep::Verify(request) => {
-            let call = move || told(client.verify(&request, Kind::Real), ReportAnswer::Verify);
-            phone.blocking(call).await
+            let call = move || client.verify(&request, Kind::Real);
+            told(phone.blocking(call).await, ReportAnswer::Verify)
         }
         ReportStep::Certificate(request) => {
-            let call = move || told(client.certificate(&request, Kind::Real), ReportAnswer::Certificate);
-            phone.blocking(call).await
+            let call = move || client.certificate(&request, Kind::Real);
+            told(phone.blocking(call).await, ReportAnswer::Certificate)
         }
         ReportStep::Publish(request) => {
-            let call = move || told(client.publish(&request, Kind::Real), ReportAnswer::Publish);
-            phone.blocking(call).await
+            let call = move || client.publish(&request, Kind::Real);
+            told(phone.blocking(call).await, ReportAnswer::Publish)
         }
     };
     phone.health_mut(|health| {

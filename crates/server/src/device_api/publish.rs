@@ -143,14 +143,14 @@ fn usable_keys(
     let keys = PublishRequest { keys, ..PublishRequest::default() };
     let keys = validate_publish(&keys, now).map_err(refuse)?;
     let whys = problems.iter().map(|problem| match problem {
-        PublishProblem::TooOld { .. } => "ended too many days ago",
-        PublishProblem::Future { .. } => "start in the future; check the phone's clock",
-        PublishProblem::TransmissionRisk { .. } => "have a transmission risk that does not exist",
-        _ => "have a rolling period that does not exist",
+        PublishProblem::TooOld { .. } => format!("ended more than {MAX_KEY_AGE_DAYS} days ago"),
+        PublishProblem::Future { .. } => "start in the future; check the phone's clock".to_owned(),
+        PublishProblem::TransmissionRisk { .. } => "have a transmission risk that does not exist".to_owned(),
+        _ => "have a rolling period that does not exist".to_owned(),
     });
     let mut counts = BTreeMap::new();
     whys.for_each(|why| *counts.entry(why).or_insert(0) += 1);
-    Ok((keys, counts.into_iter().flat_map(|(why, count)| left_out(count, why)).collect()))
+    Ok((keys, counts.into_iter().flat_map(|(why, count)| left_out(count, &why)).collect()))
 }
 
 fn left_out(count: usize, why: &str) -> Option<String> {
