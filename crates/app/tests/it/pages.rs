@@ -1,6 +1,6 @@
 //! The pages through their router: who gets in, what they show, what their forms do.
 
-use super::reader::{HOST, Reader, two_days};
+use super::reader::{Reader, two_days};
 use super::support::{HOUR_S, MORNING, Neighbour, config, export, phone, phone_with, signing_key};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
