@@ -2,8 +2,9 @@
 
 use crate::client::{Answer, Client, ClientError, Kind};
 use crate::phone::{Phone, ReportWait};
-use bluezone_device::{DeviceError, DummySequence, ReportAnswer, ReportStep};
+use bluezone_device::{DeviceError, DummySequence, ReportAnswer, ReportStep, Taken};
 use rand::RngExt;
+use std::fmt;
 
 /// Seconds to wait after a failed call: the first time, and at most.
 const RETRY_S: (i64, i64) = (5, 600);
@@ -29,41 +30,44 @@ pub async fn step(phone: &Phone, client: &Client) -> Result<Carried, DeviceError
     let next = phone.try_ask(|mind, now, rng| mind.report_next(now, rng)).await?;
     let client = client.clone();
     let answer = match next {
-        ReportStep::Idle | ReportStep::Confirm { .. } | ReportStep::Done { .. } | ReportStep::Failed(_) => {
-            return Ok(Carried::Nothing);
-        }
+        ReportStep::Idle
+        | ReportStep::Confirm { .. }
+        | ReportStep::Done { .. }
+        | ReportStep::Failed { .. } => return Ok(Carried::Nothing),
         ReportStep::Verify(request) => {
-            let call = move || told(client.verify(&request, Kind::Real), ReportAnswer::Verify);
-            phone.blocking(call).await
+            let call = move || client.verify(&request, Kind::Real);
+            told(phone.blocking(call).await, ReportAnswer::Verify)
         }
         ReportStep::Certificate(request) => {
-            let call = move || told(client.certificate(&request, Kind::Real), ReportAnswer::Certificate);
-            phone.blocking(call).await
+            let call = move || client.certificate(&request, Kind::Real);
+            told(phone.blocking(call).await, ReportAnswer::Certificate)
         }
         ReportStep::Publish(request) => {
-            let call = move || told(client.publish(&request, Kind::Real), ReportAnswer::Publish);
-            phone.blocking(call).await
+            let call = move || client.publish(&request, Kind::Real);
+            told(phone.blocking(call).await, ReportAnswer::Publish)
         }
     };
     phone.health_mut(|health| {
         health.server_reached = Some(!matches!(answer, ReportAnswer::Error { status: 0, .. }))
     });
-    let later = match &answer {
-        ReportAnswer::Error { code, status } if later(code, *status) => Some(code.clone()),
-        _ => None,
+    let code = match &answer {
+        ReportAnswer::Error { code, .. } => code.clone(),
+        ReportAnswer::Publish(answer) => answer.code.clone(),
+        ReportAnswer::Verify(_) | ReportAnswer::Certificate(_) => String::new(),
     };
     match phone.try_ask(move |mind, now, _| mind.report_answer(answer, now)).await {
         // The owner cancelled while the call was under way.
         Err(DeviceError::Report(_)) => Ok(Carried::On),
         Err(error) => Err(error),
-        Ok(()) => Ok(later.map_or(Carried::On, Carried::Later)),
+        Ok(Taken::On) => Ok(Carried::On),
+        Ok(Taken::Later) => Ok(Carried::Later(code)),
     }
 }
 
-/// Whether the device keeps the step after this error, to be tried again.
-fn later(code: &str, status: u16) -> bool {
-    use bluezone_protocol::api::error_code::{INTERNAL_ERROR, SHORT_CODES_PAUSED};
-    matches!(status, 0 | 408 | 429 | 500..) || matches!(code, SHORT_CODES_PAUSED | INTERNAL_ERROR)
+/// Notes a failure of real calls and of dummies in the same words, at a level that is off by default: whoever reads a
+/// phone's log must not see that its owner has something to report.
+fn broke_off(error: &dyn fmt::Display) {
+    tracing::debug!(%error, "calls to the server broke off");
 }
 
 /// A call's outcome in the device's words.
@@ -72,7 +76,7 @@ fn told<T>(outcome: Result<Answer<T>, ClientError>, given: impl FnOnce(T) -> Rep
         Ok(Answer::Given(answer)) => given(answer),
         Ok(Answer::Refused { status, code }) => ReportAnswer::Error { code, status },
         Err(error) => {
-            tracing::info!(%error, "a report's call was not answered");
+            broke_off(&error);
             ReportAnswer::Error { code: String::new(), status: 0 }
         }
     }
@@ -83,7 +87,7 @@ pub async fn run(phone: &Phone, client: &Client) {
     let mut wait_s = RETRY_S.0;
     loop {
         let carried = step(phone, client).await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "the report did not go on");
+            broke_off(&error);
             Carried::Later(String::new())
         });
         match carried {
@@ -112,14 +116,14 @@ pub async fn run_dummies(phone: &Phone, client: &Client) {
         match phone.try_ask(|mind, now, rng| mind.next_dummy(now, rng)).await {
             Ok(due) => phone.sleep_until(due).await,
             Err(error) => {
-                tracing::warn!(%error, "no dummy calls for now");
+                broke_off(&error);
                 phone.sleep_until(phone.now() + RETRY_S.1).await;
                 continue;
             }
         }
         dummy(phone, client).await;
         if let Err(error) = phone.try_ask(|mind, now, rng| mind.dummy_done(now, rng)).await {
-            tracing::warn!(%error, "the next dummy calls are not scheduled");
+            broke_off(&error);
             phone.sleep_until(phone.now() + RETRY_S.1).await;
         }
     }
@@ -131,7 +135,7 @@ pub async fn dummy(phone: &Phone, client: &Client) {
     let DummySequence { verify, certificate, publish } = phone.with_rng(|rng| DummySequence::new(rng));
     let pause = phone.with_rng(|rng| rng.random_range(READING_S));
     let calls = client.clone();
-    let sent = phone.blocking(move || calls.verify(&verify, Kind::Dummy).map(drop)).await;
+    let mut sent = phone.blocking(move || calls.verify(&verify, Kind::Dummy).map(drop)).await;
     if sent.is_ok() {
         phone.sleep_until(phone.now() + pause).await;
         let calls = client.clone();
@@ -139,8 +143,9 @@ pub async fn dummy(phone: &Phone, client: &Client) {
             calls.certificate(&certificate, Kind::Dummy).map(drop)?;
             calls.publish(&publish, Kind::Dummy).map(drop)
         };
-        if let Err(error) = phone.blocking(rest).await {
-            tracing::debug!(%error, "dummy calls broke off");
-        }
+        sent = phone.blocking(rest).await;
+    }
+    if let Err(error) = sent {
+        broke_off(&error);
     }
 }

@@ -229,12 +229,14 @@ impl<S: Storage> Device<S> {
     }
 }
 
-/// What a key of a later file does to a match: a revision replaces it, once, if it says the same of the key's time.
-/// Files may be processed in any order: a first publication after its revision changes nothing.
+/// What a key of a later file does to a match: a revision replaces it, once, if it says the same of the key's time; a
+/// withdrawal always does. Files may be processed in any order: a first publication after its revision changes nothing,
+/// nor does anything after a withdrawal.
 fn revision(earlier: &StoredMatch, kind: KeyKind, key: DiagnosisKey, now: Timestamp) -> Option<StoredMatch> {
     let same_time =
         earlier.key.rolling_start == key.rolling_start && earlier.key.rolling_period == key.rolling_period;
-    (kind == KeyKind::Revised && !earlier.revised && same_time).then_some(StoredMatch {
+    let counts = !earlier.revised || key.report_type == ReportType::Revoked;
+    (kind == KeyKind::Revised && counts && same_time).then_some(StoredMatch {
         key,
         revised: true,
         found: now,

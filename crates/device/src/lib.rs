@@ -25,7 +25,7 @@ pub use device::Device;
 pub use dummy::DummySequence;
 pub use error::DeviceError;
 pub use memory::MemoryStorage;
-pub use report::{KeyDay, ReportAnswer, ReportError, ReportFailure, ReportStep};
+pub use report::{DayKind, Follows, KeyDay, ReportAnswer, ReportError, ReportFailure, ReportStep, Taken};
 pub use rotation::Rotation;
 pub use scanning::{ContactDay, Heard, Nearby, Recorded, Scan, ScanPlan};
 pub use storage::{

@@ -10,7 +10,8 @@ mod answer;
 mod selection;
 mod state;
 
-pub use state::{ReportFailure, ReportStep};
+pub use answer::Taken;
+pub use state::{Follows, ReportFailure, ReportStep};
 
 use crate::config::Scheme;
 use crate::device::{Device, put};
@@ -57,15 +58,26 @@ pub enum ReportError {
     NothingToShare,
 }
 
-/// One day that would be shared.
+/// One day's keys, of one kind. A day can be there twice: today's key was published, and another was used since.
 #[derive(Copy, Clone, PartialEq, Debug)]
 pub struct KeyDay {
     /// Start of the UTC day, as keys are cut.
     pub day: Timestamp,
     /// Hours of the day in which others could recognise this phone. Today's end with the present 10 minutes.
     pub covers_hours: f64,
-    /// Published by an earlier report already: it is sent again with the new one whether chosen or not.
-    pub published_before: bool,
+    /// What becomes of it.
+    pub kind: DayKind,
+}
+
+/// What becomes of a day's keys in a report.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum DayKind {
+    /// Published by an earlier report; sent again with this one whether chosen or not.
+    Before,
+    /// Published if the owner chooses it.
+    New,
+    /// Never published: too far from the onset of symptoms to matter to anybody.
+    TooFar,
 }
 
 /// What came back for the request of a step.
@@ -98,21 +110,24 @@ impl std::fmt::Debug for ReportAnswer {
 
 impl<S: Storage> Device<S> {
     /// Exactly what would be shared now, oldest day first: nothing else leaves the phone with a report. Days published
-    /// before are among them when this report changes or adds to that one; when it withdraws, they alone.
-    pub fn report_preview(&self, now: Timestamp) -> Result<Vec<KeyDay>, DeviceError> {
-        let Selection { old, new, .. } = self.selection(now)?;
-        let mut days: BTreeMap<IntervalNumber, (u32, bool)> = BTreeMap::new();
-        for (key, published_before) in
-            old.iter().map(|key| (key, true)).chain(new.iter().map(|key| (key, false)))
-        {
-            let (intervals, all_before) = days.entry(key.rolling_start.day_start()).or_insert((0, true));
-            *intervals += key.rolling_period;
-            *all_before &= published_before;
+    /// before are among them when this report changes or adds to that one; when it withdraws, they alone. `onset` is
+    /// what the owner says of it; what the officer said comes first.
+    pub fn report_preview(
+        &self,
+        onset: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Vec<KeyDay>, DeviceError> {
+        let Selection { old, new, too_far, .. } = self.selection(onset, now)?;
+        let mut days: BTreeMap<(IntervalNumber, DayKind), u32> = BTreeMap::new();
+        for (keys, kind) in [(old, DayKind::Before), (new, DayKind::New), (too_far, DayKind::TooFar)] {
+            for key in keys {
+                *days.entry((key.rolling_start.day_start(), kind)).or_default() += key.rolling_period;
+            }
         }
-        let day = |(day, (intervals, published_before)): (IntervalNumber, (u32, bool))| KeyDay {
+        let day = |((day, kind), intervals): ((IntervalNumber, DayKind), u32)| KeyDay {
             day: day.start(),
             covers_hours: f64::from(intervals) / 6.0,
-            published_before,
+            kind,
         };
         Ok(days.into_iter().map(day).collect())
     }
@@ -159,7 +174,7 @@ impl<S: Storage> Device<S> {
                 test_type,
                 symptom_date,
                 test_date,
-                revises: !self.selection(now)?.old.is_empty(),
+                follows: self.selection(None, now)?.follows,
             },
             Some(State::Share { certificate: Some((payload, got)), share, .. })
                 if now >= got && now - got < CERTIFICATE_FRESH_S =>
@@ -185,8 +200,12 @@ impl<S: Storage> Device<S> {
                 pad(&mut request, CERTIFICATE_REQUEST_BYTES, rng);
                 ReportStep::Certificate(request)
             }
-            Some(State::Done { test_type, at, days, .. }) => ReportStep::Done { test_type, at, days },
-            Some(State::Failed { failure, .. }) => ReportStep::Failed(failure),
+            Some(State::Done { test_type, at, days, warnings }) => {
+                ReportStep::Done { test_type, at, days, warnings }
+            }
+            Some(State::Failed { failure, maybe_published, .. }) => {
+                ReportStep::Failed { failure, maybe_published }
+            }
         })
     }
 
@@ -204,24 +223,32 @@ impl<S: Storage> Device<S> {
         let Some(State::Consent { token, test_type, .. }) = self.read(Document::Report)? else {
             return Err(ReportError::WrongStep.into());
         };
-        let Selection { old, new, revision_token, changes_old } = self.selection(now)?;
-        let chosen = |key: &OwnKey| days.contains(&key.rolling_start.day_start().start());
-        let new: Vec<_> = new.into_iter().filter(chosen).collect();
-        if new.is_empty() && !changes_old {
+        let Selection { mut old, mut new, revision_token, follows, onset, .. } =
+            self.selection(onset, now)?;
+        new.retain(|key| days.contains(&key.rolling_start.day_start().start()));
+        if new.is_empty() && follows != Follows::NewFinding {
             return Err(ReportError::NothingToShare.into());
         }
+        // Of more than a request takes, the newest; the server knows those left out by their revision token.
+        let newest = |keys: &mut Vec<OwnKey>, most: usize| {
+            keys.sort_by_key(|key| key.rolling_start);
+            keys.drain(..keys.len().saturating_sub(most));
+        };
+        newest(&mut new, MAX_KEYS_PER_PUBLISH);
+        newest(&mut old, MAX_KEYS_PER_PUBLISH - new.len());
+        let unanswered = new.iter().filter(|key| key.shared).map(published).collect();
         let mut changes = vec![self.clock_change(now)];
         changes.extend(new.iter().map(|key| Change::PutKey(OwnKey { shared: true, ..key.clone() })));
         let mut keys: Vec<_> = old.into_iter().chain(new).collect();
         keys.sort_by_key(|key| key.rolling_start);
-        let first = keys.len().saturating_sub(MAX_KEYS_PER_PUBLISH);
         let mut hmac_key = [0; 32];
         rng.fill_bytes(&mut hmac_key);
         let share = Share {
             hmac_key: encode_base64(&hmac_key),
-            keys: keys[first..].iter().map(published).collect(),
-            onset: onset.map(Timestamp::interval),
+            keys: keys.iter().map(published).collect(),
+            onset,
             revision_token,
+            unanswered,
         };
         let state = State::Share { token, test_type, share, certificate: None, refused: 0 };
         changes.push(put(Document::Report, &state));

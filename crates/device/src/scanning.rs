@@ -191,7 +191,7 @@ impl<S: Storage> Device<S> {
             Change::DeleteKeysStartingAfter(latest.interval()),
             Change::DeleteProcessedBefore(now - PROCESSED_DAYS * DAY_S),
         ];
-        changes.extend(self.forget_receipt(now)?);
+        changes.extend(self.forget_reports(now)?);
         Ok(self.apply(&changes)?.deleted)
     }
 

@@ -65,7 +65,7 @@ pub struct StoredSighting {
 pub struct StoredMatch {
     /// As published last.
     pub key: DiagnosisKey,
-    /// Whether that was a revision; a key can be revised once. A revoked one is kept, marked so, because its first
+    /// Whether that was a revision: only a withdrawal follows one. A revoked one is kept, marked so, because its first
     /// publication may be processed after it.
     pub revised: bool,
     /// When it was found.

@@ -15,8 +15,8 @@ use thiserror::Error;
 ///     └──────────────────────────^
 /// ```
 ///
-/// Negative is the end: keys that were revoked cannot come back (phones follow one change of a key's report type), so a
-/// later positive test is a new case with a new code.
+/// Negative is the end: keys that were revoked cannot come back (phones follow nothing after a withdrawal), so a later
+/// positive test is a new case with a new code.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CaseStatus {
@@ -157,12 +157,18 @@ mod tests {
         assert_eq!("Confirmed".parse::<CaseStatus>(), Err(InvalidCaseStatus));
     }
 
-    /// A change of the case that the rules allow must be a change that published keys can follow.
+    /// A change of the case that the rules allow must be a change that published keys can follow; and the second change
+    /// of a case can only be the one that keys can make twice, a withdrawal.
     #[test]
     fn keys_can_follow_every_allowed_change() {
-        for (from, to) in [(Suspected, Confirmed), (Suspected, Negative), (Confirmed, Negative)] {
-            let change = crate::publication::transition(from.report_type(), to.report_type());
-            assert_eq!(change, Ok(crate::publication::Transition::Change));
+        for from in CaseStatus::ALL {
+            for to in CaseStatus::ALL.into_iter().filter(|to| from.may_become(*to)) {
+                let change = crate::publication::transition(from.report_type(), to.report_type());
+                assert_eq!(change, Ok(crate::publication::Transition::Change));
+                for last in CaseStatus::ALL.into_iter().filter(|last| to.may_become(*last)) {
+                    assert_eq!(last.report_type(), ReportType::Revoked);
+                }
+            }
         }
     }
 }

@@ -74,7 +74,8 @@ pub struct InvalidTransition;
 /// | clinical (likely) | confirmed, revoked |
 /// | confirmed | revoked |
 ///
-/// A key changes **once**, because phones follow one change only; the store keeps count.
+/// A change that phones were told of can only be withdrawn: they follow one change, and a withdrawal after it. The store
+/// keeps count; a change that no export told yet does not count.
 pub fn transition(from: ReportType, to: ReportType) -> Result<Transition, InvalidTransition> {
     use ReportType::{ConfirmedClinical, ConfirmedTest, Revoked, SelfReport};
     match (from, to) {

@@ -14,12 +14,18 @@ mod publish;
 pub use self::base64::{decode_base64, encode_base64};
 pub use self::padding::{Padded, pad, padding};
 pub use self::publish::{
-    MAX_KEYS_PER_PUBLISH, PublishProblem, PublishRequest, PublishResponse, PublishedKey, tek_mac,
-    tek_mac_matches, tek_mac_without_risk, validate_publish,
+    BELIEVABLE_ONSET_DAYS, MAX_DAYS_SINCE_ONSET, MAX_KEY_AGE_DAYS, MAX_KEYS_PER_PUBLISH, PublishProblem,
+    PublishRequest, PublishResponse, PublishedKey, tek_mac, tek_mac_matches, tek_mac_without_risk,
+    validate_key, validate_publish,
 };
 
 use crate::diagnosis::ReportType;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// Reads `null` as nothing said: clients written in Go send it for empty lists and texts.
+fn or_null<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
 
 /// Largest request body the server reads.
 pub const MAX_REQUEST_BYTES: usize = 64 * 1024;
@@ -129,13 +135,13 @@ pub struct VerifyRequest {
     /// 8 digits, or the long code of a link.
     pub code: String,
     /// Test types this phone can handle; empty means all.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "or_null", skip_serializing_if = "Vec::is_empty")]
     pub accept: Vec<TestType>,
     /// 256 random bytes, base64. A retry with the same nonce gets the same token.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default, deserialize_with = "or_null", skip_serializing_if = "String::is_empty")]
     pub nonce: String,
     /// Filler.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_null")]
     pub padding: String,
 }
 
@@ -147,15 +153,15 @@ pub struct VerifyResponse {
     #[serde(rename = "testtype")]
     pub test_type: TestType,
     /// Onset of symptoms, `YYYY-MM-DD`; empty if not known.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default, deserialize_with = "or_null", skip_serializing_if = "String::is_empty")]
     pub symptom_date: String,
     /// Day of the test, `YYYY-MM-DD`; empty if not known.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default, deserialize_with = "or_null", skip_serializing_if = "String::is_empty")]
     pub test_date: String,
     /// For `/api/certificate`; valid 24 hours, opaque to the phone.
     pub token: String,
     /// Filler.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_null")]
     pub padding: String,
 }
 
@@ -167,7 +173,7 @@ pub struct CertificateRequest {
     /// [`tek_mac`] of the keys to be published, base64.
     pub ekeyhmac: String,
     /// Filler.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_null")]
     pub padding: String,
 }
 
@@ -177,7 +183,7 @@ pub struct CertificateResponse {
     /// Signed, valid 15 minutes, opaque to the phone.
     pub certificate: String,
     /// Filler.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_null")]
     pub padding: String,
 }
 
@@ -190,7 +196,7 @@ pub struct ErrorResponse {
     /// One of [`error_code`].
     pub error_code: String,
     /// Filler.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_null")]
     pub padding: String,
 }
 

@@ -68,8 +68,8 @@ pub trait Claims: Serialize + DeserializeOwned {
     fn audience(&self) -> &str;
     /// First second in which it is valid.
     fn not_before(&self) -> Timestamp;
-    /// First second in which it no longer is.
-    fn expires(&self) -> Timestamp;
+    /// First second in which it no longer is. `None`: who keeps the record of it decides.
+    fn expires(&self) -> Option<Timestamp>;
 }
 
 impl Claims for TokenClaims {
@@ -82,8 +82,9 @@ impl Claims for TokenClaims {
     fn not_before(&self) -> Timestamp {
         Timestamp(self.iat)
     }
-    fn expires(&self) -> Timestamp {
-        Timestamp(self.exp)
+    /// The store decides: one that has published is answered after its end too.
+    fn expires(&self) -> Option<Timestamp> {
+        None
     }
 }
 
@@ -97,8 +98,8 @@ impl Claims for CertificateClaims {
     fn not_before(&self) -> Timestamp {
         Timestamp(self.nbf)
     }
-    fn expires(&self) -> Timestamp {
-        Timestamp(self.exp)
+    fn expires(&self) -> Option<Timestamp> {
+        Some(Timestamp(self.exp))
     }
 }
 
@@ -214,7 +215,7 @@ pub fn verify<C: Claims>(
     if now < claims.not_before() - LEEWAY_S {
         return Err(TokenError::TooEarly);
     }
-    if now >= claims.expires() {
+    if claims.expires().is_some_and(|end| now >= end) {
         return Err(TokenError::Expired);
     }
     Ok(claims)
@@ -253,7 +254,7 @@ mod tests {
         assert_eq!(parse_untrusted(&token).unwrap().kid, "k1");
         assert_eq!(check(&token, 1, NOW), Ok(claims()));
         assert_eq!(check(&token, 1, NOW + 99), Ok(claims()));
-        assert_eq!(check(&token, 1, NOW + 100), Err(TokenError::Expired));
+        assert_eq!(check(&token, 1, NOW + 100), Ok(claims()), "its end is for the store to judge");
         assert_eq!(check(&token, 1, NOW - 61), Err(TokenError::TooEarly));
         assert_eq!(check(&token, 2, NOW), Err(TokenError::Untrusted));
         let pem = key(1).verifying_key().to_pem();
@@ -263,6 +264,26 @@ mod tests {
                 Err(TokenError::Untrusted)
             );
         }
+    }
+
+    #[test]
+    fn a_certificate_ends() {
+        let certificate = CertificateClaims {
+            iss: "us".to_owned(),
+            aud: "them".to_owned(),
+            iat: NOW.0,
+            exp: NOW.0 + 100,
+            nbf: NOW.0,
+            jti: claims().jti,
+            report_type: "likely".to_owned(),
+            symptom_onset_interval: None,
+            tekmac: String::new(),
+        };
+        let signed = sign(&certificate, "k1", &key(1).to_pem()).unwrap();
+        let pem = key(1).verifying_key().to_pem();
+        let check = |now| verify::<CertificateClaims>(&signed, &pem, "us", "them", now);
+        assert_eq!(check(NOW + 99), Ok(certificate));
+        assert_eq!(check(NOW + 100), Err(TokenError::Expired));
     }
 
     #[test]

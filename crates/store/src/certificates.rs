@@ -22,12 +22,13 @@ pub enum Bound {
         /// As the first time.
         facts: CaseFacts,
     },
-    /// Unknown or expired token, or bound to other keys.
+    /// Unknown token, bound to other keys, or expired before it published.
     Refused,
 }
 
 impl Store {
-    /// Binds a token to one `tekmac` (the phone's HMAC over its keys), for good.
+    /// Binds a token to one `tekmac` (the phone's HMAC over its keys), for good. A token that has published is answered
+    /// after its end too, as long as it is kept: the phone may not have heard.
     pub async fn bind_certificate(
         &self,
         token: TokenId,
@@ -36,7 +37,8 @@ impl Store {
     ) -> Result<Bound, StoreError> {
         transaction!(self.db, tx => {
             let sql = for_update!(
-                "SELECT tekmac, status, symptom_onset, test_date FROM tokens WHERE id = $1 AND expires_at > $2"
+                "SELECT tekmac, status, symptom_onset, test_date FROM tokens \
+                 WHERE id = $1 AND (expires_at > $2 OR response IS NOT NULL)"
             );
             let Some(row) = tx.fetch_optional(sql, values![token, now]).await? else {
                 return Ok(Bound::Refused);

@@ -57,16 +57,17 @@ fn row_of(
 
 /// From the columns of one key; see the aliases of the statements that read keys.
 pub(crate) fn key_from(row: &Row) -> Result<DiagnosisKey, StoreError> {
-    let days_since_onset = row
-        .opt_int("days_since_onset")?
-        .map(|days| i32::try_from(days).map_err(|_| StoreError::Corrupt("days_since_onset")))
-        .transpose()?;
     Ok(DiagnosisKey {
         key: TemporaryExposureKey::from_bytes(row.array("key")?),
         rolling_start: IntervalNumber(row.small("rolling_start")?),
         rolling_period: row.small("rolling_period")?,
         transmission_risk: row.small("transmission_risk")?,
         report_type: ReportType::from_number(row.small("report_type")?),
-        days_since_onset,
+        days_since_onset: days(row, "days_since_onset")?,
     })
+}
+
+/// A column of days since onset.
+pub(crate) fn days(row: &Row, column: &'static str) -> Result<Option<i32>, StoreError> {
+    row.opt_int(column)?.map(|days| i32::try_from(days).map_err(|_| StoreError::Corrupt(column))).transpose()
 }

@@ -1,14 +1,15 @@
 //! Publishing keys under a certificate, and revising them.
 
-use crate::db::{Tx, Value, for_update, transaction};
+use crate::db::{Tx, for_update, transaction};
 use crate::error::StoreError;
-use crate::keys::{insert_keys, key_from};
+use crate::keys::{days, insert_keys, key_from};
 use crate::value::{Row, values};
 use crate::{Hash, Store};
 use bluezone_domain::Timestamp;
 use bluezone_domain::id::TokenId;
 use bluezone_domain::publication::{InvalidTransition, RevisableKey, StoredKey, Transition, transition};
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
+use bluezone_protocol::gaen::TemporaryExposureKey;
 use std::fmt;
 
 /// Keys that a phone publishes. `Debug` shows only how many.
@@ -20,6 +21,8 @@ pub struct Publish {
     pub tekmac: Hash,
     /// The keys, each with its report type.
     pub keys: Vec<StoredKey>,
+    /// Whether the days since onset in `keys` are somebody's word. If not, a revised key keeps those it has.
+    pub onset_known: bool,
     /// What the revision token vouches for, if one came along.
     pub revision: Option<Vec<RevisableKey>>,
     /// What to answer a repetition with (opaque here: sealed by the server).
@@ -70,9 +73,9 @@ impl fmt::Debug for Published {
 }
 
 /// Why keys are not stored. None of them is stored then.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum PublishRefusal {
-    /// The token is unknown or expired, or is bound to other keys.
+    /// The token is unknown, is bound to other keys, or expired before it published.
     Certificate,
     /// One key stands in the request twice.
     DuplicateKey,
@@ -80,10 +83,13 @@ pub enum PublishRefusal {
     MissingRevisionToken,
     /// A key is published already and the revision token does not vouch for it as it was published.
     InvalidRevisionToken,
-    /// A key changed its report once before.
-    KeyAlreadyRevised,
+    /// These keys changed their report before, and phones follow one change only, unless it is a withdrawal. The others
+    /// can be published without them.
+    AlreadyRevised(Vec<TemporaryExposureKey>),
     /// A key's report may not change that way.
     InvalidTransition,
+    /// The file that tells a key's last change is being written: in a moment the key can change again.
+    BeingExported,
 }
 
 /// How a transaction's body ends early without an error of the store.
@@ -106,26 +112,30 @@ impl From<PublishRefusal> for Stop {
 
 pub(crate) const FIND_TOKEN: crate::db::Sql = for_update!(
     "SELECT COALESCE(inserted, 0) AS inserted, COALESCE(revised, 0) AS revised, response FROM tokens \
-     WHERE id = $1 AND tekmac = $2 AND expires_at > $3"
+     WHERE id = $1 AND tekmac = $2 AND (expires_at > $3 OR response IS NOT NULL)"
 );
 const CONSUME: &str = "UPDATE tokens SET inserted = $2, revised = $3, response = $4 WHERE id = $1";
 pub(crate) const FIND_KEY: crate::db::Sql = for_update!(
-    "SELECT key, rolling_start, rolling_period, transmission_risk, report_type, days_since_onset, batch, revised_at, \
-     revised_report_type      FROM published_keys WHERE key = $1"
+    "SELECT key, rolling_start, rolling_period, transmission_risk, report_type, days_since_onset, batch, \
+     revised_report_type, revised_days_since_onset, revised_batch, \
+     (SELECT state FROM exports WHERE id = revised_batch) AS revised_batch_state \
+     FROM published_keys WHERE key = $1"
 );
-/// A key that is in no export yet simply becomes what it now is.
-const AMEND: &str = "UPDATE published_keys SET transmission_risk = $2, report_type = $3, days_since_onset = $4, \
-     revised_at = $5 WHERE key = $1";
-/// A key that is in an export keeps what that export says: a rerun of it must give the same bytes.
+/// A key that is in no export yet simply becomes what it now is: no phone saw what it was.
+const AMEND: &str = "UPDATE published_keys SET transmission_risk = $2, report_type = $3, days_since_onset = $4 \
+     WHERE key = $1";
+/// A key that is in an export keeps what that export says: a rerun of it must give the same bytes. A change that a
+/// finished export told already is replaced, and the next export tells the new one.
 const REVISE: &str = "UPDATE published_keys SET revised_transmission_risk = $2, revised_report_type = $3, \
-     revised_days_since_onset = $4, revised_at = $5 WHERE key = $1";
+     revised_days_since_onset = $4, revised_at = $5, revised_batch = NULL WHERE key = $1";
 
 impl Store {
     /// Consumes the certificate and stores its keys, in one transaction; a repetition stores nothing and gets the first
     /// answer.
     ///
-    /// A key that is on record is revised: the revision token must vouch for it, once, by the rules of
-    /// [`transition`]. Unknown keys that come as revoked are not stored: there is nothing to take back.
+    /// A key that is on record is revised: the revision token must vouch for it, and [`transition`] allow it. Once phones
+    /// were told of a change, a key can only be withdrawn. Unknown keys that come as revoked are not stored: there is
+    /// nothing to take back.
     pub async fn publish(&self, publish: &Publish) -> Result<Published, StoreError> {
         let mut keys: Vec<&StoredKey> = publish.keys.iter().collect();
         // One order for all: two publications of the same keys wait for each other instead of deadlocking.
@@ -171,56 +181,101 @@ impl Store {
 async fn store_keys(tx: &mut Tx, publish: &Publish, keys: &[&StoredKey]) -> Result<(u32, u32), Stop> {
     let mut new = Vec::new();
     let mut changes = Vec::new();
-    for stored in keys {
-        match tx.fetch_optional(FIND_KEY, values![*stored.key.key.as_bytes()]).await? {
-            None if stored.key.report_type == ReportType::Revoked => {}
-            None => new.push((*stored).clone()),
-            Some(row) => {
-                if check_revision(&row, &stored.key, publish.revision.as_deref())? == Transition::Change {
-                    let exported = row.opt_int("batch")?.is_some();
-                    changes.push((if exported { REVISE } else { AMEND }, &stored.key));
-                }
-            }
+    let mut already_revised = Vec::new();
+    for StoredKey { key, released_at } in keys {
+        match tx.fetch_optional(FIND_KEY, values![*key.key.as_bytes()]).await? {
+            None if key.report_type == ReportType::Revoked => {}
+            None => new.push(StoredKey { key: key.clone(), released_at: *released_at }),
+            Some(row) => match Known::from(&row)?.check(key, publish.revision.as_deref())? {
+                Change::Same => {}
+                Change::TooLate => already_revised.push(key.key.clone()),
+                change => changes.push((key, change)),
+            },
         }
     }
+    if !already_revised.is_empty() {
+        return Err(PublishRefusal::AlreadyRevised(already_revised).into());
+    }
     insert_keys(tx, &new).await?;
-    for (sql, key) in &changes {
-        tx.execute(*sql, &change_values(key, publish.now)).await?;
+    for (key, change) in &changes {
+        write_change(tx, key, change, publish).await?;
     }
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     Ok((count(new.len()), count(changes.len())))
 }
 
-fn check_revision(
-    row: &Row,
-    new: &DiagnosisKey,
-    revision: Option<&[RevisableKey]>,
-) -> Result<Transition, Stop> {
-    let revision = revision.ok_or(PublishRefusal::MissingRevisionToken)?;
-    let old = key_from(row)?;
-    // The span must be the same in all three: a shorter or longer key would be another key.
-    let vouched = RevisableKey::from(&old);
-    if RevisableKey::from(new) != vouched || !revision.contains(&vouched) {
-        return Err(PublishRefusal::InvalidRevisionToken.into());
+/// What becomes of a key on record; with the days since onset that it has.
+enum Change {
+    Same,
+    Amend(Option<i32>),
+    Revise(Option<i32>),
+    /// It changed before, and phones were told.
+    TooLate,
+}
+
+/// A key on record.
+struct Known {
+    key: DiagnosisKey,
+    /// Report type and days since onset of its change, if it made one after it was exported.
+    revised: Option<(ReportType, Option<i32>)>,
+    /// In an export.
+    exported: bool,
+    /// Its change is in an export, of this state.
+    told: Option<String>,
+}
+
+impl Known {
+    fn from(row: &Row) -> Result<Known, StoreError> {
+        let revised = match row.opt_int("revised_report_type")? {
+            None => None,
+            Some(number) => {
+                let to = i32::try_from(number).map_or(ReportType::Unknown, ReportType::from_number);
+                Some((to, days(row, "revised_days_since_onset")?))
+            }
+        };
+        let told = match row.opt_int("revised_batch")? {
+            None => None,
+            // The record of a batch stays when its file is gone.
+            Some(_) => Some(row.text("revised_batch_state")?),
+        };
+        Ok(Known { key: key_from(row)?, revised, exported: row.opt_int("batch")?.is_some(), told })
     }
-    let current = match row.opt_int("revised_report_type")? {
-        None => old.report_type,
-        Some(number) => i32::try_from(number).map_or(ReportType::Unknown, ReportType::from_number),
-    };
-    match transition(current, new.report_type) {
-        Ok(Transition::Same) => Ok(Transition::Same),
-        _ if row.opt_int("revised_at")?.is_some() => Err(PublishRefusal::KeyAlreadyRevised.into()),
-        Ok(Transition::Change) => Ok(Transition::Change),
-        Err(InvalidTransition) => Err(PublishRefusal::InvalidTransition.into()),
+
+    fn check(&self, new: &DiagnosisKey, revision: Option<&[RevisableKey]>) -> Result<Change, PublishRefusal> {
+        let revision = revision.ok_or(PublishRefusal::MissingRevisionToken)?;
+        // The span must be the same in all three: a shorter or longer key would be another key.
+        let vouched = RevisableKey::from(&self.key);
+        if RevisableKey::from(new) != vouched || !revision.contains(&vouched) {
+            return Err(PublishRefusal::InvalidRevisionToken);
+        }
+        let (current, days) = self.revised.unwrap_or((self.key.report_type, self.key.days_since_onset));
+        match transition(current, new.report_type) {
+            Ok(Transition::Same) => Ok(Change::Same),
+            Err(InvalidTransition) => Err(PublishRefusal::InvalidTransition),
+            Ok(Transition::Change) => match self.told.as_deref() {
+                None if self.exported => Ok(Change::Revise(days)),
+                None => Ok(Change::Amend(days)),
+                Some(_) if new.report_type != ReportType::Revoked => Ok(Change::TooLate),
+                Some("open") => Err(PublishRefusal::BeingExported),
+                Some(_) => Ok(Change::Revise(days)),
+            },
+        }
     }
 }
 
-fn change_values(key: &DiagnosisKey, now: Timestamp) -> [Value; 5] {
-    [
-        Value::from(*key.key.as_bytes()),
-        Value::from(key.transmission_risk),
-        Value::from(key.report_type.number()),
-        Value::from(key.days_since_onset),
-        Value::from(now),
-    ]
+async fn write_change(
+    tx: &mut Tx,
+    key: &DiagnosisKey,
+    change: &Change,
+    publish: &Publish,
+) -> Result<(), StoreError> {
+    let id = *key.key.as_bytes();
+    let (risk, number) = (key.transmission_risk, key.report_type.number());
+    let days = |old: &Option<i32>| if publish.onset_known { key.days_since_onset } else { *old };
+    match change {
+        Change::Same | Change::TooLate => 0,
+        Change::Amend(old) => tx.execute(AMEND, values![id, risk, number, days(old)]).await?,
+        Change::Revise(old) => tx.execute(REVISE, values![id, risk, number, days(old), publish.now]).await?,
+    };
+    Ok(())
 }

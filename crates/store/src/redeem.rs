@@ -7,7 +7,7 @@ use crate::guesses::{Admission, GuessLimits, admit, charge};
 use crate::value::{Row, values};
 use crate::{Hash, Store};
 use bluezone_domain::Timestamp;
-use bluezone_domain::case::CaseFacts;
+use bluezone_domain::case::{CaseFacts, CaseStatus};
 use bluezone_domain::code::CodeKind;
 use bluezone_domain::id::{CodeId, TokenId};
 use std::fmt;
@@ -21,6 +21,8 @@ pub struct Redeem {
     pub kind: CodeKind,
     /// Keyed hash of the phone's nonce: who sends the same again gets the same token again. Without one there is no retry.
     pub nonce_hash: Option<Hash>,
+    /// What the phone can handle: a code that stands for something else is not burnt.
+    pub accepted: Vec<CaseStatus>,
     /// The token to store if the code is good.
     pub token_id: TokenId,
     /// The token, sealed.
@@ -56,6 +58,8 @@ pub enum Redeemed {
         /// The case as it was the first time.
         facts: CaseFacts,
     },
+    /// The code is good, but stands for this, which the phone does not accept. It can still be used.
+    Unsupported(CaseStatus),
     /// Unknown, used by another or expired; which of them is not said.
     Refused,
     /// Too many wrong short codes from everywhere: short codes pause.
@@ -69,6 +73,7 @@ impl fmt::Debug for Redeemed {
         f.write_str(match self {
             Redeemed::New { .. } => "New(..)",
             Redeemed::Repeated { .. } => "Repeated(..)",
+            Redeemed::Unsupported(_) => "Unsupported(..)",
             Redeemed::Refused => "Refused",
             Redeemed::Paused => "Paused",
             Redeemed::SourceLimited => "SourceLimited",
@@ -80,7 +85,7 @@ pub(crate) const FIND_CODE: crate::db::Sql =
     for_update!("SELECT id, used_at, expires_at FROM codes WHERE code_hash = $1 AND kind = $2");
 /// A statement of its own, after the code is locked: on PostgreSQL it then sees the token of whoever held the lock before.
 pub(crate) const FIND_TOKEN: &str = "SELECT tokens.id, nonce_hash, sealed, expires_at, status, symptom_onset, test_date \
-     FROM tokens WHERE code_id = $1 AND expires_at > $2";
+     FROM tokens WHERE code_id = $1 AND (expires_at > $2 OR response IS NOT NULL)";
 pub(crate) const FIND_CASE: &str = "SELECT status, symptom_onset, test_date FROM cases \
      WHERE id = (SELECT case_id FROM codes WHERE id = $1)";
 pub(crate) const BURN: &str =
@@ -97,6 +102,7 @@ impl Store {
                 tx.lock(Lock::Guesses).await?;
             }
             let code = tx.fetch_optional(FIND_CODE, values![redeem.code_hash, redeem.kind.as_str()]).await?;
+            let good = code.as_ref().map(|row| is_good(row, redeem.now)).transpose()?.unwrap_or(false);
             let id = code.as_ref().map(|row| row.parsed("id")).transpose()?;
             // No code has this identifier: it makes an unknown code run what a known one runs.
             let id = id.unwrap_or(CodeId::from_bytes([0; 16]));
@@ -114,8 +120,15 @@ impl Store {
                     Admission::SourceLimited => return Ok(Redeemed::SourceLimited),
                 },
             };
+            let facts = case.as_ref().map(facts_from).transpose()?;
+            if let Some(CaseFacts { status, .. }) = facts
+                && good
+                && !redeem.accepted.contains(&status)
+            {
+                return Ok(Redeemed::Unsupported(status));
+            }
             if tx.execute(BURN, values![id, redeem.now]).await? == 1 {
-                let facts = facts_from(&case.ok_or(StoreError::Corrupt("codes.case_id"))?)?;
+                let facts = facts.ok_or(StoreError::Corrupt("codes.case_id"))?;
                 insert_token(&mut tx, id, redeem, facts).await?;
                 return Ok(Redeemed::New { facts });
             }
@@ -127,16 +140,24 @@ impl Store {
     }
 }
 
+/// Whether [`BURN`] would burn it.
+fn is_good(code: &Row, now: Timestamp) -> Result<bool, StoreError> {
+    Ok(code.opt_int("used_at")?.is_none() && code.time("expires_at")? > now)
+}
+
 /// The stored token, if it was this phone that burnt the code.
 fn repeat(token: &Row, redeem: &Redeem) -> Result<Option<Redeemed>, StoreError> {
     let stored = token.opt_bytes("nonce_hash")?;
     // Keyed hashes: comparing them in variable time tells nothing about the nonce.
     match (&stored, &redeem.nonce_hash) {
-        (Some(stored), Some(sent)) if stored == sent => Ok(Some(Redeemed::Repeated {
-            token_id: token.parsed("id")?,
-            token_sealed: token.bytes("sealed")?,
-            facts: facts_from(token)?,
-        })),
+        (Some(stored), Some(sent)) if stored == sent => {
+            let facts = facts_from(token)?;
+            if !redeem.accepted.contains(&facts.status) {
+                return Ok(Some(Redeemed::Unsupported(facts.status)));
+            }
+            let (token_id, token_sealed) = (token.parsed("id")?, token.bytes("sealed")?);
+            Ok(Some(Redeemed::Repeated { token_id, token_sealed, facts }))
+        }
         _ => Ok(None),
     }
 }

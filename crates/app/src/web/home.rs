@@ -36,7 +36,7 @@ fn around(mind: &Mind, now: Timestamp, health: &Health) -> Result<Radar, DeviceE
 }
 
 fn under_way(step: &ReportStep) -> bool {
-    !matches!(step, ReportStep::Idle | ReportStep::Done { .. } | ReportStep::Failed(_))
+    !matches!(step, ReportStep::Idle | ReportStep::Done { .. } | ReportStep::Failed { .. })
 }
 
 fn brief(mind: &Mind, exposure: &Exposure, lang: Lang) -> Option<Brief> {

@@ -2,16 +2,16 @@
 
 use super::home::in_language;
 use super::views::report::{
-    Confirm, EnterError, Failure, ReportPage, Sending, progress as progress_view, report,
+    Confirm, Day, EnterError, Failure, ReportPage, Sending, progress as progress_view, report,
 };
-use super::views::report_words::{AGREE_FIRST, DAY_FIRST, ONSET_WRONG};
+use super::views::report_words::{AGREE_FIRST, DAY_FIRST, ONSET_FAR, ONSET_WRONG};
 use super::{Reader, Web, broken, onward, shown, to_mend};
 use crate::phone::{Health, Mind};
 use axum::Form;
 use axum::extract::State;
 use axum::http::HeaderName;
 use axum::response::{IntoResponse, Response};
-use bluezone_device::{DeviceError, ReportError, ReportFailure, ReportStep};
+use bluezone_device::{DayKind, DeviceError, KeyDay, ReportError, ReportFailure, ReportStep};
 use bluezone_pages::{Lang, Text, time};
 use bluezone_protocol::api::error_code::SHORT_CODES_PAUSED;
 use bluezone_protocol::time::{DAY_S, Timestamp};
@@ -34,6 +34,7 @@ fn as_page(
     lang: Lang,
     now: Timestamp,
     rng: &mut dyn Rng,
+    onset: Option<Timestamp>,
 ) -> Result<ReportPage, DeviceError> {
     let sending = |keys| {
         let wait = health.report_wait.as_ref();
@@ -47,35 +48,47 @@ fn as_page(
         ReportStep::Idle => ReportPage::Enter { code: String::new(), error: None },
         ReportStep::Verify(_) => sending(false),
         ReportStep::Certificate(_) | ReportStep::Publish(_) => sending(true),
-        ReportStep::Confirm { test_type, symptom_date, revises, .. } => ReportPage::Confirm(Confirm {
+        ReportStep::Confirm { test_type, symptom_date, follows, .. } => ReportPage::Confirm(Confirm {
             test_type,
-            revises,
+            follows,
             disease: in_language(&mind.config().disease.name, lang),
-            days: mind.report_preview(now)?.into_iter().map(|day| (day.day.0, day.covers_hours)).collect(),
+            days: mind.report_preview(onset, now)?.into_iter().map(line).collect(),
             onset: symptom_date,
             problems: Vec::new(),
             left_out: Vec::new(),
         }),
-        ReportStep::Done { test_type, at, days } => {
-            ReportPage::Done { test_type, at: at.0, days: days.into_iter().map(|day| day.0).collect() }
+        ReportStep::Done { test_type, at, days, warnings } => ReportPage::Done {
+            test_type,
+            at: at.0,
+            days: days.into_iter().map(|day| day.0).collect(),
+            left_out: !warnings.is_empty(),
+        },
+        ReportStep::Failed { failure, maybe_published } => {
+            let failure = match failure {
+                ReportFailure::CodeRefused => Failure::Code,
+                ReportFailure::NothingToWithdraw => Failure::NothingToWithdraw,
+                ReportFailure::TokenExpired => Failure::TooLate,
+                ReportFailure::AlreadyPublished => Failure::AlreadyPublished,
+                ReportFailure::Refused { .. } => Failure::Other,
+            };
+            ReportPage::Failed { failure, maybe_published }
         }
-        ReportStep::Failed(failure) => ReportPage::Failed(match failure {
-            ReportFailure::CodeRefused => Failure::Code,
-            ReportFailure::NothingToWithdraw => Failure::NothingToWithdraw,
-            ReportFailure::TokenExpired => Failure::TooLate,
-            ReportFailure::Refused { .. } => Failure::Other,
-        }),
     })
 }
 
-async fn current(web: &Web, lang: Lang) -> Result<ReportPage, DeviceError> {
+fn line(day: KeyDay) -> Day {
+    Day { start: day.day.0, hours: day.covers_hours, kind: day.kind }
+}
+
+/// `onset`: what the owner entered.
+async fn current(web: &Web, lang: Lang, onset: Option<Timestamp>) -> Result<ReportPage, DeviceError> {
     let health = web.phone.health();
-    web.phone.ask(move |mind, now, rng| as_page(mind, &health, lang, now, rng)).await
+    web.phone.ask(move |mind, now, rng| as_page(mind, &health, lang, now, rng, onset)).await
 }
 
 pub(super) async fn page(State(web): State<Web>, reader: Reader) -> Response {
     let frame = reader.frame(&web);
-    match current(&web, reader.lang).await {
+    match current(&web, reader.lang, None).await {
         Ok(page) => shown(report(&frame, &page)),
         Err(error) => broken(&frame, &error),
     }
@@ -83,7 +96,7 @@ pub(super) async fn page(State(web): State<Web>, reader: Reader) -> Response {
 
 pub(super) async fn progress(State(web): State<Web>, reader: Reader) -> Response {
     let frame = reader.frame_of(&web, HERE);
-    match current(&web, reader.lang).await {
+    match current(&web, reader.lang, None).await {
         Ok(ReportPage::Sending(sending)) => shown(progress_view(&frame, &sending)),
         Ok(_) => ([(NEXT, HERE)], "").into_response(),
         Err(error) => broken(&frame, &error),
@@ -154,39 +167,41 @@ pub(super) async fn consent(
     let frame = reader.frame_of(&web, HERE);
     let choice = Choice::read(pairs);
     let mut problems = Vec::new();
-    if choice.days.is_empty() {
-        problems.push(("day", DAY_FIRST));
-    }
-    let onset = choice.onset(web.phone.now());
-    if let Err(words) = onset {
+    let onset = choice.onset(web.phone.now()).unwrap_or_else(|words| {
         problems.push(("onset", words));
-    }
+        None
+    });
     if !choice.agreed {
         problems.push(("agree", AGREE_FIRST));
     }
+    let confirm = match current(&web, reader.lang, onset).await {
+        Ok(ReportPage::Confirm(confirm)) => confirm,
+        // The report went on or was cancelled in another window: its page says how it stands.
+        Ok(_) => return onward(HERE),
+        Err(error) => return broken(&frame, &error),
+    };
+    if choice.days.iter().any(|day| confirm.leaves_out(day.0)) {
+        problems.push(("onset", ONSET_FAR));
+    }
     if problems.is_empty() {
-        let (days, onset) = (choice.days.clone(), onset.unwrap_or_default());
+        let days = choice.days.clone();
         match web.phone.ask(move |mind, now, rng| mind.report_consent(&days, onset, now, rng)).await {
             Ok(()) => {
                 web.phone.report_moved();
                 return onward(HERE);
             }
-            Err(DeviceError::Report(ReportError::NothingToShare)) => problems.push(("day", DAY_FIRST)),
-            // The report went on or was cancelled in another window: its page says how it stands.
+            Err(DeviceError::Report(ReportError::NothingToShare)) => {}
             Err(DeviceError::Report(_)) => return onward(HERE),
             Err(error) => return broken(&frame, &error),
         }
     }
-    match current(&web, reader.lang).await {
-        Ok(ReportPage::Confirm(confirm)) => {
-            let left_out = confirm.days.iter().map(|(day, _)| *day);
-            let left_out = left_out.filter(|day| !choice.days.contains(&Timestamp(*day))).collect();
-            let confirm = Confirm { onset: choice.onset, problems, left_out, ..confirm };
-            to_mend(report(&frame, &ReportPage::Confirm(confirm)))
-        }
-        Ok(_) => onward(HERE),
-        Err(error) => broken(&frame, &error),
+    if confirm.wants_a_day() && choice.days.is_empty() {
+        problems.insert(0, ("day", DAY_FIRST));
     }
+    let new = confirm.days.iter().filter(|day| day.kind == DayKind::New).map(|day| day.start);
+    let left_out = new.filter(|day| !choice.days.contains(&Timestamp(*day))).collect();
+    let confirm = Confirm { onset: choice.onset, problems, left_out, ..confirm };
+    to_mend(report(&frame, &ReportPage::Confirm(confirm)))
 }
 
 pub(super) async fn retry(State(web): State<Web>) -> Response {

@@ -8,6 +8,8 @@ mod kill;
 mod on_air;
 mod pages;
 mod pins;
+mod reader;
+mod report_pages;
 mod reports;
 mod storage;
 mod support;

@@ -11,7 +11,8 @@ use bluezone_protocol::api::{
     from_json,
 };
 use bluezone_protocol::time::ManualClock;
-use std::sync::Arc;
+use std::future::Future;
+use std::sync::{Arc, Mutex};
 
 const VERIFIED: &str = r#"{"testtype":"confirmed","symptomDate":"2026-11-18","token":"tok","padding":""}"#;
 
@@ -33,7 +34,7 @@ fn start(phone: &Phone) {
 
 fn consent(phone: &Phone) {
     phone.with(|mind, now, rng| {
-        let days: Vec<_> = mind.report_preview(now).unwrap().iter().map(|day| day.day).collect();
+        let days: Vec<_> = mind.report_preview(None, now).unwrap().iter().map(|day| day.day).collect();
         mind.report_consent(&days, None, now, rng).unwrap();
     });
 }
@@ -93,7 +94,10 @@ async fn a_refused_code_ends_the_report() {
     server.answers("/api/verify", 400, r#"{"error":"x","errorCode":"code_invalid"}"#);
     start(&phone);
     assert_eq!(step(&phone, &client).await.unwrap(), Carried::On);
-    assert_eq!(next(&phone), ReportStep::Failed(ReportFailure::CodeRefused));
+    assert_eq!(
+        next(&phone),
+        ReportStep::Failed { failure: ReportFailure::CodeRefused, maybe_published: false }
+    );
     assert_eq!(step(&phone, &client).await.unwrap(), Carried::Nothing);
 }
 
@@ -166,4 +170,65 @@ async fn the_loop_tries_again_later_and_at_once_when_told() {
         () = run(&phone, &client) => unreachable!("it never ends"),
         () = watch => {}
     }
+}
+
+#[tokio::test]
+async fn trouble_told_in_an_answer_of_success_is_tried_again_later() {
+    let (server, client, phone, _) = ready();
+    server.answers("/api/verify", 200, VERIFIED);
+    server.answers("/api/certificate", 200, r#"{"certificate":"cert"}"#);
+    server.answers("/v1/publish", 200, r#"{"code":"internal_error"}"#);
+    start(&phone);
+    step(&phone, &client).await.unwrap();
+    consent(&phone);
+    step(&phone, &client).await.unwrap();
+    assert_eq!(step(&phone, &client).await.unwrap(), Carried::Later("internal_error".to_owned()));
+}
+
+/// What a log says at the level that is on by default, and all that it says.
+fn logged(work: impl Future<Output = ()>) -> (String, String) {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::DEBUG)
+        .with_env_filter("bluezone_app=debug")
+        .without_time()
+        .with_ansi(false)
+        .with_writer(log.clone())
+        .finish();
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    tracing::subscriber::with_default(subscriber, || runtime.block_on(work));
+    let all = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let shown = all.lines().filter(|line| !line.contains("DEBUG")).collect();
+    (shown, all)
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> tracing_subscriber::fmt::MakeWriter<'a> for Log {
+    type Writer = Log;
+    fn make_writer(&'a self) -> Log {
+        self.clone()
+    }
+}
+
+#[test]
+fn the_log_does_not_tell_a_report_from_a_dummy() {
+    let nobody = Client::new("http://127.0.0.1:1").unwrap();
+    let (_server, _, phone, _) = ready();
+    start(&phone);
+    let real = logged(async { drop(step(&phone, &nobody).await.unwrap()) });
+    let pretended = logged(dummy(&phone, &nobody));
+    assert_eq!(real, pretended);
+    assert!(real.0.is_empty() && real.1.contains("calls to the server broke off"), "{real:?}");
 }

@@ -29,12 +29,13 @@ pub fn report(
                 told(client.publish(&request, Kind::Real), ReportAnswer::Publish)?
             }
             ReportStep::Confirm { .. } => {
-                let days: Vec<Timestamp> = device.report_preview(now)?.iter().map(|day| day.day).collect();
+                let days: Vec<Timestamp> =
+                    device.report_preview(onset, now)?.iter().map(|day| day.day).collect();
                 device.report_consent(&days, onset, now, &mut phone.rng)?;
                 continue;
             }
             ReportStep::Done { days, .. } => return Ok(days.len()),
-            ReportStep::Failed(failure) => bail!("the report failed: {failure:?}"),
+            ReportStep::Failed { failure, .. } => bail!("the report failed: {failure:?}"),
             ReportStep::Idle => bail!("the report was not started"),
         };
         device.report_answer(answer, now)?;

@@ -12,7 +12,7 @@ fn level(person: &Person) -> RiskLevel {
 
 fn agree(person: &Person) {
     person.phone.with(|mind, now, rng| {
-        let days: Vec<_> = mind.report_preview(now).unwrap().iter().map(|day| day.day).collect();
+        let days: Vec<_> = mind.report_preview(None, now).unwrap().iter().map(|day| day.day).collect();
         mind.report_consent(&days, None, now, rng).unwrap();
     });
 }
@@ -54,7 +54,7 @@ async fn a_code_works_on_one_phone_only_and_a_link_too() {
     let (one, two) = (Person::new(&authority, 1).await, Person::new(&authority, 2).await);
     let code = authority.code(CodeKind::Short).await;
     assert!(matches!(enter(&one, code.as_str()).await, ReportStep::Confirm { .. }));
-    let refused = ReportStep::Failed(ReportFailure::CodeRefused);
+    let refused = ReportStep::Failed { failure: ReportFailure::CodeRefused, maybe_published: false };
     assert_eq!(enter(&two, code.as_str()).await, refused);
     assert_eq!(enter(&two, "00000000").await, refused, "used and unknown look alike");
     let link = authority.code(CodeKind::Link).await;

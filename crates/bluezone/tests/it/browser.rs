@@ -44,7 +44,7 @@ async fn publish(authority: &Authority, case: &Person) {
     case.phone.with(|mind, now, rng| mind.report_start(code.as_str(), rng, now).unwrap());
     case.carry().await;
     case.phone.with(|mind, now, rng| {
-        let days: Vec<_> = mind.report_preview(now).unwrap().iter().map(|day| day.day).collect();
+        let days: Vec<_> = mind.report_preview(None, now).unwrap().iter().map(|day| day.day).collect();
         mind.report_consent(&days, None, now, rng).unwrap();
     });
     assert!(matches!(case.carry().await, ReportStep::Done { .. }));

@@ -6,6 +6,7 @@
 mod app;
 mod browser;
 mod bumble;
+mod chain;
 mod console;
 mod demo;
 mod program;

@@ -18,7 +18,7 @@ use bluezone_protocol::identifier::Identifier;
 use bluezone_protocol::time::{Clock, ManualClock, Timestamp};
 use bluezone_server::secrets::Hashed;
 use bluezone_server::{AppState, Config, Options, admin, jobs};
-use bluezone_store::{NewCode, Purpose};
+use bluezone_store::{NewCode, Purpose, StatusChange};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use std::sync::Arc;
@@ -41,8 +41,15 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// Opens a server on loopback at [`MORNING`]; it runs as long as the test's runtime.
+    /// Opens a server on loopback at [`MORNING`] with a confirmed case; it runs as long as the test's runtime.
     pub async fn open() -> Authority {
+        let symptom_onset = Some(MORNING - 24 * HOUR_S);
+        Self::with_case(CaseFacts { status: CaseStatus::Confirmed, symptom_onset, test_date: Some(MORNING) })
+            .await
+    }
+
+    /// As [`Authority::open`], with another case.
+    pub async fn with_case(facts: CaseFacts) -> Authority {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(MORNING));
         let seed = AtomicU64::new(1);
@@ -57,11 +64,11 @@ impl Authority {
         let mut rng = StdRng::seed_from_u64(2);
         let (officer, case) = (OfficerId::generate(&mut rng), CaseId::generate(&mut rng));
         let authority = Authority { url, state, clock, case, officer, _folder: folder };
-        authority.register().await;
+        authority.register(facts).await;
         authority
     }
 
-    async fn register(&self) {
+    async fn register(&self, facts: CaseFacts) {
         let now = self.clock.now();
         let officer = Officer {
             id: self.officer,
@@ -79,17 +86,20 @@ impl Authority {
             id: self.case,
             reference: "HB-1".to_owned(),
             disease: "covid-19".to_owned(),
-            facts: CaseFacts {
-                status: CaseStatus::Confirmed,
-                symptom_onset: Some(now - 24 * HOUR_S),
-                test_date: Some(now),
-            },
+            facts,
             unit: officer.unit,
             created_by: self.officer,
             created_at: now,
             updated_at: now,
         };
         self.state.store.create_case(&case).await.unwrap();
+    }
+
+    /// The case turns out to be something else.
+    pub async fn finds(&self, status: CaseStatus) {
+        let facts = CaseFacts { status, ..self.state.store.case(self.case).await.unwrap().unwrap().facts };
+        let change = StatusChange { case: self.case, facts, by: self.officer, at: self.clock.now() };
+        self.state.store.change_case_status(&change).await.unwrap();
     }
 
     /// A one-time code for the case.

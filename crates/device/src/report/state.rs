@@ -20,8 +20,8 @@ pub enum ReportStep {
         symptom_date: String,
         /// Day of the test, `YYYY-MM-DD`, or empty.
         test_date: String,
-        /// Keys published before are sent again: the new report replaces the old, or a negative one withdraws it.
-        revises: bool,
+        /// What it does to the report before it.
+        follows: Follows,
     },
     /// Send this to `/api/certificate`.
     Certificate(CertificateRequest),
@@ -35,9 +35,28 @@ pub enum ReportStep {
         at: Timestamp,
         /// The days shared.
         days: Vec<Timestamp>,
+        /// What the server left out or changed, in its words; empty if nothing.
+        warnings: Vec<String>,
     },
     /// Over without success.
-    Failed(ReportFailure),
+    Failed {
+        /// Why.
+        failure: ReportFailure,
+        /// Keys had left the phone: they may be public all the same.
+        maybe_published: bool,
+    },
+}
+
+/// What a report does to keys that an earlier one published. It sends them again in both cases.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
+pub enum Follows {
+    /// There are none, or the report is one of its own.
+    #[default]
+    Nothing,
+    /// The finding is the same: only the days since are news.
+    SameFinding,
+    /// The finding changes, or is withdrawn.
+    NewFinding,
 }
 
 /// Why a report ended without success. What to do: ask the officer for a new code.
@@ -50,6 +69,8 @@ pub enum ReportFailure {
     NothingToWithdraw,
     /// The 24 hours after the code are over.
     TokenExpired,
+    /// An earlier report, whose answer never came, did publish some of the keys. They are left out of the next.
+    AlreadyPublished,
     /// Anything else the server said.
     Refused {
         /// Its code.
@@ -68,6 +89,9 @@ pub(super) struct Share {
     pub onset: Option<IntervalNumber>,
     /// Empty at the first publication.
     pub revision_token: String,
+    /// Those of `keys` that were on their way before, in a report that was never answered.
+    #[serde(default)]
+    pub unanswered: Vec<PublishedKey>,
 }
 
 /// Where the report under way stands.
@@ -77,7 +101,15 @@ pub(super) enum State {
     /// The code is to be traded for a token.
     Code { code: String, nonce: String },
     /// The token is there; the owner is asked.
-    Consent { token: String, test_type: TestType, symptom_date: String, test_date: String },
+    Consent {
+        token: String,
+        test_type: TestType,
+        symptom_date: String,
+        test_date: String,
+        /// When the token came.
+        #[serde(default)]
+        at: Timestamp,
+    },
     /// The owner said yes to these keys: they are sent until the server has them.
     Share {
         token: String,
@@ -91,16 +123,35 @@ pub(super) enum State {
     /// The server has them.
     Done { test_type: TestType, at: Timestamp, days: Vec<Timestamp>, warnings: Vec<String> },
     /// Given up.
-    Failed { failure: ReportFailure, at: Timestamp },
+    Failed {
+        failure: ReportFailure,
+        at: Timestamp,
+        #[serde(default)]
+        maybe_published: bool,
+    },
+}
+
+impl State {
+    /// Whether keys may have left the phone: they go with a certificate, and that is stored before.
+    pub fn maybe_sent(&self) -> bool {
+        match self {
+            Self::Share { certificate, refused, .. } => certificate.is_some() || *refused > 0,
+            _ => false,
+        }
+    }
 }
 
 /// What was published, and can be revised.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Receipt {
+    /// Empty if nothing can be revised.
     pub revision_token: String,
     /// What the token vouches for.
     pub keys: Vec<PublishedKey>,
     pub test_type: TestType,
+    /// As it was sent: a later report says the same, or its keys would be filed under other days since.
+    #[serde(default)]
+    pub onset: Option<IntervalNumber>,
     /// Published by reports before that this one could not build on. Never published again.
     pub earlier: Vec<PublishedKey>,
 }
@@ -113,19 +164,26 @@ impl Receipt {
 
     /// Whether all its keys ended by then.
     pub fn ended_by(&self, interval: IntervalNumber) -> bool {
-        self.keys.iter().chain(&self.earlier).all(|key| key.rolling_start + key.rolling_period <= interval)
+        self.keys.iter().chain(&self.earlier).all(|key| ended_by(key, interval))
     }
 
-    /// The receipt of a publication that followed this one.
-    pub fn followed_by(self, next: Receipt, horizon: IntervalNumber) -> Receipt {
-        let mut earlier = self.keys;
+    /// The receipt of a publication after this one. If it built on this one (came with its revision token), the new
+    /// token vouches for the keys of both.
+    pub fn followed_by(self, next: Receipt, builds_on_it: bool, horizon: IntervalNumber) -> Receipt {
+        let Receipt { mut keys, mut earlier, .. } = next;
+        let before = if builds_on_it { &mut keys } else { &mut earlier };
+        before.extend(self.keys);
         earlier.extend(self.earlier);
-        earlier.retain(|key| {
-            let sent_again = next.keys.iter().any(|sent| sent.key == key.key);
-            !sent_again && key.rolling_start + key.rolling_period > horizon
-        });
-        Receipt { earlier, ..next }
+        keys.retain(|key| !ended_by(key, horizon));
+        keys.sort_by(|a, b| (a.rolling_start, &a.key).cmp(&(b.rolling_start, &b.key)));
+        keys.dedup_by(|a, b| a.key == b.key);
+        earlier.retain(|key| !ended_by(key, horizon) && !keys.iter().any(|known| known.key == key.key));
+        Receipt { keys, earlier, ..next }
     }
+}
+
+fn ended_by(key: &PublishedKey, interval: IntervalNumber) -> bool {
+    key.rolling_start + key.rolling_period <= interval
 }
 
 /// Whether a report of kind `new` brings keys published as `old` up to date: sends them again with their revision

@@ -166,15 +166,19 @@ fn files_may_come_in_any_order() {
 }
 
 #[test]
-fn a_key_is_revised_once_and_its_time_never_changes() {
+fn a_key_is_revised_once_and_may_be_withdrawn_then_and_its_time_never_changes() {
     let (mut owner, keys) = contact(20, 50);
     check(&mut owner, "1.zip", &with_type(&keys, ReportType::ConfirmedClinical), &[]);
     let shorter = DiagnosisKey { rolling_period: 143, report_type: ReportType::Revoked, ..keys[0].clone() };
     assert_eq!(check(&mut owner, "2.zip", &[], &[shorter]).revised, 0);
     assert_eq!(check(&mut owner, "3.zip", &[], &keys).revised, 1);
     assert_eq!(owner.exposure(EVENING).unwrap().windows[0].report_type, ReportType::ConfirmedTest);
-    assert_eq!(check(&mut owner, "4.zip", &[], &with_type(&keys, ReportType::Revoked)).revised, 0);
+    let likely = with_type(&keys, ReportType::ConfirmedClinical);
+    assert_eq!(check(&mut owner, "4.zip", &[], &likely).revised, 0);
     assert!(owner.exposure(EVENING).unwrap().warned.is_some());
+    assert_eq!(check(&mut owner, "5.zip", &[], &with_type(&keys, ReportType::Revoked)).revised, 1);
+    assert_eq!(check(&mut owner, "6.zip", &[], &keys).revised, 0, "withdrawn is withdrawn");
+    assert!(owner.exposure(EVENING).unwrap().windows.is_empty());
 }
 
 /// Heard for 20 minutes as a phone that says it transmits with this power.

@@ -40,7 +40,7 @@ fn report(phone: &mut Phone, test_type: TestType, days: &[bool], now: Timestamp,
     loop {
         let step = phone.report_next(now, rng).unwrap();
         if matches!(step, ReportStep::Confirm { .. }) {
-            let preview = phone.report_preview(now).unwrap();
+            let preview = phone.report_preview(None, now).unwrap();
             let chosen: Vec<_> =
                 preview.iter().zip(days).filter(|(_, yes)| **yes).map(|(day, _)| day.day).collect();
             if phone.report_consent(&chosen, None, now, rng).is_err() {

@@ -7,6 +7,8 @@ mod dummy;
 mod faults;
 mod keys_always;
 mod report;
+mod report_again;
+mod reporting;
 mod rotation;
 mod scanning;
 mod server;

@@ -1,85 +1,39 @@
 //! Reporting a diagnosis, with a server of the same manners as the real one, and a phone that is killed all the time.
 
+use crate::reporting::*;
 use crate::server::Server;
-use crate::support::{DAY, MIDNIGHT, NOW, Phone, meet, phone, restarted, rng, rng as support_rng};
+use crate::support::{DAY, MIDNIGHT, NOW, Phone, meet, phone, restarted, rng};
 use bluezone_device::{
-    Device, DeviceConfig, DeviceError, Document, KeyDay, MemoryStorage, ReportAnswer, ReportError,
-    ReportFailure, ReportStep, Scheme, Storage,
+    DayKind, Device, DeviceConfig, DeviceError, Document, Follows, MemoryStorage, ReportAnswer, ReportError,
+    ReportFailure, ReportStep, Scheme, Storage, Taken,
 };
-use bluezone_protocol::api::{PublishResponse, PublishedKey, TestType, error_code, validate_publish};
-use bluezone_protocol::time::{IntervalNumber, Timestamp};
+use bluezone_protocol::api::{PublishResponse, TestType, error_code, validate_publish};
 use rand::rngs::StdRng;
-
-const CODE: &str = "1234 5678";
-
-/// A phone with keys of four days up to now.
-fn carried_phone() -> (Phone, StdRng) {
-    let (mut phone, mut rng) = (phone(), rng(1));
-    for day in (0..4).rev() {
-        phone.rotation(NOW - day * DAY, &mut rng).unwrap();
-    }
-    (phone, rng)
-}
-
-/// Goes on until the owner is asked, or it is over.
-fn run(phone: &mut Phone, server: &mut Server, now: Timestamp, rng: &mut StdRng) -> ReportStep {
-    for _ in 0..20 {
-        let step = phone.report_next(now, rng).unwrap();
-        let Some(answer) = server.answer(&step) else { return step };
-        phone.report_answer(answer, now).unwrap();
-    }
-    panic!("a report does not end")
-}
-
-fn days(preview: &[KeyDay]) -> Vec<Timestamp> {
-    preview.iter().map(|day| day.day).collect()
-}
-
-fn consent_to_all(phone: &mut Phone, now: Timestamp, rng: &mut StdRng) -> Vec<KeyDay> {
-    let preview = phone.report_preview(now).unwrap();
-    phone.report_consent(&days(&preview), None, now, rng).unwrap();
-    preview
-}
-
-/// A whole report; the server has what was published.
-fn reported(phone: &mut Phone, test_type: TestType, now: Timestamp, rng: &mut StdRng) -> Server {
-    let mut server = Server::new(test_type);
-    phone.report_start(CODE, rng, now).unwrap();
-    assert!(matches!(run(phone, &mut server, now, rng), ReportStep::Confirm { .. }));
-    consent_to_all(phone, now, rng);
-    assert!(matches!(run(phone, &mut server, now, rng), ReportStep::Done { .. }));
-    server
-}
-
-fn error(result: Result<(), DeviceError>) -> Option<ReportError> {
-    match result {
-        Err(DeviceError::Report(error)) => Some(error),
-        Err(other) => panic!("{other}"),
-        Ok(()) => None,
-    }
-}
 
 #[test]
 fn shares_exactly_what_was_shown() {
     let (mut phone, mut rng) = carried_phone();
-    let mut server = Server::new(TestType::Confirmed);
+    let mut server = Server { symptom_date: "2021-12-19", ..Server::new(TestType::Confirmed) };
     assert_eq!(phone.report_next(NOW, &mut rng).unwrap(), ReportStep::Idle);
     phone.report_start(CODE, &mut rng, NOW).unwrap();
-    let ReportStep::Confirm { test_type, symptom_date, revises, .. } =
+    let ReportStep::Confirm { test_type, symptom_date, follows, .. } =
         run(&mut phone, &mut server, NOW, &mut rng)
     else {
         panic!("the owner is asked first")
     };
-    assert_eq!((test_type, symptom_date.as_str(), revises), (TestType::Confirmed, "2021-12-19", false));
+    assert_eq!(
+        (test_type, symptom_date.as_str(), follows),
+        (TestType::Confirmed, "2021-12-19", Follows::Nothing)
+    );
     assert!(server.published.is_empty() && server.bound.is_empty(), "nothing leaves before the yes");
 
-    let preview = phone.report_preview(NOW).unwrap();
+    let preview = phone.report_preview(None, NOW).unwrap();
     let hours: Vec<_> = preview.iter().map(|day| ((day.day - MIDNIGHT) / DAY, day.covers_hours)).collect();
     assert_eq!(hours, [(-3, 24.0), (-2, 24.0), (-1, 24.0), (0, 10.0 + 1.0 / 6.0)]);
     let onset = MIDNIGHT - 2 * DAY;
     phone.report_consent(&days(&preview), Some(onset), NOW, &mut rng).unwrap();
     let done = run(&mut phone, &mut server, NOW, &mut rng);
-    assert_eq!(done, ReportStep::Done { test_type, at: NOW, days: days(&preview) });
+    assert_eq!(done, ReportStep::Done { test_type, at: NOW, days: days(&preview), warnings: vec![] });
 
     let request = server.the_publication();
     assert_eq!(validate_publish(request, NOW).unwrap(), request.keys);
@@ -98,7 +52,7 @@ fn a_phone_killed_after_every_step_publishes_once_and_the_same() {
     loop {
         let step = restarted(&phone).report_next(NOW, &mut rng).unwrap();
         if matches!(step, ReportStep::Confirm { .. }) {
-            let preview = phone.report_preview(NOW).unwrap();
+            let preview = phone.report_preview(None, NOW).unwrap();
             let mut lost = restarted(&phone);
             lost.report_consent(&days(&preview[..2]), None, NOW, &mut rng).unwrap();
             consent_to_all(&mut phone, NOW, &mut rng);
@@ -137,7 +91,7 @@ fn days_can_be_left_out() {
     let mut server = Server::new(TestType::Confirmed);
     phone.report_start(CODE, &mut rng, NOW).unwrap();
     run(&mut phone, &mut server, NOW, &mut rng);
-    let preview = days(&phone.report_preview(NOW).unwrap());
+    let preview = days(&phone.report_preview(None, NOW).unwrap());
     for nothing in [vec![], vec![MIDNIGHT - 40 * DAY], vec![MIDNIGHT + 1]] {
         let refused = phone.report_consent(&nothing, None, NOW, &mut rng);
         assert_eq!(error(refused), Some(ReportError::NothingToShare));
@@ -199,18 +153,17 @@ fn keys_on_their_way_are_not_abandoned_for_another_code() {
 fn a_refused_code_ends_the_report_and_a_busy_server_does_not() {
     let (mut phone, mut rng) = carried_phone();
     phone.report_start(CODE, &mut rng, NOW).unwrap();
-    let answer = |code: &str, status| ReportAnswer::Error { code: code.into(), status };
     for busy in [
-        answer("", 0),
-        answer("", 502),
-        answer(error_code::SHORT_CODES_PAUSED, 429),
-        answer("internal_error", 500),
+        refusal("", 0),
+        refusal("", 502),
+        refusal(error_code::SHORT_CODES_PAUSED, 429),
+        refusal("internal_error", 500),
     ] {
-        phone.report_answer(busy, NOW).unwrap();
+        assert_eq!(phone.report_answer(busy, NOW).unwrap(), Taken::Later);
         assert!(matches!(phone.report_next(NOW, &mut rng).unwrap(), ReportStep::Verify(_)));
     }
-    phone.report_answer(answer(error_code::CODE_INVALID, 400), NOW).unwrap();
-    assert_eq!(phone.report_next(NOW, &mut rng).unwrap(), ReportStep::Failed(ReportFailure::CodeRefused));
+    assert_eq!(phone.report_answer(refusal(error_code::CODE_INVALID, 400), NOW).unwrap(), Taken::On);
+    assert_eq!(phone.report_next(NOW, &mut rng).unwrap(), failed(ReportFailure::CodeRefused));
     phone.report_start("87654321", &mut rng, NOW).unwrap();
     assert!(matches!(phone.report_next(NOW, &mut rng).unwrap(), ReportStep::Verify(_)));
 }
@@ -237,117 +190,26 @@ fn a_stale_certificate_is_fetched_again_for_the_same_keys() {
     }
     phone.report_answer(refused_certificate(), NOW + 3600).unwrap();
     let failed = phone.report_next(NOW + 3600, &mut rng).unwrap();
-    assert!(matches!(failed, ReportStep::Failed(ReportFailure::Refused { .. })), "{failed:?}");
+    assert!(
+        matches!(failed, ReportStep::Failed { failure: ReportFailure::Refused { .. }, .. }),
+        "{failed:?}"
+    );
     assert_eq!(server.bound.len(), 1);
-}
-
-fn refused_certificate() -> ReportAnswer {
-    let code = error_code::CERTIFICATE_INVALID.into();
-    ReportAnswer::Publish(PublishResponse { code, ..PublishResponse::default() })
 }
 
 #[test]
 fn an_answer_to_another_step_changes_nothing() {
     let (mut phone, mut rng) = carried_phone();
-    assert_eq!(error(phone.report_answer(refused_certificate(), NOW)), Some(ReportError::WrongStep));
-    phone.report_start(CODE, &mut rng, NOW).unwrap();
-    assert_eq!(error(phone.report_answer(refused_certificate(), NOW)), Some(ReportError::WrongStep));
-    assert!(matches!(phone.report_next(NOW, &mut rng).unwrap(), ReportStep::Verify(_)));
-}
-
-/// The keys of a publication, to compare.
-fn keys(server: &Server) -> Vec<(IntervalNumber, u32, [u8; 16])> {
-    let key = |key: &PublishedKey| (key.rolling_start, key.rolling_period, *key.key.as_bytes());
-    server.the_publication().keys.iter().map(key).collect()
-}
-
-#[test]
-fn likely_becomes_confirmed_with_the_revision_token_and_the_days_since() {
-    let (mut phone, mut rng) = carried_phone();
-    let first = reported(&mut phone, TestType::Likely, NOW, &mut rng);
-    let later = NOW + 2 * DAY;
-    for hour in 0..=48 {
-        phone.rotation(NOW + hour * 3600, &mut rng).unwrap();
-    }
-    let mut phone = restarted(&phone);
-    let mut server = Server::new(TestType::Confirmed);
-    phone.report_start(CODE, &mut rng, later).unwrap();
-    let asked = run(&mut phone, &mut server, later, &mut rng);
-    assert!(matches!(asked, ReportStep::Confirm { revises: true, .. }), "{asked:?}");
-    assert_eq!(consent_to_all(&mut phone, later, &mut rng).len(), 6);
-    run(&mut phone, &mut server, later, &mut rng);
-    let (sent, before) = (keys(&server), keys(&first));
-    assert_eq!(sent[..4], before, "what was published is sent as it was");
-    let since: Vec<_> =
-        sent[4..].iter().map(|(start, period, _)| (start.start() - MIDNIGHT, *period)).collect();
-    assert_eq!(since, [(10 * 3600 + 600, 83), (DAY, 144), (2 * DAY, 61)]);
-    validate_publish(server.the_publication(), later).unwrap();
-    assert_eq!(server.the_publication().revision_token, "revision");
-    assert_ne!(server.the_publication().hmac_key, first.the_publication().hmac_key);
-}
-
-#[test]
-fn a_negative_test_withdraws_what_was_published_as_likely_and_nothing_else() {
-    let (mut phone, mut rng) = carried_phone();
-    let first = reported(&mut phone, TestType::Likely, NOW, &mut rng);
-    phone.rotation(NOW + DAY, &mut rng).unwrap();
-    let server = reported(&mut phone, TestType::Negative, NOW + DAY, &mut rng);
-    assert_eq!(keys(&server), keys(&first), "those and no others");
-    assert_eq!(server.the_publication().revision_token, "revision");
-
-    for published in [None, Some(TestType::Negative)] {
-        let (mut phone, mut rng) = carried_phone();
-        if let Some(again) = published {
-            reported(&mut phone, TestType::Confirmed, NOW, &mut rng);
-            reported(&mut phone, again, NOW, &mut rng);
-        }
-        phone.report_start(CODE, &mut rng, NOW).unwrap();
-        let end = run(&mut phone, &mut Server::new(TestType::Negative), NOW, &mut rng);
-        assert_eq!(end, ReportStep::Failed(ReportFailure::NothingToWithdraw));
-    }
-}
-
-#[test]
-fn a_second_report_of_the_same_kind_adds_the_days_since() {
-    let (mut phone, mut rng) = carried_phone();
-    let first = reported(&mut phone, TestType::Confirmed, NOW, &mut rng);
-    for hour in 0..30 {
-        phone.rotation(NOW + hour * 3600, &mut rng).unwrap();
-    }
-    let later = NOW + 30 * 3600;
-    phone.report_start(CODE, &mut rng, later).unwrap();
-    let mut server = Server::new(TestType::Confirmed);
-    run(&mut phone, &mut server, later, &mut rng);
-    let preview = phone.report_preview(later).unwrap();
-    let before: Vec<_> = preview.iter().map(|day| day.published_before).collect();
-    assert_eq!(before, [true, true, true, false, false]);
-    let only_old = phone.report_consent(&days(&preview[..3]), None, later, &mut rng);
-    assert_eq!(error(only_old), Some(ReportError::NothingToShare));
-    phone.report_consent(&days(&preview[4..]), None, later, &mut rng).unwrap();
-    run(&mut phone, &mut server, later, &mut rng);
-    let sent = keys(&server);
-    assert_eq!(sent[..4], keys(&first), "as they were");
     assert_eq!(
-        sent[4..].iter().map(|key| (key.0.start(), key.1)).collect::<Vec<_>>(),
-        [(MIDNIGHT + DAY, 97)]
+        error(phone.report_answer(refused_certificate(), NOW).map(drop)),
+        Some(ReportError::WrongStep)
     );
-    assert_eq!(server.the_publication().revision_token, "revision");
-}
-
-#[test]
-fn a_new_illness_after_a_withdrawn_report_shares_only_what_was_never_published() {
-    let (mut phone, mut rng) = carried_phone();
-    let first = reported(&mut phone, TestType::Likely, NOW, &mut rng);
-    reported(&mut phone, TestType::Negative, NOW, &mut rng);
-    for hour in 0..30 {
-        phone.rotation(NOW + hour * 3600, &mut rng).unwrap();
-    }
-    let second = reported(&mut phone, TestType::Likely, NOW + 30 * 3600, &mut rng);
-    assert_eq!(second.the_publication().revision_token, "");
-    assert_eq!(keys(&second).len(), 2);
-    let third = reported(&mut phone, TestType::Confirmed, NOW + 30 * 3600, &mut rng);
-    assert_eq!(keys(&third), keys(&second), "the withdrawn ones are never published again");
-    assert!(keys(&third).iter().all(|key| !keys(&first).contains(key)));
+    phone.report_start(CODE, &mut rng, NOW).unwrap();
+    assert_eq!(
+        error(phone.report_answer(refused_certificate(), NOW).map(drop)),
+        Some(ReportError::WrongStep)
+    );
+    assert!(matches!(phone.report_next(NOW, &mut rng).unwrap(), ReportStep::Verify(_)));
 }
 
 #[test]
@@ -363,23 +225,11 @@ fn old_keys_are_not_shared() {
 }
 
 #[test]
-fn copies_of_published_keys_are_kept_no_longer_than_keys() {
-    let (mut phone, mut rng) = carried_phone();
-    reported(&mut phone, TestType::Likely, NOW, &mut rng);
-    for (days, kept) in [(13, true), (15, false)] {
-        for hour in 0..=days * 24 {
-            phone.tidy(NOW + hour * 3600).unwrap();
-        }
-        assert_eq!(phone.storage().document(Document::Receipt).unwrap().is_some(), kept, "{days} days");
-    }
-}
-
-#[test]
 fn a_clock_set_back_behind_published_keys_silences_the_phone() {
     let (mut phone, mut rng) = carried_phone();
     reported(&mut phone, TestType::Confirmed, NOW, &mut rng);
     phone.tidy(NOW + 3 * 3600).unwrap();
-    let mut other = support_rng(3);
+    let mut other = crate::support::rng(3);
     let mut back = |seconds: i64| restarted(&phone).rotation(NOW - seconds, &mut other).map(|_| ());
     assert!(matches!(back(3 * 3600), Err(DeviceError::ClockBehind)));
     assert!(matches!(back(DAY), Err(DeviceError::ClockBehind)));
@@ -413,4 +263,103 @@ fn codes_tokens_and_keys_do_not_show_in_debug() {
     consent_to_all(&mut phone, NOW, &mut rng);
     shown += &format!("{:?}", phone.report_next(NOW, &mut rng).unwrap());
     assert!(!shown.contains("12345678") && !shown.contains("token"), "{shown}");
+}
+
+#[test]
+fn days_too_far_from_the_onset_are_shown_and_not_shared() {
+    let (mut phone, mut rng) = carried_phone();
+    let mut server = Server::new(TestType::Confirmed);
+    phone.report_start(CODE, &mut rng, NOW).unwrap();
+    run(&mut phone, &mut server, NOW, &mut rng);
+    let kinds = |phone: &Phone, onset| -> Vec<DayKind> {
+        phone.report_preview(onset, NOW).unwrap().iter().map(|day| day.kind).collect()
+    };
+    assert_eq!(kinds(&phone, None), [DayKind::New; 4]);
+    assert_eq!(kinds(&phone, Some(NOW - 30 * DAY)), [DayKind::New; 4], "not believed by anybody");
+    let onset = Some(NOW - 16 * DAY);
+    assert_eq!(kinds(&phone, onset), [DayKind::New, DayKind::New, DayKind::TooFar, DayKind::TooFar]);
+    let all = days(&phone.report_preview(onset, NOW).unwrap());
+    let refused = phone.report_consent(&all[2..], onset, NOW, &mut rng);
+    assert_eq!(error(refused), Some(ReportError::NothingToShare));
+    phone.report_consent(&all, onset, NOW, &mut rng).unwrap();
+    run(&mut phone, &mut server, NOW, &mut rng);
+    let sent: Vec<_> = server.the_publication().keys.iter().map(|key| key.rolling_start.start()).collect();
+    assert_eq!(sent, all[..2]);
+    assert_eq!(phone.storage().own_keys().unwrap()[3].rolling_period, 144, "today's key goes on");
+
+    // The officer's word counts more.
+    let mut server = Server { symptom_date: "2021-12-05", ..Server::new(TestType::Confirmed) };
+    let (mut phone, mut rng) = carried_phone();
+    phone.report_start(CODE, &mut rng, NOW).unwrap();
+    run(&mut phone, &mut server, NOW, &mut rng);
+    let (new, far) = (DayKind::New, DayKind::TooFar);
+    assert_eq!(kinds(&phone, Some(NOW)), [new, new, far, far]);
+}
+
+#[test]
+fn what_the_server_left_out_is_told_and_sent_again_with_the_next_report() {
+    let (mut phone, mut rng) = carried_phone();
+    phone.rotation(MIDNIGHT + DAY, &mut rng).unwrap();
+    let now = MIDNIGHT + DAY + 600; // By the server's clock it is still the day before.
+    let mut server = Server::new(TestType::Likely);
+    phone.report_start(CODE, &mut rng, now).unwrap();
+    run(&mut phone, &mut server, now, &mut rng);
+    let preview = consent_to_all(&mut phone, now, &mut rng);
+    let step = phone.report_next(now, &mut rng).unwrap();
+    phone.report_answer(server.answer(&step).unwrap(), now).unwrap();
+    let partial = PublishResponse {
+        revision_token: "revision".into(),
+        code: error_code::PARTIAL_FAILURE.into(),
+        warnings: vec!["1 keys were left out".into()],
+        ..PublishResponse::default()
+    };
+    phone.report_answer(ReportAnswer::Publish(partial), now).unwrap();
+    let ReportStep::Done { days: shared, warnings, .. } = phone.report_next(now, &mut rng).unwrap() else {
+        panic!("the others are published")
+    };
+    assert_eq!((shared, warnings.len()), (days(&preview[..4]), 1));
+
+    phone.report_start(CODE, &mut rng, now).unwrap();
+    run(&mut phone, &mut Server::new(TestType::Confirmed), now, &mut rng);
+    let kinds: Vec<_> = phone.report_preview(None, now).unwrap().iter().map(|day| day.kind).collect();
+    assert_eq!(kinds[..4], [DayKind::Before; 4]);
+    assert_eq!(kinds[4..], [DayKind::New]);
+}
+
+#[test]
+fn an_error_in_an_answer_of_success_keeps_the_step() {
+    let (mut phone, mut rng) = carried_phone();
+    let mut server = Server::new(TestType::Confirmed);
+    phone.report_start(CODE, &mut rng, NOW).unwrap();
+    run(&mut phone, &mut server, NOW, &mut rng);
+    consent_to_all(&mut phone, NOW, &mut rng);
+    let step = phone.report_next(NOW, &mut rng).unwrap();
+    assert_eq!(phone.report_answer(server.answer(&step).unwrap(), NOW).unwrap(), Taken::On);
+    let trouble = PublishResponse { code: error_code::INTERNAL_ERROR.into(), ..PublishResponse::default() };
+    assert_eq!(phone.report_answer(ReportAnswer::Publish(trouble), NOW).unwrap(), Taken::Later);
+    assert!(matches!(phone.report_next(NOW, &mut rng).unwrap(), ReportStep::Publish(_)));
+}
+
+#[test]
+fn what_is_over_is_forgotten() {
+    let (mut phone, mut rng) = carried_phone();
+    let ends = |phone: &Phone, within: i64| {
+        let mut phone = restarted(phone);
+        let kept = |phone: &Phone| phone.storage().document(Document::Report).unwrap().is_some();
+        let hours = (0..).find(|hour| {
+            phone.tidy(NOW + hour * 3600).unwrap();
+            !kept(&phone) || *hour > within
+        });
+        hours.unwrap()
+    };
+    phone.report_start(CODE, &mut rng, NOW).unwrap();
+    run(&mut phone, &mut Server::new(TestType::Confirmed), NOW, &mut rng);
+    assert_eq!(ends(&phone, 100), 24, "the question, when the token is dead");
+    phone.report_cancel().unwrap();
+    reported(&mut phone, TestType::Confirmed, NOW, &mut rng);
+    assert_eq!(ends(&phone, 400), 14 * 24, "the result, when its keys are");
+    phone.report_cancel().unwrap();
+    phone.report_start(CODE, &mut rng, NOW).unwrap();
+    phone.report_answer(refusal(error_code::CODE_INVALID, 400), NOW).unwrap();
+    assert_eq!(ends(&phone, 400), 14 * 24);
 }

@@ -11,8 +11,10 @@ use std::collections::BTreeMap;
 /// Remembers what it was told, and answers a repeated request as it did the first time.
 pub struct Server {
     pub test_type: TestType,
+    /// Onset as the officer knows it.
+    pub symptom_date: &'static str,
     /// Nonce that burnt the code.
-    nonce: Option<String>,
+    pub nonce: Option<String>,
     /// ekeyhmac by token.
     pub bound: BTreeMap<String, String>,
     /// (token, tekmac) to what was stored.
@@ -22,7 +24,14 @@ pub struct Server {
 
 impl Server {
     pub fn new(test_type: TestType) -> Self {
-        Self { test_type, nonce: None, bound: BTreeMap::new(), published: BTreeMap::new(), requests: 0 }
+        Self {
+            test_type,
+            symptom_date: "",
+            nonce: None,
+            bound: BTreeMap::new(),
+            published: BTreeMap::new(),
+            requests: 0,
+        }
     }
 
     /// The answer to a step's request; `None` if the step sends none.
@@ -40,7 +49,7 @@ impl Server {
                 }
                 Some(ReportAnswer::Verify(VerifyResponse {
                     test_type: self.test_type,
-                    symptom_date: "2021-12-19".into(),
+                    symptom_date: self.symptom_date.into(),
                     test_date: String::new(),
                     token: "token".into(),
                     padding: String::new(),

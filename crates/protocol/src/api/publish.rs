@@ -1,6 +1,6 @@
 //! `POST /v1/publish`: the keys, their binding to the certificate, and the rules for them.
 
-use super::{decode_base64, encode_base64};
+use super::{decode_base64, encode_base64, or_null};
 use crate::gaen::{MAX_ROLLING_PERIOD, TemporaryExposureKey};
 use crate::time::{DAY_S, INTERVAL_S, IntervalNumber, Timestamp};
 use hmac::{Hmac, KeyInit, Mac};
@@ -13,7 +13,11 @@ pub const MAX_KEYS_PER_PUBLISH: usize = 30;
 /// A phone that publishes today's key starts a new one with the same start; so a few may share it.
 const MAX_KEYS_WITH_ONE_START: usize = 3;
 /// Older keys are of no use: nobody keeps sightings that long.
-const MAX_AGE_DAYS: i64 = 15;
+pub const MAX_KEY_AGE_DAYS: i64 = 15;
+/// Keys further from the onset of symptoms are of no use either; an export has no number for them.
+pub const MAX_DAYS_SINCE_ONSET: i64 = 14;
+/// An onset further off than this is not believed.
+pub const BELIEVABLE_ONSET_DAYS: i64 = 28;
 const MAX_TRANSMISSION_RISK: u8 = 8;
 
 /// One key to publish.
@@ -29,7 +33,7 @@ pub struct PublishedKey {
     /// Intervals it was used for, 1 to 144.
     pub rolling_period: u32,
     /// 0 (the server decides) to 8.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_null")]
     pub transmission_risk: u8,
 }
 
@@ -49,28 +53,28 @@ fn key_from_base64<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tempora
 #[serde(rename_all = "camelCase")]
 pub struct PublishRequest {
     /// 1 to 30 keys.
-    #[serde(rename = "temporaryExposureKeys")]
+    #[serde(rename = "temporaryExposureKeys", deserialize_with = "or_null")]
     pub keys: Vec<PublishedKey>,
     /// Whose verification server made the certificate.
     #[serde(rename = "healthAuthorityID", alias = "healthAuthorityId")]
     pub health_authority_id: String,
     /// The certificate of `/api/certificate`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_null")]
     pub verification_payload: String,
     /// The key of [`tek_mac`], base64. Clients spell the field in two ways.
-    #[serde(rename = "hmacKey", alias = "hmackey", default)]
+    #[serde(rename = "hmacKey", alias = "hmackey", default, deserialize_with = "or_null")]
     pub hmac_key: String,
     /// Interval in which symptoms began, if the owner says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub symptom_onset_interval: Option<IntervalNumber>,
     /// Whether the owner was abroad.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_null")]
     pub traveler: bool,
     /// From the answer of an earlier publication of the same keys; empty at the first.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_null")]
     pub revision_token: String,
     /// Filler.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_null")]
     pub padding: String,
 }
 
@@ -79,22 +83,22 @@ pub struct PublishRequest {
 #[serde(rename_all = "camelCase")]
 pub struct PublishResponse {
     /// To be kept: only with it can these keys be revised.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default, deserialize_with = "or_null", skip_serializing_if = "String::is_empty")]
     pub revision_token: String,
     /// Keys stored.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_null")]
     pub inserted_exposures: u32,
     /// For a person, in English; empty if all is well.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default, deserialize_with = "or_null", skip_serializing_if = "String::is_empty")]
     pub error: String,
     /// One of [`super::error_code`]; empty if all is well.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default, deserialize_with = "or_null", skip_serializing_if = "String::is_empty")]
     pub code: String,
     /// What was changed or left out.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "or_null", skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
     /// Filler.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_null")]
     pub padding: String,
 }
 
@@ -155,7 +159,7 @@ pub enum PublishProblem {
         risk: u8,
     },
     /// It was over more than 15 days ago.
-    #[error("key {index}: ended more than {MAX_AGE_DAYS} days ago")]
+    #[error("key {index}: ended more than {MAX_KEY_AGE_DAYS} days ago")]
     TooOld {
         /// Place in the request, from 0.
         index: usize,
@@ -198,7 +202,8 @@ pub fn validate_publish(
     Ok(keys)
 }
 
-fn validate_key(index: usize, key: &PublishedKey, now: Timestamp) -> Result<(), PublishProblem> {
+/// Checks one key by itself: how long, how risky, how old. `index` is its place in the request.
+pub fn validate_key(index: usize, key: &PublishedKey, now: Timestamp) -> Result<(), PublishProblem> {
     let period = key.rolling_period;
     if period == 0 || period > MAX_ROLLING_PERIOD {
         return Err(PublishProblem::Period { index, period });
@@ -208,7 +213,7 @@ fn validate_key(index: usize, key: &PublishedKey, now: Timestamp) -> Result<(), 
     }
     // In seconds, where a start near the end of 32 bits cannot saturate.
     let end = key.rolling_start.start() + i64::from(period) * INTERVAL_S;
-    if end < now - MAX_AGE_DAYS * DAY_S {
+    if end < now - MAX_KEY_AGE_DAYS * DAY_S {
         return Err(PublishProblem::TooOld { index });
     }
     if key.rolling_start > now.interval() {

@@ -281,3 +281,20 @@ proptest! {
         let _ = from_json::<CertificateRequest>(&body);
     }
 }
+
+#[test]
+fn null_is_nothing_said() {
+    let verify: VerifyRequest =
+        from_json(br#"{"code":"12345678","accept":null,"nonce":null,"padding":null}"#).unwrap();
+    assert!(verify == VerifyRequest { code: "12345678".into(), ..VerifyRequest::default() });
+    let publish =
+        br#"{"temporaryExposureKeys":null,"healthAuthorityID":"x","verificationPayload":null,"hmacKey":null,
+        "symptomOnsetInterval":null,"traveler":null,"revisionToken":null,"padding":null}"#;
+    let publish: PublishRequest = from_json(publish).unwrap();
+    assert!(publish == PublishRequest { health_authority_id: "x".into(), ..PublishRequest::default() });
+    let key = br#"{"key":"AAAAAAAAAAAAAAAAAAAAAA==","rollingStartNumber":1,"rollingPeriod":1,"transmissionRisk":null}"#;
+    assert_eq!(from_json::<PublishedKey>(key).unwrap().transmission_risk, 0);
+    let answer = br#"{"warnings":null,"revisionToken":null,"code":null,"error":null,"padding":null}"#;
+    assert!(from_json::<PublishResponse>(answer).unwrap() == PublishResponse::default());
+    assert!(from_json::<VerifyRequest>(br#"{"code":null}"#).is_err(), "a code there must be");
+}

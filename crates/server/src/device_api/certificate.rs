@@ -52,14 +52,14 @@ async fn answer(state: AppState, incoming: Incoming) -> Result<CertificateRespon
     let claims: TokenClaims =
         match verify_claims(&state, Purpose::Token, &request.token, TOKEN_AUDIENCE, now).await? {
             Ok(claims) => claims,
-            Err(TokenError::Expired) => {
-                return Err(refuse(error_code::TOKEN_EXPIRED, "the token has expired: ask for a new code"));
-            }
             Err(_) => return Err(token_invalid()),
         };
     let token: TokenId = claims.jti.parse().map_err(|_| token_invalid())?;
     let facts = match state.store.bind_certificate(token, tekmac, now).await? {
         Bound::New { facts } | Bound::Repeated { facts } => facts,
+        Bound::Refused if now.0 >= claims.exp => {
+            return Err(refuse(error_code::TOKEN_EXPIRED, "the token has expired: ask for a new code"));
+        }
         Bound::Refused => return Err(token_invalid()),
     };
     let audience = &state.config.audience;

@@ -13,28 +13,25 @@ use axum::response::Response;
 use bluezone_domain::id::TokenId;
 use bluezone_domain::publication::{RevisableKey, StoredKey};
 use bluezone_protocol::api::{
+    BELIEVABLE_ONSET_DAYS, MAX_DAYS_SINCE_ONSET, MAX_KEY_AGE_DAYS, MAX_KEYS_PER_PUBLISH, PublishProblem,
     PublishRequest, PublishResponse, PublishedKey, TestType, decode_base64, error_code, from_json,
-    tek_mac_matches, validate_publish,
+    tek_mac_matches, validate_key, validate_publish,
 };
-use bluezone_protocol::diagnosis::DiagnosisKey;
-use bluezone_protocol::time::{DAY_S, INTERVAL_S, IntervalNumber, Timestamp};
+use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
+use bluezone_protocol::time::{DAY_S, IntervalNumber, Timestamp};
 use bluezone_store::{Publish, PublishRefusal, Published, Purpose};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Where neither officer nor phone knows the onset of symptoms, it is taken to be this long ago.
 const UNKNOWN_ONSET_DAYS: i64 = 4;
-/// An onset said by the phone that is further off than this is not believed.
-const BELIEVABLE_ONSET_DAYS: i64 = 28;
-/// Keys further from the onset than this are of no use to anybody.
-const MOST_DAYS_SINCE_ONSET: i64 = 14;
-/// Keys older than this are left out.
-const MOST_AGE_DAYS: i64 = 15;
 
 /// Publish diagnosis keys under a certificate.
 ///
 /// The certificate is consumed and the keys are stored at once; the same request again gets the same answer and stores
-/// nothing. Keys published before are revised: with their revision token and a new certificate.
+/// nothing. Keys published before are revised: with their revision token and a new certificate. A negative one withdraws
+/// every key that the token vouches for, listed or not.
 #[utoipa::path(
     post, path = "/v1/publish", tag = "device",
     params(schema::Chaff),
@@ -74,14 +71,19 @@ async fn answer(state: AppState, incoming: Incoming) -> Result<PublishResponse, 
     }
     let certificate = Certificate::check(&state, &request, now).await?;
     let (keys, mut warnings) = usable_keys(&request, now)?;
-    let keys = diagnosis_keys(&keys, &certificate, &request, now, &mut warnings);
+    let onset = onset(&certificate, &request, now);
+    let mut keys = diagnosis_keys(&keys, &certificate, onset, now, &mut warnings);
     let revision = match request.revision_token.as_str() {
         "" => None,
         token => Some(revision::open(&state.secrets, token).ok_or_else(invalid_revision_token)?),
     };
-    let remembered =
-        Remembered { revision_token: revision_token(&state, &keys, revision.as_deref()), warnings };
-    store(&state, certificate, keys, revision, &remembered, now).await
+    if certificate.test_type == TestType::Negative {
+        withdraw_all(&mut keys, revision.as_deref().unwrap_or_default());
+    }
+    let revision_token = revision_token(&state, &keys, revision.as_deref(), now);
+    let remembered = Remembered { revision_token, warnings };
+    let changes = Changes { onset_known: onset.is_some(), keys, revision };
+    store(&state, &certificate, changes, remembered, now).await
 }
 
 /// What a certificate says, checked against the keys it came with.
@@ -117,45 +119,62 @@ impl Certificate {
     }
 }
 
-/// Leaves out keys that have become too old since the phone chose them, and checks the rest.
+/// Leaves out keys that cannot be used by themselves (one that has become too old since the phone chose it, one that
+/// has not begun by a clock that is slower than the phone's), and checks the rest together.
 fn usable_keys(
     request: &PublishRequest,
     now: Timestamp,
 ) -> Result<(Vec<PublishedKey>, Vec<String>), Refusal> {
-    let oldest = now - MOST_AGE_DAYS * DAY_S;
-    let end = |key: &PublishedKey| key.rolling_start.start() + i64::from(key.rolling_period) * INTERVAL_S;
-    let recent: Vec<PublishedKey> = request.keys.iter().filter(|key| end(key) >= oldest).cloned().collect();
-    let old = request.keys.len() - recent.len();
-    // All of them too old is refused below, and says so.
-    let keys = if recent.is_empty() { request.keys.clone() } else { recent };
-    let keys = validate_publish(&PublishRequest { keys, ..PublishRequest::default() }, now)
-        .map_err(|problem| Refusal::bad_request(problem.to_string()))?;
-    let warnings = left_out(old, &format!("ended more than {MOST_AGE_DAYS} days ago"));
-    Ok((keys, warnings))
+    let refuse = |problem: PublishProblem| Refusal::bad_request(problem.to_string());
+    if request.keys.len() > MAX_KEYS_PER_PUBLISH {
+        return Err(refuse(PublishProblem::TooManyKeys(request.keys.len())));
+    }
+    let mut keys = Vec::new();
+    let mut problems = Vec::new();
+    for (index, key) in request.keys.iter().enumerate() {
+        match validate_key(index, key, now) {
+            Ok(()) => keys.push(key.clone()),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if let (true, Some(problem)) = (keys.is_empty(), problems.first()) {
+        return Err(refuse(*problem));
+    }
+    let keys = PublishRequest { keys, ..PublishRequest::default() };
+    let keys = validate_publish(&keys, now).map_err(refuse)?;
+    let whys = problems.iter().map(|problem| match problem {
+        PublishProblem::TooOld { .. } => format!("ended more than {MAX_KEY_AGE_DAYS} days ago"),
+        PublishProblem::Future { .. } => "start in the future; check the phone's clock".to_owned(),
+        PublishProblem::TransmissionRisk { .. } => "have a transmission risk that does not exist".to_owned(),
+        _ => "have a rolling period that does not exist".to_owned(),
+    });
+    let mut counts = BTreeMap::new();
+    whys.for_each(|why| *counts.entry(why).or_insert(0) += 1);
+    Ok((keys, counts.into_iter().flat_map(|(why, count)| left_out(count, &why)).collect()))
 }
 
-fn left_out(count: usize, why: &str) -> Vec<String> {
-    if count == 0 { Vec::new() } else { vec![format!("{count} keys were left out: they {why}")] }
+fn left_out(count: usize, why: &str) -> Option<String> {
+    (count > 0).then(|| format!("{count} keys were left out: they {why}"))
+}
+
+/// The onset of symptoms by the officer's word or the phone's, if it can be true.
+fn onset(certificate: &Certificate, request: &PublishRequest, now: Timestamp) -> Option<Timestamp> {
+    let onset = certificate.onset.or(request.symptom_onset_interval).map(IntervalNumber::start);
+    onset.filter(|onset| (now - *onset).abs() <= BELIEVABLE_ONSET_DAYS * DAY_S)
 }
 
 fn diagnosis_keys(
     keys: &[PublishedKey],
     certificate: &Certificate,
-    request: &PublishRequest,
+    onset: Option<Timestamp>,
     now: Timestamp,
     warnings: &mut Vec<String>,
 ) -> Vec<DiagnosisKey> {
-    let believable = |onset: &Timestamp| (now - *onset).abs() <= BELIEVABLE_ONSET_DAYS * DAY_S;
-    let onset = certificate
-        .onset
-        .or(request.symptom_onset_interval)
-        .map(IntervalNumber::start)
-        .filter(believable)
-        .unwrap_or(now - UNKNOWN_ONSET_DAYS * DAY_S)
-        .day_start();
+    let onset = onset.unwrap_or(now - UNKNOWN_ONSET_DAYS * DAY_S).day_start();
+    let test_type = certificate.test_type;
     let all = keys.iter().map(|key| {
         let risk = match key.transmission_risk {
-            0 => certificate.test_type.default_transmission_risk(),
+            0 => test_type.default_transmission_risk(),
             risk => risk,
         };
         let days_since_onset = (key.rolling_start.start().day_start() - onset) / DAY_S;
@@ -164,56 +183,101 @@ fn diagnosis_keys(
             rolling_start: key.rolling_start,
             rolling_period: key.rolling_period,
             transmission_risk: risk,
-            report_type: certificate.test_type.report_type(),
+            report_type: test_type.report_type(),
             days_since_onset: i32::try_from(days_since_onset).ok(),
         }
     });
+    // Whatever its day, a key that was published can be withdrawn.
     let near = |key: &DiagnosisKey| {
-        key.days_since_onset.is_some_and(|days| i64::from(days).abs() <= MOST_DAYS_SINCE_ONSET)
+        test_type == TestType::Negative
+            || key.days_since_onset.is_some_and(|days| i64::from(days).abs() <= MAX_DAYS_SINCE_ONSET)
     };
     let near: Vec<DiagnosisKey> = all.filter(near).collect();
     let far = keys.len() - near.len();
-    let why = format!("are more than {MOST_DAYS_SINCE_ONSET} days from the onset of symptoms");
+    let why = format!("are more than {MAX_DAYS_SINCE_ONSET} days from the onset of symptoms");
     warnings.extend(left_out(far, &why));
     near
 }
 
+/// Adds what the revision token vouches for: one request may not have room for all that a chain of reports published.
+fn withdraw_all(keys: &mut Vec<DiagnosisKey>, vouched: &[RevisableKey]) {
+    for key in vouched {
+        if !keys.iter().any(|listed| listed.key == key.key) {
+            keys.push(DiagnosisKey {
+                key: key.key.clone(),
+                rolling_start: key.rolling_start,
+                rolling_period: key.rolling_period,
+                transmission_risk: TestType::Negative.default_transmission_risk(),
+                report_type: ReportType::Revoked,
+                days_since_onset: None,
+            });
+        }
+    }
+}
+
 /// Over these keys and those of the token that came along.
-fn revision_token(state: &AppState, keys: &[DiagnosisKey], earlier: Option<&[RevisableKey]>) -> String {
+fn revision_token(
+    state: &AppState,
+    keys: &[DiagnosisKey],
+    earlier: Option<&[RevisableKey]>,
+    now: Timestamp,
+) -> String {
     let mut all: Vec<RevisableKey> = keys.iter().map(RevisableKey::from).collect();
     for key in earlier.unwrap_or_default() {
         if !all.contains(key) {
             all.push(key.clone());
         }
     }
-    revision::seal(&state.secrets, &all, &mut *state.rng())
+    revision::seal(&state.secrets, &all, now, &mut *state.rng())
+}
+
+/// What a request publishes, and by what right it changes what was published before.
+struct Changes {
+    keys: Vec<DiagnosisKey>,
+    onset_known: bool,
+    revision: Option<Vec<RevisableKey>>,
 }
 
 async fn store(
     state: &AppState,
-    certificate: Certificate,
-    keys: Vec<DiagnosisKey>,
-    revision: Option<Vec<RevisableKey>>,
-    remembered: &Remembered,
+    certificate: &Certificate,
+    mut changes: Changes,
+    mut remembered: Remembered,
     now: Timestamp,
 ) -> Result<PublishResponse, Refusal> {
     let token = certificate.token;
-    let plain = serde_json::to_vec(remembered).expect("texts always serialise");
-    let response = state.secrets.seal(Seal::PublishAnswer, token.as_bytes(), &plain, &mut *state.rng());
-    let embargo_s = state.config.embargo_s;
-    let keys = keys.into_iter().map(|key| StoredKey::received(key, now, embargo_s)).collect();
-    let publish = Publish { token, tekmac: certificate.tekmac, keys, revision, response, now };
-    match state.store.publish(&publish).await? {
-        Published::Stored { inserted, revised } => {
-            Ok(respond(inserted, revised, &remembered.revision_token, &remembered.warnings))
-        }
-        Published::Repeated { inserted, revised, response } => {
-            let plain = state.secrets.open(Seal::PublishAnswer, token.as_bytes(), &response)?;
-            let first: Remembered = serde_json::from_slice(&plain)
-                .map_err(|_| bluezone_store::StoreError::Corrupt("tokens.response"))?;
-            Ok(respond(inserted, revised, &first.revision_token, &first.warnings))
-        }
-        Published::Refused(refusal) => Err(refused(refusal)),
+    loop {
+        let plain = serde_json::to_vec(&remembered).expect("texts always serialise");
+        let response = state.secrets.seal(Seal::PublishAnswer, token.as_bytes(), &plain, &mut *state.rng());
+        let embargo_s = state.config.embargo_s;
+        let received = |key: &DiagnosisKey| StoredKey::received(key.clone(), now, embargo_s);
+        let publish = Publish {
+            token,
+            tekmac: certificate.tekmac,
+            keys: changes.keys.iter().map(received).collect(),
+            // A withdrawal says nothing of the onset.
+            onset_known: changes.onset_known && certificate.test_type != TestType::Negative,
+            revision: changes.revision.clone(),
+            response,
+            now,
+        };
+        return match state.store.publish(&publish).await? {
+            Published::Stored { inserted, revised } => {
+                Ok(respond(inserted, revised, &remembered.revision_token, &remembered.warnings))
+            }
+            Published::Repeated { inserted, revised, response } => {
+                let plain = state.secrets.open(Seal::PublishAnswer, token.as_bytes(), &response)?;
+                let first: Remembered = serde_json::from_slice(&plain)
+                    .map_err(|_| bluezone_store::StoreError::Corrupt("tokens.response"))?;
+                Ok(respond(inserted, revised, &first.revision_token, &first.warnings))
+            }
+            Published::Refused(PublishRefusal::AlreadyRevised(those)) if those.len() < changes.keys.len() => {
+                changes.keys.retain(|key| !those.contains(&key.key));
+                remembered.warnings.extend(left_out(those.len(), "changed their report before"));
+                continue;
+            }
+            Published::Refused(refusal) => Err(refused(refusal)),
+        };
     }
 }
 
@@ -240,9 +304,14 @@ fn refused(refusal: PublishRefusal) -> Refusal {
             "keys were published before: send their revision token to revise them",
         ),
         PublishRefusal::InvalidRevisionToken => invalid_revision_token(),
-        PublishRefusal::KeyAlreadyRevised => {
-            bad(error_code::KEY_ALREADY_REVISED, "a key can be revised only once")
+        PublishRefusal::AlreadyRevised(_) => {
+            bad(error_code::KEY_ALREADY_REVISED, "a key that was revised can only be withdrawn")
         }
+        PublishRefusal::BeingExported => Refusal::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            error_code::INTERNAL_ERROR,
+            "these keys are being exported at this moment; try again in a minute",
+        ),
         PublishRefusal::InvalidTransition => bad(
             error_code::INVALID_REPORT_TYPE_TRANSITION,
             "published keys cannot change to this report type",
@@ -285,13 +354,14 @@ async fn dummy(state: &AppState, now: Timestamp) -> Result<PublishResponse, Refu
     // Signing is as much work as checking; what comes of it is thrown away.
     crate::signing::sign_claims(state, Purpose::Certificate, &claims, now).await?;
     commit_as_real_requests_do(state).await?;
-    let revision_token = revision_token(state, &[], None);
-    let remembered = Remembered { revision_token, warnings: Vec::new() };
+    let revision_token = revision_token(state, &[], None, now);
+    let remembered = Remembered { revision_token: revision_token.clone(), warnings: Vec::new() };
     let certificate = Certificate { token, tekmac, test_type: TestType::Confirmed, onset: None };
-    match store(state, certificate, Vec::new(), None, &remembered, now).await {
+    let nothing = Changes { keys: Vec::new(), onset_known: false, revision: None };
+    match store(state, &certificate, nothing, remembered, now).await {
         // The one expected outcome: there is no such token.
         Err(refusal) if refusal.status == StatusCode::UNAUTHORIZED => {
-            Ok(respond(14, 0, &remembered.revision_token, &[]))
+            Ok(respond(14, 0, &revision_token, &[]))
         }
         other => other,
     }

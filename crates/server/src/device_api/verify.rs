@@ -54,13 +54,15 @@ async fn answer(state: AppState, incoming: Incoming) -> Result<VerifyResponse, R
     let nonce_hash = nonce_hash(&state, &request.nonce)?;
     let Some(code) = Code::parse(&request.code) else { return Err(code_invalid()) };
     let code_hash = state.secrets.hash(Hashed::Code, code.as_str().as_bytes());
-    let attempt = attempt(&state, &incoming, code.kind(), code_hash, nonce_hash).await?;
+    let accepted = accepted(&request.accept);
+    let attempt = attempt(&state, &incoming, code.kind(), code_hash, nonce_hash, accepted).await?;
     let (token, facts) = match state.store.redeem_code(&attempt.redeem).await? {
         Redeemed::New { facts } => (attempt.token, facts),
         Redeemed::Repeated { token_id, token_sealed, facts } => {
             let token = state.secrets.open(Seal::Token, token_id.as_bytes(), &token_sealed)?;
             (String::from_utf8_lossy(&token).into_owned(), facts)
         }
+        Redeemed::Unsupported(status) => return Err(unsupported(test_type(status))),
         Redeemed::Refused => return Err(code_invalid()),
         Redeemed::Paused => {
             let message =
@@ -72,13 +74,7 @@ async fn answer(state: AppState, incoming: Incoming) -> Result<VerifyResponse, R
             return Err(too_many(error_code::TOO_MANY_ATTEMPTS, message));
         }
     };
-    let test_type = test_type(facts.status);
-    if !accepts(&request.accept, test_type) {
-        let message = format!("the code stands for `{}`, which `accept` leaves out", test_type.as_str());
-        let code = error_code::UNSUPPORTED_TEST_TYPE;
-        return Err(Refusal::new(StatusCode::PRECONDITION_FAILED, code, message));
-    }
-    Ok(response(test_type, &facts, token))
+    Ok(response(test_type(facts.status), &facts, token))
 }
 
 /// An attempt at a code, with the token that it gets if the code is good.
@@ -94,6 +90,7 @@ async fn attempt(
     kind: CodeKind,
     code_hash: [u8; 32],
     nonce_hash: Option<[u8; 32]>,
+    accepted: Vec<CaseStatus>,
 ) -> Result<Attempt, Refusal> {
     let (config, now) = (&state.config, incoming.now);
     let mut rng = state.rng();
@@ -113,7 +110,8 @@ async fn attempt(
         source_hash: state.secrets.hash(Hashed::Source, &incoming.source.bytes()),
         source_failures: config.source_guesses_per_hour,
     };
-    let redeem = Redeem { code_hash, kind, nonce_hash, token_id, token_sealed, token_expires, limits, now };
+    let redeem =
+        Redeem { code_hash, kind, nonce_hash, accepted, token_id, token_sealed, token_expires, limits, now };
     Ok(Attempt { redeem, token })
 }
 
@@ -122,7 +120,7 @@ async fn dummy(state: &AppState, incoming: &Incoming) -> Result<VerifyResponse, 
     let mut nobodys = [0; 32];
     state.rng().fill_bytes(&mut nobodys);
     // As a link: links are not charged, so dummies cannot pause anything.
-    let attempt = attempt(state, incoming, CodeKind::Link, nobodys, Some(nobodys)).await?;
+    let attempt = attempt(state, incoming, CodeKind::Link, nobodys, Some(nobodys), accepted(&[])).await?;
     state.store.redeem_code(&attempt.redeem).await?;
     commit_as_real_requests_do(state).await?;
     let facts = CaseFacts { status: CaseStatus::Confirmed, symptom_onset: None, test_date: None };
@@ -154,6 +152,11 @@ fn code_invalid() -> Refusal {
     Refusal::new(StatusCode::BAD_REQUEST, error_code::CODE_INVALID, message)
 }
 
+fn unsupported(test_type: TestType) -> Refusal {
+    let message = format!("the code stands for `{}`, which `accept` leaves out", test_type.as_str());
+    Refusal::new(StatusCode::PRECONDITION_FAILED, error_code::UNSUPPORTED_TEST_TYPE, message)
+}
+
 fn too_many(code: &'static str, message: &str) -> Refusal {
     Refusal::new(StatusCode::TOO_MANY_REQUESTS, code, message)
 }
@@ -165,6 +168,11 @@ pub fn test_type(status: CaseStatus) -> TestType {
         CaseStatus::Confirmed => TestType::Confirmed,
         CaseStatus::Negative => TestType::Negative,
     }
+}
+
+/// The findings that a phone accepts.
+fn accepted(accept: &[TestType]) -> Vec<CaseStatus> {
+    CaseStatus::ALL.into_iter().filter(|status| accepts(accept, test_type(*status))).collect()
 }
 
 /// A phone that accepts a less certain type accepts the more certain ones: `likely` includes `confirmed`, `negative`

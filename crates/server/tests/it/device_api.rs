@@ -125,7 +125,7 @@ async fn a_type_that_the_phone_does_not_accept_is_said_and_the_code_is_not_lost(
     let server = TestServer::new().await;
     let code = server.new_code(CaseStatus::Suspected).await;
     let request = |accept: Vec<TestType>| {
-        to_json(&VerifyRequest { code: code.clone(), accept, nonce: nonce(1), ..VerifyRequest::default() })
+        to_json(&VerifyRequest { code: code.clone(), accept, ..VerifyRequest::default() })
     };
     let refused = server.post("/api/verify", request(vec![TestType::Confirmed])).await;
     assert_eq!(refused.refusal(), (412, error_code::UNSUPPORTED_TEST_TYPE.to_owned()));
@@ -250,9 +250,7 @@ async fn broken_requests_are_refused_in_the_endpoints_form() {
 async fn structural_rules_hold_also_under_a_certificate() {
     let server = TestServer::new().await;
     let fresh = || Phone::new(server.now(), &mut server.rng());
-    let spoilt: [fn(&mut Phone); 4] = [
-        |phone| phone.keys[1].rolling_start = phone.keys[0].rolling_start + 10_000,
-        |phone| phone.keys[2].rolling_period = 145,
+    let spoilt: [fn(&mut Phone); 2] = [
         |phone| phone.keys[3].rolling_start = phone.keys[4].rolling_start + 10,
         |phone| phone.keys[5].key = phone.keys[6].key.clone(),
     ];
@@ -277,4 +275,52 @@ async fn every_answer_carries_security_headers_and_none_opens_the_server_to_othe
         assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control")), "{path}");
     }
     assert_eq!(server.get("/healthz").await.body, b"ok\n");
+}
+
+#[tokio::test]
+async fn a_published_report_is_answered_after_its_token_ended_and_an_unpublished_one_is_not() {
+    let server = TestServer::new().await;
+    let code = server.new_code(CaseStatus::Confirmed).await;
+    let phone = Phone::new(server.now(), &mut server.rng());
+    let token = server.verify(&code, &nonce(1)).await.ok::<VerifyResponse>().token;
+    let certificate = server.certificate(&token, &phone).await.ok::<CertificateResponse>().certificate;
+    let first: PublishResponse = server.post("/v1/publish", phone.request(&certificate)).await.ok();
+    let code = server.new_code(CaseStatus::Confirmed).await;
+    let unused = server.verify(&code, &nonce(2)).await.ok::<VerifyResponse>().token;
+
+    // The answer was lost, and the phone was off for a day.
+    server.clock.advance(25 * 3600);
+    let certificate = server.certificate(&token, &phone).await.ok::<CertificateResponse>().certificate;
+    let again: PublishResponse = server.post("/v1/publish", phone.request(&certificate)).await.ok();
+    assert_eq!(
+        (again.revision_token, again.inserted_exposures),
+        (first.revision_token, first.inserted_exposures)
+    );
+    let expired = (400, error_code::TOKEN_EXPIRED.to_owned());
+    assert_eq!(server.certificate(&unused, &phone).await.refusal(), expired);
+    let stranger = Phone::new(server.now(), &mut server.rng());
+    assert_eq!(server.certificate(&token, &stranger).await.refusal(), expired);
+}
+
+#[tokio::test]
+async fn keys_that_are_wrong_by_themselves_are_left_out_and_the_others_published() {
+    let server = TestServer::new().await;
+    let mut phone = Phone::new(server.now(), &mut server.rng());
+    let good = phone.keys.len() as u32;
+    // The phone's clock is ahead and its new day has begun; another key has a risk that does not exist.
+    let start = server.now().interval() + 2;
+    for (rolling_start, transmission_risk) in [(start, 0), (start - 144 * 20, 0), (start - 3, 9)] {
+        let key = bluezone_protocol::gaen::TemporaryExposureKey::generate(&mut server.rng());
+        phone.keys.push(PublishedKey { key, rolling_start, rolling_period: 1, transmission_risk });
+    }
+    let code = server.new_code(CaseStatus::Confirmed).await;
+    let answer = server.publish(&code, &phone).await;
+    assert_eq!((answer.inserted_exposures, answer.code.as_str()), (good, error_code::PARTIAL_FAILURE));
+    assert_eq!(answer.warnings.len(), 3, "{:?}", answer.warnings);
+
+    phone.keys.drain(..phone.keys.len() - 3);
+    let code = server.new_code(CaseStatus::Confirmed).await;
+    let certificate = server.certificate_for(&code, &phone).await;
+    let refused = server.post("/v1/publish", phone.request(&certificate)).await.refusal();
+    assert_eq!(refused, (400, error_code::BAD_REQUEST.to_owned()), "nothing is left");
 }

@@ -288,6 +288,7 @@ impl Answer {
 }
 
 /// A phone with keys to publish.
+#[derive(Clone)]
 pub struct Phone {
     pub keys: Vec<PublishedKey>,
     pub hmac_key: [u8; 16],

@@ -8,6 +8,7 @@ use bluezone_store::{Redeem, Redeemed, StatusChange};
 contract![
     a_code_works_once_and_its_phone_may_ask_again,
     without_a_nonce_there_is_no_second_answer,
+    a_code_that_the_phone_cannot_handle_is_not_burnt,
     unknown_expired_used_and_wrong_kind_are_refused_alike,
     the_token_keeps_the_case_as_it_was,
     a_phone_that_asks_from_eight_places_gets_one_token,
@@ -49,6 +50,24 @@ async fn without_a_nonce_there_is_no_second_answer(database: TestDatabase) {
     assert!(matches!(world.store.redeem_code(&redeem).await.unwrap(), Redeemed::New { .. }));
     let again = Redeem { token_id: TokenId::generate(&mut world.rng), ..redeem };
     assert_eq!(world.store.redeem_code(&again).await.unwrap(), Redeemed::Refused);
+}
+
+async fn a_code_that_the_phone_cannot_handle_is_not_burnt(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let code = short_code(&mut world).await;
+    let all = world.redeem(code, CodeKind::Short, NOW);
+    let confirmed_only = Redeem { accepted: vec![CaseStatus::Confirmed], ..all.clone() };
+    let unsupported = Redeemed::Unsupported(CaseStatus::Suspected);
+    assert!(world.store.redeem_code(&confirmed_only).await.unwrap() == unsupported);
+    assert!(matches!(world.store.redeem_code(&all).await.unwrap(), Redeemed::New { .. }));
+    assert!(world.store.redeem_code(&confirmed_only).await.unwrap() == unsupported, "a retry says the same");
+    // Of a code that is used or expired nothing is told.
+    let others = Redeem { nonce_hash: Some(world.hash()), ..confirmed_only.clone() };
+    assert_eq!(world.store.redeem_code(&others).await.unwrap(), Redeemed::Refused);
+    let code = short_code(&mut world).await;
+    let late = NOW + CodeKind::Short.lifetime_s();
+    let expired = Redeem { accepted: confirmed_only.accepted, ..world.redeem(code, CodeKind::Short, late) };
+    assert_eq!(world.store.redeem_code(&expired).await.unwrap(), Redeemed::Refused);
 }
 
 async fn unknown_expired_used_and_wrong_kind_are_refused_alike(database: TestDatabase) {

@@ -8,7 +8,11 @@ use bluezone_store::{Publish, PublishRefusal, Published};
 contract![
     a_published_key_needs_its_revision_token,
     a_key_in_an_export_is_revised_once_and_exported_again,
+    a_key_that_was_revised_can_be_withdrawn,
+    a_change_that_no_export_told_can_change_again,
+    a_key_whose_change_is_being_exported_waits,
     a_key_in_no_export_yet_is_amended,
+    without_a_word_on_the_onset_the_days_since_stay,
     a_key_revoked_before_its_export_is_never_published,
     a_report_only_changes_by_the_rules,
     new_keys_may_come_along,
@@ -78,13 +82,92 @@ async fn a_key_in_an_export_is_revised_once_and_exported_again(database: TestDat
     let confirmed = sorted(as_report(&keys, ReportType::ConfirmedTest));
     assert_eq!(world.export(NOW + 3 * HOUR).await, (vec![], confirmed));
 
-    // The same report again changes nothing and is no error; another one is one too many.
+    // The same report again changes nothing and is no error.
     let again = revision(&mut world, &keys, ReportType::ConfirmedTest, 4 * HOUR).await;
     assert_eq!(world.store.publish(&again).await.unwrap(), Published::Stored { inserted: 0, revised: 0 });
-    let revoke = revision(&mut world, &keys, ReportType::Revoked, 4 * HOUR).await;
-    let refused = Published::Refused(PublishRefusal::KeyAlreadyRevised);
-    assert_eq!(world.store.publish(&revoke).await.unwrap(), refused);
     assert_eq!(world.export(NOW + 5 * HOUR).await, (vec![], vec![]));
+
+    // Another one is one too many: it names the keys that cannot follow, and stores nothing.
+    let keys = world.keys(2, ReportType::SelfReport);
+    world.publish(CaseStatus::Confirmed, &keys, NOW + 6 * HOUR).await;
+    world.export(NOW + 7 * HOUR).await;
+    let likely = revision(&mut world, &keys[..1], ReportType::ConfirmedClinical, 8 * HOUR).await;
+    assert_eq!(world.store.publish(&likely).await.unwrap(), Published::Stored { inserted: 0, revised: 1 });
+    world.export(NOW + 9 * HOUR).await;
+    let confirm = revision(&mut world, &keys, ReportType::ConfirmedTest, 10 * HOUR).await;
+    let refused = Published::Refused(PublishRefusal::AlreadyRevised(vec![keys[0].key.clone()]));
+    assert_eq!(world.store.publish(&confirm).await.unwrap(), refused);
+    assert_eq!(world.export(NOW + 11 * HOUR).await, (vec![], vec![]));
+}
+
+async fn a_key_that_was_revised_can_be_withdrawn(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let keys = world.keys(3, ReportType::ConfirmedClinical);
+    world.publish(CaseStatus::Suspected, &keys, NOW).await;
+    world.export(NOW + HOUR).await;
+    let confirm = revision(&mut world, &keys, ReportType::ConfirmedTest, 2 * HOUR).await;
+    world.store.publish(&confirm).await.unwrap();
+    world.export(NOW + 3 * HOUR).await;
+    let revoke = revision(&mut world, &keys, ReportType::Revoked, 4 * HOUR).await;
+    assert_eq!(world.store.publish(&revoke).await.unwrap(), Published::Stored { inserted: 0, revised: 3 });
+    let revoked = sorted(as_report(&keys, ReportType::Revoked));
+    assert_eq!(world.export(NOW + 5 * HOUR).await, (vec![], revoked));
+    let back = revision(&mut world, &keys, ReportType::ConfirmedTest, 6 * HOUR).await;
+    let refused = Published::Refused(PublishRefusal::InvalidTransition);
+    assert_eq!(world.store.publish(&back).await.unwrap(), refused);
+}
+
+async fn a_change_that_no_export_told_can_change_again(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let keys = world.keys(3, ReportType::SelfReport);
+    world.publish(CaseStatus::Confirmed, &keys, NOW).await;
+    world.export(NOW + HOUR).await;
+    for to in [ReportType::ConfirmedClinical, ReportType::ConfirmedTest, ReportType::Revoked] {
+        let change = revision(&mut world, &keys, to, 2 * HOUR).await;
+        assert_eq!(
+            world.store.publish(&change).await.unwrap(),
+            Published::Stored { inserted: 0, revised: 3 }
+        );
+    }
+    let revoked = sorted(as_report(&keys, ReportType::Revoked));
+    assert_eq!(world.export(NOW + 3 * HOUR).await, (vec![], revoked));
+}
+
+async fn a_key_whose_change_is_being_exported_waits(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let keys = world.keys(3, ReportType::ConfirmedClinical);
+    world.publish(CaseStatus::Suspected, &keys, NOW).await;
+    world.export(NOW + HOUR).await;
+    let confirm = revision(&mut world, &keys, ReportType::ConfirmedTest, HOUR).await;
+    world.store.publish(&confirm).await.unwrap();
+    let batch = world.store.open_batch(NOW + 2 * HOUR, HOUR).await.unwrap().unwrap();
+    let before = members(&world.store, &batch).await;
+    let revoke = revision(&mut world, &keys, ReportType::Revoked, 2 * HOUR).await;
+    let wait = Published::Refused(PublishRefusal::BeingExported);
+    assert_eq!(world.store.publish(&revoke).await.unwrap(), wait);
+    assert_eq!(members(&world.store, &batch).await, before, "an open batch does not change");
+    world.store.finish_batch(batch.id, "2.zip", [1; 32]).await.unwrap();
+    assert_eq!(world.store.publish(&revoke).await.unwrap(), Published::Stored { inserted: 0, revised: 3 });
+    let revoked = sorted(as_report(&keys, ReportType::Revoked));
+    assert_eq!(world.export(NOW + 3 * HOUR).await, (vec![], revoked));
+}
+
+async fn without_a_word_on_the_onset_the_days_since_stay(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let keys = world.keys(4, ReportType::ConfirmedClinical);
+    let (told, waiting) = keys.split_at(2);
+    world.publish(CaseStatus::Suspected, told, NOW).await;
+    world.export(NOW + HOUR).await;
+    world.publish(CaseStatus::Suspected, waiting, NOW + HOUR).await;
+    let confirm = revision(&mut world, &keys, ReportType::ConfirmedTest, HOUR).await;
+    let confirm = Publish { onset_known: false, ..confirm };
+    assert_eq!(world.store.publish(&confirm).await.unwrap(), Published::Stored { inserted: 0, revised: 4 });
+    let confirmed = |keys: &[DiagnosisKey]| {
+        let days_since_onset = keys[0].days_since_onset;
+        let keys = as_report(keys, ReportType::ConfirmedTest);
+        sorted(keys.into_iter().map(|key| DiagnosisKey { days_since_onset, ..key }).collect())
+    };
+    assert_eq!(world.export(NOW + 2 * HOUR).await, (confirmed(waiting), confirmed(told)));
 }
 
 async fn a_key_in_no_export_yet_is_amended(database: TestDatabase) {
@@ -96,8 +179,9 @@ async fn a_key_in_no_export_yet_is_amended(database: TestDatabase) {
     let confirmed = sorted(as_report(&keys, ReportType::ConfirmedTest));
     assert_eq!(world.export(NOW + HOUR).await, (confirmed, vec![]));
     let revoke = revision(&mut world, &keys, ReportType::Revoked, 2 * HOUR).await;
-    let refused = Published::Refused(PublishRefusal::KeyAlreadyRevised);
-    assert_eq!(world.store.publish(&revoke).await.unwrap(), refused, "the change counts all the same");
+    assert_eq!(world.store.publish(&revoke).await.unwrap(), Published::Stored { inserted: 0, revised: 5 });
+    let revoked = sorted(as_report(&keys, ReportType::Revoked));
+    assert_eq!(world.export(NOW + 3 * HOUR).await, (vec![], revoked), "no phone saw the first report");
 }
 
 async fn a_key_revoked_before_its_export_is_never_published(database: TestDatabase) {
@@ -174,8 +258,13 @@ async fn revisions_at_once_happen_once(database: TestDatabase) {
         async move { store.publish(&publish).await.unwrap() }
     })
     .await;
-    assert_eq!(count(&results, &Published::Stored { inserted: 0, revised: 5 }), 1, "{results:?}");
-    let same = count(&results, &Published::Stored { inserted: 0, revised: 0 });
-    let refused = count(&results, &Published::Refused(PublishRefusal::KeyAlreadyRevised));
-    assert_eq!((same, refused), (TASKS / 2 - 1, TASKS / 2), "{results:?}");
+    // Confirmed perhaps, then withdrawn; whoever confirms after that is refused.
+    let changed = count(&results, &Published::Stored { inserted: 0, revised: 5 });
+    assert!((1..=2).contains(&changed), "{results:?}");
+    let refused = Published::Refused(PublishRefusal::InvalidTransition);
+    for (i, result) in results.iter().enumerate() {
+        assert!(i % 2 == 0 || *result != refused, "{results:?}");
+    }
+    let revoked = sorted(as_report(&keys, ReportType::Revoked));
+    assert_eq!(world.export(NOW + 3 * HOUR).await, (vec![], revoked));
 }

@@ -100,6 +100,7 @@ impl World {
             code_hash,
             kind,
             nonce_hash: Some(self.hash()),
+            accepted: CaseStatus::ALL.to_vec(),
             token_id: TokenId::generate(&mut self.rng),
             token_sealed: self.hash().to_vec(),
             token_expires: now + TOKEN_LIFE,
@@ -134,7 +135,8 @@ impl World {
     ) -> Publish {
         let (token, tekmac) = self.certified(status, now).await;
         let keys = keys.iter().map(|key| StoredKey::received(key.clone(), now, EMBARGO_S)).collect();
-        Publish { token, tekmac, keys, revision: None, response: self.hash().to_vec(), now }
+        let response = self.hash().to_vec();
+        Publish { token, tekmac, keys, onset_known: true, revision: None, response, now }
     }
 
     /// Publishes keys as a case of this status would.

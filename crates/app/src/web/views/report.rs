@@ -2,6 +2,7 @@
 
 use super::report_words::*;
 use super::{Frame, Tab};
+use bluezone_device::{DayKind, Follows};
 use bluezone_pages::form::{CSRF_FIELD, Field, form, tick, to_mend};
 use bluezone_pages::icon::Icon;
 use bluezone_pages::layout::{Page, layout};
@@ -10,9 +11,10 @@ use bluezone_pages::parts::{Tone, Weight, alert, button, card, fold, link_button
 use bluezone_pages::time::{clock, date_time, day, time_tag};
 use bluezone_pages::{Lang, Text};
 use bluezone_protocol::api::TestType;
+use std::fmt;
 
 /// Where a report stands, as the pages tell it.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq)]
 pub enum ReportPage {
     /// No report: a code can be entered.
     Enter {
@@ -33,9 +35,23 @@ pub enum ReportPage {
         at: i64,
         /// The days, epoch seconds.
         days: Vec<i64>,
+        /// The server did not take all of them.
+        left_out: bool,
     },
     /// Over without success.
-    Failed(Failure),
+    Failed {
+        /// Why.
+        failure: Failure,
+        /// Keys had left the phone and may be public.
+        maybe_published: bool,
+    },
+}
+
+/// The name only: pages hold codes, days of illness and onsets.
+impl fmt::Debug for ReportPage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReportPage(..)")
+    }
 }
 
 /// Why a code was not even sent.
@@ -60,23 +76,51 @@ pub struct Sending {
     pub paused: bool,
 }
 
+/// One day's keys of one kind.
+#[derive(Copy, Clone, PartialEq)]
+pub struct Day {
+    /// Start, epoch seconds.
+    pub start: i64,
+    /// Hours that others could recognise.
+    pub hours: f64,
+    /// What becomes of them.
+    pub kind: DayKind,
+}
+
 /// What the owner is asked.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq)]
 pub struct Confirm {
     /// What the code stands for.
     pub test_type: TestType,
-    /// Whether an earlier report is changed, with the same keys.
-    pub revises: bool,
+    /// What it does to an earlier report.
+    pub follows: Follows,
     /// The disease's name in the reader's language.
     pub disease: String,
-    /// The days: start in epoch seconds, hours covered; oldest first.
-    pub days: Vec<(i64, f64)>,
+    /// The days, oldest first.
+    pub days: Vec<Day>,
     /// Onset of symptoms as entered or as the officer knows it, `YYYY-MM-DD` or empty.
     pub onset: String,
     /// Problems with what was sent: (field, words).
     pub problems: Vec<(&'static str, Text)>,
     /// Days left out by the owner, epoch seconds.
     pub left_out: Vec<i64>,
+}
+
+impl Confirm {
+    /// Whether the report makes no sense without a new day.
+    pub fn wants_a_day(&self) -> bool {
+        self.follows != Follows::NewFinding
+    }
+
+    /// Whether a day is not shared at all, being too far from the onset.
+    pub fn leaves_out(&self, day: i64) -> bool {
+        let mut kinds = self.days.iter().filter(|known| known.start == day).map(|known| known.kind);
+        kinds.any(|kind| kind == DayKind::TooFar)
+    }
+
+    fn of_kind(&self, kind: DayKind) -> Vec<Day> {
+        self.days.iter().rev().filter(|day| day.kind == kind).copied().collect()
+    }
 }
 
 /// Why a report ended without success.
@@ -88,6 +132,8 @@ pub enum Failure {
     NothingToWithdraw,
     /// More than 24 hours passed.
     TooLate,
+    /// A report whose answer was lost did publish some of the keys.
+    AlreadyPublished,
     /// Anything else.
     Other,
 }
@@ -99,8 +145,10 @@ pub fn report(frame: &Frame, page: &ReportPage) -> Markup {
         ReportPage::Enter { code, error } => (0, enter(frame, code, *error)),
         ReportPage::Sending(sending) => (if sending.keys { 2 } else { 0 }, sending_body(frame, sending)),
         ReportPage::Confirm(confirm) => (1, confirm_body(frame, confirm)),
-        ReportPage::Done { test_type, at, days } => (4, done(frame, *test_type, *at, days)),
-        ReportPage::Failed(failure) => (0, failed(frame, *failure)),
+        ReportPage::Done { test_type, at, days, left_out } => {
+            (4, done(frame, *test_type, *at, days, *left_out))
+        }
+        ReportPage::Failed { failure, maybe_published } => (0, failed(frame, *failure, *maybe_published)),
     };
     let body = html! {
         (steps(lang, &[STEP_CODE, STEP_CHOOSE, STEP_SEND, STEP_DONE].map(|step| step.get(lang)), now))
@@ -176,12 +224,17 @@ fn cancel(frame: &Frame, label: &str) -> Markup {
 fn confirm_body(frame: &Frame, confirm: &Confirm) -> Markup {
     let lang = frame.lang;
     let disease = [("disease", confirm.disease.as_str())];
-    let (title, words) = match (confirm.test_type, confirm.revises) {
-        (TestType::Negative, _) => (ASK_WITHDRAW, ASK_WITHDRAW_WHY),
-        (_, true) => (ASK_CHANGE, ASK_CHANGE_WHY),
-        (TestType::Confirmed, _) => (ASK_CONFIRMED, ASK_WHY),
-        (TestType::Likely, _) => (ASK_LIKELY, ASK_WHY),
-        (TestType::UserReport, _) => (ASK_SELF, ASK_WHY),
+    let found = match confirm.test_type {
+        TestType::Confirmed => ASK_CONFIRMED,
+        TestType::Likely => ASK_LIKELY,
+        TestType::UserReport => ASK_SELF,
+        TestType::Negative => ASK_WITHDRAW,
+    };
+    let (title, words) = match (confirm.test_type, confirm.follows) {
+        (TestType::Negative, _) => (found, ASK_WITHDRAW_WHY),
+        (_, Follows::NewFinding) => (ASK_CHANGE, ASK_CHANGE_WHY),
+        (_, Follows::SameFinding) => (found, ASK_AGAIN_WHY),
+        (_, Follows::Nothing) => (found, ASK_WHY),
     };
     let problems: Vec<(&str, &str)> =
         confirm.problems.iter().map(|(field, words)| (*field, words.get(lang))).collect();
@@ -191,7 +244,7 @@ fn confirm_body(frame: &Frame, confirm: &Confirm) -> Markup {
         form.form method="post" action="/report/consent" novalidate {
             input type="hidden" name=(CSRF_FIELD) value=(frame.csrf);
             (what_is_shared(lang, confirm))
-            @if confirm.test_type != TestType::Negative && !confirm.revises {
+            @if confirm.test_type != TestType::Negative && confirm.follows == Follows::Nothing {
                 section.card {
                     (Field::input(lang, "date", "onset", ONSET.get(lang)).hint(ONSET_HINT.get(lang))
                         .value(&confirm.onset).optional().error(problem(&problems, "onset")))
@@ -215,38 +268,55 @@ fn problem<'a>(problems: &[(&str, &'a str)], field: &str) -> Option<&'a str> {
 }
 
 fn what_is_shared(lang: Lang, confirm: &Confirm) -> Markup {
-    let shared = match confirm.days.len() {
+    let [before, new, far] =
+        [DayKind::Before, DayKind::New, DayKind::TooFar].map(|kind| confirm.of_kind(kind));
+    let shared = match new.len() {
         1 => SHARED_ONE.get(lang).to_owned(),
         n => SHARED_WHY.fill(lang, &[("n", &n.to_string())]),
     };
     html! {
         section.card {
             h2 #day { (SHARED.get(lang)) }
-            p { (shared) }
-            @if confirm.days.is_empty() { p { strong { (NOTHING_YET.get(lang)) } } }
-            @if !confirm.revises { p.small { (LEAVE_OUT.get(lang)) } }
-            ul.days {
-                @for (start, hours) in confirm.days.iter().rev() {
-                    li {
-                        label.choice {
-                            @if confirm.revises {
-                                input type="hidden" name="day" value=(start);
-                            } @else {
-                                input type="checkbox" name="day" value=(start)
-                                    checked[!confirm.left_out.contains(start)];
-                            }
-                            span {
-                                (time_tag(*start, &day(lang, *start)))
-                                br;
-                                span.small { (HOURS.fill(lang, &[("h", &whole(lang, *hours))])) }
+            @if confirm.test_type != TestType::Negative {
+                @if new.is_empty() {
+                    p { strong { (NOTHING_YET.get(lang)) } }
+                } @else {
+                    p { (shared) }
+                    p.small { (LEAVE_OUT.get(lang)) }
+                    ul.days {
+                        @for Day { start, hours, .. } in &new {
+                            li {
+                                label.choice {
+                                    input type="checkbox" name="day" value=(start)
+                                        checked[!confirm.left_out.contains(start)];
+                                    span { (day_line(lang, *start)) br; (hours_line(lang, *hours)) }
+                                }
                             }
                         }
                     }
                 }
             }
+            @if !before.is_empty() { (days_as_text(lang, BEFORE, &before)) }
+            @if !far.is_empty() { (days_as_text(lang, FAR, &far)) }
             p.small { (DAY_NOTE.get(lang)) }
         }
     }
+}
+
+/// Days that are not the owner's to choose.
+fn days_as_text(lang: Lang, words: Text, days: &[Day]) -> Markup {
+    html! {
+        p { (words.get(lang)) }
+        ul { @for Day { start, hours, .. } in days { li { (day_line(lang, *start)) " " (hours_line(lang, *hours)) } } }
+    }
+}
+
+fn day_line(lang: Lang, start: i64) -> Markup {
+    time_tag(start, &day(lang, start))
+}
+
+fn hours_line(lang: Lang, hours: f64) -> Markup {
+    html! { span.small { (HOURS.fill(lang, &[("h", &whole(lang, hours))])) } }
 }
 
 /// Hours without needless decimals: `24`, `7,5`.
@@ -271,7 +341,7 @@ fn reveals(lang: Lang, confirm: &Confirm) -> Markup {
     }
 }
 
-fn done(frame: &Frame, test_type: TestType, at: i64, days: &[i64]) -> Markup {
+fn done(frame: &Frame, test_type: TestType, at: i64, days: &[i64], left_out: bool) -> Markup {
     let lang = frame.lang;
     let (title, words) = match test_type {
         TestType::Negative => (WITHDRAWN, WITHDRAWN_WHY),
@@ -281,7 +351,8 @@ fn done(frame: &Frame, test_type: TestType, at: i64, days: &[i64]) -> Markup {
         (status(Tone::Good, Icon::Check, title.get(lang), html! {
             p { (words.get(lang)) }
             p.small { (SENT_AT.fill(lang, &[("t", &date_time(lang, at))])) }
-            ul { @for shared in days { li { (time_tag(*shared, &day(lang, *shared))) } } }
+            ul { @for shared in days { li { (day_line(lang, *shared)) } } }
+            @if left_out { p { strong { (LEFT_OUT.get(lang)) } } }
         }))
         @if test_type != TestType::Negative {
             (card(NEXT.get(lang), html! {
@@ -295,16 +366,26 @@ fn done(frame: &Frame, test_type: TestType, at: i64, days: &[i64]) -> Markup {
     }
 }
 
-fn failed(frame: &Frame, failure: Failure) -> Markup {
+fn failed(frame: &Frame, failure: Failure, maybe_published: bool) -> Markup {
     let lang = frame.lang;
     let (title, words) = match failure {
         Failure::Code => (CODE_REFUSED, CODE_REFUSED_WHY),
         Failure::NothingToWithdraw => (NO_WITHDRAW, NO_WITHDRAW_WHY),
         Failure::TooLate => (TOO_LATE, TOO_LATE_WHY),
+        Failure::AlreadyPublished => (ALREADY, ALREADY_WHY),
         Failure::Other => (OTHER, OTHER_WHY),
     };
+    let sent = match (failure, maybe_published) {
+        // It says so itself.
+        (Failure::AlreadyPublished, _) => None,
+        (_, true) => Some(MAYBE_SENT),
+        (_, false) => Some(NOTHING_SENT),
+    };
     html! {
-        (status(Tone::Bad, Icon::Cross, title.get(lang), html! { p { (words.get(lang)) } p { (NOTHING_SENT.get(lang)) } }))
+        (status(Tone::Bad, Icon::Cross, title.get(lang), html! {
+            p { (words.get(lang)) }
+            @if let Some(sent) = sent { p { (sent.get(lang)) } }
+        }))
         div.actions { (form("/report/cancel", frame.csrf, button(Weight::Primary, AGAIN.get(lang)))) }
     }
 }

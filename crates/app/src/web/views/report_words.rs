@@ -54,18 +54,25 @@ text! {
         "Bây giờ bạn có thể cảnh báo những người đã ở gần bạn. Hãy xem những gì sẽ được công bố. Việc này là tự nguyện: không đồng ý cũng không sao.",
         "You can now warn the people who were near you. See what would be published. It is your choice: it is all right to say no.";
     ASK_CHANGE, "Mã hợp lệ: kết quả mới về {disease}", "The code is valid: a new result on {disease}";
-    ASK_CHANGE_WHY, "Bạn đã công bố khoá trước đây. Chỉ kết luận được đổi; không có thêm gì được công bố.",
-        "You published keys before. Only the finding changes; nothing more is published.";
+    ASK_CHANGE_WHY,
+        "Bạn đã công bố khoá trước đây. Các khoá đó được gửi lại với kết luận mới. Những ngày sau đó là mới: bạn chọn có công bố hay không.",
+        "You published keys before. These are sent again with the new finding. The days since are new: you choose whether to publish them.";
+    ASK_AGAIN_WHY,
+        "Bạn đã công bố khoá trước đây, kết luận không đổi. Bạn có thể công bố thêm những ngày sau đó.",
+        "You published keys before, and the finding is the same. You can publish the days since as well.";
     ASK_WITHDRAW, "Mã hợp lệ: bạn không mắc {disease}", "The code is valid: you do not have {disease}";
     ASK_WITHDRAW_WHY, "Bạn có thể rút lại cảnh báo đã gửi: điện thoại của những người khác sẽ bỏ cảnh báo đó.",
         "You can withdraw the warning you sent: other phones will drop it.";
 
     SHARED, "Những gì sẽ được công bố", "What would be published";
-    SHARED_WHY, "{n} ngày, mỗi ngày một khoá ngẫu nhiên. Ngoài ra không có gì khác rời khỏi điện thoại.",
-        "{n} days, one random key a day. Nothing else leaves the phone.";
-    SHARED_ONE, "1 ngày, một khoá ngẫu nhiên. Ngoài ra không có gì khác rời khỏi điện thoại.",
-        "1 day, one random key. Nothing else leaves the phone.";
-    NOTHING_YET, "Chưa có khoá nào để công bố.", "There is no key to publish yet.";
+    SHARED_WHY, "{n} ngày, mỗi ngày một khoá ngẫu nhiên, và ngày có triệu chứng nếu bạn ghi. Ngoài ra không có gì khác rời khỏi điện thoại.",
+        "{n} days, one random key a day, and the day of the first symptoms if you give it. Nothing else leaves the phone.";
+    SHARED_ONE, "1 ngày, một khoá ngẫu nhiên, và ngày có triệu chứng nếu bạn ghi. Ngoài ra không có gì khác rời khỏi điện thoại.",
+        "1 day, one random key, and the day of the first symptoms if you give it. Nothing else leaves the phone.";
+    BEFORE, "Đã công bố trước đây, nay gửi lại:", "Published before, and sent again:";
+    FAR, "Không công bố, vì cách ngày bắt đầu có triệu chứng hơn 14 ngày:",
+        "Not published, being more than 14 days from the first symptoms:";
+    NOTHING_YET, "Không có ngày mới nào để công bố.", "There is no new day to publish.";
     LEAVE_OUT, "Bỏ chọn những ngày bạn không muốn công bố.", "Untick the days that you do not want to publish.";
     HOURS, "nhận ra được trong {h} giờ của ngày đó", "recognisable for {h} hours of that day";
     DAY_NOTE, "Ngày tính từ 7 giờ sáng đến 7 giờ sáng hôm sau. Khoá chỉ được công bố 2 giờ sau khi hết dùng.",
@@ -75,6 +82,9 @@ text! {
         "Helps to count the infectious days rightly. Leave it empty if you had none or do not remember.";
     ONSET_WRONG, "Ngày có triệu chứng phải trong 28 ngày vừa qua.", "The day of the first symptoms must lie in the last 28 days.";
 
+    ONSET_FAR, "Có ngày đã chọn cách ngày này hơn 14 ngày nên không được công bố. Hãy xem lại bên dưới rồi đồng ý.",
+        "Some of the chosen days are more than 14 days from this day and are not published. Please look again below, then agree.";
+
     NOT_SENT, "Không được gửi đi", "What is not sent";
     NOT_SENT_1, "Tên, số điện thoại, địa chỉ, vị trí của bạn.", "Your name, phone number, address or location.";
     NOT_SENT_2, "Nhật ký tiếp xúc: bạn đã gặp ai, bao lâu.", "Your contact diary: whom you met and for how long.";
@@ -82,8 +92,8 @@ text! {
     REVEALED, "Người khác có thể biết gì", "What others might learn";
     REVEALED_1, "Ai dùng Bluezone và đã ở gần bạn sẽ biết ngày nào họ ở gần một người mắc bệnh. Nếu hôm đó họ chỉ gặp bạn, họ có thể đoán ra.",
         "Whoever uses Bluezone and was near you learns on which day they were near someone ill. If they met only you that day, they may guess.";
-    REVEALED_2, "Ai đặt máy thu Bluetooth ở nhiều nơi có thể nối các lần nghe thấy bạn trong cùng một ngày, nhưng không nối được ngày này với ngày khác.",
-        "Whoever placed Bluetooth receivers in several places can link where they heard you within one day, but not one day to another.";
+    REVEALED_2, "Ai đặt máy thu Bluetooth ở nhiều nơi có thể nối những nơi đã nghe thấy bạn trong một ngày. Các khoá của bạn cùng cho thấy một ngày có triệu chứng, nên khi ít người cùng báo, họ có thể nối cả ngày này với ngày khác.",
+        "Whoever placed Bluetooth receivers in several places can link where they heard you within one day. Your keys all tell the same day of first symptoms, so where few people report, they may link one day to another as well.";
     REVEALED_3, "Cơ quan y tế đã biết bạn từ khi cấp mã, nhưng không biết bạn đã gặp ai.",
         "The health authority knows you from issuing the code, but not whom you met.";
 
@@ -100,6 +110,8 @@ text! {
     PUBLISHED_WHY, "Trong vài giờ tới, điện thoại của những người đã ở gần bạn sẽ tự nhận ra và cảnh báo họ. Không ai biết đó là bạn qua Bluezone.",
         "In the next hours the phones of those who were near you will find out by themselves and warn them. Bluezone does not tell anyone that it was you.";
     SENT_AT, "Gửi lúc {t}. Những ngày đã gửi:", "Sent at {t}. Days sent:";
+    LEFT_OUT, "Máy chủ không nhận một số ngày: đã quá cũ, hoặc đồng hồ điện thoại chạy nhanh. Chỉ những ngày trên được gửi.",
+        "The server did not take some of the days: too old, or the phone's clock is fast. Only those above count as sent.";
     WITHDRAWN, "Đã rút lại cảnh báo", "The warning is withdrawn";
     WITHDRAWN_WHY, "Trong vài giờ tới, điện thoại của những người khác sẽ bỏ cảnh báo.",
         "In the next hours other phones will drop it.";
@@ -119,8 +131,14 @@ text! {
     TOO_LATE, "Đã quá 24 giờ", "More than 24 hours have passed";
     TOO_LATE_WHY, "Mã đã nhập không còn hiệu lực. Hãy hỏi cán bộ y tế một mã mới.",
         "The code you entered is no longer valid. Ask the health officer for a new one.";
+    ALREADY, "Một phần đã được công bố trước đây", "Part of this was published before";
+    ALREADY_WHY,
+        "Lần báo trước đã đến máy chủ, dù điện thoại không nhận được trả lời. Phần còn lại chưa được công bố: hãy hỏi cán bộ y tế một mã mới.",
+        "An earlier report did reach the server, though the phone never got the answer. The rest is not published yet: ask the health officer for a new code.";
     OTHER, "Máy chủ không nhận", "The server did not accept it";
     OTHER_WHY, "Hãy hỏi cán bộ y tế một mã mới và thử lại.", "Ask the health officer for a new code and try again.";
+    MAYBE_SENT, "Các khoá đã được gửi đi: có thể chúng đã được công bố, điện thoại không biết chắc.",
+        "Your keys were on their way: they may have been published, the phone cannot tell for sure.";
     NOTHING_SENT, "Không có khoá nào của bạn được công bố.", "None of your keys was published.";
     AGAIN, "Nhập mã khác", "Enter another code"
 }

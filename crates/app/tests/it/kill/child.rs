@@ -116,7 +116,7 @@ impl Phone {
                 say("DONE");
                 return self.device.report_cancel().unwrap();
             }
-            ReportStep::Failed(failure) => panic!("a report failed: {failure:?}"),
+            ReportStep::Failed { failure, .. } => panic!("a report failed: {failure:?}"),
             ReportStep::Verify(request) => Request::Verify(request),
             ReportStep::Certificate(request) => Request::Certificate(request),
             ReportStep::Publish(request) => Request::Publish(request),
@@ -132,7 +132,8 @@ impl Phone {
     }
 
     fn consent(&mut self, now: Timestamp) {
-        let mut days: Vec<_> = self.device.report_preview(now).unwrap().iter().map(|day| day.day).collect();
+        let mut days: Vec<_> =
+            self.device.report_preview(None, now).unwrap().iter().map(|day| day.day).collect();
         // Left out or not is drawn again by each child: only what is stored can make the repeated request the same.
         days.retain(|_| self.rng.random_bool(0.8));
         match self.device.report_consent(&days, None, now, &mut self.rng) {

@@ -3,6 +3,7 @@
 use super::browser::{Browser, Seen};
 use super::town::{OTHER_UNIT, Town, register};
 use axum::http::{StatusCode, header};
+use bluezone_domain::case::CaseStatus;
 use bluezone_domain::code::{Code, CodeKind};
 use bluezone_domain::id::{CaseId, TokenId};
 use bluezone_domain::officer::Role;
@@ -46,6 +47,7 @@ async fn redeem(town: &Town, typed: &str) -> Redeemed {
         code_hash: town.state.secrets.hash(Hashed::Code, code.as_str().as_bytes()),
         kind: code.kind(),
         nonce_hash: None,
+        accepted: CaseStatus::ALL.to_vec(),
         token_id: TokenId::generate(&mut *town.state.rng()),
         token_sealed: vec![1],
         token_expires: town.state.now() + 60,
