@@ -128,4 +128,8 @@ pub trait Radio: Send {
 
     /// Whether the radio works at this moment.
     async fn status(&self) -> RadioStatus;
+
+    /// Leaves the air; nothing is sent any more when this returns. Dropping a radio has the same effect some time later,
+    /// and none if the program ends first.
+    async fn close(self: Box<Self>);
 }
