@@ -37,6 +37,8 @@ pub struct Health {
     pub server_reached: Option<bool>,
     /// A published file that was refused, and why.
     pub refused_file: Option<String>,
+    /// A published file that could not be fetched, and why.
+    pub missing_file: Option<String>,
     /// The storage's last failure.
     pub storage: Option<String>,
     /// A report that met a failure waits.
@@ -109,8 +111,14 @@ impl Phone {
             true => RadioHealth::Off("starting".to_owned()),
             false => RadioHealth::Paused,
         };
-        let health =
-            Health { radio, server_reached: None, refused_file: None, storage: None, report_wait: None };
+        let health = Health {
+            radio,
+            server_reached: None,
+            refused_file: None,
+            missing_file: None,
+            storage: None,
+            report_wait: None,
+        };
         Ok(Phone(Arc::new(Inner {
             mind: Mutex::new(mind),
             shelf,
@@ -229,6 +237,7 @@ impl Phone {
         .await?;
         self.health_mut(|health| {
             health.refused_file = None;
+            health.missing_file = None;
             health.report_wait = None;
         });
         // A new key needs a new rotation, and a report that was under way is gone.

@@ -85,6 +85,7 @@ pub(super) async fn home(State(web): State<Web>, reader: Reader) -> Response {
             server,
             pinned: !mind.config().trusted_export_keys.is_empty(),
             refused_file: known.refused_file.clone(),
+            missing_file: known.missing_file.clone(),
             storage: known.storage.clone(),
             last_check: exposure.last_check.map(|at| at.0),
             days_run: days_run(mind, now)?,

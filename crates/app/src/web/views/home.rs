@@ -36,6 +36,10 @@ text! {
         "This phone has no signing key of the health authority, so it trusts no file. Start it again with --pins.";
     REFUSED_FILE, "Có tệp không đáng tin", "A file was not trusted";
     REFUSED_FILE_WHY, "Điện thoại đã từ chối một tệp tải về: {why}", "The phone refused a downloaded file: {why}";
+    MISSING_FILE, "Có tệp chưa tải được", "A file could not be fetched";
+    MISSING_FILE_WHY,
+        "Máy chủ có liệt kê một tệp nhưng không đưa được. Các tệp khác vẫn được kiểm tra và điện thoại sẽ thử lại. Chi tiết: {why}",
+        "The server lists a file and does not give it. The others are checked, and the phone tries again. Details: {why}";
     NOT_KEPT, "Không ghi được dữ liệu", "Data cannot be kept";
     NOT_KEPT_WHY, "Hãy kiểm tra ổ đĩa còn chỗ trống. Chi tiết: {why}", "Check that the disk has room. Details: {why}";
     OFFLINE, "Chưa kết nối được máy chủ", "The server cannot be reached";
@@ -113,6 +117,8 @@ pub struct Home {
     pub pinned: bool,
     /// A published file that was refused, and why.
     pub refused_file: Option<String>,
+    /// A published file that could not be fetched, and why.
+    pub missing_file: Option<String>,
     /// The storage's failure, if it does not work.
     pub storage: Option<String>,
     /// Last complete check, epoch seconds.
@@ -142,6 +148,9 @@ pub fn home(frame: &Frame, home: &Home) -> Markup {
         }
         @if let Some(why) = &home.refused_file {
             (alert(Tone::Bad, REFUSED_FILE.get(lang), html! { p { (REFUSED_FILE_WHY.fill(lang, &[("why", why)])) } }))
+        }
+        @if let Some(why) = &home.missing_file {
+            (alert(Tone::Caution, MISSING_FILE.get(lang), html! { p { (MISSING_FILE_WHY.fill(lang, &[("why", why)])) } }))
         }
         @if home.server == ServerState::Unreached {
             (alert(Tone::Info, OFFLINE.get(lang), html! { p { (OFFLINE_WHY.get(lang)) } }))
