@@ -23,8 +23,8 @@ const LONGEST_ROTATION_S: i64 = 1800;
 /// Seconds to wait before the radio is opened again: after the first failure, and at most.
 const REOPEN_S: (i64, i64) = (2, 60);
 
-/// Opens the radio: at the start, after it was closed for good, and after a pause. Dropping a radio takes it off the
-/// air.
+/// Opens the radio: at the start, after it was closed for good, and after a pause. The one before has left the air by
+/// then.
 #[async_trait]
 pub trait RadioSource: Send {
     /// A working radio.
@@ -179,6 +179,8 @@ impl<'a> OnAir<'a> {
         if let Err(error) = self.record_late().await {
             tracing::warn!(%error, "late sightings were not recorded");
         }
+        // Waited for: a program that ends, or opens the controller again, must not overtake it.
+        self.radio.close().await;
         stopped
     }
 

@@ -216,6 +216,13 @@ async fn deleting_everything_changes_key_and_address_at_once() {
         })
         .collect();
     assert_eq!(identifiers.len(), 2, "a new key in the same ten minutes");
+    let open: Vec<_> =
+        air.deeds().into_iter().filter(|deed| matches!(deed, Deed::Opened | Deed::Closed)).collect();
+    assert_eq!(
+        open,
+        [Deed::Opened, Deed::Closed, Deed::Opened, Deed::Closed],
+        "one radio at a time says something to the controller"
+    );
 }
 
 /// A disk that fills up.

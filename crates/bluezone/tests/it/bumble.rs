@@ -223,6 +223,31 @@ fn it_logs_service_data_the_original_android_frame_and_what_an_iphone_tells_over
     assert_eq!(logged(&data), BTreeSet::from([gaen(1), original(2), original(3)]));
 }
 
+/// The air keeps a controller going when nobody is at its other end, as a serial line does.
+#[test]
+fn after_sigterm_nothing_is_on_the_air() {
+    let (air, mut phones) = Air::of(2);
+    let folder = tempfile::tempdir().unwrap();
+    let radio = format!("hci:{}", air.endpoint());
+    let app = Program::app(
+        &folder.path().join("phone"),
+        &["--server", "http://127.0.0.1:1", "--radio", &radio],
+    );
+    phones[0].does(&json!({ "do": "listen" }));
+    phones[0].until("heard");
+    phones[0].does(&json!({ "do": "deaf" }));
+    assert!(app.stop().success());
+
+    // What is heard from now on was sent after the end. The other phone's packets tell that time has passed: 50 of them
+    // are ten of the app's.
+    phones[1].advertises(&frame(&gaen(9)));
+    phones[0].does(&json!({ "do": "listen" }));
+    for _ in 0..50 {
+        let heard = phones[0].until("heard");
+        assert_eq!(heard["data"], hex::encode(frame(&gaen(9))), "the app is still on the air");
+    }
+}
+
 #[test]
 fn garbage_of_every_length_does_nothing() {
     let (air, mut phones) = Air::of(1);
