@@ -7,6 +7,7 @@ use bluezone_protocol::time::{Clock, Timestamp};
 use rand::Rng;
 use std::fmt;
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
@@ -77,6 +78,8 @@ struct Inner {
     health: Mutex<Health>,
     prefs: Mutex<Prefs>,
     about: About,
+    /// How often everything was deleted. Changes only while `mind` is locked.
+    epoch: AtomicU64,
     radio_wish: Notify,
     report_moved: Notify,
     stop: watch::Sender<bool>,
@@ -127,6 +130,7 @@ impl Phone {
             health: Mutex::new(health),
             prefs: Mutex::new(prefs),
             about,
+            epoch: AtomicU64::new(0),
             radio_wish: Notify::new(),
             report_moved: Notify::new(),
             stop: watch::Sender::new(false),
@@ -159,7 +163,8 @@ impl Phone {
         self.blocking(move || phone.with(work)).await
     }
 
-    /// As [`Phone::ask`], noting on the pages when the storage fails and when it works again.
+    /// As [`Phone::ask`], noting on the pages when the storage fails and when it can be written again: a full disk can be
+    /// read.
     ///
     /// # Errors
     /// What the device says.
@@ -167,16 +172,39 @@ impl Phone {
         &self,
         work: impl FnOnce(&mut Mind, Timestamp, &mut dyn Rng) -> Result<T, DeviceError> + Send + 'static,
     ) -> Result<T, DeviceError> {
+        let written = self.0.shelf.writes();
         let answer = self.ask(work).await;
-        let failure = match &answer {
-            Err(error @ (DeviceError::Storage(_) | DeviceError::DamagedState(_))) => Some(error.to_string()),
-            _ => None,
-        };
-        if let Some(failure) = &failure {
-            tracing::error!(%failure, "the contact log does not work");
+        match &answer {
+            Err(error @ (DeviceError::Storage(_) | DeviceError::DamagedState(_))) => {
+                tracing::error!(%error, "the contact log does not work");
+                self.health_mut(|health| health.storage = Some(error.to_string()));
+            }
+            _ if self.0.shelf.writes() != written => self.health_mut(|health| health.storage = None),
+            _ => {}
         }
-        self.health_mut(|health| health.storage = failure);
         answer
+    }
+
+    /// How often everything was deleted since this phone started: what was learnt in one epoch is not kept in the next.
+    pub fn epoch(&self) -> u64 {
+        self.0.epoch.load(Ordering::SeqCst)
+    }
+
+    /// As [`Phone::try_ask`], but `None`, and nothing done, if everything was deleted since `epoch`.
+    ///
+    /// # Errors
+    /// What the device says.
+    pub async fn try_ask_within<T: Send + 'static>(
+        &self,
+        epoch: u64,
+        work: impl FnOnce(&mut Mind, Timestamp, &mut dyn Rng) -> Result<T, DeviceError> + Send + 'static,
+    ) -> Result<Option<T>, DeviceError> {
+        let phone = self.clone();
+        self.try_ask(move |mind, now, rng| match phone.epoch() == epoch {
+            true => work(mind, now, rng).map(Some),
+            false => Ok(None),
+        })
+        .await
     }
 
     /// Runs something that blocks on a thread of its own.
@@ -230,6 +258,7 @@ impl Phone {
         let phone = self.clone();
         self.blocking(move || {
             let mut mind = lock(&phone.0.mind);
+            phone.0.epoch.fetch_add(1, Ordering::SeqCst);
             phone.0.shelf.clone().clear()?;
             *mind = Device::open(mind.config().clone(), phone.0.shelf.clone())?;
             Ok::<_, DeviceError>(())

@@ -5,7 +5,7 @@
 
 use crate::client::{Client, ClientError};
 use crate::phone::Phone;
-use bluezone_device::DeviceError;
+use bluezone_device::{Checked, DeviceError};
 use bluezone_protocol::time::Timestamp;
 use rand::RngExt;
 use std::collections::BTreeMap;
@@ -113,11 +113,10 @@ impl Poller {
         Ok(round)
     }
 
-    async fn fetch_and_check(
-        &self,
-        phone: &Phone,
-        name: &str,
-    ) -> Result<bluezone_device::Checked, SyncError> {
+    /// The device is held only to take out what the check needs and to store what it found: the pages and the radio go
+    /// on while a large file is read.
+    async fn fetch_and_check(&self, phone: &Phone, name: &str) -> Result<Checked, SyncError> {
+        let epoch = phone.epoch();
         let client = self.client.clone();
         let (path, wanted) = (self.folder.join("download.part"), name.to_owned());
         let file = phone
@@ -132,7 +131,12 @@ impl Poller {
             })
             .await?;
         let name = name.to_owned();
-        Ok(phone.try_ask(move |mind, now, _| mind.check_export(&name, io::BufReader::new(file), now)).await?)
+        let begun = phone.try_ask(move |mind, now, _| mind.begin_check(&name, now)).await?;
+        let Some(check) = begun else { return Ok(Checked::default()) };
+        let found = phone.blocking(move || check.run(io::BufReader::new(file))).await?;
+        // Nothing of it is kept if the owner deleted everything meanwhile.
+        let checked = phone.try_ask_within(epoch, move |mind, _, _| mind.finish_check(found)).await?;
+        Ok(checked.unwrap_or_default())
     }
 }
 

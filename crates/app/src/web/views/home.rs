@@ -26,6 +26,9 @@ text! {
     PAUSED, "Bạn đã tạm dừng Bluetooth của Bluezone. Trong lúc dừng, điện thoại không ghi nhận ai và không ai ghi nhận điện thoại này.",
         "You paused Bluezone's Bluetooth. Meanwhile this phone records nobody and nobody records this phone.";
     RESUME, "Bật lại trong Cài đặt", "Turn it on in Settings";
+    CLOCK_BEHIND,
+        "Đồng hồ của điện thoại chậm hơn các tệp mà cơ quan y tế đã công bố, nên những gì nghe được không được giữ lại. Hãy chỉnh lại ngày giờ của điện thoại.",
+        "This phone's clock is behind the files that the health authority has published, so nothing it hears is kept. Set the phone's date and time right.";
     RADIO_OFF, "Bluetooth không hoạt động. Điện thoại tự thử lại; hãy kiểm tra Bluetooth đã bật chưa.",
         "Bluetooth does not work. The phone keeps trying by itself; check that Bluetooth is on.";
     RADIO_SAYS, "Chi tiết kỹ thuật: {why}", "Technical detail: {why}";
@@ -111,6 +114,8 @@ pub struct Home {
     pub now: i64,
     /// The radio.
     pub radio: RadioState,
+    /// Whether the clock is so far behind that nothing heard is kept.
+    pub clock_behind: bool,
     /// The server.
     pub server: ServerState,
     /// Whether there is a key to check published files with.
@@ -199,6 +204,12 @@ fn headline(lang: Lang, home: &Home) -> Markup {
         )
     });
     let recording = match &home.radio {
+        RadioState::On if home.clock_behind => Some(status(
+            Tone::Caution,
+            Icon::Radar,
+            UNGUARDED.get(lang),
+            html! { p { (CLOCK_BEHIND.get(lang)) } },
+        )),
         RadioState::On if warned.is_some() => None,
         RadioState::On => {
             Some(status(Tone::Good, Icon::Shield, GUARDED.get(lang), html! { p { (GUARDED_WHY.get(lang)) } }))
