@@ -139,4 +139,6 @@ impl Radio for AirRadio {
     async fn status(&self) -> RadioStatus {
         RadioStatus::On
     }
+
+    async fn close(self: Box<Self>) {}
 }

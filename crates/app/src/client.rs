@@ -85,6 +85,13 @@ pub enum ClientError {
     Keep(#[source] std::io::Error),
 }
 
+impl ClientError {
+    /// Whether the server was reached and it is this one answer that is of no use; another may be.
+    pub fn is_about_one_file(&self) -> bool {
+        matches!(self, Self::Busy { .. } | Self::TooLarge { .. } | Self::Unreadable { .. })
+    }
+}
+
 /// A server, as a phone sees it. Cheap to clone; clones share connections.
 #[derive(Clone, Debug)]
 pub struct Client {

@@ -28,9 +28,10 @@ use axum::serve::ListenerExt;
 use bluezone_device::{DeviceConfig, DeviceError};
 use bluezone_protocol::time::Clock;
 use rand::Rng;
+use std::fs::DirBuilder;
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 
@@ -39,7 +40,7 @@ use tokio::net::TcpListener;
 pub struct AppConfig {
     /// Address of the server: `https://…`, or `http://` on this machine.
     pub server_url: String,
-    /// Where the phone keeps its data. Made if missing, readable by its owner only.
+    /// Where the phone keeps its data. Made if missing, readable by its owner only; refused if others may read it.
     pub data_dir: PathBuf,
     /// Where its pages listen: loopback only; port 0 takes a free one.
     pub listen: SocketAddr,
@@ -211,13 +212,23 @@ pub async fn serve_pages(phone: Phone, guard: Arc<Guard>, listener: TcpListener)
         .await
 }
 
-/// Makes a folder that only its owner can look into.
-fn make_private(folder: &std::path::Path) -> io::Result<()> {
-    std::fs::create_dir_all(folder)?;
+/// Makes a folder that only its owner can look into. One that is there already is left as it is, and refused if others
+/// may look into it: it may be theirs as well.
+fn make_private(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
     #[cfg(unix)]
     {
-        use std::os::unix::fs::PermissionsExt as _;
-        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?;
+        use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+        builder.mode(0o700).create(folder)?;
+        if folder.metadata()?.permissions().mode() & 0o077 != 0 {
+            return Err(io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                "other accounts may look into it; name a new folder, or close this one with chmod 700",
+            ));
+        }
     }
+    #[cfg(not(unix))]
+    builder.create(folder)?;
     Ok(())
 }

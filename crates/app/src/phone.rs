@@ -7,6 +7,7 @@ use bluezone_protocol::time::{Clock, Timestamp};
 use rand::Rng;
 use std::fmt;
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
@@ -37,6 +38,8 @@ pub struct Health {
     pub server_reached: Option<bool>,
     /// A published file that was refused, and why.
     pub refused_file: Option<String>,
+    /// A published file that could not be fetched, and why.
+    pub missing_file: Option<String>,
     /// The storage's last failure.
     pub storage: Option<String>,
     /// A report that met a failure waits.
@@ -75,6 +78,8 @@ struct Inner {
     health: Mutex<Health>,
     prefs: Mutex<Prefs>,
     about: About,
+    /// How often everything was deleted. Changes only while `mind` is locked.
+    epoch: AtomicU64,
     radio_wish: Notify,
     report_moved: Notify,
     stop: watch::Sender<bool>,
@@ -109,8 +114,14 @@ impl Phone {
             true => RadioHealth::Off("starting".to_owned()),
             false => RadioHealth::Paused,
         };
-        let health =
-            Health { radio, server_reached: None, refused_file: None, storage: None, report_wait: None };
+        let health = Health {
+            radio,
+            server_reached: None,
+            refused_file: None,
+            missing_file: None,
+            storage: None,
+            report_wait: None,
+        };
         Ok(Phone(Arc::new(Inner {
             mind: Mutex::new(mind),
             shelf,
@@ -119,6 +130,7 @@ impl Phone {
             health: Mutex::new(health),
             prefs: Mutex::new(prefs),
             about,
+            epoch: AtomicU64::new(0),
             radio_wish: Notify::new(),
             report_moved: Notify::new(),
             stop: watch::Sender::new(false),
@@ -151,7 +163,8 @@ impl Phone {
         self.blocking(move || phone.with(work)).await
     }
 
-    /// As [`Phone::ask`], noting on the pages when the storage fails and when it works again.
+    /// As [`Phone::ask`], noting on the pages when the storage fails and when it can be written again: a full disk can be
+    /// read.
     ///
     /// # Errors
     /// What the device says.
@@ -159,16 +172,39 @@ impl Phone {
         &self,
         work: impl FnOnce(&mut Mind, Timestamp, &mut dyn Rng) -> Result<T, DeviceError> + Send + 'static,
     ) -> Result<T, DeviceError> {
+        let written = self.0.shelf.writes();
         let answer = self.ask(work).await;
-        let failure = match &answer {
-            Err(error @ (DeviceError::Storage(_) | DeviceError::DamagedState(_))) => Some(error.to_string()),
-            _ => None,
-        };
-        if let Some(failure) = &failure {
-            tracing::error!(%failure, "the contact log does not work");
+        match &answer {
+            Err(error @ (DeviceError::Storage(_) | DeviceError::DamagedState(_))) => {
+                tracing::error!(%error, "the contact log does not work");
+                self.health_mut(|health| health.storage = Some(error.to_string()));
+            }
+            _ if self.0.shelf.writes() != written => self.health_mut(|health| health.storage = None),
+            _ => {}
         }
-        self.health_mut(|health| health.storage = failure);
         answer
+    }
+
+    /// How often everything was deleted since this phone started: what was learnt in one epoch is not kept in the next.
+    pub fn epoch(&self) -> u64 {
+        self.0.epoch.load(Ordering::SeqCst)
+    }
+
+    /// As [`Phone::try_ask`], but `None`, and nothing done, if everything was deleted since `epoch`.
+    ///
+    /// # Errors
+    /// What the device says.
+    pub async fn try_ask_within<T: Send + 'static>(
+        &self,
+        epoch: u64,
+        work: impl FnOnce(&mut Mind, Timestamp, &mut dyn Rng) -> Result<T, DeviceError> + Send + 'static,
+    ) -> Result<Option<T>, DeviceError> {
+        let phone = self.clone();
+        self.try_ask(move |mind, now, rng| match phone.epoch() == epoch {
+            true => work(mind, now, rng).map(Some),
+            false => Ok(None),
+        })
+        .await
     }
 
     /// Runs something that blocks on a thread of its own.
@@ -222,6 +258,7 @@ impl Phone {
         let phone = self.clone();
         self.blocking(move || {
             let mut mind = lock(&phone.0.mind);
+            phone.0.epoch.fetch_add(1, Ordering::SeqCst);
             phone.0.shelf.clone().clear()?;
             *mind = Device::open(mind.config().clone(), phone.0.shelf.clone())?;
             Ok::<_, DeviceError>(())
@@ -229,6 +266,7 @@ impl Phone {
         .await?;
         self.health_mut(|health| {
             health.refused_file = None;
+            health.missing_file = None;
             health.report_wait = None;
         });
         // A new key needs a new rotation, and a report that was under way is gone.

@@ -1,30 +1,35 @@
 //! The phone on the air: rotate, listen by the duty cycle, record.
 
-use crate::phone::{Phone, RadioHealth};
+use crate::phone::{Mind, Phone, RadioHealth};
 use async_trait::async_trait;
 use bluezone_device::{DeviceError, Heard, Scan, ScanPlan};
 use bluezone_protocol::identifier::Identifier;
 use bluezone_protocol::time::Timestamp;
-use bluezone_radio::{Advertisement, Radio, RadioError, RadioStatus, RandomAddress, Sighting};
+use bluezone_radio::{Advertisement, Radio, RadioError, RadioStatus, Sighting};
+use rand::Rng;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// Seconds since the last scan of the first scan after a start, when nobody knows: as the Exposure Notification
 /// framework counts.
 const FIRST_GAP_S: u32 = 120;
 /// A sighting outside a scan belongs to the scan before, if that is no longer ago than this, seconds.
 const LATE_S: i64 = 300;
-/// Identifiers kept of one scan; a crowd has hundreds, a flood of forged frames any number.
-const MAX_IDENTIFIERS: usize = 5_000;
+/// Identifiers kept of one scan, the strongest; a crowd has hundreds, a flood of forged frames any number.
+const MAX_IDENTIFIERS: usize = 1_000;
 /// Packets kept of one identifier and scan.
 const MAX_PACKETS: usize = 512;
+/// Sightings taken from the radio at the end; more than any radio holds back.
+const MAX_WAITING: usize = 10_000;
 /// No identifier is sent longer than this, seconds: a rotation due later means that the clock was set back.
 const LONGEST_ROTATION_S: i64 = 1800;
 /// Seconds to wait before the radio is opened again: after the first failure, and at most.
 const REOPEN_S: (i64, i64) = (2, 60);
 
-/// Opens the radio: at the start, after it was closed for good, and after a pause. Dropping a radio takes it off the
-/// air.
+/// Opens the radio: at the start, after it was closed for good, and after a pause. The one before has left the air by
+/// then.
 #[async_trait]
 pub trait RadioSource: Send {
     /// A working radio.
@@ -96,26 +101,48 @@ struct Past {
     seconds_since_last_scan: u32,
 }
 
-/// Packets by identifier, bounded.
+/// Packets by identifier, bounded: at most twice [`MAX_IDENTIFIERS`] while it fills.
 #[derive(Default)]
-struct Ears(BTreeMap<Identifier, Vec<i8>>);
+struct Ears(BTreeMap<Identifier, Packets>);
+
+/// The packets of one identifier.
+#[derive(Default)]
+struct Packets {
+    rssi_dbm: Vec<i8>,
+    tx_power_dbm: Option<i8>,
+}
 
 impl Ears {
     fn hear(&mut self, sighting: &Sighting) {
-        let full = self.0.len() >= MAX_IDENTIFIERS;
-        let packets = match self.0.entry(sighting.identifier) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(_) if full => return,
-            Entry::Vacant(fresh) => fresh.insert(Vec::new()),
-        };
-        if let Some(rssi) = sighting.rssi_dbm.filter(|_| packets.len() < MAX_PACKETS) {
-            packets.push(rssi);
+        if self.0.len() >= 2 * MAX_IDENTIFIERS && !self.0.contains_key(&sighting.identifier) {
+            self.0 = self.strongest().into_iter().collect();
         }
+        let packets = self.0.entry(sighting.identifier).or_default();
+        if let Some(rssi) = sighting.rssi_dbm.filter(|_| packets.rssi_dbm.len() < MAX_PACKETS) {
+            packets.rssi_dbm.push(rssi);
+        }
+        packets.tx_power_dbm = packets.tx_power_dbm.or(sighting.tx_power_dbm);
+    }
+
+    /// Empties it. Who was loudest once stays: that is who was near.
+    fn strongest(&mut self) -> Vec<(Identifier, Packets)> {
+        let mut heard: Vec<_> = std::mem::take(&mut self.0).into_iter().collect();
+        if heard.len() > MAX_IDENTIFIERS {
+            heard.sort_by_key(|(_, packets)| Reverse(packets.rssi_dbm.iter().max().copied()));
+            heard.truncate(MAX_IDENTIFIERS);
+        }
+        heard
     }
 
     fn take(&mut self) -> Vec<Heard> {
-        let heard = std::mem::take(&mut self.0);
-        heard.into_iter().map(|(identifier, rssi_dbm)| Heard { identifier, rssi_dbm }).collect()
+        let heard = self.strongest().into_iter();
+        heard
+            .map(|(identifier, Packets { rssi_dbm, tx_power_dbm })| Heard {
+                identifier,
+                rssi_dbm,
+                tx_power_dbm,
+            })
+            .collect()
     }
 }
 
@@ -123,6 +150,8 @@ impl Ears {
 struct OnAir<'a> {
     phone: &'a Phone,
     radio: Box<dyn Radio>,
+    /// What is heard in it may be kept in it.
+    epoch: u64,
     rotation_due: Timestamp,
     plan: Option<ScanPlan>,
     listening: Option<Listening>,
@@ -136,6 +165,7 @@ impl<'a> OnAir<'a> {
         OnAir {
             phone,
             radio,
+            epoch: phone.epoch(),
             rotation_due: Timestamp(i64::MIN),
             plan: None,
             listening: None,
@@ -158,10 +188,7 @@ impl<'a> OnAir<'a> {
             tokio::select! {
                 () = self.phone.nap(left) => {}
                 heard = self.radio.next() => match heard {
-                    Ok(sighting) => match &mut self.listening {
-                        Some(scan) => scan.heard.hear(&sighting),
-                        None => self.late.hear(&sighting),
-                    },
+                    Ok(sighting) => self.hear(&sighting),
                     Err(RadioError::Off(reason)) => {
                         tracing::warn!(%reason, "the radio is off");
                         self.phone.health_mut(|health| health.radio = RadioHealth::Off(reason));
@@ -172,14 +199,28 @@ impl<'a> OnAir<'a> {
                 () = self.phone.stopping() => break Stopped::End,
             }
         };
-        // What was heard so far is not lost with the radio.
+        // What was heard so far is not lost with the radio: neither what waits in it, unless it never ends...
+        for _ in 0..MAX_WAITING {
+            let Ok(Ok(sighting)) = timeout(Duration::ZERO, self.radio.next()).await else { break };
+            self.hear(&sighting);
+        }
+        // ... nor what waits here.
         if let Err(error) = self.end_scan().await {
             tracing::warn!(%error, "the last scan was not recorded");
         }
         if let Err(error) = self.record_late().await {
             tracing::warn!(%error, "late sightings were not recorded");
         }
+        // Waited for: a program that ends, or opens the controller again, must not overtake it.
+        self.radio.close().await;
         stopped
+    }
+
+    fn hear(&mut self, sighting: &Sighting) {
+        match &mut self.listening {
+            Some(scan) => scan.heard.hear(sighting),
+            None => self.late.hear(sighting),
+        }
     }
 
     /// Does what is due: rotation first, so that a late wake-up never sends an old identifier longer than need be.
@@ -218,7 +259,7 @@ impl<'a> OnAir<'a> {
         let advertisement = Advertisement {
             frame: rotation.frame,
             identifier: rotation.identifier,
-            address: RandomAddress(rotation.address),
+            address: rotation.address,
         };
         let told = self.radio.advertise(advertisement).await;
         self.told(told)
@@ -241,7 +282,7 @@ impl<'a> OnAir<'a> {
         let gap = self.past.map(|past| scan.started - past.started).and_then(|gap| u32::try_from(gap).ok());
         let past = Past { started: scan.started, seconds_since_last_scan: gap.unwrap_or(FIRST_GAP_S) };
         self.past = Some(past);
-        record(self.phone, past, scan.heard.take()).await
+        self.record(past, scan.heard.take()).await
     }
 
     /// Records what came outside a scan with the scan before it; without one it counts no time.
@@ -253,7 +294,24 @@ impl<'a> OnAir<'a> {
         let now = self.phone.now();
         let recent = self.past.filter(|past| (0..=LATE_S).contains(&(now - past.started)));
         let scan = recent.unwrap_or(Past { started: now, seconds_since_last_scan: 0 });
-        record(self.phone, scan, heard).await
+        self.record(scan, heard).await
+    }
+
+    /// Keeps what was heard, unless the owner deleted everything meanwhile.
+    async fn record(&mut self, scan: Past, heard: Vec<Heard>) -> Result<(), DeviceError> {
+        let scan =
+            Scan { started: scan.started, seconds_since_last_scan: scan.seconds_since_last_scan, heard };
+        let record = move |mind: &mut Mind, now, _: &mut dyn Rng| {
+            Ok((mind.record_scan(&scan)?, mind.clock_is_behind(now)))
+        };
+        let Some((recorded, behind)) = self.phone.try_ask_within(self.epoch, record).await? else {
+            return Ok(());
+        };
+        if behind {
+            tracing::warn!("this phone's clock is behind, so nothing that is heard is kept: set it right");
+        }
+        tracing::debug!(stored = recorded.stored, replayed = recorded.replayed, "scan recorded");
+        Ok(())
     }
 
     /// An outage is no reason to stop: the radio remembers what it was told and comes back by itself.
@@ -267,13 +325,6 @@ impl<'a> OnAir<'a> {
             Err(error) => Err(error.to_string()),
         }
     }
-}
-
-async fn record(phone: &Phone, scan: Past, heard: Vec<Heard>) -> Result<(), DeviceError> {
-    let scan = Scan { started: scan.started, seconds_since_last_scan: scan.seconds_since_last_scan, heard };
-    let recorded = phone.try_ask(move |mind, _, _| mind.record_scan(&scan)).await?;
-    tracing::debug!(stored = recorded.stored, replayed = recorded.replayed, "scan recorded");
-    Ok(())
 }
 
 /// A scan that cannot be stored is lost, and the pages say so; the phone goes on.

@@ -9,11 +9,17 @@ use bluezone_device::{
 use bluezone_protocol::identifier::Identifier;
 use bluezone_protocol::time::{IntervalNumber, Timestamp};
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A shared storage. Clones are the same storage.
 #[derive(Clone)]
-pub struct Shelf(Arc<Mutex<Box<dyn Storage + Send>>>);
+pub struct Shelf(Arc<Inner>);
+
+struct Inner {
+    storage: Mutex<Box<dyn Storage + Send>>,
+    writes: AtomicU64,
+}
 
 impl fmt::Debug for Shelf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -24,7 +30,12 @@ impl fmt::Debug for Shelf {
 impl Shelf {
     /// Puts a storage behind a handle.
     pub fn new(storage: impl Storage + Send + 'static) -> Shelf {
-        Shelf(Arc::new(Mutex::new(Box::new(storage))))
+        Shelf(Arc::new(Inner { storage: Mutex::new(Box::new(storage)), writes: AtomicU64::new(0) }))
+    }
+
+    /// How often changes were written.
+    pub fn writes(&self) -> u64 {
+        self.0.writes.load(Ordering::SeqCst)
     }
 
     /// Deletes everything it holds, at once.
@@ -45,13 +56,15 @@ impl Shelf {
 
     fn open(&self) -> MutexGuard<'_, Box<dyn Storage + Send>> {
         // A panic elsewhere left no half-made change behind: `apply` is all or nothing.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.storage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Storage for Shelf {
     fn apply(&mut self, changes: &[Change]) -> Result<Applied, StorageError> {
-        self.open().apply(changes)
+        let applied = self.open().apply(changes)?;
+        self.0.writes.fetch_add(1, Ordering::SeqCst);
+        Ok(applied)
     }
 
     fn own_keys(&self) -> Result<Vec<OwnKey>, StorageError> {

@@ -5,7 +5,7 @@
 
 use crate::client::{Client, ClientError};
 use crate::phone::Phone;
-use bluezone_device::DeviceError;
+use bluezone_device::{Checked, DeviceError};
 use bluezone_protocol::time::Timestamp;
 use rand::RngExt;
 use std::collections::BTreeMap;
@@ -17,6 +17,8 @@ use std::path::{Path, PathBuf};
 const FIRST_RETRY_S: i64 = 60;
 /// A refused file is downloaded again after a day: it may have been mended.
 const REFUSED_AGAIN_S: i64 = 86_400;
+/// A file that the server lists but does not give is asked for again after an hour: it may be on its way to a cache.
+const MISSING_AGAIN_S: i64 = 3600;
 /// What is older than the retention is deleted this often, seconds.
 const TIDY_S: i64 = 3600;
 
@@ -31,7 +33,9 @@ pub struct Round {
     pub matches: usize,
     /// Files refused, and why (the text names the file).
     pub refused: Vec<String>,
-    /// Files left out because they were refused a short while ago.
+    /// Files that could not be fetched, and why (the text names the file).
+    pub missing: Vec<String>,
+    /// Files left out because they were refused or missing a short while ago.
     pub left_out: usize,
 }
 
@@ -39,32 +43,35 @@ pub struct Round {
 pub struct Poller {
     client: Client,
     folder: PathBuf,
-    refused: BTreeMap<String, Timestamp>,
+    /// Until when files are left alone.
+    left_alone: BTreeMap<String, Timestamp>,
 }
 
 impl Poller {
     /// Fetches through `client`; downloads lie in `folder` while they are checked.
     pub fn new(client: Client, folder: &Path) -> Poller {
-        Poller { client, folder: folder.to_owned(), refused: BTreeMap::new() }
+        Poller { client, folder: folder.to_owned(), left_alone: BTreeMap::new() }
     }
 
-    /// One round: everything new is downloaded and checked, and the check noted when nothing was left out.
+    /// One round: everything new is downloaded and checked, and the check noted when nothing was left out. A file that
+    /// is refused or cannot be had is remembered and does not keep the others from being checked.
     ///
     /// # Errors
-    /// If the server or the storage failed; what was checked until then stays checked.
+    /// If the server cannot be reached or the storage failed; what was checked until then stays checked.
     pub async fn round(&mut self, phone: &Phone) -> Result<Round, SyncError> {
         let now = phone.now();
-        self.refused.retain(|_, at| (0..REFUSED_AGAIN_S).contains(&(now - *at)));
+        // The upper bound: a clock that was set back must not leave a file alone for long.
+        self.left_alone.retain(|_, until| (1..=REFUSED_AGAIN_S).contains(&(*until - now)));
         let client = self.client.clone();
         let index = phone.blocking(move || client.index()).await;
         phone.health_mut(|health| health.server_reached = Some(index.is_ok()));
         let index = index?;
         let mut round = Round::default();
-        if phone.with(|mind, _, _| mind.config().trusted_export_keys.is_empty()) {
+        if phone.ask(|mind, _, _| mind.config().trusted_export_keys.is_empty()).await {
             return Ok(round); // Nothing could be believed, so nothing is fetched.
         }
         for name in phone.try_ask(move |mind, _, _| mind.exports_to_fetch(&index)).await? {
-            if self.refused.contains_key(&name) {
+            if self.left_alone.contains_key(&name) {
                 round.left_out += 1;
                 continue;
             }
@@ -76,27 +83,40 @@ impl Poller {
                 }
                 Err(SyncError::Device(error @ DeviceError::Export { .. })) => {
                     tracing::warn!(%error, "a published file was refused");
-                    self.refused.insert(name, now);
+                    self.left_alone.insert(name, now + REFUSED_AGAIN_S);
                     round.refused.push(error.to_string());
+                }
+                Err(SyncError::Client(error)) if error.is_about_one_file() => {
+                    tracing::warn!(%name, %error, "a published file cannot be fetched");
+                    round.missing.push(format!("{name}: {error}"));
+                    // What is too large would be downloaded for nothing each time.
+                    let large = matches!(error, ClientError::TooLarge { .. });
+                    let wait_s = if large { REFUSED_AGAIN_S } else { MISSING_AGAIN_S };
+                    self.left_alone.insert(name, now + wait_s);
                 }
                 Err(error) => return Err(error),
             }
         }
-        if let Some(why) = round.refused.last() {
-            let why = why.clone();
-            phone.health_mut(|health| health.refused_file = Some(why));
-        } else if round.left_out == 0 {
+        let complete = round.refused.is_empty() && round.missing.is_empty() && round.left_out == 0;
+        if complete {
             phone.try_ask(|mind, now, _| mind.check_done(now)).await?;
-            phone.health_mut(|health| health.refused_file = None);
         }
+        phone.health_mut(|health| {
+            // Said until a check is complete.
+            let said = |earlier: &Option<String>, now: &[String]| match complete {
+                true => None,
+                false => now.last().or(earlier.as_ref()).cloned(),
+            };
+            health.refused_file = said(&health.refused_file, &round.refused);
+            health.missing_file = said(&health.missing_file, &round.missing);
+        });
         Ok(round)
     }
 
-    async fn fetch_and_check(
-        &self,
-        phone: &Phone,
-        name: &str,
-    ) -> Result<bluezone_device::Checked, SyncError> {
+    /// The device is held only to take out what the check needs and to store what it found: the pages and the radio go
+    /// on while a large file is read.
+    async fn fetch_and_check(&self, phone: &Phone, name: &str) -> Result<Checked, SyncError> {
+        let epoch = phone.epoch();
         let client = self.client.clone();
         let (path, wanted) = (self.folder.join("download.part"), name.to_owned());
         let file = phone
@@ -111,7 +131,12 @@ impl Poller {
             })
             .await?;
         let name = name.to_owned();
-        Ok(phone.try_ask(move |mind, now, _| mind.check_export(&name, io::BufReader::new(file), now)).await?)
+        let begun = phone.try_ask(move |mind, now, _| mind.begin_check(&name, now)).await?;
+        let Some(check) = begun else { return Ok(Checked::default()) };
+        let found = phone.blocking(move || check.run(io::BufReader::new(file))).await?;
+        // Nothing of it is kept if the owner deleted everything meanwhile.
+        let checked = phone.try_ask_within(epoch, move |mind, _, _| mind.finish_check(found)).await?;
+        Ok(checked.unwrap_or_default())
     }
 }
 

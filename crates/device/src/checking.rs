@@ -1,21 +1,18 @@
-//! Published keys against what was heard, and what that means for the owner.
+//! What the published keys that were matched mean for the owner.
 
-use crate::clock::CLOCK_TOLERANCE_S;
 use crate::device::{Device, put};
 use crate::error::DeviceError;
-use crate::storage::{Change, Document, Storage, StoredMatch, StoredSighting};
-use bluezone_matching::{SightingIndex, within};
+use crate::storage::{Document, Storage, StoredSighting};
+use bluezone_matching::{TOLERANCE_S, within};
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
-use bluezone_protocol::export::{ExportError, ExportFile, KeyKind};
 use bluezone_protocol::gaen::{AssociatedMetadataKey, MAX_ROLLING_PERIOD, Metadata};
 use bluezone_protocol::identifier::Identifier;
 use bluezone_protocol::time::Timestamp;
 use bluezone_proximity::{
-    Assessment, DailySummary, ExposureWindow, MatchedKey, RiskLevel, Sample, assess, attenuation_db, windows,
+    Assessment, ExposureWindow, MatchedKey, RiskLevel, Sample, assess, attenuation_db, windows,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Read, Seek};
+use std::collections::BTreeSet;
 
 /// A sender that claims to transmit with less or more (dBm) is lying or damaged; what it sent is dropped.
 const PLAUSIBLE_TX_DBM: std::ops::RangeInclusive<i8> = -50..=20;
@@ -34,21 +31,6 @@ pub struct Checked {
     pub revised: usize,
 }
 
-/// The owner is warned.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Warning {
-    /// Always [`RiskLevel::High`] under the built-in rules.
-    pub level: RiskLevel,
-    /// The last day with a contact of that level (UTC day).
-    pub most_recent_day: Timestamp,
-    /// The disease profile's `id`.
-    pub profile: String,
-    /// What to do: identifiers of texts, in order.
-    pub advice: Vec<String>,
-    /// When the check ran that first said so; unchanged while the warning stands.
-    pub since: Timestamp,
-}
-
 /// What all checks so far mean.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Exposure {
@@ -57,12 +39,15 @@ pub struct Exposure {
     /// Contacts with people who reported, ordered by day and then by contents, so that the order says nothing of who
     /// belongs to which.
     pub windows: Vec<ExposureWindow>,
-    /// The days of the assessment.
-    pub daily: Vec<DailySummary>,
     /// When all exports were last checked.
     pub last_check: Option<Timestamp>,
-    /// Set from the first check that finds a close contact, until no contact of that level is left.
-    pub warned: Option<Warning>,
+}
+
+impl Exposure {
+    /// Whether the owner is to be warned: there was a close contact.
+    pub fn is_warning(&self) -> bool {
+        self.assessment.level == RiskLevel::High
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -87,75 +72,9 @@ impl<S: Storage> Device<S> {
         Ok(names)
     }
 
-    /// Checks one export: signature, then every key. Its matches and the note that it was processed are stored
-    /// together. A file processed before is not read again.
-    ///
-    /// Memory: the sightings and the matches, whatever the number of keys.
-    pub fn check_export(
-        &mut self,
-        name: &str,
-        file: impl Read + Seek,
-        now: Timestamp,
-    ) -> Result<Checked, DeviceError> {
-        valid_name(name)?;
-        if self.storage.is_processed(name)? {
-            return Ok(Checked::default());
-        }
-        let refused = |source: ExportError| DeviceError::Export { name: name.to_owned(), source };
-        let mut file = ExportFile::open(file).map_err(refused)?;
-        file.verify(&self.config.trusted_export_keys).map_err(refused)?;
-        let end = file.header().map_err(refused)?.end;
-
-        let sightings = self.storage.sightings(self.sighting_horizon(now))?;
-        let index = SightingIndex::new(sightings.iter().map(|s| (s.identifier, s.time)));
-        let mut known: BTreeMap<[u8; 16], StoredMatch> =
-            self.storage.matches()?.into_iter().map(|found| (*found.key.key.as_bytes(), found)).collect();
-        let own: BTreeSet<[u8; 16]> = self.own_keys.iter().map(|key| *key.key.as_bytes()).collect();
-
-        let mut checked = Checked::default();
-        let mut changes = Vec::new();
-        for item in file.keys().map_err(refused)? {
-            let (kind, key) = match item {
-                Ok(item) => item,
-                // One key nobody can use says nothing against the others, which the authority signed as well.
-                Err(ExportError::Key { .. }) => continue,
-                Err(error) => return Err(refused(error)),
-            };
-            checked.keys += 1;
-            if own.contains(key.key.as_bytes()) {
-                continue; // Somebody sent our own identifiers back to us.
-            }
-            let bytes = *key.key.as_bytes();
-            let found = match known.get(&bytes) {
-                Some(earlier) => revision(earlier, kind, key, now).inspect(|_| checked.revised += 1),
-                None => {
-                    let near = index.hits(&key, CLOCK_TOLERANCE_S);
-                    let near = near.into_iter().any(|hit| self.sample(&key, &sightings[hit]).is_some());
-                    near.then(|| {
-                        checked.matches += usize::from(key.report_type != ReportType::Revoked);
-                        StoredMatch { key, revised: kind == KeyKind::Revised, found: now }
-                    })
-                }
-            };
-            if let Some(found) = found {
-                changes.push(Change::PutMatch(found.clone()));
-                known.insert(bytes, found);
-            }
-        }
-        changes.push(Change::PutProcessed { name: name.to_owned(), at: now });
-        changes.push(put(Document::Clock, &self.clock.observe(now).prove(end, now)));
-        self.apply(&changes)?;
-        Ok(checked)
-    }
-
-    /// Notes that every export of the index was checked, and raises or withdraws the warning by what they held.
+    /// Notes that every export of the index was checked.
     pub fn check_done(&mut self, now: Timestamp) -> Result<(), DeviceError> {
-        let warning = self.warning(&self.assessment(now)?.0, now)?;
-        let warning = match warning {
-            Some(warning) => put(Document::Warning, &warning),
-            None => Change::DeleteDocument(Document::Warning),
-        };
-        self.apply(&[put(Document::LastCheck, &LastCheck { at: now }), warning])?;
+        self.apply(&[put(Document::LastCheck, &LastCheck { at: now })])?;
         Ok(())
     }
 
@@ -163,8 +82,7 @@ impl<S: Storage> Device<S> {
     pub fn exposure(&self, now: Timestamp) -> Result<Exposure, DeviceError> {
         let (assessment, windows) = self.assessment(now)?;
         let last_check = self.read::<LastCheck>(Document::LastCheck)?.map(|last| last.at);
-        let warned = self.warning(&assessment, now)?;
-        Ok(Exposure { daily: assessment.days.clone(), assessment, windows, last_check, warned })
+        Ok(Exposure { assessment, windows, last_check })
     }
 
     fn assessment(&self, now: Timestamp) -> Result<(Assessment, Vec<ExposureWindow>), DeviceError> {
@@ -185,61 +103,30 @@ impl<S: Storage> Device<S> {
         for (interval, rpi) in key.key.identifier_key().identifiers(key.rolling_start, period) {
             // The metadata is not looked at: a sighting is found by its identifier.
             let heard = self.storage.sightings_of(&Identifier::Gaen { rpi, aem: [0; 4] })?;
-            let heard = heard.iter().filter(|s| within(s.time, interval, CLOCK_TOLERANCE_S));
-            samples.extend(heard.filter_map(|s| self.sample(key, s)));
+            let heard = heard.iter().filter(|s| within(s.time, interval, TOLERANCE_S));
+            samples.extend(heard.filter_map(|s| sample(key, s, self.config.rx_offset_db)));
         }
         let infectiousness = self.config.disease.infectiousness(key.days_since_onset);
         Ok(windows(MatchedKey { report_type: key.report_type, infectiousness }, &samples))
     }
-
-    /// The sighting as a sample of attenuation. `None` without a strength, or with a transmit power nobody has.
-    fn sample(&self, key: &DiagnosisKey, sighting: &StoredSighting) -> Option<Sample> {
-        let Identifier::Gaen { rpi, aem } = sighting.identifier else { return None };
-        let metadata_key: AssociatedMetadataKey = key.key.metadata_key();
-        let metadata = Metadata::decrypt(&metadata_key, &rpi, aem)?;
-        if !PLAUSIBLE_TX_DBM.contains(&metadata.tx_power_dbm) {
-            return None;
-        }
-        let strength = sighting.strength?;
-        let attenuation = |dbm| attenuation_db(metadata.tx_power_dbm, dbm, self.config.rx_offset_db);
-        Some(Sample {
-            time: sighting.time,
-            seconds_since_last_scan: sighting.seconds_since_last_scan,
-            typical_attenuation_db: attenuation(strength.mean_dbm),
-            min_attenuation_db: attenuation(strength.strongest_dbm),
-            calibration_confidence: metadata.calibration_confidence,
-        })
-    }
-
-    /// The warning that an assessment calls for, with the time of the first check that did.
-    fn warning(&self, assessment: &Assessment, now: Timestamp) -> Result<Option<Warning>, DeviceError> {
-        let (RiskLevel::High, Some(most_recent_day)) = (assessment.level, assessment.most_recent_day())
-        else {
-            return Ok(None);
-        };
-        let stored: Option<Warning> = self.read(Document::Warning)?;
-        let disease = &self.config.disease;
-        Ok(Some(Warning {
-            level: assessment.level,
-            most_recent_day,
-            profile: disease.id.clone(),
-            advice: disease.advice_for(assessment.level).to_vec(),
-            since: stored.map_or(now, |stored| stored.since),
-        }))
-    }
 }
 
-/// What a key of a later file does to a match: a revision replaces it, once, if it says the same of the key's time; a
-/// withdrawal always does. Files may be processed in any order: a first publication after its revision changes nothing,
-/// nor does anything after a withdrawal.
-fn revision(earlier: &StoredMatch, kind: KeyKind, key: DiagnosisKey, now: Timestamp) -> Option<StoredMatch> {
-    let same_time =
-        earlier.key.rolling_start == key.rolling_start && earlier.key.rolling_period == key.rolling_period;
-    let counts = !earlier.revised || key.report_type == ReportType::Revoked;
-    (kind == KeyKind::Revised && counts && same_time).then_some(StoredMatch {
-        key,
-        revised: true,
-        found: now,
+/// The sighting as a sample of attenuation. `None` without a strength, or with a transmit power nobody has.
+pub(crate) fn sample(key: &DiagnosisKey, sighting: &StoredSighting, rx_offset_db: i8) -> Option<Sample> {
+    let Identifier::Gaen { rpi, aem } = sighting.identifier else { return None };
+    let metadata_key: AssociatedMetadataKey = key.key.metadata_key();
+    let metadata = Metadata::decrypt(&metadata_key, &rpi, aem)?;
+    if !PLAUSIBLE_TX_DBM.contains(&metadata.tx_power_dbm) {
+        return None;
+    }
+    let strength = sighting.strength?;
+    let attenuation = |dbm| attenuation_db(metadata.tx_power_dbm, dbm, rx_offset_db);
+    Some(Sample {
+        time: sighting.time,
+        seconds_since_last_scan: sighting.seconds_since_last_scan,
+        typical_attenuation_db: attenuation(strength.mean_dbm),
+        min_attenuation_db: attenuation(strength.strongest_dbm),
+        calibration_confidence: metadata.calibration_confidence,
     })
 }
 
@@ -255,7 +142,7 @@ fn order(a: &ExposureWindow, b: &ExposureWindow) -> std::cmp::Ordering {
     contents(a).cmp(&contents(b))
 }
 
-fn valid_name(name: &str) -> Result<(), DeviceError> {
+pub(crate) fn valid_name(name: &str) -> Result<(), DeviceError> {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
     let good = name.len() <= MAX_NAME
         && name.ends_with(".zip")

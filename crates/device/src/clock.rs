@@ -1,10 +1,8 @@
 //! What a phone can know about its own clock, which its owner or a false time server may move.
 
+use bluezone_matching::TOLERANCE_S;
 use bluezone_protocol::time::{DAY_S, IntervalNumber, Timestamp};
 use serde::{Deserialize, Serialize};
-
-/// Two phones' clocks may differ by this much (seconds): sightings further off never match.
-pub const CLOCK_TOLERANCE_S: i64 = 7200;
 
 /// A clock that moves ahead by more than this between two looks (seconds) was set, or the phone was off for long.
 const JUMP_AHEAD_S: i64 = 2 * DAY_S;
@@ -35,7 +33,7 @@ impl ClockTrack {
         let mut track = self.clone();
         match self.last {
             None => (track.steady_since, track.highest) = (now, now),
-            Some(last) if now < last - CLOCK_TOLERANCE_S || now > last + JUMP_AHEAD_S => {
+            Some(last) if now < last - TOLERANCE_S || now > last + JUMP_AHEAD_S => {
                 track.steady_since = now;
             }
             Some(_) => {}
@@ -61,7 +59,7 @@ impl ClockTrack {
     /// Whether the clock is provably behind: what is heard now would be filed in a past that others can already
     /// imitate, since the keys of that time are public.
     pub fn is_behind(&self, now: Timestamp) -> bool {
-        now + CLOCK_TOLERANCE_S < self.proven
+        now + TOLERANCE_S < self.proven
     }
 
     /// The latest interval the clock showed.
@@ -114,7 +112,7 @@ mod tests {
     fn a_signed_file_proves_the_time_within_reason() {
         let track = ClockTrack::default().observe(NOON).prove(NOON + 5 * DAY_S, NOON);
         assert!(track.is_behind(NOON));
-        assert!(!track.is_behind(NOON + 5 * DAY_S - CLOCK_TOLERANCE_S));
+        assert!(!track.is_behind(NOON + 5 * DAY_S - TOLERANCE_S));
         let absurd = ClockTrack::default().observe(NOON).prove(NOON + 31 * DAY_S, NOON);
         assert!(!absurd.is_behind(NOON));
     }

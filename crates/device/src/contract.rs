@@ -33,6 +33,7 @@ macro_rules! storage_contract {
             keeps_the_first_of_two_sightings_at_one_time
             tells_the_two_schemes_apart
             deletes_sightings_by_time
+            keeps_the_strongest_sightings_of_a_time
             keeps_matches
             keeps_processed_names
             keeps_documents
@@ -66,7 +67,13 @@ fn gaen(byte: u8, metadata: u8) -> Identifier {
 
 fn sighting(identifier: Identifier, time: Timestamp) -> StoredSighting {
     let strength = Strength { mean_dbm: -70, strongest_dbm: -60, packets: 7 };
-    StoredSighting { identifier, time, seconds_since_last_scan: 240, strength: Some(strength) }
+    StoredSighting {
+        identifier,
+        time,
+        seconds_since_last_scan: 240,
+        strength: Some(strength),
+        tx_power_dbm: Some(-12),
+    }
 }
 
 fn found(byte: u8, start: u32) -> StoredMatch {
@@ -146,7 +153,7 @@ pub fn deletes_own_keys_by_time<H: Harness>(harness: &mut H) {
 /// Sightings come back in order, from a time on, and by identifier whatever its metadata.
 pub fn keeps_sightings<H: Harness>(harness: &mut H) {
     let mut storage = harness.fresh();
-    let silent = StoredSighting { strength: None, ..sighting(gaen(2, 9), NOON + 300) };
+    let silent = StoredSighting { strength: None, tx_power_dbm: None, ..sighting(gaen(2, 9), NOON + 300) };
     let rows = [sighting(gaen(1, 5), NOON), silent, sighting(gaen(1, 5), NOON + 600)];
     let changes = [rows[2], rows[1], rows[0]].map(Change::PutSighting);
     assert_eq!(apply(&mut storage, &changes), Applied { stored: 3, deleted: 0 });
@@ -194,6 +201,28 @@ pub fn deletes_sightings_by_time<H: Harness>(harness: &mut H) {
     let storage = harness.reopen(storage);
     assert_eq!(storage.sightings(NOON).expect("readable"), rows[1..4]);
     assert_eq!(storage.first_seen(&gaen(0, 0)).expect("readable"), None);
+}
+
+/// Of a time, the strongest stay; what is outside it stays whole.
+pub fn keeps_the_strongest_sightings_of_a_time<H: Harness>(harness: &mut H) {
+    let mut storage = harness.fresh();
+    let strengths = [None, Some(-90), Some(-50), Some(-70), Some(-60), None];
+    let rows: Vec<_> = (0..)
+        .zip(strengths)
+        .map(|(i, dbm)| StoredSighting {
+            strength: dbm.map(|dbm| Strength { mean_dbm: -95, strongest_dbm: dbm, packets: 1 }),
+            ..sighting(gaen(i, 0), NOON + i64::from(i))
+        })
+        .collect();
+    apply(&mut storage, &rows.iter().copied().map(Change::PutSighting).collect::<Vec<_>>());
+    let keep = |most| Change::KeepStrongest { from: NOON, until: NOON + 5, most };
+    assert_eq!(apply(&mut storage, &[keep(5)]).deleted, 0);
+    assert_eq!(apply(&mut storage, &[keep(2)]).deleted, 3);
+    let mut storage = harness.reopen(storage);
+    assert_eq!(storage.sightings(NOON).expect("readable"), [rows[2], rows[4], rows[5]]);
+    assert_eq!(storage.first_seen(&gaen(0, 0)).expect("readable"), None, "forgotten with its last one");
+    assert_eq!(apply(&mut storage, &[keep(0)]).deleted, 2);
+    assert_eq!(storage.sightings(NOON).expect("readable"), [rows[5]]);
 }
 
 /// Matches come back by key, replaced by later ones of the same key, deleted when their period is long over.
@@ -283,6 +312,7 @@ pub fn keeps_extreme_values<H: Harness>(harness: &mut H) {
         time: Timestamp(i64::MAX),
         seconds_since_last_scan: u32::MAX,
         strength: Some(strength),
+        tx_power_dbm: Some(i8::MIN),
     };
     let last = OwnKey { rolling_period: u32::MAX, ..key(1, u32::MAX) };
     let mut late = found(1, u32::MAX);

@@ -28,6 +28,10 @@ pub struct Device<S: Storage> {
     pub(crate) on_air: Option<Rotation>,
     /// The scan under way or to come.
     pub(crate) plan: Option<ScanPlan>,
+    /// The UTC day that was recorded in last, and how many sightings it has.
+    pub(crate) day: Option<(Timestamp, usize)>,
+    /// Chosen anew at each start, so that what a page shows of one tells nothing in another.
+    pub(crate) tag_key: Option<[u8; 16]>,
 }
 
 impl<S: Storage> Device<S> {
@@ -37,8 +41,16 @@ impl<S: Storage> Device<S> {
             return Err(DeviceError::Config(problem));
         }
         let own_keys = storage.own_keys()?;
-        let mut device =
-            Self { config, storage, clock: ClockTrack::default(), own_keys, on_air: None, plan: None };
+        let mut device = Self {
+            config,
+            storage,
+            clock: ClockTrack::default(),
+            own_keys,
+            on_air: None,
+            plan: None,
+            day: None,
+            tag_key: None,
+        };
         device.clock = device.read(Document::Clock)?.unwrap_or_default();
         Ok(device)
     }
@@ -46,12 +58,6 @@ impl<S: Storage> Device<S> {
     /// Its settings.
     pub fn config(&self) -> &DeviceConfig {
         &self.config
-    }
-
-    /// Changes when it listens, such as when its owner opens the app. The next plan follows it.
-    pub fn set_duty_cycle(&mut self, duty_cycle: crate::config::DutyCycle) {
-        self.config.duty_cycle = duty_cycle;
-        self.plan = None;
     }
 
     /// Its storage, to look at.
@@ -62,6 +68,12 @@ impl<S: Storage> Device<S> {
     /// Closes it and gives the storage back.
     pub fn into_storage(self) -> S {
         self.storage
+    }
+
+    /// Whether this phone's clock is provably behind: more than the tolerance behind a signed file. Then nothing that is
+    /// heard is kept, until the clock is set right.
+    pub fn clock_is_behind(&self, now: Timestamp) -> bool {
+        self.clock.is_behind(now)
     }
 
     /// Applies changes and, if they touched what is kept at hand, reads that again.

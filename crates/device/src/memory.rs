@@ -6,7 +6,8 @@ use crate::storage::{
 };
 use bluezone_protocol::identifier::Identifier;
 use bluezone_protocol::time::{IntervalNumber, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// Keeps everything in maps. A clone is what a disk would hold at that moment.
 #[derive(Clone, Default)]
@@ -26,6 +27,13 @@ struct Row {
     seconds_since_last_scan: u32,
     aem: [u8; 4],
     strength: Option<Strength>,
+    tx_power_dbm: Option<i8>,
+}
+
+impl Row {
+    fn strongest_dbm(&self) -> Option<i8> {
+        self.strength.map(|strength| strength.strongest_dbm)
+    }
 }
 
 impl MemoryStorage {
@@ -51,8 +59,9 @@ impl MemoryStorage {
             Identifier::Gaen { aem, .. } => aem,
             Identifier::Bluezone2020(_) => [0; 4],
         };
-        let StoredSighting { time, seconds_since_last_scan, strength, .. } = *sighting;
-        rows.insert(at, Row { time, seconds_since_last_scan, aem, strength });
+        let StoredSighting { identifier: _, time, seconds_since_last_scan, strength, tx_power_dbm } =
+            *sighting;
+        rows.insert(at, Row { time, seconds_since_last_scan, aem, strength, tx_power_dbm });
         true
     }
 
@@ -65,6 +74,22 @@ impl MemoryStorage {
         before - self.len()
     }
 
+    fn keep_strongest(&mut self, times: Range<Timestamp>, most: usize) -> usize {
+        let mut rows: Vec<_> = self
+            .heard
+            .iter()
+            .flat_map(|(key, rows)| rows.iter().map(move |row| (row.strongest_dbm(), *key, row.time)))
+            .filter(|(_, _, time)| times.contains(time))
+            .collect();
+        rows.sort_unstable_by(|a, b| b.cmp(a));
+        let weak: BTreeSet<_> = rows.into_iter().skip(most).map(|(_, key, time)| (key, time)).collect();
+        self.heard.retain(|key, rows| {
+            rows.retain(|row| !weak.contains(&(*key, row.time)));
+            !rows.is_empty()
+        });
+        weak.len()
+    }
+
     fn apply_one(&mut self, change: &Change, applied: &mut Applied) {
         match change {
             Change::PutKey(key) => {
@@ -75,6 +100,9 @@ impl MemoryStorage {
             Change::PutSighting(sighting) => applied.stored += usize::from(self.put_sighting(sighting)),
             Change::DeleteSightingsBefore(at) => applied.deleted += self.keep_sightings(|time| time >= *at),
             Change::DeleteSightingsAfter(at) => applied.deleted += self.keep_sightings(|time| time <= *at),
+            Change::KeepStrongest { from, until, most } => {
+                applied.deleted += self.keep_strongest(*from..*until, *most as usize);
+            }
             Change::PutMatch(found) => {
                 self.matches.insert(*found.key.key.as_bytes(), found.clone());
             }
@@ -111,8 +139,8 @@ fn sighting(key: &(bool, [u8; 16]), row: &Row) -> StoredSighting {
         id.copy_from_slice(&bytes[..12]);
         Identifier::Bluezone2020(bluezone_protocol::bluezone2020::BluezoneId(id))
     };
-    let Row { time, seconds_since_last_scan, strength, .. } = *row;
-    StoredSighting { identifier, time, seconds_since_last_scan, strength }
+    let Row { time, seconds_since_last_scan, aem: _, strength, tx_power_dbm } = *row;
+    StoredSighting { identifier, time, seconds_since_last_scan, strength, tx_power_dbm }
 }
 
 impl Storage for MemoryStorage {

@@ -4,6 +4,7 @@ use crate::config::Scheme;
 use crate::device::{Device, put};
 use crate::error::DeviceError;
 use crate::storage::{Change, Document, OwnKey, Storage};
+use bluezone_protocol::address::RandomAddress;
 use bluezone_protocol::bluezone2020::{BaseId, to_ms};
 use bluezone_protocol::frame::Frame;
 use bluezone_protocol::gaen::{Metadata, TemporaryExposureKey};
@@ -23,8 +24,8 @@ pub struct Rotation {
     pub identifier: Identifier,
     /// The advertisement.
     pub frame: Frame,
-    /// Non-resolvable private radio address, most significant byte first. Changes with the identifier, never alone.
-    pub address: [u8; 6],
+    /// The radio address that goes with it. Changes with the identifier, never alone.
+    pub address: RandomAddress,
     /// When the next rotation is due.
     pub until: Timestamp,
 }
@@ -55,7 +56,7 @@ impl<S: Storage> Device<S> {
             return Ok(on_air);
         }
         let frame = Frame::for_identifier(&identifier, self.config.service_uuid);
-        let rotation = Rotation { identifier, frame, address: random_address(rng), until };
+        let rotation = Rotation { identifier, frame, address: RandomAddress::generate(rng), until };
         self.on_air = Some(rotation);
         Ok(rotation)
     }
@@ -92,7 +93,9 @@ impl<S: Storage> Device<S> {
                 OwnKey { key, rolling_start: start, rolling_period: period, sent_until: start, shared: false }
             }
         };
-        if key.shared && self.clock.observe(now).highest_interval() > interval + EMBARGO_INTERVALS {
+        // The furthest the clock ever showed is forgotten once it ran steadily for a day; what a signed file proves is not.
+        let later = self.clock.observe(now).highest_interval() > interval + EMBARGO_INTERVALS;
+        if key.shared && (later || self.clock.is_behind(now)) {
             return Err(DeviceError::ClockBehind);
         }
         if key.sent_until <= interval {
@@ -132,16 +135,4 @@ fn gap(keys: &[OwnKey], interval: IntervalNumber) -> (IntervalNumber, IntervalNu
     let start = before.map_or(day, |end| end.max(day));
     let end = day + INTERVALS_PER_DAY;
     (start, after.map_or(end, |start| start.min(end)))
-}
-
-/// 46 random bits under the two top bits 00 of a non-resolvable private address; not all of them equal.
-fn random_address(rng: &mut (impl Rng + ?Sized)) -> [u8; 6] {
-    loop {
-        let mut address = [0; 6];
-        rng.fill_bytes(&mut address);
-        address[0] &= 0x3F;
-        if address != [0; 6] && address != [0x3F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF] {
-            return address;
-        }
-    }
 }

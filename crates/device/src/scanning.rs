@@ -1,9 +1,9 @@
 //! Listening: when, what is kept of it, and what its owner is shown.
 
-use crate::clock::CLOCK_TOLERANCE_S;
 use crate::device::Device;
 use crate::error::DeviceError;
 use crate::storage::{Change, Storage, StoredSighting, Strength, sighting_key};
+use bluezone_matching::TOLERANCE_S;
 use bluezone_protocol::identifier::Identifier;
 use bluezone_protocol::time::{DAY_S, Timestamp};
 use bluezone_proximity::{MAX_SECONDS_SINCE_LAST_SCAN, attenuation_db};
@@ -14,6 +14,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 /// An identifier heard longer than this after it was first heard (seconds) is somebody's recording of it: it lives
 /// for 10 or 15 minutes.
 const REPLAY_S: i64 = 1200;
+
+/// Sightings kept of one UTC day, the strongest. 170 phones around the clock, each heard every 5 minutes, are fewer; a flood
+/// of forged frames cannot fill the phone: 14 days of it are 700,000 sightings, about 70 MB.
+pub(crate) const MAX_SIGHTINGS_A_DAY: usize = 50_000;
 
 /// The names of processed exports are kept this many days, longer than any server offers them.
 const PROCESSED_DAYS: i64 = 60;
@@ -38,6 +42,8 @@ pub struct Heard {
     /// Received strengths; empty when it was told over GATT without one. Such a sighting counts nothing for risk.
     /// Values above +20 dBm are not strengths (127 means unknown) and are ignored.
     pub rssi_dbm: Vec<i8>,
+    /// Transmit power, if its packets said: unverified, as anyone may say anything.
+    pub tx_power_dbm: Option<i8>,
 }
 
 /// What one scan heard.
@@ -60,12 +66,14 @@ pub struct Recorded {
     pub replayed: usize,
     /// Dropped: this phone's clock is provably behind, or the identifier is this phone's own.
     pub dropped: usize,
+    /// The day's weakest, deleted again because the day had too many.
+    pub displaced: usize,
 }
 
 /// A phone around now.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub struct Nearby {
-    /// Tells one from another for as long as its identifier lasts; says nothing about it.
+    /// Tells one from another for as long as its identifier lasts; says nothing about it, and changes at a restart.
     pub tag: u32,
     /// Mean strength when heard last.
     pub rssi_dbm: Option<i8>,
@@ -105,7 +113,7 @@ impl<S: Storage> Device<S> {
         plan
     }
 
-    /// Keeps what a scan heard. The same scan recorded twice is kept once.
+    /// Keeps what a scan heard, of a day the strongest 50,000. The same scan recorded twice is kept once.
     pub fn record_scan(&mut self, scan: &Scan) -> Result<Recorded, DeviceError> {
         let mut recorded = Recorded::default();
         let mut changes = vec![self.clock_change(scan.started)];
@@ -125,14 +133,32 @@ impl<S: Storage> Device<S> {
                 time: scan.started,
                 seconds_since_last_scan: scan.seconds_since_last_scan,
                 strength: strength(&heard.rssi_dbm),
+                tx_power_dbm: heard.tx_power_dbm,
             }));
         }
-        recorded.stored = self.apply(&changes)?.stored;
+        let day = scan.started.day_start();
+        let count = match self.day {
+            Some((known, count)) if known == day => count,
+            _ => self.storage.sightings(day)?.iter().filter(|s| s.time < day + DAY_S).count(),
+        };
+        if count + scan.heard.len() > MAX_SIGHTINGS_A_DAY {
+            let most = MAX_SIGHTINGS_A_DAY as u32;
+            changes.push(Change::KeepStrongest { from: day, until: day + DAY_S, most });
+        }
+        let applied = self.apply(&changes)?;
+        (recorded.stored, recorded.displaced) = (applied.stored, applied.deleted);
+        self.day = Some((day, count + applied.stored - applied.deleted.min(count + applied.stored)));
         Ok(recorded)
     }
 
     /// Phones heard in the last `within_s` seconds, the most recent first.
-    pub fn nearby(&self, now: Timestamp, within_s: i64) -> Result<Vec<Nearby>, DeviceError> {
+    pub fn nearby(
+        &mut self,
+        now: Timestamp,
+        within_s: i64,
+        rng: &mut (impl Rng + ?Sized),
+    ) -> Result<Vec<Nearby>, DeviceError> {
+        let tag_key = *self.tag_key.get_or_insert_with(|| rng.random());
         let mut latest = BTreeMap::new();
         for sighting in self.storage.sightings(now - within_s)?.into_iter().filter(|s| s.time <= now) {
             latest.insert(sighting_key(&sighting.identifier), sighting); // In time order: the last stays.
@@ -140,7 +166,7 @@ impl<S: Storage> Device<S> {
         let mut nearby: Vec<_> = latest
             .into_iter()
             .map(|(key, sighting)| Nearby {
-                tag: tag(&key),
+                tag: tag(&tag_key, &key),
                 rssi_dbm: sighting.strength.map(|s| s.mean_dbm),
                 last_seen: sighting.time,
             })
@@ -179,7 +205,7 @@ impl<S: Storage> Device<S> {
         if !self.clock.observe(now).is_steady(now) {
             return Ok(self.apply(&[observed])?.deleted);
         }
-        let latest = now + CLOCK_TOLERANCE_S;
+        let latest = now + TOLERANCE_S;
         let horizon = self.sighting_horizon(now);
         let mut changes = vec![
             observed,
@@ -219,9 +245,10 @@ fn same(a: &Identifier, b: &Identifier) -> bool {
     sighting_key(a) == sighting_key(b)
 }
 
-fn tag(key: &(bool, [u8; 16])) -> u32 {
+/// Keyed: else whoever sees a tag could tell which of the identifiers they recorded it was made from.
+fn tag(tag_key: &[u8; 16], key: &(bool, [u8; 16])) -> u32 {
     let mut hasher = DefaultHasher::new();
-    key.hash(&mut hasher);
+    (tag_key, key).hash(&mut hasher);
     (hasher.finish() >> 32) as u32
 }
 

@@ -58,6 +58,8 @@ pub struct StoredSighting {
     pub seconds_since_last_scan: u32,
     /// `None`: told over GATT, without a strength.
     pub strength: Option<Strength>,
+    /// Transmit power that its packets claimed, dBm.
+    pub tx_power_dbm: Option<i8>,
 }
 
 /// A published key whose owner was near.
@@ -85,16 +87,14 @@ pub enum Document {
     Receipt,
     /// When exports were last checked.
     LastCheck,
-    /// The warning on the screen.
-    Warning,
     /// When the next dummy calls run.
     Dummy,
 }
 
 impl Document {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Clock, Self::BaseId, Self::Report, Self::Receipt, Self::LastCheck, Self::Warning, Self::Dummy];
+    pub const ALL: [Self; 6] =
+        [Self::Clock, Self::BaseId, Self::Report, Self::Receipt, Self::LastCheck, Self::Dummy];
 
     /// Its name in storage. Never changes.
     pub const fn name(self) -> &'static str {
@@ -104,7 +104,6 @@ impl Document {
             Self::Report => "report",
             Self::Receipt => "receipt",
             Self::LastCheck => "last-check",
-            Self::Warning => "warning",
             Self::Dummy => "dummy",
         }
     }
@@ -126,6 +125,16 @@ pub enum Change {
     DeleteSightingsBefore(Timestamp),
     /// Deletes sightings later than this.
     DeleteSightingsAfter(Timestamp),
+    /// Of the sightings from a time on and before another, keeps the strongest `most` and deletes the others. Those without
+    /// a strength go first; among equals any.
+    KeepStrongest {
+        /// The first time that counts.
+        from: Timestamp,
+        /// The first time that does not.
+        until: Timestamp,
+        /// How many stay.
+        most: u32,
+    },
     /// Adds a match, or replaces the one of the same key.
     PutMatch(StoredMatch),
     /// Deletes matches whose key's period ended before this.
@@ -150,6 +159,9 @@ impl std::fmt::Debug for Change {
         match self {
             Self::PutKey(key) => write!(f, "PutKey({key:?})"),
             Self::PutSighting(sighting) => write!(f, "PutSighting({sighting:?})"),
+            Self::KeepStrongest { from, until, most } => {
+                write!(f, "KeepStrongest({from:?}, {until:?}, {most})")
+            }
             Self::PutMatch(found) => write!(f, "PutMatch({found:?})"),
             Self::PutProcessed { name, at } => write!(f, "PutProcessed({name:?}, {at:?})"),
             // The text holds codes, tokens and keys.

@@ -8,6 +8,7 @@
 #[macro_use]
 mod redact;
 
+pub mod address;
 pub mod api;
 pub mod bluezone2020;
 pub mod diagnosis;

@@ -3,11 +3,9 @@
 use crate::profile::DiseaseProfile;
 use crate::rule::{minutes, round};
 use crate::window::{ExposureWindow, RiskLevel};
-use bluezone_protocol::time::Timestamp;
+use bluezone_protocol::time::{DAY_S, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-
-const DAY_S: i64 = 86_400;
 
 /// One UTC day with at least one window that the rule did not drop.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

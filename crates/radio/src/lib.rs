@@ -6,10 +6,9 @@
 //! The radio keeps nothing: a [`Sighting`] has no time (its receiver's clock says when) and no address (an address must
 //! not outlive the moment in which it was heard).
 
-mod address;
 pub mod hci;
 
-pub use address::RandomAddress;
+pub use bluezone_protocol::address::RandomAddress;
 
 use async_trait::async_trait;
 use bluezone_protocol::frame::Frame;
@@ -128,4 +127,8 @@ pub trait Radio: Send {
 
     /// Whether the radio works at this moment.
     async fn status(&self) -> RadioStatus;
+
+    /// Leaves the air; nothing is sent any more when this returns. Dropping a radio has the same effect some time later,
+    /// and none if the program ends first.
+    async fn close(self: Box<Self>);
 }

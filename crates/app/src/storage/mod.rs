@@ -4,7 +4,9 @@
 //! acknowledged survives a kill and a power cut. That costs one flush a scan, every few minutes: nothing worth saving
 //! by a weaker setting, not even for sightings.
 //!
-//! Deleted rows are overwritten (`secure_delete`), so that a sighting of 15 days ago cannot be dug out of the file.
+//! Deleted rows are overwritten (`secure_delete`), and after changes that delete something the write-ahead log, which
+//! still holds what the pages were before, is emptied: a sighting of 15 days ago cannot be dug out of either file. (What
+//! the disk itself keeps of overwritten blocks is out of reach.)
 
 mod rows;
 mod schema;
@@ -50,6 +52,7 @@ impl SqliteStorage {
             connection.pragma_update(None, "secure_delete", "ON")?;
             connection.pragma_update(None, "foreign_keys", "ON")?;
             connection.pragma_update(None, "trusted_schema", "OFF")?;
+            empty_log(connection)?; // in case the last run was killed between a deletion and this
             connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))
         };
         let health = self.run(|| configure(&self.connection))?;
@@ -81,15 +84,20 @@ impl Storage for SqliteStorage {
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
         let mut applied = Applied::default();
+        let mut erased = false;
         for change in changes {
             if let Change::PutKey(key) = change
                 && rows::conflicts(&transaction, key).map_err(failed)?
             {
                 return Err(StorageError::KeyConflict); // Dropping the transaction undoes what came before.
             }
-            rows::apply(&transaction, change, &mut applied).map_err(failed)?;
+            erased |= rows::apply(&transaction, change, &mut applied).map_err(failed)?;
         }
         transaction.commit().map_err(failed)?;
+        if erased && let Err(error) = empty_log(&self.connection) {
+            // The changes themselves are made, so this is no failure of theirs; the next deletion tries again.
+            tracing::warn!(%error, "deleted data are still in the contact log's write-ahead log");
+        }
         Ok(applied)
     }
 
@@ -129,6 +137,11 @@ impl Storage for SqliteStorage {
                 .optional()
         })
     }
+}
+
+/// Moves the write-ahead log into the file and empties it.
+fn empty_log(connection: &Connection) -> rusqlite::Result<()> {
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
 }
 
 /// Makes the file if there is none, and takes all rights on it from everyone else. The log beside it inherits them.

@@ -1,6 +1,6 @@
 //! Values to rows and back.
 
-use bluezone_device::{Applied, Change, OwnKey, StoredMatch, StoredSighting, Strength};
+use bluezone_device::{Applied, Change, Document, OwnKey, StoredMatch, StoredSighting, Strength};
 use bluezone_protocol::bluezone2020::BluezoneId;
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
 use bluezone_protocol::gaen::{RollingProximityIdentifier, TemporaryExposureKey};
@@ -15,10 +15,12 @@ pub(super) const OWN_KEYS: &str =
 pub(super) const FIRST_SEEN: &str =
     "SELECT min(time) FROM sightings WHERE identifier = (SELECT id FROM identifiers WHERE bytes = ?1)";
 
-pub(super) const SIGHTINGS: &str = "SELECT bytes, aem, time, gap, mean_dbm, strongest_dbm, packets
+pub(super) const SIGHTINGS: &str =
+    "SELECT bytes, aem, time, gap, mean_dbm, strongest_dbm, packets, tx_power_dbm
     FROM sightings JOIN identifiers ON id = identifier WHERE time >= ?1 ORDER BY time, bytes";
 
-pub(super) const SIGHTINGS_OF: &str = "SELECT bytes, aem, time, gap, mean_dbm, strongest_dbm, packets
+pub(super) const SIGHTINGS_OF: &str =
+    "SELECT bytes, aem, time, gap, mean_dbm, strongest_dbm, packets, tx_power_dbm
     FROM sightings JOIN identifiers ON id = identifier WHERE bytes = ?1 ORDER BY time";
 
 pub(super) const MATCHES: &str = "SELECT key, rolling_start, rolling_period, transmission_risk, report_type,
@@ -60,6 +62,7 @@ pub(super) fn sighting(row: &Row<'_>) -> rusqlite::Result<StoredSighting> {
         time: Timestamp(row.get(2)?),
         seconds_since_last_scan: row.get(3)?,
         strength,
+        tx_power_dbm: row.get(7)?,
     })
 }
 
@@ -90,10 +93,14 @@ pub(super) fn conflicts(connection: &Connection, key: &OwnKey) -> rusqlite::Resu
     Ok(stored.is_some_and(|stored| stored != *key.key.as_bytes()))
 }
 
-/// One change, within the caller's transaction.
-pub(super) fn apply(connection: &Connection, change: &Change, applied: &mut Applied) -> rusqlite::Result<()> {
+/// One change, within the caller's transaction. Gives whether something was erased that must not be found again.
+pub(super) fn apply(
+    connection: &Connection,
+    change: &Change,
+    applied: &mut Applied,
+) -> rusqlite::Result<bool> {
     let run = |sql: &str, params: &[&dyn rusqlite::ToSql]| connection.prepare_cached(sql)?.execute(params);
-    match change {
+    let rows = match change {
         Change::PutKey(key) => run(
             "INSERT INTO own_keys (rolling_start, key, rolling_period, sent_until, shared) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (rolling_start) DO UPDATE SET rolling_period = ?3, sent_until = ?4, shared = ?5",
@@ -119,12 +126,25 @@ pub(super) fn apply(connection: &Connection, change: &Change, applied: &mut Appl
         Change::DeleteSightingsBefore(at) => {
             let deleted = run("DELETE FROM sightings WHERE time < ?1", params![at.0])?;
             applied.deleted += deleted;
-            forget_identifiers(connection, deleted)?
+            forget_identifiers(connection, deleted)?;
+            deleted
         }
         Change::DeleteSightingsAfter(at) => {
             let deleted = run("DELETE FROM sightings WHERE time > ?1", params![at.0])?;
             applied.deleted += deleted;
-            forget_identifiers(connection, deleted)?
+            forget_identifiers(connection, deleted)?;
+            deleted
+        }
+        Change::KeepStrongest { from, until, most } => {
+            let deleted = run(
+                "DELETE FROM sightings WHERE (identifier, time) IN (
+                     SELECT identifier, time FROM sightings WHERE time >= ?1 AND time < ?2
+                     ORDER BY strongest_dbm DESC NULLS LAST LIMIT -1 OFFSET ?3)",
+                params![from.0, until.0, most],
+            )?;
+            applied.deleted += deleted;
+            forget_identifiers(connection, deleted)?;
+            deleted
         }
         Change::PutMatch(found) => put_match(connection, found)?,
         Change::DeleteMatchesEndedBefore(at) => run("DELETE FROM matches WHERE ends < ?1", params![at.0])?,
@@ -140,7 +160,27 @@ pub(super) fn apply(connection: &Connection, change: &Change, applied: &mut Appl
             run("DELETE FROM documents WHERE name = ?1", params![document.name()])?
         }
     };
-    Ok(())
+    Ok(rows > 0 && erases(change))
+}
+
+/// Whether a change that touched a row took something away. A report's state replaces one that held a code or a token.
+fn erases(change: &Change) -> bool {
+    match change {
+        Change::DeleteKeysEndedBy(_)
+        | Change::DeleteKeysStartingAfter(_)
+        | Change::DeleteSightingsBefore(_)
+        | Change::DeleteSightingsAfter(_)
+        | Change::KeepStrongest { .. }
+        | Change::DeleteMatchesEndedBefore(_)
+        | Change::DeleteProcessedBefore(_)
+        | Change::DeleteDocument(_)
+        | Change::PutDocument(Document::Report | Document::Receipt, _) => true,
+        Change::PutKey(_)
+        | Change::PutSighting(_)
+        | Change::PutMatch(_)
+        | Change::PutProcessed { .. }
+        | Change::PutDocument(..) => false,
+    }
 }
 
 fn put_sighting(connection: &Connection, sighting: &StoredSighting) -> rusqlite::Result<usize> {
@@ -155,8 +195,8 @@ fn put_sighting(connection: &Connection, sighting: &StoredSighting) -> rusqlite:
     let strength = sighting.strength;
     connection
         .prepare_cached(
-            "INSERT INTO sightings (identifier, time, gap, aem, mean_dbm, strongest_dbm, packets)
-             SELECT id, ?2, ?3, ?4, ?5, ?6, ?7 FROM identifiers WHERE bytes = ?1
+            "INSERT INTO sightings (identifier, time, gap, aem, mean_dbm, strongest_dbm, packets, tx_power_dbm)
+             SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM identifiers WHERE bytes = ?1
              ON CONFLICT (identifier, time) DO NOTHING",
         )?
         .execute(params![
@@ -167,16 +207,17 @@ fn put_sighting(connection: &Connection, sighting: &StoredSighting) -> rusqlite:
             strength.map(|s| s.mean_dbm),
             strength.map(|s| s.strongest_dbm),
             strength.map(|s| s.packets),
+            sighting.tx_power_dbm,
         ])
 }
 
 /// Identifiers without a sighting are forgotten.
-fn forget_identifiers(connection: &Connection, deleted: usize) -> rusqlite::Result<usize> {
-    if deleted == 0 {
-        return Ok(0);
+fn forget_identifiers(connection: &Connection, deleted: usize) -> rusqlite::Result<()> {
+    if deleted > 0 {
+        let sql = "DELETE FROM identifiers WHERE NOT EXISTS (SELECT 1 FROM sightings WHERE identifier = id)";
+        connection.prepare_cached(sql)?.execute([])?;
     }
-    let sql = "DELETE FROM identifiers WHERE NOT EXISTS (SELECT 1 FROM sightings WHERE identifier = id)";
-    connection.prepare_cached(sql)?.execute([])
+    Ok(())
 }
 
 fn put_match(connection: &Connection, found: &StoredMatch) -> rusqlite::Result<usize> {

@@ -9,7 +9,8 @@ use std::path::Path;
 const APPLICATION_ID: i32 = 0x425A_636C;
 
 /// One step a version; never changed once released, only added to. The file's `user_version` counts the steps done.
-const STEPS: [&str; 1] = ["
+const STEPS: [&str; 2] = [
+    "
     CREATE TABLE own_keys (
         rolling_start  INTEGER PRIMARY KEY,
         key            BLOB    NOT NULL CHECK (length(key) = 16),
@@ -57,7 +58,13 @@ const STEPS: [&str; 1] = ["
         name TEXT PRIMARY KEY,
         text TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+    ALTER TABLE sightings ADD COLUMN tx_power_dbm INTEGER;
+    -- A copy of what the matches say.
+    DELETE FROM documents WHERE name = 'warning';
+",
+];
 
 /// Does the steps that the file has not had; each is done whole or not at all.
 pub(super) fn bring_up_to_date(connection: &mut Connection, path: &Path) -> Result<(), StorageError> {

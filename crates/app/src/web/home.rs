@@ -29,8 +29,8 @@ pub(super) fn in_language(name: &LocalText, lang: Lang) -> String {
     name.replace('-', "\u{2011}")
 }
 
-fn around(mind: &Mind, now: Timestamp, health: &Health) -> Result<Radar, DeviceError> {
-    let heard = mind.nearby(now, AROUND_S)?;
+fn around(mind: &mut Mind, now: Timestamp, rng: &mut dyn Rng, health: &Health) -> Result<Radar, DeviceError> {
+    let heard = mind.nearby(now, AROUND_S, rng)?;
     let dots = heard.into_iter().map(|near| Dot { tag: near.tag, rssi_dbm: near.rssi_dbm }).collect();
     Ok(Radar { now: now.0, on: health.radio == RadioHealth::On, within_s: AROUND_S, dots })
 }
@@ -82,16 +82,18 @@ pub(super) async fn home(State(web): State<Web>, reader: Reader) -> Response {
         Ok(Home {
             now: now.0,
             radio,
+            clock_behind: mind.clock_is_behind(now),
             server,
             pinned: !mind.config().trusted_export_keys.is_empty(),
             refused_file: known.refused_file.clone(),
+            missing_file: known.missing_file.clone(),
             storage: known.storage.clone(),
             last_check: exposure.last_check.map(|at| at.0),
             days_run: days_run(mind, now)?,
             retention_days: mind.config().retention_days,
             warning: brief(mind, &exposure, lang),
             reporting: under_way(&mind.report_next(now, rng)?),
-            radar: around(mind, now, &known)?,
+            radar: around(mind, now, rng, &known)?,
         })
     };
     match web.phone.ask(look).await {
@@ -102,7 +104,7 @@ pub(super) async fn home(State(web): State<Web>, reader: Reader) -> Response {
 
 pub(super) async fn radar(State(web): State<Web>, reader: Reader) -> Response {
     let health = web.phone.health();
-    match web.phone.ask(move |mind, now, _| around(mind, now, &health)).await {
+    match web.phone.ask(move |mind, now, rng| around(mind, now, rng, &health)).await {
         Ok(radar) => shown(views::radar::radar(reader.lang, &radar)),
         Err(error) => broken(&reader.frame(&web), &error),
     }
@@ -157,7 +159,7 @@ fn warned(mind: &Mind, exposure: &Exposure) -> Option<Warned> {
     if level == RiskLevel::None {
         return None;
     }
-    let of_level = exposure.daily.iter().rev().filter(|day| day.level == level);
+    let of_level = exposure.assessment.days.iter().rev().filter(|day| day.level == level);
     Some(Warned {
         high: level == RiskLevel::High,
         days: of_level.map(|day| NearDay { day: day.day.0, minutes: day.weighted_minutes }).collect(),
@@ -175,6 +177,8 @@ pub(super) async fn guide(State(web): State<Web>, reader: Reader) -> Response {
 struct Status {
     now: Timestamp,
     bluetooth: &'static str,
+    /// Nothing heard is kept until the clock is set right.
+    clock_behind: bool,
     server_reached: Option<bool>,
     trusted_keys: usize,
     last_check: Option<Timestamp>,
@@ -202,7 +206,7 @@ pub(super) async fn status_json(State(web): State<Web>, reader: Reader) -> Respo
     let health = web.phone.health();
     let look = move |mind: &mut Mind, now: Timestamp, rng: &mut dyn Rng| {
         let exposure = mind.exposure(now)?;
-        let nearby = mind.nearby(now, AROUND_S)?;
+        let nearby = mind.nearby(now, AROUND_S, rng)?;
         let days = mind.contact_days(now)?;
         Ok(Status {
             now,
@@ -211,6 +215,7 @@ pub(super) async fn status_json(State(web): State<Web>, reader: Reader) -> Respo
                 RadioHealth::Off(_) => "off",
                 RadioHealth::Paused => "paused",
             },
+            clock_behind: mind.clock_is_behind(now),
             server_reached: health.server_reached,
             trusted_keys: mind.config().trusted_export_keys.len(),
             last_check: exposure.last_check,

@@ -4,7 +4,7 @@ use super::support::server::Server;
 use super::support::{
     HOUR_S, MORNING, Neighbour, config, export, phone, phone_with, signing_key, signing_key_of,
 };
-use bluezone_app::client::Client;
+use bluezone_app::client::{Client, MAX_EXPORT_BYTES};
 use bluezone_app::phone::Phone;
 use bluezone_app::sync::{Poller, Round, SyncError};
 use bluezone_device::{DeviceConfig, DeviceError, MemoryStorage};
@@ -119,16 +119,42 @@ async fn an_index_with_a_path_in_it_fetches_nothing() {
 }
 
 #[tokio::test]
+async fn a_file_that_cannot_be_fetched_does_not_hide_the_newer_ones() {
+    let mut scene = scene();
+    let mut near = Neighbour::new(2);
+    near.beside(&scene.phone, MORNING - 3 * HOUR_S, 30, -60);
+    let file = export(&near.diagnosed(), &signing_key("v1"));
+    let huge = vec![0; usize::try_from(MAX_EXPORT_BYTES).unwrap() + 1];
+    scene.publish(&[("gone.zip", Vec::new()), ("huge.zip", huge), ("good.zip", file)]);
+    scene.server.answers("/exports/gone.zip", 410, "");
+    let round = scene.poller.round(&scene.phone).await.unwrap();
+    assert_eq!((round.files, round.missing.len(), round.refused.len()), (1, 2, 0), "{round:?}");
+    assert!(round.missing[0].contains("gone.zip") && round.missing[0].contains("410"), "{round:?}");
+    assert_eq!(scene.level(), RiskLevel::High, "the newer file was checked");
+    assert_eq!(scene.last_check(), None, "a check that left something out is not a check");
+    assert!(scene.phone.health().missing_file.unwrap().contains("huge.zip"));
+
+    // Asked for again after an hour, the large one after a day; until all is well, the phone says what is missing.
+    let asked = |scene: &Scene, file: &str| scene.server.paths().iter().filter(|p| p.ends_with(file)).count();
+    assert_eq!(scene.poller.round(&scene.phone).await.unwrap().left_out, 2);
+    scene.clock.advance(HOUR_S);
+    assert_eq!(scene.poller.round(&scene.phone).await.unwrap().left_out, 1);
+    assert_eq!((asked(&scene, "gone.zip"), asked(&scene, "huge.zip")), (2, 1));
+    assert!(scene.phone.health().missing_file.is_some());
+    let other = export(&Neighbour::new(3).diagnosed(), &signing_key("v1"));
+    scene.publish(&[("gone.zip", other.clone()), ("huge.zip", other)]);
+    scene.clock.advance(24 * HOUR_S);
+    assert_eq!(scene.poller.round(&scene.phone).await.unwrap().files, 2);
+    assert_eq!(scene.phone.health().missing_file, None);
+    assert!(scene.last_check().is_some());
+}
+
+#[tokio::test]
 async fn a_lost_server_is_noted_and_a_broken_round_goes_on_where_it_was() {
     let mut scene = scene();
     let file = export(&Neighbour::new(3).diagnosed(), &signing_key("v1"));
-    scene.publish(&[("a.zip", file.clone())]);
-    // The second file is listed, but not there yet.
-    scene.server.answers("/exports/index.txt", 200, "a.zip\nb.zip");
-    assert!(matches!(scene.poller.round(&scene.phone).await, Err(SyncError::Client(_))));
-    assert_eq!(scene.last_check(), None);
-    scene.publish(&[("a.zip", Vec::new()), ("b.zip", file)]);
-    assert_eq!(scene.poller.round(&scene.phone).await.unwrap().files, 1);
+    scene.publish(&[("a.zip", file.clone()), ("b.zip", file)]);
+    assert_eq!(scene.poller.round(&scene.phone).await.unwrap().files, 2);
     assert_eq!(scene.phone.health().server_reached, Some(true));
 
     drop(std::mem::replace(&mut scene.server, Server::start()));

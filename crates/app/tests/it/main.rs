@@ -4,6 +4,7 @@
 
 mod calls;
 mod client;
+mod folder;
 mod kill;
 mod on_air;
 mod pages;

@@ -116,6 +116,27 @@ async fn what_is_heard_in_a_scan_is_kept_with_its_time_and_the_gap_before_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_transmit_power_that_a_packet_tells_is_kept_with_the_sighting() {
+    let (phone, air) = ready(MemoryStorage::new());
+    let story = async {
+        until_listening(&phone, &air).await;
+        let packet = |tx_power_dbm| Sighting {
+            identifier: somebody(1),
+            rssi_dbm: Some(-60),
+            tx_power_dbm,
+            via: Via::Advertisement,
+        };
+        air.say(Ok(packet(None)));
+        air.say(Ok(packet(Some(-7))));
+        air.hear(somebody(2), -60);
+        phone.sleep_until(MORNING + 60).await;
+    };
+    while_on_air(&phone, &air, story).await;
+    let told: Vec<_> = sightings(&phone).iter().map(|sighting| sighting.tx_power_dbm).collect();
+    assert_eq!(told, [Some(-7), None]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_told_between_scans_belongs_to_the_scan_before() {
     let (phone, air) = ready(MemoryStorage::new());
     let story = async {
@@ -216,6 +237,57 @@ async fn deleting_everything_changes_key_and_address_at_once() {
         })
         .collect();
     assert_eq!(identifiers.len(), 2, "a new key in the same ten minutes");
+    let open: Vec<_> =
+        air.deeds().into_iter().filter(|deed| matches!(deed, Deed::Opened | Deed::Closed)).collect();
+    assert_eq!(
+        open,
+        [Deed::Opened, Deed::Closed, Deed::Opened, Deed::Closed],
+        "one radio at a time says something to the controller"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_scan_heard_before_everything_was_deleted_is_not_recorded_after_it() {
+    let (phone, air) = ready(MemoryStorage::new());
+    let story = async {
+        until_listening(&phone, &air).await;
+        air.hear(somebody(1), -60);
+        phone.sleep_until(phone.now() + 1).await;
+        phone.forget_everything().await.unwrap();
+        phone.sleep_until(MORNING + 120).await;
+        assert_eq!(sightings(&phone), []);
+        until_listening(&phone, &air).await;
+        air.hear(somebody(2), -60);
+        phone.sleep_until(MORNING + HOUR_S).await;
+        assert_eq!(sightings(&phone).len(), 1, "the next scan is recorded");
+    };
+    while_on_air(&phone, &air, story).await;
+}
+
+/// A flood of forged frames: the loudest of a scan are kept, among them who stands near.
+#[tokio::test(start_paused = true)]
+async fn a_flood_does_not_drown_who_is_near() {
+    let (phone, air) = ready(MemoryStorage::new());
+    let forged = |n: u16| {
+        let mut bytes = [0; 16];
+        bytes[..2].copy_from_slice(&n.to_le_bytes());
+        Identifier::Gaen { rpi: RollingProximityIdentifier(bytes), aem: [0; 4] }
+    };
+    let near = somebody(200);
+    let story = async {
+        until_listening(&phone, &air).await;
+        (0..3000).for_each(|n| air.hear(forged(n), -80));
+        air.hear(near, -85);
+        air.hear(near, -55);
+        (3000..6000).for_each(|n| air.hear(forged(n), -80));
+        phone.sleep_until(MORNING + 60).await;
+    };
+    while_on_air(&phone, &air, story).await;
+    let kept = sightings(&phone);
+    assert_eq!(kept.len(), 1000);
+    let of_near: Vec<_> = kept.iter().filter(|sighting| sighting.identifier == near).collect();
+    assert_eq!(of_near.len(), 1);
+    assert_eq!(of_near[0].strength.unwrap().strongest_dbm, -55);
 }
 
 /// A disk that fills up.
@@ -271,4 +343,18 @@ async fn without_a_stored_key_nothing_is_sent_and_the_phone_says_so() {
     };
     while_on_air(&phone, &air, story).await;
     assert!(air.deeds().iter().any(|deed| matches!(deed, Deed::Advertised(..))));
+}
+
+/// A full disk can be read: that something was read does not say that data are kept again.
+#[tokio::test]
+async fn a_disk_that_failed_is_well_again_when_it_was_written() {
+    let disk = FullDisk::default();
+    let (phone, _) = ready(disk.clone());
+    disk.full.store(true, Ordering::SeqCst);
+    phone.try_ask(|mind, now, rng| mind.rotation(now, rng)).await.unwrap_err();
+    phone.try_ask(|mind, now, _| mind.exposure(now)).await.unwrap();
+    assert!(phone.health().storage.is_some());
+    disk.full.store(false, Ordering::SeqCst);
+    phone.try_ask(|mind, now, rng| mind.rotation(now, rng)).await.unwrap();
+    assert_eq!(phone.health().storage, None);
 }

@@ -109,6 +109,7 @@ async fn home_says_how_things_stand() {
         health.server_reached = Some(false);
         health.storage = Some("no space left".to_owned());
         health.refused_file = Some("export file x.zip: bad".to_owned());
+        health.missing_file = Some("y.zip: gone".to_owned());
     });
     let page = reader.page("/").await;
     for words in [
@@ -117,9 +118,28 @@ async fn home_says_how_things_stand() {
         "The server cannot be reached",
         "no space left",
         "export file x.zip: bad",
+        "y.zip: gone",
         "Bluetooth is off, so nothing is heard.",
     ] {
         assert!(page.contains(words), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_behind_takes_the_green_shield_away() {
+    let (phone, clock) = phone();
+    let reader = Reader::new(phone).await;
+    reader.phone.health_mut(|health| health.radio = RadioHealth::On);
+    for minutes in [5, 30] {
+        warn(&reader.phone, minutes, -60); // each a signed file, which proves the time
+        assert!(!reader.page("/").await.contains("Nothing is being recorded"));
+        clock.advance(-3 * HOUR_S);
+        let page = reader.page("/").await;
+        assert!(page.contains("Nothing is being recorded") && page.contains("clock is behind"), "{minutes}");
+        assert!(!page.contains("Recording close contacts"));
+        assert!(reader.page("/status.json").await.contains("\"clock_behind\":true"));
+        clock.advance(3 * HOUR_S);
+        assert!(reader.page("/status.json").await.contains("\"clock_behind\":false"));
     }
 }
 
@@ -149,8 +169,9 @@ fn warn(phone: &Phone, minutes: i64, rssi_dbm: i8) {
     let mut near = Neighbour::new(2);
     near.beside(phone, MORNING - 26 * HOUR_S, minutes, rssi_dbm);
     let file = export(&near.diagnosed(), &signing_key("v1"));
+    let name = format!("{minutes}.zip");
     phone.with(|mind, now, _| {
-        mind.check_export("x.zip", Cursor::new(file), now).unwrap();
+        mind.check_export(&name, Cursor::new(file), now).unwrap();
         mind.check_done(now).unwrap();
     });
 }

@@ -2,7 +2,10 @@
 
 use bluezone_app::storage::SqliteStorage;
 use bluezone_device::contract::Harness;
-use bluezone_device::{Change, Document, Storage, StorageError};
+use bluezone_device::{Change, Document, Storage, StorageError, StoredSighting};
+use bluezone_protocol::gaen::RollingProximityIdentifier;
+use bluezone_protocol::identifier::Identifier;
+use bluezone_protocol::time::Timestamp;
 use std::fs;
 use std::path::PathBuf;
 use tempfile::TempDir;
@@ -111,6 +114,35 @@ fn files_of_other_programs_and_newer_versions_are_left_alone() {
     assert!(message.contains("newer version") && message.contains("999"), "{message}");
 }
 
+/// A log of the first version keeps its sightings; it did not note transmit power.
+#[test]
+fn a_file_of_the_first_version_is_brought_up_to_date() {
+    let files = InFile::new();
+    let mut storage = SqliteStorage::open(files.path()).unwrap();
+    let identifier = Identifier::Gaen { rpi: RollingProximityIdentifier([7; 16]), aem: [1; 4] };
+    let (time, tx_power_dbm) = (Timestamp(1000), Some(-12));
+    let sighting =
+        StoredSighting { identifier, time, seconds_since_last_scan: 240, strength: None, tx_power_dbm };
+    storage.apply(&[Change::PutSighting(sighting)]).unwrap();
+    drop(storage);
+    let first = rusqlite::Connection::open(files.path()).unwrap();
+    let back = "ALTER TABLE sightings DROP COLUMN tx_power_dbm;
+        INSERT INTO documents VALUES ('warning', '{}');
+        PRAGMA user_version = 1;";
+    first.execute_batch(back).unwrap();
+    drop(first);
+    let mut storage = SqliteStorage::open(files.path()).unwrap();
+    let kept = StoredSighting { tx_power_dbm: None, ..sighting };
+    assert_eq!(storage.sightings(Timestamp(0)).unwrap(), [kept]);
+    let later = StoredSighting { time: Timestamp(2000), ..sighting };
+    storage.apply(&[Change::PutSighting(later)]).unwrap();
+    assert_eq!(storage.sightings(Timestamp(0)).unwrap(), [kept, later]);
+    drop(storage);
+    let now = rusqlite::Connection::open(files.path()).unwrap();
+    let documents = now.query_row("SELECT count(*) FROM documents", [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(documents, 0, "the copy of the warning is gone");
+}
+
 #[test]
 fn one_app_at_a_time() {
     let files = InFile::new();
@@ -129,16 +161,35 @@ fn a_file_that_cannot_be_made_says_where() {
     assert!(matches!(&error, StorageError::Failed(text) if text.contains("missing")), "{error}");
 }
 
+/// In the file and in the log beside it, while both are in use.
+fn can_be_dug_out(files: &InFile, secret: &[u8]) -> bool {
+    let entries: Vec<_> =
+        fs::read_dir(files.folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(entries.len() >= 2, "the file and its log: {entries:?}");
+    entries.iter().any(|path| fs::read(path).unwrap().windows(secret.len()).any(|window| window == secret))
+}
+
 #[test]
-fn what_is_deleted_cannot_be_dug_out_of_the_file() {
+fn what_is_deleted_cannot_be_dug_out_of_the_file_or_its_log() {
     let files = InFile::new();
     let mut storage = SqliteStorage::open(files.path()).unwrap();
     let secret = "a one-time code that nobody should find";
     storage.apply(&[Change::PutDocument(Document::Report, secret.into())]).unwrap();
-    storage.apply(&[Change::DeleteDocument(Document::Report)]).unwrap();
-    drop(storage);
-    for entry in fs::read_dir(files.folder.path()).unwrap() {
-        let bytes = fs::read(entry.unwrap().path()).unwrap();
-        assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()));
-    }
+    assert!(can_be_dug_out(&files, secret.as_bytes()), "the test can see it");
+    storage.apply(&[Change::PutDocument(Document::Report, "a token".into())]).unwrap();
+    assert!(!can_be_dug_out(&files, secret.as_bytes()), "nor what a report held before");
+
+    let rpi = *b"sixteen of bytes";
+    let identifier = Identifier::Gaen { rpi: RollingProximityIdentifier(rpi), aem: [1; 4] };
+    let sighting = StoredSighting {
+        identifier,
+        time: Timestamp(1000),
+        seconds_since_last_scan: 240,
+        strength: None,
+        tx_power_dbm: None,
+    };
+    storage.apply(&[Change::PutSighting(sighting)]).unwrap();
+    assert!(can_be_dug_out(&files, &rpi));
+    storage.apply(&[Change::DeleteSightingsBefore(Timestamp(2000))]).unwrap();
+    assert!(!can_be_dug_out(&files, &rpi));
 }

@@ -128,9 +128,14 @@ impl Outcome {
                 seconds_near_case_on_worst_day: tenths(near.worst_day_s),
                 nearest_case_m: near.nearest_m.map(|m| (m * 100.0).round() / 100.0),
                 expected: near.worst_day_s >= CLOSE_S,
-                warned: exposure.warned.is_some(),
+                warned: exposure.is_warning(),
                 risk: exposure.assessment.level,
-                weighted_minutes: exposure.daily.iter().map(|day| day.weighted_minutes).fold(0.0, f64::max),
+                weighted_minutes: exposure
+                    .assessment
+                    .days
+                    .iter()
+                    .map(|day| day.weighted_minutes)
+                    .fold(0.0, f64::max),
                 windows: exposure.windows,
             });
         }

@@ -181,8 +181,11 @@ impl StreetPhone {
             }
             if air.tracks()[self.index].is_on(start_s as f64) {
                 let heard = air.hear(self.index, start_s as f64, duration_s);
-                let heard =
-                    heard.into_iter().map(|h| Heard { identifier: h.identifier, rssi_dbm: h.rssi_dbm });
+                let heard = heard.into_iter().map(|h| Heard {
+                    identifier: h.identifier,
+                    rssi_dbm: h.rssi_dbm,
+                    tx_power_dbm: None,
+                });
                 let seconds_since_last_scan = u32::try_from(start_s - self.last_scan_s).unwrap_or(0);
                 let scan = Scan { started: start, seconds_since_last_scan, heard: heard.collect() };
                 let recorded = self.device.record_scan(&scan)?;

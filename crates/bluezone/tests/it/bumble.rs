@@ -158,7 +158,7 @@ async fn bumble_sees_bytes_and_address_change_in_the_same_rotation() {
     let clock = Arc::new(ManualClock::new(MORNING));
     let config = AppConfig {
         server_url: "http://127.0.0.1:1".to_owned(),
-        data_dir: folder.path().to_owned(),
+        data_dir: folder.path().join("phone"),
         listen: "127.0.0.1:0".parse().unwrap(),
         device: DeviceConfig { duty_cycle: DutyCycle::BLUEZONE_FOREGROUND, ..DeviceConfig::default() },
         poll_s: 3600,
@@ -211,16 +211,39 @@ fn it_logs_service_data_the_original_android_frame_and_what_an_iphone_tells_over
     phones[0].advertises(&frame(&gaen(1)));
     phones[1].advertises(&frame(&original(2)));
     let value = hex::encode(original(3).to_bytes());
-    phones[2].does(&json!({ "do": "serve", "value": value }));
+    phones[2].does(&json!({ "do": "serve", "value": value, "writable": true }));
     phones[2].advertises(&Frame::BluezoneIos.encode());
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("phone");
     let radio = format!("hci:{}", air.endpoint());
     let app = Program::app(&data, &["--server", "http://127.0.0.1:1", "--radio", &radio]);
-    phones[2].until("read");
+    phones[2].until("written"); // so it was read
     app.until("the first scan was recorded", |status| !status["contact_days"].as_array().unwrap().is_empty());
     assert!(app.stop().success());
     assert_eq!(logged(&data), BTreeSet::from([gaen(1), original(2), original(3)]));
+}
+
+/// The air keeps a controller going when nobody is at its other end, as a serial line does.
+#[test]
+fn after_sigterm_nothing_is_on_the_air() {
+    let (air, mut phones) = Air::of(2);
+    let folder = tempfile::tempdir().unwrap();
+    let radio = format!("hci:{}", air.endpoint());
+    let app =
+        Program::app(&folder.path().join("phone"), &["--server", "http://127.0.0.1:1", "--radio", &radio]);
+    phones[0].does(&json!({ "do": "listen" }));
+    phones[0].until("heard");
+    phones[0].does(&json!({ "do": "deaf" }));
+    assert!(app.stop().success());
+
+    // What is heard from now on was sent after the end. The other phone's packets tell that time has passed: 50 of them
+    // are ten of the app's.
+    phones[1].advertises(&frame(&gaen(9)));
+    phones[0].does(&json!({ "do": "listen" }));
+    for _ in 0..50 {
+        let heard = phones[0].until("heard");
+        assert_eq!(heard["data"], hex::encode(frame(&gaen(9))), "the app is still on the air");
+    }
 }
 
 #[test]

@@ -176,7 +176,11 @@ impl Person {
     pub fn meets(&self, other: &Person, from: Timestamp, minutes: i64, rssi_dbm: i8) {
         for at in (0..minutes).step_by(5).map(|minute| from + minute * 60) {
             for (one, two) in [(self, other), (other, self)] {
-                let heard = vec![Heard { identifier: two.sends(at), rssi_dbm: vec![rssi_dbm; 4] }];
+                let heard = vec![Heard {
+                    identifier: two.sends(at),
+                    rssi_dbm: vec![rssi_dbm; 4],
+                    tx_power_dbm: None,
+                }];
                 let scan = Scan { started: at, seconds_since_last_scan: 300, heard };
                 one.phone.with(|mind, _, _| mind.record_scan(&scan).unwrap());
             }
@@ -188,7 +192,7 @@ impl Person {
         let heard = strengths.iter().zip(1u8..).map(|(rssi_dbm, number)| {
             let identifier =
                 Identifier::Gaen { rpi: RollingProximityIdentifier([number * 37; 16]), aem: [0; 4] };
-            Heard { identifier, rssi_dbm: vec![*rssi_dbm; 4] }
+            Heard { identifier, rssi_dbm: vec![*rssi_dbm; 4], tx_power_dbm: None }
         });
         let heard = heard.collect();
         self.phone.with(|mind, now, _| {

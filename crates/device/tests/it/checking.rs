@@ -36,14 +36,14 @@ fn a_close_contact_is_warned_with_what_to_do() {
     assert_eq!(check(&mut owner, "1.zip", &keys, &[]), Checked { keys: 1, matches: 1, revised: 0 });
     let exposure = restarted(&owner).exposure(EVENING + 60).unwrap();
     assert_eq!(exposure.assessment.level, RiskLevel::High);
-    assert_eq!((exposure.daily[0].day, exposure.daily[0].weighted_minutes), (MIDNIGHT, 20.0));
+    let day = &exposure.assessment.days[0];
+    assert_eq!((day.day, day.weighted_minutes), (MIDNIGHT, 20.0));
     assert_eq!((exposure.windows.len(), exposure.windows[0].scans.len()), (1, 4));
     assert_eq!(exposure.windows[0].scans[0].typical_attenuation_db, 50);
     assert_eq!(exposure.last_check, Some(EVENING));
-    let warning = exposure.warned.unwrap();
-    assert_eq!((warning.most_recent_day, warning.since), (MIDNIGHT, EVENING));
-    assert_eq!(warning.profile, "covid-19");
-    assert!(warning.advice.contains(&"stay-home".to_string()));
+    assert_eq!(exposure.assessment.most_recent_day(), Some(MIDNIGHT));
+    let advice = owner.config().disease.advice_for(exposure.assessment.level);
+    assert!(advice.contains(&"stay-home".to_string()));
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn short_or_distant_contacts_are_not_warned() {
         check(&mut owner, "1.zip", &keys, &[]);
         let exposure = owner.exposure(EVENING).unwrap();
         assert_eq!(
-            (exposure.assessment.level, exposure.warned.is_none()),
+            (exposure.assessment.level, !exposure.is_warning()),
             (level, true),
             "{minutes} min {db} dB"
         );
@@ -70,7 +70,7 @@ fn an_export_is_processed_once() {
     assert_eq!(owner.exports_to_fetch("1.zip\n2.zip\r\n\n2.zip\n").unwrap(), ["2.zip"]);
     let other = export(EVENING, &[], &[], 1);
     assert_eq!(owner.check_export("1.zip", other, EVENING).unwrap(), Checked::default());
-    assert!(owner.exposure(EVENING).unwrap().warned.is_some());
+    assert!(owner.exposure(EVENING).unwrap().is_warning());
 }
 
 #[test]
@@ -146,11 +146,26 @@ fn names_that_could_leave_the_folder_refuse_the_index() {
 fn a_revoked_key_takes_the_warning_away() {
     let (mut owner, keys) = contact(20, 50);
     check(&mut owner, "1.zip", &with_type(&keys, ReportType::ConfirmedClinical), &[]);
-    assert!(owner.exposure(EVENING).unwrap().warned.is_some());
+    assert!(owner.exposure(EVENING).unwrap().is_warning());
     let checked = check(&mut owner, "2.zip", &[], &with_type(&keys, ReportType::Revoked));
     assert_eq!(checked, Checked { keys: 1, matches: 0, revised: 1 });
     let exposure = restarted(&owner).exposure(EVENING).unwrap();
-    assert!(exposure.warned.is_none() && exposure.windows.is_empty());
+    assert!(!exposure.is_warning() && exposure.windows.is_empty());
+}
+
+/// A large file is checked while the phone goes on.
+#[test]
+fn the_device_is_not_held_while_a_file_is_checked() {
+    let (mut owner, keys) = contact(20, 50);
+    let check = owner.begin_check("1.zip", EVENING).unwrap().unwrap();
+    owner.rotation(EVENING, &mut rng(1)).unwrap();
+    meet(&mut owner, &mut phone(), EVENING, 5, 50);
+    let found = check.run(export(EVENING, &keys, &[], 1)).unwrap();
+    assert!(!owner.exposure(EVENING).unwrap().is_warning(), "nothing is stored yet");
+    assert_eq!(owner.exports_to_fetch("1.zip").unwrap(), ["1.zip"]);
+    assert_eq!(owner.finish_check(found).unwrap(), Checked { keys: 1, matches: 1, revised: 0 });
+    assert!(owner.exposure(EVENING).unwrap().is_warning());
+    assert!(owner.begin_check("1.zip", EVENING).unwrap().is_none(), "processed");
 }
 
 #[test]
@@ -175,7 +190,7 @@ fn a_key_is_revised_once_and_may_be_withdrawn_then_and_its_time_never_changes() 
     assert_eq!(owner.exposure(EVENING).unwrap().windows[0].report_type, ReportType::ConfirmedTest);
     let likely = with_type(&keys, ReportType::ConfirmedClinical);
     assert_eq!(check(&mut owner, "4.zip", &[], &likely).revised, 0);
-    assert!(owner.exposure(EVENING).unwrap().warned.is_some());
+    assert!(owner.exposure(EVENING).unwrap().is_warning());
     assert_eq!(check(&mut owner, "5.zip", &[], &with_type(&keys, ReportType::Revoked)).revised, 1);
     assert_eq!(check(&mut owner, "6.zip", &[], &keys).revised, 0, "withdrawn is withdrawn");
     assert!(owner.exposure(EVENING).unwrap().windows.is_empty());
@@ -190,7 +205,7 @@ fn loud(tx_power_dbm: i8, rssi_dbm: Vec<i8>) -> (Phone, Vec<DiagnosisKey>) {
         let rpi = key.identifier_key().identifier(started.interval());
         let metadata = Metadata { tx_power_dbm, calibration_confidence: 3 };
         let identifier = Identifier::Gaen { rpi, aem: metadata.encrypt(&key.metadata_key(), &rpi) };
-        let heard = vec![Heard { identifier, rssi_dbm: rssi_dbm.clone() }];
+        let heard = vec![Heard { identifier, rssi_dbm: rssi_dbm.clone(), tx_power_dbm: None }];
         owner.record_scan(&Scan { started, seconds_since_last_scan: 300, heard }).unwrap();
     }
     let key = DiagnosisKey {
@@ -238,7 +253,7 @@ fn clocks_may_differ_by_two_hours() {
         for scan in 0..4 {
             let started = NOW + scan * 300;
             let identifier = case.rotation(started + skew, &mut rng).unwrap().identifier;
-            let heard = vec![Heard { identifier, rssi_dbm: vec![-50] }];
+            let heard = vec![Heard { identifier, rssi_dbm: vec![-50], tx_power_dbm: None }];
             owner.record_scan(&Scan { started, seconds_since_last_scan: 300, heard }).unwrap();
         }
         let keys = diagnosis_keys(&case, ReportType::ConfirmedTest);
@@ -253,7 +268,7 @@ fn its_own_published_keys_do_not_warn_it() {
     for scan in 0..6 {
         let started = NOW + scan * 300;
         let identifier = owner.rotation(started, &mut rng).unwrap().identifier;
-        let heard = vec![Heard { identifier, rssi_dbm: vec![-50] }];
+        let heard = vec![Heard { identifier, rssi_dbm: vec![-50], tx_power_dbm: None }];
         let late = Scan { started: started + 600, seconds_since_last_scan: 300, heard };
         owner.rotation(started + 600, &mut rng).unwrap();
         owner.record_scan(&late).unwrap();
@@ -272,7 +287,7 @@ fn a_clock_that_a_signed_file_proves_wrong_files_nothing() {
     let scan = |started| Scan {
         started,
         seconds_since_last_scan: 300,
-        heard: vec![Heard { identifier, rssi_dbm: vec![-50] }],
+        heard: vec![Heard { identifier, rssi_dbm: vec![-50], tx_power_dbm: None }],
     };
     let past = owner.record_scan(&scan(EVENING - 7201)).unwrap();
     assert_eq!((past.stored, past.dropped), (0, 1));
@@ -281,14 +296,14 @@ fn a_clock_that_a_signed_file_proves_wrong_files_nothing() {
 }
 
 #[test]
-fn the_warning_keeps_its_first_time_and_ends_after_fourteen_days() {
+fn the_warning_ends_after_fourteen_days() {
     let (mut owner, keys) = contact(20, 50);
     check(&mut owner, "1.zip", &keys, &[]);
     let later = EVENING + 3 * DAY;
     owner.check_done(later).unwrap();
-    assert_eq!(owner.exposure(later).unwrap().warned.unwrap().since, EVENING);
+    assert!(owner.exposure(later).unwrap().is_warning());
     let over = EVENING + 15 * DAY;
-    assert!(owner.exposure(over).unwrap().warned.is_none());
+    assert!(!owner.exposure(over).unwrap().is_warning());
     owner.check_done(over).unwrap();
     assert_eq!(owner.exposure(over).unwrap().last_check, Some(over));
 }

@@ -1,7 +1,7 @@
 //! What a phone sends.
 
-use crate::support::{DAY, MIDNIGHT, NOW, phone, restarted, rng};
-use bluezone_device::{Device, DeviceConfig, DeviceError, MemoryStorage, Scheme, Storage};
+use crate::support::{DAY, MIDNIGHT, NOW, export, phone, restarted, rng, trusting_phone};
+use bluezone_device::{Change, Device, DeviceConfig, DeviceError, MemoryStorage, Scheme, Storage};
 use bluezone_protocol::bluezone2020::SlotsPerDay;
 use bluezone_protocol::frame::Frame;
 use bluezone_protocol::gaen::Metadata;
@@ -19,7 +19,7 @@ fn identifier_and_address_change_together_every_ten_minutes() {
     assert_ne!(second.identifier, first.identifier);
     assert_ne!(second.address, first.address);
     for rotation in [first, second] {
-        assert_eq!(rotation.address[0] & 0xC0, 0, "a non-resolvable private address");
+        assert!(rotation.address.is_valid(), "a non-resolvable private address");
         assert_eq!(rotation.frame.identifier(), Some(rotation.identifier));
         assert!(matches!(rotation.frame, Frame::ServiceData { uuid: 0xFD6F, .. }));
     }
@@ -64,6 +64,27 @@ fn a_clock_set_back_finds_the_key_of_that_day_again() {
     let yesterday = phone.rotation(NOW - DAY, &mut rng).unwrap();
     assert_eq!(phone.rotation(NOW - DAY, &mut rng).unwrap().identifier, yesterday.identifier);
     assert_eq!(phone.storage().own_keys().unwrap().len(), 3);
+}
+
+/// The guard against sending published keys holds for as long as the clock is provably behind, not for a day.
+#[test]
+fn a_published_key_is_not_sent_by_a_clock_that_stays_behind() {
+    let (mut phone, mut rng) = (trusting_phone(), rng(9));
+    phone.rotation(NOW, &mut rng).unwrap();
+    let mut key = phone.storage().own_keys().unwrap().remove(0);
+    key.shared = true;
+    let mut storage = phone.storage().clone();
+    storage.apply(&[Change::PutKey(key)]).unwrap();
+    let mut phone = Device::open(phone.config().clone(), storage).unwrap();
+    let later = NOW + 3 * DAY;
+    phone.check_export("a.zip", export(later, &[], &[], 1), later).unwrap();
+    phone.tidy(later).unwrap();
+    for hour in 0..30 {
+        phone.tidy(NOW + hour * 3600 - 10 * 3600).unwrap(); // set back, and steady again after a day
+    }
+    let day = |now| matches!(phone.rotation(now, &mut rng), Err(DeviceError::ClockBehind));
+    assert!([NOW - 7200, NOW, NOW + 7200].map(day).iter().all(|refused| *refused));
+    phone.rotation(later, &mut rng).unwrap();
 }
 
 #[test]

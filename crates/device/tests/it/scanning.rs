@@ -12,8 +12,10 @@ fn id(byte: u8) -> Identifier {
 }
 
 fn hear(phone: &mut Phone, at: Timestamp, identifiers: &[Identifier]) -> Recorded {
-    let heard =
-        identifiers.iter().map(|&identifier| Heard { identifier, rssi_dbm: vec![-60, -50] }).collect();
+    let heard = identifiers
+        .iter()
+        .map(|&identifier| Heard { identifier, rssi_dbm: vec![-60, -50], tx_power_dbm: None })
+        .collect();
     phone.record_scan(&Scan { started: at, seconds_since_last_scan: 240, heard }).unwrap()
 }
 
@@ -48,7 +50,8 @@ fn a_missed_scan_starts_at_once_and_a_clock_set_back_does_not_stop_the_listening
     phone.next_scan(NOW, &mut rng);
     assert_eq!(phone.next_scan(NOW + 5000, &mut rng).start, NOW + 5000);
     assert_eq!(phone.next_scan(NOW - DAY, &mut rng).start, NOW - DAY);
-    phone.set_duty_cycle(DutyCycle::BLUEZONE_FOREGROUND);
+    let config = DeviceConfig { duty_cycle: DutyCycle::BLUEZONE_FOREGROUND, ..DeviceConfig::default() };
+    let mut phone = Device::open(config, MemoryStorage::new()).unwrap();
     let first = phone.next_scan(NOW, &mut rng);
     assert_eq!((first.start, first.duration_s), (NOW, 150));
     assert_eq!(phone.next_scan(NOW + 150, &mut rng).start, NOW + 155);
@@ -58,12 +61,19 @@ fn a_missed_scan_starts_at_once_and_a_clock_set_back_does_not_stop_the_listening
 fn a_sighting_keeps_mean_maximum_and_number_of_packets() {
     let mut phone = phone();
     let heard = vec![
-        Heard { identifier: id(1), rssi_dbm: vec![-60, -51, -50, 127] },
-        Heard { identifier: id(2), rssi_dbm: vec![] },
-        Heard { identifier: Identifier::Bluezone2020(BluezoneId([3; 12])), rssi_dbm: vec![127] },
+        Heard { identifier: id(1), rssi_dbm: vec![-60, -51, -50, 127], tx_power_dbm: None },
+        Heard { identifier: id(2), rssi_dbm: vec![], tx_power_dbm: None },
+        Heard {
+            identifier: Identifier::Bluezone2020(BluezoneId([3; 12])),
+            rssi_dbm: vec![127],
+            tx_power_dbm: None,
+        },
     ];
     let scan = Scan { started: NOW, seconds_since_last_scan: 240, heard };
-    assert_eq!(phone.record_scan(&scan).unwrap(), Recorded { stored: 3, replayed: 0, dropped: 0 });
+    assert_eq!(
+        phone.record_scan(&scan).unwrap(),
+        Recorded { stored: 3, replayed: 0, dropped: 0, displaced: 0 }
+    );
     let kept = phone.storage().sightings_of(&id(1)).unwrap();
     let strength = kept[0].strength.unwrap();
     assert_eq!((strength.mean_dbm, strength.strongest_dbm, strength.packets), (-54, -50, 3));
@@ -79,7 +89,7 @@ fn an_identifier_heard_more_than_twenty_minutes_after_its_first_time_is_a_replay
     assert_eq!(hear(&mut phone, NOW, &[id(1)]).stored, 1);
     assert_eq!(hear(&mut phone, NOW + 1200, &[id(1)]).stored, 1);
     let late = hear(&mut phone, NOW + 1201, &[id(1), id(2)]);
-    assert_eq!(late, Recorded { stored: 1, replayed: 1, dropped: 0 });
+    assert_eq!(late, Recorded { stored: 1, replayed: 1, dropped: 0, displaced: 0 });
     let early = hear(&mut phone, NOW - 1201, &[id(1)]);
     assert_eq!(early.replayed, 1, "nor long before, by a clock set back");
     let other_metadata = Identifier::Gaen { rpi: RollingProximityIdentifier([1; 16]), aem: [9; 4] };
@@ -94,7 +104,10 @@ fn an_identifier_heard_more_than_twenty_minutes_after_its_first_time_is_a_replay
 fn its_own_identifier_is_not_a_contact() {
     let (mut phone, mut rng) = (phone(), rng(3));
     let own = phone.rotation(NOW, &mut rng).unwrap().identifier;
-    assert_eq!(hear(&mut phone, NOW, &[own, id(1)]), Recorded { stored: 1, replayed: 0, dropped: 1 });
+    assert_eq!(
+        hear(&mut phone, NOW, &[own, id(1)]),
+        Recorded { stored: 1, replayed: 0, dropped: 1, displaced: 0 }
+    );
 }
 
 /// Looks at the clock every hour, as a running phone does.
@@ -152,18 +165,23 @@ fn a_clock_set_wrong_for_a_while_destroys_nothing() {
 
 #[test]
 fn the_phones_around_now() {
-    let mut phone = phone();
+    let (mut phone, mut rng) = (phone(), rng(6));
     hear(&mut phone, NOW - 1000, &[id(9)]);
     hear(&mut phone, NOW - 300, &[id(1), id(2)]);
     hear(&mut phone, NOW, &[id(2)]);
-    let nearby = phone.nearby(NOW, 600).unwrap();
+    let nearby = phone.nearby(NOW, 600, &mut rng).unwrap();
     assert_eq!(nearby.iter().map(|n| n.last_seen).collect::<Vec<_>>(), [NOW, NOW - 300]);
     assert_eq!(nearby[0].rssi_dbm, Some(-55));
     assert_ne!(nearby[0].tag, nearby[1].tag);
     assert_eq!(
-        phone.nearby(NOW + 60, 600).unwrap()[0].tag,
+        phone.nearby(NOW + 60, 600, &mut rng).unwrap()[0].tag,
         nearby[0].tag,
         "stays while the identifier lasts"
+    );
+    let again = restarted(&phone).nearby(NOW, 600, &mut rng).unwrap();
+    assert_ne!(
+        again[0].tag, nearby[0].tag,
+        "another in another run: nobody can compute it from the identifier"
     );
 }
 
@@ -174,11 +192,44 @@ fn days_with_contacts_are_the_owners_days() {
     hear(&mut phone, evening - 300, &[id(1)]);
     hear(&mut phone, evening, &[id(2), id(3)]);
     hear(&mut phone, evening + 300, &[id(2)]);
-    let faint = Heard { identifier: id(4), rssi_dbm: vec![-90] };
+    let faint = Heard { identifier: id(4), rssi_dbm: vec![-90], tx_power_dbm: None };
     phone
         .record_scan(&Scan { started: evening + 600, seconds_since_last_scan: 900, heard: vec![faint] })
         .unwrap();
     let days = phone.contact_days(evening + 700).unwrap();
     let found: Vec<_> = days.iter().map(|d| (d.day - evening, d.identifiers, d.near_minutes)).collect();
     assert_eq!(found, [(0, 3, 8), (-DAY, 1, 4)]);
+}
+
+/// Somebody floods the air for days: the log is bounded, and who stood near stays in it.
+#[test]
+fn a_flood_cannot_fill_the_log_or_displace_who_was_near() {
+    let mut phone = phone();
+    let mut number = 0u64;
+    let mut flood = |phone: &mut Phone, at: Timestamp, count: usize, dbm: i8| {
+        let forged = |_| {
+            number += 1;
+            let mut bytes = [0; 16];
+            bytes[..8].copy_from_slice(&number.to_le_bytes());
+            let identifier = Identifier::Gaen { rpi: RollingProximityIdentifier(bytes), aem: [0; 4] };
+            Heard { identifier, rssi_dbm: vec![dbm], tx_power_dbm: None }
+        };
+        let heard = (0..count).map(forged).collect();
+        phone.record_scan(&Scan { started: at, seconds_since_last_scan: 240, heard }).unwrap()
+    };
+    hear(&mut phone, MIDNIGHT, &[id(255)]); // -50 dBm
+    for scan in 1..=60 {
+        flood(&mut phone, MIDNIGHT + scan * 300, 1000, -80);
+    }
+    assert_eq!(phone.storage().len(), 50_000);
+    // A restart does not forget the count.
+    let mut phone = restarted(&phone);
+    assert_eq!(flood(&mut phone, MIDNIGHT + 80_000, 1000, -85).displaced, 1000, "the weaker go");
+    assert_eq!(phone.storage().len(), 50_000);
+    assert_eq!(hear(&mut phone, MIDNIGHT + 80_300, &[id(254)]).displaced, 1);
+    for near in [254, 255] {
+        assert_eq!(phone.storage().sightings_of(&id(near)).unwrap().len(), 1);
+    }
+    assert_eq!(flood(&mut phone, MIDNIGHT + DAY, 1000, -80).displaced, 0, "the next day has room again");
+    assert_eq!(phone.storage().len(), 51_000);
 }

@@ -74,7 +74,7 @@ pub fn meet(phone: &mut Phone, other: &mut Phone, from: Timestamp, minutes: i64,
         let started = from + scan * 300;
         let identifier = other.rotation(started, &mut rng).unwrap().identifier;
         let rssi_dbm = vec![other.config().tx_power_dbm - attenuation_db; 3];
-        let heard = vec![Heard { identifier, rssi_dbm }];
+        let heard = vec![Heard { identifier, rssi_dbm, tx_power_dbm: None }];
         phone.record_scan(&Scan { started, seconds_since_last_scan: 300, heard }).unwrap();
     }
 }

@@ -15,9 +15,13 @@
 //! (`bluezone-2020`). Written: the writer's identifier, exactly 20 or 12 bytes, once a connection, so many a rotation; its
 //! strength is what our controller measures of the connection, never what the writer claims (`server`).
 //!
-//! An advertisement of that service has no identifier, so we connect to its sender, one phone at a time and 10 seconds at
-//! most, read, write ours if the other takes it, and disconnect (`client`). One phone is read once a rotation (`peers`);
-//! all its packets before and after count with their own strength.
+//! An advertisement of that service has no identifier, so we connect to its sender, read, write ours if the other takes
+//! it, and disconnect (`client`): one phone at a time, 2 seconds to connect and 10 to read. One phone is read once a
+//! rotation (`peers`); all its packets before and after count with their own strength.
+//!
+//! Few controllers scan while they connect, so who is heard in a scan waits for its end, and a scan that begins calls an
+//! attempt off until then. Only a scan of more than 10 seconds rests, for one attempt in every 10. So a phone that cannot
+//! be reached - or pretends to be one - keeps us from hearing nobody.
 //!
 //! # Why a host of our own
 //! `trouble-host` 0.8 was tried: it advertises, scans and serves GATT against Bumble. But it unwraps the parsing of events,
@@ -55,10 +59,10 @@ pub use endpoint::Endpoint;
 use crate::{Advertisement, Radio, RadioError, RadioStatus, Sighting};
 use async_trait::async_trait;
 use bluezone_protocol::frame::DEFAULT_SERVICE_UUID;
-use host::Host;
 use outbox::{Item, Outbox};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
 use worker::{Request, Source};
 
 /// How the radio behaves. [`Default`] is right for everyone but tests and unusual controllers.
@@ -88,11 +92,13 @@ impl Default for HciConfig {
     }
 }
 
-/// A radio on a controller. The work is done by a task of its own; dropping this ends it and leaves the controller silent.
+/// A radio on a controller. The work is done by a task of its own, which leaves the controller silent when this is
+/// closed or dropped; [`Radio::close`] waits until it has.
 pub struct HciRadio {
     requests: mpsc::Sender<Request>,
     sightings: mpsc::Receiver<Item>,
     status: watch::Receiver<RadioStatus>,
+    task: JoinHandle<()>,
 }
 
 impl HciRadio {
@@ -106,18 +112,6 @@ impl HciRadio {
     /// [`RadioError::Refused`] if it does not do Bluetooth LE.
     pub async fn open(endpoint: &str, config: HciConfig) -> Result<Self, RadioError> {
         Self::start(Source::Endpoint(endpoint.parse()?), config).await
-    }
-
-    /// As [`Self::open`], but a controller that is not there yet is waited for: until then the radio is off and says why,
-    /// as if it had been lost.
-    ///
-    /// # Errors
-    /// [`RadioError::Endpoint`] only.
-    pub fn attach(endpoint: &str, config: HciConfig) -> Result<Self, RadioError> {
-        let endpoint: Endpoint = endpoint.parse()?;
-        let reason = format!("the controller at {endpoint} has not answered yet");
-        let (out, sightings) = Outbox::new();
-        Ok(Self::spawn(Err(reason), Source::Endpoint(endpoint), config, out, sightings))
     }
 
     /// As [`Self::open`], on a stream that is open already. It cannot be opened again, so its end ends the radio.
@@ -134,22 +128,10 @@ impl HciRadio {
     async fn start(mut source: Source, config: HciConfig) -> Result<Self, RadioError> {
         let (out, sightings) = Outbox::new();
         let host = source.connect(&config, &out).await?;
-        Ok(Self::spawn(Ok(host), source, config, out, sightings))
-    }
-
-    /// Starts the task, with a controller or with the reason why there is none.
-    fn spawn(
-        host: Result<Host, String>,
-        source: Source,
-        config: HciConfig,
-        out: Outbox,
-        sightings: mpsc::Receiver<Item>,
-    ) -> Self {
         let (requests, inbox) = mpsc::channel(8);
-        let first = host.as_ref().err().map_or(RadioStatus::On, |reason| RadioStatus::Off(reason.clone()));
-        let (told, status) = watch::channel(first);
-        tokio::spawn(worker::run(host, source, config, out, inbox, told));
-        Self { requests, sightings, status }
+        let (told, status) = watch::channel(RadioStatus::On);
+        let task = tokio::spawn(worker::run(host, source, config, out, inbox, told));
+        Ok(Self { requests, sightings, status, task })
     }
 
     async fn ask(
@@ -181,5 +163,13 @@ impl Radio for HciRadio {
 
     async fn status(&self) -> RadioStatus {
         self.status.borrow().clone()
+    }
+
+    async fn close(self: Box<Self>) {
+        let Self { requests, task, .. } = *self;
+        drop(requests);
+        if let Err(error) = task.await {
+            tracing::error!(%error, "the Bluetooth radio ended badly");
+        }
     }
 }

@@ -90,6 +90,11 @@ impl Peers {
         None
     }
 
+    /// Whether someone waits to be read.
+    pub fn waiting(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
     /// The peer cannot be read at this moment: it waits on.
     pub fn later(&mut self, peer: Peer) {
         self.queue.push_back(peer);

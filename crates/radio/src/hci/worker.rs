@@ -70,10 +70,10 @@ impl Wanted {
     }
 }
 
-/// Runs until the handle is dropped, or until a controller is lost that cannot be opened again. Starts with a controller
-/// or with the reason why there is none.
+/// Runs until the handle is dropped, and then leaves the controller silent, or until a controller is lost that cannot be
+/// opened again.
 pub async fn run(
-    mut current: Result<Host, String>,
+    mut host: Host,
     mut source: Source,
     config: HciConfig,
     out: Outbox,
@@ -82,32 +82,31 @@ pub async fn run(
 ) {
     let mut wanted = Wanted::default();
     loop {
+        let served = serve(&mut host, &mut requests, &mut wanted).await;
+        // A controller that only refused something still obeys: no old advertisement stays on the air.
+        if !matches!(served, Err(Failure::Lost(_))) {
+            let _ = host.shut_down().await;
+        }
+        let Err(failure) = served else { return };
         let mut pause = FIRST_PAUSE;
-        let mut reason = match current {
-            Ok(mut host) => match serve(&mut host, &mut requests, &mut wanted).await {
-                Ok(()) => {
-                    let _ = host.shut_down().await;
-                    return;
-                }
-                Err(failure) => failure.to_string(),
-            },
-            Err(reason) => {
-                pause = Duration::ZERO; // it was not tried yet
-                reason
-            }
-        };
+        let mut reason = failure.to_string();
         tracing::warn!(reason, "the Bluetooth radio is off");
         out.off(RadioError::Off(reason.clone()));
-        current = loop {
+        host = loop {
             status.send_replace(RadioStatus::Off(reason.clone()));
             if !idle(Instant::now() + pause, &mut requests, &mut wanted, &reason).await {
                 return;
             }
-            pause = (pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
+            pause = (pause * 2).min(LONGEST_PAUSE);
             match source.connect(&config, &out).await {
+                // Closed meanwhile: what it was told last must not go on the air again.
+                Ok(_) if requests.is_closed() => return,
                 Ok(mut host) => match wanted.apply(&mut host).await {
-                    Ok(()) => break Ok(host),
-                    Err(failure) => reason = failure.to_string(),
+                    Ok(()) => break host,
+                    Err(failure) => {
+                        let _ = host.shut_down().await;
+                        reason = failure.to_string();
+                    }
                 },
                 Err(RadioError::Closed) => return,
                 Err(error) => reason = error.to_string(),

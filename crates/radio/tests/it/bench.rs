@@ -21,6 +21,18 @@ pub const CANCEL_CONNECT: u16 = 0x200E;
 /// Our name for ACL data in the list of what the radio sent.
 pub const DATA: u16 = 0;
 
+/// What a rotation says to the controller, in this order.
+pub const ROTATION: [(u16, u8); 8] = [
+    (ADVERTISE, 0),
+    (SCAN, 0),
+    (SET_ADDRESS, 0),
+    (ADVERTISING_PARAMETERS, 0),
+    (ADVERTISING_DATA, 0),
+    (ADVERTISE, 1),
+    (SCAN_PARAMETERS, 0),
+    (SCAN, 1),
+];
+
 pub type Sent = (u16, Vec<u8>);
 pub type Packets = Vec<Vec<u8>>;
 /// What the controller sends back for a command: packets, in this order.

@@ -10,17 +10,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-const ROTATION: [(u16, u8); 8] = [
-    (ADVERTISE, 0),
-    (SCAN, 0),
-    (SET_ADDRESS, 0),
-    (ADVERTISING_PARAMETERS, 0),
-    (ADVERTISING_DATA, 0),
-    (ADVERTISE, 1),
-    (SCAN_PARAMETERS, 0),
-    (SCAN, 1),
-];
-
 #[tokio::test(start_paused = true)]
 async fn the_order_of_a_rotation() {
     let mut bench = Bench::new(obedient).await;
@@ -163,102 +152,6 @@ async fn a_guest() {
     assert!((28..=30).contains(&start.elapsed().as_secs()));
 }
 
-/// A phone that advertises the iPhone service and cannot be reached costs ten seconds, then the next one has its turn.
-#[tokio::test(start_paused = true)]
-async fn one_phone_at_a_time_and_ten_seconds_each() {
-    let mut bench = Bench::new(obedient).await;
-    bench.radio.advertise(advertisement(gaen(1), 1)).await.unwrap();
-    bench.radio.set_scanning(true).await.unwrap();
-    bench.forget();
-    let data = Frame::BluezoneIos.encode();
-    for n in [1, 2] {
-        bench.inject(report([n; 6], &data, -50));
-    }
-    let start = tokio::time::Instant::now();
-    assert_eq!(bench.sent(SCAN).await[0], 0, "scanning rests while it connects");
-    assert_eq!(bench.sent(CONNECT).await[6..12], [1; 6]);
-    bench.sent(CANCEL_CONNECT).await;
-    assert_eq!(start.elapsed().as_secs(), 10);
-    assert_eq!(bench.sent(CONNECT).await[6..12], [2; 6]);
-    bench.inject(connection_complete(0, 0x41, 0, [2; 6]));
-    assert_eq!(bench.sent(DATA).await[0], 0x06);
-    assert_eq!(bench.sent(SCAN).await[0], 1, "it listens again while it reads");
-    bench.sent(DISCONNECT).await;
-    assert_eq!(start.elapsed().as_secs(), 20, "the ten seconds are for all of it");
-    // Neither is tried again within a minute, however often it is heard.
-    for n in [1, 2] {
-        bench.inject(report([n; 6], &data, -50));
-    }
-    tokio::time::sleep(Duration::from_secs(39)).await;
-    assert!(bench.commands().iter().all(|(opcode, _)| *opcode != CONNECT));
-}
-
-/// A link that does not end does not keep others from being read.
-#[tokio::test(start_paused = true)]
-async fn a_dead_link_is_given_up() {
-    let mut bench = Bench::new(|opcode, parameters| match opcode {
-        DISCONNECT => vec![status(opcode, 0)],
-        _ => obedient(opcode, parameters),
-    })
-    .await;
-    bench.radio.advertise(advertisement(gaen(1), 1)).await.unwrap();
-    bench.radio.set_scanning(true).await.unwrap();
-    let data = Frame::BluezoneIos.encode();
-    bench.inject(report([1; 6], &data, -50));
-    bench.sent(CONNECT).await;
-    bench.inject(connection_complete(0, 0x41, 0, [1; 6]));
-    bench.inject(report([2; 6], &data, -50));
-    bench.sent(DISCONNECT).await;
-    assert_eq!(bench.sent(CONNECT).await[6..12], [2; 6]);
-}
-
-/// Two phones make one connection: whom we were about to read and who now reads us has its turn when it has gone, unless
-/// it has told us by then.
-#[tokio::test(start_paused = true)]
-async fn who_visits_us_is_not_visited_at_the_same_time() {
-    for tells in [false, true] {
-        let mut bench = Bench::new(obedient).await;
-        bench.radio.advertise(advertisement(gaen(1), 1)).await.unwrap();
-        bench.radio.set_scanning(true).await.unwrap();
-        bench.inject(report([1; 6], &Frame::BluezoneIos.encode(), -50));
-        bench.sent(CONNECT).await;
-        bench.inject(connection_complete(0, 0x40, 1, [1; 6]));
-        bench.sent(CANCEL_CONNECT).await;
-        tokio::time::sleep(Duration::from_secs(5)).await;
-        assert!(bench.commands().iter().all(|(opcode, _)| *opcode != CONNECT));
-        if tells {
-            bench.inject(acl(0x40, &[&[0x12, 8, 0], gaen(7).to_bytes().as_slice()].concat()));
-            let heard = [bench.radio.next().await.unwrap(), bench.radio.next().await.unwrap()];
-            assert_eq!(heard.map(|s| s.identifier), [gaen(7); 2]);
-            assert_eq!(
-                heard.map(|s| (s.via, s.rssi_dbm)),
-                [
-                    (Via::GattRead, Some(-50)), // its advertisement, before we knew whose it was
-                    (Via::GattWrite, Some(-61)),
-                ]
-            );
-        }
-        bench.inject(disconnection_complete(0x40));
-        tokio::time::sleep(Duration::from_secs(5)).await;
-        let connects = bench.commands().iter().filter(|(opcode, _)| *opcode == CONNECT).count();
-        assert_eq!(connects, usize::from(!tells));
-    }
-}
-
-/// A rotation while we connect to someone: the attempt is called off first.
-#[tokio::test(start_paused = true)]
-async fn a_rotation_calls_off_an_attempt() {
-    let mut bench = Bench::new(obedient).await;
-    bench.radio.advertise(advertisement(gaen(1), 1)).await.unwrap();
-    bench.radio.set_scanning(true).await.unwrap();
-    bench.inject(report([1; 6], &Frame::BluezoneIos.encode(), -50));
-    bench.sent(CONNECT).await;
-    bench.forget();
-    bench.radio.advertise(advertisement(gaen(2), 2)).await.unwrap();
-    let expected = [(ADVERTISE, 0), (CANCEL_CONNECT, 0)].into_iter().chain(ROTATION[2..].iter().copied());
-    assert_eq!(bench.commands(), expected.collect::<Vec<_>>(), "scanning rested already");
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_controller_that_refuses_or_falls_silent_is_said_to_be_off() {
     let mut bench = Bench::new(|opcode, parameters| match (opcode, parameters) {
@@ -283,6 +176,34 @@ async fn a_controller_that_refuses_or_falls_silent_is_said_to_be_off() {
     assert!(matches!(bench.radio.status().await, RadioStatus::Off(_)));
     // A stream cannot be opened again.
     assert_eq!(bench.radio.next().await, Err(RadioError::Closed));
+}
+
+/// When closing is over, everything is said: the program may end, or open the controller again.
+#[tokio::test(start_paused = true)]
+async fn a_closed_radio_has_left_the_air() {
+    let mut bench = Bench::new(obedient).await;
+    bench.radio.advertise(advertisement(gaen(1), 1)).await.unwrap();
+    bench.radio.set_scanning(true).await.unwrap();
+    bench.forget();
+    Box::new(bench.radio).close().await;
+    let said: Vec<_> = std::iter::from_fn(|| bench.sent.try_recv().ok()).map(|(opcode, _)| opcode).collect();
+    assert_eq!(said, [ADVERTISE, SCAN, RESET]);
+}
+
+/// A controller that refuses a command in the middle of a rotation is not left with the old advertisement.
+#[tokio::test(start_paused = true)]
+async fn a_refused_rotation_leaves_nothing_on_the_air() {
+    let armed = Arc::new(AtomicBool::new(false));
+    let fuse = armed.clone();
+    let mut bench = Bench::new(move |opcode, parameters| match opcode {
+        SET_ADDRESS if fuse.load(Ordering::Relaxed) => vec![complete(opcode, &[0x0C])],
+        _ => obedient(opcode, parameters),
+    })
+    .await;
+    bench.radio.advertise(advertisement(gaen(1), 1)).await.unwrap();
+    armed.store(true, Ordering::Relaxed);
+    bench.radio.advertise(advertisement(gaen(2), 2)).await.unwrap_err();
+    bench.sent(RESET).await;
 }
 
 #[tokio::test(start_paused = true)]

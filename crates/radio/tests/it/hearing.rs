@@ -95,28 +95,11 @@ async fn a_lost_controller_is_told_and_got_back() {
     assert_eq!(heard["data"], hex(&rotation.frame.encode()));
 }
 
-/// Who will not wait is told where nobody is; who attaches has a radio that is off, and on when the controller comes.
+/// Nobody waits for a controller that is not there: it is said where it should be.
 #[tokio::test]
-async fn a_controller_that_is_not_there_yet() {
+async fn a_controller_that_is_not_there() {
     let [port] = free_ports();
     let endpoint = format!("tcp:127.0.0.1:{port}");
     let error = HciRadio::open(&endpoint, config()).await.err().unwrap();
     assert!(error.to_string().contains(&endpoint), "{error}");
-
-    let mut radio = HciRadio::attach(&endpoint, config()).unwrap();
-    assert!(matches!(radio.status().await, RadioStatus::Off(_)));
-    assert!(matches!(radio.next().await, Err(RadioError::Off(_))));
-    // The outage is told once; then there is nothing to hear, and nothing to do but wait.
-    let mut command = python("air.py");
-    command.args([format!("{port}:0:0"), "0:1:0".into()]);
-    let mut air = Script::start(command);
-    let ready = air.named("ready").await;
-    let mut phone = phone(ready["ports"][1].as_u64().unwrap() as u16, &phone_address(1)).await;
-    phone.does(advertise(&Frame::for_identifier(&gaen(9), DEFAULT_SERVICE_UUID).encode())).await;
-    while radio.set_scanning(true).await.is_err() {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    sighting_of(&mut radio, gaen(9)).await;
-    assert_eq!(radio.status().await, RadioStatus::On);
-    assert!(HciRadio::attach("air", config()).is_err());
 }

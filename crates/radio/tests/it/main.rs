@@ -7,6 +7,7 @@ mod discipline;
 mod garbage;
 mod gatt;
 mod hearing;
+mod reading;
 mod rotation;
 mod stock;
 mod support;

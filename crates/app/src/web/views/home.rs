@@ -26,6 +26,9 @@ text! {
     PAUSED, "Bạn đã tạm dừng Bluetooth của Bluezone. Trong lúc dừng, điện thoại không ghi nhận ai và không ai ghi nhận điện thoại này.",
         "You paused Bluezone's Bluetooth. Meanwhile this phone records nobody and nobody records this phone.";
     RESUME, "Bật lại trong Cài đặt", "Turn it on in Settings";
+    CLOCK_BEHIND,
+        "Đồng hồ của điện thoại chậm hơn các tệp mà cơ quan y tế đã công bố, nên những gì nghe được không được giữ lại. Hãy chỉnh lại ngày giờ của điện thoại.",
+        "This phone's clock is behind the files that the health authority has published, so nothing it hears is kept. Set the phone's date and time right.";
     RADIO_OFF, "Bluetooth không hoạt động. Điện thoại tự thử lại; hãy kiểm tra Bluetooth đã bật chưa.",
         "Bluetooth does not work. The phone keeps trying by itself; check that Bluetooth is on.";
     RADIO_SAYS, "Chi tiết kỹ thuật: {why}", "Technical detail: {why}";
@@ -36,6 +39,10 @@ text! {
         "This phone has no signing key of the health authority, so it trusts no file. Start it again with --pins.";
     REFUSED_FILE, "Có tệp không đáng tin", "A file was not trusted";
     REFUSED_FILE_WHY, "Điện thoại đã từ chối một tệp tải về: {why}", "The phone refused a downloaded file: {why}";
+    MISSING_FILE, "Có tệp chưa tải được", "A file could not be fetched";
+    MISSING_FILE_WHY,
+        "Máy chủ có liệt kê một tệp nhưng không đưa được. Các tệp khác vẫn được kiểm tra và điện thoại sẽ thử lại. Chi tiết: {why}",
+        "The server lists a file and does not give it. The others are checked, and the phone tries again. Details: {why}";
     NOT_KEPT, "Không ghi được dữ liệu", "Data cannot be kept";
     NOT_KEPT_WHY, "Hãy kiểm tra ổ đĩa còn chỗ trống. Chi tiết: {why}", "Check that the disk has room. Details: {why}";
     OFFLINE, "Chưa kết nối được máy chủ", "The server cannot be reached";
@@ -107,12 +114,16 @@ pub struct Home {
     pub now: i64,
     /// The radio.
     pub radio: RadioState,
+    /// Whether the clock is so far behind that nothing heard is kept.
+    pub clock_behind: bool,
     /// The server.
     pub server: ServerState,
     /// Whether there is a key to check published files with.
     pub pinned: bool,
     /// A published file that was refused, and why.
     pub refused_file: Option<String>,
+    /// A published file that could not be fetched, and why.
+    pub missing_file: Option<String>,
     /// The storage's failure, if it does not work.
     pub storage: Option<String>,
     /// Last complete check, epoch seconds.
@@ -142,6 +153,9 @@ pub fn home(frame: &Frame, home: &Home) -> Markup {
         }
         @if let Some(why) = &home.refused_file {
             (alert(Tone::Bad, REFUSED_FILE.get(lang), html! { p { (REFUSED_FILE_WHY.fill(lang, &[("why", why)])) } }))
+        }
+        @if let Some(why) = &home.missing_file {
+            (alert(Tone::Caution, MISSING_FILE.get(lang), html! { p { (MISSING_FILE_WHY.fill(lang, &[("why", why)])) } }))
         }
         @if home.server == ServerState::Unreached {
             (alert(Tone::Info, OFFLINE.get(lang), html! { p { (OFFLINE_WHY.get(lang)) } }))
@@ -190,6 +204,12 @@ fn headline(lang: Lang, home: &Home) -> Markup {
         )
     });
     let recording = match &home.radio {
+        RadioState::On if home.clock_behind => Some(status(
+            Tone::Caution,
+            Icon::Radar,
+            UNGUARDED.get(lang),
+            html! { p { (CLOCK_BEHIND.get(lang)) } },
+        )),
         RadioState::On if warned.is_some() => None,
         RadioState::On => {
             Some(status(Tone::Good, Icon::Shield, GUARDED.get(lang), html! { p { (GUARDED_WHY.get(lang)) } }))

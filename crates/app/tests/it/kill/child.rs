@@ -45,7 +45,11 @@ pub fn heard_at(time: i64) -> Vec<Heard> {
     let mut one = || {
         let mut bytes = [0; 20];
         rng.fill_bytes(&mut bytes);
-        Heard { identifier: Identifier::from_bytes(&bytes).unwrap(), rssi_dbm: vec![-60, -70] }
+        Heard {
+            identifier: Identifier::from_bytes(&bytes).unwrap(),
+            rssi_dbm: vec![-60, -70],
+            tx_power_dbm: None,
+        }
     };
     vec![one(), one(), one()]
 }

@@ -210,7 +210,7 @@ fn near(key: &TemporaryExposureKey) -> Heard {
     let rpi = key.identifier_key().identifier(BASE.interval());
     let metadata = Metadata { tx_power_dbm: 0, calibration_confidence: 3 };
     let identifier = Identifier::Gaen { rpi, aem: metadata.encrypt(&key.metadata_key(), &rpi) };
-    Heard { identifier, rssi_dbm: vec![-50] }
+    Heard { identifier, rssi_dbm: vec![-50], tx_power_dbm: None }
 }
 
 fn expected_at(time: i64) -> Vec<Identifier> {

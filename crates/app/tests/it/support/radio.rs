@@ -6,6 +6,7 @@ use bluezone_protocol::identifier::Identifier;
 use bluezone_protocol::time::{Clock, Timestamp};
 use bluezone_radio::{Advertisement, Radio, RadioError, RadioStatus, Sighting, Via};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// What the phone did with its radio.
@@ -99,10 +100,12 @@ impl Radio for ChannelRadio {
     async fn status(&self) -> RadioStatus {
         RadioStatus::On
     }
-}
 
-impl Drop for ChannelRadio {
-    fn drop(&mut self) {
+    async fn close(self: Box<Self>) {
+        tokio::time::sleep(CLOSING).await;
         self.air.note(Deed::Closed);
     }
 }
+
+/// A controller takes a while to fall silent.
+const CLOSING: Duration = Duration::from_millis(300);

@@ -1,6 +1,6 @@
 //! What the controller's packets mean.
 
-use super::Host;
+use super::{Host, READ_LIMIT};
 use crate::Via;
 use crate::hci::att;
 use crate::hci::client::Client;
@@ -117,7 +117,7 @@ impl Host {
         match self.attempt.take() {
             Some(attempt) if attempt.peer.address == address && !attempt.cancelled => {
                 let (client, request) = Client::start();
-                self.connections.insert(handle, Connection::reading(peer, client, attempt.until));
+                self.connections.insert(handle, Connection::reading(peer, client, now + READ_LIMIT));
                 self.connections.queue(handle, l2cap::packet(l2cap::ATT, &request));
                 Ok(())
             }

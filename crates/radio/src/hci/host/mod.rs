@@ -27,8 +27,13 @@ use bt_hci::param::{
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
-/// To connect to a phone and read it.
+/// To connect to a phone: whoever is there answers within a few of its advertising intervals.
+const CONNECT_LIMIT: Duration = Duration::from_secs(2);
+/// To read a phone, from the connection on.
 const READ_LIMIT: Duration = Duration::from_secs(10);
+/// How long a scan runs before it may rest for an attempt to connect. Most scans are over by then, and are never
+/// interrupted: a phone that cannot be reached must not make us deaf to all others.
+const SCAN_FIRST: Duration = Duration::from_secs(10);
 /// For connections to end and a cancelled attempt to be confirmed.
 const END_LIMIT: Duration = Duration::from_secs(2);
 /// Before advertising is tried again that the controller refused (its connections are all taken).
@@ -54,6 +59,8 @@ pub struct Host {
     advertising: bool,
     scanning: bool,
     advertise_again: Option<Instant>,
+    /// While we want to scan: when the scan may next rest for an attempt.
+    may_rest: Option<Instant>,
     attempt: Option<Attempt>,
     connections: Connections,
     peers: Peers,
@@ -95,6 +102,7 @@ impl Host {
             advertising: false,
             scanning: false,
             advertise_again: None,
+            may_rest: None,
             attempt: None,
             // 0: the controller shares its classic buffers, of which it has at least one.
             connections: Connections::new(usize::from(buffers.total_num_le_acl_data_packets).max(1)),
@@ -139,10 +147,16 @@ impl Host {
         self.settle().await
     }
 
-    /// Whether to listen.
+    /// Whether to listen. A scan calls off the attempt to connect that is under way; who waits to be read has its turn
+    /// after the scan.
     pub async fn set_scanning(&mut self, on: bool) -> Result<(), Failure> {
+        if on && !self.want_scan {
+            self.may_rest = Some(Instant::now() + SCAN_FIRST);
+            self.cancel_attempt(true).await?;
+        }
         self.want_scan = on;
         if !on {
+            self.may_rest = None;
             self.stop_scan().await?;
         }
         self.settle().await
@@ -156,7 +170,9 @@ impl Host {
     /// When [`Self::time_passed`] has something to do.
     pub fn deadline(&self) -> Option<Instant> {
         let attempt = self.attempt.as_ref().map(|a| a.until);
-        [attempt, self.advertise_again, self.connections.deadline()].into_iter().flatten().min()
+        // Once it has passed, `settle` has seen it: who still waits then is looked at again with the next packet.
+        let rest = self.may_rest.filter(|at| self.peers.waiting() && *at > Instant::now());
+        [attempt, self.advertise_again, rest, self.connections.deadline()].into_iter().flatten().min()
     }
 
     /// Ends what took too long.
@@ -267,6 +283,7 @@ impl Host {
         let reading = self.attempt.is_some() || self.connections.reading();
         if !reading
             && self.advertisement.is_some()
+            && self.may_rest.is_none_or(|at| at <= Instant::now())
             && let Some(peer) = self.peers.next(Instant::now())
         {
             if self.connections.with(peer.address) {
@@ -322,9 +339,11 @@ impl Host {
             Slots::from_millis(0),
         );
         let now = Instant::now();
+        self.may_rest = self.may_rest.map(|_| now + SCAN_FIRST);
         match self.controller.begin("connect", command).await {
             Ok(()) => {
-                self.attempt = Some(Attempt { peer, until: now + READ_LIMIT, cancelled: false, again: false })
+                self.attempt =
+                    Some(Attempt { peer, until: now + CONNECT_LIMIT, cancelled: false, again: false })
             }
             Err(Failure::Refused { command, status }) => {
                 tracing::debug!(command, status, "cannot connect to read an identifier");
