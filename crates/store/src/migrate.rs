@@ -7,11 +7,17 @@ use crate::db::{Db, Lock, Sql, transaction};
 use crate::error::StoreError;
 use crate::value::values;
 
+macro_rules! script {
+    ($name:literal) => {
+        Sql {
+            sqlite: include_str!(concat!("../migrations/sqlite/", $name)),
+            postgres: include_str!(concat!("../migrations/postgres/", $name)),
+        }
+    };
+}
+
 /// The scripts in order; the first makes layout 1.
-const SCRIPTS: [Sql; 1] = [Sql {
-    sqlite: include_str!("../migrations/sqlite/0001_first.sql"),
-    postgres: include_str!("../migrations/postgres/0001_first.sql"),
-}];
+const SCRIPTS: [Sql; 2] = [script!("0001_first.sql"), script!("0002_padding_is_not_stored.sql")];
 
 /// The layout this program knows.
 const KNOWN: i64 = SCRIPTS.len() as i64;

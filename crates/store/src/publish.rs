@@ -9,6 +9,7 @@ use bluezone_domain::Timestamp;
 use bluezone_domain::id::TokenId;
 use bluezone_domain::publication::{InvalidTransition, RevisableKey, StoredKey, Transition, transition};
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
+use bluezone_protocol::gaen::TemporaryExposureKey;
 use std::fmt;
 
 /// Keys that a phone publishes. `Debug` shows only how many.
@@ -18,8 +19,10 @@ pub struct Publish {
     pub token: TokenId,
     /// The `tekmac` of the certificate.
     pub tekmac: Hash,
-    /// The keys, each with its report type.
+    /// The keys in their published form, each with its report type. Without a day since onset: only to be revised.
     pub keys: Vec<StoredKey>,
+    /// Which of them are padding of ours, that is, published, and nobody's to revise.
+    pub padding: Vec<TemporaryExposureKey>,
     /// What the revision token vouches for, if one came along.
     pub revision: Option<Vec<RevisableKey>>,
     /// What to answer a repetition with (opaque here: sealed by the server).
@@ -111,14 +114,15 @@ pub(crate) const FIND_TOKEN: crate::db::Sql = for_update!(
 const CONSUME: &str = "UPDATE tokens SET inserted = $2, revised = $3, response = $4 WHERE id = $1";
 pub(crate) const FIND_KEY: crate::db::Sql = for_update!(
     "SELECT key, rolling_start, rolling_period, transmission_risk, report_type, days_since_onset, batch, revised_at, \
-     revised_report_type      FROM published_keys WHERE key = $1"
+     revised_report_type FROM published_keys WHERE key = $1"
 );
 /// A key that is in no export yet simply becomes what it now is.
-const AMEND: &str = "UPDATE published_keys SET transmission_risk = $2, report_type = $3, days_since_onset = $4, \
-     revised_at = $5 WHERE key = $1";
-/// A key that is in an export keeps what that export says: a rerun of it must give the same bytes.
+const AMEND: &str =
+    "UPDATE published_keys SET transmission_risk = $2, report_type = $3, revised_at = $4 WHERE key = $1";
+/// A key that is in an export keeps what that export says: a rerun of it must give the same bytes. Its class of
+/// infectiousness does not change, for no padding does that.
 const REVISE: &str = "UPDATE published_keys SET revised_transmission_risk = $2, revised_report_type = $3, \
-     revised_days_since_onset = $4, revised_at = $5 WHERE key = $1";
+     revised_days_since_onset = days_since_onset, revised_at = $4 WHERE key = $1";
 
 impl Store {
     /// Consumes the certificate and stores its keys, in one transaction; a repetition stores nothing and gets the first
@@ -173,7 +177,9 @@ async fn store_keys(tx: &mut Tx, publish: &Publish, keys: &[&StoredKey]) -> Resu
     let mut changes = Vec::new();
     for stored in keys {
         match tx.fetch_optional(FIND_KEY, values![*stored.key.key.as_bytes()]).await? {
+            None if publish.padding.contains(&stored.key.key) => return Err(not_vouched(publish).into()),
             None if stored.key.report_type == ReportType::Revoked => {}
+            None if stored.key.days_since_onset.is_none() => {}
             None => new.push((*stored).clone()),
             Some(row) => {
                 if check_revision(&row, &stored.key, publish.revision.as_deref())? == Transition::Change {
@@ -189,6 +195,14 @@ async fn store_keys(tx: &mut Tx, publish: &Publish, keys: &[&StoredKey]) -> Resu
     }
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     Ok((count(new.len()), count(changes.len())))
+}
+
+/// The answer to who publishes a key that is somebody else's.
+fn not_vouched(publish: &Publish) -> PublishRefusal {
+    match publish.revision {
+        None => PublishRefusal::MissingRevisionToken,
+        Some(_) => PublishRefusal::InvalidRevisionToken,
+    }
 }
 
 fn check_revision(
@@ -215,12 +229,11 @@ fn check_revision(
     }
 }
 
-fn change_values(key: &DiagnosisKey, now: Timestamp) -> [Value; 5] {
+fn change_values(key: &DiagnosisKey, now: Timestamp) -> [Value; 4] {
     [
         Value::from(*key.key.as_bytes()),
         Value::from(key.transmission_risk),
         Value::from(key.report_type.number()),
-        Value::from(key.days_since_onset),
         Value::from(now),
     ]
 }

@@ -2,6 +2,7 @@
 
 use super::exchange::{Endpoint, Incoming, Refusal, commit_as_real_requests_do, exchange};
 use super::revision;
+use crate::jobs::padding::Padding;
 use crate::openapi::schema;
 use crate::secrets::Seal;
 use crate::signing::verify_claims;
@@ -26,8 +27,6 @@ use serde::{Deserialize, Serialize};
 const UNKNOWN_ONSET_DAYS: i64 = 4;
 /// An onset said by the phone that is further off than this is not believed.
 const BELIEVABLE_ONSET_DAYS: i64 = 28;
-/// Keys further from the onset than this are of no use to anybody.
-const MOST_DAYS_SINCE_ONSET: i64 = 14;
 /// Keys older than this are left out.
 const MOST_AGE_DAYS: i64 = 15;
 
@@ -73,12 +72,14 @@ async fn answer(state: AppState, incoming: Incoming) -> Result<PublishResponse, 
         return Err(unauthorized(error_code::UNKNOWN_HEALTH_AUTHORITY, message));
     }
     let certificate = Certificate::check(&state, &request, now).await?;
-    let (keys, mut warnings) = usable_keys(&request, now)?;
-    let keys = diagnosis_keys(&keys, &certificate, &request, now, &mut warnings);
+    let (keys, warnings) = usable_keys(&request, now)?;
     let revision = match request.revision_token.as_str() {
         "" => None,
         token => Some(revision::open(&state.secrets, token).ok_or_else(invalid_revision_token)?),
     };
+    let onset = onset(&certificate, &request, now);
+    let vouched = revision.as_deref().unwrap_or_default();
+    let keys = published_forms(&state, &keys, &certificate, onset, vouched, now);
     let remembered =
         Remembered { revision_token: revision_token(&state, &keys, revision.as_deref()), warnings };
     store(&state, certificate, keys, revision, &remembered, now).await
@@ -117,7 +118,7 @@ impl Certificate {
     }
 }
 
-/// Leaves out keys that have become too old since the phone chose them, and checks the rest.
+/// Leaves out keys that have become too old since the phone chose them or are of two days, and checks the rest.
 fn usable_keys(
     request: &PublishRequest,
     now: Timestamp,
@@ -130,7 +131,11 @@ fn usable_keys(
     let keys = if recent.is_empty() { request.keys.clone() } else { recent };
     let keys = validate_publish(&PublishRequest { keys, ..PublishRequest::default() }, now)
         .map_err(|problem| Refusal::bad_request(problem.to_string()))?;
-    let warnings = left_out(old, &format!("ended more than {MOST_AGE_DAYS} days ago"));
+    let mut warnings = left_out(old, &format!("ended more than {MOST_AGE_DAYS} days ago"));
+    let of_one_day = |key: &PublishedKey| end(key) <= key.rolling_start.start().day_start() + DAY_S;
+    let count = keys.len();
+    let keys: Vec<PublishedKey> = keys.into_iter().filter(of_one_day).collect();
+    warnings.extend(left_out(count - keys.len(), "are not of one UTC day"));
     Ok((keys, warnings))
 }
 
@@ -138,44 +143,41 @@ fn left_out(count: usize, why: &str) -> Vec<String> {
     if count == 0 { Vec::new() } else { vec![format!("{count} keys were left out: they {why}")] }
 }
 
-fn diagnosis_keys(
-    keys: &[PublishedKey],
-    certificate: &Certificate,
-    request: &PublishRequest,
-    now: Timestamp,
-    warnings: &mut Vec<String>,
-) -> Vec<DiagnosisKey> {
+/// Midnight of the day that symptoms began, as far as anybody knows.
+fn onset(certificate: &Certificate, request: &PublishRequest, now: Timestamp) -> Timestamp {
     let believable = |onset: &Timestamp| (now - *onset).abs() <= BELIEVABLE_ONSET_DAYS * DAY_S;
-    let onset = certificate
+    certificate
         .onset
         .or(request.symptom_onset_interval)
         .map(IntervalNumber::start)
         .filter(believable)
         .unwrap_or(now - UNKNOWN_ONSET_DAYS * DAY_S)
-        .day_start();
-    let all = keys.iter().map(|key| {
-        let risk = match key.transmission_risk {
-            0 => certificate.test_type.default_transmission_risk(),
-            risk => risk,
-        };
+        .day_start()
+}
+
+/// The keys as they are published, without those that are not.
+fn published_forms(
+    state: &AppState,
+    keys: &[PublishedKey],
+    certificate: &Certificate,
+    onset: Timestamp,
+    vouched: &[RevisableKey],
+    now: Timestamp,
+) -> Vec<DiagnosisKey> {
+    let form = state.config.form();
+    let published = |key: &PublishedKey| {
         let days_since_onset = (key.rolling_start.start().day_start() - onset) / DAY_S;
-        DiagnosisKey {
+        let sent = DiagnosisKey {
             key: key.key.clone(),
             rolling_start: key.rolling_start,
             rolling_period: key.rolling_period,
-            transmission_risk: risk,
+            transmission_risk: key.transmission_risk,
             report_type: certificate.test_type.report_type(),
             days_since_onset: i32::try_from(days_since_onset).ok(),
-        }
-    });
-    let near = |key: &DiagnosisKey| {
-        key.days_since_onset.is_some_and(|days| i64::from(days).abs() <= MOST_DAYS_SINCE_ONSET)
+        };
+        form.publish(sent, vouched.iter().find(|vouched| vouched.key == key.key), now)
     };
-    let near: Vec<DiagnosisKey> = all.filter(near).collect();
-    let far = keys.len() - near.len();
-    let why = format!("are more than {MOST_DAYS_SINCE_ONSET} days from the onset of symptoms");
-    warnings.extend(left_out(far, &why));
-    near
+    keys.iter().filter_map(published).collect()
 }
 
 /// Over these keys and those of the token that came along.
@@ -201,8 +203,10 @@ async fn store(
     let plain = serde_json::to_vec(remembered).expect("texts always serialise");
     let response = state.secrets.seal(Seal::PublishAnswer, token.as_bytes(), &plain, &mut *state.rng());
     let embargo_s = state.config.embargo_s;
+    let made = Padding::new(&state.secrets);
+    let padding = keys.iter().map(|key| key.key.clone()).filter(|key| made.made(key)).collect();
     let keys = keys.into_iter().map(|key| StoredKey::received(key, now, embargo_s)).collect();
-    let publish = Publish { token, tekmac: certificate.tekmac, keys, revision, response, now };
+    let publish = Publish { token, tekmac: certificate.tekmac, keys, padding, revision, response, now };
     match state.store.publish(&publish).await? {
         Published::Stored { inserted, revised } => {
             Ok(respond(inserted, revised, &remembered.revision_token, &remembered.warnings))

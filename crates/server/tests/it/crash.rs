@@ -40,7 +40,7 @@ fn crash_config() -> Config {
     // Tokens that last: the clock runs ahead by more than an hour from one life of the server to the next.
     Config {
         export_period_s: 60,
-        padding_floor: 5,
+        padding_floor: 1,
         retention_days: 60,
         token_lifetime_s: 604_800,
         ..config()

@@ -12,4 +12,5 @@ mod harness;
 mod keys;
 mod logs;
 mod openapi;
+mod padding;
 mod revision;

@@ -33,7 +33,7 @@ async fn likely_then(engine: Engine, next: CaseStatus, expected: ReportType) {
             .collect()
     };
     let published = of_phone(server.export(&name).await, &phone);
-    assert_eq!(published, vec![(KeyKind::New, ReportType::ConfirmedClinical, 4); 14]);
+    assert_eq!(published, vec![(KeyKind::New, ReportType::ConfirmedClinical, 4); INFECTIOUS as usize]);
 
     server.change_case(case, next).await;
     let code = server.code(case, CodeKind::Short).await;
@@ -51,7 +51,7 @@ async fn likely_then(engine: Engine, next: CaseStatus, expected: ReportType) {
 
     phone.revision_token = first.revision_token;
     let revised: PublishResponse = server.post("/v1/publish", phone.request(&certificate)).await.ok();
-    assert_eq!(revised.inserted_exposures, 14);
+    assert_eq!(revised.inserted_exposures, INFECTIOUS);
     let again: PublishResponse = server.post("/v1/publish", phone.request(&certificate)).await.ok();
     assert_eq!(again.revision_token, revised.revision_token);
 
@@ -59,7 +59,7 @@ async fn likely_then(engine: Engine, next: CaseStatus, expected: ReportType) {
     let name = jobs::run_once(&server.state).await.unwrap().published.unwrap();
     let published = of_phone(server.export(&name).await, &phone);
     let risk = if expected == ReportType::Revoked { 6 } else { 2 };
-    assert_eq!(published, vec![(KeyKind::Revised, expected, risk); 14]);
+    assert_eq!(published, vec![(KeyKind::Revised, expected, risk); INFECTIOUS as usize]);
 }
 
 #[tokio::test]

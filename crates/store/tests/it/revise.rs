@@ -15,6 +15,9 @@ contract![
     revoking_what_was_never_published_stores_nothing,
     an_open_batch_does_not_change,
     revisions_at_once_happen_once,
+    padding_is_refused_like_the_keys_of_others,
+    what_is_only_to_be_revised_is_never_new,
+    a_revision_keeps_the_class_of_infectiousness,
 ];
 
 fn vouch(keys: &[DiagnosisKey]) -> Option<Vec<RevisableKey>> {
@@ -22,13 +25,9 @@ fn vouch(keys: &[DiagnosisKey]) -> Option<Vec<RevisableKey>> {
 }
 
 fn as_report(keys: &[DiagnosisKey], report_type: ReportType) -> Vec<DiagnosisKey> {
-    // A revision brings its own risk and onset: both must arrive in the export.
-    let revised = |key: &DiagnosisKey| DiagnosisKey {
-        report_type,
-        transmission_risk: 2,
-        days_since_onset: Some(1),
-        ..key.clone()
-    };
+    // A revision brings its own risk, which must arrive in the export.
+    let revised =
+        |key: &DiagnosisKey| DiagnosisKey { report_type, transmission_risk: 2, ..key.clone() };
     keys.iter().map(revised).collect()
 }
 
@@ -178,4 +177,47 @@ async fn revisions_at_once_happen_once(database: TestDatabase) {
     let same = count(&results, &Published::Stored { inserted: 0, revised: 0 });
     let refused = count(&results, &Published::Refused(PublishRefusal::KeyAlreadyRevised));
     assert_eq!((same, refused), (TASKS / 2 - 1, TASKS / 2), "{results:?}");
+}
+
+/// Otherwise whoever has a code could ask which of the published keys are padding.
+async fn padding_is_refused_like_the_keys_of_others(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let others = world.keys(2, ReportType::ConfirmedTest);
+    world.publish(CaseStatus::Confirmed, &others[..1], NOW).await;
+    let own = world.keys(1, ReportType::ConfirmedTest);
+    for (key, padding) in [(&others[0], vec![]), (&others[1], vec![others[1].key.clone()])] {
+        for report_type in [ReportType::ConfirmedTest, ReportType::Revoked] {
+            let key = DiagnosisKey { report_type, ..key.clone() };
+            let publish = world.publication(CaseStatus::Confirmed, &[key, own[0].clone()], NOW).await;
+            let publish = Publish { padding: padding.clone(), ..publish };
+            let refused = Published::Refused(PublishRefusal::MissingRevisionToken);
+            assert_eq!(world.store.publish(&publish).await.unwrap(), refused);
+            let with_token = Publish { revision: vouch(&own), ..publish };
+            let refused = Published::Refused(PublishRefusal::InvalidRevisionToken);
+            assert_eq!(world.store.publish(&with_token).await.unwrap(), refused);
+        }
+    }
+}
+
+async fn what_is_only_to_be_revised_is_never_new(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let mut keys = world.keys(2, ReportType::ConfirmedTest);
+    keys[1].days_since_onset = None;
+    let publish = world.publication(CaseStatus::Confirmed, &keys, NOW).await;
+    let publish = Publish { revision: vouch(&keys), ..publish };
+    assert_eq!(world.store.publish(&publish).await.unwrap(), Published::Stored { inserted: 1, revised: 0 });
+    assert_eq!(world.export(NOW + HOUR).await, (keys[..1].to_vec(), vec![]));
+}
+
+async fn a_revision_keeps_the_class_of_infectiousness(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let keys = world.keys(2, ReportType::ConfirmedClinical);
+    world.publish(CaseStatus::Suspected, &keys, NOW).await;
+    world.export(NOW + HOUR).await;
+    let mut revise = revision(&mut world, &keys, ReportType::Revoked, 2 * HOUR).await;
+    revise.keys[0].key.days_since_onset = Some(10);
+    revise.keys[1].key.days_since_onset = None;
+    assert_eq!(world.store.publish(&revise).await.unwrap(), Published::Stored { inserted: 0, revised: 2 });
+    let expected = sorted(as_report(&keys, ReportType::Revoked));
+    assert_eq!(world.export(NOW + 3 * HOUR).await, (vec![], expected));
 }

@@ -134,7 +134,7 @@ impl World {
     ) -> Publish {
         let (token, tekmac) = self.certified(status, now).await;
         let keys = keys.iter().map(|key| StoredKey::received(key.clone(), now, EMBARGO_S)).collect();
-        Publish { token, tekmac, keys, revision: None, response: self.hash().to_vec(), now }
+        Publish { token, tekmac, keys, padding: vec![], revision: None, response: self.hash().to_vec(), now }
     }
 
     /// Publishes keys as a case of this status would.
@@ -151,7 +151,7 @@ impl World {
             .collect()
     }
 
-    /// Opens, pads with nothing and finishes the batch of this time, and returns its keys.
+    /// Opens and finishes the batch of this time, and returns its keys.
     pub async fn export(&self, now: Timestamp) -> (Vec<DiagnosisKey>, Vec<DiagnosisKey>) {
         let batch = self.store.open_batch(now, HOUR).await.unwrap().expect("a period has passed");
         let keys = members(&self.store, &batch).await;
