@@ -76,7 +76,7 @@ async fn without_keys_the_server_says_what_to_type() {
     let dir = tempfile::tempdir().unwrap();
     let database = bluezone_store::testing::sqlite().await;
     let clock = std::sync::Arc::new(bluezone_protocol::time::ManualClock::new(NOON));
-    let state = open(&database.url, dir.path(), config(), clock).await;
+    let state = open(&database.url, dir.path(), config(), clock, seeds(0)).await;
     let error = jobs::run_once(&state).await.unwrap_err().to_string();
     assert!(error.contains("bluezone admin keys init"), "{error}");
 }

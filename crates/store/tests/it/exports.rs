@@ -56,7 +56,7 @@ async fn pages_are_sorted_and_complete(database: TestDatabase) {
     for bytes in [[0; 16], [0xff; 16], [0x80; 16]] {
         let mut key = world.keys(1, ReportType::ConfirmedTest).remove(0);
         key.key = bluezone_protocol::gaen::TemporaryExposureKey::from_bytes(bytes);
-        key.days_since_onset = None;
+        key.days_since_onset = Some(-14);
         world.publish(CaseStatus::Confirmed, &[key.clone()], NOW).await;
         expected.push(key);
     }
@@ -83,7 +83,10 @@ async fn revised_keys_come_by_rungs_and_the_rest_later(database: TestDatabase) {
         let at = NOW + HOUR + second;
         let publish = world.publication(CaseStatus::Confirmed, &[confirmed], at).await;
         let publish = Publish { revision: Some(vec![RevisableKey::from(key)]), ..publish };
-        assert_eq!(world.store.publish(&publish).await.unwrap(), Published::Stored { inserted: 0, revised: 1 });
+        assert_eq!(
+            world.store.publish(&publish).await.unwrap(),
+            Published::Stored { inserted: 0, revised: 1 }
+        );
     }
     let confirmed = |keys: &[DiagnosisKey]| {
         let one = |key: &DiagnosisKey| DiagnosisKey { report_type: ReportType::ConfirmedTest, ..key.clone() };
