@@ -37,6 +37,9 @@ pub struct Config {
     pub response_floor_ms: u64,
     /// Published keys and files are kept this many days.
     pub retention_days: i64,
+    /// Cases and their history are kept this many days after their last change. Their purpose, codes for a phone, ends
+    /// with the keys that it may still publish or revise after 14 days; the rest is time to look into a complaint.
+    pub case_retention_days: i64,
     /// A code is traded for a token that lives this long.
     pub token_lifetime_s: i64,
     /// A token is traded for a certificate that lives this long.
@@ -68,6 +71,7 @@ impl Default for Config {
             ],
             response_floor_ms: 250,
             retention_days: 14,
+            case_retention_days: 90,
             token_lifetime_s: 86_400,
             certificate_lifetime_s: 900,
             source_guesses_per_hour: 10,
@@ -137,6 +141,7 @@ impl Config {
         must(right && (1..=8).contains(&classes.len()), "infectious_days", wanted)?;
         must(self.response_floor_ms <= 10_000, "response_floor_ms", "at most 10000")?;
         must((1..=60).contains(&self.retention_days), "retention_days", "between 1 and 60")?;
+        must((30..=3650).contains(&self.case_retention_days), "case_retention_days", "between 30 and 3650")?;
         must((60..=604_800).contains(&self.token_lifetime_s), "token_lifetime_s", "between 60 and 604800")?;
         must(
             (60..=86_400).contains(&self.certificate_lifetime_s),

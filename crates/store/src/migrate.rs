@@ -17,7 +17,12 @@ macro_rules! script {
 }
 
 /// The scripts in order; the first makes layout 1.
-const SCRIPTS: [Sql; 2] = [script!("0001_first.sql"), script!("0002_padding_is_not_stored.sql")];
+const SCRIPTS: [Sql; 4] = [
+    script!("0001_first.sql"),
+    script!("0002_padding_is_not_stored.sql"),
+    script!("0003_folded_references.sql"),
+    script!("0004_cases_end.sql"),
+];
 
 /// The layout this program knows.
 const KNOWN: i64 = SCRIPTS.len() as i64;

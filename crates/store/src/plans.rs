@@ -39,6 +39,8 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("purge codes", retention::CODES.into(), values![1_i64, 10_i64]);
     add("purge sessions", retention::SESSIONS.into(), values![1_i64, 10_i64]);
     add("purge charges", retention::CHARGES.into(), values![1_i64, 10_i64]);
+    add("purge cases", retention::CASES, values![1_i64, 10_i64]);
+    add("purge exports", retention::EXPORTS.into(), values![1_i64, 10_i64]);
     add("purge sources", retention::SOURCES.into(), values![1_i64, 10_i64]);
     all
 }

@@ -103,7 +103,8 @@ impl TestServer {
     pub async fn change_case(&self, case: CaseId, status: CaseStatus) {
         let before = self.state.store.case(case).await.unwrap().unwrap();
         let facts = CaseFacts { status, ..before.facts };
-        let change = StatusChange { case, facts, by: self.officer, at: self.now() };
+        let expected = before.facts.status;
+        let change = StatusChange { case, expected, facts, by: self.officer, at: self.now() };
         self.state.store.change_case_status(&change).await.unwrap();
     }
 
