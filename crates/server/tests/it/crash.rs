@@ -154,9 +154,9 @@ async fn prepare(dir: &Path) -> Vec<String> {
     let state = open_world(dir, clock.clone()).await;
     admin::keys::init(&state).await.unwrap();
     let officer = create_officer(&state).await;
-    let case = create_case(&state, officer, CaseStatus::Confirmed).await;
     let mut codes = Vec::new();
     for _ in 0..PHONES {
+        let case = create_case(&state, officer, CaseStatus::Confirmed).await;
         let code = Code::generate(CodeKind::Link, &mut state.rng());
         let issue = NewCode {
             id: CodeId::generate(&mut state.rng()),
