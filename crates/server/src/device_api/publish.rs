@@ -45,7 +45,8 @@ const MOST_AGE_DAYS: i64 = 15;
                            `invalid_report_type_transition`"),
         (status = 401, body = schema::PublishResponse,
             description = "`unknown_health_authority_id` or `health_authority_verification_certificate_invalid`"),
-        (status = 413, body = schema::PublishResponse, description = "`bad_request`: more than 64 KB"),
+        (status = 408, body = schema::PublishResponse, description = "`bad_request`: the body did not arrive within a minute"),
+        (status = 413, body = schema::PublishResponse, description = "`bad_request`: more than 64 KB, or broken off"),
         (status = 500, body = schema::PublishResponse, description = "`internal_error`"),
     )
 )]
