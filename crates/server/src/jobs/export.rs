@@ -126,17 +126,21 @@ async fn each_key(
 }
 
 /// Makes the index name exactly the published files. Leaves it alone if it does.
+///
+/// Looks again after it wrote: another server may have published meanwhile, and this one overwritten its newer index.
 pub async fn write_index(state: &AppState) -> Result<(), ServerError> {
-    let names: Vec<String> =
-        state.store.published().await?.into_iter().map(|file| file.object_name).collect();
-    let wanted = names.join("\n");
-    let present = match state.objects.get(&index_path()).await {
-        Ok(object) => object.bytes().await?,
-        Err(object_store::Error::NotFound { .. }) => Default::default(),
-        Err(error) => return Err(error.into()),
-    };
-    if present != wanted.as_bytes() {
+    loop {
+        let names: Vec<String> =
+            state.store.published().await?.into_iter().map(|file| file.object_name).collect();
+        let wanted = names.join("\n");
+        let present = match state.objects.get(&index_path()).await {
+            Ok(object) => object.bytes().await?,
+            Err(object_store::Error::NotFound { .. }) => Default::default(),
+            Err(error) => return Err(error.into()),
+        };
+        if present == wanted.as_bytes() {
+            return Ok(());
+        }
         state.objects.put(&index_path(), wanted.into_bytes().into()).await?;
     }
-    Ok(())
 }
