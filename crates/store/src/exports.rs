@@ -198,11 +198,7 @@ async fn hold_back(tx: &mut Tx, batch: i64) -> Result<(), StoreError> {
 }
 
 fn batch_from(row: &Row) -> Result<Batch, StoreError> {
-    Ok(Batch {
-        id: BatchId(row.int("id")?),
-        start: row.time("starts_at")?,
-        end: row.time("ends_at")?,
-    })
+    Ok(Batch { id: BatchId(row.int("id")?), start: row.time("starts_at")?, end: row.time("ends_at")? })
 }
 
 fn file_from(row: &Row) -> Result<PublishedFile, StoreError> {

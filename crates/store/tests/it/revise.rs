@@ -26,8 +26,7 @@ fn vouch(keys: &[DiagnosisKey]) -> Option<Vec<RevisableKey>> {
 
 fn as_report(keys: &[DiagnosisKey], report_type: ReportType) -> Vec<DiagnosisKey> {
     // A revision brings its own risk, which must arrive in the export.
-    let revised =
-        |key: &DiagnosisKey| DiagnosisKey { report_type, transmission_risk: 2, ..key.clone() };
+    let revised = |key: &DiagnosisKey| DiagnosisKey { report_type, transmission_risk: 2, ..key.clone() };
     keys.iter().map(revised).collect()
 }
 
