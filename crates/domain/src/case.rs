@@ -121,6 +121,11 @@ impl fmt::Debug for Case {
     }
 }
 
+/// A reference as it is compared: small and capital letters alike, those of Vietnamese too.
+pub fn folded(reference: &str) -> String {
+    reference.to_lowercase()
+}
+
 /// One line of a case's history.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CaseChange {

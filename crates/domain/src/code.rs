@@ -10,6 +10,9 @@ use thiserror::Error;
 /// How many different short codes there are.
 pub const SHORT_CODES: i64 = 100_000_000;
 
+/// Codes of one case that may wait to be used at a time: one for each of a person's phones, or one that got lost.
+pub const MOST_LIVE: i64 = 3;
+
 const SHORT_DIGITS: usize = 8;
 const LINK_CHARS: usize = 32;
 /// 32 characters, 5 bits each; without i, l, o and u, which are misread or make words (Crockford's base 32, lower-case).

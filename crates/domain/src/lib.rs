@@ -6,6 +6,7 @@
 
 pub mod case;
 pub mod code;
+pub mod form;
 pub mod guess;
 pub mod id;
 pub mod officer;

@@ -1,5 +1,6 @@
 //! What an operator may set. Every field has a default; unknown fields are refused, so a typing error is seen.
 
+use bluezone_domain::form::{Form, InfectiousDays};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
@@ -26,12 +27,19 @@ pub struct Config {
     pub export_period_s: i64,
     /// A key is published no sooner than this after its rolling period ends: until then a listener could still replay it.
     pub embargo_s: i64,
-    /// Fewest keys in an export file; further sizes grow from it. See [`crate::jobs::padding`].
+    /// Fewest keys in each cell of an export file; further sizes grow from it. See [`crate::jobs::padding`].
     pub padding_floor: usize,
+    /// Days around the onset of symptoms, by class of infectiousness as the disease profile of the phones has it. Of a key
+    /// nothing but its class is published; days of no class are not published. Default: `covid-19.json`. After a change,
+    /// a fortnight's revised keys may be fewer than they should.
+    pub infectious_days: Vec<InfectiousDays>,
     /// Device API answers leave at multiples of this after their request arrived, so that their time says nothing.
     pub response_floor_ms: u64,
     /// Published keys and files are kept this many days.
     pub retention_days: i64,
+    /// Cases and their history are kept this many days after their last change. Their purpose, codes for a phone, ends
+    /// with the keys that it may still publish or revise after 14 days; the rest is time to look into a complaint.
+    pub case_retention_days: i64,
     /// A code is traded for a token that lives this long.
     pub token_lifetime_s: i64,
     /// A token is traded for a certificate that lives this long.
@@ -56,9 +64,14 @@ impl Default for Config {
             export_key_id: "452".to_owned(),
             export_period_s: 7200,
             embargo_s: 7200,
-            padding_floor: 150,
+            padding_floor: 8,
+            infectious_days: vec![
+                InfectiousDays { from: -2, to: 5, published: 1 },
+                InfectiousDays { from: 6, to: 14, published: 10 },
+            ],
             response_floor_ms: 250,
             retention_days: 14,
+            case_retention_days: 90,
             token_lifetime_s: 86_400,
             certificate_lifetime_s: 900,
             source_guesses_per_hour: 10,
@@ -109,14 +122,26 @@ impl Config {
         Ok(config)
     }
 
+    /// The form that keys are published in.
+    pub fn form(&self) -> Form {
+        Form::new(&self.infectious_days, self.export_period_s, self.embargo_s)
+    }
+
     /// Refuses values that would break a promise (an embargo below zero, a budget above one, …).
     pub fn check(&self) -> Result<(), ConfigError> {
         let must = |ok: bool, field, must| if ok { Ok(()) } else { Err(ConfigError::Range { field, must }) };
         must(self.export_period_s >= 60, "export_period_s", "at least 60")?;
         must((0..=86_400).contains(&self.embargo_s), "embargo_s", "between 0 and 86400")?;
-        must((1..=100_000).contains(&self.padding_floor), "padding_floor", "between 1 and 100000")?;
+        must((1..=1000).contains(&self.padding_floor), "padding_floor", "between 1 and 1000")?;
+        let classes = &self.infectious_days;
+        let right = classes.iter().all(|days| -14 <= days.from && days.from <= days.published)
+            && classes.iter().all(|days| days.published <= days.to && days.to <= 14)
+            && classes.windows(2).all(|pair| pair[0].to < pair[1].from);
+        let wanted = "one to eight classes in order, each from -14 to 14 with its published day inside";
+        must(right && (1..=8).contains(&classes.len()), "infectious_days", wanted)?;
         must(self.response_floor_ms <= 10_000, "response_floor_ms", "at most 10000")?;
         must((1..=60).contains(&self.retention_days), "retention_days", "between 1 and 60")?;
+        must((30..=3650).contains(&self.case_retention_days), "case_retention_days", "between 30 and 3650")?;
         must((60..=604_800).contains(&self.token_lifetime_s), "token_lifetime_s", "between 60 and 604800")?;
         must(
             (60..=86_400).contains(&self.certificate_lifetime_s),
@@ -160,6 +185,10 @@ mod tests {
             assert!(refused.contains("public_url"), "{refused}");
         }
         assert!(read(r#"{"export_period_s": 0}"#).unwrap_err().to_string().contains("at least 60"));
+        for days in ["[]", r#"[{"from":0,"to":5,"published":6}]"#, r#"[{"from":0,"to":15,"published":0}]"#] {
+            let error = read(&format!(r#"{{"infectious_days": {days}}}"#)).unwrap_err();
+            assert!(error.to_string().contains("infectious_days"), "{error}");
+        }
         Config::default().check().unwrap();
     }
 }

@@ -56,6 +56,7 @@ fn is_file_name(name: &str) -> bool {
     responses(
         (status = 200, body = String, content_type = "text/plain", description = "empty before the first publication"),
         (status = 304, description = "unchanged since the version named in `If-None-Match`"),
+        (status = 503, description = "the object store does not answer: ask again later"),
     )
 )]
 async fn index(State(state): State<AppState>, headers: HeaderMap) -> Response {
@@ -82,6 +83,7 @@ async fn index(State(state): State<AppState>, headers: HeaderMap) -> Response {
         (status = 200, body = Vec<u8>, content_type = "application/zip"),
         (status = 304, description = "what was asked for with `If-None-Match` cannot have changed"),
         (status = 404, description = "no such file, or it is older than the days that are kept"),
+        (status = 503, description = "the object store does not answer: ask again later"),
     )
 )]
 async fn file(State(state): State<AppState>, UrlPath(name): UrlPath<String>, headers: HeaderMap) -> Response {

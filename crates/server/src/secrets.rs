@@ -207,6 +207,13 @@ impl Secrets {
         mac.finalize().into_bytes().into()
     }
 
+    /// The key of the permutation that padding is made with, see [`crate::jobs::padding`].
+    pub fn padding_key(&self) -> [u8; 16] {
+        let mut key = [0; 16];
+        key.copy_from_slice(&self.derive(b"bluezone padding")[..16]);
+        key
+    }
+
     fn cipher(&self, seal: Seal) -> Aes256Gcm {
         Aes256Gcm::new(&Key::<Aes256Gcm>::from(*self.derive(seal.label())))
     }

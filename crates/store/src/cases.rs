@@ -5,7 +5,7 @@ use crate::db::{Tx, for_update, transaction};
 use crate::error::StoreError;
 use crate::value::{Row, values};
 use bluezone_domain::Timestamp;
-use bluezone_domain::case::{Case, CaseChange, CaseFacts, CaseStatus};
+use bluezone_domain::case::{Case, CaseChange, CaseFacts, CaseStatus, folded};
 use bluezone_domain::id::{CaseId, OfficerId};
 use std::fmt;
 
@@ -24,7 +24,7 @@ macro_rules! list {
             " FROM cases WHERE ",
             $where,
             "(created_at, id) < ($1, $2) AND ($4 = '' OR status = $4) \
-             AND ($5 = '' OR LOWER(reference) LIKE $5 ESCAPE '!') ORDER BY created_at DESC, id DESC LIMIT $3"
+             AND ($5 = '' OR reference_folded LIKE $5 ESCAPE '!') ORDER BY created_at DESC, id DESC LIMIT $3"
         )
     };
 }
@@ -39,7 +39,7 @@ pub(crate) const LIST_OF_UNIT: &str = list!("unit = $6 AND ");
 pub struct CaseFilter {
     /// Only cases that this unit registered; those of all units if `None`.
     pub unit: Option<String>,
-    /// Only cases whose reference contains this, small and capital letters (of ASCII) alike.
+    /// Only cases whose reference contains this, small and capital letters alike. Without control characters.
     pub reference: Option<String>,
     /// Only this status; all if `None`.
     pub status: Option<CaseStatus>,
@@ -71,6 +71,8 @@ impl From<&Case> for CaseCursor {
 pub struct StatusChange {
     /// The case.
     pub case: CaseId,
+    /// The status that whoever changes it saw.
+    pub expected: CaseStatus,
     /// What it becomes: the status (the same one, if only dates change) and both dates as they shall be.
     pub facts: CaseFacts,
     /// Who changes it.
@@ -105,12 +107,14 @@ impl Store {
             case.created_by,
             case.created_at,
             case.updated_at,
+            folded(&case.reference),
         ];
         transaction!(self.db, tx => {
             let inserted = tx
                 .execute(
                     "INSERT INTO cases (id, reference, disease, status, symptom_onset, test_date, unit, created_by, \
-                     created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
+                     created_at, updated_at, reference_folded) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING",
                     insert,
                 )
                 .await?;
@@ -151,7 +155,8 @@ impl Store {
     /// Changes a case and adds to its history; returns the case as it now is.
     ///
     /// # Errors
-    /// [`StoreError::NotAllowed`] if a case of its status may not become that (another officer may have been faster);
+    /// [`StoreError::NotAllowed`] if its status is not the expected one any more (another officer was faster), or may not
+    /// become that;
     /// [`StoreError::NotFound`].
     pub async fn change_case_status(&self, change: &StatusChange) -> Result<Case, StoreError> {
         let to = change.facts;
@@ -161,6 +166,9 @@ impl Store {
                 .await?
                 .ok_or(StoreError::NotFound("the case"))?;
             let from: CaseStatus = row.parsed("status")?;
+            if from != change.expected {
+                return Err(StoreError::NotAllowed("the case has changed meanwhile: look at it again"));
+            }
             if from != to.status && !from.may_become(to.status) {
                 return Err(StoreError::NotAllowed("a case of this status cannot become that: look at it again"));
             }
@@ -183,15 +191,14 @@ impl Store {
     }
 }
 
-/// The `LIKE` pattern of texts that contain this one, word for word. Only letters of ASCII are made small, as SQLite's
-/// `LOWER` does.
+/// The `LIKE` pattern of folded texts that contain this one, word for word.
 fn containing(text: &str) -> String {
     let mut pattern = String::from("%");
-    for c in text.chars() {
+    for c in folded(text).chars() {
         if matches!(c, '%' | '_' | '!') {
             pattern.push('!');
         }
-        pattern.push(c.to_ascii_lowercase());
+        pattern.push(c);
     }
     pattern.push('%');
     pattern

@@ -1,16 +1,19 @@
 //! One-time codes as they are issued and shown. Trading one for a token: `redeem.rs`.
 
-use crate::db::transaction;
+use crate::db::{for_update, transaction};
 use crate::error::StoreError;
 use crate::value::{Row, values};
 use crate::{Hash, Store};
 use bluezone_domain::Timestamp;
-use bluezone_domain::code::CodeKind;
+use bluezone_domain::code::{CodeKind, MOST_LIVE};
 use bluezone_domain::id::{CaseId, CodeId, OfficerId};
 use std::fmt;
 
 pub(crate) const LIVE_SHORT: &str =
     "SELECT COUNT(*) AS live FROM codes WHERE kind = 'short' AND used_at IS NULL AND expires_at > $1";
+
+const LIVE_OF_CASE: &str =
+    "SELECT COUNT(*) AS live FROM codes WHERE case_id = $1 AND used_at IS NULL AND expires_at > $2";
 
 /// A code to be issued. `Debug` hides the hash.
 #[derive(Clone, PartialEq, Eq)]
@@ -70,7 +73,8 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] if the same code is on record (a short one may be drawn again): draw another.
-    /// [`StoreError::NotFound`] if there is no such case.
+    /// [`StoreError::NotFound`] if there is no such case. [`StoreError::NotAllowed`] if [`MOST_LIVE`] codes of the case wait
+    /// to be used.
     pub async fn issue_code(&self, code: &NewCode) -> Result<(), StoreError> {
         let insert = values![
             code.id,
@@ -82,7 +86,9 @@ impl Store {
             code.expires_at,
         ];
         transaction!(self.db, tx => {
-            if tx.fetch_optional("SELECT 1 AS one FROM cases WHERE id = $1", values![code.case]).await?.is_none() {
+            // Locked: codes of one case are issued one after another, and counted.
+            let case = for_update!("SELECT 1 AS one FROM cases WHERE id = $1");
+            if tx.fetch_optional(case, values![code.case]).await?.is_none() {
                 return Err(StoreError::NotFound("the case"));
             }
             let inserted = tx
@@ -92,7 +98,23 @@ impl Store {
                     insert,
                 )
                 .await?;
-            if inserted == 0 { Err(StoreError::Conflict("the code")) } else { Ok(()) }
+            // First, so that the same form sent again is told from one code too many.
+            if inserted == 0 {
+                return Err(StoreError::Conflict("the code"));
+            }
+            if tx.fetch_one(LIVE_OF_CASE, values![code.case, code.issued_at]).await?.int("live")? > MOST_LIVE {
+                return Err(StoreError::NotAllowed("the case has codes that wait to be used: cancel one first"));
+            }
+            Ok(())
+        })
+    }
+
+    /// Ends a code that waits to be used; `false` if it does not (any more).
+    pub async fn cancel_code(&self, case: CaseId, code: CodeId, now: Timestamp) -> Result<bool, StoreError> {
+        transaction!(self.db, tx => {
+            let sql = "UPDATE codes SET expires_at = $3 \
+                       WHERE id = $1 AND case_id = $2 AND used_at IS NULL AND expires_at > $3";
+            Ok(tx.execute(sql, values![code, case, now]).await? == 1)
         })
     }
 

@@ -217,7 +217,6 @@ impl Tx {
     }
 
     /// Reads rows.
-    #[cfg(test)]
     pub async fn fetch_all(&mut self, sql: impl Into<Sql>, values: &[Value]) -> Result<Vec<Row>, StoreError> {
         let sql = sql.into();
         Ok(match self {

@@ -4,18 +4,19 @@
 //! open ──> finished ──> retired ──> gone
 //! ```
 //!
-//! Opening a batch fixes its time span and its keys, adding the padding fixes the rest. Whoever writes the file, and
-//! however often after a crash, writes the same bytes. There is one open batch at a time.
+//! Opening a batch fixes its time span and its keys. Whoever writes the file, and however often after a crash, writes the
+//! same bytes. There is one open batch at a time.
 
 use crate::Store;
-use crate::db::{Lock, transaction};
+use crate::db::{Lock, Tx, transaction};
 use crate::error::StoreError;
-use crate::keys::{insert_padding, key_from};
+use crate::keys::key_from;
 use crate::value::{Row, values};
 use bluezone_domain::Timestamp;
-use bluezone_domain::publication::StoredKey;
+use bluezone_domain::form::{Change, REVISED_FLOOR, rung_below};
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
 use bluezone_protocol::gaen::TemporaryExposureKey;
+use std::collections::BTreeMap;
 
 /// Number of a batch: 1, 2, 3, …; never used again.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -26,12 +27,10 @@ pub struct BatchId(pub i64);
 pub struct Batch {
     /// Its number.
     pub id: BatchId,
-    /// Keys released from here on …
+    /// Keys released after this …
     pub start: Timestamp,
-    /// … and before here. Stragglers from before `start` may be in it too: a key is in the first batch after it came.
+    /// … and until this. Stragglers from before `start` may be in it too: a key is in the first batch after it came.
     pub end: Timestamp,
-    /// Whether [`Store::add_padding`] was done.
-    pub padded: bool,
 }
 
 /// How a key stands in a batch.
@@ -41,35 +40,8 @@ pub enum Membership {
     New,
     /// Published before, with another report.
     Revised,
-}
-
-/// How many keys a batch has.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct BatchCounts {
-    /// Published for the first time (with padding, once added).
-    pub new: u64,
-    /// Published again with another report.
-    pub revised: u64,
-}
-
-/// A key of nobody, made so that the number of keys does not tell the number of people.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct PaddingKey {
-    /// The key and when it is released.
-    pub key: StoredKey,
-    /// The change of report that it makes later: the number of revised keys would tell the number of people too.
-    pub later: Option<LaterReport>,
-}
-
-/// A change of report in the future.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct LaterReport {
-    /// When.
-    pub at: Timestamp,
-    /// To what.
-    pub report_type: ReportType,
-    /// With which risk level.
-    pub transmission_risk: u8,
+    /// The revised ones, as they were published before.
+    Before,
 }
 
 /// A file that was published.
@@ -87,23 +59,25 @@ pub struct PublishedFile {
     pub sha256: [u8; 32],
 }
 
-const LAST: &str = "SELECT id, starts_at, ends_at, state, padded FROM exports ORDER BY id DESC LIMIT 1";
-const INSERT: &str =
-    "INSERT INTO exports (id, starts_at, ends_at, state, padded) VALUES ($1, $2, $3, 'open', 0)";
+const LAST: &str = "SELECT id, starts_at, ends_at, state FROM exports ORDER BY id DESC LIMIT 1";
+const INSERT: &str = "INSERT INTO exports (id, starts_at, ends_at, state) VALUES ($1, $2, $3, 'open')";
+pub(crate) const SINCE: &str = "SELECT id, starts_at, ends_at FROM exports WHERE id >= $1 ORDER BY id";
 /// A key that was revoked before it was in any export is never published.
 pub(crate) const TAKE_NEW: &str =
-    "UPDATE published_keys SET batch = $1 WHERE batch IS NULL AND released_at < $2 AND report_type <> $3";
+    "UPDATE published_keys SET batch = $1 WHERE batch IS NULL AND released_at <= $2 AND report_type <> $3";
 /// Never into the batch that publishes it first: that one keeps the first report, a later one tells the change.
 pub(crate) const TAKE_REVISED: &str = "UPDATE published_keys SET revised_batch = $1 \
      WHERE revised_report_type IS NOT NULL AND revised_batch IS NULL AND revised_at < $2 AND batch < $1";
-const SET_PADDED: &str = "UPDATE exports SET padded = 1 WHERE id = $1 AND state = 'open' AND padded = 0";
+const TAKEN_REVISED: &str = "SELECT key, rolling_start, rolling_period, transmission_risk, report_type, days_since_onset, \
+     revised_report_type FROM published_keys WHERE revised_batch = $1 ORDER BY revised_at, key";
+const HOLD_BACK: &str = "UPDATE published_keys SET revised_batch = NULL WHERE key = $1";
 pub(crate) const NEW_KEYS: &str = "SELECT key, rolling_start, rolling_period, transmission_risk, report_type, days_since_onset \
      FROM published_keys WHERE batch = $1 AND key > $2 ORDER BY key LIMIT $3";
 pub(crate) const REVISED_KEYS: &str = "SELECT key, rolling_start, rolling_period, revised_transmission_risk AS transmission_risk, \
      revised_report_type AS report_type, revised_days_since_onset AS days_since_onset \
      FROM published_keys WHERE revised_batch = $1 AND key > $2 ORDER BY key LIMIT $3";
-pub(crate) const COUNTS: &str = "SELECT (SELECT COUNT(*) FROM published_keys WHERE batch = $1) AS new, \
-     (SELECT COUNT(*) FROM published_keys WHERE revised_batch = $1) AS revised";
+pub(crate) const BEFORE_KEYS: &str = "SELECT key, rolling_start, rolling_period, transmission_risk, report_type, days_since_onset \
+     FROM published_keys WHERE revised_batch = $1 AND key > $2 ORDER BY key LIMIT $3";
 pub(crate) const FILES: &str =
     "SELECT id, starts_at, ends_at, object_name, sha256 FROM exports WHERE state = $1 ORDER BY id";
 
@@ -125,29 +99,14 @@ impl Store {
             tx.execute(INSERT, values![id, start, end]).await?;
             tx.execute(TAKE_NEW, values![id, end, ReportType::Revoked.number()]).await?;
             tx.execute(TAKE_REVISED, values![id, end]).await?;
-            Ok(Some(Batch { id: BatchId(id), start, end, padded: false }))
+            hold_back(&mut tx, id).await?;
+            Ok(Some(Batch { id: BatchId(id), start, end }))
         })
     }
 
-    /// Adds keys of nobody. Those released before the batch's end stand in it; the others, and the changes of report, come
-    /// in later batches like those of received keys: nothing tells them apart from then on. `false` if the batch has its
-    /// padding already (these keys are then not used) or is not open.
-    pub async fn add_padding(&self, batch: &Batch, keys: &[PaddingKey]) -> Result<bool, StoreError> {
-        let mut keys: Vec<&PaddingKey> = keys.iter().collect();
-        keys.sort_by(|a, b| a.key.key.key.cmp(&b.key.key.key));
-        transaction!(self.db, tx => {
-            if tx.execute(SET_PADDED, values![batch.id.0]).await? == 0 {
-                return Ok(false);
-            }
-            insert_padding(&mut tx, &keys, batch.id.0, batch.end).await?;
-            Ok(true)
-        })
-    }
-
-    /// How many keys the batch has.
-    pub async fn batch_counts(&self, batch: BatchId) -> Result<BatchCounts, StoreError> {
-        let row = self.db.fetch_one(COUNTS, values![batch.0]).await?;
-        Ok(BatchCounts { new: row.small("new")?, revised: row.small("revised")? })
+    /// The batches from this number on, oldest first.
+    pub async fn batches_since(&self, first: BatchId) -> Result<Vec<Batch>, StoreError> {
+        self.db.fetch_all(SINCE, values![first.0]).await?.iter().map(batch_from).collect()
     }
 
     /// Keys of the batch in the order of their bytes: at most `limit`, after the given one. Ask on with the last key of
@@ -162,6 +121,7 @@ impl Store {
         let sql = match membership {
             Membership::New => NEW_KEYS,
             Membership::Revised => REVISED_KEYS,
+            Membership::Before => BEFORE_KEYS,
         };
         // The empty blob sorts before every key.
         let after: &[u8] = after.map_or(&[], |key| key.as_bytes());
@@ -220,13 +180,25 @@ impl Store {
     }
 }
 
+/// There is little padding for revised keys, because it must have been published before. So their number comes on the
+/// ladder from the other side: what is above a rung waits for the next batch, the youngest changes first.
+async fn hold_back(tx: &mut Tx, batch: i64) -> Result<(), StoreError> {
+    let mut changes: BTreeMap<Change, Vec<DiagnosisKey>> = BTreeMap::new();
+    for row in tx.fetch_all(TAKEN_REVISED, values![batch]).await? {
+        let before = key_from(&row)?;
+        let to = ReportType::from_number(row.small("revised_report_type")?);
+        changes.entry(Change::of(&before, to)).or_default().push(before);
+    }
+    for keys in changes.values() {
+        for key in &keys[rung_below(keys.len(), REVISED_FLOOR)..] {
+            tx.execute(HOLD_BACK, values![*key.key.as_bytes()]).await?;
+        }
+    }
+    Ok(())
+}
+
 fn batch_from(row: &Row) -> Result<Batch, StoreError> {
-    Ok(Batch {
-        id: BatchId(row.int("id")?),
-        start: row.time("starts_at")?,
-        end: row.time("ends_at")?,
-        padded: row.int("padded")? == 1,
-    })
+    Ok(Batch { id: BatchId(row.int("id")?), start: row.time("starts_at")?, end: row.time("ends_at")? })
 }
 
 fn file_from(row: &Row) -> Result<PublishedFile, StoreError> {

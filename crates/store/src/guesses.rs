@@ -54,12 +54,6 @@ impl Store {
         let row = self.db.fetch_one(SPENT, values![first_bucket(now, guess::WINDOW_S)]).await?;
         Ok(guess::hits(row.int("spent")?))
     }
-
-    /// Wrong codes of a source in the last hour.
-    pub async fn failures_of_source(&self, source_hash: Hash, now: Timestamp) -> Result<i64, StoreError> {
-        let values = values![source_hash, first_bucket(now, SOURCE_WINDOW_S)];
-        self.db.fetch_one(FAILURES, values).await?.int("failures")
-    }
 }
 
 /// Asks whether one more attempt may be made. The caller holds [`crate::db::Lock::Guesses`] until it has charged the

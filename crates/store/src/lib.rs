@@ -33,7 +33,7 @@ pub use cases::{CaseCursor, CaseFilter, StatusChange};
 pub use certificates::Bound;
 pub use codes::{CodeState, IssuedCode, NewCode};
 pub use error::{DatabaseError, StoreError};
-pub use exports::{Batch, BatchCounts, BatchId, LaterReport, Membership, PaddingKey, PublishedFile};
+pub use exports::{Batch, BatchId, Membership, PublishedFile};
 pub use guesses::GuessLimits;
 pub use publish::{Publish, PublishRefusal, Published};
 pub use redeem::{Redeem, Redeemed};

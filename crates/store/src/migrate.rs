@@ -7,16 +7,22 @@ use crate::db::{Db, Lock, Sql, transaction};
 use crate::error::StoreError;
 use crate::value::values;
 
+macro_rules! script {
+    ($name:literal) => {
+        Sql {
+            sqlite: include_str!(concat!("../migrations/sqlite/", $name)),
+            postgres: include_str!(concat!("../migrations/postgres/", $name)),
+        }
+    };
+}
+
 /// The scripts in order; the first makes layout 1.
-const SCRIPTS: [Sql; 2] = [
-    Sql {
-        sqlite: include_str!("../migrations/sqlite/0001_first.sql"),
-        postgres: include_str!("../migrations/postgres/0001_first.sql"),
-    },
-    Sql {
-        sqlite: include_str!("../migrations/sqlite/0002_master_key.sql"),
-        postgres: include_str!("../migrations/postgres/0002_master_key.sql"),
-    },
+const SCRIPTS: [Sql; 5] = [
+    script!("0001_first.sql"),
+    script!("0002_master_key.sql"),
+    script!("0003_padding_is_not_stored.sql"),
+    script!("0004_folded_references.sql"),
+    script!("0005_cases_end.sql"),
 ];
 
 /// The layout this program knows.

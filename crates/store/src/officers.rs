@@ -1,7 +1,7 @@
 //! Officers' accounts, and what must be remembered about signing in so that a restart forgives nothing.
 
 use crate::Store;
-use crate::db::{for_update, transaction};
+use crate::db::{Tx, for_update, transaction};
 use crate::error::StoreError;
 use crate::value::{Row, values};
 use bluezone_domain::Timestamp;
@@ -108,14 +108,21 @@ impl Store {
                 .fetch_optional(for_update!("SELECT failures FROM officers WHERE id = $1"), values![id])
                 .await?
                 .ok_or(StoreError::NotFound("the officer"))?;
-            let failures = row.small::<u32>("failures")?.saturating_add(1);
-            let locked_until = lock_seconds(failures).map(|seconds| now + seconds);
-            tx.execute(
-                "UPDATE officers SET failures = $2, locked_until = $3 WHERE id = $1",
-                values![id, failures, locked_until],
-            )
-            .await?;
-            Ok(locked_until)
+            count_failure(&mut tx, id, row.small("failures")?, now).await
+        })
+    }
+
+    /// Counts an attempt at the password as a failure before anybody looks at it, so that many at once are no more than
+    /// one after another: [`Store::set_password`] takes it back. `None`: the account is locked, do not look at it.
+    /// Otherwise, whether the account is locked if the password is wrong.
+    pub async fn begin_attempt(&self, id: OfficerId, now: Timestamp) -> Result<Option<bool>, StoreError> {
+        transaction!(self.db, tx => {
+            let sql = for_update!("SELECT failures, locked_until FROM officers WHERE id = $1");
+            let row = tx.fetch_optional(sql, values![id]).await?.ok_or(StoreError::NotFound("the officer"))?;
+            if row.opt_time("locked_until")?.is_some_and(|until| until > now) {
+                return Ok(None);
+            }
+            Ok(Some(count_failure(&mut tx, id, row.small("failures")?, now).await?.is_some()))
         })
     }
 
@@ -135,6 +142,19 @@ impl Store {
             Ok(changed == 1)
         })
     }
+}
+
+async fn count_failure(
+    tx: &mut Tx,
+    id: OfficerId,
+    before: u32,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    let failures = before.saturating_add(1);
+    let locked_until = lock_seconds(failures).map(|seconds| now + seconds);
+    let sql = "UPDATE officers SET failures = $2, locked_until = $3 WHERE id = $1";
+    tx.execute(sql, values![id, failures, locked_until]).await?;
+    Ok(locked_until)
 }
 
 fn found(changed: u64) -> Result<(), StoreError> {

@@ -29,7 +29,8 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     );
     add("new keys", exports::NEW_KEYS.into(), values![1_i64, [1_u8; 16], 10_i64]);
     add("revised keys", exports::REVISED_KEYS.into(), values![1_i64, [1_u8; 16], 10_i64]);
-    add("counts", exports::COUNTS.into(), values![1_i64]);
+    add("keys before", exports::BEFORE_KEYS.into(), values![1_i64, [1_u8; 16], 10_i64]);
+    add("batches", exports::SINCE.into(), values![1_i64]);
     add("take new", exports::TAKE_NEW.into(), values![1_i64, 1_i64, 5_i64]);
     add("take revised", exports::TAKE_REVISED.into(), values![1_i64, 1_i64]);
     add("files", exports::FILES.into(), values!["finished"]);
@@ -38,6 +39,8 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("purge codes", retention::CODES.into(), values![1_i64, 10_i64]);
     add("purge sessions", retention::SESSIONS.into(), values![1_i64, 10_i64]);
     add("purge charges", retention::CHARGES.into(), values![1_i64, 10_i64]);
+    add("purge cases", retention::CASES, values![1_i64, 10_i64]);
+    add("purge exports", retention::EXPORTS.into(), values![1_i64, 10_i64]);
     add("purge sources", retention::SOURCES.into(), values![1_i64, 10_i64]);
     all
 }

@@ -1,8 +1,8 @@
 //! Publishing keys under a certificate, and revising them.
 
-use crate::db::{Tx, for_update, transaction};
+use crate::db::{Tx, Value, for_update, transaction};
 use crate::error::StoreError;
-use crate::keys::{days, insert_keys, key_from};
+use crate::keys::{insert_keys, key_from};
 use crate::value::{Row, values};
 use crate::{Hash, Store};
 use bluezone_domain::Timestamp;
@@ -19,10 +19,10 @@ pub struct Publish {
     pub token: TokenId,
     /// The `tekmac` of the certificate.
     pub tekmac: Hash,
-    /// The keys, each with its report type.
+    /// The keys in their published form, each with its report type. Without a day since onset: only to be revised.
     pub keys: Vec<StoredKey>,
-    /// Whether the days since onset in `keys` are somebody's word. If not, a revised key keeps those it has.
-    pub onset_known: bool,
+    /// Which of them are padding of ours, that is, published, and nobody's to revise.
+    pub padding: Vec<TemporaryExposureKey>,
     /// What the revision token vouches for, if one came along.
     pub revision: Option<Vec<RevisableKey>>,
     /// What to answer a repetition with (opaque here: sealed by the server).
@@ -117,17 +117,17 @@ pub(crate) const FIND_TOKEN: crate::db::Sql = for_update!(
 const CONSUME: &str = "UPDATE tokens SET inserted = $2, revised = $3, response = $4 WHERE id = $1";
 pub(crate) const FIND_KEY: crate::db::Sql = for_update!(
     "SELECT key, rolling_start, rolling_period, transmission_risk, report_type, days_since_onset, batch, \
-     revised_report_type, revised_days_since_onset, revised_batch, \
+     revised_report_type, revised_batch, \
      (SELECT state FROM exports WHERE id = revised_batch) AS revised_batch_state \
      FROM published_keys WHERE key = $1"
 );
 /// A key that is in no export yet simply becomes what it now is: no phone saw what it was.
-const AMEND: &str = "UPDATE published_keys SET transmission_risk = $2, report_type = $3, days_since_onset = $4 \
-     WHERE key = $1";
+const AMEND: &str = "UPDATE published_keys SET transmission_risk = $2, report_type = $3 WHERE key = $1";
 /// A key that is in an export keeps what that export says: a rerun of it must give the same bytes. A change that a
-/// finished export told already is replaced, and the next export tells the new one.
+/// finished export told already is replaced, and the next export tells the new one. Its class of infectiousness does not
+/// change, for no padding does that; nor does a guess at the onset take back what was said before.
 const REVISE: &str = "UPDATE published_keys SET revised_transmission_risk = $2, revised_report_type = $3, \
-     revised_days_since_onset = $4, revised_at = $5, revised_batch = NULL WHERE key = $1";
+     revised_days_since_onset = days_since_onset, revised_at = $4, revised_batch = NULL WHERE key = $1";
 
 impl Store {
     /// Consumes the certificate and stores its keys, in one transaction; a repetition stores nothing and gets the first
@@ -182,14 +182,17 @@ async fn store_keys(tx: &mut Tx, publish: &Publish, keys: &[&StoredKey]) -> Resu
     let mut new = Vec::new();
     let mut changes = Vec::new();
     let mut already_revised = Vec::new();
-    for StoredKey { key, released_at } in keys {
+    for stored in keys {
+        let key = &stored.key;
         match tx.fetch_optional(FIND_KEY, values![*key.key.as_bytes()]).await? {
-            None if key.report_type == ReportType::Revoked => {}
-            None => new.push(StoredKey { key: key.clone(), released_at: *released_at }),
+            None if publish.padding.contains(&key.key) => return Err(not_vouched(publish).into()),
+            None if key.report_type == ReportType::Revoked || key.days_since_onset.is_none() => {}
+            None => new.push((*stored).clone()),
             Some(row) => match Known::from(&row)?.check(key, publish.revision.as_deref())? {
                 Change::Same => {}
                 Change::TooLate => already_revised.push(key.key.clone()),
-                change => changes.push((key, change)),
+                Change::Amend => changes.push((key, AMEND)),
+                Change::Revise => changes.push((key, REVISE)),
             },
         }
     }
@@ -197,18 +200,34 @@ async fn store_keys(tx: &mut Tx, publish: &Publish, keys: &[&StoredKey]) -> Resu
         return Err(PublishRefusal::AlreadyRevised(already_revised).into());
     }
     insert_keys(tx, &new).await?;
-    for (key, change) in &changes {
-        write_change(tx, key, change, publish).await?;
+    for (key, sql) in &changes {
+        let mut values = vec![
+            Value::from(*key.key.as_bytes()),
+            key.transmission_risk.into(),
+            key.report_type.number().into(),
+        ];
+        if *sql == REVISE {
+            values.push(publish.now.into());
+        }
+        tx.execute(*sql, &values).await?;
     }
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     Ok((count(new.len()), count(changes.len())))
 }
 
-/// What becomes of a key on record; with the days since onset that it has.
+/// The answer to who publishes a key that is somebody else's.
+fn not_vouched(publish: &Publish) -> PublishRefusal {
+    match publish.revision {
+        None => PublishRefusal::MissingRevisionToken,
+        Some(_) => PublishRefusal::InvalidRevisionToken,
+    }
+}
+
+/// What becomes of a key on record.
 enum Change {
     Same,
-    Amend(Option<i32>),
-    Revise(Option<i32>),
+    Amend,
+    Revise,
     /// It changed before, and phones were told.
     TooLate,
 }
@@ -216,8 +235,8 @@ enum Change {
 /// A key on record.
 struct Known {
     key: DiagnosisKey,
-    /// Report type and days since onset of its change, if it made one after it was exported.
-    revised: Option<(ReportType, Option<i32>)>,
+    /// Report type of its change, if it made one after it was exported.
+    revised: Option<ReportType>,
     /// In an export.
     exported: bool,
     /// Its change is in an export, of this state.
@@ -226,19 +245,18 @@ struct Known {
 
 impl Known {
     fn from(row: &Row) -> Result<Known, StoreError> {
-        let revised = match row.opt_int("revised_report_type")? {
-            None => None,
-            Some(number) => {
-                let to = i32::try_from(number).map_or(ReportType::Unknown, ReportType::from_number);
-                Some((to, days(row, "revised_days_since_onset")?))
-            }
-        };
+        let report_type = |number| i32::try_from(number).map_or(ReportType::Unknown, ReportType::from_number);
         let told = match row.opt_int("revised_batch")? {
             None => None,
             // The record of a batch stays when its file is gone.
             Some(_) => Some(row.text("revised_batch_state")?),
         };
-        Ok(Known { key: key_from(row)?, revised, exported: row.opt_int("batch")?.is_some(), told })
+        Ok(Known {
+            key: key_from(row)?,
+            revised: row.opt_int("revised_report_type")?.map(report_type),
+            exported: row.opt_int("batch")?.is_some(),
+            told,
+        })
     }
 
     fn check(&self, new: &DiagnosisKey, revision: Option<&[RevisableKey]>) -> Result<Change, PublishRefusal> {
@@ -248,34 +266,16 @@ impl Known {
         if RevisableKey::from(new) != vouched || !revision.contains(&vouched) {
             return Err(PublishRefusal::InvalidRevisionToken);
         }
-        let (current, days) = self.revised.unwrap_or((self.key.report_type, self.key.days_since_onset));
-        match transition(current, new.report_type) {
+        match transition(self.revised.unwrap_or(self.key.report_type), new.report_type) {
             Ok(Transition::Same) => Ok(Change::Same),
             Err(InvalidTransition) => Err(PublishRefusal::InvalidTransition),
             Ok(Transition::Change) => match self.told.as_deref() {
-                None if self.exported => Ok(Change::Revise(days)),
-                None => Ok(Change::Amend(days)),
+                None if self.exported => Ok(Change::Revise),
+                None => Ok(Change::Amend),
                 Some(_) if new.report_type != ReportType::Revoked => Ok(Change::TooLate),
                 Some("open") => Err(PublishRefusal::BeingExported),
-                Some(_) => Ok(Change::Revise(days)),
+                Some(_) => Ok(Change::Revise),
             },
         }
     }
-}
-
-async fn write_change(
-    tx: &mut Tx,
-    key: &DiagnosisKey,
-    change: &Change,
-    publish: &Publish,
-) -> Result<(), StoreError> {
-    let id = *key.key.as_bytes();
-    let (risk, number) = (key.transmission_risk, key.report_type.number());
-    let days = |old: &Option<i32>| if publish.onset_known { key.days_since_onset } else { *old };
-    match change {
-        Change::Same | Change::TooLate => 0,
-        Change::Amend(old) => tx.execute(AMEND, values![id, risk, number, days(old)]).await?,
-        Change::Revise(old) => tx.execute(REVISE, values![id, risk, number, days(old), publish.now]).await?,
-    };
-    Ok(())
 }

@@ -1,7 +1,7 @@
 //! Deleting what is no longer needed.
 
 use crate::Store;
-use crate::db::transaction;
+use crate::db::{Sql, transaction};
 use crate::error::StoreError;
 use crate::guesses::bucket;
 use crate::value::values;
@@ -10,6 +10,8 @@ use bluezone_protocol::time::DAY_S;
 
 /// Rows that one transaction deletes at most, so that nobody waits long for the database.
 const AT_ONCE: u32 = 10_000;
+/// Cases that one transaction deletes at most: each takes two statements.
+const CASES_AT_ONCE: u32 = 500;
 
 /// For how many seconds things are kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -20,12 +22,15 @@ pub struct Retention {
     pub codes_s: i64,
     /// Tokens, after they expire.
     pub tokens_s: i64,
+    /// Cases with their history, after their last change; longer if a code is kept longer.
+    pub cases_s: i64,
 }
 
 impl Default for Retention {
-    /// Keys 14 days and two of margin: the last day's key itself, and its way through an export.
+    /// Keys 14 days and two of margin: the last day's key itself, and its way through an export. Cases 90 days: see
+    /// SECURITY.md.
     fn default() -> Self {
-        Retention { keys_s: 16 * DAY_S, codes_s: 14 * DAY_S, tokens_s: DAY_S }
+        Retention { keys_s: 16 * DAY_S, codes_s: 14 * DAY_S, tokens_s: DAY_S, cases_s: 90 * DAY_S }
     }
 }
 
@@ -42,6 +47,10 @@ pub struct Purged {
     pub sessions: u64,
     /// Charges and counts of wrong codes.
     pub guesses: u64,
+    /// Cases.
+    pub cases: u64,
+    /// Notes about files that are long gone.
+    pub exports: u64,
 }
 
 /// Keys of an open batch stay: its file must be the same however late it is written.
@@ -59,6 +68,17 @@ pub(crate) const CHARGES: &str =
 pub(crate) const SOURCES: &str = "DELETE FROM guess_sources WHERE (source_hash, bucket) IN \
      (SELECT source_hash, bucket FROM guess_sources WHERE bucket < $1 LIMIT $2)";
 
+macro_rules! cases {
+    () => {
+        "SELECT id FROM cases WHERE updated_at < $1 AND NOT EXISTS (SELECT 1 FROM codes WHERE case_id = cases.id)"
+    };
+}
+/// Padding of a file depends on the 168 files before it and a fortnight of days.
+pub(crate) const EXPORTS: &str = "DELETE FROM exports WHERE id IN (SELECT id FROM exports \
+     WHERE state = 'gone' AND ends_at < $1 AND id < (SELECT MAX(id) FROM exports) - 200 LIMIT $2)";
+pub(crate) const CASES: Sql =
+    Sql { sqlite: concat!(cases!(), " LIMIT $2"), postgres: concat!(cases!(), " LIMIT $2 FOR UPDATE") };
+
 impl Store {
     /// Deletes what its time has passed. Files are another matter: [`Store::retire_files`].
     pub async fn purge(&self, now: Timestamp, retention: &Retention) -> Result<Purged, StoreError> {
@@ -72,7 +92,28 @@ impl Store {
             sessions: self.delete(SESSIONS, now.0).await?,
             guesses: self.delete(CHARGES, guesses_before).await?
                 + self.delete(SOURCES, guesses_before).await?,
+            cases: self.delete_cases(now - retention.cases_s).await?,
+            exports: self.delete(EXPORTS, (now - retention.keys_s.max(30 * DAY_S)).0).await?,
         })
+    }
+
+    async fn delete_cases(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let mut deleted = 0;
+        loop {
+            let now = transaction!(self.db, tx => {
+                let cases = tx.fetch_all(CASES, values![before, CASES_AT_ONCE]).await?;
+                for case in &cases {
+                    let id = values![case.text("id")?];
+                    tx.execute("DELETE FROM case_changes WHERE case_id = $1", id).await?;
+                    tx.execute("DELETE FROM cases WHERE id = $1", id).await?;
+                }
+                Ok(cases.len() as u64)
+            })?;
+            deleted += now;
+            if now < u64::from(CASES_AT_ONCE) {
+                return Ok(deleted);
+            }
+        }
     }
 
     async fn delete(&self, sql: &'static str, before: i64) -> Result<u64, StoreError> {

@@ -1,7 +1,7 @@
 //! Keys that the server signs with. Private halves come in sealed.
 
 use crate::Store;
-use crate::db::transaction;
+use crate::db::{Tx, transaction};
 use crate::error::StoreError;
 use crate::value::{Row, values};
 use bluezone_domain::Timestamp;
@@ -78,32 +78,35 @@ impl fmt::Debug for SigningKeyRecord {
     }
 }
 
+const INSERT: &str = "INSERT INTO signing_keys (id, purpose, key_id, version, not_before, retire_at, private_sealed, \
+     public_pem, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
+/// The records stay: files that they signed are still verified with them.
+const RETIRE_OTHERS: &str = "UPDATE signing_keys SET retire_at = $3 \
+     WHERE purpose = $1 AND id <> $2 AND (retire_at IS NULL OR retire_at > $3)";
+
 impl Store {
     /// Stores a key.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] if the purpose has a key of that id and version.
     pub async fn insert_signing_key(&self, key: &SigningKeyRecord) -> Result<(), StoreError> {
-        let insert = values![
-            key.id,
-            key.purpose.as_str(),
-            &key.key_id,
-            &key.version,
-            key.not_before,
-            key.retire_at,
-            key.private_sealed.as_slice(),
-            &key.public_pem,
-            key.created_at,
-        ];
+        transaction!(self.db, tx => { insert(&mut tx, key).await })
+    }
+
+    /// Stores keys that replace those of their purposes, which go on signing until the given time at most.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if somebody else stores keys of the same version: none of these is stored then.
+    pub async fn rotate_signing_keys(
+        &self,
+        keys: &[(SigningKeyRecord, Timestamp)],
+    ) -> Result<(), StoreError> {
         transaction!(self.db, tx => {
-            let inserted = tx
-                .execute(
-                    "INSERT INTO signing_keys (id, purpose, key_id, version, not_before, retire_at, private_sealed, \
-                     public_pem, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
-                    insert,
-                )
-                .await?;
-            if inserted == 0 { Err(StoreError::Conflict("a signing key of that id and version")) } else { Ok(()) }
+            for (key, until) in keys {
+                insert(&mut tx, key).await?;
+                tx.execute(RETIRE_OTHERS, values![key.purpose.as_str(), key.id, *until]).await?;
+            }
+            Ok(())
         })
     }
 
@@ -113,15 +116,23 @@ impl Store {
                    FROM signing_keys WHERE purpose = $1 ORDER BY not_before DESC, created_at DESC, id";
         self.db.fetch_all(sql, values![purpose.as_str()]).await?.iter().map(key_from).collect()
     }
+}
 
-    /// Says until when a key signs. The record stays: files that it signed are still verified with it.
-    pub async fn retire_signing_key(&self, id: SigningKeyId, at: Timestamp) -> Result<(), StoreError> {
-        transaction!(self.db, tx => {
-            match tx.execute("UPDATE signing_keys SET retire_at = $2 WHERE id = $1", values![id, at]).await? {
-                0 => Err(StoreError::NotFound("the signing key")),
-                _ => Ok(()),
-            }
-        })
+async fn insert(tx: &mut Tx, key: &SigningKeyRecord) -> Result<(), StoreError> {
+    let values = values![
+        key.id,
+        key.purpose.as_str(),
+        &key.key_id,
+        &key.version,
+        key.not_before,
+        key.retire_at,
+        key.private_sealed.as_slice(),
+        &key.public_pem,
+        key.created_at,
+    ];
+    match tx.execute(INSERT, values).await? {
+        0 => Err(StoreError::Conflict("a signing key of that id and version")),
+        _ => Ok(()),
     }
 }
 

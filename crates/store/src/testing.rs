@@ -130,7 +130,7 @@ fn external(url: &str) -> Server {
 /// `$1`: PostgreSQL's programs, `$2`: the directory.
 const SUPERVISOR: &str = r#"
 trap '' INT TERM HUP
-"$1/initdb" -D "$2/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$2/log" 2>&1 || {
+"$1/initdb" -D "$2/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$2/log" 2>&1 || {
     tail -n 3 "$2/log"; rm -rf "$2"; exit 1; }
 "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c synchronous_commit=off \
     -c full_page_writes=off -c max_connections=400 -c shared_buffers=64MB >>"$2/log" 2>&1 </dev/null &

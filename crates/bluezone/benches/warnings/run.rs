@@ -25,7 +25,6 @@ pub struct Phone {
 
 /// The counts.
 #[derive(Deserialize, Default, Clone, Copy)]
-#[expect(missing_docs, reason = "named as in the demo's JSON, which says what they are")]
 pub struct Summary {
     pub near_15: u32,
     pub near_15_warned: u32,

@@ -92,7 +92,7 @@ async fn a_negative_test_takes_the_warning_away_also_after_a_confirmation() {
         chain.authority.finds(CaseStatus::Negative).await;
         let withdrawn = chain.reported().await;
         assert_eq!((withdrawn.assessment.level, withdrawn.windows.len()), (RiskLevel::None, 0));
-        assert!(withdrawn.warned.is_none());
+        assert!(!withdrawn.is_warning());
     }
 }
 

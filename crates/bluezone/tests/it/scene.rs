@@ -97,8 +97,10 @@ impl Authority {
 
     /// The case turns out to be something else.
     pub async fn finds(&self, status: CaseStatus) {
-        let facts = CaseFacts { status, ..self.state.store.case(self.case).await.unwrap().unwrap().facts };
-        let change = StatusChange { case: self.case, facts, by: self.officer, at: self.clock.now() };
+        let before = self.state.store.case(self.case).await.unwrap().unwrap().facts;
+        let (expected, facts) = (before.status, CaseFacts { status, ..before });
+        let change =
+            StatusChange { case: self.case, expected, facts, by: self.officer, at: self.clock.now() };
         self.state.store.change_case_status(&change).await.unwrap();
     }
 

@@ -2,10 +2,10 @@
 
 use super::state::{Receipt, ReportFailure, Share, State};
 use super::{ReportAnswer, ReportError};
-use crate::clock::CLOCK_TOLERANCE_S;
 use crate::device::{Device, put};
 use crate::error::DeviceError;
 use crate::storage::{Change, Document, Storage};
+use bluezone_matching::TOLERANCE_S;
 use bluezone_protocol::api::{MAX_KEY_AGE_DAYS, PublishResponse, PublishedKey, TestType, error_code};
 use bluezone_protocol::time::{DAY_S, Timestamp};
 
@@ -158,5 +158,5 @@ fn failed(failure: ReportFailure, maybe_published: bool, now: Timestamp) -> Stat
 /// may not have begun. Those it has nevertheless are vouched for by its token when they are sent again.
 fn is_surely_stored(key: &PublishedKey, now: Timestamp) -> bool {
     let end = (key.rolling_start + key.rolling_period).start();
-    end >= now - MAX_KEY_AGE_DAYS * DAY_S && key.rolling_start.start() <= now - CLOCK_TOLERANCE_S
+    end >= now - MAX_KEY_AGE_DAYS * DAY_S && key.rolling_start.start() <= now - TOLERANCE_S
 }

@@ -5,7 +5,7 @@
 
 use crate::error::ServerError;
 use crate::secrets::Seal;
-use crate::signing::{is_current, kid, newest_first, version_number};
+use crate::signing::{is_current, newest_first, version_number};
 use crate::state::AppState;
 use bluezone_domain::id::SigningKeyId;
 use bluezone_protocol::export::{SignatureInfo, SigningKey};
@@ -58,14 +58,16 @@ pub async fn init(state: &AppState) -> Result<Vec<SigningKeyRecord>, ServerError
     let mut made = Vec::new();
     for purpose in Purpose::ALL {
         if state.store.signing_keys(purpose).await?.is_empty() {
-            made.push(insert(state, purpose, 1).await?);
+            let record = new_key(state, purpose, 1);
+            state.store.insert_signing_key(&record).await?;
+            made.push(record);
         }
     }
     if made.is_empty() { Err(ServerError::KeysExist) } else { Ok(made) }
 }
 
 /// Makes a new key for each purpose and lets the present ones go on for `overlap_s` (tokens and certificates: at least as
-/// long as what they signed is valid). Returns the new keys.
+/// long as what they signed is valid), all of it or nothing. Returns the new keys.
 pub async fn rotate(
     state: &AppState,
     purposes: &[Purpose],
@@ -80,14 +82,10 @@ pub async fn rotate(
             Purpose::Token => overlap_s.max(state.config.token_lifetime_s),
             Purpose::Certificate => overlap_s.max(state.config.certificate_lifetime_s),
         };
-        // New first: at no time is there nothing to sign with.
-        made.push(insert(state, *purpose, next_version(&present)).await?);
-        let until = now + lasting;
-        for record in present.iter().filter(|record| record.retire_at.is_none_or(|at| at > until)) {
-            state.store.retire_signing_key(record.id, until).await?;
-        }
+        made.push((new_key(state, *purpose, next_version(&present)), now + lasting));
     }
-    Ok(made)
+    state.store.rotate_signing_keys(&made).await?;
+    Ok(made.into_iter().map(|(record, _)| record).collect())
 }
 
 /// Every key, by purpose, newest first.
@@ -99,33 +97,28 @@ pub async fn list(state: &AppState) -> Result<Vec<SigningKeyRecord>, ServerError
     Ok(all)
 }
 
-async fn insert(state: &AppState, purpose: Purpose, version: u32) -> Result<SigningKeyRecord, ServerError> {
+fn new_key(state: &AppState, purpose: Purpose, version: u32) -> SigningKeyRecord {
     let now = state.now();
     let key_id = match purpose {
         Purpose::Export => state.config.export_key_id.clone(),
         Purpose::Certificate | Purpose::Token => purpose.as_str().to_owned(),
     };
     let version = format!("v{version}");
-    let record = {
-        let mut rng = state.rng();
-        let id = SigningKeyId::generate(&mut *rng);
-        let key = SigningKey::generate(SignatureInfo::new(key_id.clone(), version.clone()), &mut *rng);
-        let pem = key.to_pem();
-        SigningKeyRecord {
-            id,
-            purpose,
-            key_id,
-            version,
-            not_before: now,
-            retire_at: None,
-            private_sealed: state.secrets.seal(Seal::SigningKey, id.as_bytes(), pem.as_bytes(), &mut *rng),
-            public_pem: key.verifying_key().to_pem(),
-            created_at: now,
-        }
-    };
-    state.store.insert_signing_key(&record).await?;
-    tracing::debug!(purpose = purpose.as_str(), kid = kid(&record), "made a signing key");
-    Ok(record)
+    let mut rng = state.rng();
+    let id = SigningKeyId::generate(&mut *rng);
+    let key = SigningKey::generate(SignatureInfo::new(key_id.clone(), version.clone()), &mut *rng);
+    let pem = key.to_pem();
+    SigningKeyRecord {
+        id,
+        purpose,
+        key_id,
+        version,
+        not_before: now,
+        retire_at: None,
+        private_sealed: state.secrets.seal(Seal::SigningKey, id.as_bytes(), pem.as_bytes(), &mut *rng),
+        public_pem: key.verifying_key().to_pem(),
+        created_at: now,
+    }
 }
 
 fn next_version(present: &[SigningKeyRecord]) -> u32 {

@@ -84,12 +84,19 @@ pub async fn change(
     if typed.new != typed.again {
         problems.push(("again", DIFFERENT));
     }
-    // A stolen session must not become a stolen account, nor a place to guess the password without end.
-    if problems.is_empty() && !state.passwords.verify(&typed.old, Some(&officer.password_hash)).await {
-        if state.store.record_sign_in_failure(officer.id, state.now()).await?.is_some() {
-            session::end(&state, signed.session_hash()).await?;
+    // A stolen session must not become a stolen account, nor a place to guess the password without end: every attempt
+    // counts as a failure before it is looked at, so that many at once are not more than one after another. A right one
+    // takes them back.
+    if problems.is_empty() {
+        let attempt = state.store.begin_attempt(officer.id, state.now()).await?;
+        let right =
+            attempt.is_some() && state.passwords.verify(&typed.old, Some(&officer.password_hash)).await;
+        if !right {
+            if attempt != Some(false) {
+                session::end(&state, signed.session_hash()).await?;
+            }
+            problems.push(("old", WRONG_OLD));
         }
-        problems.push(("old", WRONG_OLD));
     }
     if !problems.is_empty() {
         let mut answer = shown(&signed, view, false, &problems);

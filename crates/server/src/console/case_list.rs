@@ -57,6 +57,10 @@ pub async fn page(
     view: View,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
+    // No database stores or finds such a text; PostgreSQL refuses even to be asked.
+    if asked.q.chars().any(char::is_control) {
+        return Err(Failure::Unreadable);
+    }
     let lang = view.lang;
     let filter = CaseFilter {
         unit: Some(signed.officer.unit.clone()),

@@ -9,7 +9,7 @@ use axum::extract::{Form, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use bluezone_domain::Timestamp;
-use bluezone_domain::case::{Case, CaseFacts, CaseStatus};
+use bluezone_domain::case::{Case, CaseFacts, CaseStatus, folded};
 use bluezone_domain::id::CaseId;
 use bluezone_pages::form::{Field, form, to_mend};
 use bluezone_pages::parts::{Weight, button, link_button};
@@ -124,7 +124,7 @@ async fn taken(state: &AppState, signed: &Signed, typed: &Typed, reference: &str
         reference: Some(reference.to_owned()),
     };
     let similar = state.store.list_cases(&filter, None, 50).await?;
-    Ok(similar.iter().any(|case| case.id != own && case.reference.eq_ignore_ascii_case(reference)))
+    Ok(similar.iter().any(|case| case.id != own && folded(&case.reference) == folded(reference)))
 }
 
 fn again(signed: &Signed, view: View, typed: &Typed, problems: &Problems) -> Response {

@@ -10,8 +10,9 @@ use axum::response::Response;
 use bluezone_domain::case::{Case, CaseChange, CaseStatus};
 use bluezone_domain::id::OfficerId;
 use bluezone_domain::policy::Action;
+use bluezone_pages::form::form;
 use bluezone_pages::icon::Icon;
-use bluezone_pages::parts::{Tone, Weight, alert, back, badge, card, facts, link_button, status};
+use bluezone_pages::parts::{Tone, Weight, alert, back, badge, button, card, facts, link_button, status};
 use bluezone_pages::table::{Column, table};
 use bluezone_pages::{Lang, Text, text};
 use bluezone_store::{CodeState, IssuedCode};
@@ -44,6 +45,11 @@ text! {
     EXPIRES, "Hết hạn", "Expires";
     SHORT, "Mã 8 số", "8 digits";
     LINK, "Đường dẫn", "Link";
+    ACTION, "Thao tác", "Action";
+    CANCEL_CODE, "Hủy mã", "Cancel the code";
+    DONE_CANCELLED, "Đã hủy mã", "The code is cancelled";
+    DONE_CANCELLED_WHY, "Mã này không dùng được nữa. Nếu cần, hãy cấp mã khác.",
+        "It does not work any more. If needed, issue another.";
     LIVE, "Đang chờ dùng", "Waiting to be used";
     USED, "Đã dùng", "Used";
     EXPIRED, "Hết hạn", "Expired";
@@ -96,10 +102,10 @@ pub async fn page(
         (back(routes::CASES, BACK.get(lang)))
         (done(lang, &asked.done))
         (how_it_stands(lang, &case))
-        @if signed.may(Action::IssueCode) { (code_issue::offer(&state, &signed, lang, &case, paused)) }
+        @if signed.may(Action::IssueCode) { (code_issue::offer(&state, &signed, lang, &case, &codes, paused)) }
         (about(lang, &case, &people))
         @if signed.may(Action::ChangeCase) { (change(lang, &case)) }
-        section.stack { h2 { (CODES.get(lang)) } (code_rows(lang, &codes, &people)) }
+        section.stack { h2 { (CODES.get(lang)) } (code_rows(lang, &signed, &case, &codes, &people)) }
         section.stack { h2 { (HISTORY.get(lang)) } (history(lang, &changes, &people)) }
     };
     let title = TITLE.fill(lang, &[("reference", &case.reference)]);
@@ -112,6 +118,7 @@ fn done(lang: Lang, what: &str) -> Markup {
     let said: Option<(Text, Text)> = match what {
         "registered" => Some((DONE_REGISTERED, DONE_REGISTERED_WHY)),
         "changed" => Some((DONE_CHANGED, DONE_CHANGED_WHY)),
+        "cancelled" => Some((DONE_CANCELLED, DONE_CANCELLED_WHY)),
         _ => None,
     };
     html! {
@@ -165,7 +172,7 @@ fn change(lang: Lang, case: &Case) -> Markup {
     )
 }
 
-fn code_rows(lang: Lang, codes: &[IssuedCode], people: &People) -> Markup {
+fn code_rows(lang: Lang, signed: &Signed, case: &Case, codes: &[IssuedCode], people: &People) -> Markup {
     if codes.is_empty() {
         return html! { p.soft { (NO_CODES.get(lang)) } };
     }
@@ -175,6 +182,7 @@ fn code_rows(lang: Lang, codes: &[IssuedCode], people: &People) -> Markup {
         Column::words(STATE.get(lang)),
         Column::words(EXPIRES.get(lang)),
         Column::words(WHO.get(lang)),
+        Column::words(ACTION.get(lang)),
     ];
     let rows = codes.iter().map(|code| {
         let state = match code.state {
@@ -188,6 +196,15 @@ fn code_rows(lang: Lang, codes: &[IssuedCode], people: &People) -> Markup {
             state,
             words::instant(lang, code.expires_at),
             html! { (people.name(lang, code.issued_by)) },
+            html! {
+                @if code.state == CodeState::Live && signed.may(Action::IssueCode) {
+                    (form(
+                        &routes::cancel_code(case.id, code.id),
+                        &signed.form_token,
+                        button(Weight::Secondary, CANCEL_CODE.get(lang)),
+                    ))
+                }
+            },
         ]
     });
     table(CODES_CAPTION.get(lang), &columns, rows)

@@ -49,6 +49,8 @@ pub struct Asked {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Typed {
+    /// The status that the officer saw.
+    from: String,
     to: String,
     test_date: String,
 }
@@ -87,9 +89,13 @@ pub async fn change(
     let now = state.now();
     let case = case_page::find(&state, &signed, &id).await?;
     let to: CaseStatus = typed.to.parse().map_err(|_| Failure::Unreadable)?;
+    let expected: CaseStatus = typed.from.parse().map_err(|_| Failure::Unreadable)?;
     if to == case.facts.status {
         // Sent twice: it has done its work.
         return Ok(Redirect::to(&routes::case(case.id)).into_response());
+    }
+    if expected != case.facts.status {
+        return Ok(meanwhile(&signed, view, &case));
     }
     let test_date = match dates::read(&typed.test_date, now) {
         // Ruling out asks for no date, and keeps the one there is.
@@ -99,11 +105,8 @@ pub async fn change(
         Err(problem) => return Ok(wrong(&signed, view, &case, to, &typed.test_date, problem)),
     };
     let facts = CaseFacts { status: to, test_date, ..case.facts };
-    match state
-        .store
-        .change_case_status(&StatusChange { case: case.id, facts, by: signed.officer.id, at: now })
-        .await
-    {
+    let change = StatusChange { case: case.id, expected, facts, by: signed.officer.id, at: now };
+    match state.store.change_case_status(&change).await {
         Ok(_) => Ok(Redirect::to(&format!("{}?done=changed", routes::case(case.id))).into_response()),
         Err(StoreError::NotAllowed(_)) => Ok(meanwhile(&signed, view, &case)),
         Err(error) => Err(error.into()),
@@ -133,6 +136,7 @@ fn shown(
     let listed: Vec<_> = problem.iter().map(|words| ("test_date", *words)).collect();
     let here = routes::status(case.id);
     let fields = html! {
+        input type="hidden" name="from" value=(case.facts.status.as_str());
         input type="hidden" name="to" value=(to.as_str());
         @if to == CaseStatus::Confirmed { (test_date(lang, typed, problem)) }
         div.actions {

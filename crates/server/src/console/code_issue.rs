@@ -17,13 +17,13 @@ use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bluezone_domain::case::{Case, CaseStatus};
-use bluezone_domain::code::{Code, CodeKind};
-use bluezone_domain::guess;
+use bluezone_domain::code::{Code, CodeKind, MOST_LIVE};
 use bluezone_domain::id::{CaseId, CodeId};
+use bluezone_domain::{Timestamp, guess};
 use bluezone_pages::form::form;
 use bluezone_pages::parts::{Tone, Weight, alert, button, card};
 use bluezone_pages::{Lang, text};
-use bluezone_store::{NewCode, StoreError};
+use bluezone_store::{CodeState, IssuedCode, NewCode, StoreError};
 use maud::{Markup, html};
 use rand::SeedableRng;
 use rand::rngs::ChaCha20Rng;
@@ -46,6 +46,9 @@ text! {
     LINK, "Gửi cho người bệnh sau", "Send it to the patient";
     LINK_WHY, "Một đường dẫn và mã QR, dùng được trong 24 giờ.", "A link and a QR code, good for 24 hours.";
     LINK_DO, "Cấp đường dẫn", "Issue a link";
+    ENOUGH, "Đã có ba mã đang chờ dùng", "Three codes wait to be used";
+    ENOUGH_WHY, "Hãy hủy một mã bên dưới, hoặc chờ đến khi một mã được dùng hay hết hạn.",
+        "Cancel one of them below, or wait until one is used or expires.";
     PAUSED, "Tạm ngừng cấp mã 8 số", "8-digit codes are paused";
     PAUSED_WHY, "Hôm nay có quá nhiều lần nhập mã sai từ khắp nơi. Hãy cấp đường dẫn; đường dẫn vẫn dùng được.",
         "Too many wrong codes were tried everywhere today. Issue a link instead; links still work."
@@ -68,7 +71,19 @@ pub async fn short_codes_paused(state: &AppState) -> Result<bool, Failure> {
 }
 
 /// The part of a case's page that offers codes.
-pub fn offer(state: &AppState, signed: &Signed, lang: Lang, case: &Case, paused: bool) -> Markup {
+pub fn offer(
+    state: &AppState,
+    signed: &Signed,
+    lang: Lang,
+    case: &Case,
+    codes: &[IssuedCode],
+    paused: bool,
+) -> Markup {
+    let live = codes.iter().filter(|code| code.state == CodeState::Live).count();
+    if i64::try_from(live).is_ok_and(|live| live >= MOST_LIVE) {
+        let why = html! { p { (ENOUGH_WHY.get(lang)) } };
+        return card(OFFER.get(lang), alert(Tone::Caution, ENOUGH.get(lang), why));
+    }
     let to = routes::codes(case.id);
     let why = if case.facts.status == CaseStatus::Negative { OFFER_NEGATIVE } else { OFFER_WHY };
     let choice = |kind: CodeKind, weight, label: &str| {
@@ -122,6 +137,8 @@ pub async fn issue(
         match state.store.issue_code(&new).await {
             Ok(()) => return Ok(to_page(&state, &signed, case.id, new.id, Some(&code))),
             Err(StoreError::Conflict(_)) => {}
+            // The case's page says why.
+            Err(StoreError::NotAllowed(_)) => return Ok(Redirect::to(&routes::case(case.id)).into_response()),
             Err(error) => return Err(error.into()),
         }
         // Either this form was sent before, or somebody else's live code reads the same and another must be drawn.
@@ -165,14 +182,35 @@ fn drawn(
 fn to_page(state: &AppState, signed: &Signed, case: CaseId, id: CodeId, code: Option<&Code>) -> Response {
     let answer = Redirect::to(&routes::code(case, id)).into_response();
     let Some(code) = code else { return answer };
-    let sealed = state.secrets.seal(
-        Seal::ShownOnce,
-        &context(signed, id),
-        code.as_str().as_bytes(),
-        &mut *state.rng(),
-    );
+    // With the time: a browser may keep a cookie for longer than it is told.
+    let until = state.now() + ON_ITS_WAY_S;
+    let plain = [&until.0.to_be_bytes()[..], code.as_str().as_bytes()].concat();
+    let sealed = state.secrets.seal(Seal::ShownOnce, &context(signed, id), &plain, &mut *state.rng());
     let cookie = Cookie::Once.set(&URL_SAFE_NO_PAD.encode(sealed), Some(ON_ITS_WAY_S), secure(state));
     with_cookie(answer, cookie)
+}
+
+/// The code, if it is still on its way.
+fn unsealed(plain: &[u8], now: Timestamp) -> Option<Code> {
+    let (until, code) = plain.split_first_chunk::<8>()?;
+    if now >= Timestamp(i64::from_be_bytes(*until)) {
+        return None;
+    }
+    Code::parse(std::str::from_utf8(code).ok()?)
+}
+
+/// `POST /console/cases/{case}/codes/{code}/cancel`
+pub async fn cancel(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path((case, code)): Path<(String, String)>,
+) -> Result<Response, Failure> {
+    let case = case_page::find(&state, &signed, &case).await?;
+    let id: CodeId = code.parse().map_err(|_| Failure::NotFound)?;
+    let cancelled = state.store.cancel_code(case.id, id, state.now()).await?;
+    // Otherwise it was used or over by then, which the case's page shows.
+    let done = if cancelled { "?done=cancelled" } else { "" };
+    Ok(Redirect::to(&format!("{}{done}", routes::case(case.id))).into_response())
 }
 
 /// What a code on its way is sealed for: this session, this code.
@@ -196,7 +234,7 @@ pub async fn shown_once(
         .read(&headers, secure(&state))
         .and_then(|value| URL_SAFE_NO_PAD.decode(value).ok())
         .and_then(|sealed| state.secrets.open(Seal::ShownOnce, &context(&signed, id), &sealed).ok())
-        .and_then(|plain| Code::parse(std::str::from_utf8(&plain).ok()?));
+        .and_then(|plain| unsealed(&plain, state.now()));
     let answer = match &code {
         Some(code) => code_shown::code(&state, &signed, &view, &case, &issued, code),
         None => code_shown::gone(&signed, &view, &case),

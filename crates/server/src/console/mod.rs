@@ -55,6 +55,7 @@ fn pages(state: AppState) -> Pages {
         .post(routes::STATUS, change, case_status::change)
         .post(routes::CODES, issue, code_issue::issue)
         .get(routes::CODE, issue, code_issue::shown_once)
+        .post(routes::CANCEL_CODE, issue, code_issue::cancel)
         .get(routes::ACCOUNT, Who::Officer, account::page)
         .post(routes::ACCOUNT, Who::Officer, account::change)
         .get(routes::OFFICERS, manage, officers::page)

@@ -18,6 +18,8 @@ pub const STATUS: &str = "/console/cases/{case}/status";
 pub const CODES: &str = "/console/cases/{case}/codes";
 /// A one-time code, shown once.
 pub const CODE: &str = "/console/cases/{case}/codes/{code}";
+/// Cancel a one-time code (a form only).
+pub const CANCEL_CODE: &str = "/console/cases/{case}/codes/{code}/cancel";
 /// The officer's own account.
 pub const ACCOUNT: &str = "/console/account";
 /// All accounts.
@@ -47,6 +49,11 @@ pub fn codes(id: CaseId) -> String {
 /// Address of the page that shows a code once.
 pub fn code(case_id: CaseId, code_id: CodeId) -> String {
     format!("{}/{code_id}", codes(case_id))
+}
+
+/// Address to which the form that cancels a code posts.
+pub fn cancel_code(case_id: CaseId, code_id: CodeId) -> String {
+    format!("{}/cancel", code(case_id, code_id))
 }
 
 /// Address of the page that disables an account.

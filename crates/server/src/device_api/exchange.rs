@@ -25,6 +25,8 @@ use tokio::time::timeout;
 const FILLER_HEADER: &str = "x-filler";
 /// Longer than any reason phrase that we send.
 const LONGEST_REASON: usize = 32;
+/// Leases that dummies take, at random.
+const DUMMY_LEASES: u32 = 64;
 /// A phone on a bad network may take this long to send its few kilobytes.
 const BODY_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -143,9 +145,11 @@ where
     response
 }
 
-/// Most of a real request's time goes into its commit: a dummy commits something too, a lease that nobody wants.
+/// Most of a real request's time goes into its commit: a dummy commits something too, one of many leases that nobody
+/// wants. With one lease for all, dummies at one time would wait for each other as real requests do not.
 pub async fn commit_as_real_requests_do(state: &AppState) -> Result<(), StoreError> {
-    state.store.acquire_lease("dummy requests", "nobody", 0).await.map(drop)
+    let lease = format!("dummy requests {}", state.rng().next_u32() % DUMMY_LEASES);
+    state.store.acquire_lease(&lease, "nobody", 0).await.map(drop)
 }
 
 async fn read(state: &AppState, request: Request) -> Result<Incoming, Refusal> {

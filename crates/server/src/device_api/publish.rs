@@ -2,6 +2,7 @@
 
 use super::exchange::{Endpoint, Incoming, Refusal, commit_as_real_requests_do, exchange};
 use super::revision;
+use crate::jobs::padding::Padding;
 use crate::openapi::schema;
 use crate::secrets::Seal;
 use crate::signing::verify_claims;
@@ -13,12 +14,12 @@ use axum::response::Response;
 use bluezone_domain::id::TokenId;
 use bluezone_domain::publication::{RevisableKey, StoredKey};
 use bluezone_protocol::api::{
-    BELIEVABLE_ONSET_DAYS, MAX_DAYS_SINCE_ONSET, MAX_KEY_AGE_DAYS, MAX_KEYS_PER_PUBLISH, PublishProblem,
-    PublishRequest, PublishResponse, PublishedKey, TestType, decode_base64, error_code, from_json,
-    tek_mac_matches, validate_key, validate_publish,
+    BELIEVABLE_ONSET_DAYS, MAX_KEY_AGE_DAYS, MAX_KEYS_PER_PUBLISH, PublishProblem, PublishRequest,
+    PublishResponse, PublishedKey, TestType, decode_base64, error_code, from_json, tek_mac_matches,
+    validate_key, validate_publish,
 };
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
-use bluezone_protocol::time::{DAY_S, IntervalNumber, Timestamp};
+use bluezone_protocol::time::{DAY_S, INTERVAL_S, IntervalNumber, Timestamp};
 use bluezone_store::{Publish, PublishRefusal, Published, Purpose};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
@@ -70,19 +71,20 @@ async fn answer(state: AppState, incoming: Incoming) -> Result<PublishResponse, 
         return Err(unauthorized(error_code::UNKNOWN_HEALTH_AUTHORITY, message));
     }
     let certificate = Certificate::check(&state, &request, now).await?;
-    let (keys, mut warnings) = usable_keys(&request, now)?;
-    let onset = onset(&certificate, &request, now);
-    let mut keys = diagnosis_keys(&keys, &certificate, onset, now, &mut warnings);
+    let (keys, warnings) = usable_keys(&request, now)?;
     let revision = match request.revision_token.as_str() {
         "" => None,
         token => Some(revision::open(&state.secrets, token).ok_or_else(invalid_revision_token)?),
     };
+    let onset = onset(&certificate, &request, now);
+    let vouched = revision.as_deref().unwrap_or_default();
+    let mut keys = published_forms(&state, &keys, &certificate, onset, vouched, now);
     if certificate.test_type == TestType::Negative {
-        withdraw_all(&mut keys, revision.as_deref().unwrap_or_default());
+        withdraw_all(&mut keys, vouched);
     }
     let revision_token = revision_token(&state, &keys, revision.as_deref(), now);
     let remembered = Remembered { revision_token, warnings };
-    let changes = Changes { onset_known: onset.is_some(), keys, revision };
+    let changes = Changes { keys, revision };
     store(&state, &certificate, changes, remembered, now).await
 }
 
@@ -120,7 +122,7 @@ impl Certificate {
 }
 
 /// Leaves out keys that cannot be used by themselves (one that has become too old since the phone chose it, one that
-/// has not begun by a clock that is slower than the phone's), and checks the rest together.
+/// has not begun by a clock that is slower than the phone's, one of two days), and checks the rest together.
 fn usable_keys(
     request: &PublishRequest,
     now: Timestamp,
@@ -150,53 +152,55 @@ fn usable_keys(
     });
     let mut counts = BTreeMap::new();
     whys.for_each(|why| *counts.entry(why).or_insert(0) += 1);
-    Ok((keys, counts.into_iter().flat_map(|(why, count)| left_out(count, &why)).collect()))
+    let mut warnings: Vec<String> =
+        counts.into_iter().flat_map(|(why, count)| left_out(count, &why)).collect();
+    let end = |key: &PublishedKey| key.rolling_start.start() + i64::from(key.rolling_period) * INTERVAL_S;
+    let of_one_day = |key: &PublishedKey| end(key) <= key.rolling_start.start().day_start() + DAY_S;
+    let count = keys.len();
+    let keys: Vec<PublishedKey> = keys.into_iter().filter(of_one_day).collect();
+    warnings.extend(left_out(count - keys.len(), "are not of one UTC day"));
+    Ok((keys, warnings))
 }
 
 fn left_out(count: usize, why: &str) -> Option<String> {
     (count > 0).then(|| format!("{count} keys were left out: they {why}"))
 }
 
-/// The onset of symptoms by the officer's word or the phone's, if it can be true.
-fn onset(certificate: &Certificate, request: &PublishRequest, now: Timestamp) -> Option<Timestamp> {
-    let onset = certificate.onset.or(request.symptom_onset_interval).map(IntervalNumber::start);
-    onset.filter(|onset| (now - *onset).abs() <= BELIEVABLE_ONSET_DAYS * DAY_S)
+/// Midnight of the day that symptoms began, as far as anybody knows.
+fn onset(certificate: &Certificate, request: &PublishRequest, now: Timestamp) -> Timestamp {
+    let believable = |onset: &Timestamp| (now - *onset).abs() <= BELIEVABLE_ONSET_DAYS * DAY_S;
+    certificate
+        .onset
+        .or(request.symptom_onset_interval)
+        .map(IntervalNumber::start)
+        .filter(believable)
+        .unwrap_or(now - UNKNOWN_ONSET_DAYS * DAY_S)
+        .day_start()
 }
 
-fn diagnosis_keys(
+/// The keys as they are published, without those that are not.
+fn published_forms(
+    state: &AppState,
     keys: &[PublishedKey],
     certificate: &Certificate,
-    onset: Option<Timestamp>,
+    onset: Timestamp,
+    vouched: &[RevisableKey],
     now: Timestamp,
-    warnings: &mut Vec<String>,
 ) -> Vec<DiagnosisKey> {
-    let onset = onset.unwrap_or(now - UNKNOWN_ONSET_DAYS * DAY_S).day_start();
-    let test_type = certificate.test_type;
-    let all = keys.iter().map(|key| {
-        let risk = match key.transmission_risk {
-            0 => test_type.default_transmission_risk(),
-            risk => risk,
-        };
+    let form = state.config.form();
+    let published = |key: &PublishedKey| {
         let days_since_onset = (key.rolling_start.start().day_start() - onset) / DAY_S;
-        DiagnosisKey {
+        let sent = DiagnosisKey {
             key: key.key.clone(),
             rolling_start: key.rolling_start,
             rolling_period: key.rolling_period,
-            transmission_risk: risk,
-            report_type: test_type.report_type(),
+            transmission_risk: key.transmission_risk,
+            report_type: certificate.test_type.report_type(),
             days_since_onset: i32::try_from(days_since_onset).ok(),
-        }
-    });
-    // Whatever its day, a key that was published can be withdrawn.
-    let near = |key: &DiagnosisKey| {
-        test_type == TestType::Negative
-            || key.days_since_onset.is_some_and(|days| i64::from(days).abs() <= MAX_DAYS_SINCE_ONSET)
+        };
+        form.publish(sent, vouched.iter().find(|vouched| vouched.key == key.key), now)
     };
-    let near: Vec<DiagnosisKey> = all.filter(near).collect();
-    let far = keys.len() - near.len();
-    let why = format!("are more than {MAX_DAYS_SINCE_ONSET} days from the onset of symptoms");
-    warnings.extend(left_out(far, &why));
-    near
+    keys.iter().filter_map(published).collect()
 }
 
 /// Adds what the revision token vouches for: one request may not have room for all that a chain of reports published.
@@ -234,7 +238,6 @@ fn revision_token(
 /// What a request publishes, and by what right it changes what was published before.
 struct Changes {
     keys: Vec<DiagnosisKey>,
-    onset_known: bool,
     revision: Option<Vec<RevisableKey>>,
 }
 
@@ -246,6 +249,9 @@ async fn store(
     now: Timestamp,
 ) -> Result<PublishResponse, Refusal> {
     let token = certificate.token;
+    let made = Padding::new(&state.secrets);
+    let padding: Vec<_> =
+        changes.keys.iter().map(|key| key.key.clone()).filter(|key| made.made(key)).collect();
     loop {
         let plain = serde_json::to_vec(&remembered).expect("texts always serialise");
         let response = state.secrets.seal(Seal::PublishAnswer, token.as_bytes(), &plain, &mut *state.rng());
@@ -255,8 +261,7 @@ async fn store(
             token,
             tekmac: certificate.tekmac,
             keys: changes.keys.iter().map(received).collect(),
-            // A withdrawal says nothing of the onset.
-            onset_known: changes.onset_known && certificate.test_type != TestType::Negative,
+            padding: padding.clone(),
             revision: changes.revision.clone(),
             response,
             now,
@@ -357,7 +362,7 @@ async fn dummy(state: &AppState, now: Timestamp) -> Result<PublishResponse, Refu
     let revision_token = revision_token(state, &[], None, now);
     let remembered = Remembered { revision_token: revision_token.clone(), warnings: Vec::new() };
     let certificate = Certificate { token, tekmac, test_type: TestType::Confirmed, onset: None };
-    let nothing = Changes { keys: Vec::new(), onset_known: false, revision: None };
+    let nothing = Changes { keys: Vec::new(), revision: None };
     match store(state, &certificate, nothing, remembered, now).await {
         // The one expected outcome: there is no such token.
         Err(refusal) if refusal.status == StatusCode::UNAUTHORIZED => {

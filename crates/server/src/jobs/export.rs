@@ -1,31 +1,30 @@
 //! Publishing what has been released: a signed file a period, and the index that names it.
 //!
 //! 1. The database opens a batch: its span and its keys are fixed from then on.
-//! 2. Padding is added to it, once.
-//! 3. The file is made, from the database alone: the same bytes however often.
-//! 4. The file is stored under a name that contains its hash.
-//! 5. The batch is marked finished under that name.
-//! 6. The index is rewritten.
+//! 2. The file is made from these and the padding, which follows from the server's secrets: the same bytes however often.
+//! 3. The file is stored under a name that contains its hash.
+//! 4. The batch is marked finished under that name.
+//! 5. The index is rewritten.
 //!
 //! A crash between any two of them leaves work to the next run, which repeats the step and changes nothing that anybody
 //! may have fetched: a file is complete before the index names it, and an object store replaces objects whole.
 
-use super::padding::{pretend_people, rung};
+use super::padding::{Filling, Padding};
 use crate::error::ServerError;
 use crate::published::{file_name, index_path, object_path};
 use crate::signing::export_signers;
 use crate::state::AppState;
+use bluezone_domain::form::{Cell, Change};
 use bluezone_protocol::diagnosis::DiagnosisKey;
 use bluezone_protocol::export::{ExportMeta, ExportWriter, KeyKind};
 use bluezone_store::{Batch, Membership};
 use object_store::ObjectStoreExt;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::io::Cursor;
 
 /// Keys that are read from the database at once.
 const PAGE: u32 = 10_000;
-/// Keys that padding takes as models, at most: enough to look like them.
-const MODELS: u32 = 1_000;
 
 /// Publishes the batch that is due or was left unfinished. Returns the file's name.
 pub async fn run(state: &AppState) -> Result<Option<String>, ServerError> {
@@ -41,9 +40,6 @@ pub async fn run(state: &AppState) -> Result<Option<String>, ServerError> {
 }
 
 async fn publish(state: &AppState, batch: &Batch) -> Result<String, ServerError> {
-    if !batch.padded {
-        pad(state, batch).await?;
-    }
     let bytes = file(state, batch).await?;
     let sha256: [u8; 32] = Sha256::digest(&bytes).into();
     let name = file_name(batch.start.0, batch.end.0, batch.id.0, &sha256);
@@ -52,53 +48,99 @@ async fn publish(state: &AppState, batch: &Batch) -> Result<String, ServerError>
     Ok(name)
 }
 
-async fn pad(state: &AppState, batch: &Batch) -> Result<(), ServerError> {
-    let config = &state.config;
-    let seen = state.store.batch_keys(batch.id, Membership::New, None, MODELS).await?;
-    let count = usize::try_from(state.store.batch_counts(batch.id).await?.new).unwrap_or(usize::MAX);
-    let needed = rung(count, config.padding_floor) - count;
-    let keys = {
-        let mut rng = state.rng();
-        pretend_people(needed, batch.start, batch.end, config.embargo_s, &seen, &mut *rng)
-    };
-    // `false`: another run was quicker; its padding counts.
-    state.store.add_padding(batch, &keys).await?;
-    Ok(())
-}
-
-/// The signed zip of a padded batch.
+/// The signed zip of a batch.
 async fn file(state: &AppState, batch: &Batch) -> Result<Vec<u8>, ServerError> {
+    let (padding, form) = (Padding::new(&state.secrets), state.config.form());
+    let batches = state.store.batches_since(Filling::since(batch.id)).await?;
+    let filling =
+        Filling { padding: &padding, form: &form, floor: state.config.padding_floor, batches: &batches };
+    let new = filling.new_keys(&count_new(state, batch).await?);
+    let revised = filling.revised_keys(&count_revised(state, batch).await?);
+
     let signers = export_signers(state, batch.end).await?;
     let meta = ExportMeta::new(batch.start, batch.end, &state.config.region);
     let mut writer = ExportWriter::new(Cursor::new(Vec::new()), &meta, &signers)?;
-    for (membership, kind) in [(Membership::New, KeyKind::New), (Membership::Revised, KeyKind::Revised)] {
-        let mut after = None;
-        loop {
-            let page = state.store.batch_keys(batch.id, membership, after.as_ref(), PAGE).await?;
-            for key in &page {
-                writer.push(kind, key)?;
+    let parts = [(Membership::New, KeyKind::New, new), (Membership::Revised, KeyKind::Revised, revised)];
+    for (membership, kind, padding) in parts {
+        // Real keys and padding in one order, that of their bytes: it tells nothing.
+        let mut padding = padding.into_iter().peekable();
+        each_key(state, batch, membership, |key| {
+            while let Some(before) = padding.next_if(|padding| padding.key < key.key) {
+                writer.push(kind, &before)?;
             }
-            match page.last() {
-                Some(DiagnosisKey { key, .. }) => after = Some(key.clone()),
-                None => break,
-            }
+            Ok(writer.push(kind, &key)?)
+        })
+        .await?;
+        for key in padding {
+            writer.push(kind, &key)?;
         }
     }
     Ok(writer.finish()?.into_inner())
 }
 
+async fn count_new(state: &AppState, batch: &Batch) -> Result<BTreeMap<Cell, usize>, ServerError> {
+    let mut counts = BTreeMap::new();
+    each_key(state, batch, Membership::New, |key| {
+        *counts.entry(Cell::of(&key)).or_default() += 1;
+        Ok(())
+    })
+    .await?;
+    Ok(counts)
+}
+
+async fn count_revised(state: &AppState, batch: &Batch) -> Result<BTreeMap<Change, usize>, ServerError> {
+    let mut before = Vec::new();
+    each_key(state, batch, Membership::Before, |key| {
+        before.push(key);
+        Ok(())
+    })
+    .await?;
+    let (mut before, mut counts) = (before.into_iter(), BTreeMap::new());
+    each_key(state, batch, Membership::Revised, |key| {
+        // The same keys in the same order.
+        if let Some(before) = before.next() {
+            *counts.entry(Change::of(&before, key.report_type)).or_default() += 1;
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(counts)
+}
+
+/// Calls `with` for each key of a batch, in the order of their bytes.
+async fn each_key(
+    state: &AppState,
+    batch: &Batch,
+    membership: Membership,
+    mut with: impl FnMut(DiagnosisKey) -> Result<(), ServerError>,
+) -> Result<(), ServerError> {
+    let mut after = None;
+    loop {
+        let page = state.store.batch_keys(batch.id, membership, after.as_ref(), PAGE).await?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = Some(last.key.clone());
+        for key in page {
+            with(key)?;
+        }
+    }
+}
+
 /// Makes the index name exactly the published files. Leaves it alone if it does.
+///
+/// Looks again after it wrote: another server may have published meanwhile, and this one overwritten its newer index.
 pub async fn write_index(state: &AppState) -> Result<(), ServerError> {
-    let names: Vec<String> =
-        state.store.published().await?.into_iter().map(|file| file.object_name).collect();
-    let wanted = names.join("\n");
-    let present = match state.objects.get(&index_path()).await {
-        Ok(object) => object.bytes().await?,
-        Err(object_store::Error::NotFound { .. }) => Default::default(),
-        Err(error) => return Err(error.into()),
-    };
-    if present != wanted.as_bytes() {
+    loop {
+        let names: Vec<String> =
+            state.store.published().await?.into_iter().map(|file| file.object_name).collect();
+        let wanted = names.join("\n");
+        let present = match state.objects.get(&index_path()).await {
+            Ok(object) => object.bytes().await?,
+            Err(object_store::Error::NotFound { .. }) => Default::default(),
+            Err(error) => return Err(error.into()),
+        };
+        if present == wanted.as_bytes() {
+            return Ok(());
+        }
         state.objects.put(&index_path(), wanted.into_bytes().into()).await?;
     }
-    Ok(())
 }

@@ -39,6 +39,7 @@ pub async fn retire_files(state: &AppState) -> Result<usize, ServerError> {
 pub async fn purge(state: &AppState) -> Result<Purged, ServerError> {
     // Never sooner than a key that was just accepted can be published.
     let days = state.config.retention_days.max(OLDEST_ACCEPTED_DAYS) + MARGIN_DAYS;
-    let retention = Retention { keys_s: days * DAY_S, ..Retention::default() };
+    let cases_s = state.config.case_retention_days * DAY_S;
+    let retention = Retention { keys_s: days * DAY_S, cases_s, ..Retention::default() };
     Ok(state.store.purge(state.now(), &retention).await?)
 }

@@ -40,7 +40,7 @@ fn crash_config() -> Config {
     // Tokens that last: the clock runs ahead by more than an hour from one life of the server to the next.
     Config {
         export_period_s: 60,
-        padding_floor: 5,
+        padding_floor: 1,
         retention_days: 60,
         token_lifetime_s: 604_800,
         ..config()
@@ -154,9 +154,9 @@ async fn prepare(dir: &Path) -> Vec<String> {
     let state = open_world(dir, clock.clone()).await;
     admin::keys::init(&state).await.unwrap();
     let officer = create_officer(&state).await;
-    let case = create_case(&state, officer, CaseStatus::Confirmed).await;
     let mut codes = Vec::new();
     for _ in 0..PHONES {
+        let case = create_case(&state, officer, CaseStatus::Confirmed).await;
         let code = Code::generate(CodeKind::Link, &mut state.rng());
         let issue = NewCode {
             id: CodeId::generate(&mut state.rng()),

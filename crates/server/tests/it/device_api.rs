@@ -40,13 +40,13 @@ async fn whole_path(engine: Engine) {
     let answer = server.post("/v1/publish", phone.request(&certificate)).await;
     assert_eq!(answer.headers[API_VERSION_HEADER], "v1");
     let first: PublishResponse = answer.ok();
-    assert_eq!((first.inserted_exposures, first.code.as_str()), (14, ""));
+    assert_eq!((first.inserted_exposures, first.code.as_str()), (INFECTIOUS, ""));
     assert!(!first.revision_token.is_empty());
     // The answer was lost: the same again, later, with the same certificate.
     server.clock.advance(600);
     let again: PublishResponse = server.post("/v1/publish", phone.request(&certificate)).await.ok();
     assert_eq!(again.revision_token, first.revision_token);
-    assert_eq!(again.inserted_exposures, 14);
+    assert_eq!(again.inserted_exposures, INFECTIOUS);
     // Or with a new one from the same token.
     server.clock.advance(600);
     let expired = server.post("/v1/publish", phone.request(&certificate)).await;
@@ -180,7 +180,7 @@ async fn a_certificate_is_for_its_keys_its_authority_and_its_quarter_of_an_hour(
 
     // Nothing of that was stored or used up.
     let done: PublishResponse = server.post("/v1/publish", phone.request(&certificate)).await.ok();
-    assert_eq!(done.inserted_exposures, 14);
+    assert_eq!(done.inserted_exposures, INFECTIOUS);
 }
 
 /// As clients of the reference servers write it: another spelling, unknown fields, no padding, the shorter HMAC.
@@ -205,21 +205,27 @@ async fn requests_of_other_clients_are_understood() {
         key.as_object_mut().unwrap().remove("transmissionRisk");
     }
     let done: PublishResponse = server.post("/v1/publish", request.to_string().into_bytes()).await.ok();
-    assert_eq!(done.inserted_exposures, 14);
+    assert_eq!(done.inserted_exposures, INFECTIOUS);
 }
 
 #[tokio::test]
 async fn keys_out_of_use_are_left_out_with_a_warning() {
     let server = TestServer::new().await;
     let mut phone = Phone::new(server.now(), &mut server.rng());
-    // Two keys that ended more than 15 days ago, and onset 3 days ago: keys older than 17 days would be too far from it.
+    // Two keys that ended more than 15 days ago, one of two days, and eight of days before the case was infectious.
     phone.keys[12].rolling_start = phone.keys[12].rolling_start - 144 * 5;
     phone.keys[13].rolling_start = phone.keys[13].rolling_start - 144 * 5;
+    phone.keys[5].rolling_start = phone.keys[5].rolling_start - 1;
+    phone.keys.remove(6);
     let code = server.new_code(CaseStatus::Confirmed).await;
     let done = server.publish(&code, &phone).await;
-    assert_eq!(done.inserted_exposures, 12);
+    assert_eq!(done.inserted_exposures, INFECTIOUS - 1);
     assert_eq!(done.code, error_code::PARTIAL_FAILURE);
-    assert_eq!(done.warnings, ["2 keys were left out: they ended more than 15 days ago"]);
+    let warnings = [
+        "2 keys were left out: they ended more than 15 days ago",
+        "1 keys were left out: they are not of one UTC day",
+    ];
+    assert_eq!(done.warnings, warnings);
 }
 
 #[tokio::test]

@@ -21,9 +21,9 @@ fn address(number: u32) -> String {
 
 /// 1,000 short codes that nobody will guess by chance in this test: the guesser below tries others on purpose.
 async fn thousand_codes(server: &TestServer) -> BTreeSet<String> {
-    let case = server.case(CaseStatus::Confirmed).await;
     let mut codes = BTreeSet::new();
     while codes.len() < 1000 {
+        let case = server.case(CaseStatus::Confirmed).await;
         let code = Code::generate(CodeKind::Short, &mut server.rng());
         let issue = NewCode {
             id: CodeId::generate(&mut server.rng()),

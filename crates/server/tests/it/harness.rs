@@ -30,6 +30,9 @@ use tower::ServiceExt;
 /// Noon (UTC) of an ordinary day.
 pub const NOON: Timestamp = Timestamp(1_700_049_600);
 
+/// Keys of a [`Phone`] that are published: those from two days before the onset of [`create_case`] until today.
+pub const INFECTIOUS: u32 = 6;
+
 /// Both databases; every test of a main path runs on each.
 #[derive(Clone, Copy, Debug)]
 pub enum Engine {
@@ -92,10 +95,16 @@ impl TestServer {
         create_case(&self.state, self.officer, status).await
     }
 
+    pub async fn case_with_onset(&self, status: CaseStatus, onset: Timestamp) -> CaseId {
+        let facts = CaseFacts { status, symptom_onset: Some(onset), test_date: Some(onset) };
+        add_case(&self.state, self.officer, facts).await
+    }
+
     pub async fn change_case(&self, case: CaseId, status: CaseStatus) {
         let before = self.state.store.case(case).await.unwrap().unwrap();
         let facts = CaseFacts { status, ..before.facts };
-        let change = StatusChange { case, facts, by: self.officer, at: self.now() };
+        let expected = before.facts.status;
+        let change = StatusChange { case, expected, facts, by: self.officer, at: self.now() };
         self.state.store.change_case_status(&change).await.unwrap();
     }
 
@@ -238,6 +247,10 @@ pub async fn create_case(state: &AppState, officer: OfficerId, status: CaseStatu
         symptom_onset: Some(state.now().day_start() - 3 * DAY_S),
         test_date: Some(state.now().day_start() - DAY_S),
     };
+    add_case(state, officer, facts).await
+}
+
+async fn add_case(state: &AppState, officer: OfficerId, facts: CaseFacts) -> CaseId {
     let case = Case {
         id: CaseId::generate(&mut state.rng()),
         reference: "ref".to_owned(),

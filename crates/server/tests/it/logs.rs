@@ -3,8 +3,10 @@
 use crate::harness::*;
 use bluezone_domain::case::CaseStatus;
 use bluezone_domain::code::CodeKind;
+use bluezone_domain::id::SigningKeyId;
 use bluezone_protocol::api::*;
 use bluezone_server::jobs;
+use bluezone_store::SigningKeyRecord;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 use tracing_subscriber::fmt::MakeWriter;
@@ -57,7 +59,11 @@ async fn the_most_talkative_log_holds_no_code_token_key_or_address() {
     // An error of ours: no key to sign with any more.
     server.clock.advance(86_400);
     for record in bluezone_server::admin::keys::list(&server.state).await.unwrap() {
-        server.state.store.retire_signing_key(record.id, NOON).await.unwrap();
+        // Replaced by one that does not sign yet.
+        let id = SigningKeyId::generate(&mut server.rng());
+        let (version, not_before) = ("v2".to_owned(), server.now() + 86_400);
+        let waiting = SigningKeyRecord { id, version, not_before, ..record };
+        server.state.store.rotate_signing_keys(&[(waiting, NOON)]).await.unwrap();
     }
     assert_eq!(server.verify(&link, "").await.refusal(), (500, error_code::INTERNAL_ERROR.to_owned()));
 

@@ -12,5 +12,6 @@ mod harness;
 mod keys;
 mod logs;
 mod openapi;
+mod padding;
 mod revision;
 mod startup;

@@ -53,6 +53,26 @@ async fn every_device_route_is_described_and_every_described_route_exists() {
     }
 }
 
+/// Every status that the code answers with is described, and no other. Where they come from is told by the tests of the
+/// endpoints; here they stand side by side.
+#[tokio::test]
+async fn the_described_statuses_are_those_that_are_sent() {
+    let description = description().await;
+    let expected: [(&str, &str, &[&str]); 6] = [
+        ("/api/verify", "post", &["200", "400", "408", "412", "413", "429", "500"]),
+        ("/api/certificate", "post", &["200", "400", "408", "413", "500"]),
+        ("/v1/publish", "post", &["200", "400", "401", "408", "413", "500"]),
+        ("/exports/index.txt", "get", &["200", "304", "503"]),
+        ("/exports/{name}", "get", &["200", "304", "404", "503"]),
+        ("/healthz", "get", &["200", "503"]),
+    ];
+    for (path, method, statuses) in expected {
+        let responses = description["paths"][path][method]["responses"].as_object().unwrap();
+        let described: BTreeSet<&str> = responses.keys().map(String::as_str).collect();
+        assert_eq!(described, statuses.iter().copied().collect(), "{method} {path}");
+    }
+}
+
 /// The described bodies have exactly the fields that the types on the wire have.
 #[tokio::test]
 async fn the_described_bodies_are_those_on_the_wire() {

@@ -31,7 +31,7 @@ async fn likely_then(engine: Engine, next: CaseStatus, expected: ReportType) {
     server.clock.advance(4 * 3600);
     let name = jobs::run_once(&server.state).await.unwrap().published.unwrap();
     let published = of_phone(server.export(&name).await, &phone);
-    assert_eq!(published, vec![(KeyKind::New, ReportType::ConfirmedClinical, 4); 14]);
+    assert_eq!(published, vec![(KeyKind::New, ReportType::ConfirmedClinical, 4); INFECTIOUS as usize]);
 
     server.change_case(case, next).await;
     let code = server.code(case, CodeKind::Short).await;
@@ -49,7 +49,7 @@ async fn likely_then(engine: Engine, next: CaseStatus, expected: ReportType) {
 
     phone.revision_token = first.revision_token;
     let revised: PublishResponse = server.post("/v1/publish", phone.request(&certificate)).await.ok();
-    assert_eq!(revised.inserted_exposures, 14);
+    assert_eq!(revised.inserted_exposures, INFECTIOUS);
     let again: PublishResponse = server.post("/v1/publish", phone.request(&certificate)).await.ok();
     assert_eq!(again.revision_token, revised.revision_token);
 
@@ -57,7 +57,7 @@ async fn likely_then(engine: Engine, next: CaseStatus, expected: ReportType) {
     let name = jobs::run_once(&server.state).await.unwrap().published.unwrap();
     let published = of_phone(server.export(&name).await, &phone);
     let risk = if expected == ReportType::Revoked { 6 } else { 2 };
-    assert_eq!(published, vec![(KeyKind::Revised, expected, risk); 14]);
+    assert_eq!(published, vec![(KeyKind::Revised, expected, risk); INFECTIOUS as usize]);
 }
 
 #[tokio::test]
@@ -131,7 +131,8 @@ async fn a_negative_test_withdraws_what_the_token_vouches_for_listed_or_not_what
     let before = server.state.store.case(case).await.unwrap().unwrap();
     let long_ago = Some(server.now() - 27 * DAY_S);
     let facts = CaseFacts { status: CaseStatus::Negative, symptom_onset: long_ago, ..before.facts };
-    let change = StatusChange { case, facts, by: server.officer, at: server.now() };
+    let expected = before.facts.status;
+    let change = StatusChange { case, expected, facts, by: server.officer, at: server.now() };
     server.state.store.change_case_status(&change).await.unwrap();
     let code = server.code(case, CodeKind::Short).await;
     let listed = Phone { keys: phone.keys[..2].to_vec(), ..phone.clone() };
@@ -145,7 +146,9 @@ async fn without_a_word_on_the_onset_a_revision_leaves_the_days_since_alone() {
     let no_onset = |status| CaseFacts { status, symptom_onset: None, test_date: None };
     let case = server.case(CaseStatus::Suspected).await;
     let set = async |status| {
-        let change = StatusChange { case, facts: no_onset(status), by: server.officer, at: server.now() };
+        let expected = server.state.store.case(case).await.unwrap().unwrap().facts.status;
+        let facts = no_onset(status);
+        let change = StatusChange { case, expected, facts, by: server.officer, at: server.now() };
         server.state.store.change_case_status(&change).await.unwrap();
     };
     let mut phone = Phone::new(server.now(), &mut server.rng());

@@ -1,36 +1,27 @@
 use crate::support::*;
-use bluezone_domain::Timestamp;
 use bluezone_domain::case::CaseStatus;
-use bluezone_domain::publication::StoredKey;
+use bluezone_domain::publication::RevisableKey;
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
 use bluezone_protocol::time::IntervalNumber;
 use bluezone_store::testing::TestDatabase;
-use bluezone_store::{BatchCounts, BatchId, LaterReport, Membership, PaddingKey, Published, StoreError};
+use bluezone_store::{BatchId, Membership, Publish, Published, StoreError};
 
 contract![
     a_batch_opens_when_a_period_has_passed,
     a_key_waits_for_its_embargo_and_is_exported_once,
     pages_are_sorted_and_complete,
-    padding_is_added_once_and_all_of_it,
-    padding_waits_and_changes_its_report_like_any_key,
+    revised_keys_come_by_rungs_and_the_rest_later,
     eight_exporters_open_one_batch,
     no_key_is_lost_between_publishers_and_exporters,
     a_file_is_published_once_and_does_not_change,
     files_leave_the_index_before_they_are_forgotten,
-    twenty_thousand_keys_at_once,
 ];
-
-fn pad(keys: &[DiagnosisKey], released_at: Timestamp) -> Vec<PaddingKey> {
-    let padding =
-        |key: &DiagnosisKey| PaddingKey { key: StoredKey { key: key.clone(), released_at }, later: None };
-    keys.iter().map(padding).collect()
-}
 
 async fn a_batch_opens_when_a_period_has_passed(database: TestDatabase) {
     let world = World::new(database).await;
     let open = async |at| world.store.open_batch(NOW + at, HOUR).await.unwrap();
     let first = open(HOUR + 5).await.unwrap();
-    assert_eq!((first.id, first.start, first.end, first.padded), (BatchId(1), NOW, NOW + HOUR, false));
+    assert_eq!((first.id, first.start, first.end), (BatchId(1), NOW, NOW + HOUR));
     assert_eq!(open(5 * HOUR).await, Some(first), "an open batch is finished before the next begins");
     world.store.finish_batch(first.id, "a", [0; 32]).await.unwrap();
     assert_eq!(open(2 * HOUR - 1).await, None);
@@ -47,11 +38,10 @@ async fn a_key_waits_for_its_embargo_and_is_exported_once(database: TestDatabase
         DiagnosisKey { rolling_period: 12, ..key(NOW.interval(), ReportType::ConfirmedTest, &mut world.rng) };
     let old = world.keys(1, ReportType::ConfirmedTest).remove(0);
     world.publish(CaseStatus::Confirmed, &[today.clone(), old.clone()], NOW + 2 * HOUR).await;
-    assert_eq!(world.export(NOW + 2 * HOUR).await.0, []);
-    assert_eq!(world.export(NOW + 3 * HOUR).await.0, [old]);
-    assert_eq!(world.export(NOW + 4 * HOUR).await.0, []);
-    assert_eq!(world.export(NOW + 5 * HOUR).await.0, [today]);
-    assert_eq!(world.export(NOW + 6 * HOUR).await.0, []);
+    assert_eq!(world.export(NOW + 2 * HOUR).await.0, [old]);
+    assert_eq!(world.export(NOW + 3 * HOUR).await.0, []);
+    assert_eq!(world.export(NOW + 4 * HOUR).await.0, [today]);
+    assert_eq!(world.export(NOW + 5 * HOUR).await.0, []);
 }
 
 async fn pages_are_sorted_and_complete(database: TestDatabase) {
@@ -66,7 +56,7 @@ async fn pages_are_sorted_and_complete(database: TestDatabase) {
     for bytes in [[0; 16], [0xff; 16], [0x80; 16]] {
         let mut key = world.keys(1, ReportType::ConfirmedTest).remove(0);
         key.key = bluezone_protocol::gaen::TemporaryExposureKey::from_bytes(bytes);
-        key.days_since_onset = None;
+        key.days_since_onset = Some(-14);
         world.publish(CaseStatus::Confirmed, &[key.clone()], NOW).await;
         expected.push(key);
     }
@@ -77,68 +67,40 @@ async fn pages_are_sorted_and_complete(database: TestDatabase) {
     assert_eq!(one, expected);
 }
 
-async fn padding_is_added_once_and_all_of_it(database: TestDatabase) {
+/// Never more of one change than a rung; what is above waits, the youngest change first, and none is lost.
+async fn revised_keys_come_by_rungs_and_the_rest_later(database: TestDatabase) {
     let mut world = World::new(database).await;
-    let keys = world.keys(14, ReportType::ConfirmedTest);
-    world.publish(CaseStatus::Confirmed, &keys, NOW).await;
-    let batch = world.store.open_batch(NOW + HOUR, HOUR).await.unwrap().unwrap();
-    assert_eq!(world.store.batch_counts(batch.id).await.unwrap(), BatchCounts { new: 14, revised: 0 });
-    let paddings: Vec<Vec<DiagnosisKey>> =
-        (0..TASKS).map(|_| world.keys(301, ReportType::ConfirmedTest)).collect();
-    let added = race(&world.database, |i, store| {
-        let padding = pad(&paddings[i], batch.start);
-        async move { store.add_padding(&batch, &padding).await.unwrap() }
-    })
-    .await;
-    assert_eq!(count(&added, &true), 1);
-    let winner = added.iter().position(|added| *added).unwrap();
-    let expected = sorted([keys, paddings[winner].clone()].concat());
-    assert_eq!(members(&world.store, &batch).await.0, expected);
-    assert_eq!(world.store.batch_counts(batch.id).await.unwrap(), BatchCounts { new: 315, revised: 0 });
-    // Another server, later: the same.
-    let other = world.database.open().await;
-    let again = other.open_batch(NOW + 2 * HOUR, HOUR).await.unwrap().unwrap();
-    assert!(again.padded && again.id == batch.id);
-    assert_eq!(members(&other, &again).await.0, expected);
-    // Padding does not come back in a later batch.
-    world.store.finish_batch(batch.id, "1.zip", [1; 32]).await.unwrap();
-    assert!(
-        !world.store.add_padding(&batch, &pad(&paddings[0], batch.start)).await.unwrap(),
-        "not open any more"
-    );
-    assert_eq!(world.export(NOW + 2 * HOUR).await, (vec![], vec![]));
-}
-
-async fn padding_waits_and_changes_its_report_like_any_key(database: TestDatabase) {
-    let mut world = World::new(database).await;
-    let person = world.keys(5, ReportType::ConfirmedClinical);
-    world.publish(CaseStatus::Suspected, &person, NOW).await;
-    let batch = world.store.open_batch(NOW + HOUR, HOUR).await.unwrap().unwrap();
-    let keys = world.keys(10, ReportType::ConfirmedClinical);
-    let later = LaterReport { at: NOW + HOUR, report_type: ReportType::ConfirmedTest, transmission_risk: 6 };
-    let mut padding = pad(&keys, batch.start);
-    // The last second of the batch and the first after it; two change their report.
-    padding[8].key.released_at = batch.end - 1;
-    padding[9].key.released_at = batch.end;
-    padding[9].later = Some(later);
-    padding[3].later = Some(later);
-    assert!(world.store.add_padding(&batch, &padding).await.unwrap());
-    let in_first = sorted([person, keys[..9].to_vec()].concat());
-    assert_eq!(members(&world.store, &batch).await, (in_first, vec![]));
-    world.store.finish_batch(batch.id, "1.zip", [1; 32]).await.unwrap();
-
-    let changed = |key: &DiagnosisKey| DiagnosisKey {
-        report_type: ReportType::ConfirmedTest,
-        transmission_risk: 6,
-        ..key.clone()
+    let day = IntervalNumber(NOW.interval().0 - 3 * 144);
+    let mut keys = Vec::new();
+    for _ in 0..7 {
+        let one = key(day, ReportType::ConfirmedClinical, &mut world.rng);
+        world.publish(CaseStatus::Suspected, &[one.clone()], NOW).await;
+        keys.push(one);
+    }
+    world.export(NOW + HOUR).await;
+    for (key, second) in keys.iter().zip(0..) {
+        let confirmed = DiagnosisKey { report_type: ReportType::ConfirmedTest, ..key.clone() };
+        let at = NOW + HOUR + second;
+        let publish = world.publication(CaseStatus::Confirmed, &[confirmed], at).await;
+        let publish = Publish { revision: Some(vec![RevisableKey::from(key)]), ..publish };
+        assert_eq!(
+            world.store.publish(&publish).await.unwrap(),
+            Published::Stored { inserted: 0, revised: 1 }
+        );
+    }
+    let confirmed = |keys: &[DiagnosisKey]| {
+        let one = |key: &DiagnosisKey| DiagnosisKey { report_type: ReportType::ConfirmedTest, ..key.clone() };
+        sorted(keys.iter().map(one).collect())
     };
-    let second = world.export(NOW + 2 * HOUR).await;
-    assert_eq!(
-        second,
-        (vec![keys[9].clone()], vec![changed(&keys[3])]),
-        "none is new and revised in one file"
-    );
-    assert_eq!(world.export(NOW + 3 * HOUR).await, (vec![], vec![changed(&keys[9])]));
+    let batch = world.store.open_batch(NOW + 2 * HOUR, HOUR).await.unwrap().unwrap();
+    assert_eq!(members(&world.store, &batch).await, (vec![], confirmed(&keys[..5])));
+    let before = world.store.batch_keys(batch.id, Membership::Before, None, 100).await.unwrap();
+    assert_eq!(before, sorted(keys[..5].to_vec()));
+    world.store.finish_batch(batch.id, "2.zip", [2; 32]).await.unwrap();
+    assert_eq!(world.export(NOW + 3 * HOUR).await, (vec![], confirmed(&keys[5..])));
+    let ids: Vec<i64> =
+        world.store.batches_since(BatchId(2)).await.unwrap().iter().map(|batch| batch.id.0).collect();
+    assert_eq!(ids, [2, 3]);
 }
 
 async fn eight_exporters_open_one_batch(database: TestDatabase) {
@@ -228,14 +190,4 @@ async fn files_leave_the_index_before_they_are_forgotten(database: TestDatabase)
     world.store.retire_files(NOW + 100 * HOUR).await.unwrap();
     let batch = world.store.open_batch(NOW + 5 * HOUR, HOUR).await.unwrap().unwrap();
     assert_eq!((batch.id, batch.start), (BatchId(5), NOW + 4 * HOUR), "numbers are not used again");
-}
-
-async fn twenty_thousand_keys_at_once(database: TestDatabase) {
-    let mut world = World::new(database).await;
-    let batch = world.store.open_batch(NOW + HOUR, HOUR).await.unwrap().unwrap();
-    let start = IntervalNumber(NOW.interval().0 - 288);
-    let keys: Vec<_> = (0..20_001).map(|_| key(start, ReportType::ConfirmedTest, &mut world.rng)).collect();
-    assert!(world.store.add_padding(&batch, &pad(&keys, batch.start)).await.unwrap());
-    let page = world.store.batch_keys(batch.id, Membership::New, None, 50_000).await.unwrap();
-    assert_eq!(page, sorted(keys));
 }

@@ -8,6 +8,7 @@ contract![
     an_expired_lease_is_free,
     signing_keys_are_listed_by_purpose_newest_first,
     a_key_has_its_name_once,
+    a_rotation_happens_whole_or_not_at_all,
 ];
 
 async fn a_lease_has_one_holder(database: TestDatabase) {
@@ -60,17 +61,38 @@ async fn signing_keys_are_listed_by_purpose_newest_first(database: TestDatabase)
     let old = signing_key(&mut world, Purpose::Export, "v1", 0);
     let new = signing_key(&mut world, Purpose::Export, "v2", 100);
     let token = signing_key(&mut world, Purpose::Token, "v1", 50);
-    for key in [&old, &new, &token] {
+    for key in [&old, &token] {
         world.store.insert_signing_key(key).await.unwrap();
     }
-    world.store.retire_signing_key(old.id, NOW + 200).await.unwrap();
+    world.store.rotate_signing_keys(&[(new.clone(), NOW + 200)]).await.unwrap();
     let old = SigningKeyRecord { retire_at: Some(NOW + 200), ..old };
     assert_eq!(world.store.signing_keys(Purpose::Export).await.unwrap(), [new, old]);
     assert_eq!(world.store.signing_keys(Purpose::Token).await.unwrap(), [token]);
     assert_eq!(world.store.signing_keys(Purpose::Certificate).await.unwrap(), []);
-    let unknown = SigningKeyId::generate(&mut world.rng);
-    let missing = world.store.retire_signing_key(unknown, NOW).await;
-    assert!(matches!(missing, Err(StoreError::NotFound(_))), "{missing:?}");
+}
+
+async fn a_rotation_happens_whole_or_not_at_all(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let purposes = [Purpose::Export, Purpose::Token];
+    let old = purposes.map(|purpose| signing_key(&mut world, purpose, "v1", 0));
+    for key in &old {
+        world.store.insert_signing_key(key).await.unwrap();
+    }
+    // The second one's name is taken: the first is not stored either, and nothing retires.
+    let new = signing_key(&mut world, Purpose::Export, "v2", 100);
+    let taken = signing_key(&mut world, Purpose::Token, "v1", 100);
+    let failed = world.store.rotate_signing_keys(&[(new.clone(), NOW), (taken, NOW)]).await;
+    assert!(matches!(failed, Err(StoreError::Conflict(_))), "{failed:?}");
+    for (purpose, key) in purposes.into_iter().zip(old) {
+        assert_eq!(world.store.signing_keys(purpose).await.unwrap(), [key]);
+    }
+    // A key that retires sooner goes on retiring then.
+    world.store.rotate_signing_keys(&[(new, NOW + 10)]).await.unwrap();
+    let newest = signing_key(&mut world, Purpose::Export, "v3", 200);
+    world.store.rotate_signing_keys(&[(newest, NOW + 500)]).await.unwrap();
+    let keys = world.store.signing_keys(Purpose::Export).await.unwrap();
+    let retire: Vec<_> = keys.iter().map(|key| key.retire_at).collect();
+    assert_eq!(retire, [None, Some(NOW + 500), Some(NOW + 10)]);
 }
 
 async fn a_key_has_its_name_once(database: TestDatabase) {

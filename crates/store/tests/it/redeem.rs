@@ -3,7 +3,7 @@ use bluezone_domain::case::{CaseFacts, CaseStatus};
 use bluezone_domain::code::CodeKind;
 use bluezone_domain::id::TokenId;
 use bluezone_store::testing::TestDatabase;
-use bluezone_store::{Redeem, Redeemed, StatusChange};
+use bluezone_store::{GuessLimits, Redeem, Redeemed, StatusChange};
 
 contract![
     a_code_works_once_and_its_phone_may_ask_again,
@@ -87,8 +87,17 @@ async fn unknown_expired_used_and_wrong_kind_are_refused_alike(database: TestDat
     ] {
         let redeem = world.redeem(hash, kind, at);
         assert_eq!(world.store.redeem_code(&redeem).await.unwrap(), Redeemed::Refused);
-        let failures = world.store.failures_of_source(redeem.limits.source_hash, at).await.unwrap();
-        assert_eq!(failures, i64::from(kind == CodeKind::Short), "each wrong short code is counted");
+        let limits = GuessLimits { source_failures: 1, ..redeem.limits };
+        let again = Redeem { limits, ..world.redeem(unknown, CodeKind::Short, at) };
+        let counted = match kind {
+            CodeKind::Short => Redeemed::SourceLimited,
+            CodeKind::Link => Redeemed::Refused,
+        };
+        assert_eq!(
+            world.store.redeem_code(&again).await.unwrap(),
+            counted,
+            "each wrong short code is counted"
+        );
     }
     assert!(world.store.guess_spent(late).await.unwrap() > before);
     // The last second is still good.
@@ -103,7 +112,8 @@ async fn the_token_keeps_the_case_as_it_was(database: TestDatabase) {
     let redeem = world.redeem(code, CodeKind::Short, NOW);
     let Redeemed::New { facts } = world.store.redeem_code(&redeem).await.unwrap() else { panic!("refused") };
     let changed = CaseFacts { status: CaseStatus::Confirmed, symptom_onset: None, test_date: Some(NOW) };
-    let change = StatusChange { case, facts: changed, by: world.officer, at: NOW };
+    let change =
+        StatusChange { case, expected: CaseStatus::Suspected, facts: changed, by: world.officer, at: NOW };
     world.store.change_case_status(&change).await.unwrap();
     match world.store.redeem_code(&redeem).await.unwrap() {
         Redeemed::Repeated { facts: again, .. } => assert_eq!(again, facts),

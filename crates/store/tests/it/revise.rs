@@ -12,13 +12,16 @@ contract![
     a_change_that_no_export_told_can_change_again,
     a_key_whose_change_is_being_exported_waits,
     a_key_in_no_export_yet_is_amended,
-    without_a_word_on_the_onset_the_days_since_stay,
+    a_change_of_report_leaves_the_days_since_onset,
     a_key_revoked_before_its_export_is_never_published,
     a_report_only_changes_by_the_rules,
     new_keys_may_come_along,
     revoking_what_was_never_published_stores_nothing,
     an_open_batch_does_not_change,
     revisions_at_once_happen_once,
+    padding_is_refused_like_the_keys_of_others,
+    what_is_only_to_be_revised_is_never_new,
+    a_revision_keeps_the_class_of_infectiousness,
 ];
 
 fn vouch(keys: &[DiagnosisKey]) -> Option<Vec<RevisableKey>> {
@@ -26,13 +29,8 @@ fn vouch(keys: &[DiagnosisKey]) -> Option<Vec<RevisableKey>> {
 }
 
 fn as_report(keys: &[DiagnosisKey], report_type: ReportType) -> Vec<DiagnosisKey> {
-    // A revision brings its own risk and onset: both must arrive in the export.
-    let revised = |key: &DiagnosisKey| DiagnosisKey {
-        report_type,
-        transmission_risk: 2,
-        days_since_onset: Some(1),
-        ..key.clone()
-    };
+    // A revision brings its own risk, which must arrive in the export.
+    let revised = |key: &DiagnosisKey| DiagnosisKey { report_type, transmission_risk: 2, ..key.clone() };
     keys.iter().map(revised).collect()
 }
 
@@ -152,15 +150,17 @@ async fn a_key_whose_change_is_being_exported_waits(database: TestDatabase) {
     assert_eq!(world.export(NOW + 3 * HOUR).await, (vec![], revoked));
 }
 
-async fn without_a_word_on_the_onset_the_days_since_stay(database: TestDatabase) {
+async fn a_change_of_report_leaves_the_days_since_onset(database: TestDatabase) {
     let mut world = World::new(database).await;
     let keys = world.keys(4, ReportType::ConfirmedClinical);
     let (told, waiting) = keys.split_at(2);
     world.publish(CaseStatus::Suspected, told, NOW).await;
     world.export(NOW + HOUR).await;
     world.publish(CaseStatus::Suspected, waiting, NOW + HOUR).await;
-    let confirm = revision(&mut world, &keys, ReportType::ConfirmedTest, HOUR).await;
-    let confirm = Publish { onset_known: false, ..confirm };
+    let mut confirm = revision(&mut world, &keys, ReportType::ConfirmedTest, HOUR).await;
+    for stored in &mut confirm.keys {
+        stored.key.days_since_onset = Some(11);
+    }
     assert_eq!(world.store.publish(&confirm).await.unwrap(), Published::Stored { inserted: 0, revised: 4 });
     let confirmed = |keys: &[DiagnosisKey]| {
         let days_since_onset = keys[0].days_since_onset;
@@ -267,4 +267,47 @@ async fn revisions_at_once_happen_once(database: TestDatabase) {
     }
     let revoked = sorted(as_report(&keys, ReportType::Revoked));
     assert_eq!(world.export(NOW + 3 * HOUR).await, (vec![], revoked));
+}
+
+/// Otherwise whoever has a code could ask which of the published keys are padding.
+async fn padding_is_refused_like_the_keys_of_others(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let others = world.keys(2, ReportType::ConfirmedTest);
+    world.publish(CaseStatus::Confirmed, &others[..1], NOW).await;
+    let own = world.keys(1, ReportType::ConfirmedTest);
+    for (key, padding) in [(&others[0], vec![]), (&others[1], vec![others[1].key.clone()])] {
+        for report_type in [ReportType::ConfirmedTest, ReportType::Revoked] {
+            let key = DiagnosisKey { report_type, ..key.clone() };
+            let publish = world.publication(CaseStatus::Confirmed, &[key, own[0].clone()], NOW).await;
+            let publish = Publish { padding: padding.clone(), ..publish };
+            let refused = Published::Refused(PublishRefusal::MissingRevisionToken);
+            assert_eq!(world.store.publish(&publish).await.unwrap(), refused);
+            let with_token = Publish { revision: vouch(&own), ..publish };
+            let refused = Published::Refused(PublishRefusal::InvalidRevisionToken);
+            assert_eq!(world.store.publish(&with_token).await.unwrap(), refused);
+        }
+    }
+}
+
+async fn what_is_only_to_be_revised_is_never_new(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let mut keys = world.keys(2, ReportType::ConfirmedTest);
+    keys[1].days_since_onset = None;
+    let publish = world.publication(CaseStatus::Confirmed, &keys, NOW).await;
+    let publish = Publish { revision: vouch(&keys), ..publish };
+    assert_eq!(world.store.publish(&publish).await.unwrap(), Published::Stored { inserted: 1, revised: 0 });
+    assert_eq!(world.export(NOW + HOUR).await, (keys[..1].to_vec(), vec![]));
+}
+
+async fn a_revision_keeps_the_class_of_infectiousness(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let keys = world.keys(2, ReportType::ConfirmedClinical);
+    world.publish(CaseStatus::Suspected, &keys, NOW).await;
+    world.export(NOW + HOUR).await;
+    let mut revise = revision(&mut world, &keys, ReportType::Revoked, 2 * HOUR).await;
+    revise.keys[0].key.days_since_onset = Some(10);
+    revise.keys[1].key.days_since_onset = None;
+    assert_eq!(world.store.publish(&revise).await.unwrap(), Published::Stored { inserted: 0, revised: 2 });
+    let expected = sorted(as_report(&keys, ReportType::Revoked));
+    assert_eq!(world.export(NOW + 3 * HOUR).await, (vec![], expected));
 }

@@ -136,7 +136,7 @@ impl World {
         let (token, tekmac) = self.certified(status, now).await;
         let keys = keys.iter().map(|key| StoredKey::received(key.clone(), now, EMBARGO_S)).collect();
         let response = self.hash().to_vec();
-        Publish { token, tekmac, keys, onset_known: true, revision: None, response, now }
+        Publish { token, tekmac, keys, padding: vec![], revision: None, response, now }
     }
 
     /// Publishes keys as a case of this status would.

@@ -25,7 +25,7 @@ enum Gets {
 use Gets::*;
 
 /// Method and path, then what these get: nobody, an administrator, a health officer of the unit, one of another unit.
-const TABLE: [(&str, &str, [Gets; 4]); 17] = [
+const TABLE: [(&str, &str, [Gets; 4]); 18] = [
     ("GET", "/console/sign-in", [In, In, In, In]),
     ("POST", "/console/sign-in", [Forged, In, In, In]),
     ("POST", "/console/sign-out", [Ended, In, In, In]),
@@ -38,6 +38,7 @@ const TABLE: [(&str, &str, [Gets; 4]); 17] = [
     ("POST", "/console/cases/{case}/status", [Ended, Forbidden, In, NotFound]),
     ("POST", "/console/cases/{case}/codes", [Ended, Forbidden, In, NotFound]),
     ("GET", "/console/cases/{case}/codes/{code}", [SignIn, Forbidden, In, NotFound]),
+    ("POST", "/console/cases/{case}/codes/{code}/cancel", [Ended, Forbidden, In, NotFound]),
     ("GET", "/console/account", [SignIn, In, In, In]),
     ("POST", "/console/account", [Ended, In, In, In]),
     ("GET", "/console/officers", [SignIn, In, Forbidden, Forbidden]),
@@ -117,6 +118,7 @@ async fn ask(browser: &mut Browser, method: &str, path: &str) -> Gets {
             ("reference", "B-2"),
             ("disease", "covid-19"),
             ("status", "suspected"),
+            ("from", "suspected"),
             ("to", "negative"),
             ("kind", "link"),
             ("ticket", "t"),

@@ -70,6 +70,24 @@ async fn a_stolen_session_cannot_guess_the_password_for_long() {
     assert_eq!(browser.get("/console/account").await.to(), "/console/sign-in?next=/console/account");
 }
 
+/// However many guesses are made at once, only as many are looked at as one after another.
+#[tokio::test]
+async fn guesses_at_once_are_no_more_than_guesses_one_by_one() {
+    let town = Town::new().await;
+    let (officer, browser) = town.signed_in("lan.nguyen", Role::HealthOfficer, UNIT).await;
+    let page = browser.clone().get("/console/account").await;
+    // What others at the same time have begun, and not ended: the password is not looked at yet.
+    for nth in 0..=FREE_SIGN_IN_FAILURES {
+        let attempt = town.state.store.begin_attempt(officer.id, town.state.now()).await.unwrap();
+        assert_eq!(attempt, Some(nth == FREE_SIGN_IN_FAILURES));
+    }
+    // One more would be right.
+    let right = [("old", officer.password.as_str()), ("new", NEW), ("again", NEW)];
+    let seen = browser.clone().submit(&page, "/console/account", &right).await;
+    assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(browser.clone().get("/console/account").await.to(), "/console/sign-in?next=/console/account");
+}
+
 #[tokio::test]
 async fn the_administrator_sees_all_accounts_and_disables_others_only() {
     let town = Town::new().await;

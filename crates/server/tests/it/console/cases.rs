@@ -244,3 +244,38 @@ async fn a_suspected_case_is_confirmed_with_its_date_and_then_ruled_out() {
         assert!(case.body.contains(line), "{line}");
     }
 }
+
+#[tokio::test]
+async fn a_case_that_was_confirmed_meanwhile_is_not_ruled_out_unseen() {
+    let town = Town::new().await;
+    let mut lan = town.health_officer().await;
+    let (_, mut binh) = town.signed_in("binh.tran", Role::HealthOfficer, UNIT).await;
+    let id = register(&mut lan, "A-1", "suspected").await;
+    let action = format!("/console/cases/{id}/status");
+    let rule_out = lan.get(&format!("{action}?to=negative")).await;
+    let confirm = binh.get(&format!("{action}?to=confirmed")).await;
+    assert!(binh.submit(&confirm, &action, &[("test_date", "2026-11-22")]).await.status.is_redirection());
+    let late = lan.submit(&rule_out, &action, &[]).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    assert!(late.body.contains("The status has changed meanwhile"));
+    assert_eq!(town.state.store.case(id).await.unwrap().unwrap().facts.status, CaseStatus::Confirmed);
+}
+
+#[tokio::test]
+async fn vietnamese_references_are_found_and_control_characters_refused() {
+    for url in [bluezone_store::testing::sqlite().await, bluezone_store::testing::postgres().await] {
+        let town = Town::on(&url).await;
+        let mut browser = town.health_officer().await;
+        let id = register(&mut browser, "Đ-12 Tổ Ở", "suspected").await;
+        // đ-12 tổ ở
+        let found = browser.get("/console?q=%C4%91-12%20t%E1%BB%95%20%E1%BB%9F").await;
+        assert!(found.body.contains(&id.to_string()));
+        let page = browser.get("/console/cases/new").await;
+        let typed = [("reference", "đ-12 TỔ ở"), ("status", "suspected"), ("disease", "covid-19")];
+        let again = browser.submit(&page, "/console/cases/new", &typed).await;
+        assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "it is taken");
+        for odd in ["/console?q=%00", "/console?q=a%0Ab"] {
+            assert_eq!(browser.get(odd).await.status, StatusCode::BAD_REQUEST, "{odd}");
+        }
+    }
+}

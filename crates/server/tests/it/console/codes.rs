@@ -239,3 +239,51 @@ async fn a_case_that_was_ruled_out_gets_a_code_to_withdraw() {
     assert!(shown.body.contains("The phone will withdraw the warning"));
     assert!(!shown.body.contains("Sharing is the patient"));
 }
+
+/// The cookie's two minutes are not only the browser's promise.
+#[tokio::test]
+async fn a_code_is_on_its_way_for_two_minutes() {
+    let town = Town::new().await;
+    let mut browser = town.health_officer().await;
+    let case = register(&mut browser, "A-1", "suspected").await;
+    let page = browser.get(&format!("/console/cases/{case}")).await;
+    let to = send(&mut browser, &page, case, CodeKind::Short).await.to().to_owned();
+    let kept = browser.cookies["bz-once"].clone();
+    town.wait(119);
+    assert_eq!(digits(&browser.get(&to).await).len(), 8);
+    town.wait(1);
+    browser.cookies.insert("bz-once".to_owned(), kept);
+    assert!(browser.get(&to).await.body.contains("A code is shown only once"));
+}
+
+#[tokio::test]
+async fn three_codes_wait_at_most_and_a_wrong_one_is_cancelled() {
+    let town = Town::new().await;
+    let mut browser = town.health_officer().await;
+    let case = register(&mut browser, "A-1", "suspected").await;
+    let before = browser.get(&format!("/console/cases/{case}")).await;
+    let first = digits(&issue(&mut browser, case, CodeKind::Short).await.0);
+    for _ in 0..2 {
+        town.wait(1);
+        issue(&mut browser, case, CodeKind::Link).await;
+    }
+    let page = browser.get(&format!("/console/cases/{case}")).await;
+    assert!(
+        page.body.contains("Three codes wait to be used") && form(&page, case, CodeKind::Short).is_none()
+    );
+    let late = send(&mut browser, &before, case, CodeKind::Link).await;
+    assert_eq!(late.to(), format!("/console/cases/{case}"), "a form that was opened before");
+    let issued = codes(&town, case).await;
+    assert_eq!(issued.len(), 3);
+
+    let wrong = issued.iter().find(|code| code.kind == CodeKind::Short).unwrap();
+    let action = format!("/console/cases/{case}/codes/{}/cancel", wrong.id);
+    assert_eq!(
+        browser.submit(&page, &action, &[]).await.to(),
+        format!("/console/cases/{case}?done=cancelled")
+    );
+    assert!(matches!(redeem(&town, &first).await, Redeemed::Refused));
+    assert_eq!(browser.submit(&page, &action, &[]).await.to(), format!("/console/cases/{case}"));
+    let page = browser.get(&format!("/console/cases/{case}?done=cancelled")).await;
+    assert!(page.body.contains("The code is cancelled") && form(&page, case, CodeKind::Short).is_some());
+}

@@ -8,6 +8,7 @@ use bluezone_protocol::time::{ManualClock, Timestamp};
 use bluezone_server::admin::officer::{CreatedOfficer, NewOfficer, create_officer};
 use bluezone_server::console::totp::STEP_S;
 use bluezone_server::{AppState, Config, Options, router};
+use bluezone_store::testing::TestDatabase;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use std::path::Path;
@@ -34,9 +35,18 @@ impl Town {
     }
 
     pub async fn with(config: Config) -> Town {
+        Town::made(config, None).await
+    }
+
+    /// On a database of its own.
+    pub async fn on(database: &TestDatabase) -> Town {
+        Town::made(Config::default(), Some(database.url.clone())).await
+    }
+
+    async fn made(config: Config, database: Option<String>) -> Town {
         let directory = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(NOW));
-        let state = open(directory.path(), config, clock.clone()).await;
+        let state = open(directory.path(), config, database, clock.clone()).await;
         Town { state, clock, directory }
     }
 
@@ -44,7 +54,7 @@ impl Town {
     pub async fn restarted(self) -> Town {
         let Town { state, clock, directory } = self;
         state.store.close().await;
-        let state = open(directory.path(), (*state.config).clone(), clock.clone()).await;
+        let state = open(directory.path(), (*state.config).clone(), None, clock.clone()).await;
         Town { state, clock, directory }
     }
 
@@ -97,10 +107,15 @@ impl Town {
     }
 }
 
-async fn open(directory: &Path, config: Config, clock: Arc<ManualClock>) -> AppState {
+async fn open(
+    directory: &Path,
+    config: Config,
+    database_url: Option<String>,
+    clock: Arc<ManualClock>,
+) -> AppState {
     static SEED: AtomicU64 = AtomicU64::new(1);
     let config = Config { response_floor_ms: 0, ..config };
-    let options = Options { config, ..Options::in_directory(directory) };
+    let options = Options { config, database_url, ..Options::in_directory(directory) };
     // Every generator differs from every other, as those of the machine do.
     let rng = || StdRng::seed_from_u64(SEED.fetch_add(1, Ordering::Relaxed));
     AppState::open(options, clock, Arc::new(rng)).await.unwrap()
