@@ -164,6 +164,14 @@ fn a_long_chain_of_reports_publishes_each_key_as_new_once() {
         now = now + 8 * 3600;
     }
     assert!(seen.len() > MAX_KEYS_PER_PUBLISH);
+
+    // More than one request holds, but the phone knows that all of them can be withdrawn.
+    phone.report_start(CODE, &mut rng, now).unwrap();
+    run(&mut phone, &mut Server::new(TestType::Negative), now, &mut rng);
+    let shown: f64 = phone.report_preview(None, now).unwrap().iter().map(|day| day.covers_hours).sum();
+    let current = seen.iter().filter(|(start, period, _)| (*start + *period).start() > now - 14 * DAY);
+    let published: u32 = current.map(|(_, period, _)| period).sum();
+    assert!((shown - f64::from(published) / 6.0).abs() < 0.01, "{shown} of {published}");
 }
 
 /// The phone's owner agreed and the keys left, but no answer came within the token's life.
