@@ -1,6 +1,6 @@
 //! A simulated air: many phones, their positions over time, and what of their advertisements arrives.
 //!
-//! For the demo, tests and planner; never shipped to a phone.
+//! For the demo, tests, planner and trying the phone out (`bluezone app --radio air`): an app made for phones leaves it out.
 //!
 //! * [`Scenario`]: who is where and when (`docs/scenario.md`), read from a file or made by [`neighbourhood`].
 //! * [`Air`]: what a phone's scan hears, under one of two [`LossModel`]s.
