@@ -16,13 +16,23 @@
 //! on bytes that come from outside.
 
 pub mod checkpoint;
+pub mod entry;
 pub mod journal;
+pub mod keeper;
 pub mod log;
 pub mod merkle;
+pub mod monitor;
 pub mod note;
+pub mod officers;
+pub mod proof;
+pub mod release;
+pub mod seal;
 pub mod storage;
+pub mod subject;
 pub mod text;
 pub mod tiles;
+pub mod verify;
+pub mod webauthn;
 pub mod witness;
 
 pub use bluezone_protocol::time::Timestamp;

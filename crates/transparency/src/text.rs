@@ -114,15 +114,6 @@ impl<'a> Reader<'a> {
         Ok(Self { what, whole, at: 0 })
     }
 
-    /// The text between two places that [`Self::at`] told.
-    pub fn slice(&self, from: usize, to: usize) -> &'a str {
-        &self.whole[from..to]
-    }
-
-    pub fn at(&self) -> usize {
-        self.at
-    }
-
     pub fn rest(&self) -> &'a str {
         &self.whole[self.at..]
     }

@@ -1,0 +1,1 @@
+//! Programs that are not ours: a verifier of the log and an HPKE, in Python.
