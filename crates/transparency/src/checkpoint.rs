@@ -100,13 +100,31 @@ pub enum PolicyError {
     Kind(String),
 }
 
-/// Whom a verifier believes: one log, its witnesses, how many of them, and how old their word may be.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// Whom a verifier believes: one log, its witnesses, how many of them, and how old their word may be. As JSON an object with
+/// `log`, `witnesses`, `quorum` and `max_age_s`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(try_from = "PolicyFields")]
 pub struct LogPolicy {
     log: VerifierKey,
     witnesses: Vec<VerifierKey>,
     quorum: usize,
     max_age_s: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PolicyFields {
+    log: VerifierKey,
+    witnesses: Vec<VerifierKey>,
+    quorum: usize,
+    max_age_s: i64,
+}
+
+impl TryFrom<PolicyFields> for LogPolicy {
+    type Error = PolicyError;
+    fn try_from(fields: PolicyFields) -> Result<Self, PolicyError> {
+        Self::new(fields.log, fields.witnesses, fields.quorum, fields.max_age_s)
+    }
 }
 
 impl LogPolicy {

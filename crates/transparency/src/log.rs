@@ -9,7 +9,7 @@
 use crate::Timestamp;
 use crate::checkpoint::{Checkpoint, CheckpointError, CosignedCheckpoint, LogPolicy};
 use crate::merkle::{Hash, TreeHead};
-use crate::note::{Note, SignatureKind, Signer};
+use crate::note::{Note, SignatureKind, Signer, VerifierKey};
 use crate::storage::WriteFiles;
 use crate::tiles::{MAX_ENTRY, TILE_WIDTH, TileError, Tiles, bundle_path, tile_path, write_bundle};
 use std::io;
@@ -146,10 +146,23 @@ impl<F: WriteFiles> Log<F> {
     }
 }
 
-/// Adds witnesses' signature lines to a signed head: the note that [`LogPolicy::check`] takes.
-pub fn with_cosignatures<'a>(signed_head: &str, lines: impl IntoIterator<Item = &'a str>) -> String {
+/// Adds what witnesses answered to a signed head: the note that [`LogPolicy::check`] takes. Of the answers only lines by these
+/// witnesses that fit the head are taken, so that none of them can spoil the note.
+pub fn with_cosignatures<'a>(
+    signed_head: &str,
+    witnesses: &[VerifierKey],
+    answers: impl IntoIterator<Item = &'a str>,
+) -> String {
     let mut note = signed_head.to_owned();
-    note.extend(lines);
+    let Ok(head) = Note::parse(signed_head.as_bytes()) else { return note };
+    for answer in answers {
+        let Ok(answered) = Note::parse(format!("{}\n{answer}", head.text()).as_bytes()) else { continue };
+        for witness in witnesses {
+            if matches!(answered.verify(witness), Ok(Some(_))) {
+                note.push_str(&answered.lines_by(std::slice::from_ref(witness)));
+            }
+        }
+    }
     note
 }
 

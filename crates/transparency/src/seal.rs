@@ -13,6 +13,7 @@ use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable};
 use rand::CryptoRng;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 use zeroize::Zeroizing;
@@ -28,7 +29,8 @@ pub const MAX_UPLOAD: usize = 16 << 20;
 const ENC: usize = 32;
 
 /// A key to seal to: X25519. As text standard base64.
-#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct PublicKey([u8; 32]);
 
 impl PublicKey {
@@ -55,6 +57,19 @@ impl FromStr for PublicKey {
         let problem = "expected the base64 of 32 bytes";
         let bytes = from_base64_array(text);
         bytes.map(Self).ok_or(FormatError { what: "sealing key", field: "key", problem })
+    }
+}
+
+impl TryFrom<String> for PublicKey {
+    type Error = FormatError;
+    fn try_from(text: String) -> Result<Self, FormatError> {
+        text.parse()
+    }
+}
+
+impl From<PublicKey> for String {
+    fn from(key: PublicKey) -> String {
+        key.to_string()
     }
 }
 

@@ -19,7 +19,7 @@ pub struct FormatError {
     pub problem: &'static str,
 }
 
-/// A line of text for people: 1 to [`Line::MAX`] bytes, no control characters, no space at either end.
+/// A line of text for people: 1 to [`Line::MAX`] bytes, no character that is not seen, no space at either end.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Line(String);
@@ -35,8 +35,8 @@ impl Line {
         if text.is_empty() || text.len() > Self::MAX {
             return wrong("must be 1 to 400 bytes long");
         }
-        if text.chars().any(char::is_control) {
-            return wrong("must not contain control characters");
+        if text.chars().any(is_unseen) {
+            return wrong("must not contain control characters or such that turn the reading direction");
         }
         if text.trim() != text {
             return wrong("must not begin or end with a space");
@@ -74,6 +74,12 @@ impl From<Line> for String {
     fn from(line: Line) -> String {
         line.0
     }
+}
+
+/// Characters that nobody sees and that change what is seen: a person decides by these lines.
+fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
 }
 
 /// Standard base64 with padding.

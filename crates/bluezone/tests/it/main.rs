@@ -8,6 +8,7 @@ mod browser;
 mod bumble;
 mod console;
 mod demo;
+mod independent;
 mod program;
 mod scene;
 mod serve;

@@ -61,8 +61,8 @@ pub enum WriteFileError {
     NotARequest,
 }
 
-/// A request on its way out.
-#[derive(Clone, Debug)]
+/// A request on its way out. `Debug` shows nothing: key and entry together tell whose phone it is.
+#[derive(Clone)]
 pub struct OutgoingRequest {
     /// The key that the phone made.
     pub to: PublicKey,
@@ -74,6 +74,12 @@ pub struct OutgoingRequest {
     pub inclusion: Vec<Hash>,
     /// What only the person who is asked may read.
     pub details: Details,
+}
+
+impl std::fmt::Debug for OutgoingRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OutgoingRequest(..)")
+    }
 }
 
 /// Writes the file: seals each request to its phone, adds others that nobody can open, shuffles, signs.

@@ -123,7 +123,7 @@ fn another_spelling_is_no_entry() {
 #[test]
 fn lines_of_text_stay_lines() {
     let long = "ế".repeat(134);
-    for wrong in ["", " a", "a ", "a\nb", "a\u{85}b", "a\0b", &long] {
+    for wrong in ["", " a", "a ", "a\nb", "a\u{85}b", "a\u{202e}b", "a\u{2028}b", "a\0b", &long] {
         assert!(Line::new(wrong).is_err(), "{wrong:?}");
     }
     assert!(Line::new("ế".repeat(133)).is_ok());

@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use bluezone_transparency::checkpoint::LogPolicy;
-use bluezone_transparency::log::{CHECKPOINT_PATH, Log, LogError};
+use bluezone_transparency::log::{CHECKPOINT_PATH, Log, LogError, with_cosignatures};
 use bluezone_transparency::merkle::{Frontier, Hash};
 use bluezone_transparency::note::{SignatureKind, Signer};
 use bluezone_transparency::storage::{MemoryFiles, ReadFiles, WriteFiles};
@@ -163,6 +163,18 @@ fn a_log_whose_files_were_changed_or_lost_does_not_go_on() {
     }
     let other = Signer::from_seed(ORIGIN, SignatureKind::Ed25519, &[2; 32]).unwrap();
     assert!(matches!(Log::open(MemoryFiles::from(files), other), Err(LogError::Head(_))));
+}
+
+#[test]
+fn a_hostile_witness_cannot_spoil_the_checkpoint() {
+    let mut world = World::new();
+    world.append(&["one"]);
+    let (head, good) = (world.log.signed_head(), world.cosigned_head());
+    let lines: Vec<_> = good.split_inclusive('\n').filter(|line| line.contains("witness.")).collect();
+    let other = witness_signer(3).sign("another text\n", NOW);
+    let injected = format!("x\n\n{}", witness_signer(3).sign("x\n", NOW));
+    let answers = ["", "garbage", &other, &injected, lines[0], "\n\n", lines[1]];
+    assert_eq!(with_cosignatures(&head, policy().witnesses(), answers), good);
 }
 
 #[test]

@@ -85,6 +85,15 @@ fn policies_that_would_count_one_body_twice_are_refused() {
 }
 
 #[test]
+fn a_policy_is_pinned_as_json() {
+    let pinned = serde_json::to_value(policy()).unwrap();
+    assert_eq!(serde_json::from_value::<LogPolicy>(pinned.clone()).unwrap(), policy());
+    let mut weaker = pinned;
+    weaker["quorum"] = 1.into();
+    assert!(serde_json::from_value::<LogPolicy>(weaker).is_err());
+}
+
+#[test]
 fn a_follower_goes_forward_only() {
     let mut world = World::new();
     let first = world.append(&filler(5));

@@ -84,7 +84,7 @@ impl World {
             let answer = watching.witness.add_checkpoint(request.as_bytes(), self.now, &mut watching.journal);
             lines.push(answer.unwrap());
         }
-        with_cosignatures(&head, lines.iter().map(String::as_str))
+        with_cosignatures(&head, policy().witnesses(), lines.iter().map(String::as_str))
     }
 
     pub fn consistency(&self, old: u64) -> Vec<Hash> {

@@ -30,6 +30,8 @@ fn a_key_that_makes_no_secret_is_refused() {
     assert_eq!(key.public().to_string().parse(), Ok(key.public()));
     assert_eq!(PrivateKey::from_bytes(&key.to_bytes()).public(), key.public());
     assert_eq!(format!("{key:?}"), "PrivateKey(..)");
+    let json = serde_json::to_string(&key.public()).unwrap();
+    assert_eq!(serde_json::from_str::<PublicKey>(&json).unwrap(), key.public());
     assert!("AAAA".parse::<PublicKey>().is_err());
 }
 

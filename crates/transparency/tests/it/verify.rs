@@ -2,7 +2,6 @@
 
 use crate::scene::*;
 use crate::support::*;
-use bluezone_transparency::checkpoint::Checkpoint;
 use bluezone_transparency::entry::*;
 use bluezone_transparency::merkle::{Hash, TreeHead};
 use bluezone_transparency::officers::OfficersError;
@@ -95,14 +94,13 @@ fn two_checkpoints_are_of_one_history_or_not() {
     let mut world = World::new();
     let old = world.append(&filler(300));
     let new = world.append(&filler(400));
-    let text = |head| Checkpoint { origin: ORIGIN.into(), head };
     let files = world.log.files();
-    verify_consistency(files, &text(old.head()), &new).unwrap();
-    verify_consistency(files, &text(TreeHead::empty()), &new).unwrap();
-    verify_consistency(files, &text(new.head()), &new).unwrap();
+    verify_consistency(files, old.head(), &new).unwrap();
+    verify_consistency(files, TreeHead::empty(), &new).unwrap();
+    verify_consistency(files, new.head(), &new).unwrap();
     let forked = TreeHead { root: Hash::of(b"x"), ..old.head() };
     for wrong in [forked, TreeHead { size: 900, ..old.head() }] {
-        let error = verify_consistency(files, &text(wrong), &new).unwrap_err();
+        let error = verify_consistency(files, wrong, &new).unwrap_err();
         assert!(matches!(error, VerifyError::Forked { .. }));
     }
 }
