@@ -53,19 +53,22 @@ enum Action {
         json: bool,
     },
     /// Answer requests
-    Serve {
-        /// Directory that `init` made
-        #[arg(long, value_name = "DIR", default_value = "bluezone-keeper")]
-        state: PathBuf,
-        #[command(flatten)]
-        policy: PolicyFlags,
-        /// Address and port to listen on; port 0 takes a free one
-        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8092")]
-        listen: SocketAddr,
-        /// Print JSON when it runs, for programs
-        #[arg(long)]
-        json: bool,
-    },
+    Serve(Box<ServeArgs>),
+}
+
+#[derive(clap::Args)]
+struct ServeArgs {
+    /// Directory that `init` made
+    #[arg(long, value_name = "DIR", default_value = "bluezone-keeper")]
+    state: PathBuf,
+    #[command(flatten)]
+    policy: PolicyFlags,
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8092")]
+    listen: SocketAddr,
+    /// Print JSON when it runs, for programs
+    #[arg(long)]
+    json: bool,
 }
 
 /// Runs the command.
@@ -80,20 +83,20 @@ pub fn run(args: Args) -> anyhow::Result<()> {
                 false => Ok(writeln!(out, "{key}")?),
             })
         }
-        Action::Serve { state, policy, listen, json } => {
-            let policy = policy.policy()?;
-            let key = state_dir::read_key(&state)?;
+        Action::Serve(args) => {
+            let policy = args.policy.policy()?;
+            let key = state_dir::read_key(&args.state)?;
             let mut bytes = zeroize::Zeroizing::new([0; 32]);
             hex::decode_to_slice(key.as_bytes(), &mut *bytes)
                 .ok()
                 .context("the keeper's key is not 64 hexadecimal digits")?;
-            let (journal, lines) = FileJournal::open(&state)?;
+            let (journal, lines) = FileJournal::open(&args.state)?;
             let key = PrivateKey::from_bytes(&bytes);
             let keeper = Keeper::start(key, policy, lines.iter().map(String::as_str))?;
             let key = keeper.public().to_string();
-            let shown = json.then(|| json!({ "key": key }));
+            let shown = args.json.then(|| json!({ "key": key }));
             let shared = Arc::new(Mutex::new(Serving { keeper, journal }));
-            runtime()?.block_on(serve(router(shared), listen, shown, &[format!("keeper {key}")]))
+            runtime()?.block_on(serve(router(shared), args.listen, shown, &[format!("keeper {key}")]))
         }
     }
 }
