@@ -52,6 +52,22 @@ fn a_changed_byte_does_not_open() {
     assert!(open(&PrivateKey::generate(&mut rng(3)), b"info", b"aad", &sealed).is_err());
 }
 
+#[test]
+fn nothing_hides_in_the_padding() {
+    let upload = unasked(b"x");
+    let unit = PrivateKey::from_bytes(&[44; 32]);
+    let open = |padded: &[u8]| {
+        let aad = upload.context().to_text();
+        let inner =
+            seal(&unit.public(), b"bluezone/upload/unit/v1", aad.as_bytes(), padded, &mut rng(5)).unwrap();
+        upload.open_stripped(&inner, &unit)
+    };
+    assert_eq!(open(b"\0\0\0\x01x\0\0").unwrap(), b"x");
+    for wrong in [&b"\0\0\0\x01x\0y"[..], b"\0\0\0\x02x", b"\0\0\0"] {
+        assert_eq!(open(wrong), Err(DoesNotOpen));
+    }
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_an_upload_or_none(
