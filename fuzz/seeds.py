@@ -74,4 +74,37 @@ for claims in [token, certificate]:
     parts = [header, claims, bytes(64)]
     seed("token", b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in parts))
 
+# The transparency log.
+hash32 = base64.b64encode(bytes(32))
+terms = (b"unit TN-CDC\nbasis Law\npurpose Tracing\nfrom 1\nuntil 2\nkinds contacts,visits\nexpires 3\n")
+subject = b"subject " + base64.b64encode(bytes(16)) + b" " + hash32 + b"\n"
+head = b"bluezone/entry/v1\nkind %s\ntime 1622505600\n"
+statement = (b"bluezone/release-request/v1\nid " + base64.b64encode(bytes(16)) + b"\n" + terms + b"issued 2\nunit-key " + hash32
+             + b"\n" + subject + b"details " + hash32 + b"\n")
+signed = b"signed " + hash32 + b" AAAA AAAA AAAA\n"
+officer = b"officer 01010101010101010101010101010101\n"
+key = base64.b64encode(bytes.fromhex("036b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"))
+change = b"bluezone/officer-key/v1\naction add\n" + officer + b"unit TN-CDC\nkey " + key + b"\nfrom 1\nuntil 2\n"
+revoke = b"bluezone/officer-key/v1\naction revoke\nkey-id " + hash32 + b"\nreason lost\n"
+for entry in [
+    statement,
+    head % b"request" + statement + signed * 2,
+    head % b"opening" + terms + subject + b"request none\nupload " + hash32 + b"\n" + officer,
+    head % b"export" + terms + b"records 2\n" + subject * 2 + officer,
+    head % b"rule" + b"unit U\nbasis B\nrule R\nversion " + hash32 + b"\nsummary S\neffective 1\n",
+    head % b"audit" + b"count 1\nhead " + hash32 + b"\n",
+    head % b"officer-key" + change + signed * 2,
+    head % b"officer-key" + revoke,
+]:
+    seed("log_entry", entry)
+    seed("log_note", len(entry).to_bytes(2, "big") + entry)
+empty = base64.b64encode(hashlib.sha256(b"").digest())
+checkpoint = "log.example\n0\n".encode() + empty + "\n\n\u2014 log.example ".encode() + base64.b64encode(bytes(68)) + b"\n"
+seed("log_note", checkpoint)
+seed("log_note", b"old 3\n" + hash32 + b"\n\n" + checkpoint)
+seed("log_note", b"c2sp.org/tlog-proof@v1\nindex 3\n" + hash32 + b"\n\n" + checkpoint)
+seed("log_note", b"bluezone/upload/v1\nunit U\nrequest none\n" + subject + b"\n" + bytes(80))
+seed("log_note", b"opened 1 " + hash32 + b" 2 3 " + hash32)
+seed("log_note", b"example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k")
+
 print(f"{written} seeds in {here / 'corpus'}")

@@ -4,11 +4,18 @@ mod admin;
 mod app;
 mod demo;
 mod ids;
+mod keeper;
 mod keys;
+mod log;
+mod log_files;
+mod log_policy;
 mod r#match;
 mod output;
 mod serve;
+mod serve_small;
 mod server_data;
+mod state_dir;
+mod witness;
 
 /// The subcommands.
 #[derive(clap::Subcommand)]
@@ -21,6 +28,12 @@ pub enum Command {
     App(app::Args),
     /// Administer a server: signing keys, officers.
     Admin(admin::Args),
+    /// Run the keeper: opens sealed uploads only for what the public log says.
+    Keeper(keeper::Args),
+    /// Run a witness: cosigns a log's checkpoints as long as it only grows.
+    Witness(witness::Args),
+    /// Verify a transparency log.
+    Log(log::Args),
     /// Derive rolling identifiers from a key.
     Ids(ids::Args),
     /// Inspect, verify and make export files.
@@ -47,6 +60,9 @@ pub fn run(command: Command) -> anyhow::Result<()> {
         Command::Serve(args) => serve::run(args),
         Command::App(args) => app::run(args),
         Command::Admin(args) => admin::run(args),
+        Command::Keeper(args) => keeper::run(args),
+        Command::Witness(args) => witness::run(args),
+        Command::Log(args) => log::run(args),
         Command::Ids(args) => ids::run(args),
         Command::Keys(args) => keys::run(args),
         Command::Match(args) => r#match::run(args),

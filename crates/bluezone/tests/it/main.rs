@@ -9,6 +9,7 @@ mod bumble;
 mod chain;
 mod console;
 mod demo;
+mod independent;
 mod program;
 mod scene;
 mod serve;
