@@ -74,7 +74,7 @@ async fn revised_keys_come_by_rungs_and_the_rest_later(database: TestDatabase) {
     let mut keys = Vec::new();
     for _ in 0..7 {
         let one = key(day, ReportType::ConfirmedClinical, &mut world.rng);
-        world.publish(CaseStatus::Suspected, &[one.clone()], NOW).await;
+        world.publish(CaseStatus::Suspected, std::slice::from_ref(&one), NOW).await;
         keys.push(one);
     }
     world.export(NOW + HOUR).await;
