@@ -44,6 +44,7 @@ const UNKNOWN_ONSET_DAYS: i64 = 4;
                            `invalid_report_type_transition`"),
         (status = 401, body = schema::PublishResponse,
             description = "`unknown_health_authority_id` or `health_authority_verification_certificate_invalid`"),
+        (status = 408, body = schema::PublishResponse, description = "`bad_request`: the body did not arrive in time"),
         (status = 413, body = schema::PublishResponse, description = "`bad_request`: more than 64 KB"),
         (status = 500, body = schema::PublishResponse, description = "`internal_error`"),
     )

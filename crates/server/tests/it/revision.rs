@@ -99,9 +99,9 @@ async fn suspected_confirmed_negative(exported_between: bool) {
     server.change_case(case, CaseStatus::Negative).await;
     let code = server.code(case, CodeKind::Short).await;
     let withdrawn = server.publish(&code, &phone).await;
-    assert_eq!((withdrawn.inserted_exposures, withdrawn.code.as_str()), (14, ""));
+    assert_eq!((withdrawn.inserted_exposures, withdrawn.code.as_str()), (INFECTIOUS, ""));
     let published = next_export(&server, &phone).await;
-    assert_eq!(published, vec![(KeyKind::Revised, ReportType::Revoked, 6); 14]);
+    assert_eq!(published, vec![(KeyKind::Revised, ReportType::Revoked, 6); INFECTIOUS as usize]);
 
     let confirmed = server.new_code(CaseStatus::Confirmed).await;
     let certificate = server.certificate_for(&confirmed, &phone).await;
@@ -136,8 +136,11 @@ async fn a_negative_test_withdraws_what_the_token_vouches_for_listed_or_not_what
     server.state.store.change_case_status(&change).await.unwrap();
     let code = server.code(case, CodeKind::Short).await;
     let listed = Phone { keys: phone.keys[..2].to_vec(), ..phone.clone() };
-    assert_eq!(server.publish(&code, &listed).await.inserted_exposures, 14);
-    assert_eq!(next_export(&server, &phone).await, vec![(KeyKind::Revised, ReportType::Revoked, 6); 14]);
+    assert_eq!(server.publish(&code, &listed).await.inserted_exposures, INFECTIOUS);
+    assert_eq!(
+        next_export(&server, &phone).await,
+        vec![(KeyKind::Revised, ReportType::Revoked, 6); INFECTIOUS as usize]
+    );
 }
 
 #[tokio::test]
@@ -167,7 +170,7 @@ async fn without_a_word_on_the_onset_a_revision_leaves_the_days_since_alone() {
     set(CaseStatus::Confirmed).await;
     let code = server.code(case, CodeKind::Link).await;
     server.publish(&code, &phone).await;
-    assert_eq!((first.len(), days(&phone).await), (14, first));
+    assert_eq!((first.len(), days(&phone).await), (INFECTIOUS as usize, first));
 }
 
 #[tokio::test]
@@ -195,9 +198,10 @@ async fn two_full_reports_in_a_chain_fit_their_fixed_sizes() {
         assert_eq!(answer.body.len(), PUBLISH_RESPONSE_BYTES);
         phone.revision_token = answer.ok::<PublishResponse>().revision_token;
     }
-    // The last token vouches for all sixty: a negative test with any of them withdraws all.
+    // The last token vouches for all that was published, two keys a day of either report: a negative test that lists
+    // those of one withdraws both's.
     let code = server.new_code(CaseStatus::Negative).await;
-    assert_eq!(server.publish(&code, &phone).await.inserted_exposures, 60);
+    assert_eq!(server.publish(&code, &phone).await.inserted_exposures, 2 * 2 * INFECTIOUS);
 }
 
 #[tokio::test]
