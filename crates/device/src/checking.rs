@@ -4,7 +4,7 @@ use crate::clock::CLOCK_TOLERANCE_S;
 use crate::device::{Device, put};
 use crate::error::DeviceError;
 use crate::storage::{Change, Document, Storage, StoredMatch, StoredSighting};
-use bluezone_matching::{SightingIndex, within};
+use bluezone_matching::{Hit, Matcher, Published, SightingIndex, within};
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
 use bluezone_protocol::export::{ExportError, ExportFile, KeyKind};
 use bluezone_protocol::gaen::{AssociatedMetadataKey, MAX_ROLLING_PERIOD, Metadata};
@@ -19,6 +19,9 @@ use std::io::{Read, Seek};
 
 /// A sender that claims to transmit with less or more (dBm) is lying or damaged; what it sent is dropped.
 const PLAUSIBLE_TX_DBM: std::ops::RangeInclusive<i8> = -50..=20;
+
+/// Keys that are matched together.
+const BATCH: usize = 2048;
 
 /// Longest name of an export file.
 const MAX_NAME: usize = 200;
@@ -107,39 +110,52 @@ impl<S: Storage> Device<S> {
         let end = file.header().map_err(refused)?.end;
 
         let sightings = self.storage.sightings(self.sighting_horizon(now))?;
-        let index = SightingIndex::new(sightings.iter().map(|s| (s.identifier, s.time)));
+        let index =
+            SightingIndex::new(sightings.iter().map(|s| (s.identifier, s.time)), CLOCK_TOLERANCE_S);
+        let mut matcher = Matcher::new(&index);
         let mut known: BTreeMap<[u8; 16], StoredMatch> =
             self.storage.matches()?.into_iter().map(|found| (*found.key.key.as_bytes(), found)).collect();
         let own: BTreeSet<[u8; 16]> = self.own_keys.iter().map(|key| *key.key.as_bytes()).collect();
 
         let mut checked = Checked::default();
         let mut changes = Vec::new();
-        for item in file.keys().map_err(refused)? {
-            let (kind, key) = match item {
-                Ok(item) => item,
-                // One key nobody can use says nothing against the others, which the authority signed as well.
-                Err(ExportError::Key { .. }) => continue,
-                Err(error) => return Err(refused(error)),
-            };
-            checked.keys += 1;
-            if own.contains(key.key.as_bytes()) {
-                continue; // Somebody sent our own identifiers back to us.
+        // One key nobody can use says nothing against the others, which the authority signed as well.
+        let mut keys = file
+            .keys()
+            .map_err(refused)?
+            .filter(|item| !matches!(item, Err(ExportError::Key { .. })))
+            .map(|item| item.map(|(kind, key)| Published { kind, key }));
+        loop {
+            let batch: Vec<Published> =
+                keys.by_ref().take(BATCH).collect::<Result<_, _>>().map_err(refused)?;
+            if batch.is_empty() {
+                break;
             }
-            let bytes = *key.key.as_bytes();
-            let found = match known.get(&bytes) {
-                Some(earlier) => revision(earlier, kind, key, now).inspect(|_| checked.revised += 1),
-                None => {
-                    let near = index.hits(&key, CLOCK_TOLERANCE_S);
-                    let near = near.into_iter().any(|hit| self.sample(&key, &sightings[hit]).is_some());
-                    near.then(|| {
-                        checked.matches += usize::from(key.report_type != ReportType::Revoked);
-                        StoredMatch { key, revised: kind == KeyKind::Revised, found: now }
-                    })
+            checked.keys += batch.len() as u64;
+            let mut hits: BTreeMap<usize, Vec<Hit>> = BTreeMap::new();
+            matcher.run(batch.iter().map(|published| &published.key), |at, found| {
+                hits.insert(at, found.to_vec());
+            });
+            for (at, published) in batch.into_iter().enumerate() {
+                let bytes = *published.key.key.as_bytes();
+                if own.contains(&bytes) {
+                    continue; // Somebody sent our own identifiers back to us.
                 }
-            };
-            if let Some(found) = found {
-                changes.push(Change::PutMatch(found.clone()));
-                known.insert(bytes, found);
+                let found = match known.get(&bytes) {
+                    Some(earlier) => revision(earlier, published, now).inspect(|_| checked.revised += 1),
+                    None => hits.get(&at).and_then(|hits| {
+                        let Published { kind, key } = published;
+                        let near = hits.iter().any(|hit| self.sample(&key, &sightings[hit.sighting]).is_some());
+                        near.then(|| {
+                            checked.matches += usize::from(key.report_type != ReportType::Revoked);
+                            StoredMatch { key, revised: kind == KeyKind::Revised, found: now }
+                        })
+                    }),
+                };
+                if let Some(found) = found {
+                    changes.push(Change::PutMatch(found.clone()));
+                    known.insert(bytes, found);
+                }
             }
         }
         changes.push(Change::PutProcessed { name: name.to_owned(), at: now });
@@ -229,16 +245,11 @@ impl<S: Storage> Device<S> {
     }
 }
 
-/// What a key of a later file does to a match: a revision replaces it, once, if it says the same of the key's time.
-/// Files may be processed in any order: a first publication after its revision changes nothing.
-fn revision(earlier: &StoredMatch, kind: KeyKind, key: DiagnosisKey, now: Timestamp) -> Option<StoredMatch> {
-    let same_time =
-        earlier.key.rolling_start == key.rolling_start && earlier.key.rolling_period == key.rolling_period;
-    (kind == KeyKind::Revised && !earlier.revised && same_time).then_some(StoredMatch {
-        key,
-        revised: true,
-        found: now,
-    })
+/// The match after a later publication of its key, if that changes it.
+fn revision(earlier: &StoredMatch, later: Published, now: Timestamp) -> Option<StoredMatch> {
+    let kind = if earlier.revised { KeyKind::Revised } else { KeyKind::New };
+    let earlier = Published { kind, key: earlier.key.clone() };
+    earlier.is_revised_by(&later).then_some(StoredMatch { key: later.key, revised: true, found: now })
 }
 
 fn order(a: &ExposureWindow, b: &ExposureWindow) -> std::cmp::Ordering {

@@ -4,7 +4,7 @@ use crate::filter::Filter;
 use crate::plan::Heard;
 use crate::table::Table;
 use crate::fitting_times;
-use bluezone_protocol::bluezone2020::BluezoneId;
+use bluezone_protocol::bluezone2020::{BluezoneId, to_ms};
 use bluezone_protocol::gaen::RollingProximityIdentifier;
 use bluezone_protocol::identifier::Identifier;
 use bluezone_protocol::time::{IntervalNumber, Timestamp};
@@ -17,6 +17,8 @@ pub struct SightingIndex {
     pub(crate) filter: Filter,
     pub(crate) heard: Heard,
     pub(crate) original: Table<12>,
+    /// When identifiers of the original scheme were heard, ascending, in milliseconds.
+    original_ms: Vec<i64>,
     tolerance_s: i64,
 }
 
@@ -59,12 +61,21 @@ impl SightingIndex {
         };
         let gaen = Table::new(gaen);
         let filter = Filter::new(gaen.identifiers().iter());
-        Self { gaen, filter, heard, original: Table::new(original), tolerance_s }
+        let mut original_ms: Vec<_> = original.iter().map(|(_, (time, _))| to_ms(*time)).collect();
+        original_ms.sort_unstable();
+        Self { gaen, filter, heard, original: Table::new(original), original_ms, tolerance_s }
     }
 
     /// Whether times are unknown.
     pub(crate) fn is_timeless(&self) -> bool {
         matches!(self.heard, Heard::Always)
+    }
+
+    /// Whether anybody of the original scheme was heard from `start_ms` to `end_ms`, both included.
+    pub(crate) fn heard_original(&self, start_ms: i64, end_ms: i64) -> bool {
+        let first = self.original_ms.partition_point(|time| *time < start_ms);
+        let within = self.original_ms.get(first).is_some_and(|time| *time <= end_ms);
+        within || (self.is_timeless() && !self.original_ms.is_empty())
     }
 
     /// Those of an identifier's sightings (by time) that were heard when its interval allows.

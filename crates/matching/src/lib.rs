@@ -6,7 +6,8 @@
 //!
 //! [`SightingIndex`] is built once from what a phone heard. A [`Matcher`] takes keys: only the intervals in which
 //! anybody was heard are derived, many keys and many blocks at a time; a filter that fits the cache drops nearly all of
-//! them, an exact table decides on the rest.
+//! them, an exact table decides on the rest. [`match_stream`] does so for keys as they are read, on all cores, and
+//! [`resolve`] honours what revised keys say of earlier ones.
 
 mod cpu;
 mod filter;
@@ -15,11 +16,15 @@ mod index;
 mod matcher;
 mod original;
 mod plan;
+mod revision;
+mod stream;
 mod table;
 
 pub use index::SightingIndex;
 pub use matcher::{Hit, Matcher, Work};
-pub use original::match_published_day;
+pub use original::{DayHit, match_published_days};
+pub use revision::{Published, resolve};
+pub use stream::{Matches, StreamError, match_stream};
 
 use bluezone_protocol::time::{INTERVAL_S, IntervalNumber, Timestamp};
 use std::ops::Range;

@@ -2,3 +2,7 @@
 
 mod gaen;
 mod original;
+mod paths;
+mod reference;
+mod stream;
+mod support;
