@@ -1,10 +1,13 @@
 //! The small messages of the schema (`proto/export.proto`). The large one, with the keys, is never held whole:
 //! [`super::walker`] reads it field by field and [`super::writer`] writes it so.
 
+use super::walker::{Walker, Wire};
 use super::{KeyProblem, SignatureInfo};
 use crate::diagnosis::{DiagnosisKey, ReportType};
 use crate::gaen::{MAX_ROLLING_PERIOD, TemporaryExposureKey};
 use crate::time::IntervalNumber;
+use prost::encoding::{WireType, encode_key, encode_varint};
+use std::io;
 
 /// Field numbers of the large message.
 pub(super) mod field {
@@ -48,65 +51,86 @@ impl From<SignatureInfoMessage> for SignatureInfo {
     }
 }
 
-#[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct KeyMessage {
-    #[prost(bytes = "vec", optional, tag = "1")]
-    pub key_data: Option<Vec<u8>>,
-    #[prost(int32, optional, tag = "2")]
-    pub transmission_risk: Option<i32>,
-    #[prost(int32, optional, tag = "3")]
-    pub rolling_start: Option<i32>,
-    #[prost(int32, optional, tag = "4")]
-    pub rolling_period: Option<i32>,
-    #[prost(int32, optional, tag = "5")]
-    pub report_type: Option<i32>,
-    #[prost(sint32, optional, tag = "6")]
-    pub days_since_onset: Option<i32>,
+/// Field numbers of a key.
+mod key_field {
+    pub const DATA: u32 = 1;
+    pub const RISK: u32 = 2;
+    pub const START: u32 = 3;
+    pub const PERIOD: u32 = 4;
+    pub const REPORT_TYPE: u32 = 5;
+    pub const ONSET: u32 = 6;
 }
 
 /// The furthest a key's day can lie from the onset of symptoms and still say something.
 const MAX_DAYS_SINCE_ONSET: i32 = 14;
 
-impl From<&DiagnosisKey> for KeyMessage {
-    fn from(key: &DiagnosisKey) -> Self {
-        let period = key.rolling_period as i32; // At most 144; what is beyond would not be read back.
-        Self {
-            key_data: Some(key.key.as_bytes().to_vec()),
-            transmission_risk: (key.transmission_risk != 0).then_some(i32::from(key.transmission_risk)),
-            rolling_start: Some(i32::try_from(key.rolling_start.0).unwrap_or(i32::MAX)),
-            rolling_period: (key.rolling_period != MAX_ROLLING_PERIOD).then_some(period),
-            report_type: (key.report_type != ReportType::Unknown).then_some(key.report_type.number()),
-            days_since_onset: key.days_since_onset,
-        }
+/// Appends a key's message, without its length. What has the schema's default is left out.
+pub(super) fn encode_diagnosis_key(key: &DiagnosisKey, out: &mut Vec<u8>) {
+    encode_key(key_field::DATA, WireType::LengthDelimited, out);
+    let bytes = key.key.as_bytes();
+    encode_varint(bytes.len() as u64, out);
+    out.extend(bytes);
+    let mut number = |field, number: u64| {
+        encode_key(field, WireType::Varint, out);
+        encode_varint(number, out);
+    };
+    if key.transmission_risk != 0 {
+        number(key_field::RISK, key.transmission_risk.into());
+    }
+    number(key_field::START, u64::from(key.rolling_start.0).min(i32::MAX as u64));
+    if key.rolling_period != MAX_ROLLING_PERIOD {
+        // At most 144; what is beyond would not be read back.
+        number(key_field::PERIOD, key.rolling_period.into());
+    }
+    if key.report_type != ReportType::Unknown {
+        number(key_field::REPORT_TYPE, u64::from(key.report_type.number().unsigned_abs()));
+    }
+    if let Some(days) = key.days_since_onset {
+        // A signed number with its sign in the lowest bit.
+        number(key_field::ONSET, u64::from(((days << 1) ^ (days >> 31)).cast_unsigned()));
     }
 }
 
-/// Absent fields take the schema's defaults. What only refines the key (risk, onset) is dropped where it is out of
-/// range; what says when it was on the air must be right.
-impl TryFrom<KeyMessage> for DiagnosisKey {
-    type Error = KeyProblem;
-
-    fn try_from(message: KeyMessage) -> Result<Self, KeyProblem> {
-        let bytes = message.key_data.unwrap_or_default();
-        let key = <[u8; 16]>::try_from(bytes.as_slice()).map_err(|_| KeyProblem::Length(bytes.len()))?;
-        let start = u32::try_from(message.rolling_start.unwrap_or(0)).map_err(|_| KeyProblem::Start)?;
-        let period = message.rolling_period.unwrap_or(MAX_ROLLING_PERIOD as i32);
-        let rolling_period = u32::try_from(period)
-            .ok()
-            .filter(|period| (1..=MAX_ROLLING_PERIOD).contains(period))
-            .ok_or(KeyProblem::Period(period))?;
-        let risk =
-            message.transmission_risk.and_then(|risk| u8::try_from(risk).ok()).filter(|risk| *risk <= 8);
-        let onset = message.days_since_onset;
-        Ok(Self {
-            key: TemporaryExposureKey::from_bytes(key),
-            rolling_start: IntervalNumber(start),
-            rolling_period,
-            transmission_risk: risk.unwrap_or(0),
-            report_type: ReportType::from_number(message.report_type.unwrap_or(0)),
-            days_since_onset: onset.filter(|days| days.unsigned_abs() <= MAX_DAYS_SINCE_ONSET.unsigned_abs()),
-        })
+/// A key from its message. Absent fields take the schema's defaults; what has another type than the schema's is passed
+/// over. What only refines the key (risk, onset) is dropped where it is out of range; what says when it was on the air
+/// must be right. The outer error: the message cannot be read.
+pub(super) fn decode_diagnosis_key(message: &[u8]) -> io::Result<Result<DiagnosisKey, KeyProblem>> {
+    let mut walker = Walker::new(message);
+    let mut data = Err(0);
+    let (mut risk, mut start, mut period, mut report_type) = (0, 0, MAX_ROLLING_PERIOD as i32, 0);
+    let mut onset = None;
+    while let Some((number, wire)) = walker.field()? {
+        match (number, wire) {
+            (key_field::DATA, Wire::Bytes) => {
+                data = walker.value(&mut Vec::new(), message.len(), |bytes| {
+                    <[u8; 16]>::try_from(bytes).map_err(|_| bytes.len())
+                })?;
+            }
+            (key_field::RISK, Wire::Varint) => risk = walker.int32()?,
+            (key_field::START, Wire::Varint) => start = walker.int32()?,
+            (key_field::PERIOD, Wire::Varint) => period = walker.int32()?,
+            (key_field::REPORT_TYPE, Wire::Varint) => report_type = walker.int32()?,
+            (key_field::ONSET, Wire::Varint) => {
+                let number = walker.int32()?;
+                onset = Some((number.cast_unsigned() >> 1).cast_signed() ^ -(number & 1));
+            }
+            _ => walker.skip(number, wire)?,
+        }
     }
+    Ok((|| {
+        Ok(DiagnosisKey {
+            key: TemporaryExposureKey::from_bytes(data.map_err(KeyProblem::Length)?),
+            rolling_start: IntervalNumber(u32::try_from(start).map_err(|_| KeyProblem::Start)?),
+            rolling_period: u32::try_from(period)
+                .ok()
+                .filter(|period| (1..=MAX_ROLLING_PERIOD).contains(period))
+                .ok_or(KeyProblem::Period(period))?,
+            transmission_risk: u8::try_from(risk).ok().filter(|risk| *risk <= 8).unwrap_or(0),
+            report_type: ReportType::from_number(report_type),
+            days_since_onset: onset
+                .filter(|days| days.unsigned_abs() <= MAX_DAYS_SINCE_ONSET.unsigned_abs()),
+        })
+    })())
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

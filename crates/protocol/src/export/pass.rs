@@ -1,0 +1,176 @@
+//! One reading of `export.bin` from its beginning to its end, field by field, in bounded memory.
+
+use super::entry::EntryReader;
+use super::message::{SignatureInfoMessage, decode_diagnosis_key, field};
+use super::reader::{ExportSummary, KeyKind};
+use super::walker::{Walker, Wire};
+use super::zip_index::EntryPlace;
+use super::{EXPORT_MAGIC, ExportError, ExportHeader, SignatureInfo};
+use crate::diagnosis::DiagnosisKey;
+use crate::time::Timestamp;
+use prost::Message;
+use sha2::{Digest, Sha256};
+use std::io::{self, BufReader, Read, Seek};
+
+/// Region, signature infos and single keys. Ours are below 100 bytes; the rest is room for unknown fields.
+const MAX_SMALL_FIELD: usize = 4096;
+/// Phones accept ten signatures.
+const MAX_SIGNATURE_INFOS: usize = 64;
+/// Unpacked bytes that are hashed and read at a time.
+const BUFFER: usize = 32 * 1024;
+
+/// Begins after the 16 bytes that every `export.bin` begins with.
+pub(super) struct Pass<'a, R: Read> {
+    walker: Walker<BufReader<Hashing<EntryReader<'a, R>>>>,
+    scan: Scan,
+    spare: Vec<u8>,
+    /// Of keys.
+    limit: u64,
+}
+
+impl<'a, R: Read + Seek> Pass<'a, R> {
+    /// Of the entry at `place`, or of a bare file of `length` bytes. Refuses more than `limit` keys.
+    pub fn start(
+        file: &'a mut R,
+        place: Option<EntryPlace>,
+        length: u64,
+        limit: u64,
+        hashed: bool,
+    ) -> Result<Self, ExportError> {
+        let inner = match place {
+            Some(place) => EntryReader::entry(file, place)?,
+            None => EntryReader::bare(file, length)?,
+        };
+        let mut inner = Hashing { inner, hash: hashed.then(Sha256::new) };
+        let mut magic = [0; EXPORT_MAGIC.len()];
+        inner.read_exact(&mut magic)?;
+        if magic != *EXPORT_MAGIC {
+            return Err(ExportError::Damaged("export.bin does not begin with `EK Export v1`".to_owned()));
+        }
+        let walker = Walker::new(BufReader::with_capacity(BUFFER, inner));
+        Ok(Self { walker, scan: Scan::default(), spare: Vec::new(), limit })
+    }
+
+    /// The next key; `None` at the end.
+    pub fn next_key(&mut self) -> Result<Option<(KeyKind, DiagnosisKey)>, ExportError> {
+        let Some(kind) = self.to_next_key()? else { return Ok(None) };
+        let index = self.scan.keys + self.scan.revised - 1;
+        let read = self.walker.value(&mut self.spare, MAX_SMALL_FIELD, decode_diagnosis_key)?;
+        let key = read.map_err(|error| ExportError::Damaged(format!("key {index} cannot be read: {error}")))?;
+        Ok(Some((kind, key.map_err(|problem| ExportError::Key { index, problem })?)))
+    }
+
+    /// Reads to the end; the keys are only counted.
+    pub fn skip_keys(&mut self) -> Result<(), ExportError> {
+        while self.to_next_key()?.is_some() {
+            self.walker.skip(field::KEY, Wire::Bytes)?;
+        }
+        Ok(())
+    }
+
+    /// What it was, at the end. The digest is that of nothing if it was not asked for.
+    pub fn finish(self) -> ExportSummary {
+        let scan = self.scan;
+        ExportSummary {
+            sha256: self.walker.into_inner().into_inner().hash.unwrap_or_default().finalize().into(),
+            keys: scan.keys,
+            revised: scan.revised,
+            header: ExportHeader {
+                start: timestamp(scan.start),
+                end: timestamp(scan.end),
+                region: scan.region,
+                batch_num: scan.batch_num.unwrap_or(1),
+                batch_size: scan.batch_size.unwrap_or(1),
+                signature_infos: scan.signature_infos,
+            },
+        }
+    }
+
+    /// Up to where a key's value begins.
+    fn to_next_key(&mut self) -> Result<Option<KeyKind>, ExportError> {
+        while let Some((number, wire)) = self.walker.field()? {
+            let (kind, count) = match (number, wire) {
+                (field::KEY, Wire::Bytes) => (KeyKind::New, &mut self.scan.keys),
+                (field::REVISED_KEY, Wire::Bytes) => (KeyKind::Revised, &mut self.scan.revised),
+                _ => {
+                    self.scan.field(&mut self.walker, number, wire)?;
+                    continue;
+                }
+            };
+            *count += 1;
+            if self.scan.keys + self.scan.revised > self.limit {
+                return Err(ExportError::TooLarge { what: "the number of keys", limit: self.limit });
+            }
+            return Ok(Some(kind));
+        }
+        Ok(None)
+    }
+}
+
+fn timestamp(seconds: u64) -> Timestamp {
+    Timestamp(i64::try_from(seconds).unwrap_or(i64::MAX))
+}
+
+/// Hashes what passes through, if asked to.
+struct Hashing<R> {
+    inner: R,
+    hash: Option<Sha256>,
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        if let Some(hash) = &mut self.hash {
+            hash.update(&buffer[..read]);
+        }
+        Ok(read)
+    }
+}
+
+/// What was read so far, but the keys.
+#[derive(Default)]
+struct Scan {
+    start: u64,
+    end: u64,
+    region: String,
+    batch_num: Option<i32>,
+    batch_size: Option<i32>,
+    signature_infos: Vec<SignatureInfo>,
+    keys: u64,
+    revised: u64,
+}
+
+impl Scan {
+    fn field<R: io::BufRead>(
+        &mut self,
+        walker: &mut Walker<R>,
+        number: u32,
+        wire: Wire,
+    ) -> Result<(), ExportError> {
+        match (number, wire) {
+            (field::START, Wire::Fixed64) => self.start = walker.fixed64()?,
+            (field::END, Wire::Fixed64) => self.end = walker.fixed64()?,
+            (field::BATCH_NUM, Wire::Varint) => self.batch_num = Some(walker.int32()?),
+            (field::BATCH_SIZE, Wire::Varint) => self.batch_size = Some(walker.int32()?),
+            (field::REGION, Wire::Bytes) => {
+                let bytes = walker.value(&mut Vec::new(), MAX_SMALL_FIELD, <[u8]>::to_vec)?;
+                self.region = String::from_utf8(bytes)
+                    .map_err(|_| ExportError::Damaged("the region is not text".to_owned()))?;
+            }
+            (field::SIGNATURE_INFO, Wire::Bytes) => {
+                if self.signature_infos.len() == MAX_SIGNATURE_INFOS {
+                    let limit = MAX_SIGNATURE_INFOS as u64;
+                    return Err(ExportError::TooLarge { what: "the number of signature infos", limit });
+                }
+                let read = |bytes: &[u8]| SignatureInfoMessage::decode(bytes);
+                let info = walker.value(&mut Vec::new(), MAX_SMALL_FIELD, read)?.map_err(|error| {
+                    ExportError::Damaged(format!("a signature info cannot be read: {error}"))
+                })?;
+                self.signature_infos.push(info.into());
+            }
+            // Unknown, or known with another type: passed over, as protobuf has it.
+            _ => walker.skip(number, wire)?,
+        }
+        Ok(())
+    }
+}
