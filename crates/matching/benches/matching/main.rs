@@ -2,6 +2,7 @@
 //! bluezone-matching`. Times are of the thread's own processor time, so that other programs disturb little.
 
 mod ceiling;
+mod export;
 mod support;
 
 use bluezone_matching::parts::{Aes, BATCH, Deriver, LANES, Sha};
@@ -22,8 +23,10 @@ fn main() {
     parts(&mut criterion, &mut figures);
     all_intervals(&mut criterion, &mut figures);
     realistic(&mut criterion, &mut figures);
+    export::bench(&mut criterion, &mut figures);
     criterion.final_summary();
     table(&figures);
+    export::table(&figures);
 }
 
 fn parts(criterion: &mut Criterion<Cpu>, figures: &mut Figures) {

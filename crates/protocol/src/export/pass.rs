@@ -1,7 +1,7 @@
 //! One reading of `export.bin` from its beginning to its end, field by field, in bounded memory.
 
 use super::entry::EntryReader;
-use super::message::{SignatureInfoMessage, decode_diagnosis_key, field};
+use super::message::{SignatureInfoMessage, decode_diagnosis_key, field, usual_key};
 use super::reader::{ExportSummary, KeyKind};
 use super::walker::{Walker, Wire};
 use super::zip_index::EntryPlace;
@@ -10,6 +10,7 @@ use crate::diagnosis::DiagnosisKey;
 use crate::time::Timestamp;
 use prost::Message;
 use sha2::{Digest, Sha256};
+use std::collections::VecDeque;
 use std::io::{self, BufReader, Read, Seek};
 
 /// Region, signature infos and single keys. Ours are below 100 bytes; the rest is room for unknown fields.
@@ -18,11 +19,15 @@ const MAX_SMALL_FIELD: usize = 4096;
 const MAX_SIGNATURE_INFOS: usize = 64;
 /// Unpacked bytes that are hashed and read at a time.
 const BUFFER: usize = 32 * 1024;
+/// Most keys that are read ahead.
+const READY: usize = 64;
 
 /// Begins after the 16 bytes that every `export.bin` begins with.
 pub(super) struct Pass<'a, R: Read> {
     walker: Walker<BufReader<Hashing<EntryReader<'a, R>>>>,
     scan: Scan,
+    /// Keys that were read ahead.
+    ready: VecDeque<(KeyKind, DiagnosisKey)>,
     spare: Vec<u8>,
     /// Of keys.
     limit: u64,
@@ -48,11 +53,42 @@ impl<'a, R: Read + Seek> Pass<'a, R> {
             return Err(ExportError::Damaged("export.bin does not begin with `EK Export v1`".to_owned()));
         }
         let walker = Walker::new(BufReader::with_capacity(BUFFER, inner));
-        Ok(Self { walker, scan: Scan::default(), spare: Vec::new(), limit })
+        Ok(Self { walker, scan: Scan::default(), ready: VecDeque::with_capacity(READY), spare: Vec::new(), limit })
     }
 
     /// The next key; `None` at the end.
+    #[inline]
     pub fn next_key(&mut self) -> Result<Option<(KeyKind, DiagnosisKey)>, ExportError> {
+        match self.ready.pop_front() {
+            Some(key) => Ok(Some(key)),
+            None => self.read_keys(),
+        }
+    }
+
+    /// Reads ahead while there are only usual keys: one at a time, they would be moved about at twice the cost.
+    fn read_keys(&mut self) -> Result<Option<(KeyKind, DiagnosisKey)>, ExportError> {
+        let Self { walker, scan, ready, limit, .. } = self;
+        walker.take(|bytes| {
+            let mut used = 0;
+            while ready.len() < READY
+                && scan.keys + scan.revised < *limit
+                && let Some((number, length, key)) = usual_key(&bytes[used..])
+                && let Some(kind) = key_kind(number)
+            {
+                ready.push_back((kind, key));
+                scan.count(kind);
+                used += length;
+            }
+            used
+        })?;
+        match self.ready.pop_front() {
+            Some(key) => Ok(Some(key)),
+            None => self.read_key(),
+        }
+    }
+
+    /// Any key, from where its field begins.
+    fn read_key(&mut self) -> Result<Option<(KeyKind, DiagnosisKey)>, ExportError> {
         let Some(kind) = self.to_next_key()? else { return Ok(None) };
         let index = self.scan.keys + self.scan.revised - 1;
         let read = self.walker.value(&mut self.spare, MAX_SMALL_FIELD, decode_diagnosis_key)?;
@@ -89,21 +125,27 @@ impl<'a, R: Read + Seek> Pass<'a, R> {
     /// Up to where a key's value begins.
     fn to_next_key(&mut self) -> Result<Option<KeyKind>, ExportError> {
         while let Some((number, wire)) = self.walker.field()? {
-            let (kind, count) = match (number, wire) {
-                (field::KEY, Wire::Bytes) => (KeyKind::New, &mut self.scan.keys),
-                (field::REVISED_KEY, Wire::Bytes) => (KeyKind::Revised, &mut self.scan.revised),
-                _ => {
-                    self.scan.field(&mut self.walker, number, wire)?;
-                    continue;
+            match key_kind(number) {
+                Some(kind) if wire == Wire::Bytes => {
+                    if self.scan.keys + self.scan.revised == self.limit {
+                        return Err(ExportError::TooLarge { what: "the number of keys", limit: self.limit });
+                    }
+                    self.scan.count(kind);
+                    return Ok(Some(kind));
                 }
-            };
-            *count += 1;
-            if self.scan.keys + self.scan.revised > self.limit {
-                return Err(ExportError::TooLarge { what: "the number of keys", limit: self.limit });
+                _ => self.scan.field(&mut self.walker, number, wire)?,
             }
-            return Ok(Some(kind));
         }
         Ok(None)
+    }
+}
+
+/// Of the keys in a field, if it is one of keys.
+fn key_kind(number: u32) -> Option<KeyKind> {
+    match number {
+        field::KEY => Some(KeyKind::New),
+        field::REVISED_KEY => Some(KeyKind::Revised),
+        _ => None,
     }
 }
 
@@ -141,6 +183,13 @@ struct Scan {
 }
 
 impl Scan {
+    fn count(&mut self, kind: KeyKind) {
+        match kind {
+            KeyKind::New => self.keys += 1,
+            KeyKind::Revised => self.revised += 1,
+        }
+    }
+
     fn field<R: io::BufRead>(
         &mut self,
         walker: &mut Walker<R>,

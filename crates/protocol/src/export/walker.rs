@@ -30,6 +30,7 @@ impl<R: BufRead> Walker<R> {
     }
 
     /// The next field's number and type; `None` at the message's end. Its value must be read or skipped next.
+    #[inline]
     pub fn field(&mut self) -> io::Result<Option<(u32, Wire)>> {
         if self.inner.fill_buf()?.is_empty() {
             return Ok(None);
@@ -51,7 +52,20 @@ impl<R: BufRead> Walker<R> {
     }
 
     /// A varint of at most 64 bits.
+    #[inline]
     pub fn varint(&mut self) -> io::Result<u64> {
+        // Nearly all have one byte.
+        match self.inner.fill_buf()?.first() {
+            Some(byte) if *byte < 0x80 => {
+                let value = u64::from(*byte);
+                self.inner.consume(1);
+                Ok(value)
+            }
+            _ => self.long_varint(),
+        }
+    }
+
+    fn long_varint(&mut self) -> io::Result<u64> {
         let mut value = 0u64;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -68,6 +82,7 @@ impl<R: BufRead> Walker<R> {
     }
 
     /// An `int32`: 64 bits on the wire, of which the lower half counts.
+    #[inline]
     pub fn int32(&mut self) -> io::Result<i32> {
         Ok(self.varint()? as i32)
     }
@@ -80,6 +95,7 @@ impl<R: BufRead> Walker<R> {
 
     /// A length-delimited value, refused if longer than `limit`, as `read` makes of it. It is not copied unless it lies
     /// across the end of what was read so far; then it goes through `spare`.
+    #[inline]
     pub fn value<T>(
         &mut self,
         spare: &mut Vec<u8>,
@@ -96,6 +112,14 @@ impl<R: BufRead> Walker<R> {
         spare.resize(length, 0);
         self.inner.read_exact(spare)?;
         Ok(read(spare))
+    }
+
+    /// Passes over what `read` makes use of at the beginning of what was read so far: so many bytes.
+    #[inline(always)]
+    pub fn take(&mut self, read: impl FnOnce(&[u8]) -> usize) -> io::Result<()> {
+        let used = read(self.inner.fill_buf()?);
+        self.inner.consume(used);
+        Ok(())
     }
 
     /// Passes over the value of a field that is of no interest.
