@@ -90,8 +90,8 @@ impl<S: Storage> Device<S> {
         Ok(names)
     }
 
-    /// Checks one export: signature, then every key. Its matches and the note that it was processed are stored
-    /// together. A file processed before is not read again.
+    /// Checks one export: every key, and the signature before anything of them is kept. Its matches and the note that it
+    /// was processed are stored together. A file processed before is not read again.
     ///
     /// Memory: the sightings and the matches, whatever the number of keys.
     pub fn check_export(
@@ -106,8 +106,6 @@ impl<S: Storage> Device<S> {
         }
         let refused = |source: ExportError| DeviceError::Export { name: name.to_owned(), source };
         let mut file = ExportFile::open(file).map_err(refused)?;
-        file.verify(&self.config.trusted_export_keys).map_err(refused)?;
-        let end = file.header().map_err(refused)?.end;
 
         let sightings = self.storage.sightings(self.sighting_horizon(now))?;
         let index =
@@ -121,7 +119,7 @@ impl<S: Storage> Device<S> {
         let mut changes = Vec::new();
         // One key nobody can use says nothing against the others, which the authority signed as well.
         let mut keys = file
-            .keys()
+            .verified_keys(&self.config.trusted_export_keys)
             .map_err(refused)?
             .filter(|item| !matches!(item, Err(ExportError::Key { .. })))
             .map(|item| item.map(|(kind, key)| Published { kind, key }));
@@ -158,6 +156,9 @@ impl<S: Storage> Device<S> {
                 }
             }
         }
+        drop(keys);
+        // The signature is verified only now that the file has been read to its end.
+        let end = file.header().map_err(refused)?.end;
         changes.push(Change::PutProcessed { name: name.to_owned(), at: now });
         changes.push(put(Document::Clock, &self.clock.observe(now).prove(end, now)));
         self.apply(&changes)?;
