@@ -108,8 +108,7 @@ impl<S: Storage> Device<S> {
         let mut file = ExportFile::open(file).map_err(refused)?;
 
         let sightings = self.storage.sightings(self.sighting_horizon(now))?;
-        let index =
-            SightingIndex::new(sightings.iter().map(|s| (s.identifier, s.time)), CLOCK_TOLERANCE_S);
+        let index = SightingIndex::new(sightings.iter().map(|s| (s.identifier, s.time)), CLOCK_TOLERANCE_S);
         let mut matcher = Matcher::new(&index);
         let mut known: BTreeMap<[u8; 16], StoredMatch> =
             self.storage.matches()?.into_iter().map(|found| (*found.key.key.as_bytes(), found)).collect();
@@ -143,7 +142,8 @@ impl<S: Storage> Device<S> {
                     Some(earlier) => revision(earlier, published, now).inspect(|_| checked.revised += 1),
                     None => hits.get(&at).and_then(|hits| {
                         let Published { kind, key } = published;
-                        let near = hits.iter().any(|hit| self.sample(&key, &sightings[hit.sighting]).is_some());
+                        let near =
+                            hits.iter().any(|hit| self.sample(&key, &sightings[hit.sighting]).is_some());
                         near.then(|| {
                             checked.matches += usize::from(key.report_type != ReportType::Revoked);
                             StoredMatch { key, revised: kind == KeyKind::Revised, found: now }

@@ -12,9 +12,8 @@ type State = [u32; 8];
 type Block = [u8; 64];
 
 /// SHA-256 of nothing yet (FIPS 180-4, 5.3.3).
-pub const INITIAL: State = [
-    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
-];
+pub const INITIAL: State =
+    [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
 const INNER: u8 = 0x36;
 const OUTER: u8 = 0x5c;
@@ -49,10 +48,17 @@ pub struct Deriver {
 }
 
 impl Deriver {
+    /// With these instructions, which must be among the available ones.
     pub fn new(sha: Sha) -> Self {
         let mut salt = [INITIAL; 2];
         sha.compress(&mut salt, &[[INNER; 64], [OUTER; 64]]);
-        Self { sha, salt, inner: vec![INITIAL; BATCH], outer: vec![INITIAL; BATCH], blocks: vec![[0; 64]; BATCH] }
+        Self {
+            sha,
+            salt,
+            inner: vec![INITIAL; BATCH],
+            outer: vec![INITIAL; BATCH],
+            blocks: vec![[0; 64]; BATCH],
+        }
     }
 
     /// The identifier keys of at most [`BATCH`] keys, in place.

@@ -1,9 +1,9 @@
 //! What a phone heard, arranged to be looked up.
 
 use crate::filter::Filter;
+use crate::fitting_times;
 use crate::plan::Heard;
 use crate::table::Table;
-use crate::fitting_times;
 use bluezone_protocol::bluezone2020::{BluezoneId, to_ms};
 use bluezone_protocol::gaen::RollingProximityIdentifier;
 use bluezone_protocol::identifier::Identifier;

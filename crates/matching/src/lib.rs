@@ -45,7 +45,7 @@ fn fitting_times(interval: IntervalNumber, tolerance_s: i64) -> Range<Timestamp>
 /// The parts, for the benches and the tests that compare the paths with each other.
 #[doc(hidden)]
 pub mod parts {
-    pub use crate::filter::Filter;
     pub use crate::cpu::{Aes, LANES, Sha};
+    pub use crate::filter::Filter;
     pub use crate::hkdf::{BATCH, Deriver};
 }

@@ -91,7 +91,8 @@ impl Plans {
 
     /// The number of the plan for a key, valid until the next batch; a batch has fewer than 2^15 keys.
     pub fn find(&mut self, heard: &Heard, start: IntervalNumber, period: u32) -> u16 {
-        let hint = &mut self.hints[(start.0 / MAX_ROLLING_PERIOD).wrapping_add(period) as usize % Self::HINTS];
+        let hint =
+            &mut self.hints[(start.0 / MAX_ROLLING_PERIOD).wrapping_add(period) as usize % Self::HINTS];
         let fits = |(s, p, _): &(IntervalNumber, u32, Plan)| (*s, *p) == (start, period);
         if !self.made.get(usize::from(*hint)).is_some_and(fits) {
             *hint = self.made.len() as u16;

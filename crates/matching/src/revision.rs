@@ -38,7 +38,9 @@ pub fn resolve(found: Vec<(Published, Vec<Hit>)>) -> Vec<(Published, Vec<Hit>)> 
     let mut resolved: Vec<(Published, Vec<Hit>)> = Vec::new();
     for (published, hits) in found {
         match places.get(published.key.key.as_bytes()) {
-            Some(place) if resolved[*place].0.is_revised_by(&published) => resolved[*place] = (published, hits),
+            Some(place) if resolved[*place].0.is_revised_by(&published) => {
+                resolved[*place] = (published, hits)
+            }
             Some(_) => {}
             None => {
                 places.insert(*published.key.key.as_bytes(), resolved.len());

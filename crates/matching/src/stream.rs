@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::thread::{scope, Result as Joined};
+use std::thread::{Result as Joined, scope};
 
 /// Keys that travel together. A batch of 40-byte keys stays in the second-level cache.
 const BATCH: usize = 2048;

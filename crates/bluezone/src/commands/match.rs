@@ -141,7 +141,8 @@ fn gaen(args: &Args, ids: &Ids, index: &SightingIndex) -> anyhow::Result<(Vec<Ma
     }
     progress.end();
     let matches = resolve(found).into_iter().map(|(published, hits)| {
-        let sighting = |hit: &bluezone_matching::Hit| Sighting::new(ids, hit.sighting, Some(hit.interval.0), None);
+        let sighting =
+            |hit: &bluezone_matching::Hit| Sighting::new(ids, hit.sighting, Some(hit.interval.0), None);
         gaen_match(&published, hits.iter().map(sighting).collect())
     });
     Ok((matches.collect(), work))

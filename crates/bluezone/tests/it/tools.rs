@@ -339,7 +339,18 @@ fn match_of_the_specification_by_time() {
     let key = &list["list"][3];
     let start = key["rolling_start"].to_string();
     let hex_key = key["key"].as_str().unwrap();
-    let ids = json(&["ids", "--scheme", "gaen", "--key", hex_key, "--start-interval", &start, "--count", "1", "--json"]);
+    let ids = json(&[
+        "ids",
+        "--scheme",
+        "gaen",
+        "--key",
+        hex_key,
+        "--start-interval",
+        &start,
+        "--count",
+        "1",
+        "--json",
+    ]);
     let rpi = ids["identifiers"][0]["rpi"].as_str().unwrap();
     let time = key["rolling_start"].as_i64().unwrap() * 600;
     let heard = format!("identifier,time,rssi\n{rpi},{},-70\n{rpi},{},-40\n", time + 30, time + 9000);
@@ -350,7 +361,10 @@ fn match_of_the_specification_by_time() {
     let sightings = found["matches"][0]["sightings"].as_array().unwrap();
     assert_eq!(sightings.len(), 1, "the second was heard more than two hours off");
     assert_eq!((&sightings[0]["record"], &sightings[0]["rssi"]), (&Value::from(0), &Value::from(-70)));
-    assert_eq!((&sightings[0]["identifier"], &sightings[0]["time"]), (&Value::from(rpi), &Value::from(time + 30)));
+    assert_eq!(
+        (&sightings[0]["identifier"], &sightings[0]["time"]),
+        (&Value::from(rpi), &Value::from(time + 30))
+    );
     let wide = json(&["match", "--ids", &heard, "--export", &bare, "--json", "--tolerance", "20000"]);
     assert_eq!(wide["matches"][0]["sightings"].as_array().unwrap().len(), 2);
 }
@@ -367,9 +381,13 @@ fn match_of_the_original_scheme() {
     let id = ids["identifiers"][23].as_str().unwrap();
     let heard = format!("{id},1596865950\n{id},1596866500\n");
     let csv = file(&directory, "heard.csv", heard.as_bytes()).to_str().unwrap().to_owned();
-    let args = |ids: &str| json(&["match", "--scheme", "bluezone-2020", "--ids", ids, "--export", &days, "--json"]);
+    let args =
+        |ids: &str| json(&["match", "--scheme", "bluezone-2020", "--ids", ids, "--export", &days, "--json"]);
     let found = args(&csv);
-    assert_eq!((&found["matched"], &found["matches"][0]["start"]), (&Value::from(1), &Value::from(1_596_844_800)));
+    assert_eq!(
+        (&found["matched"], &found["matches"][0]["start"]),
+        (&Value::from(1), &Value::from(1_596_844_800))
+    );
     let sightings = found["matches"][0]["sightings"].as_array().unwrap();
     assert_eq!(sightings.len(), 1, "the second is of another slot");
     assert_eq!(sightings[0]["slot_start"], 1_596_844_800 + 23 * 900);
@@ -398,17 +416,34 @@ fn match_honours_revoked_keys_and_names_bad_files() {
     let mut out = std::io::Cursor::new(Vec::new());
     write_export(&mut out, &meta, [key(ConfirmedClinical)].iter(), [key(Revoked)].iter(), &[signer]).unwrap();
     std::fs::write(&zip, out.into_inner()).unwrap();
-    let rpi = key(Revoked).key.identifier_key().identifier(bluezone_protocol::time::IntervalNumber(2_700_005));
+    let rpi =
+        key(Revoked).key.identifier_key().identifier(bluezone_protocol::time::IntervalNumber(2_700_005));
     std::fs::write(path("ids.bin"), rpi.as_bytes()).unwrap();
     let found = json(&["match", "--ids", &path("ids.bin"), "--export", &zip, "--json"]);
-    assert_eq!((&found["keys"], &found["matched"], &found["revoked"]), (&Value::from(2), &Value::from(0), &Value::from(1)));
+    assert_eq!(
+        (&found["keys"], &found["matched"], &found["revoked"]),
+        (&Value::from(2), &Value::from(0), &Value::from(1))
+    );
 
     std::fs::write(path("odd.bin"), [1; 17]).unwrap();
     let message = error(&["match", "--ids", &path("odd.bin"), "--export", &zip]);
     assert!(message.contains("odd.bin") && message.contains("records of 16 bytes"), "{message}");
     let message = error(&["match", "--ids", &path("ids.bin"), "--export", &path("odd.bin")]);
     assert!(message.contains("odd.bin: not an export file"), "{message}");
-    let message = error(&["keys", "make", "--keys", "1", "--ids", "9", "--overlap", "10", "--seed", "1", "--out", &path("x")]);
+    let message = error(&[
+        "keys",
+        "make",
+        "--keys",
+        "1",
+        "--ids",
+        "9",
+        "--overlap",
+        "10",
+        "--seed",
+        "1",
+        "--out",
+        &path("x"),
+    ]);
     assert_eq!(message, "bluezone: --overlap is at most --ids");
 }
 

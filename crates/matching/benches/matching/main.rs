@@ -1,6 +1,8 @@
 //! How fast keys are matched, beside what the processor's AES and SHA units would allow: `cargo bench -p
 //! bluezone-matching`. Times are of the thread's own processor time, so that other programs disturb little.
 
+#![expect(clippy::print_stdout, reason = "it is for a person to read")]
+
 mod ceiling;
 mod export;
 mod support;
@@ -75,7 +77,7 @@ fn realistic(criterion: &mut Criterion<Cpu>, figures: &mut Figures) {
     let mut group = criterion.benchmark_group("with times");
     group.throughput(Throughput::Elements(KEYS as u64));
     let keys = keys(KEYS, DAYS);
-    let patterns: [(&str, fn(u32, u32) -> bool); 3] = [
+    let patterns: [(&str, support::HeardIn); 3] = [
         ("7 hours of all 14 days", |_, interval| (48..91).contains(&interval)),
         ("14 hours of every other day", |day, interval| day % 2 == 0 && (36..122).contains(&interval)),
         ("20 hours of 5 days", |day, interval| (4..9).contains(&day) && (12..132).contains(&interval)),
@@ -99,14 +101,25 @@ fn table(figures: &Figures) {
         return println!("\n(the table needs all benches)");
     };
     let (openssl_aes, openssl_sha) = (ceiling::openssl_aes(), ceiling::openssl_sha());
-    let show = |figure: Option<f64>| figure.map_or("not run".to_owned(), |figure| format!("{:.1} M/s", figure / 1e6));
+    let show = |figure: Option<f64>| {
+        figure.map_or("not run".to_owned(), |figure| format!("{:.1} M/s", figure / 1e6))
+    };
     let blocks = (LANES * 9) as f64;
     println!("\nAES-128 blocks   {} here, {} openssl", show(Some(aes)), show(openssl_aes));
-    println!("HKDF             {} here, {} openssl (SHA-256 of long input, six blocks a key)", show(Some(hkdf)), show(openssl_sha));
+    println!(
+        "HKDF             {} here, {} openssl (SHA-256 of long input, six blocks a key)",
+        show(Some(hkdf)),
+        show(openssl_sha)
+    );
     let aes = aes.max(openssl_aes.unwrap_or(0.0)) / blocks;
     let hkdf = hkdf.max(openssl_sha.unwrap_or(0.0));
     let ceiling = 1.0 / (1.0 / aes + 1.0 / hkdf);
-    println!("A = {:.2} M keys/s, H = {:.2} M keys/s, 1/(1/A+1/H) = {:.2} M keys/s\n", aes / 1e6, hkdf / 1e6, ceiling / 1e6);
+    println!(
+        "A = {:.2} M keys/s, H = {:.2} M keys/s, 1/(1/A+1/H) = {:.2} M keys/s\n",
+        aes / 1e6,
+        hkdf / 1e6,
+        ceiling / 1e6
+    );
     println!("all intervals                 M keys/CPU-s   of the ceiling");
     for (name, rate) in figures.named("all intervals") {
         println!("{name:28}  {:12.2}   {:13.0} %", rate / 1e6, 100.0 * rate / ceiling);

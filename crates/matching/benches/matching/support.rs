@@ -35,12 +35,11 @@ pub fn identifiers(count: usize) -> impl Iterator<Item = Identifier> {
     (0..count).map(move |_| Identifier::Gaen { rpi: RollingProximityIdentifier(rng.random()), aem: [0; 4] })
 }
 
+/// Whether somebody was heard on a day, in an interval of it.
+pub type HeardIn = fn(u32, u32) -> bool;
+
 /// Strangers heard in the intervals of the days for which `heard_in(day, interval of the day)`, evenly.
-pub fn sightings(
-    count: usize,
-    days: u32,
-    heard_in: fn(u32, u32) -> bool,
-) -> Vec<(Identifier, Timestamp)> {
+pub fn sightings(count: usize, days: u32, heard_in: HeardIn) -> Vec<(Identifier, Timestamp)> {
     let intervals: Vec<IntervalNumber> = (0..days)
         .flat_map(|day| (0..INTERVALS_PER_DAY).map(move |interval| (day, interval)))
         .filter(|(day, interval)| heard_in(*day, *interval))

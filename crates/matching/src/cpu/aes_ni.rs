@@ -81,7 +81,12 @@ fn load(block: &[u8; 16]) -> __m128i {
 
 #[target_feature(enable = "aes,ssse3")]
 #[inline]
-fn encrypt(round_keys: &[__m128i; 11], padded: __m128i, numbers: &[u32; FLIGHT], out: &mut [[u8; 16]; FLIGHT]) {
+fn encrypt(
+    round_keys: &[__m128i; 11],
+    padded: __m128i,
+    numbers: &[u32; FLIGHT],
+    out: &mut [[u8; 16]; FLIGHT],
+) {
     let mut state = numbers.map(|number| {
         let number = _mm_slli_si128(_mm_cvtsi32_si128(number.cast_signed()), 12);
         _mm_xor_si128(_mm_or_si128(padded, number), round_keys[0])

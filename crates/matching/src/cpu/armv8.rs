@@ -81,8 +81,8 @@ fn encrypt(
     numbers: &[u32; FLIGHT],
     out: &mut [[u8; 16]; FLIGHT],
 ) {
-    let mut state = numbers
-        .map(|number| vreinterpretq_u8_u32(vsetq_lane_u32::<3>(number, vreinterpretq_u32_u8(padded))));
+    let mut state =
+        numbers.map(|number| vreinterpretq_u8_u32(vsetq_lane_u32::<3>(number, vreinterpretq_u32_u8(padded))));
     for round_key in &round_keys[..9] {
         state = state.map(|block| vaesmcq_u8(vaeseq_u8(block, *round_key)));
     }

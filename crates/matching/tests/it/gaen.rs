@@ -9,8 +9,7 @@ use bluezone_protocol::time::{IntervalNumber, Timestamp};
 fn hits(keys: &[DiagnosisKey], sightings: &[(Identifier, Timestamp)]) -> Vec<Vec<usize>> {
     let index = SightingIndex::new(sightings.iter().copied(), TOLERANCE_S);
     let mut found = Vec::new();
-    Matcher::new(&index)
-        .run(keys, |_, hits| found.push(hits.iter().map(|hit| hit.sighting).collect()));
+    Matcher::new(&index).run(keys, |_, hits| found.push(hits.iter().map(|hit| hit.sighting).collect()));
     found
 }
 
@@ -48,7 +47,10 @@ fn a_key_at_the_end_of_time_does_not_panic() {
     let last = IntervalNumber(u32::MAX);
     assert_eq!(hits(&[key(1, last, 144)], &[(on_air(1, last), last.start())]), [[0]]);
     for time in [i64::MIN, i64::MAX] {
-        assert!(hits(&[key(1, last, 144), key(1, IntervalNumber(0), 144)], &[(on_air(1, last), Timestamp(time))]).is_empty());
+        assert!(
+            hits(&[key(1, last, 144), key(1, IntervalNumber(0), 144)], &[(on_air(1, last), Timestamp(time))])
+                .is_empty()
+        );
     }
 }
 
@@ -62,7 +64,10 @@ fn what_need_not_be_derived_is_not() {
         assert_eq!(position, 0);
         found += 1;
     });
-    assert_eq!((found, work), (1, Work { keys: 4, keys_skipped: 2, derived: 25 + 2, skipped: 119 + 58 + 144 }));
+    assert_eq!(
+        (found, work),
+        (1, Work { keys: 4, keys_skipped: 2, derived: 25 + 2, skipped: 119 + 58 + 144 })
+    );
     let nothing = SightingIndex::new([], TOLERANCE_S);
     assert_eq!(Matcher::new(&nothing).run(&keys, |_, _| unreachable!()).derived, 0);
 }

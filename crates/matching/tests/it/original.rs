@@ -52,10 +52,7 @@ fn names_the_sightings_among_many() {
     // Two whole days; in the slot that begins when the window ends nobody was heard.
     assert_eq!((work.derived, work.skipped), (192, 1));
     let timeless = SightingIndex::without_times(sightings.iter().map(|(id, _)| *id));
-    assert_eq!(
-        match_published_days(&[day.window()], &timeless).0,
-        [[hit(3, 5), hit(4, 5), hit(38, 191)]]
-    );
+    assert_eq!(match_published_days(&[day.window()], &timeless).0, [[hit(3, 5), hit(4, 5), hit(38, 191)]]);
     let tomorrow_only = SightingIndex::new(sightings[38..39].iter().copied(), 0);
     assert_eq!(match_published_days(&[day.window()], &tomorrow_only).1.skipped, 96 + 1);
 }

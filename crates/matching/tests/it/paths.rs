@@ -14,10 +14,8 @@ fn bytes(value: &serde_json::Value) -> [u8; 16] {
 }
 
 #[test]
-fn the_portable_path_is_there_and_the_best_is_named() {
+fn the_portable_path_is_always_there() {
     assert_eq!((Sha::available()[0], Aes::available()[0]), (Sha::Portable, Aes::Portable));
-    // Seen with `--nocapture`: which paths this machine can test.
-    println!("{:?} {:?}", Sha::available(), Aes::available());
 }
 
 #[test]
@@ -74,7 +72,9 @@ fn identifiers_of_any_number_of_keys_and_intervals() {
         let intervals: Vec<&[[u32; LANES]]> = intervals.iter().map(Vec::as_slice).collect();
         let all = |aes: Aes, filter: &Filter| {
             let mut passed = Vec::new();
-            aes.identifiers(&keys, &intervals, filter, |key, at, identifier| passed.push((key, at, *identifier)));
+            aes.identifiers(&keys, &intervals, filter, |key, at, identifier| {
+                passed.push((key, at, *identifier))
+            });
             passed
         };
         // A filter of everything lets everything pass.

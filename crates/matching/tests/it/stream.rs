@@ -55,7 +55,8 @@ fn a_stream_can_be_cancelled_and_can_fail() {
         let endless = (0u64..).map(|number| Ok::<_, &str>(numbered(number)));
         let stop = |keys| if keys > 20_000 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
         assert!(matches!(match_stream(&index, endless, threads, stop), Err(StreamError::Cancelled)));
-        let broken = (0..9_000).map(|number| if number == 8_500 { Err("broken") } else { Ok(numbered(number)) });
+        let broken =
+            (0..9_000).map(|number| if number == 8_500 { Err("broken") } else { Ok(numbered(number)) });
         let result = match_stream(&index, broken, threads, |_| ControlFlow::Continue(()));
         assert!(matches!(result, Err(StreamError::Source("broken"))));
     }
@@ -74,10 +75,10 @@ fn a_revision_takes_the_place_of_what_it_revises_once() {
         publish(New, 2, 144, Likely),
         publish(Revised, 3, 144, Revoked),
         publish(Revised, 1, 144, ConfirmedTest),
-        publish(Revised, 1, 144, Revoked),      // a second revision
+        publish(Revised, 1, 144, Revoked),       // a second revision
         publish(Revised, 2, 100, ConfirmedTest), // of another time
-        publish(New, 3, 144, Likely),           // after its revision
-        publish(New, 2, 144, ConfirmedTest),    // twice
+        publish(New, 3, 144, Likely),            // after its revision
+        publish(New, 2, 144, ConfirmedTest),     // twice
     ]);
     let said: Vec<_> = resolved.iter().map(|(p, hits)| (p.key.report_type, hits[0].sighting)).collect();
     assert_eq!(said, [(ConfirmedTest, 1), (Likely, 2), (Revoked, 3)]);

@@ -63,6 +63,7 @@ mod key_field {
 
 /// The furthest a key's day can lie from the onset of symptoms and still say something.
 const MAX_DAYS_SINCE_ONSET: i32 = 14;
+const MAX_PERIOD: i32 = MAX_ROLLING_PERIOD as i32;
 
 /// Appends a key's message, without its length. What has the schema's default is left out.
 pub(super) fn encode_diagnosis_key(key: &DiagnosisKey, out: &mut Vec<u8>) {
@@ -91,7 +92,8 @@ pub(super) fn encode_diagnosis_key(key: &DiagnosisKey, out: &mut Vec<u8>) {
     }
 }
 
-/// What a key's message says beside its 16 bytes, before it is judged.
+/// The numbers of a key's message.
+#[derive(Copy, Clone)]
 struct Numbers {
     risk: i32,
     start: i32,
@@ -102,8 +104,7 @@ struct Numbers {
 
 impl Numbers {
     /// Absent fields take the schema's defaults.
-    const DEFAULT: Self =
-        Self { risk: 0, start: 0, period: MAX_ROLLING_PERIOD as i32, report_type: 0, onset: None };
+    const DEFAULT: Self = Self { risk: 0, start: 0, period: MAX_PERIOD, report_type: 0, onset: None };
 
     /// A field that is a number; `false` if there is none of that name.
     #[inline(always)]
@@ -121,23 +122,30 @@ impl Numbers {
         true
     }
 
-    /// What only refines the key (risk, onset) is dropped where it is out of range; what says when it was on the air
-    /// must be right.
+    /// What says when the key was on the air must be right.
     #[inline(always)]
-    fn judge(self, data: [u8; 16]) -> Result<DiagnosisKey, KeyProblem> {
+    fn check(&self) -> Result<(), KeyProblem> {
+        if self.start < 0 {
+            return Err(KeyProblem::Start);
+        }
+        match self.period {
+            1..=MAX_PERIOD => Ok(()),
+            period => Err(KeyProblem::Period(period)),
+        }
+    }
+
+    /// The key, if the numbers were checked. What only refines it (risk, onset) is dropped where it is out of range.
+    #[inline(always)]
+    fn key(&self, data: [u8; 16]) -> DiagnosisKey {
         const DAYS: std::ops::RangeInclusive<i32> = -MAX_DAYS_SINCE_ONSET..=MAX_DAYS_SINCE_ONSET;
-        let periods = 1..=MAX_ROLLING_PERIOD as i32;
-        Ok(DiagnosisKey {
+        DiagnosisKey {
             key: TemporaryExposureKey::from_bytes(data),
-            rolling_start: IntervalNumber(u32::try_from(self.start).map_err(|_| KeyProblem::Start)?),
-            rolling_period: match periods.contains(&self.period) {
-                true => self.period.unsigned_abs(),
-                false => return Err(KeyProblem::Period(self.period)),
-            },
+            rolling_start: IntervalNumber(self.start.cast_unsigned()),
+            rolling_period: self.period.cast_unsigned(),
             transmission_risk: if (0..=8).contains(&self.risk) { self.risk as u8 } else { 0 },
             report_type: ReportType::from_number(self.report_type),
             days_since_onset: self.onset.filter(|days| DAYS.contains(days)),
-        })
+        }
     }
 }
 
@@ -159,44 +167,61 @@ pub(super) fn decode_diagnosis_key(message: &[u8]) -> io::Result<Result<Diagnosi
             _ => walker.skip(number, wire)?,
         }
     }
-    Ok(data.map_err(KeyProblem::Length).and_then(|data| numbers.judge(data)))
+    Ok(data.map_err(KeyProblem::Length).and_then(|data| numbers.check().map(|()| numbers.key(data))))
 }
 
-/// The usual key at the beginning of `bytes`, with its field's number and length, if it is one: 16 bytes, then numbers
-/// that are all known and right. Anything else is left to [`decode_diagnosis_key`], which gives the same for these,
-/// but five times as slowly: a file has a million.
-#[inline(always)]
-pub(super) fn usual_key(bytes: &[u8]) -> Option<(u32, usize, DiagnosisKey)> {
-    const DATA: u8 = (key_field::DATA << 3 | WireType::LengthDelimited as u32) as u8;
-    let ([tag, length, DATA, 16], rest) = bytes.split_first_chunk()? else { return None };
-    let (data, _) = rest.split_first_chunk::<16>()?;
-    // A one-byte tag of a length-delimited field, and a one-byte length.
-    if tag & 0x87 != WireType::LengthDelimited as u8 || *length > 0x7F {
-        return None;
-    }
-    let end = 2 + usize::from(*length);
-    let mut fields = bytes.get(20..end)?;
-    let mut numbers = Numbers::DEFAULT;
-    while let [tag, rest @ ..] = fields {
-        let mut value = 0;
-        let mut length = 0;
-        loop {
-            let byte = *rest.get(length)?;
-            value |= u32::from(byte & 0x7F) << (7 * length);
-            length += 1;
-            match byte {
-                0..0x80 => break,
-                // Longer numbers are negative ones, or nonsense.
-                _ if length == 4 => return None,
-                _ => {}
-            }
-        }
-        if tag & 0x87 != WireType::Varint as u8 || !numbers.set(u32::from(tag >> 3), value.cast_signed()) {
+/// A key's message of the usual form: 16 bytes, then numbers that are all known and right.
+#[derive(Copy, Clone)]
+pub(super) struct UsualKey {
+    data: [u8; 16],
+    numbers: Numbers,
+}
+
+impl UsualKey {
+    /// The one at the beginning of `bytes`, with its field's number and length, if there is one. Anything else is left
+    /// to [`decode_diagnosis_key`], which gives the same for these, but five times as slowly: a file has a million.
+    #[inline(always)]
+    pub fn read(bytes: &[u8]) -> Option<(u32, usize, Self)> {
+        const DATA: u8 = (key_field::DATA << 3 | WireType::LengthDelimited as u32) as u8;
+        let ([tag, length, DATA, 16], rest) = bytes.split_first_chunk()? else { return None };
+        let data = *rest.first_chunk::<16>()?;
+        // A one-byte tag of a length-delimited field, and a one-byte length.
+        if tag & 0x87 != WireType::LengthDelimited as u8 || *length > 0x7F {
             return None;
         }
-        fields = &rest[length..];
+        let end = 2 + usize::from(*length);
+        let mut fields = bytes.get(20..end)?;
+        let mut numbers = Numbers::DEFAULT;
+        while let [tag, rest @ ..] = fields {
+            let (value, length) = short_varint(rest)?;
+            if tag & 0x87 != WireType::Varint as u8 || !numbers.set(u32::from(tag >> 3), value) {
+                return None;
+            }
+            fields = &rest[length..];
+        }
+        numbers.check().ok()?;
+        Some((u32::from(tag >> 3), end, Self { data, numbers }))
     }
-    Some((u32::from(tag >> 3), end, numbers.judge(*data).ok()?))
+
+    /// The key.
+    #[inline(always)]
+    pub fn key(&self) -> DiagnosisKey {
+        self.numbers.key(self.data)
+    }
+}
+
+/// A varint of at most four bytes, and its length. Longer numbers are negative ones, or nonsense.
+#[inline(always)]
+fn short_varint(bytes: &[u8]) -> Option<(i32, usize)> {
+    let mut value = 0;
+    for length in 0..4 {
+        let byte = *bytes.get(length)?;
+        value |= i32::from(byte & 0x7F) << (7 * length);
+        if byte < 0x80 {
+            return Some((value, length + 1));
+        }
+    }
+    None
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

@@ -1,7 +1,7 @@
 //! One reading of `export.bin` from its beginning to its end, field by field, in bounded memory.
 
 use super::entry::EntryReader;
-use super::message::{SignatureInfoMessage, decode_diagnosis_key, field, usual_key};
+use super::message::{SignatureInfoMessage, UsualKey, decode_diagnosis_key, field};
 use super::reader::{ExportSummary, KeyKind};
 use super::walker::{Walker, Wire};
 use super::zip_index::EntryPlace;
@@ -10,7 +10,6 @@ use crate::diagnosis::DiagnosisKey;
 use crate::time::Timestamp;
 use prost::Message;
 use sha2::{Digest, Sha256};
-use std::collections::VecDeque;
 use std::io::{self, BufReader, Read, Seek};
 
 /// Region, signature infos and single keys. Ours are below 100 bytes; the rest is room for unknown fields.
@@ -18,16 +17,18 @@ const MAX_SMALL_FIELD: usize = 4096;
 /// Phones accept ten signatures.
 const MAX_SIGNATURE_INFOS: usize = 64;
 /// Unpacked bytes that are hashed and read at a time.
-const BUFFER: usize = 32 * 1024;
+const BUFFER: usize = 64 * 1024;
 /// Most keys that are read ahead.
-const READY: usize = 64;
+const READY: usize = 256;
 
 /// Begins after the 16 bytes that every `export.bin` begins with.
 pub(super) struct Pass<'a, R: Read> {
     walker: Walker<BufReader<Hashing<EntryReader<'a, R>>>>,
     scan: Scan,
     /// Keys that were read ahead.
-    ready: VecDeque<(KeyKind, DiagnosisKey)>,
+    ready: Vec<(KeyKind, UsualKey)>,
+    /// How many of them were given out.
+    given: usize,
     spare: Vec<u8>,
     /// Of keys.
     limit: u64,
@@ -53,35 +54,46 @@ impl<'a, R: Read + Seek> Pass<'a, R> {
             return Err(ExportError::Damaged("export.bin does not begin with `EK Export v1`".to_owned()));
         }
         let walker = Walker::new(BufReader::with_capacity(BUFFER, inner));
-        Ok(Self { walker, scan: Scan::default(), ready: VecDeque::with_capacity(READY), spare: Vec::new(), limit })
+        Ok(Self {
+            walker,
+            scan: Scan::default(),
+            ready: Vec::with_capacity(READY),
+            given: 0,
+            spare: Vec::new(),
+            limit,
+        })
     }
 
-    /// The next key; `None` at the end.
-    #[inline]
-    pub fn next_key(&mut self) -> Result<Option<(KeyKind, DiagnosisKey)>, ExportError> {
-        match self.ready.pop_front() {
-            Some(key) => Ok(Some(key)),
-            None => self.read_keys(),
-        }
+    /// The next of the keys that were read ahead.
+    #[inline(always)]
+    pub fn ready_key(&mut self) -> Option<(KeyKind, DiagnosisKey)> {
+        let (kind, key) = self.ready.get(self.given)?;
+        self.given += 1;
+        Some((*kind, key.key()))
     }
 
-    /// Reads ahead while there are only usual keys: one at a time, they would be moved about at twice the cost.
-    fn read_keys(&mut self) -> Result<Option<(KeyKind, DiagnosisKey)>, ExportError> {
+    /// Reads on, when none is ready: ahead, as long as there are only usual keys, or else one key. Read one at a time,
+    /// keys would cost twice as much: what was just written is moved about before the processor has it at hand.
+    /// `None` at the end.
+    #[inline(never)]
+    pub fn read_on(&mut self) -> Result<Option<(KeyKind, DiagnosisKey)>, ExportError> {
         let Self { walker, scan, ready, limit, .. } = self;
+        ready.clear();
+        self.given = 0;
         walker.take(|bytes| {
             let mut used = 0;
             while ready.len() < READY
                 && scan.keys + scan.revised < *limit
-                && let Some((number, length, key)) = usual_key(&bytes[used..])
+                && let Some((number, length, key)) = UsualKey::read(&bytes[used..])
                 && let Some(kind) = key_kind(number)
             {
-                ready.push_back((kind, key));
+                ready.push((kind, key));
                 scan.count(kind);
                 used += length;
             }
             used
         })?;
-        match self.ready.pop_front() {
+        match self.ready_key() {
             Some(key) => Ok(Some(key)),
             None => self.read_key(),
         }
@@ -89,16 +101,17 @@ impl<'a, R: Read + Seek> Pass<'a, R> {
 
     /// Any key, from where its field begins.
     fn read_key(&mut self) -> Result<Option<(KeyKind, DiagnosisKey)>, ExportError> {
-        let Some(kind) = self.to_next_key()? else { return Ok(None) };
+        let Some(kind) = self.reach_next_key()? else { return Ok(None) };
         let index = self.scan.keys + self.scan.revised - 1;
         let read = self.walker.value(&mut self.spare, MAX_SMALL_FIELD, decode_diagnosis_key)?;
-        let key = read.map_err(|error| ExportError::Damaged(format!("key {index} cannot be read: {error}")))?;
+        let key =
+            read.map_err(|error| ExportError::Damaged(format!("key {index} cannot be read: {error}")))?;
         Ok(Some((kind, key.map_err(|problem| ExportError::Key { index, problem })?)))
     }
 
     /// Reads to the end; the keys are only counted.
     pub fn skip_keys(&mut self) -> Result<(), ExportError> {
-        while self.to_next_key()?.is_some() {
+        while self.reach_next_key()?.is_some() {
             self.walker.skip(field::KEY, Wire::Bytes)?;
         }
         Ok(())
@@ -123,7 +136,7 @@ impl<'a, R: Read + Seek> Pass<'a, R> {
     }
 
     /// Up to where a key's value begins.
-    fn to_next_key(&mut self) -> Result<Option<KeyKind>, ExportError> {
+    fn reach_next_key(&mut self) -> Result<Option<KeyKind>, ExportError> {
         while let Some((number, wire)) = self.walker.field()? {
             match key_kind(number) {
                 Some(kind) if wire == Wire::Bytes => {

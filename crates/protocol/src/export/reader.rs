@@ -191,7 +191,11 @@ fn items<'a, R: Read + Seek>(
 ) -> impl Iterator<Item = KeyItem> {
     let mut left = Some((pass, end));
     std::iter::from_fn(move || {
-        match left.as_mut()?.0.next_key() {
+        let (pass, _) = left.as_mut()?;
+        if let Some(key) = pass.ready_key() {
+            return Some(Ok(key));
+        }
+        match pass.read_on() {
             Ok(Some(item)) => return Some(Ok(item)),
             Err(error @ ExportError::Key { .. }) => return Some(Err(error)),
             Err(error) => {

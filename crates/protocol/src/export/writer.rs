@@ -59,7 +59,12 @@ impl<'a, W: Write + Seek> ExportWriter<'a, W> {
         Self::start(out, meta, signers, Method::Stored)
     }
 
-    fn start(out: W, meta: &ExportMeta, signers: &'a [SigningKey], method: Method) -> Result<Self, ExportError> {
+    fn start(
+        out: W,
+        meta: &ExportMeta,
+        signers: &'a [SigningKey],
+        method: Method,
+    ) -> Result<Self, ExportError> {
         if signers.is_empty() {
             return Err(ExportError::NoSigner);
         }
@@ -141,4 +146,3 @@ fn delimited(number: u32, message: &impl Message, out: &mut Vec<u8>) {
     encode_key(number, WireType::LengthDelimited, out);
     message.encode_length_delimited(out).expect("a Vec has room for any message");
 }
-

@@ -94,9 +94,7 @@ fn identifier(bytes: &[u8], scheme: Scheme) -> Option<Identifier> {
             let rpi = RollingProximityIdentifier(*rpi);
             matches!(rest.len(), 0 | 4).then_some(Identifier::Gaen { rpi, aem: [0; 4] })
         }
-        Scheme::Bluezone2020 => {
-            Some(Identifier::Bluezone2020(BluezoneId(bytes.try_into().ok()?)))
-        }
+        Scheme::Bluezone2020 => Some(Identifier::Bluezone2020(BluezoneId(bytes.try_into().ok()?))),
     }
 }
 
