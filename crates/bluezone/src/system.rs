@@ -3,7 +3,8 @@
 use bluezone_protocol::time::{Clock, Timestamp};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use std::time::{SystemTime, UNIX_EPOCH};
+use rustix::time::{ClockId, clock_gettime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tracing_subscriber::EnvFilter;
 
 /// Logs to standard error; `RUST_LOG` chooses what, otherwise `default` does.
@@ -35,4 +36,34 @@ pub fn os_rng() -> StdRng {
     use rand::rngs::SysRng;
     StdRng::try_from_rng(&mut SysRng)
         .expect("without the operating system's generator nothing can be kept secret")
+}
+
+/// Measures what a piece of work takes, to tell a person; nothing depends on it.
+#[derive(Copy, Clone, Debug)]
+pub struct Stopwatch(Spent);
+
+/// Time that was taken.
+#[derive(Copy, Clone, Debug)]
+pub struct Spent {
+    /// On the wall.
+    pub wall: Duration,
+    /// Of the processors, all threads of this process together.
+    pub cpu: Duration,
+}
+
+impl Stopwatch {
+    /// From now on.
+    pub fn start() -> Self {
+        let read = |clock| {
+            let now = clock_gettime(clock);
+            Duration::new(now.tv_sec.unsigned_abs(), now.tv_nsec.unsigned_abs() as u32)
+        };
+        Self(Spent { wall: read(ClockId::Monotonic), cpu: read(ClockId::ProcessCPUTime) })
+    }
+
+    /// Since then.
+    pub fn spent(&self) -> Spent {
+        let Self(now) = Self::start();
+        Spent { wall: now.wall.saturating_sub(self.0.wall), cpu: now.cpu.saturating_sub(self.0.cpu) }
+    }
 }

@@ -5,13 +5,16 @@ use crate::checking::{Checked, sample, valid_name};
 use crate::device::{Device, put};
 use crate::error::DeviceError;
 use crate::storage::{Change, Document, Storage, StoredMatch, StoredSighting};
-use bluezone_matching::{SightingIndex, TOLERANCE_S};
-use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
+use bluezone_matching::{Hit, Matcher, Published, SightingIndex, TOLERANCE_S};
+use bluezone_protocol::diagnosis::ReportType;
 use bluezone_protocol::export::{ExportError, ExportFile, KeyKind, VerifyingKey};
 use bluezone_protocol::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::{Read, Seek};
+
+/// Keys that are matched together.
+const BATCH: usize = 2048;
 
 /// What of a device one check needs. See [`Device::begin_check`].
 pub struct ExportCheck {
@@ -99,54 +102,60 @@ impl ExportCheck {
         let name = self.name.clone();
         let refused = |source: ExportError| DeviceError::Export { name: name.clone(), source };
         let mut file = ExportFile::open(file).map_err(refused)?;
-        file.verify(&self.trusted).map_err(refused)?;
-        let end = file.header().map_err(refused)?.end;
-        let index = SightingIndex::new(self.sightings.iter().map(|s| (s.identifier, s.time)));
+        let index = SightingIndex::new(self.sightings.iter().map(|s| (s.identifier, s.time)), TOLERANCE_S);
+        let mut matcher = Matcher::new(&index);
 
         let mut checked = Checked::default();
         let mut matches = Vec::new();
-        for item in file.keys().map_err(refused)? {
-            let (kind, key) = match item {
-                Ok(item) => item,
-                // One key nobody can use says nothing against the others, which the authority signed as well.
-                Err(ExportError::Key { .. }) => continue,
-                Err(error) => return Err(refused(error)),
-            };
-            checked.keys += 1;
-            if self.own.contains(key.key.as_bytes()) {
-                continue; // Somebody sent our own identifiers back to us.
+        // One key nobody can use says nothing against the others, which the authority signed as well.
+        let mut keys = file
+            .verified_keys(&self.trusted)
+            .map_err(refused)?
+            .filter(|item| !matches!(item, Err(ExportError::Key { .. })))
+            .map(|item| item.map(|(kind, key)| Published { kind, key }));
+        loop {
+            let batch: Vec<Published> =
+                keys.by_ref().take(BATCH).collect::<Result<_, _>>().map_err(refused)?;
+            if batch.is_empty() {
+                break;
             }
-            let bytes = *key.key.as_bytes();
-            let found = match self.known.get(&bytes) {
-                Some(earlier) => revision(earlier, kind, key, self.now).inspect(|_| checked.revised += 1),
-                None => {
-                    let near = index.hits(&key, TOLERANCE_S).into_iter();
-                    let near = near.map(|hit| &self.sightings[hit]);
-                    near.filter_map(|heard| sample(&key, heard, self.rx_offset_db)).next().map(|_| {
-                        checked.matches += usize::from(key.report_type != ReportType::Revoked);
-                        StoredMatch { key, revised: kind == KeyKind::Revised, found: self.now }
-                    })
+            checked.keys += batch.len() as u64;
+            let mut hits: BTreeMap<usize, Vec<Hit>> = BTreeMap::new();
+            matcher.run(batch.iter().map(|published| &published.key), |at, found| {
+                hits.insert(at, found.to_vec());
+            });
+            for (at, published) in batch.into_iter().enumerate() {
+                let bytes = *published.key.key.as_bytes();
+                if self.own.contains(&bytes) {
+                    continue; // Somebody sent our own identifiers back to us.
                 }
-            };
-            if let Some(found) = found {
-                matches.push(found.clone());
-                self.known.insert(bytes, found);
+                let found = match self.known.get(&bytes) {
+                    Some(earlier) => revision(earlier, published, self.now).inspect(|_| checked.revised += 1),
+                    None => hits.get(&at).and_then(|hits| {
+                        let Published { kind, key } = published;
+                        let mut near = hits.iter().map(|hit| &self.sightings[hit.sighting]);
+                        near.any(|heard| sample(&key, heard, self.rx_offset_db).is_some()).then(|| {
+                            checked.matches += usize::from(key.report_type != ReportType::Revoked);
+                            StoredMatch { key, revised: kind == KeyKind::Revised, found: self.now }
+                        })
+                    }),
+                };
+                if let Some(found) = found {
+                    matches.push(found.clone());
+                    self.known.insert(bytes, found);
+                }
             }
         }
+        drop(keys);
+        // The signature is verified only now that the file has been read to its end.
+        let end = file.header().map_err(refused)?.end;
         Ok(ExportFound { name: self.name, now: self.now, end, checked, matches })
     }
 }
 
-/// What a key of a later file does to a match: a revision replaces it, once, if it says the same of the key's time; a
-/// withdrawal always does. Files may be processed in any order: a first publication after its revision changes nothing,
-/// nor does anything after a withdrawal.
-fn revision(earlier: &StoredMatch, kind: KeyKind, key: DiagnosisKey, now: Timestamp) -> Option<StoredMatch> {
-    let same_time =
-        earlier.key.rolling_start == key.rolling_start && earlier.key.rolling_period == key.rolling_period;
-    let counts = !earlier.revised || key.report_type == ReportType::Revoked;
-    (kind == KeyKind::Revised && counts && same_time).then_some(StoredMatch {
-        key,
-        revised: true,
-        found: now,
-    })
+/// The match after a later publication of its key, if that changes it.
+fn revision(earlier: &StoredMatch, later: Published, now: Timestamp) -> Option<StoredMatch> {
+    let kind = if earlier.revised { KeyKind::Revised } else { KeyKind::New };
+    let earlier = Published { kind, key: earlier.key.clone() };
+    earlier.is_revised_by(&later).then_some(StoredMatch { key: later.key, revised: true, found: now })
 }

@@ -27,13 +27,15 @@
 
 mod entry;
 mod message;
+mod pass;
 mod reader;
 mod signing;
 mod walker;
 mod writer;
 mod zip_index;
+mod zip_writer;
 
-pub use reader::{ExportFile, ExportSummary, KeyKind, Limits};
+pub use reader::{ExportFile, ExportSummary, KeyItem, KeyKind, Limits};
 pub use signing::{PemError, SigningKey, TekSignature, VerifyingKey};
 pub use writer::{ExportWriter, write_export};
 

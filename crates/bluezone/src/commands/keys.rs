@@ -1,5 +1,6 @@
 //! `bluezone keys`: looks into export files, checks them, makes test sets.
 
+mod heard;
 mod inspect;
 mod make;
 mod verify;

@@ -1,34 +1,16 @@
-//! Diagnosis keys of the default scheme.
+//! Diagnosis keys of the default scheme, case by case.
 
-use bluezone_matching::{SightingIndex, TOLERANCE_S, match_keys};
-use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
-use bluezone_protocol::gaen::TemporaryExposureKey;
+use crate::support::{DAY, key, on_air};
+use bluezone_matching::{Matcher, SightingIndex, TOLERANCE_S, Work};
+use bluezone_protocol::diagnosis::DiagnosisKey;
 use bluezone_protocol::identifier::Identifier;
 use bluezone_protocol::time::{IntervalNumber, Timestamp};
-use proptest::prelude::*;
-
-const DAY: IntervalNumber = IntervalNumber(2_642_976);
-
-fn key(byte: u8, rolling_start: IntervalNumber, rolling_period: u32) -> DiagnosisKey {
-    DiagnosisKey {
-        key: TemporaryExposureKey::from_bytes([byte; 16]),
-        rolling_start,
-        rolling_period,
-        transmission_risk: 0,
-        report_type: ReportType::ConfirmedTest,
-        days_since_onset: None,
-    }
-}
-
-/// What the owner of `byte`'s key had on the air in an interval.
-fn on_air(byte: u8, interval: IntervalNumber) -> Identifier {
-    let rpi = TemporaryExposureKey::from_bytes([byte; 16]).identifier_key().identifier(interval);
-    Identifier::Gaen { rpi, aem: [0; 4] }
-}
 
 fn hits(keys: &[DiagnosisKey], sightings: &[(Identifier, Timestamp)]) -> Vec<Vec<usize>> {
-    let index = SightingIndex::new(sightings.iter().copied());
-    match_keys(keys.iter().cloned(), &index, TOLERANCE_S).into_iter().map(|m| m.hits).collect()
+    let index = SightingIndex::new(sightings.iter().copied(), TOLERANCE_S);
+    let mut found = Vec::new();
+    Matcher::new(&index).run(keys, |_, hits| found.push(hits.iter().map(|hit| hit.sighting).collect()));
+    found
 }
 
 #[test]
@@ -64,31 +46,42 @@ fn two_hours_of_clock_difference_are_tolerated_and_not_a_second_more() {
 fn a_key_at_the_end_of_time_does_not_panic() {
     let last = IntervalNumber(u32::MAX);
     assert_eq!(hits(&[key(1, last, 144)], &[(on_air(1, last), last.start())]), [[0]]);
+    for time in [i64::MIN, i64::MAX] {
+        assert!(
+            hits(&[key(1, last, 144), key(1, IntervalNumber(0), 144)], &[(on_air(1, last), Timestamp(time))])
+                .is_empty()
+        );
+    }
 }
 
-proptest! {
-    /// The index and the definition, computed the slow way, agree on every sighting.
-    #[test]
-    fn agrees_with_the_definition(
-        keys in prop::collection::vec((0u8..4, 0u32..200, 1u32..=144), 0..6),
-        heard in prop::collection::vec((0u8..4, 0u32..300, -12_000i64..12_000), 0..30),
-    ) {
-        let keys: Vec<_> = keys.into_iter().map(|(byte, start, period)| key(byte, DAY + start, period)).collect();
-        let sightings: Vec<_> =
-            heard.iter().map(|(byte, i, offset)| (on_air(*byte, DAY + *i), (DAY + *i).start() + *offset)).collect();
-        let mut expected = Vec::new();
-        for key in &keys {
-            let of_key: Vec<usize> = (0..heard.len())
-                .filter(|&at| {
-                    let (byte, i, offset) = heard[at];
-                    let used = DAY + i >= key.rolling_start && DAY + i < key.rolling_start + key.rolling_period;
-                    key.key.as_bytes() == &[byte; 16] && used && (-7200..7800).contains(&offset)
-                })
-                .collect();
-            if !of_key.is_empty() {
-                expected.push(of_key);
-            }
-        }
-        prop_assert_eq!(hits(&keys, &sightings), expected);
-    }
+#[test]
+fn what_need_not_be_derived_is_not() {
+    // Heard once, in interval 70: with two hours of tolerance 58 to 82 can have been on the air.
+    let index = SightingIndex::new([(on_air(1, DAY + 70), (DAY + 70).start())], TOLERANCE_S);
+    let keys = [key(1, DAY, 144), key(2, DAY, 60), key(3, DAY + 144, 144), key(4, DAY, 0)];
+    let mut found = 0;
+    let work = Matcher::new(&index).run(&keys, |position, _| {
+        assert_eq!(position, 0);
+        found += 1;
+    });
+    assert_eq!(
+        (found, work),
+        (1, Work { keys: 4, keys_skipped: 2, derived: 25 + 2, skipped: 119 + 58 + 144 })
+    );
+    let nothing = SightingIndex::new([], TOLERANCE_S);
+    assert_eq!(Matcher::new(&nothing).run(&keys, |_, _| unreachable!()).derived, 0);
+}
+
+#[test]
+fn one_identifier_heard_a_million_times_costs_no_more_than_its_hits() {
+    let once = on_air(1, DAY + 70);
+    let far = (0..1_000_000).map(|second| (once, (DAY + 70).start() + 8_000 + second));
+    let index = SightingIndex::new(far.chain([(once, (DAY + 70).start())]), TOLERANCE_S);
+    let keys: Vec<_> = (0..10_000).map(|_| key(1, DAY, 144)).collect();
+    let mut found = 0;
+    Matcher::new(&index).run(&keys, |_, hits| {
+        assert_eq!(hits.len(), 1);
+        found += 1;
+    });
+    assert_eq!(found, 10_000);
 }

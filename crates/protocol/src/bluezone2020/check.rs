@@ -18,11 +18,18 @@ pub struct CheckWindow {
 /// A window longer than this is cut: each slot costs a hash and the dates come from a message.
 const MAX_WINDOW_MS: i64 = 366 * DAY_MS;
 
+impl CheckWindow {
+    /// Slots that start after this are not checked: [`Self::end_ms`], or where the window is cut.
+    pub fn last_start_ms(&self) -> i64 {
+        self.end_ms.min(self.start_ms.saturating_add(MAX_WINDOW_MS))
+    }
+}
+
 /// Whether one of `sightings` (identifier, time in ms) is the window's phone, heard in the very slot the
 /// identifier belongs to, both ends included. No tolerance for clocks, no strength, no duration: as the original.
 pub fn check_contact(window: &CheckWindow, sightings: &[(BluezoneId, i64)]) -> bool {
     let slot_ms = window.slots.slot_ms();
-    let last = window.end_ms.min(window.start_ms.saturating_add(MAX_WINDOW_MS));
+    let last = window.last_start_ms();
     let mut start = window.start_ms;
     let mut daily_key = window.daily_key.clone();
     while start <= last {

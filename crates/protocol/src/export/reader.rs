@@ -1,16 +1,14 @@
 //! Reads an export file, streamed: memory does not grow with the number of keys.
 
 use super::entry::EntryReader;
-use super::message::{KeyMessage, SignatureInfoMessage, SignatureListMessage, field};
+use super::message::SignatureListMessage;
+use super::pass::Pass;
 use super::signing::{self, TekSignature, VerifyingKey};
-use super::walker::{Walker, Wire};
 use super::zip_index::{self, ZipIndex};
 use super::{EXPORT_MAGIC, ExportError, ExportHeader, SignatureInfo};
 use crate::diagnosis::DiagnosisKey;
-use crate::time::Timestamp;
 use prost::Message;
-use sha2::{Digest, Sha256};
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 
 /// Up to what size a file is read. What is larger is refused before it costs time or memory.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -32,10 +30,6 @@ impl Default for Limits {
 
 /// `export.sig` once unpacked; one signature takes about 120 bytes.
 const MAX_SIGNATURE_FILE: u64 = 64 * 1024;
-/// Region, signature infos and single keys. Ours are below 100 bytes; the rest is room for unknown fields.
-const MAX_SMALL_FIELD: usize = 4096;
-/// Phones accept ten signatures.
-const MAX_SIGNATURE_INFOS: usize = 64;
 
 /// Whether a key is published for the first time or says something new about one published before.
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
@@ -116,7 +110,11 @@ impl<R: Read + Seek> ExportFile<R> {
     pub fn summary(&mut self) -> Result<&ExportSummary, ExportError> {
         let summary = match self.summary.take() {
             Some(summary) => summary,
-            None => self.scan()?,
+            None => {
+                let mut pass = self.pass(true)?;
+                pass.skip_keys()?;
+                pass.finish()
+            }
         };
         Ok(self.summary.insert(summary))
     }
@@ -148,169 +146,65 @@ impl<R: Read + Seek> ExportFile<R> {
     }
 
     /// The keys in the file's order. An [`ExportError::Key`] concerns that key only and reading may go on; after any
-    /// other error the iterator has ended. Nothing is checked but form: call [`Self::verify`] first.
-    pub fn keys(
+    /// other error the iterator has ended. Nothing is checked but form: call [`Self::verify`] first, or use
+    /// [`Self::verified_keys`].
+    pub fn keys(&mut self) -> Result<impl Iterator<Item = KeyItem> + '_, ExportError> {
+        let pass = self.pass(false)?;
+        Ok(items(pass, |_| Ok(())))
+    }
+
+    /// As [`Self::keys`], and checks the signatures in the same pass, as [`Self::verify`] does: half the time of one
+    /// after the other. The signatures are over the whole file, so the check comes last.
+    ///
+    /// **Nothing of what the iterator gave may be used before it has ended without another error than
+    /// [`ExportError::Key`].**
+    pub fn verified_keys(
         &mut self,
-    ) -> Result<impl Iterator<Item = Result<(KeyKind, DiagnosisKey), ExportError>> + '_, ExportError> {
-        let limit = self.limits.keys;
-        let walker = Walker::new(BufReader::new(self.export_bin()?));
-        let mut keys = Some(Keys { walker, buffer: Vec::new(), index: 0, limit });
-        Ok(std::iter::from_fn(move || {
-            let item = keys.as_mut()?.next_key().transpose();
-            if !matches!(item, Some(Ok(_) | Err(ExportError::Key { .. }))) {
-                keys = None;
-            }
-            item
+        trusted: &[VerifyingKey],
+    ) -> Result<impl Iterator<Item = KeyItem> + '_, ExportError> {
+        let signatures = self.signatures()?;
+        let trusted = trusted.to_vec();
+        let place = self.zip.map(|zip| zip.export_bin);
+        let pass = Pass::start(&mut self.file, place, self.length, self.limits.keys, true)?;
+        let summary = &mut self.summary;
+        Ok(items(pass, move |pass| {
+            let summary = summary.insert(pass.finish());
+            let of_key = |info: &SignatureInfo| trusted.iter().filter(|key| key.info() == info).collect();
+            signing::verify(&signatures, summary, of_key).map(drop)
         }))
     }
 
-    /// The message in `export.bin`, behind its first 16 bytes.
-    fn export_bin(&mut self) -> Result<EntryReader<'_, R>, ExportError> {
-        let mut reader = match self.zip {
-            Some(zip) => EntryReader::entry(&mut self.file, zip.export_bin)?,
-            None => EntryReader::bare(&mut self.file, self.length)?,
-        };
-        let mut magic = [0; EXPORT_MAGIC.len()];
-        reader.read_exact(&mut magic)?;
-        if magic != *EXPORT_MAGIC {
-            return Err(ExportError::Damaged("export.bin does not begin with `EK Export v1`".to_owned()));
+    /// One reading of `export.bin`.
+    fn pass(&mut self, hashed: bool) -> Result<Pass<'_, R>, ExportError> {
+        let place = self.zip.map(|zip| zip.export_bin);
+        Pass::start(&mut self.file, place, self.length, self.limits.keys, hashed)
+    }
+}
+
+/// What is read of one key.
+pub type KeyItem = Result<(KeyKind, DiagnosisKey), ExportError>;
+
+/// The keys of a pass, and what `end` says when they are all read. Ended after any error but of a single key.
+fn items<'a, R: Read + Seek>(
+    pass: Pass<'a, R>,
+    end: impl FnOnce(Pass<'a, R>) -> Result<(), ExportError>,
+) -> impl Iterator<Item = KeyItem> {
+    let mut left = Some((pass, end));
+    std::iter::from_fn(move || {
+        let (pass, _) = left.as_mut()?;
+        if let Some(key) = pass.ready_key() {
+            return Some(Ok(key));
         }
-        Ok(reader)
-    }
-
-    fn scan(&mut self) -> Result<ExportSummary, ExportError> {
-        let limit = self.limits.keys;
-        let mut hashing = Hashing { inner: self.export_bin()?, hash: Sha256::new_with_prefix(EXPORT_MAGIC) };
-        let mut walker = Walker::new(BufReader::new(&mut hashing));
-        let mut scan = Scan::default();
-        while let Some((number, wire)) = walker.field()? {
-            scan.field(&mut walker, number, wire)?;
-            if scan.keys + scan.revised > limit {
-                return Err(ExportError::TooLarge { what: "the number of keys", limit });
+        match pass.read_on() {
+            Ok(Some(item)) => return Some(Ok(item)),
+            Err(error @ ExportError::Key { .. }) => return Some(Err(error)),
+            Err(error) => {
+                left = None;
+                return Some(Err(error));
             }
+            Ok(None) => {}
         }
-        drop(walker);
-        Ok(ExportSummary {
-            sha256: hashing.hash.finalize().into(),
-            keys: scan.keys,
-            revised: scan.revised,
-            header: ExportHeader {
-                start: timestamp(scan.start),
-                end: timestamp(scan.end),
-                region: scan.region,
-                batch_num: scan.batch_num.unwrap_or(1),
-                batch_size: scan.batch_size.unwrap_or(1),
-                signature_infos: scan.signature_infos,
-            },
-        })
-    }
-}
-
-fn timestamp(seconds: u64) -> Timestamp {
-    Timestamp(i64::try_from(seconds).unwrap_or(i64::MAX))
-}
-
-/// Hashes what passes through.
-struct Hashing<R> {
-    inner: R,
-    hash: Sha256,
-}
-
-impl<R: Read> Read for Hashing<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        self.hash.update(&buffer[..read]);
-        Ok(read)
-    }
-}
-
-#[derive(Default)]
-struct Scan {
-    start: u64,
-    end: u64,
-    region: String,
-    batch_num: Option<i32>,
-    batch_size: Option<i32>,
-    signature_infos: Vec<SignatureInfo>,
-    keys: u64,
-    revised: u64,
-}
-
-impl Scan {
-    fn field<R: io::BufRead>(
-        &mut self,
-        walker: &mut Walker<R>,
-        number: u32,
-        wire: Wire,
-    ) -> Result<(), ExportError> {
-        match (number, wire) {
-            (field::START, Wire::Fixed64) => self.start = walker.fixed64()?,
-            (field::END, Wire::Fixed64) => self.end = walker.fixed64()?,
-            (field::BATCH_NUM, Wire::Varint) => self.batch_num = Some(walker.int32()?),
-            (field::BATCH_SIZE, Wire::Varint) => self.batch_size = Some(walker.int32()?),
-            (field::REGION, Wire::Bytes) => {
-                let mut bytes = Vec::new();
-                walker.bytes(&mut bytes, MAX_SMALL_FIELD)?;
-                self.region = String::from_utf8(bytes)
-                    .map_err(|_| ExportError::Damaged("the region is not text".to_owned()))?;
-            }
-            (field::SIGNATURE_INFO, Wire::Bytes) => {
-                let mut bytes = Vec::new();
-                walker.bytes(&mut bytes, MAX_SMALL_FIELD)?;
-                if self.signature_infos.len() == MAX_SIGNATURE_INFOS {
-                    let limit = MAX_SIGNATURE_INFOS as u64;
-                    return Err(ExportError::TooLarge { what: "the number of signature infos", limit });
-                }
-                let info = SignatureInfoMessage::decode(bytes.as_slice()).map_err(|error| {
-                    ExportError::Damaged(format!("a signature info cannot be read: {error}"))
-                })?;
-                self.signature_infos.push(info.into());
-            }
-            (field::KEY, Wire::Bytes) => {
-                self.keys += 1;
-                walker.skip(number, wire)?;
-            }
-            (field::REVISED_KEY, Wire::Bytes) => {
-                self.revised += 1;
-                walker.skip(number, wire)?;
-            }
-            // Unknown, or known with another type: passed over, as protobuf has it.
-            _ => walker.skip(number, wire)?,
-        }
-        Ok(())
-    }
-}
-
-struct Keys<R> {
-    walker: Walker<R>,
-    buffer: Vec<u8>,
-    index: u64,
-    limit: u64,
-}
-
-impl<R: io::BufRead> Keys<R> {
-    fn next_key(&mut self) -> Result<Option<(KeyKind, DiagnosisKey)>, ExportError> {
-        while let Some((number, wire)) = self.walker.field()? {
-            let kind = match (number, wire) {
-                (field::KEY, Wire::Bytes) => KeyKind::New,
-                (field::REVISED_KEY, Wire::Bytes) => KeyKind::Revised,
-                _ => {
-                    self.walker.skip(number, wire)?;
-                    continue;
-                }
-            };
-            if self.index == self.limit {
-                return Err(ExportError::TooLarge { what: "the number of keys", limit: self.limit });
-            }
-            self.walker.bytes(&mut self.buffer, MAX_SMALL_FIELD)?;
-            let index = self.index;
-            self.index += 1;
-            let message = KeyMessage::decode(self.buffer.as_slice())
-                .map_err(|error| ExportError::Damaged(format!("key {index} cannot be read: {error}")))?;
-            let key =
-                DiagnosisKey::try_from(message).map_err(|problem| ExportError::Key { index, problem })?;
-            return Ok(Some((kind, key)));
-        }
-        Ok(None)
-    }
+        let (pass, end) = left.take()?;
+        end(pass).err().map(Err)
+    })
 }

@@ -1,6 +1,6 @@
 //! Walks over a protobuf message of any length, one field at a time, in bounded memory.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead};
 
 /// A field's type on the wire.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -30,6 +30,7 @@ impl<R: BufRead> Walker<R> {
     }
 
     /// The next field's number and type; `None` at the message's end. Its value must be read or skipped next.
+    #[inline]
     pub fn field(&mut self) -> io::Result<Option<(u32, Wire)>> {
         if self.inner.fill_buf()?.is_empty() {
             return Ok(None);
@@ -51,7 +52,20 @@ impl<R: BufRead> Walker<R> {
     }
 
     /// A varint of at most 64 bits.
+    #[inline]
     pub fn varint(&mut self) -> io::Result<u64> {
+        // Nearly all have one byte.
+        match self.inner.fill_buf()?.first() {
+            Some(byte) if *byte < 0x80 => {
+                let value = u64::from(*byte);
+                self.inner.consume(1);
+                Ok(value)
+            }
+            _ => self.long_varint(),
+        }
+    }
+
+    fn long_varint(&mut self) -> io::Result<u64> {
         let mut value = 0u64;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -68,6 +82,7 @@ impl<R: BufRead> Walker<R> {
     }
 
     /// An `int32`: 64 bits on the wire, of which the lower half counts.
+    #[inline]
     pub fn int32(&mut self) -> io::Result<i32> {
         Ok(self.varint()? as i32)
     }
@@ -78,12 +93,33 @@ impl<R: BufRead> Walker<R> {
         Ok(u64::from_le_bytes(bytes))
     }
 
-    /// A length-delimited value into `out`, refused if longer than `limit`.
-    pub fn bytes(&mut self, out: &mut Vec<u8>, limit: usize) -> io::Result<()> {
+    /// A length-delimited value, refused if longer than `limit`, as `read` makes of it. It is not copied unless it lies
+    /// across the end of what was read so far; then it goes through `spare`.
+    #[inline]
+    pub fn value<T>(
+        &mut self,
+        spare: &mut Vec<u8>,
+        limit: usize,
+        read: impl FnOnce(&[u8]) -> T,
+    ) -> io::Result<T> {
         let length = usize::try_from(self.varint()?).ok().filter(|length| *length <= limit);
         let length = length.ok_or_else(|| damaged("a field is longer than any of its kind"))?;
-        out.resize(length, 0);
-        self.inner.read_exact(out)
+        if let Some(bytes) = self.inner.fill_buf()?.get(..length) {
+            let made = read(bytes);
+            self.inner.consume(length);
+            return Ok(made);
+        }
+        spare.resize(length, 0);
+        self.inner.read_exact(spare)?;
+        Ok(read(spare))
+    }
+
+    /// Passes over what `read` makes use of at the beginning of what was read so far: so many bytes.
+    #[inline(always)]
+    pub fn take(&mut self, read: impl FnOnce(&[u8]) -> usize) -> io::Result<()> {
+        let used = read(self.inner.fill_buf()?);
+        self.inner.consume(used);
+        Ok(())
     }
 
     /// Passes over the value of a field that is of no interest.
@@ -117,8 +153,21 @@ impl<R: BufRead> Walker<R> {
         Ok(byte)
     }
 
-    fn discard(&mut self, length: u64) -> io::Result<()> {
-        let passed = io::copy(&mut self.inner.by_ref().take(length), &mut io::sink())?;
-        if passed == length { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    fn discard(&mut self, mut length: u64) -> io::Result<()> {
+        while length > 0 {
+            let here = self.inner.fill_buf()?.len();
+            if here == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            let passed = usize::try_from(length).unwrap_or(usize::MAX).min(here);
+            self.inner.consume(passed);
+            length -= passed as u64;
+        }
+        Ok(())
+    }
+
+    /// What was read from, at the message's end.
+    pub fn into_inner(self) -> R {
+        self.inner
     }
 }

@@ -27,7 +27,7 @@ pub(super) const LOCAL_HEADER: [u8; 4] = *b"PK\x03\x04";
 pub(super) const CENTRAL_HEADER: [u8; 4] = *b"PK\x01\x02";
 pub(super) const END_RECORD: [u8; 4] = *b"PK\x05\x06";
 pub(super) const DEFLATED: u16 = 8;
-const STORED: u16 = 0;
+pub(super) const STORED: u16 = 0;
 const LOCAL_HEADER_LEN: u64 = 30;
 const END_RECORD_LEN: usize = 22;
 /// Two short entries and some room for extra fields of other writers.

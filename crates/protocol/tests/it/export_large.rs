@@ -16,6 +16,7 @@ struct Counting;
 thread_local! {
     static HELD: Cell<isize> = const { Cell::new(0) };
     static PEAK: Cell<isize> = const { Cell::new(0) };
+    static TIMES: Cell<usize> = const { Cell::new(0) };
 }
 
 #[expect(
@@ -27,6 +28,7 @@ unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let held = HELD.get() + layout.size() as isize;
         HELD.set(held);
+        TIMES.set(TIMES.get() + 1);
         PEAK.set(PEAK.get().max(held));
         unsafe { System.alloc(layout) }
     }
@@ -45,6 +47,13 @@ fn peak_of<T>(work: impl FnOnce() -> T) -> (T, isize) {
     PEAK.set(before);
     let result = work();
     (result, PEAK.get() - before)
+}
+
+/// How often memory was asked for during `work`.
+fn allocations(work: impl FnOnce()) -> usize {
+    let before = TIMES.get();
+    work();
+    TIMES.get() - before
 }
 
 /// Sorted, all different, hard to compress as real keys are.
@@ -93,4 +102,27 @@ fn a_file_of_750_000_keys_is_written_and_read_within_a_megabyte() {
     });
     assert!(peak < BOUND, "reading held {peak} bytes at once");
     std::fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn nothing_is_allocated_for_a_key() {
+    let signer = signer("452", "v1", 1);
+    let trusted = [signer.verifying_key()];
+    let write = |count: u64, out: &mut Vec<u8>| {
+        let out = std::io::Cursor::new(out);
+        write_export(out, &meta(), keys(count), std::iter::empty(), std::slice::from_ref(&signer)).unwrap();
+    };
+    let read = |zip: &[u8], count: u64| {
+        let mut file = ExportFile::open(std::io::Cursor::new(zip)).unwrap();
+        assert_eq!(file.verified_keys(&trusted).unwrap().filter(Result::is_ok).count() as u64, count);
+    };
+    let counted = [1_000, 50_000].map(|count| {
+        // Room for the whole file, so that the output itself needs no more.
+        let mut zip = Vec::with_capacity(4 << 20);
+        let written = allocations(|| write(count, &mut zip));
+        (written, allocations(|| read(&zip, count)))
+    });
+    // One more at most: a buffer for keys that lie across the end of what was read.
+    let [(written, read), (more_written, more_read)] = counted;
+    assert!(more_written <= written + 1 && more_read <= read + 1, "{counted:?} (written, read)");
 }

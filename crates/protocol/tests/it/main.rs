@@ -5,6 +5,7 @@
 mod api_rules;
 mod bluezone2020_vectors;
 mod export_hostile;
+mod export_keys;
 mod export_large;
 mod export_round_trip;
 mod export_vectors;

@@ -1,5 +1,6 @@
 //! `bluezone keys make`: test sets. The same flags give the same bytes, on every machine.
 
+use super::heard::Heard;
 use crate::commands::output::print;
 use anyhow::{Context as _, ensure};
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
@@ -16,9 +17,11 @@ use std::path::{Path, PathBuf};
 const EXAMPLES: &str = "\
 Examples:
   bluezone keys make --keys 1000 --seed 7 --out testset
+  bluezone keys make --keys 1000 --ids 5000 --overlap 12 --seed 7 --out testset
   bluezone keys make --keys 1500000 --revised 100 --seed 7 --per-file 500000 --out large --json
 
-The directory receives the zips, index.txt with their names, and public.pem for `keys verify`.
+The directory receives the zips, index.txt with their names, and public.pem for `keys verify`; with --ids also ids.bin
+and ids.csv, the same identifiers as `match` reads them without and with times, and matches.csv, which it must find.
 The signing key comes from the seed: never pin it in a real phone.";
 
 /// A batch lasts an hour.
@@ -34,6 +37,12 @@ pub struct Args {
     /// How many revised keys in all.
     #[arg(long, value_name = "N", default_value_t = 0)]
     revised: u64,
+    /// How many identifiers to write that a phone could have heard; none unless given.
+    #[arg(long, value_name = "M", default_value_t = 0)]
+    ids: usize,
+    /// How many of them are of the new keys.
+    #[arg(long, value_name = "K", default_value_t = 0, requires = "ids")]
+    overlap: usize,
     /// The same seed gives the same bytes.
     #[arg(long, value_name = "S")]
     seed: u64,
@@ -55,7 +64,7 @@ pub struct Args {
     /// Version of the signing key.
     #[arg(long, value_name = "VERSION", default_value = "v1")]
     key_version: String,
-    /// Print JSON: {"files":[{"path","keys","revised"}],"pem"}.
+    /// Print JSON: {"files":[{"path","keys","revised"}],"pem","ids":[paths]}.
     #[arg(long)]
     json: bool,
 }
@@ -71,17 +80,24 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     // What readers take at most, our own included.
     ensure!((1..=2_000_000).contains(&args.per_file), "--per-file is 1 to 2000000");
     ensure!((0..=u32::MAX.into()).contains(&args.start), "--start is in Unix seconds, 0 to {}", u32::MAX);
+    ensure!(args.overlap <= args.ids, "--overlap is at most --ids");
+    ensure!(args.overlap == 0 || args.keys > 0, "--overlap takes --keys");
     fs::create_dir_all(&args.out).with_context(|| args.out.display().to_string())?;
     let rng = &mut ChaCha12Rng::seed_from_u64(args.seed);
     let signer = SigningKey::generate(SignatureInfo::new(&args.key_id, &args.key_version), rng);
 
+    let mut heard = Heard::new(args.seed);
     let mut made = Vec::new();
     let (mut keys, mut revised) = (args.keys, args.revised);
     while made.is_empty() || keys + revised > 0 {
         let new_here = keys.min(args.per_file);
         let revised_here = revised.min(args.per_file - new_here);
         let number = made.len() as i64;
-        made.push(make_file(args, number, new_here, revised_here, &signer, rng)?);
+        let new_keys = make_file(args, number, new_here, revised_here, &signer, rng, &mut made)?;
+        // Of every file its share: so many of those left as it has of the keys left.
+        let left = (args.overlap - heard.count()) as u128;
+        let share = (left * u128::from(new_here)).checked_div(u128::from(keys)).unwrap_or(0);
+        heard.hear(&new_keys, share as usize)?;
         keys -= new_here;
         revised -= revised_here;
     }
@@ -89,7 +105,8 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     write(&pem, signer.verifying_key().to_pem().as_bytes())?;
     let names: Vec<_> = made.iter().filter_map(|file| file.path.file_name()?.to_str()).collect();
     write(&args.out.join("index.txt"), names.join("\n").as_bytes())?;
-    report(args, &made, &pem)
+    let ids = heard.write(args.ids, args.start, &args.out)?;
+    report(args, &made, &pem, &ids)
 }
 
 fn make_file(
@@ -99,7 +116,8 @@ fn make_file(
     revised: u64,
     signer: &SigningKey,
     rng: &mut ChaCha12Rng,
-) -> anyhow::Result<Made> {
+    made: &mut Vec<Made>,
+) -> anyhow::Result<Vec<DiagnosisKey>> {
     let start = Timestamp(args.start) + number * PERIOD_S;
     let end = start + PERIOD_S;
     let path = args.out.join(format!("{}-{}-00001.zip", start.0, end.0));
@@ -109,7 +127,8 @@ fn make_file(
     let out = BufWriter::new(File::create(&path).with_context(name)?);
     write_export(out, &meta, new_keys.iter(), revised_keys.iter(), std::slice::from_ref(signer))
         .with_context(name)?;
-    Ok(Made { path, keys, revised })
+    made.push(Made { path, keys, revised });
+    Ok(new_keys)
 }
 
 /// In the order of their bytes, as if published in the hour from `start` on.
@@ -135,19 +154,22 @@ fn random_keys(count: u64, start: Timestamp, rng: &mut ChaCha12Rng) -> Vec<Diagn
     keys
 }
 
-fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+pub(super) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     fs::write(path, bytes).with_context(|| path.display().to_string())
 }
 
-fn report(args: &Args, made: &[Made], pem: &Path) -> anyhow::Result<()> {
+fn report(args: &Args, made: &[Made], pem: &Path, ids: &[PathBuf]) -> anyhow::Result<()> {
     print(|out| {
         if args.json {
             let file = |file: &Made| json!({ "path": file.path, "keys": file.keys, "revised": file.revised });
             let files: Vec<_> = made.iter().map(file).collect();
-            return Ok(writeln!(out, "{}", json!({ "files": files, "pem": pem }))?);
+            return Ok(writeln!(out, "{}", json!({ "files": files, "pem": pem, "ids": ids }))?);
         }
         for file in made {
             writeln!(out, "{}  {} new, {} revised", file.path.display(), file.keys, file.revised)?;
+        }
+        for path in ids {
+            writeln!(out, "{}", path.display())?;
         }
         writeln!(out, "{}  key {} {}", pem.display(), args.key_id, args.key_version)?;
         Ok(())
