@@ -32,7 +32,9 @@ EXPORT is an export file (zip or bare export.bin) or, for bluezone-2020, its lis
 {\"data\":[{\"daily_key\":\"hex\",\"time_start\":seconds,\"time_end\":seconds,\"max\":96}]}.
 Signatures are not checked here: use `bluezone keys verify`.
 
-Example: bluezone match --ids heard.csv --export 1585785600-1585789200-00001.zip --json";
+Examples:
+  bluezone match --ids heard.csv --export 1585785600-1585789200-00001.zip
+  bluezone match --ids heard.csv --export 1585785600-1585789200-00001.zip --json";
 
 /// Flags of `bluezone match`.
 #[derive(clap::Args)]
