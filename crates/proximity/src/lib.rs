@@ -6,11 +6,21 @@
 //! * [`assess`]: windows to a level for each day and in all.
 
 mod assess;
+pub mod baseline;
+mod encounter;
+mod estimator;
+mod hidden_markov;
 mod profile;
 mod rule;
 mod window;
 
 pub use assess::{Assessment, DailySummary, assess};
+pub use encounter::{Encounter, Heard, Listening, Look, SAME_LOOK_S, Strength};
+pub use estimator::{ErrorCosts, Estimator};
+pub use hidden_markov::{
+    Calibration, Channel, ContactDefinition, DistanceAt, Distances, Estimate, FORMAT, HiddenMarkov,
+    ParameterError, Parameters, Provenance,
+};
 pub use profile::{Advice, DiseaseProfile, LocalText, ProfileError};
 pub use rule::{
     AttenuationChoice, AttenuationWeight, InfectiousnessOffsets, InfectiousnessWeights, LevelAt, LevelFactor,

@@ -7,6 +7,7 @@ mod ids;
 mod keys;
 mod r#match;
 mod output;
+mod proximity;
 mod serve;
 mod server_data;
 
@@ -27,6 +28,8 @@ pub enum Command {
     Keys(keys::Args),
     /// Match an export file against a list of sightings.
     Match(r#match::Args),
+    /// Measure how well contacts are told apart on labelled recordings; learn the model anew.
+    Proximity(proximity::Args),
 }
 
 impl Command {
@@ -50,5 +53,6 @@ pub fn run(command: Command) -> anyhow::Result<()> {
         Command::Ids(args) => ids::run(args),
         Command::Keys(args) => keys::run(args),
         Command::Match(args) => r#match::run(args),
+        Command::Proximity(args) => proximity::run(args),
     }
 }
