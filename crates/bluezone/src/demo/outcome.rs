@@ -56,8 +56,8 @@ pub struct PhoneOutcome {
     pub warned: bool,
     /// `none`, `low` or `high`, by the phone's own assessment.
     pub risk: RiskLevel,
-    /// Weighted minutes of the day with the most.
-    pub weighted_minutes: f64,
+    /// How likely a contact was on the day with the highest probability, by the phone's own estimate.
+    pub contact_probability: f64,
     /// The exposure windows behind it.
     pub windows: Vec<ExposureWindow>,
 }
@@ -130,7 +130,11 @@ impl Outcome {
                 expected: near.worst_day_s >= CLOSE_S,
                 warned: exposure.warned.is_some(),
                 risk: exposure.assessment.level,
-                weighted_minutes: exposure.daily.iter().map(|day| day.weighted_minutes).fold(0.0, f64::max),
+                contact_probability: exposure
+                    .daily
+                    .iter()
+                    .filter_map(|day| Some(day.contact?.probability))
+                    .fold(0.0, f64::max),
                 windows: exposure.windows,
             });
         }
@@ -146,9 +150,9 @@ impl Outcome {
 }
 
 impl Outcome {
-    /// The phone with the most weighted minutes, warned ones first; of those not diagnosed, if there are any.
+    /// The phone with the most probable contact, warned ones first; of those not diagnosed, if there are any.
     pub fn most_exposed(&self) -> usize {
-        let rank = |phone: &PhoneOutcome| (!phone.diagnosed, phone.warned, phone.weighted_minutes);
+        let rank = |phone: &PhoneOutcome| (!phone.diagnosed, phone.warned, phone.contact_probability);
         let order = |a: &PhoneOutcome, b: &PhoneOutcome| {
             let ((a0, a1, a2), (b0, b1, b2)) = (rank(a), rank(b));
             (a0, a1).cmp(&(b0, b1)).then(a2.total_cmp(&b2))
