@@ -85,7 +85,8 @@ fn square(title: &str, across: &str, up: &str, body: &str) -> String {
 }
 
 fn curve(points: impl Iterator<Item = (f64, f64)>, colour: &str, dash: &str) -> String {
-    let points: Vec<_> = points.map(|(across, up)| format!("{:.1},{:.1}", x(across), y(up))).collect();
+    let mut points: Vec<_> = points.map(|(across, up)| format!("{:.0},{:.0}", x(across), y(up))).collect();
+    points.dedup(); // Whole pixels are enough.
     format!(
         "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\" stroke-dasharray=\"{dash}\"/>\n",
         points.join(" ")
