@@ -9,7 +9,8 @@ use bluezone_protocol::gaen::{AssociatedMetadataKey, MAX_ROLLING_PERIOD, Metadat
 use bluezone_protocol::identifier::Identifier;
 use bluezone_protocol::time::Timestamp;
 use bluezone_proximity::{
-    Assessment, ExposureWindow, MatchedKey, RiskLevel, Sample, assess, attenuation_db, windows,
+    Assessment, Contact, ExposureWindow, HiddenMarkov, Listening, MatchedKey, RiskLevel, Sample, assess,
+    attenuation_db, contacts, windows,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -86,33 +87,68 @@ impl<S: Storage> Device<S> {
     }
 
     fn assessment(&self, now: Timestamp) -> Result<(Assessment, Vec<ExposureWindow>), DeviceError> {
-        let mut found = Vec::new();
-        for matched in self.storage.matches()? {
-            found.extend(self.windows_of(&matched.key)?);
+        let matches = self.storage.matches()?;
+        let model = self.config.disease.contact.map(|rule| rule.model());
+        let listening = match matches.is_empty() {
+            true => Vec::new(),
+            false => self.listening(now)?,
+        };
+        let (mut found, mut near) = (Vec::new(), Vec::new());
+        for matched in matches {
+            let (windows, contacts) = self.near(&matched.key, model.as_ref(), &listening)?;
+            found.extend(windows);
+            near.extend(contacts);
         }
         found.sort_by(|a, b| (a.day, &a.scans.len()).cmp(&(b.day, &b.scans.len())).then_with(|| order(a, b)));
-        Ok((assess(&self.config.disease, &found, now), found))
+        Ok((assess(&self.config.disease, &found, &near, now), found))
     }
 
-    fn windows_of(&self, key: &DiagnosisKey) -> Result<Vec<ExposureWindow>, DeviceError> {
+    /// When this phone listened and heard anybody.
+    fn listening(&self, now: Timestamp) -> Result<Vec<Listening>, DeviceError> {
+        let sightings = self.storage.sightings(self.sighting_horizon(now))?;
+        let scan = |s: &StoredSighting| Listening {
+            time_s: s.time.0,
+            seconds_since_last: Some(s.seconds_since_last_scan),
+        };
+        Ok(sightings.iter().map(scan).collect::<BTreeSet<_>>().into_iter().collect())
+    }
+
+    /// What was heard of a key: exposure windows, and by day how likely a contact it was.
+    fn near(
+        &self,
+        key: &DiagnosisKey,
+        model: Option<&HiddenMarkov>,
+        listening: &[Listening],
+    ) -> Result<(Vec<ExposureWindow>, Vec<Contact>), DeviceError> {
         if key.report_type == ReportType::Revoked {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), Vec::new()));
         }
         let mut samples = Vec::new();
+        let mut tx_power_dbm = 0;
         let period = key.rolling_period.min(MAX_ROLLING_PERIOD);
         for (interval, rpi) in key.key.identifier_key().identifiers(key.rolling_start, period) {
             // The metadata is not looked at: a sighting is found by its identifier.
             let heard = self.storage.sightings_of(&Identifier::Gaen { rpi, aem: [0; 4] })?;
             let heard = heard.iter().filter(|s| within(s.time, interval, TOLERANCE_S));
-            samples.extend(heard.filter_map(|s| sample(key, s, self.config.rx_offset_db)));
+            for (sample, tx) in heard.filter_map(|s| sample(key, s, self.config.rx_offset_db)) {
+                samples.push(sample);
+                tx_power_dbm = tx; // One phone: the same in all.
+            }
         }
         let infectiousness = self.config.disease.infectiousness(key.days_since_onset);
-        Ok(windows(MatchedKey { report_type: key.report_type, infectiousness }, &samples))
+        let matched = MatchedKey { report_type: key.report_type, infectiousness };
+        let near = model.map(|model| contacts(model, matched, listening, &samples, tx_power_dbm));
+        Ok((windows(matched, &samples), near.unwrap_or_default()))
     }
 }
 
-/// The sighting as a sample of attenuation. `None` without a strength, or with a transmit power nobody has.
-pub(crate) fn sample(key: &DiagnosisKey, sighting: &StoredSighting, rx_offset_db: i8) -> Option<Sample> {
+/// The sighting as a sample of attenuation, and the transmit power that it claims (dBm). `None` without a strength, or
+/// with a transmit power nobody has.
+pub(crate) fn sample(
+    key: &DiagnosisKey,
+    sighting: &StoredSighting,
+    rx_offset_db: i8,
+) -> Option<(Sample, i8)> {
     let Identifier::Gaen { rpi, aem } = sighting.identifier else { return None };
     let metadata_key: AssociatedMetadataKey = key.key.metadata_key();
     let metadata = Metadata::decrypt(&metadata_key, &rpi, aem)?;
@@ -121,13 +157,14 @@ pub(crate) fn sample(key: &DiagnosisKey, sighting: &StoredSighting, rx_offset_db
     }
     let strength = sighting.strength?;
     let attenuation = |dbm| attenuation_db(metadata.tx_power_dbm, dbm, rx_offset_db);
-    Some(Sample {
+    let sample = Sample {
         time: sighting.time,
         seconds_since_last_scan: sighting.seconds_since_last_scan,
         typical_attenuation_db: attenuation(strength.mean_dbm),
         min_attenuation_db: attenuation(strength.strongest_dbm),
         calibration_confidence: metadata.calibration_confidence,
-    })
+    };
+    Some((sample, metadata.tx_power_dbm))
 }
 
 fn order(a: &ExposureWindow, b: &ExposureWindow) -> std::cmp::Ordering {

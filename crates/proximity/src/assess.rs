@@ -1,5 +1,6 @@
 //! Windows to daily summaries and an overall level.
 
+use crate::contact::{Contact, ContactRule};
 use crate::profile::DiseaseProfile;
 use crate::rule::{minutes, round};
 use crate::window::{ExposureWindow, RiskLevel};
@@ -12,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct DailySummary {
     /// Start of the UTC day.
     pub day: Timestamp,
-    /// By the sum of the day.
+    /// By the most probable contact of the day if the profile has a contact rule, else by the sum of the day.
     pub level: RiskLevel,
     /// Sum over the day's windows.
     pub weighted_minutes: f64,
@@ -26,6 +27,18 @@ pub struct DailySummary {
     pub encounters_low: usize,
     /// At least this many different encounters at high level.
     pub encounters_high: usize,
+    /// The most probable contact of the day, if the profile has a contact rule.
+    #[serde(default)]
+    pub contact: Option<DayContact>,
+}
+
+/// How sure the phone is of a contact.
+#[derive(Copy, Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct DayContact {
+    /// Of a contact by the profile's definition, times what the report counts.
+    pub probability: f64,
+    /// Minutes near, if there were any; see [`crate::Estimate::minutes_if_near`].
+    pub minutes: f64,
 }
 
 /// What the windows of the last days mean under a profile.
@@ -67,10 +80,16 @@ impl Assessment {
     }
 }
 
-/// Applies the profile's rule to windows; `today` is any time of the current day.
+/// Applies the profile to windows and to the contacts of the same sightings; `today` is any time of the current day.
 ///
-/// Windows older than the profile's `retention_days`, and windows dated after today, count nothing.
-pub fn assess(profile: &DiseaseProfile, windows: &[ExposureWindow], today: Timestamp) -> Assessment {
+/// What is older than the profile's `retention_days`, or dated after today, counts nothing. Contacts matter only if the
+/// profile has a contact rule.
+pub fn assess(
+    profile: &DiseaseProfile,
+    windows: &[ExposureWindow],
+    contacts: &[Contact],
+    today: Timestamp,
+) -> Assessment {
     let today = today.day_start();
     let oldest = today - i64::from(profile.retention_days) * DAY_S;
     let mut days: BTreeMap<Timestamp, Vec<&ExposureWindow>> = BTreeMap::new();
@@ -78,11 +97,16 @@ pub fn assess(profile: &DiseaseProfile, windows: &[ExposureWindow], today: Times
         days.entry(window.day).or_default().push(window);
     }
     let days: Vec<_> =
-        days.into_iter().filter_map(|(day, windows)| summary(profile, day, &windows)).collect();
+        days.into_iter().filter_map(|(day, windows)| summary(profile, day, &windows, contacts)).collect();
     Assessment { level: days.iter().map(|d| d.level).max().unwrap_or_default(), days }
 }
 
-fn summary(profile: &DiseaseProfile, day: Timestamp, windows: &[&ExposureWindow]) -> Option<DailySummary> {
+fn summary(
+    profile: &DiseaseProfile,
+    day: Timestamp,
+    windows: &[&ExposureWindow],
+    contacts: &[Contact],
+) -> Option<DailySummary> {
     let scored: Vec<_> =
         windows.iter().filter_map(|w| profile.rule.score(w).map(|score| (*w, score))).collect();
     if scored.is_empty() {
@@ -97,14 +121,38 @@ fn summary(profile: &DiseaseProfile, day: Timestamp, windows: &[&ExposureWindow]
             .collect::<BTreeSet<_>>()
             .len()
     };
+    let contact = profile.contact.map(|_| most_probable(profile, day, contacts));
     Some(DailySummary {
         day,
-        level: profile.rule.day_level(weighted_minutes),
+        level: match (&profile.contact, contact) {
+            (Some(rule), Some(contact)) => level(rule, contact.probability),
+            _ => profile.rule.day_level(weighted_minutes),
+        },
         weighted_minutes,
         max_window_weighted_minutes: scored.iter().map(|(_, s)| s.weighted_minutes).fold(0.0, f64::max),
         minutes_heard: round(scored.iter().flat_map(|(w, _)| &w.scans).map(minutes).sum()),
         windows: scored.len(),
         encounters_low: encounters(RiskLevel::Low),
         encounters_high: encounters(RiskLevel::High),
+        contact,
     })
+}
+
+fn most_probable(profile: &DiseaseProfile, day: Timestamp, contacts: &[Contact]) -> DayContact {
+    let weighted = |contact: &Contact| {
+        let weight = profile.rule.contact_weight(contact.report_type, contact.infectiousness)?;
+        let estimate = contact.estimate;
+        Some(DayContact { probability: estimate.probability * weight, minutes: estimate.minutes_if_near })
+    };
+    let of_day = contacts.iter().filter(|contact| contact.day == day).filter_map(weighted);
+    let none = DayContact { probability: 0.0, minutes: 0.0 };
+    of_day.max_by(|a, b| a.probability.total_cmp(&b.probability)).unwrap_or(none)
+}
+
+fn level(rule: &ContactRule, probability: f64) -> RiskLevel {
+    match probability {
+        p if p >= rule.costs.threshold() => RiskLevel::High,
+        p if p >= rule.low_from => RiskLevel::Low,
+        _ => RiskLevel::None,
+    }
 }

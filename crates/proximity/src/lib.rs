@@ -3,14 +3,28 @@
 //! * [`windows`]: scans of a matched key, in order, become [`ExposureWindow`]s of at most 30 minutes.
 //! * [`DiseaseProfile`]: a disease as data, which days count, how much, and what a warned person should do.
 //! * [`RiskRule`]: attenuation buckets × duration × infectiousness, as configuration.
-//! * [`assess`]: windows to a level for each day and in all.
+//! * [`HiddenMarkov`]: sightings to the probability of a contact of the profile's definition, and its minutes.
+//! * [`assess`]: windows and contacts to a level for each day and in all.
+//! * [`baseline`]: the rules that were in the field, behind the same trait [`Estimator`], to be measured against.
 
 mod assess;
+pub mod baseline;
+mod contact;
+mod encounter;
+mod estimator;
+mod hidden_markov;
 mod profile;
 mod rule;
 mod window;
 
-pub use assess::{Assessment, DailySummary, assess};
+pub use assess::{Assessment, DailySummary, DayContact, assess};
+pub use contact::{Contact, ContactRule, contacts};
+pub use encounter::{Encounter, Heard, Listening, Look, SAME_LOOK_S, Strength};
+pub use estimator::{ErrorCosts, Estimator};
+pub use hidden_markov::{
+    Calibration, Channel, ContactDefinition, DistanceAt, Distances, Estimate, FORMAT, HiddenMarkov,
+    ParameterError, Parameters, Provenance,
+};
 pub use profile::{Advice, DiseaseProfile, LocalText, ProfileError};
 pub use rule::{
     AttenuationChoice, AttenuationWeight, InfectiousnessOffsets, InfectiousnessWeights, LevelAt, LevelFactor,

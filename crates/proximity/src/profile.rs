@@ -1,5 +1,6 @@
 //! A disease as data: nothing in the program knows COVID-19 but the file `profiles/covid-19.json`.
 
+use crate::contact::ContactRule;
 use crate::rule::{Range, RiskRule, Transmission};
 use crate::window::{Infectiousness, RiskLevel};
 use serde::{Deserialize, Serialize};
@@ -49,7 +50,11 @@ pub struct DiseaseProfile {
     pub infectiousness_by_days_since_onset: BTreeMap<i32, Infectiousness>,
     /// When the report gives no onset.
     pub infectiousness_without_onset: Infectiousness,
-    /// Which contacts count, and from when on they matter.
+    /// The definition of a contact and the costs of the two errors: the model's probability decides. Without it the
+    /// weighted minutes of `rule` do.
+    #[serde(default)]
+    pub contact: Option<ContactRule>,
+    /// Which reports count, how much; weighted minutes, and what they mean where `contact` is missing.
     pub rule: RiskRule,
     /// What a warned person should do.
     pub advice: Advice,
@@ -114,6 +119,9 @@ impl DiseaseProfile {
         let onset = self.infectiousness_by_days_since_onset.keys();
         if let Some(day) = onset.into_iter().find(|day| day.abs() > MAX_DAYS_SINCE_ONSET) {
             return Some(format!("infectiousness_by_days_since_onset: day {day} is outside -14 to 14"));
+        }
+        if let Some(problem) = self.contact.as_ref().and_then(ContactRule::problem) {
+            return Some(problem);
         }
         let rule = &self.rule;
         if let Some(range) =

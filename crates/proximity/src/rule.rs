@@ -209,6 +209,11 @@ impl RiskRule {
         Some(WindowScore { weighted_minutes, level: level(&self.window_levels, weighted_minutes), class })
     }
 
+    /// What a contact with such a report counts, 0 to 1; `None`: not at all.
+    pub(crate) fn contact_weight(&self, report: ReportType, infectiousness: Infectiousness) -> Option<f64> {
+        self.transmission.factor(report, infectiousness).map(|(_, factor)| factor.min(1.0))
+    }
+
     /// The level of a day whose windows sum up to this.
     pub fn day_level(&self, weighted_minutes: f64) -> RiskLevel {
         level(&self.day_levels, round(weighted_minutes))

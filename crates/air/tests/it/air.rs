@@ -31,8 +31,8 @@ fn strength_follows_the_distance_as_people_move() {
     let loudest = |air: &mut Air, at_s: f64| {
         air.scan(0, at_s, 4).first().and_then(|h| h.rssi_dbm.iter().max().copied())
     };
-    assert_eq!(loudest(&mut air, 0.0), Some(-63), "1.05 m in the middle of the first second");
-    assert_eq!(loudest(&mut air, 90.0), Some(-83), "10 m");
+    assert_eq!(loudest(&mut air, 0.0), Some(-73), "1.05 m in the middle of the first second");
+    assert_eq!(loudest(&mut air, 90.0), Some(-93), "10 m");
     assert_eq!(loudest(&mut air, 500.0), None, "51 m is out of reach");
 }
 
@@ -92,7 +92,7 @@ fn the_grid_finds_everyone_in_reach() {
             let expected: Vec<usize> = (0..41)
                 .filter(|&other| {
                     let there = air.tracks()[other].position(at_s + 0.5);
-                    other != listener && (there[0] - here[0]).hypot(there[1] - here[1]) < 39.5
+                    other != listener && (there[0] - here[0]).hypot(there[1] - here[1]) < 14.0
                 })
                 .collect();
             // One second, so that positions are those of its middle.

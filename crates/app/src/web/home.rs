@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use bluezone_device::{DeviceError, Exposure, ReportStep, Scheme, Storage as _};
 use bluezone_pages::Lang;
 use bluezone_protocol::time::{DAY_S, Timestamp};
-use bluezone_proximity::{LocalText, RiskLevel};
+use bluezone_proximity::{DailySummary, LocalText, RiskLevel};
 use rand::Rng;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -162,9 +162,16 @@ fn warned(mind: &Mind, exposure: &Exposure) -> Option<Warned> {
     let of_level = exposure.assessment.days.iter().rev().filter(|day| day.level == level);
     Some(Warned {
         high: level == RiskLevel::High,
-        days: of_level.map(|day| NearDay { day: day.day.0, minutes: day.weighted_minutes }).collect(),
+        days: of_level.map(near_day).collect(),
         advice: mind.config().disease.advice_for(level).to_vec(),
     })
+}
+
+/// A profile without a contact rule has only weighted minutes; what they reach counts as likely.
+fn near_day(day: &DailySummary) -> NearDay {
+    let (minutes, probability) =
+        day.contact.map_or((day.weighted_minutes, 1.0), |contact| (contact.minutes, contact.probability));
+    NearDay { day: day.day.0, minutes, probability }
 }
 
 pub(super) async fn guide(State(web): State<Web>, reader: Reader) -> Response {

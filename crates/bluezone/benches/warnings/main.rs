@@ -1,4 +1,4 @@
-//! How well the phones warn: the demo over many seeds, counted together.
+//! How well the phones warn: the demo over many seeds, counted together, beside the rule that nations used.
 //!
 //! ```text
 //! cargo bench -p bluezone --bench warnings                                # 20 seeds, 60 phones, air `measured`
@@ -14,7 +14,7 @@ mod meetings;
 mod run;
 
 use anyhow::{Context, bail};
-use run::{Summary, demo, share};
+use run::{Phone, RULES, Share, demo};
 
 fn main() -> anyhow::Result<()> {
     let (mut seeds, mut phones, mut model) = (20_u64, "60".to_owned(), "measured".to_owned());
@@ -33,42 +33,51 @@ fn main() -> anyhow::Result<()> {
     meetings::table(seeds, &model)
 }
 
+/// Who is counted in a row, and on which phones it is right to look.
+type Group = (&'static str, fn(&Phone) -> bool);
+
+const GROUPS: [Group; 4] = [
+    ("15 minutes or more within 2 m", |phone| phone.seconds_near_case_on_worst_day >= 900.0),
+    ("30 minutes or more within 2 m", |phone| phone.seconds_near_case_on_worst_day >= 1800.0),
+    ("less, but within 10 m", |phone| {
+        phone.seconds_near_case_on_worst_day < 900.0 && phone.nearest_case_m.is_some()
+    }),
+    ("never within 10 m", |phone| phone.nearest_case_m.is_none()),
+];
+
 fn neighbourhoods(seeds: u64, phones: &str, model: &str) -> anyhow::Result<()> {
-    println!("air {model}, neighbourhoods of {phones} phones, seeds 1 to {seeds}");
-    println!(
-        "{:>5}  {:>11}  {:>11}  {:>8}  {:>14}",
-        "seed", ">= 15 min", ">= 30 min", "besides", "never <= 10 m"
-    );
-    let mut all = Summary::default();
+    let mut shares = [[Share::default(); RULES.len()]; GROUPS.len()];
     let mut speed = String::new();
     for seed in 1..=seeds {
-        let number = seed.to_string();
-        let (outcome, said) = demo(&["--phones", phones, "--seed", &number, "--model", model])?;
-        row(&number, &outcome.summary);
-        all += outcome.summary;
+        let (outcome, said) = demo(&["--phones", phones, "--seed", &seed.to_string(), "--model", model])?;
+        for phone in outcome.phones.iter().filter(|phone| !phone.diagnosed) {
+            for ((_, belongs), shares) in GROUPS.iter().zip(&mut shares) {
+                if belongs(phone) {
+                    RULES.iter().zip(shares).for_each(|(rule, share)| share.count((rule.warns)(phone)));
+                }
+            }
+        }
         speed = said;
     }
-    row("all", &all);
     println!(
-        "warned of those within 2 m of the case for so long on one day; warned besides who came within 10 m;"
+        "air {model}, neighbourhoods of {phones} phones over two days, seeds 1 to {seeds}: warned, of those who were"
     );
-    println!("warned of those who never did. Shares with 95 % Wilson intervals:");
-    println!("  recall, 15 minutes or more        {}", share(all.near_15_warned, all.near_15));
-    println!("  recall, 30 minutes or more        {}", share(all.near_30_warned, all.near_30));
-    println!("  false warnings, never within 10 m {}", share(all.false_warnings, all.never_within_10m));
+    heads("near the case, on the day with the most");
+    for ((name, _), shares) in GROUPS.iter().zip(shares) {
+        row(name, &shares);
+    }
     println!("last run: {speed}");
     Ok(())
 }
 
-fn row(name: &str, s: &Summary) {
-    println!(
-        "{name:>5}  {:>4} of {:>3}  {:>4} of {:>3}  {:>8}  {:>5} of {:>4}",
-        s.near_15_warned,
-        s.near_15,
-        s.near_30_warned,
-        s.near_30,
-        s.warned_others,
-        s.false_warnings,
-        s.never_within_10m
-    );
+fn heads(first: &str) {
+    print!("{first:<42}");
+    RULES.iter().for_each(|rule| print!("{:<27}", rule.name));
+    println!();
+}
+
+fn row(name: &str, shares: &[Share]) {
+    print!("  {name:<40}");
+    shares.iter().for_each(|share| print!("{:<27}", share.to_string()));
+    println!();
 }

@@ -3,7 +3,8 @@
 //! The neighbourhood's days are long: whoever is near there is near for hours. Here it is seen what a rule makes of the
 //! minutes around its own threshold.
 
-use crate::run::{demo, share};
+use crate::run::{RULES, Share, demo};
+use crate::{heads, row};
 use anyhow::Context;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -18,27 +19,25 @@ const AWAY_M: f64 = 300.0;
 /// Between one visitor and the next.
 const GAP_S: u32 = 120;
 
-/// Runs `seeds` scenarios and prints, for each length and distance, the share of visitors who were warned.
+/// Runs `seeds` scenarios and prints, for each distance and length, the share of visitors who were warned.
 pub fn table(seeds: u64, model: &str) -> anyhow::Result<()> {
-    let mut warned: BTreeMap<(usize, usize), (u32, u32)> = BTreeMap::new();
+    let mut shares: BTreeMap<(usize, usize), [Share; RULES.len()]> = BTreeMap::new();
     for seed in 1..=seeds {
         let mut file = tempfile::NamedTempFile::new().context("a temporary file")?;
         file.write_all(scenario(seed, model).to_string().as_bytes())?;
         let path = file.path().to_str().context("the temporary file's path")?;
         let (outcome, _) = demo(&["--scenario", path])?;
-        for phone in outcome.phones.iter().filter(|phone| phone.id != "case") {
+        for phone in outcome.phones.iter().filter(|phone| !phone.diagnosed) {
             let mut parts = phone.id.split('-').map(str::parse::<usize>);
             let (Some(Ok(minutes)), Some(Ok(metres))) = (parts.next(), parts.next()) else { continue };
-            let count = warned.entry((metres, minutes)).or_default();
-            count.0 += u32::from(phone.warned);
-            count.1 += 1;
+            let shares = shares.entry((metres, minutes)).or_default();
+            RULES.iter().zip(shares).for_each(|(rule, share)| share.count((rule.warns)(phone)));
         }
     }
-    println!(
-        "\nair {model}, one meeting with a case who sits still, seeds 1 to {seeds}: share of visitors warned"
-    );
-    for ((metres, minutes), (hits, of)) in warned {
-        println!("  {:>4.1} m  {:>2} min  {}", METRES[metres], MINUTES[minutes], share(hits, of));
+    println!("\nair {model}, a case who sits still, visitors one after another, seeds 1 to {seeds}: warned");
+    heads("one meeting");
+    for ((metres, minutes), shares) in shares {
+        row(&format!("{:>4.1} m, {:>2} min", METRES[metres], MINUTES[minutes]), &shares);
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ mod log_files;
 mod log_policy;
 mod r#match;
 mod output;
+mod proximity;
 mod serve;
 mod serve_small;
 mod server_data;
@@ -40,6 +41,8 @@ pub enum Command {
     Keys(keys::Args),
     /// Match an export file against a list of sightings.
     Match(r#match::Args),
+    /// Measure how well contacts are told apart on labelled recordings; learn the model anew.
+    Proximity(proximity::Args),
 }
 
 impl Command {
@@ -66,5 +69,6 @@ pub fn run(command: Command) -> anyhow::Result<()> {
         Command::Ids(args) => ids::run(args),
         Command::Keys(args) => keys::run(args),
         Command::Match(args) => r#match::run(args),
+        Command::Proximity(args) => proximity::run(args),
     }
 }

@@ -56,7 +56,10 @@ pub struct PhoneOutcome {
     pub warned: bool,
     /// `none`, `low` or `high`, by the phone's own assessment.
     pub risk: RiskLevel,
-    /// Weighted minutes of the day with the most.
+    /// How likely a contact was on the day with the highest probability, by the phone's own estimate.
+    pub contact_probability: f64,
+    /// Minutes weighted by attenuation, of the day with the most: what programs without an estimator go by. Decides
+    /// nothing here.
     pub weighted_minutes: f64,
     /// The exposure windows behind it.
     pub windows: Vec<ExposureWindow>,
@@ -120,6 +123,7 @@ impl Outcome {
             let near = Near::of(index, &cases, &truth, scenario.start, profile);
             let device = &street.phone(index).device;
             let exposure = device.exposure(street_time(scenario, index, now_s))?;
+            let days = &exposure.assessment.days;
             phones.push(PhoneOutcome {
                 id: phone.id.clone(),
                 diagnosed: cases.iter().any(|case| case.index == index),
@@ -130,12 +134,11 @@ impl Outcome {
                 expected: near.worst_day_s >= CLOSE_S,
                 warned: exposure.is_warning(),
                 risk: exposure.assessment.level,
-                weighted_minutes: exposure
-                    .assessment
-                    .days
+                contact_probability: days
                     .iter()
-                    .map(|day| day.weighted_minutes)
+                    .filter_map(|day| Some(day.contact?.probability))
                     .fold(0.0, f64::max),
+                weighted_minutes: days.iter().map(|day| day.weighted_minutes).fold(0.0, f64::max),
                 windows: exposure.windows,
             });
         }
@@ -151,9 +154,9 @@ impl Outcome {
 }
 
 impl Outcome {
-    /// The phone with the most weighted minutes, warned ones first; of those not diagnosed, if there are any.
+    /// The phone with the most probable contact, warned ones first; of those not diagnosed, if there are any.
     pub fn most_exposed(&self) -> usize {
-        let rank = |phone: &PhoneOutcome| (!phone.diagnosed, phone.warned, phone.weighted_minutes);
+        let rank = |phone: &PhoneOutcome| (!phone.diagnosed, phone.warned, phone.contact_probability);
         let order = |a: &PhoneOutcome, b: &PhoneOutcome| {
             let ((a0, a1, a2), (b0, b1, b2)) = (rank(a), rank(b));
             (a0, a1).cmp(&(b0, b1)).then(a2.total_cmp(&b2))

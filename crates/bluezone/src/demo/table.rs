@@ -32,7 +32,7 @@ impl fmt::Display for Outcome {
         writeln!(
             f,
             "{:width$}  {:>11}  {:>9}  {:>9}  {:>6}  {:>6}",
-            "phone", "within 2 m", "nearest", "weighted", "should", "warned"
+            "phone", "within 2 m", "nearest", "contact", "should", "warned"
         )?;
         for phone in &shown {
             let verdict = match (phone.expected, phone.warned, phone.nearest_case_m) {
@@ -43,11 +43,11 @@ impl fmt::Display for Outcome {
             let nearest = phone.nearest_case_m.map_or("> 10 m".to_owned(), |m| format!("{m:.1} m"));
             writeln!(
                 f,
-                "{:width$}  {:>7.1} min  {:>9}  {:>5.1} min  {:>6}  {:>6}{verdict}",
+                "{:width$}  {:>7.1} min  {:>9}  {:>7.0} %  {:>6}  {:>6}{verdict}",
                 phone.id,
                 time(phone) / 60.0,
                 nearest,
-                phone.weighted_minutes,
+                100.0 * phone.contact_probability,
                 yes(phone.expected),
                 yes(phone.warned),
             )?;
@@ -56,7 +56,7 @@ impl fmt::Display for Outcome {
         writeln!(f, "{:width$}  (and {rest} with less than a minute, not warned)", "")?;
         writeln!(
             f,
-            "within 2 m: on the day with the most; weighted: the phone's own reckoning, 10 minutes warn\n"
+            "within 2 m: on the day with the most; contact: how likely the phone takes one to be; 17 % warn\n"
         )?;
         self.summary.fmt(f)
     }

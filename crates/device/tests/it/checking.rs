@@ -38,6 +38,8 @@ fn a_close_contact_is_warned_with_what_to_do() {
     assert_eq!(exposure.assessment.level, RiskLevel::High);
     let day = &exposure.assessment.days[0];
     assert_eq!((day.day, day.weighted_minutes), (MIDNIGHT, 20.0));
+    let contact = day.contact.unwrap();
+    assert!(contact.probability > 0.5 && (14.0..=20.0).contains(&contact.minutes), "{contact:?}");
     assert_eq!((exposure.windows.len(), exposure.windows[0].scans.len()), (1, 4));
     assert_eq!(exposure.windows[0].scans[0].typical_attenuation_db, 50);
     assert_eq!(exposure.last_check, Some(EVENING));
@@ -48,7 +50,8 @@ fn a_close_contact_is_warned_with_what_to_do() {
 
 #[test]
 fn short_or_distant_contacts_are_not_warned() {
-    for (minutes, db, level) in [(5, 50, RiskLevel::Low), (60, 70, RiskLevel::None), (0, 50, RiskLevel::None)]
+    for (minutes, db, level) in
+        [(5, 50, RiskLevel::None), (60, 75, RiskLevel::None), (0, 50, RiskLevel::None)]
     {
         let (mut owner, keys) = contact(minutes, db);
         check(&mut owner, "1.zip", &keys, &[]);

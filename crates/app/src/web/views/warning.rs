@@ -41,8 +41,15 @@ text! {
     KNOWN, "Điện thoại biết gì", "What the phone knows";
     LATEST, "Ngày gần nhất", "Most recent day";
     EARLIER, "Các ngày khác", "Other days";
-    NEAR_TIME, "Thời gian ở gần đã tính", "Time near, as counted";
-    NEAR_MINUTES, "khoảng {n} phút", "about {n} min";
+    NEAR_TIME, "Thời gian ở gần", "Time close by";
+    NEAR_LIKELY, "khoảng {n} phút ở gần, khả năng cao", "about {n} minutes close by, likely";
+    NEAR_POSSIBLE, "khoảng {n} phút ở gần, có thể", "about {n} minutes close by, possibly";
+    NEAR_UNLIKELY, "khoảng {n} phút ở gần, ít khả năng", "about {n} minutes close by, unlikely";
+    SURE, "Chắc đến đâu", "How sure this is";
+    SURE_OF, "Trong 10 lần điện thoại ước tính như vậy, khoảng {n} lần hai người thật sự ở gần nhau dưới 2 mét ít nhất 15 phút. Điện thoại chỉ đo sóng, không đo được khoảng cách.",
+        "Of 10 times that a phone reckons so, the two people really were within 2 metres for at least 15 minutes about {n} times. A phone measures radio strength, not distance.";
+    SURE_LESS, "Trong 10 lần điện thoại ước tính như vậy, chưa đến 1 lần hai người thật sự ở gần nhau dưới 2 mét ít nhất 15 phút.",
+        "Of 10 times that a phone reckons so, the two people really were within 2 metres for at least 15 minutes less than once.";
     CHECKED, "Kiểm tra lúc", "Checked";
     RULE, "Cách tính", "Counted by";
     RULE_VERSION, "Hồ sơ bệnh {disease}, bản {n}", "Disease profile {disease}, version {n}";
@@ -64,9 +71,15 @@ text! {
 pub struct NearDay {
     /// Its start, epoch seconds.
     pub day: i64,
-    /// Minutes near, weighted as the rule says.
+    /// Minutes near, if there were any.
     pub minutes: f64,
+    /// How likely it was a contact, 0 to 1.
+    pub probability: f64,
 }
+
+/// From this probability on a contact is called likely, and from the other on possible.
+const LIKELY: f64 = 0.5;
+const POSSIBLE: f64 = 1.0 / 6.0;
 
 /// What the warning page shows.
 #[derive(Clone, Debug)]
@@ -170,11 +183,12 @@ fn call(lang: Lang, page: &WarningPage, warned: &Warned) -> Markup {
 }
 
 fn known(lang: Lang, page: &WarningPage, warned: &Warned) -> Markup {
-    let minutes = |near: &NearDay| NEAR_MINUTES.fill(lang, &[("n", &format!("{:.0}", near.minutes))]);
+    let minutes = |near: &NearDay| time_near(lang, near);
     let mut pairs = Vec::new();
     if let Some((latest, earlier)) = warned.days.split_first() {
         pairs.push((LATEST.get(lang), time_tag(latest.day, &day(lang, latest.day))));
         pairs.push((NEAR_TIME.get(lang), html! { (minutes(latest)) }));
+        pairs.push((SURE.get(lang), html! { (how_sure(lang, latest.probability)) }));
         if !earlier.is_empty() {
             let list = html! {
                 ul { @for near in earlier { li { (time_tag(near.day, &day(lang, near.day))) ": " (minutes(near)) } } }
@@ -188,4 +202,21 @@ fn known(lang: Lang, page: &WarningPage, warned: &Warned) -> Markup {
     let version = [("disease", page.disease.as_str()), ("n", &page.profile.1.to_string())];
     pairs.push((RULE.get(lang), html! { (RULE_VERSION.fill(lang, &version)) }));
     html! { (facts(pairs)) p.small { (UTC_NOTE.get(lang)) } }
+}
+
+/// To the nearest five minutes: more would pretend to a precision that radio does not have.
+fn time_near(lang: Lang, near: &NearDay) -> String {
+    let words = match near.probability {
+        p if p >= LIKELY => NEAR_LIKELY,
+        p if p >= POSSIBLE => NEAR_POSSIBLE,
+        _ => NEAR_UNLIKELY,
+    };
+    words.fill(lang, &[("n", &format!("{:.0}", ((near.minutes / 5.0).round() * 5.0).max(5.0)))])
+}
+
+fn how_sure(lang: Lang, probability: f64) -> String {
+    match (probability * 10.0).round() {
+        times if times < 1.0 => SURE_LESS.get(lang).to_owned(),
+        times => SURE_OF.fill(lang, &[("n", &format!("{times:.0}"))]),
+    }
 }

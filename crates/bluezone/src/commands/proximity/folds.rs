@@ -1,0 +1,137 @@
+//! Learning on some pairs, judging the others.
+
+use super::data::Pair;
+use super::fit::{self, DEFINITION};
+use super::metrics::{Verdict, best_threshold};
+use super::rules::{Decision, Rule, Scorer, Sides, own_scores};
+use super::search::calibrate;
+use bluezone_proximity::{HiddenMarkov, Parameters};
+use std::collections::BTreeSet;
+
+/// What is left out of the learning and judged.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub enum LeaveOut {
+    /// A scene at a time: its places and people are new.
+    Scen,
+    /// A test at a time.
+    Test,
+    /// A receiver's model at a time.
+    RxModel,
+    /// A transmitter's model at a time.
+    TxModel,
+    /// A receiver's carriage at a time.
+    RxSit,
+    /// A transmitter's carriage at a time.
+    TxSit,
+}
+
+impl LeaveOut {
+    fn group(self, pair: &Pair) -> &str {
+        match self {
+            LeaveOut::Scen => &pair.scene,
+            LeaveOut::Test => &pair.test,
+            LeaveOut::RxModel => &pair.models[0],
+            LeaveOut::TxModel => &pair.models[1],
+            LeaveOut::RxSit => &pair.carriage[0],
+            LeaveOut::TxSit => &pair.carriage[1],
+        }
+    }
+}
+
+/// How the folds are made.
+pub struct Plan {
+    /// `None`: nothing is learnt but what has no published value; the model is the built-in one.
+    pub leave_out: Option<LeaveOut>,
+    /// From this probability on the model calls a contact.
+    pub threshold: f64,
+    /// Of the model's search.
+    pub seed: u64,
+    /// The model that is judged when nothing is left out.
+    pub parameters: Parameters,
+}
+
+/// Verdicts of each rule on each pair, in the order of `rules` and of `pairs`. `progress` is told of each fold.
+pub fn judge(plan: &Plan, rules: &[Rule], pairs: &[Pair], progress: impl Fn(&str)) -> Vec<Vec<Verdict>> {
+    let baselines: Vec<Option<Vec<f64>>> = rules
+        .iter()
+        .map(|rule| match &rule.scorer {
+            Scorer::Baseline(estimator) => Some(own_scores(estimator.as_ref(), pairs)),
+            Scorer::Model => None,
+        })
+        .collect();
+    let with_model = baselines.iter().any(Option::is_none);
+    let blank = Verdict { probability: 0.0, warned: false, contact: false };
+    let mut verdicts = vec![vec![blank; pairs.len()]; rules.len()];
+    for (judged, train) in folds(plan.leave_out, pairs) {
+        let parameters = match plan.leave_out {
+            Some(what) if with_model => {
+                progress(what.group(&pairs[judged[0]]));
+                fit::learn(pairs, &train, plan.seed)
+            }
+            _ => plan.parameters.clone(),
+        };
+        let model = HiddenMarkov::new(parameters, DEFINITION);
+        let model_scores = if with_model { own_scores(&model, pairs) } else { Vec::new() };
+        let fold = Fold { pairs, train: &train, judged: &judged, threshold: plan.threshold };
+        for ((rule, own), out) in rules.iter().zip(&baselines).zip(&mut verdicts) {
+            let new = match own {
+                Some(own) => fold.baseline(rule, own),
+                None => fold.model(rule, model.parameters(), &model_scores),
+            };
+            judged.iter().zip(new).for_each(|(&at, verdict)| out[at] = verdict);
+        }
+    }
+    verdicts
+}
+
+/// Judged and training pairs of each fold. Nothing left out: all are both.
+fn folds(leave_out: Option<LeaveOut>, pairs: &[Pair]) -> Vec<(Vec<usize>, Vec<usize>)> {
+    let Some(leave_out) = leave_out else {
+        let all: Vec<usize> = (0..pairs.len()).collect();
+        return vec![(all.clone(), all)];
+    };
+    let groups: BTreeSet<&str> = pairs.iter().map(|pair| leave_out.group(pair)).collect();
+    let fold = |group| (0..pairs.len()).partition(|&at| leave_out.group(&pairs[at]) == group);
+    groups.into_iter().map(fold).collect()
+}
+
+/// One learning and judging.
+struct Fold<'a> {
+    pairs: &'a [Pair],
+    train: &'a [usize],
+    judged: &'a [usize],
+    threshold: f64,
+}
+
+impl Fold<'_> {
+    fn model(&self, rule: &Rule, parameters: &Parameters, own: &[f64]) -> Vec<Verdict> {
+        let verdict = |&at: &usize| {
+            let both = rule.sides == Sides::Two && self.pairs[at].other.is_some();
+            let calibration = if both { parameters.two_sided } else { parameters.one_sided };
+            let probability = calibration.probability(rule.sides.score(self.pairs, own, at));
+            Verdict { probability, warned: probability >= self.threshold, contact: self.pairs[at].contact }
+        };
+        self.judged.iter().map(verdict).collect()
+    }
+
+    fn baseline(&self, rule: &Rule, own: &[f64]) -> Vec<Verdict> {
+        let scores = |places: &[usize]| -> Vec<f64> {
+            places.iter().map(|&at| rule.sides.score(self.pairs, own, at)).collect()
+        };
+        let train = scores(self.train);
+        let contacts: Vec<bool> = self.train.iter().map(|&at| self.pairs[at].contact).collect();
+        let (calibration, _) = calibrate(&train, &contacts);
+        let from = match rule.decision {
+            Decision::From(from) => from,
+            Decision::Learnt | Decision::Probability => {
+                best_threshold(&train.into_iter().zip(contacts).collect::<Vec<_>>())
+            }
+        };
+        let verdict = |(&at, score): (&usize, f64)| Verdict {
+            probability: calibration.probability(score),
+            warned: score >= from,
+            contact: self.pairs[at].contact,
+        };
+        self.judged.iter().zip(scores(self.judged)).map(verdict).collect()
+    }
+}
