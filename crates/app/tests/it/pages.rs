@@ -209,7 +209,7 @@ async fn a_close_contact_is_told_with_what_to_do_and_what_is_not_known() {
 #[tokio::test]
 async fn a_lesser_contact_is_told_in_lesser_words() {
     let reader = Reader::new(phone().0).await;
-    warn(&reader.phone, 15, -68);
+    warn(&reader.phone, 15, -73);
     let page = reader.page("/warning").await;
     assert!(page.contains("Low risk: one contact with someone with COVID\u{2011}19"));
     assert!(page.contains("Wear a mask") && !page.contains("Stay at home</strong>"));
