@@ -88,7 +88,7 @@ impl std::fmt::Display for Share {
         let middle = p + Z * Z / (2.0 * n);
         let half = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
         let scale = 1.0 + Z * Z / n;
-        let (low, high) = ((middle - half) / scale, (middle + half) / scale);
+        let (low, high) = (((middle - half) / scale).max(0.0), (middle + half) / scale);
         write!(f, "{:>4}/{:<4} {p:.2} [{low:.2}, {high:.2}]", self.hits, self.of)
     }
 }
