@@ -37,12 +37,14 @@ const DIRECTORY: &str = "BLUEZONE_TEST_CRASH_DIRECTORY";
 const START: &str = "BLUEZONE_TEST_CRASH_START";
 
 fn crash_config() -> Config {
-    // Tokens that last: the clock runs ahead by more than an hour from one life of the server to the next.
+    // Tokens and certificates that last: the clock runs ahead by more than an hour from one life of the server to the next,
+    // and by minutes between two requests of a client that a busy machine makes wait.
     Config {
         export_period_s: 60,
         padding_floor: 1,
         retention_days: 60,
         token_lifetime_s: 604_800,
+        certificate_lifetime_s: 86_400,
         ..config()
     }
 }
