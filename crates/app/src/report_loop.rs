@@ -27,7 +27,8 @@ pub enum Carried {
 /// # Errors
 /// If the device's storage failed.
 pub async fn step(phone: &Phone, client: &Client) -> Result<Carried, DeviceError> {
-    let next = phone.try_ask(|mind, now, rng| mind.report_next(now, rng)).await?;
+    let (next, tag) =
+        phone.try_ask(|mind, now, rng| Ok((mind.report_next(now, rng)?, mind.report_tag()?))).await?;
     let client = client.clone();
     let answer = match next {
         ReportStep::Idle
@@ -55,8 +56,8 @@ pub async fn step(phone: &Phone, client: &Client) -> Result<Carried, DeviceError
         ReportAnswer::Publish(answer) => answer.code.clone(),
         ReportAnswer::Verify(_) | ReportAnswer::Certificate(_) => String::new(),
     };
-    match phone.try_ask(move |mind, now, _| mind.report_answer(answer, now)).await {
-        // The owner cancelled while the call was under way.
+    match phone.try_ask(move |mind, now, _| mind.report_answer_to(tag.as_ref(), answer, now)).await {
+        // The owner cancelled while the call was under way, or began another report.
         Err(DeviceError::Report(_)) => Ok(Carried::On),
         Err(error) => Err(error),
         Ok(Taken::On) => Ok(Carried::On),

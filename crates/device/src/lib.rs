@@ -26,7 +26,9 @@ pub use dummy::DummySequence;
 pub use error::DeviceError;
 pub use export_check::{ExportCheck, ExportFound};
 pub use memory::MemoryStorage;
-pub use report::{DayKind, Follows, KeyDay, ReportAnswer, ReportError, ReportFailure, ReportStep, Taken};
+pub use report::{
+    DayKind, Follows, KeyDay, ReportAnswer, ReportError, ReportFailure, ReportStep, ReportTag, Taken,
+};
 pub use rotation::Rotation;
 pub use scanning::{ContactDay, Heard, Nearby, Recorded, Scan, ScanPlan};
 pub use storage::{

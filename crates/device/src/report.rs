@@ -11,7 +11,7 @@ mod selection;
 mod state;
 
 pub use answer::Taken;
-pub use state::{Follows, ReportFailure, ReportStep};
+pub use state::{Follows, ReportFailure, ReportStep, ReportTag};
 
 use crate::config::Scheme;
 use crate::device::{Device, put};
@@ -151,7 +151,7 @@ impl<S: Storage> Device<S> {
         }
         let mut nonce = [0; NONCE_BYTES];
         rng.fill_bytes(&mut nonce);
-        let state = State::Code { code, nonce: encode_base64(&nonce) };
+        let state = State::Code { code, nonce: encode_base64(&nonce), at: now };
         let changes = [self.clock_change(now), put(Document::Report, &state)];
         self.apply(&changes)?;
         Ok(())
@@ -165,7 +165,7 @@ impl<S: Storage> Device<S> {
     ) -> Result<ReportStep, DeviceError> {
         Ok(match self.read(Document::Report)? {
             None => ReportStep::Idle,
-            Some(State::Code { code, nonce }) => {
+            Some(State::Code { code, nonce, .. }) => {
                 let mut request = VerifyRequest { code, nonce, ..VerifyRequest::default() };
                 pad(&mut request, VERIFY_REQUEST_BYTES, rng);
                 ReportStep::Verify(request)
@@ -207,6 +207,11 @@ impl<S: Storage> Device<S> {
                 ReportStep::Failed { failure, maybe_published }
             }
         })
+    }
+
+    /// Tells the report under way from every other; none if no request is on its way.
+    pub fn report_tag(&self) -> Result<Option<ReportTag>, DeviceError> {
+        Ok(self.read::<State>(Document::Report)?.and_then(|state| state.tag()))
     }
 
     /// The owner's yes to sharing these days (of [`Device::report_preview`]; others may be left out), with the day of

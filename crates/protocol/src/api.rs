@@ -14,8 +14,8 @@ mod publish;
 pub use self::base64::{decode_base64, encode_base64};
 pub use self::padding::{Padded, pad, padding};
 pub use self::publish::{
-    BELIEVABLE_ONSET_DAYS, MAX_DAYS_SINCE_ONSET, MAX_KEY_AGE_DAYS, MAX_KEYS_PER_PUBLISH, PublishProblem,
-    PublishRequest, PublishResponse, PublishedKey, tek_mac, tek_mac_matches, tek_mac_without_risk,
+    BELIEVABLE_ONSET_DAYS, MAX_KEY_AGE_DAYS, MAX_KEYS_PER_PUBLISH, PublishProblem, PublishRequest,
+    PublishResponse, PublishedKey, UNKNOWN_ONSET_DAYS, tek_mac, tek_mac_matches, tek_mac_without_risk,
     validate_key, validate_publish,
 };
 

@@ -50,11 +50,20 @@ pub enum ServerError {
     },
     /// The master key at hand is not the database's.
     #[error(
-        "the database was made with another master key than the one in {data}: name that server's directory with \
+        "the database was made with another master key than the one in {origin}: name that server's directory with \
          --data, or give its key in BLUEZONE_MASTER_KEY"
     )]
     ForeignMasterKey {
-        /// Where the key was looked for.
+        /// Where the key came from.
+        origin: String,
+    },
+    /// There is no master key for a database that was made with one.
+    #[error(
+        "the database was made with a master key that is not in {data}: name that server's directory with --data, or \
+         give its key in BLUEZONE_MASTER_KEY"
+    )]
+    NoMasterKey {
+        /// Where it was looked for.
         data: PathBuf,
     },
     /// The network.

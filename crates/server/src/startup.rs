@@ -65,7 +65,7 @@ impl AppState {
             Some(url) => url,
             None => format!("sqlite:{}", options.data.join("bluezone.db").display()),
         };
-        let store = Store::open(&database).await?;
+        let store = Store::connect(&database).await?;
         let given = options.master_key.as_deref();
         let secrets = open_secrets(&store, given, &options.data, &mut *rng.rng()).await?;
         let objects = options.objects.unwrap_or_else(|| options.data.join("objects"));
@@ -84,33 +84,35 @@ impl AppState {
     }
 }
 
-/// The master key that the database was made with; at the first start a new one. Any other is refused: what it sealed,
-/// no server could open again.
+/// The master key that the database was made with; at the first start a new one. Any other is refused before anything in
+/// the database is changed: what it sealed, no server could open again.
 async fn open_secrets(
     store: &Store,
     given: Option<&str>,
     data: &Path,
     rng: &mut (dyn CryptoRng + Send),
 ) -> Result<Secrets, ServerError> {
-    let secrets = match given {
-        Some(hex) => Some(Secrets::from_hex(hex, "BLUEZONE_MASTER_KEY")?),
-        None => Secrets::load(data)?,
+    const GIVEN: &str = "BLUEZONE_MASTER_KEY";
+    let (secrets, origin) = match given {
+        Some(hex) => (Some(Secrets::from_hex(hex, GIVEN)?), GIVEN.to_owned()),
+        None => (Secrets::load(data)?, data.display().to_string()),
     };
-    let foreign = || ServerError::ForeignMasterKey { data: data.to_owned() };
-    let (secrets, proof) = match (store.master_key_proof().await?, secrets) {
-        (Some(proof), Some(secrets)) => (secrets, proof),
-        (Some(_), None) => return Err(foreign()),
-        (None, secrets) => {
-            let secrets = match secrets {
-                Some(secrets) => secrets,
-                None => Secrets::create(data, rng)?,
-            };
-            let proof = secrets.seal(Seal::Proof, b"", b"", rng);
-            let proof = store.keep_master_key_proof(&proof).await?;
-            (secrets, proof)
-        }
+    let foreign = |_| ServerError::ForeignMasterKey { origin: origin.clone() };
+    if let Some(proof) = store.master_key_proof().await? {
+        let secrets = secrets.ok_or_else(|| ServerError::NoMasterKey { data: data.to_owned() })?;
+        secrets.open(Seal::Proof, b"", &proof).map_err(foreign)?;
+        store.migrate().await?;
+        return Ok(secrets);
+    }
+    store.migrate().await?;
+    let secrets = match secrets {
+        Some(secrets) => secrets,
+        None => Secrets::create(data, rng)?,
     };
-    secrets.open(Seal::Proof, b"", &proof).map_err(|_| foreign())?;
+    let proof = secrets.seal(Seal::Proof, b"", b"", rng);
+    // Of two servers that start together on a new database, the proof of one counts.
+    let proof = store.keep_master_key_proof(&proof).await?;
+    secrets.open(Seal::Proof, b"", &proof).map_err(foreign)?;
     Ok(secrets)
 }
 

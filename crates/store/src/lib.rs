@@ -59,9 +59,20 @@ impl Store {
     /// [`StoreError::Newer`] for a database of a newer program; [`StoreError::Address`] for an address of no known form
     /// (`sqlite::memory:` is one: readers and the writer have connections of their own, which would not share it).
     pub async fn open(url: &str) -> Result<Store, StoreError> {
-        let db = Db::open(url).await?;
-        migrate::run(&db).await?;
-        Ok(Store { db })
+        let store = Store::connect(url).await?;
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    /// The first half of [`Store::open`]: nothing in the database is changed yet. Of the rest only
+    /// [`Store::master_key_proof`] can be asked before [`Store::migrate`].
+    pub async fn connect(url: &str) -> Result<Store, StoreError> {
+        Ok(Store { db: Db::open(url).await? })
+    }
+
+    /// The second half of [`Store::open`].
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        migrate::run(&self.db).await
     }
 
     /// Waits for running requests and closes the connections.

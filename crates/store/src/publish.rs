@@ -117,10 +117,10 @@ pub(crate) const FIND_TOKEN: crate::db::Sql = for_update!(
 const CONSUME: &str = "UPDATE tokens SET inserted = $2, revised = $3, response = $4 WHERE id = $1";
 pub(crate) const FIND_KEY: crate::db::Sql = for_update!(
     "SELECT key, rolling_start, rolling_period, transmission_risk, report_type, days_since_onset, batch, \
-     revised_report_type, revised_batch, \
-     (SELECT state FROM exports WHERE id = revised_batch) AS revised_batch_state \
-     FROM published_keys WHERE key = $1"
+     revised_report_type, revised_batch FROM published_keys WHERE key = $1"
 );
+/// A statement of its own, after the key is locked: on PostgreSQL it then sees the batch of whoever held the lock before.
+const BATCH_STATE: &str = "SELECT state FROM exports WHERE id = $1";
 /// A key that is in no export yet simply becomes what it now is: no phone saw what it was.
 const AMEND: &str = "UPDATE published_keys SET transmission_risk = $2, report_type = $3 WHERE key = $1";
 /// A key that is in an export keeps what that export says: a rerun of it must give the same bytes. A change that a
@@ -188,7 +188,7 @@ async fn store_keys(tx: &mut Tx, publish: &Publish, keys: &[&StoredKey]) -> Resu
             None if publish.padding.contains(&key.key) => return Err(not_vouched(publish).into()),
             None if key.report_type == ReportType::Revoked || key.days_since_onset.is_none() => {}
             None => new.push((*stored).clone()),
-            Some(row) => match Known::from(&row)?.check(key, publish.revision.as_deref())? {
+            Some(row) => match Known::read(tx, &row).await?.check(key, publish.revision.as_deref())? {
                 Change::Same => {}
                 Change::TooLate => already_revised.push(key.key.clone()),
                 Change::Amend => changes.push((key, AMEND)),
@@ -244,12 +244,15 @@ struct Known {
 }
 
 impl Known {
-    fn from(row: &Row) -> Result<Known, StoreError> {
+    async fn read(tx: &mut Tx, row: &Row) -> Result<Known, StoreError> {
         let report_type = |number| i32::try_from(number).map_or(ReportType::Unknown, ReportType::from_number);
         let told = match row.opt_int("revised_batch")? {
             None => None,
-            // The record of a batch stays when its file is gone.
-            Some(_) => Some(row.text("revised_batch_state")?),
+            Some(batch) => match tx.fetch_optional(BATCH_STATE, values![batch]).await? {
+                Some(batch) => Some(batch.text("state")?),
+                // Long over: its record is gone.
+                None => Some("gone".to_owned()),
+            },
         };
         Ok(Known {
             key: key_from(row)?,

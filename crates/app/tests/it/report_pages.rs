@@ -223,7 +223,7 @@ async fn days_too_far_from_the_onset_are_named_before_anything_is_sent() {
     let form = format!("agree=yes&day={day}&day={}&onset=2026-11-05", day - 86_400);
     let answer = reader.post("/report/consent", &form).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(answer.text.contains("more than 14 days from the first symptoms"));
+    assert!(answer.text.contains("days on which you could not yet or no longer infect others"));
     assert!(
         answer.text.contains("1 day, one random key") && !answer.text.contains(&format!("value=\"{day}\""))
     );

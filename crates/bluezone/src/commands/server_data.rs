@@ -47,7 +47,8 @@ impl ServerData {
 
     /// Opens what a server has made. A mistyped directory must not look like a server without officers or keys.
     pub async fn open_existing(&self) -> anyhow::Result<AppState> {
-        if !self.data.is_dir() {
+        let own = if self.database_url.is_some() { "master.key" } else { "bluezone.db" };
+        if self.master_key.is_none() && !self.data.join(own).is_file() {
             anyhow::bail!(
                 "there is no server's data in {}: name its directory with --data, or start a new server with \
                  `bluezone admin keys init --data DIR`",

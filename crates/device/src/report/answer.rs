@@ -1,6 +1,6 @@
 //! Answers of the server, and the state that follows from each.
 
-use super::state::{Receipt, ReportFailure, Share, State};
+use super::state::{Receipt, ReportFailure, ReportTag, Share, State};
 use super::{ReportAnswer, ReportError};
 use crate::device::{Device, put};
 use crate::error::DeviceError;
@@ -23,7 +23,24 @@ pub enum Taken {
 }
 
 impl<S: Storage> Device<S> {
-    /// Takes the answer to the last step's request.
+    /// Takes the answer to a request that went out while the report had this tag. Meanwhile the owner may have given it up,
+    /// or begun another with another code: then the answer is no longer anybody's.
+    ///
+    /// # Errors
+    /// [`ReportError::WrongStep`] if it is another report now.
+    pub fn report_answer_to(
+        &mut self,
+        tag: Option<&ReportTag>,
+        answer: ReportAnswer,
+        now: Timestamp,
+    ) -> Result<Taken, DeviceError> {
+        if self.report_tag()?.as_ref() != tag {
+            return Err(ReportError::WrongStep.into());
+        }
+        self.report_answer(answer, now)
+    }
+
+    /// Takes the answer to the last step's request, when nothing can have come between.
     pub fn report_answer(&mut self, answer: ReportAnswer, now: Timestamp) -> Result<Taken, DeviceError> {
         let Some(state) = self.read::<State>(Document::Report)? else {
             return Err(ReportError::WrongStep.into());

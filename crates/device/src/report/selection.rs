@@ -1,17 +1,18 @@
 //! Which keys a report publishes: what is new, and what an earlier publication has to be brought up to date with.
 
-use super::state::{Follows, Receipt, State, builds_on};
-use crate::device::{Device, OWN_KEY_DAYS};
+use super::state::{Follows, Receipt, ReportFailure, State, builds_on};
+use crate::device::{Device, OWN_KEY_DAYS, put};
 use crate::error::DeviceError;
 use crate::storage::{Change, Document, OwnKey, Storage};
-use bluezone_protocol::api::{BELIEVABLE_ONSET_DAYS, MAX_DAYS_SINCE_ONSET, PublishedKey, TestType};
+use bluezone_protocol::api::{BELIEVABLE_ONSET_DAYS, PublishedKey, TestType, UNKNOWN_ONSET_DAYS};
 use bluezone_protocol::time::{DAY_S, IntervalNumber, Timestamp};
+use bluezone_proximity::Infectiousness;
 use chrono::NaiveDate;
 
 /// A report that is over is shown for this long (seconds): as long as what it published counts.
 const OVER_S: i64 = OWN_KEY_DAYS * DAY_S;
 
-/// A token lives so long (seconds): nobody can say yes any more after that.
+/// A link and a token live so long (seconds): nobody can trade the one or say yes by the other after that.
 const CONSENT_S: i64 = DAY_S;
 
 /// The keys of the report that waits for the owner's yes; without one, those of a first report.
@@ -21,7 +22,8 @@ pub(super) struct Selection {
     pub old: Vec<OwnKey>,
     /// Never published as far as the phone knows; today's cut short.
     pub new: Vec<OwnKey>,
-    /// As `new`, but too far from the onset of symptoms: the server would leave them out.
+    /// As `new`, but of days on which the owner was not infectious, as far as is known: nobody would be warned of them, and
+    /// the server would leave them out.
     pub too_far: Vec<OwnKey>,
     /// Empty if there are no old ones.
     pub revision_token: String,
@@ -62,8 +64,17 @@ impl<S: Storage> Device<S> {
         let new = self.own_keys.iter().filter(|key| is_current(key, now) && !known(key));
         let onset = selection.onset;
         (selection.new, selection.too_far) =
-            new.map(|key| shortened(key, end)).partition(|key| is_near(key, onset, now));
+            new.map(|key| shortened(key, end)).partition(|key| self.is_infectious_day(key, onset, now));
         Ok(selection)
+    }
+
+    /// The server's rule: only days on which the disease profile calls the owner infectious are published.
+    fn is_infectious_day(&self, key: &OwnKey, onset: Option<IntervalNumber>, now: Timestamp) -> bool {
+        let believable = |onset: &Timestamp| (now - *onset).abs() <= BELIEVABLE_ONSET_DAYS * DAY_S;
+        let onset = onset.map(IntervalNumber::start).filter(believable);
+        let onset = onset.unwrap_or(now - UNKNOWN_ONSET_DAYS * DAY_S).day_start();
+        let days = i32::try_from((key.rolling_start.start().day_start() - onset) / DAY_S).ok();
+        days.is_some_and(|days| self.config.disease.infectiousness(Some(days)) != Infectiousness::None)
     }
 
     /// Whether a negative test would withdraw anything.
@@ -73,19 +84,31 @@ impl<S: Storage> Device<S> {
     }
 
     /// What is left of reports when its time is over: the receipt when the last of its keys is as old as own keys may
-    /// get (it holds copies of them), a report that ended, a question that can no longer be answered.
+    /// get (it holds copies of them), a report that ended, a code or a question that can no longer be answered. A report that
+    /// could never be sent fails when its keys are of no use any more.
     pub(crate) fn forget_reports(&self, now: Timestamp) -> Result<Vec<Change>, DeviceError> {
         let horizon = Self::own_key_horizon(now).interval();
         let receipt: Option<Receipt> = self.read(Document::Receipt)?;
         let receipt = receipt.is_some_and(|receipt| receipt.ended_by(horizon));
-        let report = match self.read(Document::Report)? {
-            Some(State::Done { at, .. } | State::Failed { at, .. }) => now - at >= OVER_S,
-            Some(State::Consent { at, .. }) => now - at >= CONSENT_S,
-            _ => false,
-        };
-        let over = [(receipt, Document::Receipt), (report, Document::Report)];
-        let over = over.into_iter().filter(|(over, _)| *over);
-        Ok(over.map(|(_, document)| Change::DeleteDocument(document)).collect())
+        let mut changes = Vec::new();
+        if receipt {
+            changes.push(Change::DeleteDocument(Document::Receipt));
+        }
+        match self.read::<State>(Document::Report)? {
+            Some(State::Done { at, .. } | State::Failed { at, .. }) if now - at >= OVER_S => {
+                changes.push(Change::DeleteDocument(Document::Report));
+            }
+            Some(State::Consent { at, .. } | State::Code { at, .. }) if now - at >= CONSENT_S => {
+                changes.push(Change::DeleteDocument(Document::Report));
+            }
+            Some(state) if state.sends_only_keys_ended_by(horizon) => {
+                let maybe_published = state.maybe_sent();
+                let failure = ReportFailure::TokenExpired;
+                changes.push(put(Document::Report, &State::Failed { failure, at: now, maybe_published }));
+            }
+            _ => {}
+        }
+        Ok(changes)
     }
 }
 
@@ -100,13 +123,6 @@ fn revisable(receipt: &Receipt, test_type: TestType, now: Timestamp) -> Vec<OwnK
 /// Neither too old nor, by a clock that was set back, of times to come: the server would not take it.
 fn is_current(key: &OwnKey, now: Timestamp) -> bool {
     key.end().start() > now - OWN_KEY_DAYS * DAY_S && key.rolling_start <= now.interval()
-}
-
-/// The server's rule: keys of the days around the onset, if that is known and can be true.
-fn is_near(key: &OwnKey, onset: Option<IntervalNumber>, now: Timestamp) -> bool {
-    let Some(onset) = onset.map(IntervalNumber::start) else { return true };
-    let days = (key.rolling_start.start().day_start() - onset.day_start()) / DAY_S;
-    (now - onset).abs() > BELIEVABLE_ONSET_DAYS * DAY_S || days.abs() <= MAX_DAYS_SINCE_ONSET
 }
 
 /// Midnight UTC of `YYYY-MM-DD`.

@@ -99,7 +99,13 @@ pub(super) struct Share {
 #[serde(tag = "state", rename_all = "snake_case")]
 pub(super) enum State {
     /// The code is to be traded for a token.
-    Code { code: String, nonce: String },
+    Code {
+        code: String,
+        nonce: String,
+        /// When it was entered.
+        #[serde(default)]
+        at: Timestamp,
+    },
     /// The token is there; the owner is asked.
     Consent {
         token: String,
@@ -131,7 +137,31 @@ pub(super) enum State {
     },
 }
 
+/// Tells a report under way from every other: an answer counts only for the report that asked.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ReportTag(String);
+
+impl std::fmt::Debug for ReportTag {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ReportTag(..)")
+    }
+}
+
 impl State {
+    /// Present while a request may be on its way.
+    pub fn tag(&self) -> Option<ReportTag> {
+        match self {
+            Self::Code { nonce, .. } => Some(ReportTag(nonce.clone())),
+            Self::Share { share, .. } => Some(ReportTag(share.hmac_key.clone())),
+            _ => None,
+        }
+    }
+
+    /// Whether all keys that it still tries to send ended by then.
+    pub fn sends_only_keys_ended_by(&self, interval: IntervalNumber) -> bool {
+        matches!(self, Self::Share { share, .. } if share.keys.iter().all(|key| ended_by(key, interval)))
+    }
+
     /// Whether keys may have left the phone: they go with a certificate, and that is stored before.
     pub fn maybe_sent(&self) -> bool {
         match self {

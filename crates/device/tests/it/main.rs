@@ -8,6 +8,7 @@ mod faults;
 mod keys_always;
 mod report;
 mod report_again;
+mod report_late;
 mod reporting;
 mod rotation;
 mod scanning;

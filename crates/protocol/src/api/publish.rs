@@ -14,8 +14,8 @@ pub const MAX_KEYS_PER_PUBLISH: usize = 30;
 const MAX_KEYS_WITH_ONE_START: usize = 3;
 /// Older keys are of no use: nobody keeps sightings that long.
 pub const MAX_KEY_AGE_DAYS: i64 = 15;
-/// Keys further from the onset of symptoms are of no use either; an export has no number for them.
-pub const MAX_DAYS_SINCE_ONSET: i64 = 14;
+/// Where neither officer nor phone knows the onset of symptoms, it is taken to be this long ago.
+pub const UNKNOWN_ONSET_DAYS: i64 = 4;
 /// An onset further off than this is not believed.
 pub const BELIEVABLE_ONSET_DAYS: i64 = 28;
 const MAX_TRANSMISSION_RISK: u8 = 8;

@@ -15,8 +15,8 @@ use bluezone_domain::id::TokenId;
 use bluezone_domain::publication::{RevisableKey, StoredKey};
 use bluezone_protocol::api::{
     BELIEVABLE_ONSET_DAYS, MAX_KEY_AGE_DAYS, MAX_KEYS_PER_PUBLISH, PublishProblem, PublishRequest,
-    PublishResponse, PublishedKey, TestType, decode_base64, error_code, from_json, tek_mac_matches,
-    validate_key, validate_publish,
+    PublishResponse, PublishedKey, TestType, UNKNOWN_ONSET_DAYS, decode_base64, error_code, from_json,
+    tek_mac_matches, validate_key, validate_publish,
 };
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
 use bluezone_protocol::time::{DAY_S, INTERVAL_S, IntervalNumber, Timestamp};
@@ -24,9 +24,6 @@ use bluezone_store::{Publish, PublishRefusal, Published, Purpose};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// Where neither officer nor phone knows the onset of symptoms, it is taken to be this long ago.
-const UNKNOWN_ONSET_DAYS: i64 = 4;
 
 /// Publish diagnosis keys under a certificate.
 ///
@@ -38,7 +35,8 @@ const UNKNOWN_ONSET_DAYS: i64 = 4;
     params(schema::Chaff),
     request_body = schema::PublishRequest,
     responses(
-        (status = 200, body = schema::PublishResponse, description = "`partial_failure` if keys were left out"),
+        (status = 200, body = schema::PublishResponse, description = "`partial_failure` if keys were left out. Days \
+            on which the owner was not infectious are no failure: their keys are not published and not counted"),
         (status = 400, body = schema::PublishResponse,
             description = "`bad_request`, `missing_revision_token`, `invalid_revision_token`, `key_already_revised` or \
                            `invalid_report_type_transition`"),

@@ -11,8 +11,8 @@
 //! tell padding from random keys, and the server recognises its own ([`Padding::made`]) when somebody publishes it.
 //!
 //! What it does not hide: the order of magnitude where a cell has more keys than the floor; and, from one who keeps all
-//! files, in which file each revised key stood before: revisions of one person come from one file, those of padding
-//! from many.
+//! files, changes of report. Revisions of one person come from one file, those of padding from many; the keys of a cell
+//! less those revised later are never fewer than the floor for padding alone; no padding is revised twice.
 
 use crate::secrets::Secrets;
 use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};

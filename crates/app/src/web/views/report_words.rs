@@ -70,8 +70,8 @@ text! {
     SHARED_ONE, "1 ngày, một khoá ngẫu nhiên, và ngày có triệu chứng nếu bạn ghi. Ngoài ra không có gì khác rời khỏi điện thoại.",
         "1 day, one random key, and the day of the first symptoms if you give it. Nothing else leaves the phone.";
     BEFORE, "Đã công bố trước đây, nay gửi lại:", "Published before, and sent again:";
-    FAR, "Không công bố, vì cách ngày bắt đầu có triệu chứng hơn 14 ngày:",
-        "Not published, being more than 14 days from the first symptoms:";
+    FAR, "Không công bố, vì những ngày này bạn chưa hoặc không còn có thể lây cho người khác:",
+        "Not published, being days on which you could not yet or no longer infect others:";
     NOTHING_YET, "Không có ngày mới nào để công bố.", "There is no new day to publish.";
     LEAVE_OUT, "Bỏ chọn những ngày bạn không muốn công bố.", "Untick the days that you do not want to publish.";
     HOURS, "nhận ra được trong {h} giờ của ngày đó", "recognisable for {h} hours of that day";
@@ -82,8 +82,8 @@ text! {
         "Helps to count the infectious days rightly. Leave it empty if you had none or do not remember.";
     ONSET_WRONG, "Ngày có triệu chứng phải trong 28 ngày vừa qua.", "The day of the first symptoms must lie in the last 28 days.";
 
-    ONSET_FAR, "Có ngày đã chọn cách ngày này hơn 14 ngày nên không được công bố. Hãy xem lại bên dưới rồi đồng ý.",
-        "Some of the chosen days are more than 14 days from this day and are not published. Please look again below, then agree.";
+    ONSET_FAR, "Theo ngày này, có ngày đã chọn bạn không thể lây cho người khác nên không được công bố. Hãy xem lại bên dưới rồi đồng ý.",
+        "By this day, you could not infect others on some of the chosen days; they are not published. Please look again below, then agree.";
 
     NOT_SENT, "Không được gửi đi", "What is not sent";
     NOT_SENT_1, "Tên, số điện thoại, địa chỉ, vị trí của bạn.", "Your name, phone number, address or location.";
@@ -110,8 +110,8 @@ text! {
     PUBLISHED_WHY, "Trong vài giờ tới, điện thoại của những người đã ở gần bạn sẽ tự nhận ra và cảnh báo họ. Không ai biết đó là bạn qua Bluezone.",
         "In the next hours the phones of those who were near you will find out by themselves and warn them. Bluezone does not tell anyone that it was you.";
     SENT_AT, "Gửi lúc {t}. Những ngày đã gửi:", "Sent at {t}. Days sent:";
-    LEFT_OUT, "Máy chủ không nhận một số ngày: đã quá cũ, hoặc đồng hồ điện thoại chạy nhanh. Chỉ những ngày trên được gửi.",
-        "The server did not take some of the days: too old, or the phone's clock is fast. Only those above count as sent.";
+    LEFT_OUT, "Máy chủ không nhận một số ngày: đã quá cũ, ngoài thời gian lây, hoặc đồng hồ điện thoại chạy nhanh. Chỉ những ngày trên được gửi.",
+        "The server did not take some of the days: too old, not infectious, or the phone's clock is fast. Only those above count as sent.";
     WITHDRAWN, "Đã rút lại cảnh báo", "The warning is withdrawn";
     WITHDRAWN_WHY, "Trong vài giờ tới, điện thoại của những người khác sẽ bỏ cảnh báo.",
         "In the next hours other phones will drop it.";
