@@ -5,7 +5,7 @@
 //! looked up in the exact table in vain, no more than that.
 
 /// Bits of filter for each identifier, or up to twice as many: 64 kB for 10,000 identifiers, 256 kB for 50,000, 4 MB
-/// for a million. Of other identifiers one in 500 to 1,000 passes.
+/// for a million. Of other identifiers one in 350 to 800 passes.
 const BITS: usize = 32;
 
 /// The filter.

@@ -6,15 +6,18 @@ use bluezone_protocol::diagnosis::DiagnosisKey;
 use std::borrow::Borrow;
 use std::num::NonZero;
 use std::ops::ControlFlow;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex};
 use std::thread::{Result as Joined, scope};
 
 /// Keys that travel together. A batch of 40-byte keys stays in the second-level cache.
 const BATCH: usize = 2048;
 /// Batches a thread that may wait, so that neither reader nor matchers stand still when the other is interrupted.
 const WAITING: usize = 4;
+
+/// A batch and its place in the stream.
+type Numbered<T> = (u64, Vec<T>);
 
 /// What a stream of keys gave.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -60,12 +63,13 @@ pub fn match_stream<T: Borrow<DiagnosisKey> + Send, E>(
         }
     } else {
         let (sender, receiver) = sync_channel(WAITING * threads.get());
-        let (receiver, matched) = (Mutex::new(receiver), AtomicU64::new(0));
+        let (receiver, matched) = (Arc::new(Mutex::new(receiver)), AtomicU64::new(0));
         let parts: Vec<Joined<Part<T>>> = scope(|scope| {
-            let work = || scope.spawn(|| Part::match_all(index, &receiver, &matched));
-            let workers: Vec<_> = (0..threads.get()).map(|_| work()).collect();
+            let work = |receiver: Arc<_>| scope.spawn(|| Part::match_all(index, receiver, &matched));
+            let workers: Vec<_> = (0..threads.get()).map(|_| work(Arc::clone(&receiver))).collect();
+            // The workers alone hold the other end: it is gone when all of them panicked, which joining them tells.
+            drop(receiver);
             for batch in (0..).zip(&mut batches) {
-                // The other end is gone only if all workers panicked, which joining them tells.
                 if sender.send(batch).is_err() {
                     break;
                 }
@@ -130,7 +134,7 @@ struct Part<T> {
 impl<T: Borrow<DiagnosisKey>> Part<T> {
     fn match_all(
         index: &SightingIndex,
-        batches: &Mutex<Receiver<(u64, Vec<T>)>>,
+        batches: Arc<Mutex<Receiver<Numbered<T>>>>,
         matched: &AtomicU64,
     ) -> Self {
         let mut part = Self { found: Vec::new(), work: Work::default() };

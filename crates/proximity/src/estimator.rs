@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 /// Scores an encounter: the higher, the more likely a contact of the definition.
 ///
-/// The unit is the estimator's own (minutes, weighted minutes, log-odds). More time and greater strength never lower a
-/// score, with the exceptions that an estimator states. A score is finite.
+/// The unit is the estimator's own (minutes, weighted minutes, log-odds). More time at the end of an encounter never lowers
+/// a score; for a rule of minutes no added time and no greater strength does, other estimators state their exceptions. A
+/// score is finite.
 pub trait Estimator: Send + Sync {
     /// The score.
     fn score(&self, encounter: &Encounter) -> f64;

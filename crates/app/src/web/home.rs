@@ -144,6 +144,7 @@ pub(super) async fn warning(State(web): State<Web>, reader: Reader) -> Response 
             disease: in_language(&disease.name, lang),
             profile: (disease.id.clone(), disease.version),
             retention_days: mind.config().retention_days,
+            contact: disease.contact,
             station_phone,
             warning: warned(mind, &exposure),
         })
@@ -167,11 +168,10 @@ fn warned(mind: &Mind, exposure: &Exposure) -> Option<Warned> {
     })
 }
 
-/// A profile without a contact rule has only weighted minutes; what they reach counts as likely.
+/// A profile without a contact rule has only weighted minutes.
 fn near_day(day: &DailySummary) -> NearDay {
-    let (minutes, probability) =
-        day.contact.map_or((day.weighted_minutes, 1.0), |contact| (contact.minutes, contact.probability));
-    NearDay { day: day.day.0, minutes, probability }
+    let minutes = day.contact.map_or(day.weighted_minutes, |contact| contact.minutes);
+    NearDay { day: day.day.0, minutes, probability: day.contact.map(|contact| contact.probability) }
 }
 
 pub(super) async fn guide(State(web): State<Web>, reader: Reader) -> Response {

@@ -102,6 +102,9 @@ impl HiddenMarkov {
 impl Estimator for HiddenMarkov {
     /// Log-odds, before calibration, of the highest probability that the phone would have given at any moment: what a
     /// part of an encounter has shown is not taken back by the rest.
+    ///
+    /// More time at the end never lowers it. Time before or in between can, and so can a stronger look among weaker ones: they
+    /// change what the model makes of the other looks.
     fn score(&self, encounter: &Encounter) -> f64 {
         log_odds(self.filter(encounter).reached)
     }

@@ -3,6 +3,11 @@
 use super::parameters::{Channel, logistic};
 use crate::encounter::{Look, Strength};
 
+/// No phone claims to transmit with so much less than the mean (dB), or so much more: the recordings have claims from -32 to
+/// 0 dBm around a mean of -25.
+const LEAST_CLAIM_DB: f64 = 10.0;
+const MOST_CLAIM_DB: f64 = 30.0;
+
 /// Distances considered, metres.
 const NEAREST_M: f64 = 0.5;
 const FARTHEST_M: f64 = 16.0;
@@ -93,11 +98,14 @@ impl Emission {
         }
     }
 
-    /// Claimed transmit powers differ more than true ones: each is drawn towards the mean, by a bounded amount.
+    /// Claimed transmit powers differ more than true ones: each is drawn towards the mean, by a bounded amount. Whoever claims
+    /// less or more than any phone does is taken to claim the least or the most.
     fn corrected_db(&self, strength: Strength, tx_power_dbm: i8) -> f64 {
         let channel = &self.channel;
-        let error = channel.tx_doubt * (f64::from(tx_power_dbm) - channel.tx_mean_dbm);
-        strength.mean_db - error.clamp(-channel.tx_bound_db, channel.tx_bound_db)
+        let beyond_mean = f64::from(tx_power_dbm) - channel.tx_mean_dbm;
+        let believed = beyond_mean.clamp(-LEAST_CLAIM_DB, MOST_CLAIM_DB);
+        let error = channel.tx_doubt * believed;
+        strength.mean_db - (beyond_mean - believed) - error.clamp(-channel.tx_bound_db, channel.tx_bound_db)
     }
 }
 

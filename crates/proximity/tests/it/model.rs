@@ -159,3 +159,23 @@ fn parameters_that_make_no_sense_are_refused() {
     future.format += 1;
     assert!(Parameters::from_json(&future.to_json()).is_err());
 }
+
+/// Whoever claims to transmit with less than any phone does would otherwise look as much nearer.
+#[test]
+fn a_lie_about_the_transmit_power_gains_little() {
+    let looks: Vec<i64> = (0..8).map(|n| n * 240).collect();
+    let listening: Vec<_> =
+        looks.iter().map(|&time_s| Listening { time_s, seconds_since_last: Some(240) }).collect();
+    let claiming = |claim: i8, rssi: f64| {
+        let attenuation = f64::from(claim) - rssi;
+        let heard: Vec<_> = looks.iter().map(|&time_s| heard(time_s, attenuation)).collect();
+        model().estimate(&Encounter::new(&listening, &heard, claim)).probability
+    };
+    let honest = |nearer_db: f64| claiming(-25, -97.0 + nearer_db);
+    assert!(honest(0.0) < 0.05, "72 dB are far: {}", honest(0.0));
+    for claim in [-35, -50, -127] {
+        let lie = claiming(claim, -97.0);
+        assert!(lie <= honest(5.5), "claiming {claim} dBm: {lie}");
+        assert!((lie - claiming(-35, -97.0)).abs() < 1e-9, "no claim gains more than the least there is");
+    }
+}

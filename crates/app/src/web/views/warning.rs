@@ -11,6 +11,7 @@ use bluezone_pages::maud::{Markup, html};
 use bluezone_pages::parts::{Tone, Weight, card, facts, fold, link_button, status};
 use bluezone_pages::time::{ago, day, time_tag};
 use bluezone_pages::{Lang, text};
+use bluezone_proximity::ContactRule;
 
 text! {
     TITLE, "Cảnh báo của bạn", "Your warning";
@@ -46,10 +47,11 @@ text! {
     NEAR_POSSIBLE, "khoảng {n} phút ở gần, có thể", "about {n} minutes close by, possibly";
     NEAR_UNLIKELY, "khoảng {n} phút ở gần, ít khả năng", "about {n} minutes close by, unlikely";
     SURE, "Chắc đến đâu", "How sure this is";
-    SURE_OF, "Trong 10 lần điện thoại ước tính như vậy, khoảng {n} lần hai người thật sự ở gần nhau dưới 2 mét ít nhất 15 phút. Điện thoại chỉ đo sóng, không đo được khoảng cách.",
-        "Of 10 times that a phone reckons so, the two people really were within 2 metres for at least 15 minutes about {n} times. A phone measures radio strength, not distance.";
-    SURE_LESS, "Trong 10 lần điện thoại ước tính như vậy, chưa đến 1 lần hai người thật sự ở gần nhau dưới 2 mét ít nhất 15 phút.",
-        "Of 10 times that a phone reckons so, the two people really were within 2 metres for at least 15 minutes less than once.";
+    SURE_OF, "Trong 10 lần điện thoại ước tính như vậy, khoảng {n} lần hai người thật sự ở gần nhau dưới {m} mét ít nhất {min} phút. Điện thoại chỉ đo sóng, không đo được khoảng cách.",
+        "Of 10 times that a phone reckons so, the two people really were within {m} metres for at least {min} minutes about {n} times. A phone measures radio strength, not distance.";
+    SURE_LESS, "Trong 10 lần điện thoại ước tính như vậy, chưa đến 1 lần hai người thật sự ở gần nhau dưới {m} mét ít nhất {min} phút.",
+        "Of 10 times that a phone reckons so, the two people really were within {m} metres for at least {min} minutes less than once.";
+    NEAR, "khoảng {n} phút ở gần", "about {n} minutes close by";
     CHECKED, "Kiểm tra lúc", "Checked";
     RULE, "Cách tính", "Counted by";
     RULE_VERSION, "Hồ sơ bệnh {disease}, bản {n}", "Disease profile {disease}, version {n}";
@@ -73,13 +75,12 @@ pub struct NearDay {
     pub day: i64,
     /// Minutes near, if there were any.
     pub minutes: f64,
-    /// How likely it was a contact, 0 to 1.
-    pub probability: f64,
+    /// How likely it was a contact, 0 to 1, if the disease profile has that estimated.
+    pub probability: Option<f64>,
 }
 
-/// From this probability on a contact is called likely, and from the other on possible.
+/// From this probability on a contact is called likely; from the one that warns, possible.
 const LIKELY: f64 = 0.5;
-const POSSIBLE: f64 = 1.0 / 6.0;
 
 /// What the warning page shows.
 #[derive(Clone, Debug)]
@@ -94,6 +95,8 @@ pub struct WarningPage {
     pub profile: (String, u32),
     /// Days looked back.
     pub retention_days: u32,
+    /// What the profile calls a contact, and when it warns of one.
+    pub contact: Option<ContactRule>,
     /// Telephone number of the owner's health station, if it was configured.
     pub station_phone: Option<String>,
     /// The warning; `None` when there is none.
@@ -183,12 +186,14 @@ fn call(lang: Lang, page: &WarningPage, warned: &Warned) -> Markup {
 }
 
 fn known(lang: Lang, page: &WarningPage, warned: &Warned) -> Markup {
-    let minutes = |near: &NearDay| time_near(lang, near);
+    let minutes = |near: &NearDay| time_near(lang, near, page.contact.as_ref());
     let mut pairs = Vec::new();
     if let Some((latest, earlier)) = warned.days.split_first() {
         pairs.push((LATEST.get(lang), time_tag(latest.day, &day(lang, latest.day))));
         pairs.push((NEAR_TIME.get(lang), html! { (minutes(latest)) }));
-        pairs.push((SURE.get(lang), html! { (how_sure(lang, latest.probability)) }));
+        if let (Some(probability), Some(rule)) = (latest.probability, &page.contact) {
+            pairs.push((SURE.get(lang), html! { (how_sure(lang, probability, rule)) }));
+        }
         if !earlier.is_empty() {
             let list = html! {
                 ul { @for near in earlier { li { (time_tag(near.day, &day(lang, near.day))) ": " (minutes(near)) } } }
@@ -205,18 +210,20 @@ fn known(lang: Lang, page: &WarningPage, warned: &Warned) -> Markup {
 }
 
 /// To the nearest five minutes: more would pretend to a precision that radio does not have.
-fn time_near(lang: Lang, near: &NearDay) -> String {
-    let words = match near.probability {
-        p if p >= LIKELY => NEAR_LIKELY,
-        p if p >= POSSIBLE => NEAR_POSSIBLE,
-        _ => NEAR_UNLIKELY,
+fn time_near(lang: Lang, near: &NearDay, rule: Option<&ContactRule>) -> String {
+    let words = match (near.probability, rule) {
+        (Some(p), _) if p >= LIKELY => NEAR_LIKELY,
+        (Some(p), Some(rule)) if p >= rule.costs.threshold() => NEAR_POSSIBLE,
+        (Some(_), _) => NEAR_UNLIKELY,
+        (None, _) => NEAR,
     };
     words.fill(lang, &[("n", &format!("{:.0}", ((near.minutes / 5.0).round() * 5.0).max(5.0)))])
 }
 
-fn how_sure(lang: Lang, probability: f64) -> String {
-    match (probability * 10.0).round() {
-        times if times < 1.0 => SURE_LESS.get(lang).to_owned(),
-        times => SURE_OF.fill(lang, &[("n", &format!("{times:.0}"))]),
-    }
+/// Never ten of ten: no estimate from radio is certain.
+fn how_sure(lang: Lang, probability: f64, rule: &ContactRule) -> String {
+    let times = (probability * 10.0).round().min(9.0);
+    let words = if times < 1.0 { SURE_LESS } else { SURE_OF };
+    let (metres, minutes) = (rule.definition.within_m.to_string(), rule.definition.minutes.to_string());
+    words.fill(lang, &[("n", &format!("{times:.0}")), ("m", &metres), ("min", &minutes)])
 }

@@ -146,6 +146,11 @@ fn reliability_svg(evaluation: &Evaluation, verdicts: &[Vec<Verdict>]) -> String
     )
 }
 
+/// A name out of the data, as text of an SVG.
+fn escaped(name: &str) -> String {
+    name.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
 /// Bars of nDCF by scene.
 fn scenes_svg(evaluation: &Evaluation) -> String {
     const BAR: f64 = 11.0;
@@ -166,9 +171,10 @@ fn scenes_svg(evaluation: &Evaluation) -> String {
         let top = 10.0 + group * at as f64;
         let _ = writeln!(
             svg,
-            "<text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{scene}</text>",
+            "<text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
             left - 8.0,
-            top + group / 2.0
+            top + group / 2.0,
+            escaped(scene)
         );
         for (row, (rule, _, colour, _)) in rules.iter().enumerate() {
             let Some(m) = evaluation.rules[*rule].scenes.get(*scene) else { continue };
