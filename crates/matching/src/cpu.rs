@@ -15,6 +15,7 @@ mod sha_ni;
 mod vaes;
 
 use crate::filter::Filter;
+use std::fmt;
 
 /// Blocks that are encrypted together, and intervals that a plan is padded to.
 pub const LANES: usize = 16;
@@ -23,6 +24,17 @@ pub const LANES: usize = 16;
 /// hundred instructions ahead: what it looks up must be there by then, or it waits for the cipher.
 const DELAY: usize = 3;
 
+/// Proof that this processor has what a path needs: only [`Sha::available`] and [`Aes::available`] make one, so safe code
+/// cannot run instructions that are not there.
+#[derive(Copy, Clone, PartialEq, Eq)]
+pub struct Detected(());
+
+impl fmt::Debug for Detected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("detected")
+    }
+}
+
 /// How SHA-256 is computed.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum Sha {
@@ -30,10 +42,10 @@ pub enum Sha {
     Portable,
     /// x86 SHA extensions, two messages at a time.
     #[cfg(target_arch = "x86_64")]
-    ShaNi,
+    ShaNi(Detected),
     /// ARMv8 cryptography extension, two messages at a time.
     #[cfg(target_arch = "aarch64")]
-    Armv8,
+    Armv8(Detected),
 }
 
 /// How AES-128 is computed.
@@ -43,13 +55,13 @@ pub enum Aes {
     Portable,
     /// AES-NI: 8 blocks in flight.
     #[cfg(target_arch = "x86_64")]
-    AesNi,
+    AesNi(Detected),
     /// VAES on 512-bit registers: 16 blocks in flight.
     #[cfg(target_arch = "x86_64")]
-    Vaes,
+    Vaes(Detected),
     /// ARMv8 cryptography extension: 8 blocks in flight.
     #[cfg(target_arch = "aarch64")]
-    Armv8,
+    Armv8(Detected),
 }
 
 impl Sha {
@@ -58,11 +70,11 @@ impl Sha {
         let mut found = vec![Self::Portable];
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("sha") && is_x86_feature_detected!("sse4.1") {
-            found.push(Self::ShaNi);
+            found.push(Self::ShaNi(Detected(())));
         }
         #[cfg(target_arch = "aarch64")]
         if std::arch::is_aarch64_feature_detected!("sha2") {
-            found.push(Self::Armv8);
+            found.push(Self::Armv8(Detected(())));
         }
         found
     }
@@ -78,9 +90,9 @@ impl Sha {
         match self {
             Self::Portable => portable::compress(states, blocks),
             #[cfg(target_arch = "x86_64")]
-            Self::ShaNi => sha_ni::compress(states, blocks),
+            Self::ShaNi(_) => sha_ni::compress(states, blocks),
             #[cfg(target_arch = "aarch64")]
-            Self::Armv8 => armv8::compress(states, blocks),
+            Self::Armv8(_) => armv8::compress(states, blocks),
         }
     }
 }
@@ -91,18 +103,18 @@ impl Aes {
         let mut found = vec![Self::Portable];
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("aes") && is_x86_feature_detected!("ssse3") {
-            found.push(Self::AesNi);
+            found.push(Self::AesNi(Detected(())));
             if is_x86_feature_detected!("vaes")
                 && is_x86_feature_detected!("avx512f")
                 && is_x86_feature_detected!("avx512bw")
                 && is_x86_feature_detected!("bmi2")
             {
-                found.push(Self::Vaes);
+                found.push(Self::Vaes(Detected(())));
             }
         }
         #[cfg(target_arch = "aarch64")]
         if std::arch::is_aarch64_feature_detected!("aes") {
-            found.push(Self::Armv8);
+            found.push(Self::Armv8(Detected(())));
         }
         found
     }
@@ -127,11 +139,11 @@ impl Aes {
         match self {
             Self::Portable => portable::identifiers(keys, intervals, filter, passed),
             #[cfg(target_arch = "x86_64")]
-            Self::AesNi => aes_ni::identifiers(keys, intervals, filter, passed),
+            Self::AesNi(_) => aes_ni::identifiers(keys, intervals, filter, passed),
             #[cfg(target_arch = "x86_64")]
-            Self::Vaes => vaes::identifiers(keys, intervals, filter, passed),
+            Self::Vaes(_) => vaes::identifiers(keys, intervals, filter, passed),
             #[cfg(target_arch = "aarch64")]
-            Self::Armv8 => armv8::identifiers(keys, intervals, filter, passed),
+            Self::Armv8(_) => armv8::identifiers(keys, intervals, filter, passed),
         }
     }
 }

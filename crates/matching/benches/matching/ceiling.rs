@@ -16,13 +16,13 @@ pub fn encrypt(aes: Aes) {
     match aes {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: the path is offered only where the instructions were detected.
-        Aes::Vaes => unsafe { x86::vaes() },
+        Aes::Vaes(_) => unsafe { x86::vaes() },
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as above.
-        Aes::AesNi => unsafe { x86::aes_ni() },
+        Aes::AesNi(_) => unsafe { x86::aes_ni() },
         #[cfg(target_arch = "aarch64")]
         // SAFETY: as above.
-        Aes::Armv8 => unsafe { arm::armv8() },
+        Aes::Armv8(_) => unsafe { arm::armv8() },
         Aes::Portable => portable(),
     }
 }

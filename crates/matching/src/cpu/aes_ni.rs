@@ -27,7 +27,7 @@ pub fn identifiers(
     filter: &Filter,
     passed: impl FnMut(usize, usize, &[u8; 16]),
 ) {
-    // SAFETY: `Aes::available` offers this path only where `aes` and `ssse3` were detected.
+    // SAFETY: `Aes::available` alone makes the proof that this path takes, where `aes` and `ssse3` were detected.
     unsafe { all_identifiers(keys, intervals, filter, passed) }
 }
 

@@ -8,7 +8,7 @@ use super::SHA_CONSTANTS;
 use std::arch::x86_64::*;
 
 pub fn compress(states: &mut [[u32; 8]], blocks: &[[u8; 64]]) {
-    // SAFETY: `Sha::available` offers this path only where `sha` and `sse4.1` were detected.
+    // SAFETY: `Sha::available` alone makes the proof that this path takes, where `sha` and `sse4.1` were detected.
     unsafe { compress_all(states, blocks) }
 }
 

@@ -31,7 +31,8 @@ pub fn identifiers(
     filter: &Filter,
     passed: impl FnMut(usize, usize, &[u8; 16]),
 ) {
-    // SAFETY: `Aes::available` offers this path only where `vaes`, `avx512f` and `avx512bw` were detected.
+    // SAFETY: `Aes::available` alone makes the proof that this path takes, where `vaes`, `avx512f`, `avx512bw` and `bmi2`
+    // were detected.
     unsafe { all_identifiers(keys, intervals, filter, passed) }
 }
 
