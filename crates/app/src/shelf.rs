@@ -79,6 +79,10 @@ impl Storage for Shelf {
         self.open().sightings(since)
     }
 
+    fn scans(&self, since: Timestamp) -> Result<Vec<(Timestamp, u32)>, StorageError> {
+        self.open().scans(since)
+    }
+
     fn sightings_of(&self, identifier: &Identifier) -> Result<Vec<StoredSighting>, StorageError> {
         self.open().sightings_of(identifier)
     }

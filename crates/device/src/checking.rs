@@ -105,12 +105,10 @@ impl<S: Storage> Device<S> {
 
     /// When this phone listened and heard anybody.
     fn listening(&self, now: Timestamp) -> Result<Vec<Listening>, DeviceError> {
-        let sightings = self.storage.sightings(self.sighting_horizon(now))?;
-        let scan = |s: &StoredSighting| Listening {
-            time_s: s.time.0,
-            seconds_since_last: Some(s.seconds_since_last_scan),
-        };
-        Ok(sightings.iter().map(scan).collect::<BTreeSet<_>>().into_iter().collect())
+        let scans = self.storage.scans(self.sighting_horizon(now))?;
+        let listening =
+            |(time, gap): (Timestamp, u32)| Listening { time_s: time.0, seconds_since_last: Some(gap) };
+        Ok(scans.into_iter().map(listening).collect())
     }
 
     /// What was heard of a key: exposure windows, and by day how likely a contact it was.

@@ -162,6 +162,12 @@ pub fn keeps_sightings<H: Harness>(harness: &mut H) {
     assert_eq!(storage.sightings(NOON + 1).expect("readable"), rows[1..]);
     assert_eq!(storage.sightings_of(&gaen(1, 0)).expect("readable"), [rows[0], rows[2]]);
     assert_eq!(storage.first_seen(&gaen(1, 0)).expect("readable"), Some(NOON));
+    let mut storage = storage;
+    apply(&mut storage, &[Change::PutSighting(sighting(gaen(7, 5), NOON + 600))]);
+    let gap = rows[0].seconds_since_last_scan;
+    let scans = [NOON, NOON + 300, NOON + 600].map(|time| (time, gap));
+    assert_eq!(storage.scans(NOON).expect("readable"), scans, "two heard in one scan are one scan");
+    assert_eq!(storage.scans(NOON + 1).expect("readable"), scans[1..]);
     assert_eq!(storage.sightings_of(&gaen(3, 0)).expect("readable"), []);
 }
 

@@ -177,6 +177,12 @@ impl Storage for MemoryStorage {
         Ok(found)
     }
 
+    fn scans(&self, since: Timestamp) -> Result<Vec<(Timestamp, u32)>, StorageError> {
+        let rows = self.heard.values().flatten().filter(|row| row.time >= since);
+        let scans: BTreeSet<_> = rows.map(|row| (row.time, row.seconds_since_last_scan)).collect();
+        Ok(scans.into_iter().collect())
+    }
+
     fn sightings_of(&self, identifier: &Identifier) -> Result<Vec<StoredSighting>, StorageError> {
         let key = sighting_key(identifier);
         Ok(self

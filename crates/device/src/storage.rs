@@ -214,6 +214,9 @@ pub trait Storage {
     /// Sightings from `since` on, by time and identifier.
     fn sightings(&self, since: Timestamp) -> Result<Vec<StoredSighting>, StorageError>;
 
+    /// The scans from `since` on in which anybody was heard, each once and by time: when, and seconds since the scan before.
+    fn scans(&self, since: Timestamp) -> Result<Vec<(Timestamp, u32)>, StorageError>;
+
     /// The sightings of one identifier (its metadata set aside), by time.
     fn sightings_of(&self, identifier: &Identifier) -> Result<Vec<StoredSighting>, StorageError>;
 

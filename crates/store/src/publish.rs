@@ -73,7 +73,7 @@ impl fmt::Debug for Published {
 }
 
 /// Why keys are not stored. None of them is stored then.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PublishRefusal {
     /// The token is unknown, is bound to other keys, or expired before it published.
     Certificate,
@@ -83,9 +83,8 @@ pub enum PublishRefusal {
     MissingRevisionToken,
     /// A key is published already and the revision token does not vouch for it as it was published.
     InvalidRevisionToken,
-    /// These keys changed their report before, and phones follow one change only, unless it is a withdrawal. The others
-    /// can be published without them.
-    AlreadyRevised(Vec<TemporaryExposureKey>),
+    /// A key changed its report before, and phones follow one change only, unless it is a withdrawal.
+    KeyAlreadyRevised,
     /// A key's report may not change that way.
     InvalidTransition,
     /// The file that tells a key's last change is being written: in a moment the key can change again.
@@ -181,7 +180,6 @@ impl Store {
 async fn store_keys(tx: &mut Tx, publish: &Publish, keys: &[&StoredKey]) -> Result<(u32, u32), Stop> {
     let mut new = Vec::new();
     let mut changes = Vec::new();
-    let mut already_revised = Vec::new();
     for stored in keys {
         let key = &stored.key;
         match tx.fetch_optional(FIND_KEY, values![*key.key.as_bytes()]).await? {
@@ -190,14 +188,10 @@ async fn store_keys(tx: &mut Tx, publish: &Publish, keys: &[&StoredKey]) -> Resu
             None => new.push((*stored).clone()),
             Some(row) => match Known::read(tx, &row).await?.check(key, publish.revision.as_deref())? {
                 Change::Same => {}
-                Change::TooLate => already_revised.push(key.key.clone()),
                 Change::Amend => changes.push((key, AMEND)),
                 Change::Revise => changes.push((key, REVISE)),
             },
         }
-    }
-    if !already_revised.is_empty() {
-        return Err(PublishRefusal::AlreadyRevised(already_revised).into());
     }
     insert_keys(tx, &new).await?;
     for (key, sql) in &changes {
@@ -228,8 +222,6 @@ enum Change {
     Same,
     Amend,
     Revise,
-    /// It changed before, and phones were told.
-    TooLate,
 }
 
 /// A key on record.
@@ -275,7 +267,7 @@ impl Known {
             Ok(Transition::Change) => match self.told.as_deref() {
                 None if self.exported => Ok(Change::Revise),
                 None => Ok(Change::Amend),
-                Some(_) if new.report_type != ReportType::Revoked => Ok(Change::TooLate),
+                Some(_) if new.report_type != ReportType::Revoked => Err(PublishRefusal::KeyAlreadyRevised),
                 Some("open") => Err(PublishRefusal::BeingExported),
                 Some(_) => Ok(Change::Revise),
             },

@@ -115,6 +115,10 @@ impl Storage for SqliteStorage {
         self.list(rows::SIGHTINGS, [since.0], rows::sighting)
     }
 
+    fn scans(&self, since: Timestamp) -> Result<Vec<(Timestamp, u32)>, StorageError> {
+        self.list(rows::SCANS, [since.0], rows::scan)
+    }
+
     fn sightings_of(&self, identifier: &Identifier) -> Result<Vec<StoredSighting>, StorageError> {
         self.list(rows::SIGHTINGS_OF, [rows::bytes_of(identifier)], rows::sighting)
     }

@@ -19,6 +19,8 @@ pub(super) const SIGHTINGS: &str =
     "SELECT bytes, aem, time, gap, mean_dbm, strongest_dbm, packets, tx_power_dbm
     FROM sightings JOIN identifiers ON id = identifier WHERE time >= ?1 ORDER BY time, bytes";
 
+pub(super) const SCANS: &str = "SELECT DISTINCT time, gap FROM sightings WHERE time >= ?1 ORDER BY time, gap";
+
 pub(super) const SIGHTINGS_OF: &str =
     "SELECT bytes, aem, time, gap, mean_dbm, strongest_dbm, packets, tx_power_dbm
     FROM sightings JOIN identifiers ON id = identifier WHERE bytes = ?1 ORDER BY time";
@@ -42,6 +44,11 @@ pub(super) fn own_key(row: &Row<'_>) -> rusqlite::Result<OwnKey> {
         sent_until: IntervalNumber(row.get(3)?),
         shared: row.get(4)?,
     })
+}
+
+/// When a scan was, and seconds since the one before.
+pub(super) fn scan(row: &Row<'_>) -> rusqlite::Result<(Timestamp, u32)> {
+    Ok((Timestamp(row.get(0)?), row.get(1)?))
 }
 
 pub(super) fn sighting(row: &Row<'_>) -> rusqlite::Result<StoredSighting> {

@@ -313,6 +313,9 @@ impl Storage for FullDisk {
     fn sightings(&self, since: Timestamp) -> Result<Vec<StoredSighting>, StorageError> {
         self.memory.sightings(since)
     }
+    fn scans(&self, since: Timestamp) -> Result<Vec<(Timestamp, u32)>, StorageError> {
+        self.memory.scans(since)
+    }
     fn sightings_of(&self, identifier: &Identifier) -> Result<Vec<StoredSighting>, StorageError> {
         self.memory.sightings_of(identifier)
     }

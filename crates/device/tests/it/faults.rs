@@ -37,6 +37,10 @@ impl Storage for Disk {
         self.memory.sightings(since)
     }
 
+    fn scans(&self, since: Timestamp) -> Result<Vec<(Timestamp, u32)>, StorageError> {
+        self.memory.scans(since)
+    }
+
     fn sightings_of(&self, identifier: &Identifier) -> Result<Vec<StoredSighting>, StorageError> {
         self.memory.sightings_of(identifier)
     }

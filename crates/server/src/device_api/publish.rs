@@ -83,8 +83,7 @@ async fn answer(state: AppState, incoming: Incoming) -> Result<PublishResponse, 
     }
     let revision_token = revision_token(&state, &keys, revision.as_deref(), now);
     let remembered = Remembered { revision_token, warnings };
-    let changes = Changes { keys, revision };
-    store(&state, &certificate, changes, remembered, now).await
+    store(&state, &certificate, keys, revision, &remembered, now).await
 }
 
 /// What a certificate says, checked against the keys it came with.
@@ -234,54 +233,33 @@ fn revision_token(
     revision::seal(&state.secrets, &all, now, &mut *state.rng())
 }
 
-/// What a request publishes, and by what right it changes what was published before.
-struct Changes {
-    keys: Vec<DiagnosisKey>,
-    revision: Option<Vec<RevisableKey>>,
-}
-
 async fn store(
     state: &AppState,
     certificate: &Certificate,
-    mut changes: Changes,
-    mut remembered: Remembered,
+    keys: Vec<DiagnosisKey>,
+    revision: Option<Vec<RevisableKey>>,
+    remembered: &Remembered,
     now: Timestamp,
 ) -> Result<PublishResponse, Refusal> {
     let token = certificate.token;
+    let plain = serde_json::to_vec(remembered).expect("texts always serialise");
+    let response = state.secrets.seal(Seal::PublishAnswer, token.as_bytes(), &plain, &mut *state.rng());
+    let embargo_s = state.config.embargo_s;
     let made = Padding::new(&state.secrets);
-    let padding: Vec<_> =
-        changes.keys.iter().map(|key| key.key.clone()).filter(|key| made.made(key)).collect();
-    loop {
-        let plain = serde_json::to_vec(&remembered).expect("texts always serialise");
-        let response = state.secrets.seal(Seal::PublishAnswer, token.as_bytes(), &plain, &mut *state.rng());
-        let embargo_s = state.config.embargo_s;
-        let received = |key: &DiagnosisKey| StoredKey::received(key.clone(), now, embargo_s);
-        let publish = Publish {
-            token,
-            tekmac: certificate.tekmac,
-            keys: changes.keys.iter().map(received).collect(),
-            padding: padding.clone(),
-            revision: changes.revision.clone(),
-            response,
-            now,
-        };
-        return match state.store.publish(&publish).await? {
-            Published::Stored { inserted, revised } => {
-                Ok(respond(inserted, revised, &remembered.revision_token, &remembered.warnings))
-            }
-            Published::Repeated { inserted, revised, response } => {
-                let plain = state.secrets.open(Seal::PublishAnswer, token.as_bytes(), &response)?;
-                let first: Remembered = serde_json::from_slice(&plain)
-                    .map_err(|_| bluezone_store::StoreError::Corrupt("tokens.response"))?;
-                Ok(respond(inserted, revised, &first.revision_token, &first.warnings))
-            }
-            Published::Refused(PublishRefusal::AlreadyRevised(those)) if those.len() < changes.keys.len() => {
-                changes.keys.retain(|key| !those.contains(&key.key));
-                remembered.warnings.extend(left_out(those.len(), "changed their report before"));
-                continue;
-            }
-            Published::Refused(refusal) => Err(refused(refusal)),
-        };
+    let padding = keys.iter().map(|key| key.key.clone()).filter(|key| made.made(key)).collect();
+    let keys = keys.into_iter().map(|key| StoredKey::received(key, now, embargo_s)).collect();
+    let publish = Publish { token, tekmac: certificate.tekmac, keys, padding, revision, response, now };
+    match state.store.publish(&publish).await? {
+        Published::Stored { inserted, revised } => {
+            Ok(respond(inserted, revised, &remembered.revision_token, &remembered.warnings))
+        }
+        Published::Repeated { inserted, revised, response } => {
+            let plain = state.secrets.open(Seal::PublishAnswer, token.as_bytes(), &response)?;
+            let first: Remembered = serde_json::from_slice(&plain)
+                .map_err(|_| bluezone_store::StoreError::Corrupt("tokens.response"))?;
+            Ok(respond(inserted, revised, &first.revision_token, &first.warnings))
+        }
+        Published::Refused(refusal) => Err(refused(refusal)),
     }
 }
 
@@ -308,7 +286,7 @@ fn refused(refusal: PublishRefusal) -> Refusal {
             "keys were published before: send their revision token to revise them",
         ),
         PublishRefusal::InvalidRevisionToken => invalid_revision_token(),
-        PublishRefusal::AlreadyRevised(_) => {
+        PublishRefusal::KeyAlreadyRevised => {
             bad(error_code::KEY_ALREADY_REVISED, "a key that was revised can only be withdrawn")
         }
         PublishRefusal::BeingExported => Refusal::new(
@@ -359,13 +337,12 @@ async fn dummy(state: &AppState, now: Timestamp) -> Result<PublishResponse, Refu
     crate::signing::sign_claims(state, Purpose::Certificate, &claims, now).await?;
     commit_as_real_requests_do(state).await?;
     let revision_token = revision_token(state, &[], None, now);
-    let remembered = Remembered { revision_token: revision_token.clone(), warnings: Vec::new() };
+    let remembered = Remembered { revision_token, warnings: Vec::new() };
     let certificate = Certificate { token, tekmac, test_type: TestType::Confirmed, onset: None };
-    let nothing = Changes { keys: Vec::new(), revision: None };
-    match store(state, &certificate, nothing, remembered, now).await {
+    match store(state, &certificate, Vec::new(), None, &remembered, now).await {
         // The one expected outcome: there is no such token.
         Err(refusal) if refusal.status == StatusCode::UNAUTHORIZED => {
-            Ok(respond(14, 0, &revision_token, &[]))
+            Ok(respond(14, 0, &remembered.revision_token, &[]))
         }
         other => other,
     }
