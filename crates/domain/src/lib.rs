@@ -4,6 +4,7 @@
 //! server shows them; every rule that both must agree on is decided here. Types that hold something personal or secret
 //! hide it in `Debug`.
 
+pub mod area;
 pub mod case;
 pub mod code;
 pub mod form;

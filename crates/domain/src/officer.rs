@@ -11,28 +11,49 @@ use thiserror::Error;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Makes and disables accounts.
+    /// Makes and disables accounts and units.
     Administrator,
-    /// Registers cases and issues codes.
-    HealthOfficer,
+    /// Traces contacts in a province: the provincial centre for disease control.
+    ProvincialCdc,
+    /// Traces contacts in a commune: its health station.
+    CommuneStation,
+    /// Tests samples.
+    Lab,
+    /// Houses people who are isolated.
+    IsolationSite,
+    /// Reads who looked at what.
+    Auditor,
 }
 
 impl Role {
     /// Every role, in the order of the policy grid.
-    pub const ALL: [Role; 2] = [Role::Administrator, Role::HealthOfficer];
+    pub const ALL: [Role; 6] = [
+        Role::Administrator,
+        Role::ProvincialCdc,
+        Role::CommuneStation,
+        Role::Lab,
+        Role::IsolationSite,
+        Role::Auditor,
+    ];
 
     /// Its name in the database and on the command line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Role::Administrator => "administrator",
-            Role::HealthOfficer => "health_officer",
+            Role::ProvincialCdc => "provincial_cdc",
+            Role::CommuneStation => "commune_station",
+            Role::Lab => "lab",
+            Role::IsolationSite => "isolation_site",
+            Role::Auditor => "auditor",
         }
     }
 }
 
 /// A text that names no role.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
-#[error("not a role: expected administrator or health_officer")]
+#[error(
+    "not a role: expected administrator, provincial-cdc, commune-station, lab, isolation-site or auditor"
+)]
 pub struct InvalidRole;
 
 impl FromStr for Role {
@@ -126,7 +147,7 @@ mod tests {
         let officer = Officer {
             id: OfficerId::from_bytes([1; 16]),
             username: "canary-name".into(),
-            role: Role::HealthOfficer,
+            role: Role::ProvincialCdc,
             unit: "canary-unit".into(),
             password_hash: "canary-hash".into(),
             totp_secret_sealed: b"canary".to_vec(),

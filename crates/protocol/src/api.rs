@@ -8,10 +8,15 @@
 //! These types hold codes, tokens and keys: `Debug` prints only their names.
 
 mod base64;
+mod consent;
 mod padding;
 mod publish;
 
 pub use self::base64::{decode_base64, encode_base64};
+pub use self::consent::{
+    CONSENT_REQUEST_BYTES, CONSENT_RESPONSE_BYTES, ConsentRequest, ConsentResponse, MAX_UPLOAD_BYTES,
+    Mailbox, WithdrawRequest,
+};
 pub use self::padding::{Padded, pad, padding};
 pub use self::publish::{
     BELIEVABLE_ONSET_DAYS, MAX_KEY_AGE_DAYS, MAX_KEYS_PER_PUBLISH, PublishProblem, PublishRequest,
@@ -80,6 +85,8 @@ pub mod error_code {
     pub const KEY_ALREADY_REVISED: &str = "key_already_revised";
     /// For instance from confirmed back to likely.
     pub const INVALID_REPORT_TYPE_TRANSITION: &str = "invalid_report_type_transition";
+    /// The upload cannot be read, is too long, or is for a unit that is not in the units file.
+    pub const UPLOAD_INVALID: &str = "upload_invalid";
     /// Some keys were stored, others not: see the warnings.
     pub const PARTIAL_FAILURE: &str = "partial_failure";
 }
@@ -244,5 +251,9 @@ debug_name_only!(
     CertificateResponse,
     PublishRequest,
     PublishResponse,
-    PublishedKey
+    PublishedKey,
+    Mailbox,
+    ConsentRequest,
+    ConsentResponse,
+    WithdrawRequest
 );

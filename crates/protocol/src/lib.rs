@@ -15,5 +15,6 @@ pub mod diagnosis;
 pub mod export;
 pub mod frame;
 pub mod gaen;
+pub mod history;
 pub mod identifier;
 pub mod time;

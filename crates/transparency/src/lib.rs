@@ -31,6 +31,7 @@ pub mod storage;
 pub mod subject;
 pub mod text;
 pub mod tiles;
+pub mod units;
 pub mod verify;
 pub mod webauthn;
 pub mod witness;

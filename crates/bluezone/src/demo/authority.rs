@@ -62,7 +62,7 @@ impl Authority {
             password: None,
         };
         let administrator = create_officer(&state, account("admin", Role::Administrator)).await?;
-        let officer = create_officer(&state, account("officer", Role::HealthOfficer)).await?;
+        let officer = create_officer(&state, account("officer", Role::ProvincialCdc)).await?;
         let (stop, mut stopped) = watch::channel(false);
         let until = async move {
             // An error means that the sender is gone, which ends things too.

@@ -42,7 +42,7 @@ fn register(browser: &Browser, url: &str) {
 
 async fn a_code_by_hand(look: Look) {
     let authority = Authority::open().await;
-    let officer = officer(&authority, Role::HealthOfficer).await;
+    let officer = officer(&authority, Role::ProvincialCdc).await;
     let code = officer.totp_secret.code(authority.clock.now());
     let patient = Person::new(&authority, 1).await;
     let url = authority.url.clone();
@@ -99,7 +99,7 @@ async fn an_officer_gives_a_code_at_a_desk() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_second_factor_opens_nothing() {
     let authority = Authority::open().await;
-    let officer = officer(&authority, Role::HealthOfficer).await;
+    let officer = officer(&authority, Role::ProvincialCdc).await;
     let url = authority.url.clone();
     browse(move || {
         let browser = Browser::open(Look::PHONE);

@@ -73,7 +73,7 @@ impl Authority {
         let officer = Officer {
             id: self.officer,
             username: "lan".to_owned(),
-            role: Role::HealthOfficer,
+            role: Role::ProvincialCdc,
             unit: "Trạm y tế phường Hàng Bạc".to_owned(),
             password_hash: "none".to_owned(),
             totp_secret_sealed: Vec::new(),

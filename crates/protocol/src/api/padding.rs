@@ -1,8 +1,8 @@
 //! Filler that gives every body of one kind the same length.
 
 use super::{
-    CertificateRequest, CertificateResponse, ErrorResponse, PublishRequest, PublishResponse, VerifyRequest,
-    VerifyResponse, encode_base64, to_json,
+    CertificateRequest, CertificateResponse, ConsentRequest, ConsentResponse, ErrorResponse, PublishRequest,
+    PublishResponse, VerifyRequest, VerifyResponse, WithdrawRequest, encode_base64, to_json,
 };
 use rand::Rng;
 use serde::Serialize;
@@ -29,7 +29,10 @@ padded!(
     CertificateResponse,
     ErrorResponse,
     PublishRequest,
-    PublishResponse
+    PublishResponse,
+    ConsentRequest,
+    ConsentResponse,
+    WithdrawRequest
 );
 
 /// `length` characters of random base64. Random, so that compression on the way does not undo it.

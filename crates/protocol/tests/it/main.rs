@@ -11,6 +11,7 @@ mod export_round_trip;
 mod export_vectors;
 mod frames;
 mod gaen_vectors;
+mod history;
 mod other_programs;
 mod support;
 mod times;

@@ -63,7 +63,7 @@ pub async fn page(
         (rows(lang, &signed, &officers, state.now()))
         (fold(HOW.get(lang), html! {
             p { (HOW_WHY.get(lang)) }
-            pre.command { code { "bluezone admin officer add --username lan.nguyen --role health-officer --unit TN-CDC" } }
+            pre.command { code { "bluezone admin officer add --username lan.nguyen --role provincial-cdc --unit TN-CDC" } }
             pre.command { code { "bluezone admin officer reset --username lan.nguyen" } }
         }))
     };

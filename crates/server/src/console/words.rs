@@ -14,7 +14,11 @@ text! {
     NEGATIVE, "Âm tính", "Negative";
     COVID_19, "COVID-19", "COVID-19";
     ADMINISTRATOR, "Quản trị", "Administrator";
-    HEALTH_OFFICER, "Cán bộ y tế", "Health officer";
+    PROVINCIAL_CDC, "Trung tâm kiểm soát bệnh tật", "Centre for disease control";
+    COMMUNE_STATION, "Trạm y tế", "Health station";
+    LAB, "Phòng xét nghiệm", "Laboratory";
+    ISOLATION_SITE, "Cơ sở cách ly", "Isolation site";
+    AUDITOR, "Kiểm toán", "Auditor";
     REFERENCE, "Mã hồ sơ", "Reference";
     DISEASE, "Bệnh", "Disease";
     STATUS, "Tình trạng", "Status";
@@ -65,7 +69,11 @@ pub fn status_badge(lang: Lang, of: CaseStatus) -> Markup {
 pub fn role(lang: Lang, role: Role) -> &'static str {
     match role {
         Role::Administrator => ADMINISTRATOR,
-        Role::HealthOfficer => HEALTH_OFFICER,
+        Role::ProvincialCdc => PROVINCIAL_CDC,
+        Role::CommuneStation => COMMUNE_STATION,
+        Role::Lab => LAB,
+        Role::IsolationSite => ISOLATION_SITE,
+        Role::Auditor => AUDITOR,
     }
     .get(lang)
 }

@@ -229,7 +229,7 @@ pub async fn create_officer(state: &AppState) -> OfficerId {
     let officer = Officer {
         id: OfficerId::generate(&mut state.rng()),
         username: "officer".to_owned(),
-        role: Role::HealthOfficer,
+        role: Role::ProvincialCdc,
         unit: "unit".to_owned(),
         password_hash: "none".to_owned(),
         totp_secret_sealed: Vec::new(),

@@ -186,7 +186,7 @@ pub fn officer(username: &str, rng: &mut StdRng) -> Officer {
     Officer {
         id: OfficerId::generate(rng),
         username: username.to_owned(),
-        role: Role::HealthOfficer,
+        role: Role::ProvincialCdc,
         unit: "Trạm y tế Phường 1".to_owned(),
         password_hash: "$argon2id$not-a-real-one".to_owned(),
         totp_secret_sealed: vec![1, 2, 3],

@@ -3,7 +3,7 @@
 use crate::commands::server_data::{ServerData, runtime};
 use anyhow::{Context, bail};
 use bluezone_domain::Timestamp;
-use bluezone_domain::officer::{Officer, Role};
+use bluezone_domain::officer::{InvalidRole, Officer, Role};
 use bluezone_server::admin::officer::{
     CreatedOfficer, NewOfficer, create_officer, disable_officer, list_officers, reset_officer,
 };
@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 /// Flags of `bluezone admin officer`.
 #[derive(clap::Args)]
 #[command(after_help = "Example:
-  bluezone admin officer add --username lan.nguyen --role health-officer --unit TN-CDC
+  bluezone admin officer add --username lan.nguyen --role provincial-cdc --unit TN-CDC
                                        prints a password and a QR code for the officer's authenticator app, once
   bluezone admin officer list
   bluezone admin officer reset --username lan.nguyen      a new password and a new QR code
@@ -36,7 +36,7 @@ enum Action {
         /// What the officer types to sign in: 3 to 64 of a-z, digits, dot, dash, underscore and @
         #[arg(long, value_name = "NAME")]
         username: String,
-        /// What the account is for: health-officer (cases and codes) or administrator (accounts)
+        /// What the account is for: provincial-cdc, commune-station, lab, isolation-site, administrator or auditor
         #[arg(long, value_name = "ROLE", value_parser = parse_role)]
         role: Role,
         /// Code of the officer's unit; health officers see their unit's cases
@@ -79,8 +79,8 @@ struct Common {
 }
 
 /// The role's name, with a dash or an underscore.
-fn parse_role(text: &str) -> Result<Role, &'static str> {
-    text.replace('-', "_").parse().map_err(|_| "expected health-officer or administrator")
+fn parse_role(text: &str) -> Result<Role, InvalidRole> {
+    text.replace('-', "_").parse()
 }
 
 /// Runs the command.

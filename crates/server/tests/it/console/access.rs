@@ -79,12 +79,12 @@ async fn every_route_answers_as_the_table_says() {
         let page = maker.get(&format!("/console/cases/{case}")).await;
         let action = format!("/console/cases/{case}/codes");
         let code = maker.submit(&page, &action, &[]).await.to().rsplit('/').next().unwrap().to_owned();
-        let colleague = town.officer("colleague", Role::HealthOfficer, UNIT).await;
+        let colleague = town.officer("colleague", Role::ProvincialCdc, UNIT).await;
         let mut browser = match at {
             0 => town.browser(),
             1 => town.signed_in("admin", Role::Administrator, UNIT).await.1,
-            2 => town.signed_in("binh.tran", Role::HealthOfficer, UNIT).await.1,
-            _ => town.signed_in("binh.tran", Role::HealthOfficer, OTHER_UNIT).await.1,
+            2 => town.signed_in("binh.tran", Role::ProvincialCdc, UNIT).await.1,
+            _ => town.signed_in("binh.tran", Role::ProvincialCdc, OTHER_UNIT).await.1,
         };
         let (last, first): (Vec<_>, Vec<_>) = table().partition(|(_, path, _)| path.ends_with("/sign-out"));
         for (method, path, gets) in first.into_iter().chain(last) {
@@ -169,7 +169,7 @@ async fn refusals_and_missing_pages_are_pages() {
 #[tokio::test]
 async fn a_disabled_officer_is_out_at_once() {
     let town = Town::new().await;
-    let (officer, mut browser) = town.signed_in("lan.nguyen", Role::HealthOfficer, UNIT).await;
+    let (officer, mut browser) = town.signed_in("lan.nguyen", Role::ProvincialCdc, UNIT).await;
     let (_, mut administrator) = town.signed_in("admin", Role::Administrator, UNIT).await;
     let path = format!("/console/officers/{}/disable", officer.id);
     let page = administrator.get(&path).await;

@@ -13,7 +13,7 @@ const NEW: &str = "con cò bay lả bay la";
 #[tokio::test]
 async fn a_new_password_ends_all_other_sessions() {
     let town = Town::new().await;
-    let (officer, mut browser) = town.signed_in("lan.nguyen", Role::HealthOfficer, UNIT).await;
+    let (officer, mut browser) = town.signed_in("lan.nguyen", Role::ProvincialCdc, UNIT).await;
     town.next_code();
     let mut elsewhere = town.browser();
     town.sign_in(&mut elsewhere, &officer).await;
@@ -37,7 +37,7 @@ async fn a_new_password_ends_all_other_sessions() {
 #[tokio::test]
 async fn a_password_that_cannot_be_taken_is_named_for_what_it_is() {
     let town = Town::new().await;
-    let (officer, mut browser) = town.signed_in("lan.nguyen", Role::HealthOfficer, UNIT).await;
+    let (officer, mut browser) = town.signed_in("lan.nguyen", Role::ProvincialCdc, UNIT).await;
     let old = officer.password.as_str();
     let page = browser.get("/console/account").await;
     for (typed, field, words) in [
@@ -74,7 +74,7 @@ async fn a_stolen_session_cannot_guess_the_password_for_long() {
 #[tokio::test]
 async fn guesses_at_once_are_no_more_than_guesses_one_by_one() {
     let town = Town::new().await;
-    let (officer, browser) = town.signed_in("lan.nguyen", Role::HealthOfficer, UNIT).await;
+    let (officer, browser) = town.signed_in("lan.nguyen", Role::ProvincialCdc, UNIT).await;
     let page = browser.clone().get("/console/account").await;
     // What others at the same time have begun, and not ended: the password is not looked at yet.
     for nth in 0..=FREE_SIGN_IN_FAILURES {
@@ -92,7 +92,7 @@ async fn guesses_at_once_are_no_more_than_guesses_one_by_one() {
 async fn the_administrator_sees_all_accounts_and_disables_others_only() {
     let town = Town::new().await;
     let (admin, mut browser) = town.signed_in("admin", Role::Administrator, UNIT).await;
-    let lan = town.officer("lan.nguyen", Role::HealthOfficer, UNIT).await;
+    let lan = town.officer("lan.nguyen", Role::ProvincialCdc, UNIT).await;
     let page = browser.get("/console/officers").await;
     assert!(
         page.body.contains("lan.nguyen")
@@ -111,7 +111,7 @@ async fn the_administrator_sees_all_accounts_and_disables_others_only() {
 #[tokio::test]
 async fn a_reset_gives_new_secrets_unlocks_and_signs_out() {
     let town = Town::new().await;
-    let (officer, mut browser) = town.signed_in("lan.nguyen", Role::HealthOfficer, UNIT).await;
+    let (officer, mut browser) = town.signed_in("lan.nguyen", Role::ProvincialCdc, UNIT).await;
     for _ in 0..10 {
         town.state.store.record_sign_in_failure(officer.id, town.state.now()).await.unwrap();
     }
@@ -129,7 +129,7 @@ async fn accounts_that_cannot_be_made_say_why() {
     let town = Town::new().await;
     let new = |username: &str, unit: &str, password: Option<&str>| NewOfficer {
         username: username.to_owned(),
-        role: Role::HealthOfficer,
+        role: Role::ProvincialCdc,
         unit: unit.to_owned(),
         password: password.map(|text| Zeroizing::new(text.to_owned())),
     };
@@ -161,8 +161,8 @@ async fn accounts_that_cannot_be_made_say_why() {
 #[tokio::test]
 async fn a_sealed_second_factor_belongs_to_its_account() {
     let town = Town::new().await;
-    let lan = town.officer("lan.nguyen", Role::HealthOfficer, UNIT).await;
-    let binh = town.officer("binh.tran", Role::HealthOfficer, UNIT).await;
+    let lan = town.officer("lan.nguyen", Role::ProvincialCdc, UNIT).await;
+    let binh = town.officer("binh.tran", Role::ProvincialCdc, UNIT).await;
     let own = town.state.store.officer(binh.id).await.unwrap().unwrap();
     let target = town.state.store.officer(lan.id).await.unwrap().unwrap();
     town.state.store.set_password(lan.id, &own.password_hash, &own.totp_secret_sealed).await.unwrap();

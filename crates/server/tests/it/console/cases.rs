@@ -193,7 +193,7 @@ async fn the_list_is_filtered_searched_and_paged() {
 async fn each_unit_sees_its_own_cases() {
     let town = Town::new().await;
     let mut here = town.health_officer().await;
-    let (_, mut there) = town.signed_in("binh.tran", Role::HealthOfficer, OTHER_UNIT).await;
+    let (_, mut there) = town.signed_in("binh.tran", Role::ProvincialCdc, OTHER_UNIT).await;
     let id = register(&mut here, "A-1", "suspected").await;
     assert!(here.get("/console?q=A-1").await.body.contains(&id.to_string()));
     assert!(!there.get("/console?q=A-1").await.body.contains(&id.to_string()));
@@ -249,7 +249,7 @@ async fn a_suspected_case_is_confirmed_with_its_date_and_then_ruled_out() {
 async fn a_case_that_was_confirmed_meanwhile_is_not_ruled_out_unseen() {
     let town = Town::new().await;
     let mut lan = town.health_officer().await;
-    let (_, mut binh) = town.signed_in("binh.tran", Role::HealthOfficer, UNIT).await;
+    let (_, mut binh) = town.signed_in("binh.tran", Role::ProvincialCdc, UNIT).await;
     let id = register(&mut lan, "A-1", "suspected").await;
     let action = format!("/console/cases/{id}/status");
     let rule_out = lan.get(&format!("{action}?to=negative")).await;

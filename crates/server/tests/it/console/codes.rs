@@ -161,8 +161,8 @@ async fn two_forms_issue_two_codes() {
 async fn a_code_on_its_way_opens_for_its_session_and_its_page_only() {
     let town = Town::new().await;
     let mut browser = town.health_officer().await;
-    let (_, mut colleague) = town.signed_in("binh.tran", Role::HealthOfficer, super::town::UNIT).await;
-    let (_, mut stranger) = town.signed_in("chi.le", Role::HealthOfficer, OTHER_UNIT).await;
+    let (_, mut colleague) = town.signed_in("binh.tran", Role::ProvincialCdc, super::town::UNIT).await;
+    let (_, mut stranger) = town.signed_in("chi.le", Role::ProvincialCdc, OTHER_UNIT).await;
     let case = register(&mut browser, "A-1", "suspected").await;
     let page = browser.get(&format!("/console/cases/{case}")).await;
     let to = send(&mut browser, &page, case, CodeKind::Short).await.to().to_owned();

@@ -39,7 +39,7 @@ fn listen() -> Lines {
 async fn no_secret_and_no_name_stands_in_the_log() {
     let lines = listen();
     let town = Town::new().await;
-    let (officer, mut browser) = town.signed_in("canary.officer", Role::HealthOfficer, "CANARY-UNIT").await;
+    let (officer, mut browser) = town.signed_in("canary.officer", Role::ProvincialCdc, "CANARY-UNIT").await;
     let case = register(&mut browser, "CANARY-REFERENCE", "confirmed").await;
     browser.get("/console?q=CANARY-REFERENCE").await;
     let mut secrets = vec![

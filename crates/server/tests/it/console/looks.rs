@@ -55,9 +55,9 @@ fn attributes<'a>(html: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
 #[tokio::test]
 async fn every_page_is_whole_in_both_languages() {
     let town = Town::new().await;
-    let (_, mut officer) = town.signed_in("lan.nguyen", Role::HealthOfficer, UNIT).await;
+    let (_, mut officer) = town.signed_in("lan.nguyen", Role::ProvincialCdc, UNIT).await;
     let (_, mut administrator) = town.signed_in("admin", Role::Administrator, UNIT).await;
-    let colleague = town.officer("binh.tran", Role::HealthOfficer, UNIT).await;
+    let colleague = town.officer("binh.tran", Role::ProvincialCdc, UNIT).await;
     let mut ids = Vec::new();
     for (reference, status) in [("A-1", "suspected"), ("A-2", "confirmed"), ("A-3", "suspected")] {
         ids.push(register(&mut officer, reference, status).await);

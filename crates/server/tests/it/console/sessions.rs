@@ -14,7 +14,7 @@ async fn the_cookie_is_hidden_from_scripts_and_bound_to_https_where_there_is_htt
         ("https://bluezone.example", "__Host-bz-session=", true),
     ] {
         let town = Town::with(Config { public_url: public_url.to_owned(), ..Config::default() }).await;
-        let officer = town.officer("lan.nguyen", Role::HealthOfficer, UNIT).await;
+        let officer = town.officer("lan.nguyen", Role::ProvincialCdc, UNIT).await;
         let mut browser = town.browser();
         let seen = town.sign_in(&mut browser, &officer).await;
         let lines: Vec<_> =
@@ -98,7 +98,7 @@ async fn a_form_after_the_end_says_so_and_saves_nothing() {
 async fn a_form_of_another_session_or_site_changes_nothing() {
     let town = Town::new().await;
     let mut browser = town.health_officer().await;
-    let (_, mut other) = town.signed_in("binh.tran", Role::HealthOfficer, UNIT).await;
+    let (_, mut other) = town.signed_in("binh.tran", Role::ProvincialCdc, UNIT).await;
     let case = register(&mut browser, "A-1", "suspected").await;
     let action = format!("/console/cases/{case}/status");
     let page = browser.get(&format!("{action}?to=negative")).await;

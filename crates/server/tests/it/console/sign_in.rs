@@ -8,7 +8,7 @@ use bluezone_server::admin::officer::{CreatedOfficer, disable_officer};
 use bluezone_server::console::totp::STEP_S;
 
 async fn officer(town: &Town) -> CreatedOfficer {
-    town.officer("lan.nguyen", Role::HealthOfficer, UNIT).await
+    town.officer("lan.nguyen", Role::ProvincialCdc, UNIT).await
 }
 
 /// The page of a refusal, without what differs by chance: tokens, and the name that was typed.
@@ -49,7 +49,7 @@ async fn a_username_is_taken_in_any_case_and_a_code_with_a_space() {
 async fn refusals_read_alike_in_both_languages() {
     let town = Town::new().await;
     let officer = officer(&town).await;
-    let gone = town.officer("gone", Role::HealthOfficer, UNIT).await;
+    let gone = town.officer("gone", Role::ProvincialCdc, UNIT).await;
     disable_officer(&town.state, "gone").await.unwrap();
     let now = town.state.now();
     let right = officer.totp_secret.code(now);
@@ -86,7 +86,7 @@ async fn refusals_read_alike_in_both_languages() {
 async fn every_refusal_hashes_one_password() {
     let town = Town::new().await;
     let officer = officer(&town).await;
-    let gone = town.officer("gone", Role::HealthOfficer, UNIT).await;
+    let gone = town.officer("gone", Role::ProvincialCdc, UNIT).await;
     disable_officer(&town.state, "gone").await.unwrap();
     let mut browser = town.browser();
     let page = browser.get("/console/sign-in").await;

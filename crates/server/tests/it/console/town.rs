@@ -89,7 +89,7 @@ impl Town {
     }
 
     pub async fn health_officer(&self) -> Browser {
-        self.signed_in("lan.nguyen", Role::HealthOfficer, UNIT).await.1
+        self.signed_in("lan.nguyen", Role::ProvincialCdc, UNIT).await.1
     }
 
     pub async fn sign_in(&self, browser: &mut Browser, officer: &CreatedOfficer) -> Seen {
