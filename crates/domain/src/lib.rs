@@ -10,8 +10,10 @@ pub mod code;
 pub mod form;
 pub mod guess;
 pub mod id;
+pub mod map;
 pub mod officer;
 pub mod policy;
 pub mod publication;
+pub mod zone;
 
 pub use bluezone_protocol::time::Timestamp;
