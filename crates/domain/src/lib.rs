@@ -14,6 +14,7 @@ pub mod map;
 pub mod officer;
 pub mod policy;
 pub mod publication;
+pub mod unit;
 pub mod zone;
 
 pub use bluezone_protocol::time::Timestamp;

@@ -27,7 +27,9 @@ mod sessions;
 mod signing_keys;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod units;
 mod value;
+mod zones;
 
 pub use cases::{CaseCursor, CaseFilter, StatusChange};
 pub use certificates::Bound;

@@ -17,3 +17,5 @@ mod redeem;
 mod retention;
 mod revise;
 mod support;
+mod units;
+mod zones;
