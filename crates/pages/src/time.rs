@@ -97,6 +97,11 @@ pub fn time_tag(at: i64, words: &str) -> Markup {
     }
 }
 
+/// `2026-11-23T00:00:00+07:00`, for programs.
+pub fn rfc3339(at: i64) -> String {
+    local(at).map_or_else(String::new, |time| time.to_rfc3339())
+}
+
 /// `1.234` or `1,234`.
 pub fn number(lang: Lang, n: u64) -> String {
     let separator = match lang {

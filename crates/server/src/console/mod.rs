@@ -21,7 +21,7 @@ mod once;
 pub mod password;
 pub mod routes;
 pub mod session;
-mod shell;
+pub(crate) mod shell;
 mod sign_in;
 pub mod totp;
 mod words;

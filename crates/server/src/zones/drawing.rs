@@ -33,6 +33,8 @@ pub struct Drawn<C> {
     pub path: String,
     /// Where a sign stands well inside of it.
     pub sign: (i32, i32),
+    /// How wide the shape is there, in units.
+    pub room: i32,
 }
 
 /// The country.
@@ -97,7 +99,8 @@ impl<C: Copy> Drawing<C> {
                 }
             }
             if !path.is_empty() {
-                shapes.push(Drawn { code: shape.code, path, sign: largest.1 });
+                let (room, sign) = (largest.0 as i32, largest.1);
+                shapes.push(Drawn { code: shape.code, path, sign, room });
             }
         }
         Drawing { views, shapes }
@@ -137,7 +140,17 @@ fn line(path: &mut String, view: &View, ring: &[Position]) {
     }
     let steps = corners.windows(2).map(|pair| (pair[1].0 - pair[0].0, pair[1].1 - pair[0].1));
     for (at, (x, y)) in steps.enumerate() {
-        put(path, if at == 0 { "l" } else if x < 0 { "" } else { " " }, (x, y));
+        put(
+            path,
+            if at == 0 {
+                "l"
+            } else if x < 0 {
+                ""
+            } else {
+                " "
+            },
+            (x, y),
+        );
     }
     path.push('z');
 }
@@ -207,10 +220,8 @@ mod tests {
 
     #[test]
     fn paths_are_short_and_closed() {
-        let view = Views::only(Bounds {
-            min: Position { lat: 0, lon: 0 },
-            max: Position { lat: 1000, lon: 1000 },
-        });
+        let view =
+            Views::only(Bounds { min: Position { lat: 0, lon: 0 }, max: Position { lat: 1000, lon: 1000 } });
         let mut path = String::new();
         line(&mut path, &view.main, &[Position { lat: 0, lon: 0 }, Position { lat: 0, lon: 1 }]);
         assert!(path.starts_with("M12 1188h2v2"), "a dot: {path}");

@@ -155,7 +155,8 @@ mod tests {
     fn north_is_up_and_east_is_right() {
         let views = Views::of(communes("19".parse().unwrap()).unwrap(), 40_000).unwrap();
         let at = |lat, lon| views.main.place(Position::from_degrees(lat, lon));
-        let ((x, y), (further_east, _), (_, further_north)) = (at(21.6, 105.8), at(21.6, 105.9), at(21.7, 105.8));
+        let ((x, y), (further_east, _), (_, further_north)) =
+            (at(21.6, 105.8), at(21.6, 105.9), at(21.7, 105.8));
         assert!(further_east > x && further_north < y);
         assert!(x > 0.0 && y > 0.0 && x < views.width && y < views.height && views.insets.is_empty());
         let [lat, lon, per_lat, per_lon] = views.main.inverse();
@@ -166,7 +167,8 @@ mod tests {
     fn both_archipelagos_have_their_inset() {
         let views = Views::of(provinces(), 160_000).unwrap();
         assert_eq!(views.insets.len(), 2);
-        let (hoang_sa, truong_sa) = (Position::from_degrees(16.5, 112.0), Position::from_degrees(10.0, 114.0));
+        let (hoang_sa, truong_sa) =
+            (Position::from_degrees(16.5, 112.0), Position::from_degrees(10.0, 114.0));
         for (inset, island) in views.insets.iter().zip([hoang_sa, truong_sa]) {
             assert_eq!(views.showing(island), inset);
             let (x, y) = inset.place(island);

@@ -15,3 +15,4 @@ mod openapi;
 mod padding;
 mod revision;
 mod startup;
+mod zones;

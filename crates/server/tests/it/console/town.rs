@@ -30,8 +30,10 @@ pub const STATION: &str = "TN-TYT";
 pub const LAB: &str = "TN-XN";
 pub const SITE: &str = "TN-CL";
 
-const UNITS: [(&str, UnitKind, &str); 6] = [
+const UNITS: [(&str, UnitKind, &str); 7] = [
     (UNIT, UnitKind::ProvincialCdc, "19"),
+    // Its code must never stand in a log.
+    ("CANARY-UNIT", UnitKind::ProvincialCdc, "19"),
     (OTHER_UNIT, UnitKind::ProvincialCdc, "01"),
     (MINISTRY, UnitKind::Ministry, "nation"),
     (STATION, UnitKind::CommuneStation, "19/05443"),
