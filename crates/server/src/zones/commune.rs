@@ -61,7 +61,15 @@ pub async fn page(
         current: shape == code,
     };
     let label = MAP.fill(lang, &[("name", &name)]);
-    let map = sheet(lang, &label, &drawing, look, &province::parts(&zones, &when, &drawing), html! {});
+    let map = sheet(
+        lang,
+        &label,
+        &drawing,
+        look,
+        |_| String::new(),
+        &province::parts(&zones, &when, &drawing),
+        html! {},
+    );
     let body = html! {
         (when.problem(lang))
         (now(lang, standing))

@@ -32,6 +32,8 @@ text! {
     ALL_PROVINCES, "Tất cả tỉnh, thành phố", "All provinces";
     NOTHING, "Không nơi nào bị khoanh vùng", "There is no zone anywhere";
     NOTHING_WHY, "Chưa có quyết định nào có hiệu lực vào lúc này.", "No decision is in force at this time.";
+    HOANG_SA, "Quần đảo Hoàng Sa", "Hoàng Sa archipelago";
+    TRUONG_SA, "Quần đảo Trường Sa", "Trường Sa archipelago";
     PROGRAMS, "Dữ liệu cho máy đọc: {path}", "For programs: {path}"
 }
 
@@ -112,7 +114,16 @@ fn map(lang: Lang, provinces: &BTreeMap<ProvinceCode, Counts>, when: &When) -> M
             current: false,
         }
     };
-    sheet(lang, MAP.get(lang), &drawing::country(), look, &[], html! {})
+    sheet(lang, MAP.get(lang), &drawing::country(), look, |code| inset(lang, code), &[], html! {})
+}
+
+/// What an inset of the country shows: the archipelagos by their own names.
+fn inset(lang: Lang, province: ProvinceCode) -> String {
+    match province.as_str() {
+        "48" => HOANG_SA.get(lang).to_owned(),
+        "56" => TRUONG_SA.get(lang).to_owned(),
+        code => places::name_of(lang, code),
+    }
 }
 
 /// `Cấp 4: 2, Cấp 3: 11`.
@@ -136,7 +147,7 @@ fn listed(lang: Lang, provinces: &BTreeMap<ProvinceCode, Counts>, when: &When) -
             html! { a href=(when.at(&province_path(*code))) { (name) } },
             html! {
                 span.row {
-                    @for (level, count) in counts.iter().rev() { span { (words::badge(lang, *level)) " × " (count) } }
+                    @for (level, count) in counts.iter().rev() { span.level-badge { (words::badge(lang, *level)) "× " (count) } }
                 }
             },
         ]

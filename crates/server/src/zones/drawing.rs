@@ -22,6 +22,8 @@ pub struct Drawing<C> {
     pub views: Views,
     /// Every shape that is in sight.
     pub shapes: Vec<Drawn<C>>,
+    /// For each inset, the units that lie in it, wholly or in part.
+    pub inset_units: Vec<Vec<C>>,
 }
 
 /// One unit's shape.
@@ -80,16 +82,23 @@ pub fn commune(province: ProvinceCode, code: CommuneCode) -> Option<Drawing<Comm
     Some(drawing)
 }
 
-impl<C: Copy> Drawing<C> {
+impl<C: Copy + PartialEq> Drawing<C> {
     fn new(map: &Map<C>, views: Views) -> Self {
         let map = map.simplified(TOLERANCE * views.main.steps());
         let mut shapes = Vec::with_capacity(map.shapes().len());
+        let mut inset_units = vec![Vec::new(); views.insets.len()];
         for shape in map.shapes() {
             let mut path = String::new();
             let mut largest: (f64, (i32, i32)) = (-1.0, (0, 0));
             for polygon in &shape.polygons {
                 let Some(bounds) = map.bounds(polygon) else { continue };
                 let Some(view) = in_sight(&views, bounds) else { continue };
+                if let Some(at) = views.insets.iter().position(|inset| inset == view) {
+                    let units: &mut Vec<C> = &mut inset_units[at];
+                    if units.last() != Some(&shape.code) {
+                        units.push(shape.code);
+                    }
+                }
                 for ring in polygon {
                     line(&mut path, view, &map.ring(ring));
                 }
@@ -103,7 +112,7 @@ impl<C: Copy> Drawing<C> {
                 shapes.push(Drawn { code: shape.code, path, sign, room });
             }
         }
-        Drawing { views, shapes }
+        Drawing { views, shapes, inset_units }
     }
 
     /// The `points` of a line around these corners.

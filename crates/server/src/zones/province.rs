@@ -53,7 +53,15 @@ pub async fn page(
         .map_err(|error| frame::broken(&view, &error))?;
     let communes = standing(&zones, &when.span);
     let look = |commune: CommuneCode| look(lang, code, commune, &communes, &when);
-    let map = sheet(lang, MAP.get(lang), &drawing, look, &parts(&zones, &when, &drawing), html! {});
+    let map = sheet(
+        lang,
+        MAP.get(lang),
+        &drawing,
+        look,
+        |code| places::name_of(lang, code.as_str()),
+        &parts(&zones, &when, &drawing),
+        html! {},
+    );
     let body = html! {
         (when.problem(lang))
         (when.form(lang, &province_path(code)))

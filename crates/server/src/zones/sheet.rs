@@ -36,12 +36,13 @@ pub struct Part {
 }
 
 /// Draws a map. `label` says what it shows: it is one picture to a screen reader, and the page says the same in words.
-/// `extra` is drawn on top of everything.
+/// `inset` names a unit that lies in an inset; `extra` is drawn on top of everything.
 pub fn sheet<C: Copy>(
     lang: Lang,
     label: &str,
     drawing: &Drawing<C>,
     look: impl Fn(C) -> Look,
+    inset: impl Fn(C) -> String,
     parts: &[Part],
     extra: Markup,
 ) -> Markup {
@@ -52,9 +53,12 @@ pub fn sheet<C: Copy>(
         figure.map-sheet {
             svg.map viewBox=(frame) role="img" aria-label=(label) {
                 (patterns())
-                @for inset in &views.insets {
-                    @let ((x, y), (width, height)) = (inset.corner(), inset.size());
+                @for (view, units) in views.insets.iter().zip(&drawing.inset_units) {
+                    @let ((x, y), (width, height)) = (view.corner(), view.size());
                     rect.map-inset x=(x.round()) y=(y.round()) width=(width.round()) height=(height.round()) {}
+                    text.map-label x=((x + width).round()) y=((y - 8.0).round()) {
+                        (units.iter().map(|unit| inset(*unit)).collect::<Vec<_>>().join(", "))
+                    }
                 }
                 @for (shape, look) in &shapes {
                     // The list under the map leads to the same pages: nobody steps through a hundred shapes with the keyboard.
@@ -68,7 +72,7 @@ pub fn sheet<C: Copy>(
                 @for (shape, look) in &shapes {
                     @let (x, y) = shape.sign;
                     @if let Some(level) = look.sign {
-                        circle.map-sign class={ "level-" (level.number()) } cx=(x) cy=(y) r="19" {}
+                        circle class={ "map-sign level-" (level) } cx=(x) cy=(y) r="24" {}
                         text.map-number x=(x) y=(y) { (level) }
                     } @else if let Some(level) = look.fill.filter(|_| shape.room >= ROOM_FOR_A_NUMBER) {
                         text.map-number x=(x) y=(y) { (level) }

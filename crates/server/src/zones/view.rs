@@ -129,17 +129,17 @@ impl Views {
     }
 }
 
-/// Joins boxes that come nearer to each other than this, until none do.
+/// Joins boxes that come nearer to each other than this, one after the other, and gives the box around each group.
 fn grouped(boxes: Vec<Bounds>, steps: i32) -> Vec<Bounds> {
-    let mut groups: Vec<Bounds> = Vec::new();
+    let mut groups: Vec<Vec<Bounds>> = Vec::new();
     for bounds in boxes {
-        let mut joined = bounds;
-        while let Some(at) = groups.iter().position(|group| group.near(joined, steps)) {
-            joined = joined.with(groups.swap_remove(at));
-        }
-        groups.push(joined);
+        // The box around a group holds much that is not in it: its members are asked.
+        let near = |group: &Vec<Bounds>| group.iter().any(|member| member.near(bounds, steps));
+        let (near, mut others): (Vec<_>, Vec<_>) = groups.into_iter().partition(near);
+        others.push(near.into_iter().flatten().chain([bounds]).collect());
+        groups = others;
     }
-    groups
+    groups.into_iter().filter_map(|group| group.into_iter().reduce(Bounds::with)).collect()
 }
 
 fn spread(bounds: Bounds) -> i64 {
