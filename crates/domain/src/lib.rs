@@ -4,9 +4,11 @@
 //! server shows them; every rule that both must agree on is decided here. Types that hold something personal or secret
 //! hide it in `Debug`.
 
+pub mod admin_unit;
 pub mod area;
 pub mod case;
 pub mod code;
+pub mod fold;
 pub mod form;
 pub mod guess;
 pub mod id;

@@ -23,7 +23,7 @@ const SCRIPTS: [Sql; 6] = [
     script!("0003_padding_is_not_stored.sql"),
     script!("0004_folded_references.sql"),
     script!("0005_cases_end.sql"),
-    script!("0006_units.sql"),
+    script!("0006_access.sql"),
 ];
 
 /// The layout this program knows.
