@@ -7,6 +7,7 @@
 pub mod area;
 pub mod case;
 pub mod code;
+pub mod contact;
 pub mod form;
 pub mod guess;
 pub mod id;
