@@ -8,6 +8,7 @@ pub mod area;
 pub mod case;
 pub mod code;
 pub mod contact;
+pub mod evidence;
 pub mod form;
 pub mod guess;
 pub mod id;

@@ -2,4 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "../attacks/mod.rs"]
+mod attacks;
 mod cascade;
+mod evidence;
+mod phones;
