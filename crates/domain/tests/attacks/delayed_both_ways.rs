@@ -1,8 +1,8 @@
 //! Both signals are recorded, carried, and sent beside the other later: as long as each waits, so that both phones' records
 //! look alike and even lie at the same times.
 //!
-//! Succeeded (two-sided) with every sighting taken as fitting in `judge`; in meetings shorter than [`SEEN_DELAY_S`] it also
-//! did while sightings that fit no clock in either direction did not spoil those that fit one by chance (`held_back`).
+//! Succeeded (two-sided) with `is_mutual` not asked and every sighting of `judge`'s mutual part taken as fitting. For delays
+//! below [`SEEN_DELAY_S`] it also did with `held_back` always false: some sightings fit one clock by chance.
 
 use crate::phones::{HOUR, MINUTE, NOON, Phone, compared, verdicts};
 use bluezone_domain::evidence::clock::SEEN_DELAY_S;

@@ -1,8 +1,8 @@
 //! The case's signal is recorded and sent beside the victim later, while phones would still accept it, or after that.
 //!
-//! Beside a real meeting it succeeded (two-sided, one longer encounter) with every sighting of a stretch taken as fitting in
-//! `judge`; after two hours it succeeded (one-sided, by a clock that nobody has) without `MAX_OFFSET_S` in
-//! `Hit::fits_some_clock`.
+//! Alone it succeeded (two-sided) with what `one_way_replay` takes out; beside a real meeting (a longer meeting) with every
+//! sighting of `judge`'s mutual part taken as fitting; after two hours (evidence, by a clock that nobody has) with
+//! `MAX_OFFSET_S` a hundred times as large.
 
 use crate::phones::{HOUR, MINUTE, NOON, Phone, compared, meet, verdicts};
 use bluezone_domain::evidence::{Conflict, Verdict};

@@ -1,7 +1,8 @@
 //! The case's signal is sent again beside the victim, at once. The victim's phone records the case; the case's phone hears
 //! nobody.
 //!
-//! Succeeded (two-sided) with `mutual_moments` changed to look for the counterpart among the sightings of both directions.
+//! Succeeded (two-sided) with both checks for the other direction taken out of `evidence`: `is_mutual` not asked, and
+//! `mutual_moments` looking for the counterpart among the sightings of either direction. Either of the two is enough.
 
 use crate::phones::{HOUR, MINUTE, NOON, Phone, compared, meet, verdicts};
 use bluezone_domain::evidence::Verdict;
