@@ -15,5 +15,6 @@ pub mod id;
 pub mod officer;
 pub mod policy;
 pub mod publication;
+pub mod unit;
 
 pub use bluezone_protocol::time::Timestamp;

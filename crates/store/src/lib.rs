@@ -27,6 +27,7 @@ mod sessions;
 mod signing_keys;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod units;
 mod value;
 
 pub use cases::{CaseCursor, CaseFilter, StatusChange};

@@ -17,3 +17,4 @@ mod redeem;
 mod retention;
 mod revise;
 mod support;
+mod units;

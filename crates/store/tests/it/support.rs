@@ -7,6 +7,7 @@ use bluezone_domain::guess;
 use bluezone_domain::id::{CaseId, CodeId, OfficerId, TokenId};
 use bluezone_domain::officer::{Officer, Role};
 use bluezone_domain::publication::{EMBARGO_S, StoredKey};
+use bluezone_domain::unit::{Unit, UnitKind};
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
 use bluezone_protocol::gaen::TemporaryExposureKey;
 use bluezone_protocol::time::{DAY_S, IntervalNumber};
@@ -43,6 +44,8 @@ pub(crate) use contract;
 pub const NOW: Timestamp = Timestamp(1_700_006_400);
 pub const HOUR: i64 = 3600;
 pub const TOKEN_LIFE: i64 = DAY_S;
+/// The unit of [`World::officer`].
+pub const UNIT: &str = "CDC-19";
 /// How many tasks race where tasks race.
 pub const TASKS: usize = 8;
 
@@ -58,6 +61,7 @@ impl World {
     pub async fn new(database: TestDatabase) -> World {
         let mut rng = StdRng::seed_from_u64(2020);
         let store = database.open().await;
+        store.create_unit(&unit(UNIT)).await.unwrap();
         let officer = officer("lan", &mut rng);
         store.create_officer(&officer).await.unwrap();
         World { database, store, officer: officer.id, rng }
@@ -182,12 +186,25 @@ async fn all_keys(store: &Store, batch: &Batch, membership: Membership) -> Vec<D
     }
 }
 
+/// A province's centre for disease control.
+pub fn unit(code: &str) -> Unit {
+    Unit {
+        code: code.to_owned(),
+        name: "Trung tâm Kiểm soát bệnh tật tỉnh Thái Nguyên".to_owned(),
+        kind: UnitKind::ProvincialCdc,
+        territory: "19".parse().unwrap(),
+        valid_from: Timestamp(0),
+        valid_until: None,
+    }
+}
+
 pub fn officer(username: &str, rng: &mut StdRng) -> Officer {
     Officer {
         id: OfficerId::generate(rng),
         username: username.to_owned(),
         role: Role::ProvincialCdc,
-        unit: "Trạm y tế Phường 1".to_owned(),
+        unit: UNIT.to_owned(),
+        territory: unit(UNIT).territory,
         password_hash: "$argon2id$not-a-real-one".to_owned(),
         totp_secret_sealed: vec![1, 2, 3],
         created_at: NOW,
@@ -202,7 +219,7 @@ pub fn case(by: OfficerId, status: CaseStatus, at: Timestamp, rng: &mut StdRng) 
         reference: "BN 1342".to_owned(),
         disease: "covid19".to_owned(),
         facts: CaseFacts { status, symptom_onset: Some(NOW - 3 * DAY_S), test_date: None },
-        unit: "Trạm y tế Phường 1".to_owned(),
+        unit: UNIT.to_owned(),
         created_by: by,
         created_at: at,
         updated_at: at,

@@ -2,6 +2,7 @@
 
 mod keys;
 mod officer;
+mod unit;
 
 /// Flags of `bluezone admin`.
 #[derive(clap::Args)]
@@ -17,6 +18,8 @@ enum Subject {
     Keys(keys::Args),
     /// Officers' accounts.
     Officer(officer::Args),
+    /// The units that officers work at.
+    Unit(unit::Args),
 }
 
 /// Runs the command.
@@ -24,5 +27,6 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     match args.subject {
         Subject::Keys(args) => keys::run(args),
         Subject::Officer(args) => officer::run(args),
+        Subject::Unit(args) => unit::run(args),
     }
 }
