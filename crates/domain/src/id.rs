@@ -91,6 +91,18 @@ id! {
     CaseId
 }
 id! {
+    /// A person in the registry.
+    PersonId
+}
+id! {
+    /// One person's contact with a case or with another contact.
+    ContactId
+}
+id! {
+    /// A change of many contacts that can be taken back as one.
+    ContactBatchId
+}
+id! {
     /// A one-time code that was issued (not the code itself).
     CodeId
 }

@@ -9,6 +9,8 @@ pub mod area;
 pub mod case;
 pub mod code;
 pub mod fold;
+pub mod contact;
+pub mod evidence;
 pub mod form;
 pub mod guess;
 pub mod id;
