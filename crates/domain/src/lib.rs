@@ -5,6 +5,7 @@
 //! hide it in `Debug`.
 
 pub mod area;
+pub mod audit;
 pub mod case;
 pub mod code;
 pub mod form;
