@@ -6,6 +6,7 @@
 
 pub mod admin_unit;
 pub mod area;
+pub mod audit;
 pub mod case;
 pub mod code;
 pub mod fold;

@@ -6,6 +6,7 @@
 //! Nothing secret is stored in clear: codes, nonces, session tokens and peer addresses come in as keyed hashes, tokens,
 //! private keys and TOTP secrets come in sealed; the store never sees the keys for either.
 
+mod audit;
 mod cases;
 mod certificates;
 mod codes;
@@ -15,6 +16,8 @@ mod exports;
 mod guesses;
 mod keys;
 mod leases;
+mod log_entries;
+mod log_state;
 mod master_key;
 mod migrate;
 mod officers;
@@ -28,18 +31,23 @@ mod signing_keys;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod units;
+mod unit_keys;
 mod value;
 
+pub use audit::AuditFilter;
 pub use cases::{CaseCursor, CaseFilter, StatusChange};
 pub use certificates::Bound;
 pub use codes::{CodeState, IssuedCode, NewCode};
 pub use error::{DatabaseError, StoreError};
 pub use exports::{Batch, BatchId, Membership, PublishedFile};
 pub use guesses::GuessLimits;
+pub use log_entries::NewLogEntry;
+pub use log_state::LogState;
 pub use publish::{Publish, PublishRefusal, Published};
 pub use redeem::{Redeem, Redeemed};
 pub use retention::{Purged, Retention};
 pub use signing_keys::{Purpose, SigningKeyRecord};
+pub use unit_keys::{NewUnitKey, UnitKey};
 
 use db::Db;
 

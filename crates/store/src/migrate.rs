@@ -24,6 +24,7 @@ const SCRIPTS: [Sql; 6] = [
     script!("0004_folded_references.sql"),
     script!("0005_cases_end.sql"),
     script!("0006_access.sql"),
+    script!("0010_promise.sql"),
 ];
 
 /// The layout this program knows.
