@@ -114,6 +114,10 @@ id! {
     /// A key that the server signs with.
     SigningKeyId
 }
+id! {
+    /// An area under a decision.
+    ZoneId
+}
 
 #[cfg(test)]
 mod tests {

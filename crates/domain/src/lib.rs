@@ -15,9 +15,11 @@ pub mod evidence;
 pub mod form;
 pub mod guess;
 pub mod id;
+pub mod map;
 pub mod officer;
 pub mod policy;
 pub mod publication;
 pub mod unit;
+pub mod zone;
 
 pub use bluezone_protocol::time::Timestamp;

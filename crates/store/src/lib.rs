@@ -33,6 +33,7 @@ pub mod testing;
 mod units;
 mod unit_keys;
 mod value;
+mod zones;
 
 pub use audit::AuditFilter;
 pub use cases::{CaseCursor, CaseFilter, StatusChange};

@@ -17,7 +17,7 @@ macro_rules! script {
 }
 
 /// The scripts in order; the first makes layout 1.
-const SCRIPTS: [Sql; 6] = [
+const SCRIPTS: [Sql; 7] = [
     script!("0001_first.sql"),
     script!("0002_master_key.sql"),
     script!("0003_padding_is_not_stored.sql"),
@@ -25,6 +25,8 @@ const SCRIPTS: [Sql; 6] = [
     script!("0005_cases_end.sql"),
     script!("0006_access.sql"),
     script!("0010_promise.sql"),
+    script!("0006_units.sql"),
+    script!("0009_zones.sql"),
 ];
 
 /// The layout this program knows.

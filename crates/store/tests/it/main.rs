@@ -18,3 +18,4 @@ mod retention;
 mod revise;
 mod support;
 mod units;
+mod zones;
