@@ -21,6 +21,7 @@ mod log_state;
 mod master_key;
 mod migrate;
 mod officers;
+mod openings;
 #[cfg(test)]
 mod plans;
 mod publish;
@@ -32,6 +33,7 @@ mod signing_keys;
 pub mod testing;
 mod units;
 mod unit_keys;
+mod uploads;
 mod value;
 mod zones;
 
@@ -44,11 +46,13 @@ pub use exports::{Batch, BatchId, Membership, PublishedFile};
 pub use guesses::GuessLimits;
 pub use log_entries::NewLogEntry;
 pub use log_state::LogState;
+pub use openings::{OpeningState, UploadInfo};
 pub use publish::{Publish, PublishRefusal, Published};
 pub use redeem::{Redeem, Redeemed};
 pub use retention::{Purged, Retention};
 pub use signing_keys::{Purpose, SigningKeyRecord};
 pub use unit_keys::{NewUnitKey, UnitKey};
+pub use uploads::{Consented, NewConsent, NewMailbox, NewUpload};
 
 use db::Db;
 

@@ -16,12 +16,19 @@ pub struct NewLogEntry {
     pub at: Timestamp,
 }
 
+/// Longest entry in bytes: its length stands in two.
+const LONGEST: usize = 65_535;
+
 const NEXT: &str = "SELECT COALESCE(MAX(number) + 1, 0) AS next FROM log_entries";
 const INSERT: &str = "INSERT INTO log_entries (number, bytes, at) VALUES ($1, $2, $3)";
 
 /// Gives an entry its number, in the caller's transaction. Others that append wait until that ends, so that numbers have no
 /// gaps: do it last.
 pub(crate) async fn append(tx: &mut Tx, entry: &NewLogEntry) -> Result<u64, StoreError> {
+    // One that the log cannot hold would stop it for ever.
+    if !(1..=LONGEST).contains(&entry.bytes.len()) {
+        return Err(StoreError::NotAllowed("a log entry must be 1 to 65,535 bytes long"));
+    }
     tx.lock(Lock::Log).await?;
     let number = tx.fetch_one(NEXT, &[]).await?.int("next")?;
     tx.execute(INSERT, values![number, entry.bytes.as_slice(), entry.at]).await?;

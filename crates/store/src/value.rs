@@ -76,6 +76,10 @@ impl Row {
         self.get(column)
     }
 
+    pub fn opt_text(&self, column: &'static str) -> Result<Option<String>, StoreError> {
+        self.get(column)
+    }
+
     pub fn bytes(&self, column: &'static str) -> Result<Vec<u8>, StoreError> {
         self.get(column)
     }

@@ -82,6 +82,13 @@ CREATE INDEX mailboxes_by_upload ON mailboxes (upload) WHERE upload IS NOT NULL;
 CREATE INDEX mailboxes_by_withdrawal ON mailboxes (withdrawal) WHERE withdrawal IS NOT NULL;
 CREATE INDEX mailboxes_by_age ON mailboxes (received_at);
 
+-- Hashes of secrets by which something was taken back: a copy of it that comes later is not stored.
+CREATE TABLE withdrawals (
+    hash BYTEA PRIMARY KEY,
+    at BIGINT NOT NULL
+);
+CREATE INDEX withdrawals_by_age ON withdrawals (at);
+
 -- A statement waits for its first signature, then its second, then has an entry in the log.
 CREATE TABLE release_requests (
     hash BYTEA PRIMARY KEY,
