@@ -57,15 +57,14 @@ impl DutyCycle {
 
 /// Whom this phone believes when someone asks for its owner's history, and to whom it seals what its owner tells: pinned,
 /// or the server could name others.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Authority {
     /// The transparency log and its witnesses.
     pub log: LogPolicy,
     /// The keeper's key, around every upload.
     pub keeper: PublicKey,
     /// The site of the officers' passkeys.
-    pub officers: RelyingParty,
+    pub site: RelyingParty,
 }
 
 /// Settings of a phone.

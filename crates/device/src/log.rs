@@ -221,7 +221,7 @@ impl<S: Storage> Device<S> {
         let authority = self.authority()?;
         let file = RequestsFile::read(requests_file, &authority.log, now).map_err(LogError::File)?;
         let state: LogState = self.read(Document::Log)?.unwrap_or_default();
-        let reading = state.monitor.reading(file.checkpoint(), &authority.officers);
+        let reading = state.monitor.reading(file.checkpoint(), &authority.site);
         let reading = reading.map_err(LogError::Monitor)?;
         let handles = self.handles()?;
         Ok(LogRead { state, reading, text: requests_file.to_vec(), file, handles })
@@ -274,7 +274,7 @@ impl<S: Storage> Device<S> {
         now: Timestamp,
     ) -> Result<Vec<Result<VerifiedRequest, RequestError>>, DeviceError> {
         let (keys, handles, answered) = (self.request_keys()?, self.handles()?, self.answered()?);
-        let site = &self.authority()?.officers;
+        let site = &self.authority()?.site;
         let phone = Phone { keys: &keys, handles: &handles, monitor, site, answered: &answered };
         Ok(phone.requests(file, now).map_err(LogError::Request)?)
     }
