@@ -91,6 +91,18 @@ id! {
     CaseId
 }
 id! {
+    /// A person in the registry.
+    PersonId
+}
+id! {
+    /// A place, vehicle or flight that a case was at.
+    EpiPointId
+}
+id! {
+    /// Cases that were handed to a unit in one go.
+    AssignmentId
+}
+id! {
     /// A one-time code that was issued (not the code itself).
     CodeId
 }

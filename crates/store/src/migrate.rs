@@ -17,12 +17,13 @@ macro_rules! script {
 }
 
 /// The scripts in order; the first makes layout 1.
-const SCRIPTS: [Sql; 5] = [
+const SCRIPTS: [Sql; 6] = [
     script!("0001_first.sql"),
     script!("0002_master_key.sql"),
     script!("0003_padding_is_not_stored.sql"),
     script!("0004_folded_references.sql"),
     script!("0005_cases_end.sql"),
+    script!("0007_registry.sql"),
 ];
 
 /// The layout this program knows.
