@@ -9,6 +9,7 @@
 mod cases;
 mod certificates;
 mod codes;
+mod contacts;
 mod db;
 mod error;
 mod exports;
@@ -33,6 +34,10 @@ mod value;
 pub use cases::{CaseCursor, CaseFilter, StatusChange};
 pub use certificates::Bound;
 pub use codes::{CodeState, IssuedCode, NewCode};
+pub use contacts::{
+    Assignment, ChainVersion, Conclusion, ContactCursor, ContactFilter, EvidenceRecord, FilledSheet,
+    LoadedChain, SheetSide,
+};
 pub use error::{DatabaseError, StoreError};
 pub use exports::{Batch, BatchId, Membership, PublishedFile};
 pub use guesses::GuessLimits;

@@ -17,13 +17,14 @@ macro_rules! script {
 }
 
 /// The scripts in order; the first makes layout 1.
-const SCRIPTS: [Sql; 6] = [
+const SCRIPTS: [Sql; 7] = [
     script!("0001_first.sql"),
     script!("0002_master_key.sql"),
     script!("0003_padding_is_not_stored.sql"),
     script!("0004_folded_references.sql"),
     script!("0005_cases_end.sql"),
     script!("0006_units.sql"),
+    script!("0008_contacts.sql"),
 ];
 
 /// The layout this program knows.

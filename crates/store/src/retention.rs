@@ -22,7 +22,7 @@ pub struct Retention {
     pub codes_s: i64,
     /// Tokens, after they expire.
     pub tokens_s: i64,
-    /// Cases with their history, after their last change; longer if a code is kept longer.
+    /// Cases with their history and contacts, after the last change of any; longer if a code is kept longer.
     pub cases_s: i64,
 }
 
@@ -49,6 +49,8 @@ pub struct Purged {
     pub guesses: u64,
     /// Cases.
     pub cases: u64,
+    /// Changes of contacts that are gone.
+    pub batches: u64,
     /// Notes about files that are long gone.
     pub exports: u64,
 }
@@ -68,9 +70,14 @@ pub(crate) const CHARGES: &str =
 pub(crate) const SOURCES: &str = "DELETE FROM guess_sources WHERE (source_hash, bucket) IN \
      (SELECT source_hash, bucket FROM guess_sources WHERE bucket < $1 LIMIT $2)";
 
+/// Their lines went with the contacts.
+pub(crate) const BATCHES: &str = "DELETE FROM contact_batches WHERE id IN (SELECT id FROM contact_batches b \
+     WHERE at < $1 AND NOT EXISTS (SELECT 1 FROM contact_changes WHERE batch_id = b.id) LIMIT $2)";
+
 macro_rules! cases {
     () => {
-        "SELECT id FROM cases WHERE updated_at < $1 AND NOT EXISTS (SELECT 1 FROM codes WHERE case_id = cases.id)"
+        "SELECT id FROM cases WHERE updated_at < $1 AND NOT EXISTS (SELECT 1 FROM codes WHERE case_id = cases.id) \
+         AND NOT EXISTS (SELECT 1 FROM contacts WHERE case_id = cases.id AND updated_at >= $1)"
     };
 }
 /// Padding of a file depends on the 168 files before it and a fortnight of days.
@@ -93,6 +100,7 @@ impl Store {
             guesses: self.delete(CHARGES, guesses_before).await?
                 + self.delete(SOURCES, guesses_before).await?,
             cases: self.delete_cases(now - retention.cases_s).await?,
+            batches: self.delete(BATCHES, (now - retention.cases_s).0).await?,
             exports: self.delete(EXPORTS, (now - retention.keys_s.max(30 * DAY_S)).0).await?,
         })
     }

@@ -4,7 +4,9 @@
 use crate::db::Value;
 use crate::error::StoreError;
 use bluezone_domain::Timestamp;
-use bluezone_domain::id::{CaseId, CodeId, OfficerId, SigningKeyId, TokenId};
+use bluezone_domain::id::{
+    CaseId, CodeId, ContactBatchId, ContactId, OfficerId, PersonId, SigningKeyId, TokenId,
+};
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{ColumnIndex, Decode, Postgres, Row as _, Sqlite, Type};
@@ -34,6 +36,7 @@ value_from! {
     i64 => Int, |v| v;
     i32 => Int, |v| i64::from(v);
     u32 => Int, |v| i64::from(v);
+    u16 => Int, |v| i64::from(v);
     u8 => Int, |v| i64::from(v);
     bool => Int, |v| i64::from(v);
     Timestamp => Int, |v| v.0;
@@ -42,6 +45,9 @@ value_from! {
     OfficerId => Text, |v| v.to_string();
     CaseId => Text, |v| v.to_string();
     CodeId => Text, |v| v.to_string();
+    ContactBatchId => Text, |v| v.to_string();
+    ContactId => Text, |v| v.to_string();
+    PersonId => Text, |v| v.to_string();
     TokenId => Text, |v| v.to_string();
     SigningKeyId => Text, |v| v.to_string();
     Vec<u8> => Bytes, |v| v;
@@ -75,6 +81,10 @@ impl Row {
         self.get(column)
     }
 
+    pub fn opt_text(&self, column: &'static str) -> Result<Option<String>, StoreError> {
+        self.get(column)
+    }
+
     pub fn bytes(&self, column: &'static str) -> Result<Vec<u8>, StoreError> {
         self.get(column)
     }
@@ -96,6 +106,12 @@ impl Row {
     /// A text that must parse (an identifier, a status).
     pub fn parsed<T: std::str::FromStr>(&self, column: &'static str) -> Result<T, StoreError> {
         self.text(column)?.parse().map_err(|_| StoreError::Corrupt(column))
+    }
+
+    /// The same, where there may be none.
+    pub fn opt_parsed<T: std::str::FromStr>(&self, column: &'static str) -> Result<Option<T>, StoreError> {
+        let parse = |text: String| text.parse().map_err(|_| StoreError::Corrupt(column));
+        self.opt_text(column)?.map(parse).transpose()
     }
 
     pub fn time(&self, column: &'static str) -> Result<Timestamp, StoreError> {

@@ -6,6 +6,8 @@ mod alike;
 mod cases;
 mod certificates;
 mod codes;
+mod contact_lists;
+mod contacts;
 mod crash;
 mod exports;
 mod guesses;
