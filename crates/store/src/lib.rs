@@ -13,6 +13,7 @@ mod case_edits;
 mod cases;
 mod certificates;
 mod codes;
+mod contacts;
 mod db;
 mod epi_points;
 mod error;
@@ -53,6 +54,10 @@ pub use case_edits::CaseEdit;
 pub use cases::{CaseCursor, CaseFilter, StatusChange};
 pub use certificates::Bound;
 pub use codes::{CodeState, IssuedCode, NewCode};
+pub use contacts::{
+    ChainVersion, Conclusion, ContactAssignment, ContactCursor, ContactFilter, EvidenceRecord, FilledSheet,
+    LoadedChain, SheetSide,
+};
 pub use error::{DatabaseError, StoreError};
 pub use exports::{Batch, BatchId, Membership, PublishedFile};
 pub use guesses::GuessLimits;

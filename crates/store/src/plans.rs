@@ -4,8 +4,8 @@ use crate::db::{Db, Sql, Value};
 use crate::testing::{TestDatabase, postgres, sqlite};
 use crate::value::values;
 use crate::{
-    cases, codes, epi_points, exports, guesses, person_merge, persons, publish, redeem, retention, sessions,
-    zones,
+    cases, codes, contacts, epi_points, exports, guesses, person_merge, persons, publish, redeem, retention,
+    sessions, zones,
 };
 use bluezone_domain::id::CaseId;
 
@@ -38,6 +38,14 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("person's changes", persons::CHANGES.into(), values![id]);
     add("merged persons", person_merge::CHILDREN.into(), values![id]);
     add("epi points", epi_points::OF_CASE.into(), values![id]);
+    let filter = values![1_i64, id, 10_i64, "F1.1", "", "waiting", ""].to_vec();
+    let filtered = |more: &[Value]| [filter.as_slice(), more].concat();
+    add("contacts", contacts::LIST_ALL.into(), &filter);
+    add("contacts of a province", contacts::LIST_OF_PROVINCE.into(), &filtered(values!["19"]));
+    add("contacts of a commune", contacts::LIST_OF_COMMUNE.into(), &filtered(values!["19", "05710"]));
+    add("contacts of a unit", contacts::LIST_OF_UNIT.into(), &filtered(values!["unit"]));
+    add("contacts of a case", contacts::LIST_OF_CASE.into(), values![id, 0_i64, 10_i64, "", "", "", ""]);
+    add("contact", contacts::BY_ID.into(), values![id]);
     add("new keys", exports::NEW_KEYS.into(), values![1_i64, [1_u8; 16], 10_i64]);
     add("revised keys", exports::REVISED_KEYS.into(), values![1_i64, [1_u8; 16], 10_i64]);
     add("keys before", exports::BEFORE_KEYS.into(), values![1_i64, [1_u8; 16], 10_i64]);
@@ -53,6 +61,7 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("purge cases", retention::CASES, values![1_i64, 10_i64]);
     add("purge persons", retention::PERSONS, values![1_i64, 10_i64]);
     add("purge uploads", retention::UPLOADS.into(), values![1_i64, 10_i64]);
+    add("purge batches", retention::BATCHES.into(), values![1_i64, 10_i64]);
     add("purge exports", retention::EXPORTS.into(), values![1_i64, 10_i64]);
     add("purge sources", retention::SOURCES.into(), values![1_i64, 10_i64]);
     all

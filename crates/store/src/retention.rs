@@ -22,8 +22,8 @@ pub struct Retention {
     pub codes_s: i64,
     /// Tokens, after they expire.
     pub tokens_s: i64,
-    /// Cases with their history, and persons who are in no case any more, after their last change; a case longer if a code
-    /// is kept longer.
+    /// Cases with their history and contacts, and persons who are in no case or contact any more, after the last change of
+    /// any; a case longer if a code is kept longer.
     pub cases_s: i64,
     /// What phones sent by consent, opened or not, mailboxes, requests that are over, and notes of what was taken back.
     pub consents_s: i64,
@@ -64,6 +64,8 @@ pub struct Purged {
     pub persons: u64,
     /// Line lists that nobody imported.
     pub uploads: u64,
+    /// Changes of contacts that are gone.
+    pub batches: u64,
     /// Notes about files that are long gone.
     pub exports: u64,
 }
@@ -85,20 +87,25 @@ pub(crate) const SOURCES: &str = "DELETE FROM guess_sources WHERE (source_hash, 
 
 pub(crate) const UPLOADS: &str = "DELETE FROM line_list_uploads WHERE id IN \
      (SELECT id FROM line_list_uploads WHERE expires_at <= $1 LIMIT $2)";
-/// Whoever stands in no case, and speaks for no other record.
+/// Whoever stands in no case and no contact, and speaks for no other record.
 macro_rules! persons {
     () => {
         "SELECT id FROM persons p WHERE updated_at < $1 \
          AND NOT EXISTS (SELECT 1 FROM cases WHERE person_id = p.id) \
+         AND NOT EXISTS (SELECT 1 FROM contacts WHERE person_id = p.id) \
          AND NOT EXISTS (SELECT 1 FROM persons WHERE merged_into = p.id)"
     };
 }
 pub(crate) const PERSONS: Sql =
     Sql { sqlite: concat!(persons!(), " LIMIT $2"), postgres: concat!(persons!(), " LIMIT $2 FOR UPDATE") };
+/// Their lines went with the contacts.
+pub(crate) const BATCHES: &str = "DELETE FROM contact_batches WHERE id IN (SELECT id FROM contact_batches b \
+     WHERE at < $1 AND NOT EXISTS (SELECT 1 FROM contact_changes WHERE batch_id = b.id) LIMIT $2)";
 
 macro_rules! cases {
     () => {
-        "SELECT id FROM cases WHERE updated_at < $1 AND NOT EXISTS (SELECT 1 FROM codes WHERE case_id = cases.id)"
+        "SELECT id FROM cases WHERE updated_at < $1 AND NOT EXISTS (SELECT 1 FROM codes WHERE case_id = cases.id) \
+         AND NOT EXISTS (SELECT 1 FROM contacts WHERE case_id = cases.id AND updated_at >= $1)"
     };
 }
 pub(crate) const CONSENTS: [&str; 4] = [
@@ -137,6 +144,7 @@ impl Store {
             cases: self.delete_with_history(CASES, &CASE_ROWS, now - retention.cases_s).await?,
             persons: self.delete_with_history(PERSONS, &PERSON_ROWS, now - retention.cases_s).await?,
             uploads: self.delete(UPLOADS, now.0).await?,
+            batches: self.delete(BATCHES, (now - retention.cases_s).0).await?,
             exports: self.delete(EXPORTS, (now - retention.keys_s.max(30 * DAY_S)).0).await?,
         })
     }

@@ -7,6 +7,8 @@ mod assignments;
 mod cases;
 mod certificates;
 mod codes;
+mod contact_lists;
+mod contacts;
 mod crash;
 mod exports;
 mod guesses;
