@@ -8,6 +8,7 @@ pub mod device_api;
 pub mod error;
 pub mod jobs;
 pub mod openapi;
+pub mod promise;
 pub mod published;
 pub mod secrets;
 mod signing;
@@ -53,6 +54,7 @@ pub fn router(state: AppState) -> Router {
         .merge(device_api::router())
         .merge(published::router())
         .merge(zones::api())
+        .merge(promise::served::router())
         .routes(routes!(health))
         .split_for_parts();
     let mut router = described
@@ -60,6 +62,7 @@ pub fn router(state: AppState) -> Router {
         .route("/", get(async || Redirect::to(console::routes::CASES)))
         .route("/openapi.json", get(move || async move { Json(api) }))
         .merge(zones::pages())
+        .merge(promise::served::tiles())
         .merge(console::router(state.clone()))
         .layer(CatchPanicLayer::new());
     for (name, value) in SECURITY_HEADERS {

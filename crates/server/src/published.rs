@@ -135,7 +135,7 @@ pub(crate) fn respond(
     response
 }
 
-fn unavailable(error: &object_store::Error) -> Response {
+pub(crate) fn unavailable(error: &object_store::Error) -> Response {
     tracing::error!(%error, "a published file cannot be read");
     StatusCode::SERVICE_UNAVAILABLE.into_response()
 }

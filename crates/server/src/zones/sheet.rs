@@ -7,7 +7,7 @@ use bluezone_pages::Lang;
 use maud::{Markup, html};
 
 /// Narrowest shape, in units, that a number is written into.
-const ROOM_FOR_A_NUMBER: i32 = 24;
+const ROOM_FOR_A_NUMBER: i32 = 40;
 
 /// How one unit is shown.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -13,6 +13,7 @@ mod keys;
 mod logs;
 mod openapi;
 mod padding;
+mod promise;
 mod revision;
 mod startup;
 mod zones;
