@@ -15,3 +15,4 @@ mod scene;
 mod serve;
 mod tools;
 mod webdriver;
+mod zones;

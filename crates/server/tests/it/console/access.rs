@@ -65,6 +65,7 @@ async fn every_route_answers_as_the_table_says() {
         let action = format!("/console/cases/{case}/codes");
         let code = maker.submit(&page, &action, &[]).await.to().rsplit('/').next().unwrap().to_owned();
         let colleague = town.officer("colleague", Role::ProvincialCdc, UNIT).await;
+        let zone = super::zones::decided(&mut maker, "05443", "4").await;
         let mut browser = match account {
             None => town.browser(),
             Some((role, unit)) => town.signed_in("binh.tran", role, unit).await.1,
@@ -75,6 +76,7 @@ async fn every_route_answers_as_the_table_says() {
             let path = path
                 .replace("{case}", &case.to_string())
                 .replace("{code}", &code)
+                .replace("{zone}", &zone)
                 .replace("{officer}", &colleague.id.to_string())
                 .replace("{*rest}", "no/such/page");
             let found = ask(&mut browser, method, &path).await;
@@ -106,6 +108,8 @@ async fn ask(browser: &mut Browser, method: &str, path: &str) -> Gets {
             ("to", "negative"),
             ("kind", "link"),
             ("ticket", "t"),
+            ("commune", "05443"),
+            ("seen", "1"),
         ];
         browser.send(Method::POST, path, body(&fields)).await
     };

@@ -10,3 +10,4 @@ pub mod looks;
 mod sessions;
 mod sign_in;
 pub mod town;
+pub mod zones;
