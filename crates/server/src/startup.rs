@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::error::ServerError;
+use crate::passkeys::Passkeys;
 use crate::secrets::{Seal, Secrets};
 use crate::state::{AppState, RngSource};
 use bluezone_protocol::time::Clock;
@@ -79,6 +80,7 @@ impl AppState {
             objects: Arc::new(objects),
             secrets: Arc::new(secrets),
             passwords: Arc::default(),
+            passkeys: Arc::new(Passkeys::new(&options.config)),
             config: Arc::new(options.config),
         })
     }

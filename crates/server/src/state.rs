@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::console::password::Passwords;
+use crate::passkeys::Passkeys;
 use crate::secrets::Secrets;
 use bluezone_protocol::time::{Clock, Timestamp};
 use bluezone_store::Store;
@@ -43,6 +44,8 @@ pub struct AppState {
     pub secrets: Arc<Secrets>,
     /// Hashing of officers' passwords.
     pub passwords: Arc<Passwords>,
+    /// Checking of officers' passkeys.
+    pub passkeys: Arc<Passkeys>,
     /// Settings.
     pub config: Arc<Config>,
 }

@@ -7,6 +7,7 @@
 //! private keys and TOTP secrets come in sealed; the store never sees the keys for either.
 
 mod cases;
+mod ceremonies;
 mod certificates;
 mod codes;
 mod db;
@@ -18,12 +19,14 @@ mod leases;
 mod master_key;
 mod migrate;
 mod officers;
+mod passkeys;
 #[cfg(test)]
 mod plans;
 mod publish;
 mod redeem;
 mod retention;
 mod sessions;
+mod sign_ins;
 mod signing_keys;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -36,9 +39,11 @@ pub use codes::{CodeState, IssuedCode, NewCode};
 pub use error::{DatabaseError, StoreError};
 pub use exports::{Batch, BatchId, Membership, PublishedFile};
 pub use guesses::GuessLimits;
+pub use passkeys::PasskeyRecord;
 pub use publish::{Publish, PublishRefusal, Published};
 pub use redeem::{Redeem, Redeemed};
-pub use retention::{Purged, Retention};
+pub use retention::{KNOWN_BROWSER_S, Purged, Retention};
+pub use sessions::SessionRecord;
 pub use signing_keys::{Purpose, SigningKeyRecord};
 
 use db::Db;

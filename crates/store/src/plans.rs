@@ -3,7 +3,7 @@
 use crate::db::{Db, Sql, Value};
 use crate::testing::{TestDatabase, postgres, sqlite};
 use crate::value::values;
-use crate::{cases, codes, exports, guesses, publish, redeem, retention, sessions};
+use crate::{cases, codes, exports, guesses, passkeys, publish, redeem, retention, sessions, sign_ins};
 use bluezone_domain::id::CaseId;
 
 fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
@@ -21,6 +21,12 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("certificate", publish::FIND_TOKEN, values![id, hash, 1_i64]);
     add("key", publish::FIND_KEY, values![[1_u8; 16]]);
     add("session", sessions::FIND.into(), values![hash, 1_i64]);
+    add("passkeys", passkeys::OF_OFFICER.into(), values![id]);
+    add("passkey", passkeys::BY_ID.into(), values![hash]);
+    add("sessions of an officer", sessions::OF_OFFICER.into(), values![id, 1_i64]);
+    add("known browser", sign_ins::OF_BROWSER.into(), values![hash, id]);
+    add("purge browsers", retention::BROWSERS.into(), values![1_i64, 10_i64]);
+    add("purge ceremonies", retention::CEREMONIES.into(), values![1_i64, 10_i64]);
     add("cases", cases::LIST.into(), values![1_i64, id, 10_i64, "", ""]);
     add(
         "cases of a unit",
