@@ -6,15 +6,20 @@
 
 pub mod admin_unit;
 pub mod area;
+pub mod audit;
 pub mod case;
 pub mod code;
+pub mod contact;
+pub mod evidence;
 pub mod fold;
 pub mod form;
 pub mod guess;
 pub mod id;
+pub mod map;
 pub mod officer;
 pub mod policy;
 pub mod publication;
 pub mod unit;
+pub mod zone;
 
 pub use bluezone_protocol::time::Timestamp;

@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::console::password::Passwords;
 use crate::passkeys::Passkeys;
+use crate::promise::outside::Outside;
 use crate::secrets::Secrets;
 use bluezone_protocol::time::{Clock, Timestamp};
 use bluezone_store::Store;
@@ -46,6 +47,8 @@ pub struct AppState {
     pub passwords: Arc<Passwords>,
     /// Checking of officers' passkeys.
     pub passkeys: Arc<Passkeys>,
+    /// How witnesses and the keeper are asked.
+    pub outside: Arc<dyn Outside>,
     /// Settings.
     pub config: Arc<Config>,
 }

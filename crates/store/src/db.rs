@@ -297,6 +297,8 @@ pub(crate) enum Lock {
     Migrations,
     Guesses,
     Exports,
+    Log,
+    Audit,
 }
 
 impl Lock {

@@ -6,6 +6,7 @@
 //! Nothing secret is stored in clear: codes, nonces, session tokens and peer addresses come in as keyed hashes, tokens,
 //! private keys and TOTP secrets come in sealed; the store never sees the keys for either.
 
+mod audit;
 mod cases;
 mod ceremonies;
 mod certificates;
@@ -16,9 +17,12 @@ mod exports;
 mod guesses;
 mod keys;
 mod leases;
+mod log_entries;
+mod log_state;
 mod master_key;
 mod migrate;
 mod officers;
+mod openings;
 mod passkeys;
 #[cfg(test)]
 mod plans;
@@ -30,21 +34,30 @@ mod sign_ins;
 mod signing_keys;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod unit_keys;
 mod units;
+mod uploads;
 mod value;
+mod zones;
 
+pub use audit::AuditFilter;
 pub use cases::{CaseCursor, CaseFilter, StatusChange};
 pub use certificates::Bound;
 pub use codes::{CodeState, IssuedCode, NewCode};
 pub use error::{DatabaseError, StoreError};
 pub use exports::{Batch, BatchId, Membership, PublishedFile};
 pub use guesses::GuessLimits;
+pub use log_entries::NewLogEntry;
+pub use log_state::LogState;
+pub use openings::{OpeningState, UploadInfo};
 pub use passkeys::PasskeyRecord;
 pub use publish::{Publish, PublishRefusal, Published};
 pub use redeem::{Redeem, Redeemed};
 pub use retention::{KNOWN_BROWSER_S, Purged, Retention};
 pub use sessions::SessionRecord;
 pub use signing_keys::{Purpose, SigningKeyRecord};
+pub use unit_keys::{NewUnitKey, UnitKey};
+pub use uploads::{Consented, NewConsent, NewMailbox, NewUpload};
 
 use db::Db;
 

@@ -3,7 +3,9 @@
 use crate::db::{Db, Sql, Value};
 use crate::testing::{TestDatabase, postgres, sqlite};
 use crate::value::values;
-use crate::{cases, codes, exports, guesses, passkeys, publish, redeem, retention, sessions, sign_ins};
+use crate::{
+    cases, codes, exports, guesses, passkeys, publish, redeem, retention, sessions, sign_ins, zones,
+};
 use bluezone_domain::id::CaseId;
 
 fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
@@ -33,6 +35,7 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
         cases::LIST_OF_UNIT.into(),
         values![1_i64, id, 10_i64, "confirmed", "%x%", "unit"],
     );
+    add("zones", zones::LIST.into(), values![1_i64, "19", ""]);
     add("new keys", exports::NEW_KEYS.into(), values![1_i64, [1_u8; 16], 10_i64]);
     add("revised keys", exports::REVISED_KEYS.into(), values![1_i64, [1_u8; 16], 10_i64]);
     add("keys before", exports::BEFORE_KEYS.into(), values![1_i64, [1_u8; 16], 10_i64]);

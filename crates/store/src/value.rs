@@ -4,7 +4,7 @@
 use crate::db::Value;
 use crate::error::StoreError;
 use bluezone_domain::Timestamp;
-use bluezone_domain::id::{CaseId, CodeId, OfficerId, SigningKeyId, TokenId};
+use bluezone_domain::id::{CaseId, CodeId, OfficerId, SigningKeyId, TokenId, ZoneId};
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{ColumnIndex, Decode, Postgres, Row as _, Sqlite, Type};
@@ -44,6 +44,7 @@ value_from! {
     CodeId => Text, |v| v.to_string();
     TokenId => Text, |v| v.to_string();
     SigningKeyId => Text, |v| v.to_string();
+    ZoneId => Text, |v| v.to_string();
     Vec<u8> => Bytes, |v| v;
     &[u8] => Bytes, |v| v.to_vec();
     [u8; 16] => Bytes, |v| v.to_vec();
@@ -72,6 +73,10 @@ impl Row {
     }
 
     pub fn text(&self, column: &'static str) -> Result<String, StoreError> {
+        self.get(column)
+    }
+
+    pub fn opt_text(&self, column: &'static str) -> Result<Option<String>, StoreError> {
         self.get(column)
     }
 

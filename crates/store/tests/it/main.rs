@@ -19,3 +19,4 @@ mod retention;
 mod revise;
 mod support;
 mod units;
+mod zones;
