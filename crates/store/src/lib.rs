@@ -6,6 +6,7 @@
 //! Nothing secret is stored in clear: codes, nonces, session tokens and peer addresses come in as keyed hashes, tokens,
 //! private keys and TOTP secrets come in sealed; the store never sees the keys for either.
 
+mod approvals;
 mod audit;
 mod cases;
 mod ceremonies;
@@ -40,6 +41,7 @@ mod uploads;
 mod value;
 mod zones;
 
+pub use approvals::{Waiting, change_text};
 pub use audit::AuditFilter;
 pub use cases::{CaseCursor, CaseFilter, StatusChange};
 pub use certificates::Bound;

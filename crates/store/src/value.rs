@@ -4,7 +4,7 @@
 use crate::db::Value;
 use crate::error::StoreError;
 use bluezone_domain::Timestamp;
-use bluezone_domain::id::{CaseId, CodeId, OfficerId, SigningKeyId, TokenId, ZoneId};
+use bluezone_domain::id::{ApprovalId, CaseId, CodeId, OfficerId, SigningKeyId, TokenId, ZoneId};
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{ColumnIndex, Decode, Postgres, Row as _, Sqlite, Type};
@@ -39,6 +39,7 @@ value_from! {
     Timestamp => Int, |v| v.0;
     &str => Text, |v| v.to_owned();
     String => Text, |v| v;
+    ApprovalId => Text, |v| v.to_string();
     OfficerId => Text, |v| v.to_string();
     CaseId => Text, |v| v.to_string();
     CodeId => Text, |v| v.to_string();

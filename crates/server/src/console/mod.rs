@@ -4,6 +4,7 @@
 
 mod access;
 mod account;
+mod approvals;
 mod case_list;
 mod case_new;
 mod case_page;
@@ -26,12 +27,14 @@ mod once;
 mod passkey_sign_in;
 mod passkeys;
 pub mod password;
+mod promote;
 pub mod routes;
 pub mod session;
 mod sessions;
 mod shell;
 mod sign_in;
 pub mod totp;
+mod units;
 mod words;
 
 pub use access::{Pages, Route, Who};
@@ -49,7 +52,7 @@ use failure::Failure;
 fn pages(state: AppState) -> Pages {
     let (see, register) = (Who::May(Action::SeeCases), Who::May(Action::RegisterCase));
     let (change, issue) = (Who::May(Action::ChangeCase), Who::May(Action::IssueCode));
-    let manage = Who::May(Action::ManageOfficers);
+    let (manage, units) = (Who::May(Action::ManageOfficers), Who::May(Action::ManageUnits));
     Pages::new(state)
         .get(routes::SIGN_IN, Who::Anyone, sign_in::page)
         .post(routes::SIGN_IN, Who::Anyone, sign_in::attempt)
@@ -78,6 +81,13 @@ fn pages(state: AppState) -> Pages {
         .get(routes::OFFICERS, manage, officers::page)
         .get(routes::DISABLE, manage, officers::ask)
         .post(routes::DISABLE, manage, officers::disable)
+        .get(routes::PROMOTE, manage, promote::page)
+        .post(routes::PROMOTE, manage, promote::ask)
+        .get(routes::UNITS, units, units::page)
+        .get(routes::PLACE, units, units::form_page)
+        .post(routes::PLACE, units, units::ask)
+        .get(routes::APPROVALS, manage, approvals::page)
+        .post(routes::APPROVAL, manage, approvals::decide)
         .get(routes::ELSEWHERE, Who::Officer, elsewhere)
 }
 

@@ -1,6 +1,6 @@
 //! The console's addresses, in one place.
 
-use bluezone_domain::id::{CaseId, CodeId, OfficerId};
+use bluezone_domain::id::{ApprovalId, CaseId, CodeId, OfficerId};
 
 /// The list of cases, where health officers start.
 pub const CASES: &str = "/console";
@@ -42,6 +42,16 @@ pub const END_OTHER_SESSIONS: &str = "/console/account/sessions/end-others";
 pub const OFFICERS: &str = "/console/officers";
 /// Disable an account: what it means, then the form.
 pub const DISABLE: &str = "/console/officers/{officer}/disable";
+/// Ask that an account become an administrator's.
+pub const PROMOTE: &str = "/console/officers/{officer}/administrator";
+/// All units.
+pub const UNITS: &str = "/console/units";
+/// Ask for another kind or territory of a unit.
+pub const PLACE: &str = "/console/units/{unit}/place";
+/// Changes that wait for a second person.
+pub const APPROVALS: &str = "/console/approvals";
+/// Decide on one (a form only).
+pub const APPROVAL: &str = "/console/approvals/{request}";
 /// Where the link to a code leads. The code stands after a `#`, which browsers keep to themselves.
 pub const LANDING: &str = "/c";
 /// Every other address under the console.
@@ -85,4 +95,33 @@ pub fn remove_passkey(credential_id: &[u8]) -> String {
 /// Address to which the form that ends a session posts.
 pub fn end_session(name: &str) -> String {
     format!("{SESSIONS}/{name}/end")
+}
+
+/// Address of the page that asks for an administrator.
+pub fn promote(id: OfficerId) -> String {
+    format!("{OFFICERS}/{id}/administrator")
+}
+
+/// Address of the page that asks for another kind or territory. Codes of before there were units may be any text.
+pub fn place(unit: &str) -> String {
+    format!("{UNITS}/{}/place", encoded(unit))
+}
+
+/// Address to which the answer to a request posts.
+pub fn approval(id: ApprovalId) -> String {
+    format!("{APPROVALS}/{id}")
+}
+
+/// A value in an address, percent-encoded.
+pub fn encoded(value: &str) -> String {
+    use std::fmt::Write;
+    let mut out = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
 }

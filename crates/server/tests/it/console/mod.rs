@@ -7,6 +7,7 @@ mod cases;
 mod codes;
 mod logs;
 mod looks;
+mod second_person;
 mod sessions;
 mod sign_in;
 pub mod town;
