@@ -184,8 +184,7 @@ pub fn subject(
 fn describe(outside: &dyn Outside, config: &SignOnConfig) -> Result<Description, SignOnError> {
     let url = format!("{}/.well-known/openid-configuration", config.issuer.trim_end_matches('/'));
     let description: Description = json(outside.get(&url))?;
-    let addresses =
-        [&description.authorization_endpoint, &description.token_endpoint, &description.jwks_uri];
+    let addresses = [&description.authorization_endpoint, &description.token_endpoint, &description.jwks_uri];
     let safe = addresses.iter().all(|address| address.starts_with("https://"));
     if description.issuer == config.issuer && safe { Ok(description) } else { Err(SignOnError::OtherIssuer) }
 }
@@ -208,7 +207,8 @@ fn check(
         (None, [only]) => Some(only),
         (None, _) => None,
     };
-    let key = DecodingKey::from_jwk(key.ok_or(SignOnError::Signature)?).map_err(|_| SignOnError::Signature)?;
+    let key =
+        DecodingKey::from_jwk(key.ok_or(SignOnError::Signature)?).map_err(|_| SignOnError::Signature)?;
     let mut wanted = Validation::new(header.alg);
     wanted.set_issuer(&[&config.issuer]);
     wanted.set_audience(&[&config.client_id]);

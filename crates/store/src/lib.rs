@@ -32,6 +32,7 @@ mod redeem;
 mod retention;
 mod sessions;
 mod sign_ins;
+mod sign_on;
 mod signing_keys;
 #[cfg(feature = "testing")]
 pub mod testing;

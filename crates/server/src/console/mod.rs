@@ -33,6 +33,7 @@ pub mod session;
 mod sessions;
 mod shell;
 mod sign_in;
+mod sign_on;
 pub mod totp;
 mod units;
 mod words;
@@ -58,6 +59,8 @@ fn pages(state: AppState) -> Pages {
         .post(routes::SIGN_IN, Who::Anyone, sign_in::attempt)
         .post(routes::SIGN_IN_PASSKEY, Who::Anyone, passkey_sign_in::attempt)
         .post(routes::BEGIN_SIGN_IN_PASSKEY, Who::Anyone, passkey_sign_in::begin)
+        .get(routes::SIGN_ON_LEAVE, Who::Anyone, sign_on::leave)
+        .get(routes::SIGN_ON_RETURN, Who::Anyone, sign_on::come_back)
         .post(routes::SIGN_OUT, Who::Officer, sign_in::leave)
         .get(routes::LANDING, Who::Anyone, landing::page)
         .get(routes::CASES, see, case_list::page)
@@ -78,6 +81,9 @@ fn pages(state: AppState) -> Pages {
         .get(routes::SESSIONS, Who::Officer, sessions::page)
         .post(routes::END_SESSION, Who::Officer, sessions::end)
         .post(routes::END_OTHER_SESSIONS, Who::Officer, sessions::end_others)
+        .get(routes::SIGN_ON, Who::Officer, sign_on::page)
+        .post(routes::SIGN_ON, Who::Officer, sign_on::link)
+        .post(routes::SIGN_ON_UNLINK, Who::Officer, sign_on::unlink)
         .get(routes::OFFICERS, manage, officers::page)
         .get(routes::DISABLE, manage, officers::ask)
         .post(routes::DISABLE, manage, officers::disable)

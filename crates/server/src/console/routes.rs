@@ -10,6 +10,10 @@ pub const SIGN_IN: &str = "/console/sign-in";
 pub const SIGN_IN_PASSKEY: &str = "/console/sign-in/passkey";
 /// What a device is asked for that (for the page's script).
 pub const BEGIN_SIGN_IN_PASSKEY: &str = "/console/sign-in/passkey/begin";
+/// Away to a province's own sign-on.
+pub const SIGN_ON_LEAVE: &str = "/console/sign-in/elsewhere";
+/// Back from it.
+pub const SIGN_ON_RETURN: &str = "/console/sign-in/elsewhere/return";
 /// Sign out (a form only).
 pub const SIGN_OUT: &str = "/console/sign-out";
 /// Register a case.
@@ -38,6 +42,10 @@ pub const SESSIONS: &str = "/console/account/sessions";
 pub const END_SESSION: &str = "/console/account/sessions/{session}/end";
 /// End all but this one (a form only).
 pub const END_OTHER_SESSIONS: &str = "/console/account/sessions/end-others";
+/// The officer's account at the province's own sign-on.
+pub const SIGN_ON: &str = "/console/account/sign-on";
+/// Forget it (a form only).
+pub const SIGN_ON_UNLINK: &str = "/console/account/sign-on/unlink";
 /// All accounts.
 pub const OFFICERS: &str = "/console/officers";
 /// Disable an account: what it means, then the form.

@@ -139,8 +139,8 @@ pub async fn come_back(
     };
     let away: Option<Away> = away.and_then(|text| serde_json::from_str(&text).ok());
     let next = away.as_ref().map(|away| away.next.clone()).unwrap_or_default();
-    let Some((away, config)) = away.and_then(|away| Some((find(&state, &away.pending.sign_on)?, away)).map(|(c, a)| (a, c)))
-    else {
+    let known = away.and_then(|away| find(&state, &away.pending.sign_on).map(|config| (away, config)));
+    let Some((away, config)) = known else {
         return Ok(refused(&state, view, &headers, &next, REFUSED, REFUSED_WHY));
     };
     let subject = ask(&state, &config, away.pending, back.code).await?;
@@ -307,7 +307,14 @@ async fn linked(
     }
 }
 
-fn refused(state: &AppState, view: View, headers: &HeaderMap, next: &str, title: Text, why: Text) -> Response {
+fn refused(
+    state: &AppState,
+    view: View,
+    headers: &HeaderMap,
+    next: &str,
+    title: Text,
+    why: Text,
+) -> Response {
     let lang = view.lang;
     let message = alert(Tone::Bad, title.get(lang), html! { p { (why.get(lang)) } });
     let mut page = sign_in::shown_with(state, &view.at(routes::SIGN_IN), headers, next, message);
@@ -349,7 +356,8 @@ fn one(lang: Lang, signed: &Signed, config: &SignOnConfig, linked: bool, problem
         let fields = html! { (at) (button(Weight::Secondary, UNLINK.get(lang))) };
         return html! { p { (LINKED.get(lang)) } (form(routes::SIGN_ON_UNLINK, &signed.form_token, fields)) };
     }
-    let password = Field::input(lang, "password", "password", PASSWORD.get(lang)).complete("current-password");
+    let password =
+        Field::input(lang, "password", "password", PASSWORD.get(lang)).complete("current-password");
     let fields = html! { (at) (password.error(problem)) (button(Weight::Primary, LINK.get(lang))) };
     html! { p { (NOT_LINKED.get(lang)) } (form(routes::SIGN_ON, &signed.form_token, fields)) }
 }
