@@ -4,6 +4,7 @@
 
 mod alike;
 mod assignments;
+mod browsers;
 mod cases;
 mod certificates;
 mod codes;
