@@ -103,6 +103,14 @@ id! {
     AssignmentId
 }
 id! {
+    /// One person's contact with a case or with another contact.
+    ContactId
+}
+id! {
+    /// A change of many contacts that can be taken back as one.
+    ContactBatchId
+}
+id! {
     /// A one-time code that was issued (not the code itself).
     CodeId
 }
@@ -113,6 +121,10 @@ id! {
 id! {
     /// A key that the server signs with.
     SigningKeyId
+}
+id! {
+    /// An area under a decision.
+    ZoneId
 }
 
 #[cfg(test)]

@@ -4,17 +4,25 @@
 //! server shows them; every rule that both must agree on is decided here. Types that hold something personal or secret
 //! hide it in `Debug`.
 
+pub mod admin_unit;
 pub mod area;
+pub mod audit;
 pub mod case;
 pub mod code;
+pub mod contact;
 pub mod disease;
 pub mod epi_point;
+pub mod evidence;
+pub mod fold;
 pub mod form;
 pub mod guess;
 pub mod id;
+pub mod map;
 pub mod officer;
 pub mod person;
 pub mod policy;
 pub mod publication;
+pub mod unit;
+pub mod zone;
 
 pub use bluezone_protocol::time::Timestamp;

@@ -1,7 +1,9 @@
 //! Accounts of the people who work at the health authority.
 
 use crate::Timestamp;
+use crate::area::Territory;
 use crate::id::OfficerId;
+use crate::policy::Scope;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -73,8 +75,10 @@ pub struct Officer {
     pub username: String,
     /// What the account is for.
     pub role: Role,
-    /// The unit the officer works at.
+    /// Code of the unit the officer works at.
     pub unit: String,
+    /// What that unit answers for. It stands with the unit; here it is read only.
+    pub territory: Territory,
     /// PHC string of the password (argon2id).
     pub password_hash: String,
     /// The TOTP secret, sealed by the server.
@@ -85,6 +89,13 @@ pub struct Officer {
     pub disabled_at: Option<Timestamp>,
     /// Sign-in is refused until then, after wrong passwords or codes.
     pub locked_until: Option<Timestamp>,
+}
+
+impl Officer {
+    /// What decides about records: see [`crate::policy::allows`].
+    pub fn scope(&self) -> Scope<'_> {
+        Scope { role: self.role, unit: &self.unit, territory: self.territory }
+    }
 }
 
 impl fmt::Debug for Officer {
@@ -149,6 +160,7 @@ mod tests {
             username: "canary-name".into(),
             role: Role::ProvincialCdc,
             unit: "canary-unit".into(),
+            territory: Territory::Nation,
             password_hash: "canary-hash".into(),
             totp_secret_sealed: b"canary".to_vec(),
             created_at: Timestamp(0),

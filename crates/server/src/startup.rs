@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::error::ServerError;
+use crate::promise::outside::Http;
 use crate::secrets::{Seal, Secrets};
 use crate::state::{AppState, RngSource};
 use bluezone_protocol::time::Clock;
@@ -81,6 +82,7 @@ impl AppState {
             objects: Arc::new(objects),
             secrets: Arc::new(secrets),
             passwords: Arc::default(),
+            outside: Arc::new(Http::default()),
             config: Arc::new(options.config),
         })
     }

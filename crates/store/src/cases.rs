@@ -138,7 +138,7 @@ impl Store {
         let reference = filter.reference.as_deref().map(containing).unwrap_or_default();
         let common = values![time, id, limit, status, &reference];
         let mut rows = match filter.within.territory {
-            None => Vec::new(),
+            None | Some(Territory::Nowhere) => Vec::new(),
             Some(Territory::Nation) => self.db.fetch_all(LIST, common).await?,
             Some(Territory::Province(province)) => {
                 let values = [common.as_slice(), values![province.as_str()]].concat();

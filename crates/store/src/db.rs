@@ -299,6 +299,8 @@ pub(crate) enum Lock {
     Exports,
     Vault,
     Merges,
+    Log,
+    Audit,
 }
 
 impl Lock {

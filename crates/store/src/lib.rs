@@ -8,6 +8,7 @@
 //! seals itself, in its [`vault`].
 
 mod assignments;
+mod audit;
 mod case_edits;
 mod cases;
 mod certificates;
@@ -19,9 +20,12 @@ mod exports;
 mod guesses;
 mod keys;
 mod leases;
+mod log_entries;
+mod log_state;
 mod master_key;
 mod migrate;
 mod officers;
+mod openings;
 mod person_merge;
 mod persons;
 #[cfg(test)]
@@ -33,6 +37,9 @@ mod sessions;
 mod signing_keys;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod unit_keys;
+mod units;
+mod uploads;
 mod value;
 pub mod vault;
 mod vault_keys;
@@ -40,17 +47,25 @@ mod within;
 
 pub use assignments::{Assignment, Undone};
 pub use case_edits::CaseEdit;
+mod zones;
+
+pub use audit::AuditFilter;
 pub use cases::{CaseCursor, CaseFilter, StatusChange};
 pub use certificates::Bound;
 pub use codes::{CodeState, IssuedCode, NewCode};
 pub use error::{DatabaseError, StoreError};
 pub use exports::{Batch, BatchId, Membership, PublishedFile};
 pub use guesses::GuessLimits;
+pub use log_entries::NewLogEntry;
+pub use log_state::LogState;
+pub use openings::{OpeningState, UploadInfo};
 pub use persons::{PersonChange, PersonEdit, PersonEvent};
 pub use publish::{Publish, PublishRefusal, Published};
 pub use redeem::{Redeem, Redeemed};
 pub use retention::{Purged, Retention};
 pub use signing_keys::{Purpose, SigningKeyRecord};
+pub use unit_keys::{NewUnitKey, UnitKey};
+pub use uploads::{Consented, NewConsent, NewMailbox, NewUpload};
 pub use vault_keys::Resealed;
 pub use within::Within;
 

@@ -10,24 +10,52 @@ use bluezone_domain::officer::{Officer, lock_seconds};
 
 macro_rules! columns {
     () => {
-        "officers.id, username, role, unit, password_hash, totp_secret_sealed, officers.created_at, disabled_at, \
-         locked_until"
+        "officers.id, username, role, unit, units.territory, password_hash, totp_secret_sealed, officers.created_at, \
+         disabled_at, locked_until"
     };
 }
 pub(crate) use columns;
 
+/// An officer with what their unit answers for.
+macro_rules! with_unit {
+    () => {
+        "officers JOIN units ON units.code = officers.unit"
+    };
+}
+
+/// The unit exists at that time: whoever works at one that ended is out, whatever they know.
+macro_rules! unit_is_valid {
+    ($now:literal) => {
+        concat!(
+            "units.valid_from <= ",
+            $now,
+            " AND (units.valid_until IS NULL OR units.valid_until > ",
+            $now,
+            ")"
+        )
+    };
+}
+pub(crate) use unit_is_valid;
+
 const INSERT: &str = "INSERT INTO officers (id, username, role, unit, password_hash, totp_secret_sealed, totp_last_step, \
      failures, created_at, disabled_at) VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7, $8) ON CONFLICT DO NOTHING";
-const BY_USERNAME: &str = concat!("SELECT ", columns!(), " FROM officers WHERE username = $1");
-const BY_ID: &str = concat!("SELECT ", columns!(), " FROM officers WHERE id = $1");
-const LIST: &str = concat!("SELECT ", columns!(), " FROM officers ORDER BY username");
+const BY_USERNAME: &str = concat!("SELECT ", columns!(), " FROM ", with_unit!(), " WHERE username = $1");
+const BY_ID: &str = concat!("SELECT ", columns!(), " FROM ", with_unit!(), " WHERE officers.id = $1");
+const LIST: &str = concat!("SELECT ", columns!(), " FROM ", with_unit!(), " ORDER BY username");
+const USE_TOTP_STEP: &str = concat!(
+    "UPDATE officers SET totp_last_step = $2, failures = 0, locked_until = NULL \
+     WHERE id = $1 AND totp_last_step < $2 AND disabled_at IS NULL AND (locked_until IS NULL OR locked_until <= $3) \
+     AND EXISTS (SELECT 1 FROM units WHERE units.code = officers.unit AND ",
+    unit_is_valid!("$3"),
+    ")"
+);
 const END_SESSIONS: &str = "DELETE FROM sessions WHERE officer_id = $1";
 
 impl Store {
-    /// Makes an account.
+    /// Makes an account. Its territory is that of the unit, whatever stands in `officer`.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] if the username is taken.
+    /// [`StoreError::Conflict`] if the username is taken, [`StoreError::NotFound`] if there is no such unit.
     pub async fn create_officer(&self, officer: &Officer) -> Result<(), StoreError> {
         let values = values![
             officer.id,
@@ -40,6 +68,10 @@ impl Store {
             officer.disabled_at,
         ];
         transaction!(self.db, tx => {
+            let unit = "SELECT code FROM units WHERE code = $1";
+            if tx.fetch_optional(unit, values![&officer.unit]).await?.is_none() {
+                return Err(StoreError::NotFound("the unit"));
+            }
             match tx.execute(INSERT, values).await? {
                 0 => Err(StoreError::Conflict("an officer of that name")),
                 _ => Ok(()),
@@ -128,17 +160,10 @@ impl Store {
 
     /// Takes a TOTP step (Unix time / 30) and clears the count of failures, once password and code were right. `false` if
     /// this step or a later one was used before (the code was replayed), or if the account is disabled or locked by now
-    /// (wrong guesses that were made at the same time): the sign-in is refused.
+    /// (wrong guesses that were made at the same time), or if its unit has ended: the sign-in is refused.
     pub async fn use_totp_step(&self, id: OfficerId, step: i64, now: Timestamp) -> Result<bool, StoreError> {
         transaction!(self.db, tx => {
-            let changed = tx
-                .execute(
-                    "UPDATE officers SET totp_last_step = $2, failures = 0, locked_until = NULL \
-                     WHERE id = $1 AND totp_last_step < $2 AND disabled_at IS NULL \
-                     AND (locked_until IS NULL OR locked_until <= $3)",
-                    values![id, step, now],
-                )
-                .await?;
+            let changed = tx.execute(USE_TOTP_STEP, values![id, step, now]).await?;
             Ok(changed == 1)
         })
     }
@@ -167,6 +192,7 @@ pub(crate) fn officer_from(row: Row) -> Result<Officer, StoreError> {
         username: row.text("username")?,
         role: row.parsed("role")?,
         unit: row.text("unit")?,
+        territory: row.parsed("territory")?,
         password_hash: row.text("password_hash")?,
         totp_secret_sealed: row.bytes("totp_secret_sealed")?,
         created_at: row.time("created_at")?,

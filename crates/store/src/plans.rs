@@ -5,6 +5,7 @@ use crate::testing::{TestDatabase, postgres, sqlite};
 use crate::value::values;
 use crate::{
     cases, codes, epi_points, exports, guesses, person_merge, persons, publish, redeem, retention, sessions,
+    zones,
 };
 use bluezone_domain::id::CaseId;
 
@@ -36,6 +37,7 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("person's changes", persons::CHANGES.into(), values![id]);
     add("merged persons", person_merge::CHILDREN.into(), values![id]);
     add("epi points", epi_points::OF_CASE.into(), values![id]);
+    add("zones", zones::LIST.into(), values![1_i64, "19", ""]);
     add("new keys", exports::NEW_KEYS.into(), values![1_i64, [1_u8; 16], 10_i64]);
     add("revised keys", exports::REVISED_KEYS.into(), values![1_i64, [1_u8; 16], 10_i64]);
     add("keys before", exports::BEFORE_KEYS.into(), values![1_i64, [1_u8; 16], 10_i64]);

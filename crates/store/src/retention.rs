@@ -25,13 +25,21 @@ pub struct Retention {
     /// Cases with their history, and persons who are in no case any more, after their last change; a case longer if a code
     /// is kept longer.
     pub cases_s: i64,
+    /// What phones sent by consent, opened or not, mailboxes, requests that are over, and notes of what was taken back.
+    pub consents_s: i64,
 }
 
 impl Default for Retention {
     /// Keys 14 days and two of margin: the last day's key itself, and its way through an export. Cases 90 days: see
     /// SECURITY.md.
     fn default() -> Self {
-        Retention { keys_s: 16 * DAY_S, codes_s: 14 * DAY_S, tokens_s: DAY_S, cases_s: 90 * DAY_S }
+        Retention {
+            keys_s: 16 * DAY_S,
+            codes_s: 14 * DAY_S,
+            tokens_s: DAY_S,
+            cases_s: 90 * DAY_S,
+            consents_s: 30 * DAY_S,
+        }
     }
 }
 
@@ -54,6 +62,8 @@ pub struct Purged {
     pub persons: u64,
     /// Line lists that nobody imported.
     pub uploads: u64,
+    /// Uploads, mailboxes, requests and withdrawals.
+    pub consents: u64,
     /// Notes about files that are long gone.
     pub exports: u64,
 }
@@ -91,6 +101,14 @@ macro_rules! cases {
         "SELECT id FROM cases WHERE updated_at < $1 AND NOT EXISTS (SELECT 1 FROM codes WHERE case_id = cases.id)"
     };
 }
+pub(crate) const CONSENTS: [&str; 4] = [
+    "DELETE FROM uploads WHERE hash IN (SELECT hash FROM uploads WHERE received_at < $1 LIMIT $2)",
+    "DELETE FROM mailboxes WHERE request_key IN \
+     (SELECT request_key FROM mailboxes WHERE received_at < $1 LIMIT $2)",
+    "DELETE FROM release_requests WHERE hash IN \
+     (SELECT hash FROM release_requests WHERE expires_at < $1 LIMIT $2)",
+    "DELETE FROM withdrawals WHERE hash IN (SELECT hash FROM withdrawals WHERE at < $1 LIMIT $2)",
+];
 /// Padding of a file depends on the 168 files before it and a fortnight of days.
 pub(crate) const EXPORTS: &str = "DELETE FROM exports WHERE id IN (SELECT id FROM exports \
      WHERE state = 'gone' AND ends_at < $1 AND id < (SELECT MAX(id) FROM exports) - 200 LIMIT $2)";
@@ -118,6 +136,7 @@ impl Store {
             cases: self.delete_with_history(CASES, &CASE_ROWS, now - retention.cases_s).await?,
             persons: self.delete_with_history(PERSONS, &PERSON_ROWS, now - retention.cases_s).await?,
             uploads: self.delete(UPLOADS, now.0).await?,
+            consents: self.delete_consents(now - retention.consents_s).await?,
             exports: self.delete(EXPORTS, (now - retention.keys_s.max(30 * DAY_S)).0).await?,
         })
     }
@@ -146,6 +165,14 @@ impl Store {
                 return Ok(deleted);
             }
         }
+    }
+
+    async fn delete_consents(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let mut deleted = 0;
+        for sql in CONSENTS {
+            deleted += self.delete(sql, before.0).await?;
+        }
+        Ok(deleted)
     }
 
     async fn delete(&self, sql: &'static str, before: i64) -> Result<u64, StoreError> {

@@ -2,7 +2,7 @@
 
 use crate::db::transaction;
 use crate::error::StoreError;
-use crate::officers::{columns, officer_from};
+use crate::officers::{columns, officer_from, unit_is_valid};
 use crate::value::values;
 use crate::{Hash, Store};
 use bluezone_domain::Timestamp;
@@ -15,8 +15,9 @@ const WRITTEN_EVERY_S: i64 = 60;
 pub(crate) const FIND: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM sessions JOIN officers ON officers.id = sessions.officer_id \
-     WHERE token_hash = $1 AND expires_at > $2 AND disabled_at IS NULL"
+    " FROM sessions JOIN officers ON officers.id = sessions.officer_id JOIN units ON units.code = officers.unit \
+     WHERE token_hash = $1 AND expires_at > $2 AND disabled_at IS NULL AND ",
+    unit_is_valid!("$2")
 );
 
 impl Store {
@@ -38,7 +39,8 @@ impl Store {
         })
     }
 
-    /// Who is signed in with that token: `None` for an unknown, ended or expired session and for a disabled account.
+    /// Who is signed in with that token: `None` for an unknown, ended or expired session, for a disabled account
+    /// and for an officer whose unit has ended.
     pub async fn session(&self, token_hash: Hash, now: Timestamp) -> Result<Option<Officer>, StoreError> {
         self.db.fetch_optional(FIND, values![token_hash, now]).await?.map(officer_from).transpose()
     }

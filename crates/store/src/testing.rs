@@ -57,15 +57,23 @@ pub async fn sqlite() -> TestDatabase {
 /// # Panics
 /// If there is no server and none can be started: a test of PostgreSQL is never skipped.
 pub async fn postgres() -> TestDatabase {
-    static NUMBER: AtomicU32 = AtomicU32::new(0);
     static TEMPLATE: OnceCell<Result<String, String>> = OnceCell::const_new();
-    // PostgreSQL copies a template only while nobody else uses it.
-    static COPYING: Mutex<()> = Mutex::const_new(());
-
     let server = server().await;
-    let mut admin = connect(&server.url("postgres")).await;
     let template = TEMPLATE.get_or_init(|| make_template(server)).await;
     let template = template.as_ref().unwrap_or_else(|error| panic!("cannot make the template: {error}"));
+    copied(server, template).await
+}
+
+/// The same without any layout, for tests of migrations.
+pub async fn empty_postgres() -> TestDatabase {
+    copied(server().await, "template0").await
+}
+
+async fn copied(server: &Server, template: &str) -> TestDatabase {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    // PostgreSQL copies a template only while nobody else uses it.
+    static COPYING: Mutex<()> = Mutex::const_new(());
+    let mut admin = connect(&server.url("postgres")).await;
     let name = format!("bluezone_test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
     {
         let _copying = COPYING.lock().await;

@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use bluezone_domain::Timestamp;
 use bluezone_domain::area::Area;
 use bluezone_domain::id::{
-    AssignmentId, CaseId, CodeId, EpiPointId, OfficerId, PersonId, SigningKeyId, TokenId,
+    AssignmentId, CaseId, CodeId, EpiPointId, OfficerId, PersonId, SigningKeyId, TokenId, ZoneId,
 };
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -50,6 +50,7 @@ value_from! {
     EpiPointId => Text, |v| v.to_string();
     TokenId => Text, |v| v.to_string();
     SigningKeyId => Text, |v| v.to_string();
+    ZoneId => Text, |v| v.to_string();
     Vec<u8> => Bytes, |v| v;
     &[u8] => Bytes, |v| v.to_vec();
     [u8; 16] => Bytes, |v| v.to_vec();

@@ -1,7 +1,7 @@
 //! The officer's pages in a real browser, up to a code that a real phone takes.
 
 use crate::browser::{browse, keep_picture, small_targets};
-use crate::scene::{Authority, Person};
+use crate::scene::{Authority, Person, UNIT};
 use crate::webdriver::{Browser, Look};
 use bluezone_device::ReportStep;
 use bluezone_domain::officer::Role;
@@ -10,7 +10,7 @@ use bluezone_server::admin::officer::{CreatedOfficer, NewOfficer, create_officer
 use std::sync::Arc;
 
 async fn officer(authority: &Authority, role: Role) -> Arc<CreatedOfficer> {
-    let new = NewOfficer { username: "minh".to_owned(), role, unit: "TYT-HB".to_owned(), password: None };
+    let new = NewOfficer { username: "minh".to_owned(), role, unit: UNIT.to_owned(), password: None };
     Arc::new(create_officer(&authority.state, new).await.unwrap())
 }
 

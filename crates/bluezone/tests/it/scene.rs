@@ -1,10 +1,11 @@
 //! A server and phones in one process, on loopback, under one clock: what the tests of the whole loop share.
 
 use bluezone_app::client::Client;
+use bluezone_app::errand::Carried;
 use bluezone_app::phone::{About, Phone};
 use bluezone_app::pins;
 use bluezone_app::prefs::Prefs;
-use bluezone_app::report_loop::{Carried, step};
+use bluezone_app::report_loop::step;
 use bluezone_app::shelf::Shelf;
 use bluezone_app::sync::{Poller, Round};
 use bluezone_app::web::Guard;
@@ -13,6 +14,7 @@ use bluezone_domain::case::{Case, CaseFacts, CaseStatus, no_place};
 use bluezone_domain::code::{Code, CodeKind};
 use bluezone_domain::id::{CaseId, CodeId, OfficerId};
 use bluezone_domain::officer::{Officer, Role};
+use bluezone_domain::unit::{Unit, UnitKind};
 use bluezone_protocol::gaen::RollingProximityIdentifier;
 use bluezone_protocol::identifier::Identifier;
 use bluezone_protocol::time::{Clock, ManualClock, Timestamp};
@@ -29,6 +31,8 @@ use tokio::net::TcpListener;
 /// 2026-11-20T03:00:00Z, ten in the morning in Vietnam.
 pub const MORNING: Timestamp = Timestamp(1_795_143_600);
 pub const HOUR_S: i64 = 3600;
+/// The unit of the authority's officers.
+pub const UNIT: &str = "CDC-01";
 
 /// The authority: a server with its keys, one officer and one case.
 pub struct Authority {
@@ -70,11 +74,21 @@ impl Authority {
 
     async fn register(&self, facts: CaseFacts) {
         let now = self.clock.now();
+        let unit = Unit {
+            code: UNIT.to_owned(),
+            name: "Trung tâm Kiểm soát bệnh tật Hà Nội".to_owned(),
+            kind: UnitKind::ProvincialCdc,
+            territory: "01".parse().unwrap(),
+            valid_from: Timestamp(0),
+            valid_until: None,
+        };
+        self.state.store.create_unit(&unit).await.unwrap();
         let officer = Officer {
             id: self.officer,
             username: "lan".to_owned(),
             role: Role::ProvincialCdc,
-            unit: "Trạm y tế phường Hàng Bạc".to_owned(),
+            unit: unit.code,
+            territory: unit.territory,
             password_hash: "none".to_owned(),
             totp_secret_sealed: Vec::new(),
             created_at: now,

@@ -9,7 +9,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use bluezone_domain::case::{Case, CaseChange, CaseStatus};
 use bluezone_domain::id::OfficerId;
-use bluezone_domain::policy::Action;
+use bluezone_domain::policy::{Action, allows};
 use bluezone_pages::form::form;
 use bluezone_pages::icon::Icon;
 use bluezone_pages::parts::{Tone, Weight, alert, back, badge, button, card, facts, link_button, status};
@@ -83,11 +83,16 @@ pub struct Asked {
     done: String,
 }
 
-/// A case that this officer may see: one of their own unit. Any other is not found, whether it exists or not.
+/// A case that this officer may see. Any other is not found, whether it exists or not.
 pub async fn find(state: &AppState, signed: &Signed, id: &str) -> Result<Case, Failure> {
     let id = id.parse().map_err(|_| Failure::NotFound)?;
     let case = state.store.case(id).await?.ok_or(Failure::NotFound)?;
-    if case.unit == signed.officer.unit { Ok(case) } else { Err(Failure::NotFound) }
+    if may_see_case(signed, &case) { Ok(case) } else { Err(Failure::NotFound) }
+}
+
+/// Whether a case is within an officer's reach. The only place that decides it.
+pub fn may_see_case(signed: &Signed, case: &Case) -> bool {
+    allows(signed.scope(), Action::SeeCases, case.record())
 }
 
 /// `GET /console/cases/{case}`

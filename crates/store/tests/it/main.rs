@@ -19,4 +19,6 @@ mod redeem;
 mod retention;
 mod revise;
 mod support;
+mod units;
 mod vault;
+mod zones;

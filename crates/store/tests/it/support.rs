@@ -9,6 +9,7 @@ use bluezone_domain::id::{CaseId, CodeId, OfficerId, PersonId, TokenId};
 use bluezone_domain::officer::{Officer, Role};
 use bluezone_domain::person::{Identity, Person};
 use bluezone_domain::publication::{EMBARGO_S, StoredKey};
+use bluezone_domain::unit::{Unit, UnitKind};
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
 use bluezone_protocol::gaen::TemporaryExposureKey;
 use bluezone_protocol::time::{DAY_S, IntervalNumber};
@@ -49,6 +50,8 @@ pub const HOUR: i64 = 3600;
 pub static HERE: LazyLock<Area> = LazyLock::new(|| area("19", "05710"));
 pub static ELSEWHERE: LazyLock<Area> = LazyLock::new(|| area("01", "00001"));
 pub const TOKEN_LIFE: i64 = DAY_S;
+/// The unit of [`World::officer`].
+pub const UNIT: &str = "CDC-19";
 /// How many tasks race where tasks race.
 pub const TASKS: usize = 8;
 
@@ -68,6 +71,7 @@ impl World {
     pub async fn new(database: TestDatabase) -> World {
         let mut rng = StdRng::seed_from_u64(2020);
         let store = database.open().await;
+        store.create_unit(&unit(UNIT)).await.unwrap();
         let officer = officer("lan", &mut rng);
         store.create_officer(&officer).await.unwrap();
         store.ensure_vault_key(NOW, &mut rng).await.unwrap();
@@ -200,12 +204,25 @@ async fn all_keys(store: &Store, batch: &Batch, membership: Membership) -> Vec<D
     }
 }
 
+/// A province's centre for disease control.
+pub fn unit(code: &str) -> Unit {
+    Unit {
+        code: code.to_owned(),
+        name: "Trung tâm Kiểm soát bệnh tật tỉnh Thái Nguyên".to_owned(),
+        kind: UnitKind::ProvincialCdc,
+        territory: "19".parse().unwrap(),
+        valid_from: Timestamp(0),
+        valid_until: None,
+    }
+}
+
 pub fn officer(username: &str, rng: &mut StdRng) -> Officer {
     Officer {
         id: OfficerId::generate(rng),
         username: username.to_owned(),
         role: Role::ProvincialCdc,
-        unit: "Trạm y tế Phường 1".to_owned(),
+        unit: UNIT.to_owned(),
+        territory: unit(UNIT).territory,
         password_hash: "$argon2id$not-a-real-one".to_owned(),
         totp_secret_sealed: vec![1, 2, 3],
         created_at: NOW,
@@ -239,7 +256,7 @@ pub fn case(by: OfficerId, status: CaseStatus, at: Timestamp, rng: &mut StdRng) 
         person: None,
         area: *HERE,
         assigned: None,
-        unit: "Trạm y tế Phường 1".to_owned(),
+        unit: UNIT.to_owned(),
         version: 1,
         created_by: by,
         created_at: at,
