@@ -95,20 +95,20 @@ id! {
     PersonId
 }
 id! {
-    /// A place, vehicle or flight that a case was at.
-    EpiPointId
-}
-id! {
-    /// Cases that were handed to a unit in one go.
-    AssignmentId
-}
-id! {
     /// One person's contact with a case or with another contact.
     ContactId
 }
 id! {
     /// A change of many contacts that can be taken back as one.
     ContactBatchId
+}
+id! {
+    /// A place, vehicle or flight that a case was at.
+    EpiPointId
+}
+id! {
+    /// Cases that were handed to a unit in one go.
+    AssignmentId
 }
 id! {
     /// A one-time code that was issued (not the code itself).

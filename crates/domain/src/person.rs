@@ -1,11 +1,10 @@
 //! A person in the registry: a case, a contact, somebody under isolation. Everything that tells who they are is in
 //! [`Identity`], which the store keeps sealed.
 
-mod folding;
 mod likeness;
 mod numbers;
 
-pub use folding::{folded_name, tidy};
+pub use crate::fold::{fold as folded_name, tidy};
 pub use likeness::{Likeness, NameLikeness, POSSIBLE, PROBABLE, Reason, likeness, name_likeness};
 pub use numbers::{InvalidNumber, NationalId, Passport, Phone};
 

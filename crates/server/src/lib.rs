@@ -8,6 +8,7 @@ pub mod device_api;
 pub mod error;
 pub mod jobs;
 pub mod openapi;
+pub mod passkeys;
 pub mod promise;
 pub mod published;
 pub mod secrets;

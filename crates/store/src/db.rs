@@ -297,10 +297,10 @@ pub(crate) enum Lock {
     Migrations,
     Guesses,
     Exports,
-    Vault,
-    Merges,
     Log,
     Audit,
+    Vault,
+    Merges,
 }
 
 impl Lock {

@@ -11,8 +11,10 @@ mod assignments;
 mod audit;
 mod case_edits;
 mod cases;
+mod ceremonies;
 mod certificates;
 mod codes;
+mod contacts;
 mod db;
 mod epi_points;
 mod error;
@@ -26,6 +28,7 @@ mod master_key;
 mod migrate;
 mod officers;
 mod openings;
+mod passkeys;
 mod person_merge;
 mod persons;
 #[cfg(test)]
@@ -34,6 +37,7 @@ mod publish;
 mod redeem;
 mod retention;
 mod sessions;
+mod sign_ins;
 mod signing_keys;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -41,28 +45,34 @@ mod unit_keys;
 mod units;
 mod uploads;
 mod value;
+mod zones;
+
+pub use audit::AuditFilter;
 pub mod vault;
 mod vault_keys;
 mod within;
 
 pub use assignments::{Assignment, Undone};
 pub use case_edits::CaseEdit;
-mod zones;
-
-pub use audit::AuditFilter;
 pub use cases::{CaseCursor, CaseFilter, StatusChange};
 pub use certificates::Bound;
 pub use codes::{CodeState, IssuedCode, NewCode};
+pub use contacts::{
+    ChainVersion, Conclusion, ContactAssignment, ContactCursor, ContactFilter, EvidenceRecord, FilledSheet,
+    LoadedChain, SheetSide,
+};
 pub use error::{DatabaseError, StoreError};
 pub use exports::{Batch, BatchId, Membership, PublishedFile};
 pub use guesses::GuessLimits;
 pub use log_entries::NewLogEntry;
 pub use log_state::LogState;
 pub use openings::{OpeningState, UploadInfo};
+pub use passkeys::PasskeyRecord;
 pub use persons::{PersonChange, PersonEdit, PersonEvent};
 pub use publish::{Publish, PublishRefusal, Published};
 pub use redeem::{Redeem, Redeemed};
-pub use retention::{Purged, Retention};
+pub use retention::{KNOWN_BROWSER_S, Purged, Retention};
+pub use sessions::SessionRecord;
 pub use signing_keys::{Purpose, SigningKeyRecord};
 pub use unit_keys::{NewUnitKey, UnitKey};
 pub use uploads::{Consented, NewConsent, NewMailbox, NewUpload};

@@ -13,6 +13,9 @@ const AT_ONCE: u32 = 10_000;
 /// Cases or persons that one transaction deletes at most: each takes several statements.
 const CASES_AT_ONCE: u32 = 500;
 
+/// For how many seconds a browser stays known after the last sign-in: as long as browsers keep its cookie.
+pub const KNOWN_BROWSER_S: i64 = 400 * DAY_S;
+
 /// For how many seconds things are kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Retention {
@@ -22,8 +25,8 @@ pub struct Retention {
     pub codes_s: i64,
     /// Tokens, after they expire.
     pub tokens_s: i64,
-    /// Cases with their history, and persons who are in no case any more, after their last change; a case longer if a code
-    /// is kept longer.
+    /// Cases with their history and contacts, and persons who are in no case or contact any more, after the last change of
+    /// any; a case longer if a code is kept longer.
     pub cases_s: i64,
     /// What phones sent by consent, opened or not, mailboxes, requests that are over, and notes of what was taken back.
     pub consents_s: i64,
@@ -52,18 +55,22 @@ pub struct Purged {
     pub codes: u64,
     /// Tokens, besides those of deleted codes.
     pub tokens: u64,
-    /// Sessions.
+    /// Sessions, and half-done sign-ins.
     pub sessions: u64,
+    /// Browsers that nobody signed in from for long.
+    pub browsers: u64,
     /// Charges and counts of wrong codes.
     pub guesses: u64,
     /// Cases.
     pub cases: u64,
+    /// Uploads, mailboxes, requests and withdrawals.
+    pub consents: u64,
     /// Persons of whom no record is left but their own.
     pub persons: u64,
     /// Line lists that nobody imported.
     pub uploads: u64,
-    /// Uploads, mailboxes, requests and withdrawals.
-    pub consents: u64,
+    /// Changes of contacts that are gone.
+    pub batches: u64,
     /// Notes about files that are long gone.
     pub exports: u64,
 }
@@ -78,6 +85,10 @@ pub(crate) const CODES: &str =
     "DELETE FROM codes WHERE id IN (SELECT id FROM codes WHERE expires_at < $1 LIMIT $2)";
 pub(crate) const SESSIONS: &str = "DELETE FROM sessions WHERE token_hash IN \
      (SELECT token_hash FROM sessions WHERE expires_at <= $1 LIMIT $2)";
+pub(crate) const CEREMONIES: &str = "DELETE FROM ceremonies WHERE ticket_hash IN \
+     (SELECT ticket_hash FROM ceremonies WHERE expires_at <= $1 LIMIT $2)";
+pub(crate) const BROWSERS: &str = "DELETE FROM known_browsers WHERE (browser_hash, officer_id) IN \
+     (SELECT browser_hash, officer_id FROM known_browsers WHERE seen_at < $1 LIMIT $2)";
 pub(crate) const CHARGES: &str =
     "DELETE FROM guess_charges WHERE bucket IN (SELECT bucket FROM guess_charges WHERE bucket < $1 LIMIT $2)";
 pub(crate) const SOURCES: &str = "DELETE FROM guess_sources WHERE (source_hash, bucket) IN \
@@ -85,20 +96,25 @@ pub(crate) const SOURCES: &str = "DELETE FROM guess_sources WHERE (source_hash, 
 
 pub(crate) const UPLOADS: &str = "DELETE FROM line_list_uploads WHERE id IN \
      (SELECT id FROM line_list_uploads WHERE expires_at <= $1 LIMIT $2)";
-/// Whoever stands in no case, and speaks for no other record.
+/// Whoever stands in no case and no contact, and speaks for no other record.
 macro_rules! persons {
     () => {
         "SELECT id FROM persons p WHERE updated_at < $1 \
          AND NOT EXISTS (SELECT 1 FROM cases WHERE person_id = p.id) \
+         AND NOT EXISTS (SELECT 1 FROM contacts WHERE person_id = p.id) \
          AND NOT EXISTS (SELECT 1 FROM persons WHERE merged_into = p.id)"
     };
 }
 pub(crate) const PERSONS: Sql =
     Sql { sqlite: concat!(persons!(), " LIMIT $2"), postgres: concat!(persons!(), " LIMIT $2 FOR UPDATE") };
+/// Their lines went with the contacts.
+pub(crate) const BATCHES: &str = "DELETE FROM contact_batches WHERE id IN (SELECT id FROM contact_batches b \
+     WHERE at < $1 AND NOT EXISTS (SELECT 1 FROM contact_changes WHERE batch_id = b.id) LIMIT $2)";
 
 macro_rules! cases {
     () => {
-        "SELECT id FROM cases WHERE updated_at < $1 AND NOT EXISTS (SELECT 1 FROM codes WHERE case_id = cases.id)"
+        "SELECT id FROM cases WHERE updated_at < $1 AND NOT EXISTS (SELECT 1 FROM codes WHERE case_id = cases.id) \
+         AND NOT EXISTS (SELECT 1 FROM contacts WHERE case_id = cases.id AND updated_at >= $1)"
     };
 }
 pub(crate) const CONSENTS: [&str; 4] = [
@@ -130,13 +146,15 @@ impl Store {
             keys: self.delete(KEYS, i64::from(keys_before.0)).await?,
             tokens: self.delete(TOKENS, (now - retention.tokens_s).0).await?,
             codes: self.delete(CODES, (now - retention.codes_s).0).await?,
-            sessions: self.delete(SESSIONS, now.0).await?,
+            sessions: self.delete(SESSIONS, now.0).await? + self.delete(CEREMONIES, now.0).await?,
+            browsers: self.delete(BROWSERS, (now - KNOWN_BROWSER_S).0).await?,
             guesses: self.delete(CHARGES, guesses_before).await?
                 + self.delete(SOURCES, guesses_before).await?,
+            consents: self.delete_consents(now - retention.consents_s).await?,
             cases: self.delete_with_history(CASES, &CASE_ROWS, now - retention.cases_s).await?,
             persons: self.delete_with_history(PERSONS, &PERSON_ROWS, now - retention.cases_s).await?,
             uploads: self.delete(UPLOADS, now.0).await?,
-            consents: self.delete_consents(now - retention.consents_s).await?,
+            batches: self.delete(BATCHES, (now - retention.cases_s).0).await?,
             exports: self.delete(EXPORTS, (now - retention.keys_s.max(30 * DAY_S)).0).await?,
         })
     }

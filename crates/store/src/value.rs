@@ -6,7 +6,8 @@ use crate::error::StoreError;
 use bluezone_domain::Timestamp;
 use bluezone_domain::area::Area;
 use bluezone_domain::id::{
-    AssignmentId, CaseId, CodeId, EpiPointId, OfficerId, PersonId, SigningKeyId, TokenId, ZoneId,
+    AssignmentId, CaseId, CodeId, ContactBatchId, ContactId, EpiPointId, OfficerId, PersonId, SigningKeyId,
+    TokenId, ZoneId,
 };
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -37,6 +38,7 @@ value_from! {
     i64 => Int, |v| v;
     i32 => Int, |v| i64::from(v);
     u32 => Int, |v| i64::from(v);
+    u16 => Int, |v| i64::from(v);
     u8 => Int, |v| i64::from(v);
     bool => Int, |v| i64::from(v);
     Timestamp => Int, |v| v.0;
@@ -48,6 +50,8 @@ value_from! {
     CodeId => Text, |v| v.to_string();
     PersonId => Text, |v| v.to_string();
     EpiPointId => Text, |v| v.to_string();
+    ContactBatchId => Text, |v| v.to_string();
+    ContactId => Text, |v| v.to_string();
     TokenId => Text, |v| v.to_string();
     SigningKeyId => Text, |v| v.to_string();
     ZoneId => Text, |v| v.to_string();

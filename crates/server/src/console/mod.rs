@@ -8,19 +8,27 @@ mod case_list;
 mod case_new;
 mod case_page;
 mod case_status;
+mod ceremony;
 mod code_issue;
 mod code_shown;
+mod confirm;
 mod cookie;
 mod copy;
 mod dates;
+mod device_name;
+mod enter;
 mod failure;
 mod forgery;
+mod known_browser;
 mod landing;
 mod officers;
 mod once;
+mod passkey_sign_in;
+mod passkeys;
 pub mod password;
 pub mod routes;
 pub mod session;
+mod sessions;
 mod shell;
 mod sign_in;
 pub mod totp;
@@ -45,6 +53,8 @@ fn pages(state: AppState) -> Pages {
     Pages::new(state)
         .get(routes::SIGN_IN, Who::Anyone, sign_in::page)
         .post(routes::SIGN_IN, Who::Anyone, sign_in::attempt)
+        .post(routes::SIGN_IN_PASSKEY, Who::Anyone, passkey_sign_in::attempt)
+        .post(routes::BEGIN_SIGN_IN_PASSKEY, Who::Anyone, passkey_sign_in::begin)
         .post(routes::SIGN_OUT, Who::Officer, sign_in::leave)
         .get(routes::LANDING, Who::Anyone, landing::page)
         .get(routes::CASES, see, case_list::page)
@@ -58,6 +68,13 @@ fn pages(state: AppState) -> Pages {
         .post(routes::CANCEL_CODE, issue, code_issue::cancel)
         .get(routes::ACCOUNT, Who::Officer, account::page)
         .post(routes::ACCOUNT, Who::Officer, account::change)
+        .get(routes::PASSKEYS, Who::Officer, passkeys::page)
+        .post(routes::PASSKEYS, Who::Officer, passkeys::add)
+        .post(routes::BEGIN_PASSKEY, Who::Officer, passkeys::begin)
+        .post(routes::REMOVE_PASSKEY, Who::Officer, passkeys::remove)
+        .get(routes::SESSIONS, Who::Officer, sessions::page)
+        .post(routes::END_SESSION, Who::Officer, sessions::end)
+        .post(routes::END_OTHER_SESSIONS, Who::Officer, sessions::end_others)
         .get(routes::OFFICERS, manage, officers::page)
         .get(routes::DISABLE, manage, officers::ask)
         .post(routes::DISABLE, manage, officers::disable)

@@ -6,6 +6,10 @@ use bluezone_domain::id::{CaseId, CodeId, OfficerId};
 pub const CASES: &str = "/console";
 /// Sign in.
 pub const SIGN_IN: &str = "/console/sign-in";
+/// Sign in with a passkey (a form only).
+pub const SIGN_IN_PASSKEY: &str = "/console/sign-in/passkey";
+/// What a device is asked for that (for the page's script).
+pub const BEGIN_SIGN_IN_PASSKEY: &str = "/console/sign-in/passkey/begin";
 /// Sign out (a form only).
 pub const SIGN_OUT: &str = "/console/sign-out";
 /// Register a case.
@@ -22,6 +26,18 @@ pub const CODE: &str = "/console/cases/{case}/codes/{code}";
 pub const CANCEL_CODE: &str = "/console/cases/{case}/codes/{code}/cancel";
 /// The officer's own account.
 pub const ACCOUNT: &str = "/console/account";
+/// The officer's own passkeys.
+pub const PASSKEYS: &str = "/console/account/passkeys";
+/// What a device is asked for a new one (for the page's script).
+pub const BEGIN_PASSKEY: &str = "/console/account/passkeys/begin";
+/// Remove a passkey (a form only).
+pub const REMOVE_PASSKEY: &str = "/console/account/passkeys/{passkey}/remove";
+/// The officer's own sessions.
+pub const SESSIONS: &str = "/console/account/sessions";
+/// End one of them (a form only).
+pub const END_SESSION: &str = "/console/account/sessions/{session}/end";
+/// End all but this one (a form only).
+pub const END_OTHER_SESSIONS: &str = "/console/account/sessions/end-others";
 /// All accounts.
 pub const OFFICERS: &str = "/console/officers";
 /// Disable an account: what it means, then the form.
@@ -59,4 +75,14 @@ pub fn cancel_code(case_id: CaseId, code_id: CodeId) -> String {
 /// Address of the page that disables an account.
 pub fn disable(id: OfficerId) -> String {
     format!("{OFFICERS}/{id}/disable")
+}
+
+/// Address to which the form that removes a passkey posts.
+pub fn remove_passkey(credential_id: &[u8]) -> String {
+    format!("{PASSKEYS}/{}/remove", hex::encode(credential_id))
+}
+
+/// Address to which the form that ends a session posts.
+pub fn end_session(name: &str) -> String {
+    format!("{SESSIONS}/{name}/end")
 }

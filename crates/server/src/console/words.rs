@@ -32,6 +32,7 @@ text! {
     REGISTERED, "Ghi nhận lúc", "Registered";
     NOT_KNOWN, "Chưa rõ", "Not known";
     BACK_TO_CASE, "Về hồ sơ", "Back to the case";
+    BACK_TO_ACCOUNT, "Về tài khoản", "Back to your account";
     CANCEL, "Không, quay lại", "No, go back"
 }
 

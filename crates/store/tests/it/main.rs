@@ -4,9 +4,12 @@
 
 mod alike;
 mod assignments;
+mod browsers;
 mod cases;
 mod certificates;
 mod codes;
+mod contact_lists;
+mod contacts;
 mod crash;
 mod exports;
 mod guesses;

@@ -25,7 +25,7 @@ async fn what_has_had_its_time_is_deleted_and_the_rest_stays(database: TestDatab
     world.code(case, CodeKind::Short, NOW).await;
     assert_eq!(world.store.redeem_code(&guess).await.unwrap(), Redeemed::Refused);
     let session = world.hash();
-    world.store.create_session(session, world.officer, NOW, NOW + HOUR).await.unwrap();
+    world.store.create_session(&session(session, world.officer, NOW, NOW + HOUR)).await.unwrap();
 
     let purge = async |at| world.store.purge(NOW + at, &retention).await.unwrap();
     assert_eq!(purge(0).await, Purged::default());

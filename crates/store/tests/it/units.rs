@@ -44,12 +44,12 @@ async fn an_officer_has_the_territory_of_the_unit(database: TestDatabase) {
 async fn an_ended_unit_has_no_officers_at_work(database: TestDatabase) {
     let mut world = World::new(database).await;
     let (store, id, token) = (world.store.clone(), world.officer, world.hash());
-    store.create_session(token, id, NOW, NOW + 10 * HOUR).await.unwrap();
+    store.create_session(&session(token, id, NOW, NOW + 10 * HOUR)).await.unwrap();
     let at_work = async |at| store.session(token, NOW + at).await.unwrap().is_some();
     store.end_unit(UNIT, NOW + HOUR, NOW).await.unwrap();
     assert!(at_work(HOUR - 1).await && !at_work(HOUR).await);
-    assert!(store.use_totp_step(id, 1, NOW + HOUR - 1).await.unwrap());
-    assert!(!store.use_totp_step(id, 2, NOW + HOUR).await.unwrap(), "the unit has ended");
+    assert!(store.use_totp_step(id, None, 1, NOW + HOUR - 1).await.unwrap());
+    assert!(!store.use_totp_step(id, None, 2, NOW + HOUR).await.unwrap(), "the unit has ended");
     assert!(store.end_unit(UNIT, unit(UNIT).valid_from, NOW).await.is_err(), "before it began");
     // Ending it sooner, at once: its sessions are gone and do not come back.
     store.end_unit(UNIT, NOW + 1, NOW + 2).await.unwrap();

@@ -79,7 +79,7 @@ async fn guesses_at_once_are_no_more_than_guesses_one_by_one() {
     let page = browser.clone().get("/console/account").await;
     // What others at the same time have begun, and not ended: the password is not looked at yet.
     for nth in 0..=FREE_SIGN_IN_FAILURES {
-        let attempt = town.state.store.begin_attempt(officer.id, town.state.now()).await.unwrap();
+        let attempt = town.state.store.begin_attempt(officer.id, None, town.state.now()).await.unwrap();
         assert_eq!(attempt, Some(nth == FREE_SIGN_IN_FAILURES));
     }
     // One more would be right.
@@ -129,7 +129,7 @@ async fn a_reset_gives_new_secrets_unlocks_and_signs_out() {
     let town = Town::new().await;
     let (officer, mut browser) = town.signed_in("lan.nguyen", Role::ProvincialCdc, UNIT).await;
     for _ in 0..10 {
-        town.state.store.record_sign_in_failure(officer.id, town.state.now()).await.unwrap();
+        town.state.store.record_sign_in_failure(officer.id, None, town.state.now()).await.unwrap();
     }
     let renewed = reset_officer(&town.state, " Lan.Nguyen", None).await.unwrap();
     assert_ne!(renewed.password, officer.password);
