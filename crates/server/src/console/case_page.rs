@@ -9,7 +9,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use bluezone_domain::case::{Case, CaseChange, CaseStatus};
 use bluezone_domain::id::OfficerId;
-use bluezone_domain::policy::Action;
+use bluezone_domain::policy::{Action, allows};
 use bluezone_pages::form::form;
 use bluezone_pages::icon::Icon;
 use bluezone_pages::parts::{Tone, Weight, alert, back, badge, button, card, facts, link_button, status};
@@ -90,10 +90,9 @@ pub async fn find(state: &AppState, signed: &Signed, id: &str) -> Result<Case, F
     if may_see_case(signed, &case) { Ok(case) } else { Err(Failure::NotFound) }
 }
 
-/// Whether a case is within an officer's reach: one of their own unit, as long as cases have no area. The only place that
-/// decides it.
+/// Whether a case is within an officer's reach. The only place that decides it.
 pub fn may_see_case(signed: &Signed, case: &Case) -> bool {
-    case.unit == signed.officer.unit
+    allows(signed.scope(), Action::SeeCases, case.record())
 }
 
 /// `GET /console/cases/{case}`
