@@ -10,6 +10,7 @@ pub mod code;
 pub mod contact;
 pub mod evidence;
 pub mod form;
+pub mod graph;
 pub mod guess;
 pub mod id;
 pub mod officer;
