@@ -87,6 +87,8 @@ pub mod error_code {
     pub const INVALID_REPORT_TYPE_TRANSITION: &str = "invalid_report_type_transition";
     /// The upload cannot be read, is too long, or is for a unit that is not in the units file.
     pub const UPLOAD_INVALID: &str = "upload_invalid";
+    /// This server takes no uploads: it has no cosigned log, or no keeper.
+    pub const CONSENT_OFF: &str = "consent_off";
     /// Some keys were stored, others not: see the warnings.
     pub const PARTIAL_FAILURE: &str = "partial_failure";
 }

@@ -1,5 +1,6 @@
 //! What an operator may set. Every field has a default; unknown fields are refused, so a typing error is seen.
 
+use crate::promise::PromiseConfig;
 use bluezone_domain::form::{Form, InfectiousDays};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -52,6 +53,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// Address under which citizens reach this server, for links in codes and pages (no trailing slash).
     pub public_url: String,
+    /// The transparency log, its witnesses and the keeper.
+    pub promise: PromiseConfig,
 }
 
 impl Default for Config {
@@ -78,6 +81,7 @@ impl Default for Config {
             guess_budget: 1e-3,
             trusted_proxies: Vec::new(),
             public_url: "http://127.0.0.1:8080".to_owned(),
+            promise: PromiseConfig::default(),
         }
     }
 }
@@ -156,6 +160,10 @@ impl Config {
             "public_url",
             "an address like https://bluezone.example.vn, with http or https and without a slash at its end",
         )?;
+        must((1..=86_400).contains(&self.promise.period_s), "promise.period_s", "between 1 and 86400")?;
+        must(self.promise.quorum >= 2, "promise.quorum", "at least 2")?;
+        let days = self.promise.retention_days;
+        must((1..=3650).contains(&days), "promise.retention_days", "between 1 and 3650")?;
         let named = !self.region.is_empty() && !self.health_authority_id.is_empty();
         must(named, "region and health_authority_id", "not empty")
     }

@@ -8,6 +8,7 @@ pub mod device_api;
 pub mod error;
 pub mod jobs;
 pub mod openapi;
+pub mod promise;
 pub mod published;
 pub mod secrets;
 mod signing;
@@ -51,12 +52,14 @@ pub fn router(state: AppState) -> Router {
     let (described, api) = OpenApiRouter::with_openapi(openapi::ApiDoc::openapi())
         .merge(device_api::router())
         .merge(published::router())
+        .merge(promise::served::router())
         .routes(routes!(health))
         .split_for_parts();
     let mut router = described
         // Who types the bare address is an officer: citizens' pages are their phones'.
         .route("/", get(async || Redirect::to(console::routes::CASES)))
         .route("/openapi.json", get(move || async move { Json(api) }))
+        .merge(promise::served::tiles())
         .merge(console::router(state.clone()))
         .layer(CatchPanicLayer::new());
     for (name, value) in SECURITY_HEADERS {

@@ -167,6 +167,53 @@ pub mod schema {
         pub padding: String,
     }
 
+    /// Where requests for a person's history reach this phone.
+    #[derive(ToSchema, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct Mailbox {
+        /// X25519 key that requests are sealed to, 32 bytes, base64.
+        pub request_key: String,
+        /// By which the phone finds entries about itself in the log, 32 bytes, base64.
+        pub handle: String,
+    }
+
+    /// What a phone tells because its owner said yes.
+    #[derive(ToSchema, Serialize)]
+    pub struct ConsentRequest {
+        /// An upload, sealed to a unit and to the keeper (docs/transparency.md), base64. Empty if only a mailbox is left.
+        #[schema(required = false)]
+        pub upload: String,
+        /// From `/api/verify`, if an officer gave a code.
+        #[schema(required = false)]
+        pub token: String,
+        /// If its owner lets themselves be asked. Without an upload it needs a token.
+        #[schema(required = false)]
+        pub mailbox: Option<Mailbox>,
+        /// SHA-256 of the secret by which this can be taken back, base64.
+        #[schema(required = false)]
+        pub withdrawal: String,
+        /// Filler, to 131072 bytes in all.
+        #[schema(required = false)]
+        pub padding: String,
+    }
+
+    /// Takes back what was sent with a withdrawal hash.
+    #[derive(ToSchema, Serialize)]
+    pub struct WithdrawRequest {
+        /// The 32 bytes whose SHA-256 was sent, base64.
+        pub secret: String,
+        /// Filler, to 131072 bytes in all.
+        #[schema(required = false)]
+        pub padding: String,
+    }
+
+    /// Stored, or gone.
+    #[derive(ToSchema, Serialize)]
+    pub struct ConsentResponse {
+        /// Filler.
+        pub padding: String,
+    }
+
     /// What came of a publication.
     #[derive(ToSchema, Serialize)]
     #[serde(rename_all = "camelCase")]

@@ -108,7 +108,7 @@ async fn file(State(state): State<AppState>, UrlPath(name): UrlPath<String>, hea
 }
 
 /// Whether the client has this version.
-fn matches(headers: &HeaderMap, etag: &str) -> bool {
+pub(crate) fn matches(headers: &HeaderMap, etag: &str) -> bool {
     headers
         .get_all(header::IF_NONE_MATCH)
         .iter()
@@ -118,7 +118,12 @@ fn matches(headers: &HeaderMap, etag: &str) -> bool {
 }
 
 /// 200 with the body, or 304 without.
-fn respond(body: Option<Body>, etag: &str, caching: &'static str, content_type: &'static str) -> Response {
+pub(crate) fn respond(
+    body: Option<Body>,
+    etag: &str,
+    caching: &'static str,
+    content_type: &'static str,
+) -> Response {
     let status = if body.is_some() { StatusCode::OK } else { StatusCode::NOT_MODIFIED };
     let mut response = (status, body.unwrap_or_default()).into_response();
     let headers = response.headers_mut();
@@ -130,7 +135,7 @@ fn respond(body: Option<Body>, etag: &str, caching: &'static str, content_type: 
     response
 }
 
-fn unavailable(error: &object_store::Error) -> Response {
+pub(crate) fn unavailable(error: &object_store::Error) -> Response {
     tracing::error!(%error, "a published file cannot be read");
     StatusCode::SERVICE_UNAVAILABLE.into_response()
 }

@@ -7,6 +7,7 @@
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
+use bluezone_store::vault::VaultSecret;
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use rand::Rng;
@@ -39,6 +40,16 @@ pub enum Seal {
     TotpSecret,
     /// A one-time code on its way to the page that shows it once.
     ShownOnce,
+    /// The private half of the log's key.
+    LogKey,
+    /// The private half of a unit's key.
+    UnitKey,
+    /// The handle by which a phone finds itself in the log.
+    Handle,
+    /// What a person sent, opened.
+    Opened,
+    /// What a request tells only the person who is asked.
+    Details,
     /// The database's proof of which master key it was made with.
     Proof,
 }
@@ -52,6 +63,11 @@ impl Seal {
             Seal::RevisionToken => b"bluezone seal revision-token",
             Seal::TotpSecret => b"bluezone seal totp-secret",
             Seal::ShownOnce => b"bluezone seal shown-once",
+            Seal::LogKey => b"bluezone seal log-key",
+            Seal::UnitKey => b"bluezone seal unit-key",
+            Seal::Handle => b"bluezone seal handle",
+            Seal::Opened => b"bluezone seal opened",
+            Seal::Details => b"bluezone seal details",
             Seal::Proof => b"bluezone seal proof",
         }
     }
@@ -66,6 +82,8 @@ pub enum Hashed {
     Nonce,
     /// The network address that a guess came from.
     Source,
+    /// The network address that an upload came from.
+    Uploader,
     /// An officer's session token.
     Session,
     /// The token that ties a console form to a session.
@@ -78,6 +96,7 @@ impl Hashed {
             Hashed::Code => b"bluezone hash code",
             Hashed::Nonce => b"bluezone hash nonce",
             Hashed::Source => b"bluezone hash source",
+            Hashed::Uploader => b"bluezone hash uploader",
             Hashed::Session => b"bluezone hash session",
             Hashed::Form => b"bluezone hash form",
         }
@@ -212,6 +231,14 @@ impl Secrets {
         let mut key = [0; 16];
         key.copy_from_slice(&self.derive(b"bluezone padding")[..16]);
         key
+    }
+
+    /// What the store's vault needs: the key that wraps its data keys, and the key of its look-ups.
+    pub fn vault(&self) -> VaultSecret {
+        VaultSecret {
+            wrapping: self.derive(b"bluezone vault wrapping"),
+            lookup: self.derive(b"bluezone vault lookup"),
+        }
     }
 
     fn cipher(&self, seal: Seal) -> Aes256Gcm {

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::console::password::Passwords;
+use crate::promise::outside::Outside;
 use crate::secrets::Secrets;
 use bluezone_protocol::time::{Clock, Timestamp};
 use bluezone_store::Store;
@@ -43,6 +44,8 @@ pub struct AppState {
     pub secrets: Arc<Secrets>,
     /// Hashing of officers' passwords.
     pub passwords: Arc<Passwords>,
+    /// How witnesses and the keeper are asked.
+    pub outside: Arc<dyn Outside>,
     /// Settings.
     pub config: Arc<Config>,
 }

@@ -297,6 +297,10 @@ pub(crate) enum Lock {
     Migrations,
     Guesses,
     Exports,
+    Log,
+    Audit,
+    Vault,
+    Merges,
 }
 
 impl Lock {

@@ -17,14 +17,17 @@ macro_rules! script {
 }
 
 /// The scripts in order; the first makes layout 1.
-const SCRIPTS: [Sql; 7] = [
+const SCRIPTS: &[Sql] = &[
     script!("0001_first.sql"),
     script!("0002_master_key.sql"),
     script!("0003_padding_is_not_stored.sql"),
     script!("0004_folded_references.sql"),
     script!("0005_cases_end.sql"),
-    script!("0006_units.sql"),
+    script!("0006_access.sql"),
+    script!("0007_registry.sql"),
     script!("0008_contacts.sql"),
+    script!("0009_zones.sql"),
+    script!("0010_promise.sql"),
 ];
 
 /// The layout this program knows.
@@ -45,7 +48,7 @@ async fn run_to(db: &Db, layout: i64) -> Result<(), StoreError> {
             return Err(StoreError::Newer { found, known: KNOWN });
         }
         let missing = |version: &i64| (found + 1..=layout).contains(version);
-        for (script, version) in SCRIPTS.into_iter().zip(1_i64..).filter(|(_, version)| missing(version)) {
+        for (script, version) in SCRIPTS.iter().copied().zip(1_i64..).filter(|(_, version)| missing(version)) {
             tx.execute_script(script).await?;
             tx.execute("INSERT INTO layout (version) VALUES ($1)", values![version]).await?;
             tracing::info!(version, "the database has a new layout");

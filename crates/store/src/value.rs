@@ -4,8 +4,10 @@
 use crate::db::Value;
 use crate::error::StoreError;
 use bluezone_domain::Timestamp;
+use bluezone_domain::area::Area;
 use bluezone_domain::id::{
-    CaseId, CodeId, ContactBatchId, ContactId, OfficerId, PersonId, SigningKeyId, TokenId,
+    AssignmentId, CaseId, CodeId, ContactBatchId, ContactId, EpiPointId, OfficerId, PersonId, SigningKeyId,
+    TokenId, ZoneId,
 };
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -44,12 +46,15 @@ value_from! {
     String => Text, |v| v;
     OfficerId => Text, |v| v.to_string();
     CaseId => Text, |v| v.to_string();
+    AssignmentId => Text, |v| v.to_string();
     CodeId => Text, |v| v.to_string();
+    PersonId => Text, |v| v.to_string();
+    EpiPointId => Text, |v| v.to_string();
     ContactBatchId => Text, |v| v.to_string();
     ContactId => Text, |v| v.to_string();
-    PersonId => Text, |v| v.to_string();
     TokenId => Text, |v| v.to_string();
     SigningKeyId => Text, |v| v.to_string();
+    ZoneId => Text, |v| v.to_string();
     Vec<u8> => Bytes, |v| v;
     &[u8] => Bytes, |v| v.to_vec();
     [u8; 16] => Bytes, |v| v.to_vec();
@@ -108,10 +113,15 @@ impl Row {
         self.text(column)?.parse().map_err(|_| StoreError::Corrupt(column))
     }
 
-    /// The same, where there may be none.
+    /// A text that must parse, or nothing.
     pub fn opt_parsed<T: std::str::FromStr>(&self, column: &'static str) -> Result<Option<T>, StoreError> {
-        let parse = |text: String| text.parse().map_err(|_| StoreError::Corrupt(column));
-        self.opt_text(column)?.map(parse).transpose()
+        let text = self.opt_text(column)?;
+        text.map(|text| text.parse().map_err(|_| StoreError::Corrupt(column))).transpose()
+    }
+
+    /// From the columns `province` and `commune`.
+    pub fn area(&self) -> Result<Area, StoreError> {
+        Ok(Area { province: self.parsed("province")?, commune: self.opt_parsed("commune")? })
     }
 
     pub fn time(&self, column: &'static str) -> Result<Timestamp, StoreError> {

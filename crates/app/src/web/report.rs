@@ -6,6 +6,7 @@ use super::views::report::{
 };
 use super::views::report_words::{AGREE_FIRST, DAY_FIRST, ONSET_FAR, ONSET_WRONG};
 use super::{Reader, Web, broken, onward, shown, to_mend};
+use crate::errand::Errand;
 use crate::phone::{Health, Mind};
 use axum::Form;
 use axum::extract::State;
@@ -115,7 +116,7 @@ pub(super) async fn code(State(web): State<Web>, reader: Reader, Form(form): For
     let given = form.code.rsplit_once('#').map_or(form.code.as_str(), |(_, code)| code).to_owned();
     let error = match web.phone.ask(move |mind, now, rng| mind.report_start(&given, rng, now)).await {
         Ok(()) => {
-            web.phone.report_moved();
+            web.phone.moved(Errand::Report);
             return onward(HERE);
         }
         Err(DeviceError::Report(ReportError::Scheme)) => EnterError::Scheme,
@@ -187,7 +188,7 @@ pub(super) async fn consent(
         let days = choice.days.clone();
         match web.phone.ask(move |mind, now, rng| mind.report_consent(&days, onset, now, rng)).await {
             Ok(()) => {
-                web.phone.report_moved();
+                web.phone.moved(Errand::Report);
                 return onward(HERE);
             }
             Err(DeviceError::Report(ReportError::NothingToShare)) => {}
@@ -205,7 +206,7 @@ pub(super) async fn consent(
 }
 
 pub(super) async fn retry(State(web): State<Web>) -> Response {
-    web.phone.report_moved();
+    web.phone.moved(Errand::Report);
     onward(HERE)
 }
 
@@ -220,7 +221,7 @@ pub(super) async fn cancel(State(web): State<Web>, reader: Reader) -> Response {
     };
     match web.phone.ask(cancel).await {
         Ok(()) => {
-            web.phone.report_moved();
+            web.phone.moved(Errand::Report);
             onward(HERE)
         }
         Err(error) => broken(&frame, &error),

@@ -3,8 +3,9 @@
 use super::support::server::Server;
 use super::support::{HOUR_S, MORNING, TokioClock, config, phone, phone_with};
 use bluezone_app::client::Client;
+use bluezone_app::errand::{Carried, Errand};
 use bluezone_app::phone::Phone;
-use bluezone_app::report_loop::{Carried, dummy, run, run_dummies, step};
+use bluezone_app::report_loop::{dummy, run, run_dummies, step};
 use bluezone_device::{MemoryStorage, ReportFailure, ReportStep};
 use bluezone_protocol::api::{
     CERTIFICATE_REQUEST_BYTES, PUBLISH_REQUEST_BYTES, PublishRequest, VERIFY_REQUEST_BYTES, VerifyRequest,
@@ -161,7 +162,7 @@ async fn the_loop_tries_again_later_and_at_once_when_told() {
         assert!((10..=14).contains(&tries), "{tries}");
         assert!(phone.health().report_wait.is_some());
         server.answers("/api/verify", 200, VERIFIED);
-        phone.report_moved();
+        phone.moved(Errand::Report);
         phone.sleep_until(MORNING + HOUR_S + 2).await;
         assert!(matches!(next(&phone), ReportStep::Confirm { .. }));
         assert_eq!(phone.health().report_wait, None);

@@ -2,6 +2,7 @@
 
 use crate::state::AppState;
 use bluezone_domain::Timestamp;
+use bluezone_domain::admin_unit::Edition;
 use bluezone_domain::area::Territory;
 use bluezone_domain::unit::{InvalidUnit, Unit, UnitKind};
 use bluezone_store::StoreError;
@@ -13,6 +14,9 @@ pub enum UnitError {
     /// Code, name, kind and territory do not make a unit.
     #[error(transparent)]
     Invalid(#[from] InvalidUnit),
+    /// The territory names no province or commune in force.
+    #[error("there is no such province, or no such commune in it, in the list of units in force")]
+    NoSuchPlace,
     /// Another unit has that code.
     #[error("there is already a unit of that code: see `bluezone admin unit list`")]
     Taken,
@@ -33,11 +37,16 @@ pub enum UnitError {
 pub async fn create_unit(state: &AppState, unit: Unit) -> Result<Unit, UnitError> {
     let unit = Unit { code: unit.code.trim().to_owned(), name: unit.name.trim().to_owned(), ..unit };
     unit.check()?;
+    check_place(unit.territory)?;
     match state.store.create_unit(&unit).await {
         Ok(()) => Ok(unit),
         Err(StoreError::Conflict(_)) => Err(UnitError::Taken),
         Err(error) => Err(error.into()),
     }
+}
+
+fn check_place(territory: Territory) -> Result<(), UnitError> {
+    if Edition::in_force().has(territory) { Ok(()) } else { Err(UnitError::NoSuchPlace) }
 }
 
 /// The unit of that code, ended or not.
@@ -62,6 +71,7 @@ pub async fn place_unit(
     if !kind.answers_for(territory) {
         return Err(InvalidUnit::Territory.into());
     }
+    check_place(territory)?;
     let officers = state.store.list_officers().await?;
     if officers.iter().any(|o| o.unit == unit.code && o.disabled_at.is_none() && !kind.employs(o.role)) {
         return Err(UnitError::Officers);

@@ -13,5 +13,6 @@ mod keys;
 mod logs;
 mod openapi;
 mod padding;
+mod promise;
 mod revision;
 mod startup;

@@ -23,6 +23,9 @@ async fn every_device_route_is_described_and_every_described_route_exists() {
         ("/v1/publish", "post"),
         ("/exports/index.txt", "get"),
         ("/exports/{name}", "get"),
+        ("/v1/log/checkpoint", "get"),
+        ("/v1/requests", "get"),
+        ("/v1/units", "get"),
         ("/healthz", "get"),
     ];
     let described: BTreeSet<(&str, &str)> = paths
@@ -39,7 +42,10 @@ async fn every_device_route_is_described_and_every_described_route_exists() {
             _ => server.post(&path, Vec::new()).await,
         };
         assert_ne!(answer.status.as_u16(), 405, "{method} {path}");
-        if !path.contains("none") {
+        // There is no log here.
+        let absent =
+            path.contains("none") || ["/v1/log/checkpoint", "/v1/requests", "/v1/units"].contains(&&*path);
+        if !absent {
             assert_ne!(answer.status.as_u16(), 404, "{method} {path}");
         }
     }
@@ -58,12 +64,15 @@ async fn every_device_route_is_described_and_every_described_route_exists() {
 #[tokio::test]
 async fn the_described_statuses_are_those_that_are_sent() {
     let description = description().await;
-    let expected: [(&str, &str, &[&str]); 6] = [
+    let expected: [(&str, &str, &[&str]); 9] = [
         ("/api/verify", "post", &["200", "400", "408", "412", "413", "429", "500"]),
         ("/api/certificate", "post", &["200", "400", "408", "413", "500"]),
         ("/v1/publish", "post", &["200", "400", "401", "408", "413", "500"]),
         ("/exports/index.txt", "get", &["200", "304", "503"]),
         ("/exports/{name}", "get", &["200", "304", "404", "503"]),
+        ("/v1/log/checkpoint", "get", &["200", "304", "404", "503"]),
+        ("/v1/requests", "get", &["200", "304", "404", "503"]),
+        ("/v1/units", "get", &["200", "304", "404", "503"]),
         ("/healthz", "get", &["200", "503"]),
     ];
     for (path, method, statuses) in expected {

@@ -12,7 +12,7 @@ use bluezone_domain::id::{ContactBatchId, ContactId, OfficerId};
 
 /// Contacts to hand to a unit. Whether the officer may is for the caller to ask, of each.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Assignment {
+pub struct ContactAssignment {
     /// Names the change, so that it can be taken back.
     pub batch: ContactBatchId,
     /// Which.
@@ -30,8 +30,8 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if one of them is gone; [`StoreError::Conflict`] if the same form was sent before.
-    pub async fn assign_contacts(&self, assignment: &Assignment) -> Result<usize, StoreError> {
-        let Assignment { batch, by, at, .. } = *assignment;
+    pub async fn assign_contacts(&self, assignment: &ContactAssignment) -> Result<usize, StoreError> {
+        let ContactAssignment { batch, by, at, .. } = *assignment;
         let unit = assignment.unit.as_deref();
         // In one order, so that two officers who hand over the same contacts do not wait for each other.
         let mut contacts = assignment.contacts.clone();

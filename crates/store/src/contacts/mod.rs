@@ -6,7 +6,7 @@ mod evidence;
 mod list;
 mod sheets;
 
-pub use batches::Assignment;
+pub use batches::ContactAssignment;
 pub use cascade::{ChainVersion, Conclusion, LoadedChain};
 pub use evidence::EvidenceRecord;
 pub use list::{ContactCursor, ContactFilter};

@@ -10,7 +10,8 @@ use bluezone_domain::id::{CaseId, ContactBatchId, ContactId, PersonId};
 use bluezone_protocol::time::DAY_S;
 use bluezone_store::testing::TestDatabase;
 use bluezone_store::{
-    Assignment, Conclusion, EvidenceRecord, FilledSheet, Retention, SheetSide, StatusChange, StoreError,
+    Conclusion, ContactAssignment, EvidenceRecord, FilledSheet, Retention, SheetSide, StatusChange,
+    StoreError,
 };
 use std::collections::BTreeSet;
 
@@ -289,7 +290,7 @@ async fn contacts_are_handed_over_together_and_taken_back_together(database: Tes
         let store = world.store.clone();
         async move { store.contact(id).await.unwrap().unwrap().assigned }
     };
-    let hand = |batch, contacts: &[ContactId], unit: &str| Assignment {
+    let hand = |batch, contacts: &[ContactId], unit: &str| ContactAssignment {
         batch,
         contacts: contacts.to_vec(),
         unit: Some(unit.to_owned()),

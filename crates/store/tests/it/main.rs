@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod alike;
+mod assignments;
 mod cases;
 mod certificates;
 mod codes;
@@ -14,9 +15,12 @@ mod guesses;
 mod jobs;
 mod officers;
 mod opening;
+mod persons;
 mod publish;
 mod redeem;
 mod retention;
 mod revise;
 mod support;
 mod units;
+mod vault;
+mod zones;

@@ -110,6 +110,21 @@ async fn the_administrator_sees_all_accounts_and_disables_others_only() {
 }
 
 #[tokio::test]
+async fn an_administrator_sees_the_accounts_of_the_own_territory() {
+    let town = Town::new().await;
+    town.officer("lan.nguyen", Role::CommuneStation, STATION).await;
+    town.officer("far.away", Role::ProvincialCdc, OTHER_UNIT).await;
+    for (username, unit, sees) in [
+        ("province", UNIT, [true, false]),
+        ("ministry", MINISTRY, [true, true]),
+        ("other", OTHER_UNIT, [false, true]),
+    ] {
+        let page = town.signed_in(username, Role::Administrator, unit).await.1.get("/console/officers").await;
+        assert_eq!(["lan.nguyen", "far.away"].map(|name| page.body.contains(name)), sees, "{username}");
+    }
+}
+
+#[tokio::test]
 async fn a_reset_gives_new_secrets_unlocks_and_signs_out() {
     let town = Town::new().await;
     let (officer, mut browser) = town.signed_in("lan.nguyen", Role::ProvincialCdc, UNIT).await;

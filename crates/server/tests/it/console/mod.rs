@@ -2,11 +2,11 @@
 
 mod access;
 mod accounts;
-mod browser;
+pub mod browser;
 mod cases;
 mod codes;
 mod logs;
 mod looks;
 mod sessions;
 mod sign_in;
-mod town;
+pub mod town;
