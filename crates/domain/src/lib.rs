@@ -15,6 +15,7 @@ pub mod epi_point;
 pub mod evidence;
 pub mod fold;
 pub mod form;
+pub mod graph;
 pub mod guess;
 pub mod id;
 pub mod map;
