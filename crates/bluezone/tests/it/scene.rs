@@ -1,10 +1,11 @@
 //! A server and phones in one process, on loopback, under one clock: what the tests of the whole loop share.
 
 use bluezone_app::client::Client;
+use bluezone_app::errand::Carried;
 use bluezone_app::phone::{About, Phone};
 use bluezone_app::pins;
 use bluezone_app::prefs::Prefs;
-use bluezone_app::report_loop::{Carried, step};
+use bluezone_app::report_loop::step;
 use bluezone_app::shelf::Shelf;
 use bluezone_app::sync::{Poller, Round};
 use bluezone_app::web::Guard;
