@@ -9,6 +9,7 @@ mod client;
 mod consents;
 mod folder;
 mod kill;
+mod kill_consent;
 mod on_air;
 mod pages;
 mod pins;

@@ -67,8 +67,8 @@ text! {
 
     PRIVATE, "Ai biết về cảnh báo này?", "Who knows about this warning?";
     PRIVATE_WHY,
-        "Chỉ bạn, trừ khi bạn tự báo. Điện thoại tự so sánh trên máy và không gửi gì đi. Cơ quan y tế, máy chủ và người kia đều không biết bạn được cảnh báo. Bạn quyết định có nói hay không; chúng tôi khuyên bạn gọi trạm y tế.",
-        "Only you, unless you report it. The phone compared on its own and sent nothing. The health authority, the server and the other person do not know that you were warned. Whether you tell is up to you; we advise you to call the health station.";
+        "Chỉ bạn. Điện thoại tự so sánh trên máy và không gửi gì đi. Trừ khi bạn tự báo, cơ quan y tế, máy chủ và người kia đều không biết bạn được cảnh báo. Bạn quyết định có nói hay không; chúng tôi khuyên bạn gọi trạm y tế.",
+        "Only you. The phone compared on its own and sent nothing. Unless you report it, the health authority, the server and the other person do not know that you were warned. Whether you tell is up to you; we advise you to call the health station.";
     UTC_NOTE, "Ngày tính từ 7 giờ sáng đến 7 giờ sáng hôm sau.", "A day runs from 7:00 to 7:00 of the next day."
 }
 

@@ -70,6 +70,10 @@ impl Front {
     /// A phone whose owner lets themselves be asked, as the server knows it.
     pub async fn asked_phone(&self) -> (Phone, Arc<ManualClock>, Mailbox) {
         let (phone, clock) = case();
+        // Each phone's randomness is its own.
+        for _ in self.consents() {
+            phone.with_rng(|rng| rng.next_u64());
+        }
         self.read(&phone).await;
         share(&phone, &[], &[Purpose::BeAsked]);
         self.carry(&phone).await;
