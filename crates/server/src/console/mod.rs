@@ -29,10 +29,11 @@ pub mod password;
 pub mod routes;
 pub mod session;
 mod sessions;
-mod shell;
+pub(crate) mod shell;
 mod sign_in;
 pub mod totp;
 mod words;
+mod zones;
 
 pub use access::{Pages, Route, Who};
 
@@ -50,6 +51,7 @@ fn pages(state: AppState) -> Pages {
     let (see, register) = (Who::May(Action::SeeCases), Who::May(Action::RegisterCase));
     let (change, issue) = (Who::May(Action::ChangeCase), Who::May(Action::IssueCode));
     let manage = Who::May(Action::ManageOfficers);
+    let draw = Who::May(Action::DrawZones);
     Pages::new(state)
         .get(routes::SIGN_IN, Who::Anyone, sign_in::page)
         .post(routes::SIGN_IN, Who::Anyone, sign_in::attempt)
@@ -78,6 +80,14 @@ fn pages(state: AppState) -> Pages {
         .get(routes::OFFICERS, manage, officers::page)
         .get(routes::DISABLE, manage, officers::ask)
         .post(routes::DISABLE, manage, officers::disable)
+        .get(routes::ZONES, draw, zones::list::page)
+        .get(routes::NEW_ZONE, draw, zones::new::page)
+        .post(routes::NEW_ZONE, draw, zones::new::create)
+        .get(routes::ZONE, draw, zones::zone::page)
+        .get(routes::CHANGE_ZONE, draw, zones::change::page)
+        .post(routes::CHANGE_ZONE, draw, zones::change::change)
+        .get(routes::LIFT_ZONE, draw, zones::lift::page)
+        .post(routes::LIFT_ZONE, draw, zones::lift::act)
         .get(routes::ELSEWHERE, Who::Officer, elsewhere)
 }
 

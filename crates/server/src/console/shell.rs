@@ -20,6 +20,7 @@ text! {
     CONSOLE, "Bàn làm việc y tế", "Health console";
     CASES, "Ca bệnh", "Cases";
     NEW_CASE, "Ghi nhận ca", "New case";
+    ZONES, "Khoanh vùng", "Zones";
     OFFICERS, "Cán bộ", "Officers";
     ACCOUNT, "Tài khoản", "Account";
     SIGNED_IN_AS, "Đang đăng nhập:", "Signed in as";
@@ -120,6 +121,9 @@ fn menu(role: Role) -> Vec<(&'static str, Text, Icon)> {
     if may(role, Action::RegisterCase) {
         entries.push((routes::NEW_CASE, NEW_CASE, Icon::Plus));
     }
+    if may(role, Action::DrawZones) {
+        entries.push((routes::ZONES, ZONES, Icon::Map));
+    }
     if may(role, Action::ManageOfficers) {
         entries.push((routes::OFFICERS, OFFICERS, Icon::People));
     }
@@ -131,6 +135,7 @@ fn menu(role: Role) -> Vec<(&'static str, Text, Icon)> {
 fn current(path: &str) -> &str {
     match path {
         routes::NEW_CASE | routes::ACCOUNT => path,
+        path if path.starts_with(routes::ZONES) => routes::ZONES,
         path if path.starts_with(routes::OFFICERS) => routes::OFFICERS,
         path if path.starts_with(routes::CASES) => routes::CASES,
         path => path,

@@ -6,7 +6,7 @@ pub mod browser;
 mod cases;
 mod codes;
 mod logs;
-mod looks;
+pub mod looks;
 mod sessions;
 mod sign_in;
 pub mod town;
