@@ -102,6 +102,15 @@ pub enum Territory {
 }
 
 impl Territory {
+    /// The area of a record that is known to lie in it and no better: none for the whole nation, and for nowhere.
+    pub fn area(self) -> Option<Area> {
+        match self {
+            Territory::Nowhere | Territory::Nation => None,
+            Territory::Province(province) => Some(Area { province, commune: None }),
+            Territory::Commune(province, commune) => Some(Area { province, commune: Some(commune) }),
+        }
+    }
+
     /// Whether all of an area lies in it. An area whose commune is not known lies in no commune: only the province, which
     /// can find the commune out, sees it.
     pub fn covers(self, area: Area) -> bool {

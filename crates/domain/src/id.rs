@@ -103,6 +103,14 @@ id! {
     ContactBatchId
 }
 id! {
+    /// A place, vehicle or flight that a case was at.
+    EpiPointId
+}
+id! {
+    /// Cases that were handed to a unit in one go.
+    AssignmentId
+}
+id! {
     /// A one-time code that was issued (not the code itself).
     CodeId
 }

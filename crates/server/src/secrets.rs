@@ -7,6 +7,7 @@
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
+use bluezone_store::vault::VaultSecret;
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use rand::Rng;
@@ -242,6 +243,14 @@ impl Secrets {
         let mut key = [0; 16];
         key.copy_from_slice(&self.derive(b"bluezone padding")[..16]);
         key
+    }
+
+    /// What the store's vault needs: the key that wraps its data keys, and the key of its look-ups.
+    pub fn vault(&self) -> VaultSecret {
+        VaultSecret {
+            wrapping: self.derive(b"bluezone vault wrapping"),
+            lookup: self.derive(b"bluezone vault lookup"),
+        }
     }
 
     fn cipher(&self, seal: Seal) -> Aes256Gcm {

@@ -70,6 +70,8 @@ impl AppState {
         let store = Store::connect(&database).await?;
         let given = options.master_key.as_deref();
         let secrets = open_secrets(&store, given, &options.data, &mut *rng.rng()).await?;
+        let store = store.with_vault(secrets.vault());
+        store.ensure_vault_key(clock.now(), &mut *rng.rng()).await?;
         let objects = options.objects.unwrap_or_else(|| options.data.join("objects"));
         make_directory(&objects, false)?;
         // Durable when `put` returns: a batch is marked as published only then.

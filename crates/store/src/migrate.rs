@@ -24,6 +24,8 @@ const SCRIPTS: &[Sql] = &[
     script!("0004_folded_references.sql"),
     script!("0005_cases_end.sql"),
     script!("0006_access.sql"),
+    script!("0007_registry.sql"),
+    script!("0008_contacts.sql"),
     script!("0009_zones.sql"),
     script!("0010_promise.sql"),
 ];

@@ -3,6 +3,7 @@
 //! PostgreSQL: the server at `BLUEZONE_TEST_POSTGRES` (an address whose user may create databases), or else one of our own
 //! from Debian's `postgresql` package, in a temporary directory, stopped when the test program ends, however it ends.
 
+use crate::vault::VaultSecret;
 use crate::{Store, StoreError};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::io::{self, BufRead, BufReader};
@@ -11,6 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, OnceCell};
+use zeroize::Zeroizing;
 
 /// Address of a PostgreSQL server to use instead of starting one.
 pub const POSTGRES_VARIABLE: &str = "BLUEZONE_TEST_POSTGRES";
@@ -29,10 +31,18 @@ impl TestDatabase {
         TestDatabase { url, _dir: None }
     }
 
-    /// Opens it. Each call makes connections of its own, as another process would.
+    /// Opens it, with the vault of [`vault_secret`]. Each call makes connections of its own, as another process would.
     pub async fn open(&self) -> Store {
-        Store::open(&self.url).await.unwrap_or_else(|error| panic!("cannot open the test database: {error}"))
+        let store = Store::open(&self.url).await;
+        store
+            .unwrap_or_else(|error| panic!("cannot open the test database: {error}"))
+            .with_vault(vault_secret())
     }
+}
+
+/// The secret of every test's vault.
+pub fn vault_secret() -> VaultSecret {
+    VaultSecret { wrapping: Zeroizing::new([7; 32]), lookup: Zeroizing::new([8; 32]) }
 }
 
 /// A SQLite file in a temporary directory, deleted with the value.

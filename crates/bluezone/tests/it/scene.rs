@@ -10,7 +10,7 @@ use bluezone_app::shelf::Shelf;
 use bluezone_app::sync::{Poller, Round};
 use bluezone_app::web::Guard;
 use bluezone_device::{DeviceConfig, Heard, MemoryStorage, ReportStep, Scan};
-use bluezone_domain::case::{Case, CaseFacts, CaseStatus};
+use bluezone_domain::case::{Case, CaseFacts, CaseStatus, no_place};
 use bluezone_domain::code::{Code, CodeKind};
 use bluezone_domain::id::{CaseId, CodeId, OfficerId};
 use bluezone_domain::officer::{Officer, Role};
@@ -106,7 +106,13 @@ impl Authority {
             reference: "HB-1".to_owned(),
             disease: "covid-19".to_owned(),
             facts,
+            result_date: None,
+            reported_at: None,
+            person: None,
+            area: no_place(),
+            assigned: Some(officer.unit.clone()),
             unit: officer.unit,
+            version: 1,
             created_by: self.officer,
             created_at: now,
             updated_at: now,

@@ -6,6 +6,7 @@
 
 use super::{Class, Closeness, Origin, OriginIs};
 use crate::id::{CaseId, ContactId};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use thiserror::Error;
 
@@ -32,7 +33,7 @@ pub struct Chain {
 }
 
 /// What happened.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Event {
     /// A contact became a case.
     BecameCase(ContactId, CaseId),
@@ -43,7 +44,7 @@ pub enum Event {
 }
 
 /// Why a class changes: for the words beside it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Why {
     /// The officer's own conclusion about this contact.
     Concluded,
@@ -56,7 +57,7 @@ pub enum Why {
 }
 
 /// One class that changes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ClassChange {
     /// Whose.
     pub contact: ContactId,
@@ -69,7 +70,7 @@ pub struct ClassChange {
 }
 
 /// What takes an applied event back.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Undo {
     event: Event,
     back: Back,
@@ -77,7 +78,7 @@ pub struct Undo {
 }
 
 /// What the event changed itself.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 enum Back {
     Became(Option<CaseId>, Option<bool>),
     Closeness(Closeness),
@@ -96,6 +97,11 @@ pub enum CascadeError {
 }
 
 impl Undo {
+    /// What happened.
+    pub fn event(&self) -> Event {
+        self.event
+    }
+
     /// The classes that changed.
     pub fn changes(&self) -> &[ClassChange] {
         &self.changes

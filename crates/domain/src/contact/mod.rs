@@ -11,14 +11,17 @@
 //! ministry's.
 
 pub mod cascade;
+mod record;
 pub mod rule;
 mod sheet;
 
+pub use record::{Contact, ContactChange, What};
 pub use sheet::{Distance, Evaluation, Masks, Sheet, Space};
 
 use crate::Timestamp;
 use crate::id::{CaseId, ContactId};
 use bluezone_protocol::time::DAY_S;
+use serde::{Deserialize, Serialize};
 
 /// An enum whose values have names in the database and in forms.
 macro_rules! named {
@@ -162,7 +165,7 @@ named! {
 }
 
 /// Whom the person was near.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Origin {
     /// A case.
     Case(CaseId),

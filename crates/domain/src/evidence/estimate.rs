@@ -8,10 +8,11 @@ use super::{Judged, Verdict, side};
 use crate::Timestamp;
 use bluezone_protocol::history::History;
 use bluezone_proximity::{Encounter, Estimator, Heard, HiddenMarkov, Listening};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// One UTC day near each other.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct DayEvidence {
     /// Its start.
     pub day: Timestamp,

@@ -23,6 +23,7 @@ use bluezone_proximity::HiddenMarkov;
 pub use estimate::DayEvidence;
 use estimate::Listenings;
 use hits::{Direction, Hit};
+use serde::{Deserialize, Serialize};
 
 /// Sightings of each other this close together, seconds, are of one moment: half of the longest usual time between scans,
 /// so that two phones that both scan every four minutes find a counterpart for most of their scans. In the recordings of
@@ -47,7 +48,7 @@ pub const STRENGTH_BOUND_DB: f64 = 30.0;
 pub const STRENGTH_PAIRS: usize = 3;
 
 /// What cannot have happened.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Conflict {
     /// An identifier was heard when it could not be on the air by any clock that phones accept: before its ten minutes, or
     /// long after.
@@ -59,7 +60,7 @@ pub enum Conflict {
 }
 
 /// How an encounter is judged.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Verdict {
     /// Each recorded the other.
     TwoSided,
@@ -70,7 +71,7 @@ pub enum Verdict {
 }
 
 /// What one phone recorded of the other in an encounter. Strengths are of the sightings that have one.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Side {
     /// Scans that heard the other.
     pub scans: usize,
@@ -83,7 +84,7 @@ pub struct Side {
 }
 
 /// One encounter.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Encounter {
     /// The judgement.
     pub verdict: Verdict,
@@ -105,7 +106,7 @@ pub struct Encounter {
 }
 
 /// What two histories say together.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Comparison {
     /// The encounters, oldest first.
     pub encounters: Vec<Encounter>,
@@ -113,6 +114,17 @@ pub struct Comparison {
     pub days: Vec<DayEvidence>,
     /// The contact's clock less the case's, seconds, where mutual sightings tell it.
     pub clock_offset_s: Option<i64>,
+}
+
+impl Verdict {
+    /// Its name in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Verdict::TwoSided => "two-sided",
+            Verdict::OneSided => "one-sided",
+            Verdict::Contradicted(_) => "contradicted",
+        }
+    }
 }
 
 impl Comparison {

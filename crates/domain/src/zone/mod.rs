@@ -90,7 +90,15 @@ impl Step {
         }
     }
 
-    /// The level and its end, if it is in force at an instant.
+    /// The level that it sets.
+    pub fn level(self) -> Option<Level> {
+        match self {
+            Step::InForce { level, .. } => Some(level),
+            Step::Lifted { .. } => None,
+        }
+    }
+
+    /// The level, if it is in force at an instant.
     fn at(self, at: Timestamp) -> Option<Level> {
         match self {
             Step::InForce { level, from, until } if from <= at && at < until => Some(level),

@@ -2,6 +2,8 @@
 
 use super::{Extent, Level, Step, Zone};
 use crate::Timestamp;
+use crate::admin_unit::{Edition, IN_FORCE_SINCE};
+use crate::area::{CommuneCode, ProvinceCode, Territory};
 use crate::map::Outline;
 use thiserror::Error;
 
@@ -30,6 +32,9 @@ pub struct Terms {
 /// What is wrong with a decision.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 pub enum TermsProblem {
+    /// There was no such commune when it begins.
+    #[error("there is no such commune at that time")]
+    UnknownCommune,
     /// Its end is no later than its beginning.
     #[error("the zone ends before it begins")]
     EndsBeforeItBegins,
@@ -60,9 +65,19 @@ pub enum TermsProblem {
 }
 
 impl Terms {
-    /// Everything that is wrong; nothing if it may be decided now.
-    pub fn problems(&self, now: Timestamp) -> Vec<TermsProblem> {
+    /// Everything that is wrong; nothing if it may be decided now, of this commune.
+    pub fn problems(
+        &self,
+        province: ProvinceCode,
+        commune: CommuneCode,
+        now: Timestamp,
+    ) -> Vec<TermsProblem> {
         let mut problems = Vec::new();
+        // Codes of before name other communes now, so an earlier list has no say.
+        let there = Edition::in_force().has(Territory::Commune(province, commune));
+        if !there || self.from < IN_FORCE_SINCE {
+            problems.push(TermsProblem::UnknownCommune);
+        }
         if self.until <= self.from {
             problems.push(TermsProblem::EndsBeforeItBegins);
         } else if self.until <= now {
@@ -143,12 +158,15 @@ mod tests {
     use TermsProblem::*;
 
     const DAY_S: i64 = 86_400;
+    /// Day 0 of these tests: 2 July 2025.
+    const DAY_0: i64 = 1_751_414_400;
 
     fn terms(from: i64, until: i64, decision: &str, reason: &str) -> Vec<TermsProblem> {
-        let (from, until) = (Timestamp(from * DAY_S), Timestamp(until * DAY_S));
+        let day = |day: i64| Timestamp(DAY_0 + day * DAY_S);
+        let (from, until) = (day(from), day(until));
         let level = Level::new(3).unwrap();
         let terms = Terms { level, from, until, decision: decision.into(), reason: reason.into() };
-        terms.problems(Timestamp(10 * DAY_S))
+        terms.problems("19".parse().unwrap(), "05443".parse().unwrap(), day(10))
     }
 
     #[test]
@@ -161,6 +179,20 @@ mod tests {
         for number in ["0912345678", "ông A, 0912 345 678", "CCCD 001.099.012.345"] {
             assert_eq!(terms(9, 23, "1", number), [PersonalReason], "{number}");
         }
+    }
+
+    #[test]
+    fn the_commune_must_be_one_when_the_zone_begins() {
+        assert_eq!(terms(-5, 23, "1", "x"), [UnknownCommune], "before the communes of today");
+        let level = Level::new(1).unwrap();
+        let (from, until) = (Timestamp(DAY_0), Timestamp(DAY_0 + DAY_S));
+        let terms = Terms { level, from, until, decision: "1".into(), reason: "x".into() };
+        let of = |province: &str, commune: &str| {
+            terms.problems(province.parse().unwrap(), commune.parse().unwrap(), from)
+        };
+        assert_eq!(of("19", "05443"), []);
+        assert_eq!(of("01", "05443"), [UnknownCommune], "of another province");
+        assert_eq!(of("19", "99999"), [UnknownCommune]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use bluezone_pages::icon::Icon;
 use bluezone_pages::parts::{Weight, button, empty, link_button};
 use bluezone_pages::table::{Column, table};
 use bluezone_pages::{Lang, text};
-use bluezone_store::{CaseCursor, CaseFilter};
+use bluezone_store::{CaseCursor, CaseFilter, Within};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -63,7 +63,7 @@ pub async fn page(
     }
     let lang = view.lang;
     let filter = CaseFilter {
-        unit: Some(signed.officer.unit.clone()),
+        within: Within::from(signed.scope()),
         status: asked.status.parse().ok(),
         reference: Some(asked.q.trim().to_owned()).filter(|typed| !typed.is_empty()),
     };

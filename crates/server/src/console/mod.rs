@@ -31,12 +31,13 @@ mod promote;
 pub mod routes;
 pub mod session;
 mod sessions;
-mod shell;
+pub(crate) mod shell;
 mod sign_in;
 mod sign_on;
 pub mod totp;
 mod units;
 mod words;
+mod zones;
 
 pub use access::{Pages, Route, Who};
 
@@ -54,6 +55,7 @@ fn pages(state: AppState) -> Pages {
     let (see, register) = (Who::May(Action::SeeCases), Who::May(Action::RegisterCase));
     let (change, issue) = (Who::May(Action::ChangeCase), Who::May(Action::IssueCode));
     let (manage, units) = (Who::May(Action::ManageOfficers), Who::May(Action::ManageUnits));
+    let draw = Who::May(Action::DrawZones);
     Pages::new(state)
         .get(routes::SIGN_IN, Who::Anyone, sign_in::page)
         .post(routes::SIGN_IN, Who::Anyone, sign_in::attempt)
@@ -94,6 +96,14 @@ fn pages(state: AppState) -> Pages {
         .post(routes::PLACE, units, units::ask)
         .get(routes::APPROVALS, manage, approvals::page)
         .post(routes::APPROVAL, manage, approvals::decide)
+        .get(routes::ZONES, draw, zones::list::page)
+        .get(routes::NEW_ZONE, draw, zones::new::page)
+        .post(routes::NEW_ZONE, draw, zones::new::create)
+        .get(routes::ZONE, draw, zones::zone::page)
+        .get(routes::CHANGE_ZONE, draw, zones::change::page)
+        .post(routes::CHANGE_ZONE, draw, zones::change::change)
+        .get(routes::LIFT_ZONE, draw, zones::lift::page)
+        .post(routes::LIFT_ZONE, draw, zones::lift::act)
         .get(routes::ELSEWHERE, Who::Officer, elsewhere)
 }
 

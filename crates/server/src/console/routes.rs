@@ -1,6 +1,6 @@
 //! The console's addresses, in one place.
 
-use bluezone_domain::id::{ApprovalId, CaseId, CodeId, OfficerId};
+use bluezone_domain::id::{ApprovalId, CaseId, CodeId, OfficerId, ZoneId};
 
 /// The list of cases, where health officers start.
 pub const CASES: &str = "/console";
@@ -60,6 +60,16 @@ pub const PLACE: &str = "/console/units/{unit}/place";
 pub const APPROVALS: &str = "/console/approvals";
 /// Decide on one (a form only).
 pub const APPROVAL: &str = "/console/approvals/{request}";
+/// The zones of the officer's territory.
+pub const ZONES: &str = "/console/zones";
+/// A new zone.
+pub const NEW_ZONE: &str = "/console/zones/new";
+/// One zone.
+pub const ZONE: &str = "/console/zones/{zone}";
+/// Another level or end for a zone.
+pub const CHANGE_ZONE: &str = "/console/zones/{zone}/change";
+/// Lift a zone: what it means, then the form.
+pub const LIFT_ZONE: &str = "/console/zones/{zone}/lift";
 /// Where the link to a code leads. The code stands after a `#`, which browsers keep to themselves.
 pub const LANDING: &str = "/c";
 /// Every other address under the console.
@@ -132,4 +142,19 @@ pub fn encoded(value: &str) -> String {
         }
     }
     out
+}
+
+/// Address of one zone.
+pub fn zone(id: ZoneId) -> String {
+    format!("{ZONES}/{id}")
+}
+
+/// Address of the form that changes a zone.
+pub fn change_zone(id: ZoneId) -> String {
+    format!("{}/change", zone(id))
+}
+
+/// Address of the form that lifts a zone.
+pub fn lift_zone(id: ZoneId) -> String {
+    format!("{}/lift", zone(id))
 }

@@ -20,6 +20,7 @@ text! {
     CONSOLE, "Bàn làm việc y tế", "Health console";
     CASES, "Ca bệnh", "Cases";
     NEW_CASE, "Ghi nhận ca", "New case";
+    ZONES, "Khoanh vùng", "Zones";
     OFFICERS, "Cán bộ", "Officers";
     APPROVALS, "Chờ đồng ý", "To approve";
     UNITS, "Đơn vị", "Units";
@@ -122,6 +123,9 @@ fn menu(role: Role) -> Vec<(&'static str, Text, Icon)> {
     if may(role, Action::RegisterCase) {
         entries.push((routes::NEW_CASE, NEW_CASE, Icon::Plus));
     }
+    if may(role, Action::DrawZones) {
+        entries.push((routes::ZONES, ZONES, Icon::Map));
+    }
     if may(role, Action::ManageOfficers) {
         entries.push((routes::OFFICERS, OFFICERS, Icon::People));
         entries.push((routes::APPROVALS, APPROVALS, Icon::Check));
@@ -138,6 +142,7 @@ fn current(path: &str) -> &str {
     match path {
         routes::NEW_CASE => path,
         path if path.starts_with(routes::ACCOUNT) => routes::ACCOUNT,
+        path if path.starts_with(routes::ZONES) => routes::ZONES,
         path if path.starts_with(routes::OFFICERS) => routes::OFFICERS,
         path if path.starts_with(routes::UNITS) => routes::UNITS,
         path if path.starts_with(routes::APPROVALS) => routes::APPROVALS,

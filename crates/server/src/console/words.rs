@@ -13,8 +13,10 @@ use maud::{Markup, html};
 
 text! {
     SUSPECTED, "Nghi ngờ", "Suspected";
+    PROBABLE, "Có thể", "Probable";
     CONFIRMED, "Xác định", "Confirmed";
     NEGATIVE, "Âm tính", "Negative";
+    DISCARDED, "Loại trừ", "Discarded";
     COVID_19, "COVID-19", "COVID-19";
     ADMINISTRATOR, "Quản trị", "Administrator";
     PROVINCIAL_CDC, "Trung tâm kiểm soát bệnh tật", "Centre for disease control";
@@ -52,8 +54,10 @@ pub fn disease(lang: Lang, id: &str) -> &str {
 pub fn status(lang: Lang, status: CaseStatus) -> &'static str {
     match status {
         CaseStatus::Suspected => SUSPECTED,
+        CaseStatus::Probable => PROBABLE,
         CaseStatus::Confirmed => CONFIRMED,
         CaseStatus::Negative => NEGATIVE,
+        CaseStatus::Discarded => DISCARDED,
     }
     .get(lang)
 }
@@ -61,9 +65,9 @@ pub fn status(lang: Lang, status: CaseStatus) -> &'static str {
 /// How a status looks.
 pub fn status_tone(status: CaseStatus) -> Tone {
     match status {
-        CaseStatus::Suspected => Tone::Caution,
+        CaseStatus::Suspected | CaseStatus::Probable => Tone::Caution,
         CaseStatus::Confirmed => Tone::Bad,
-        CaseStatus::Negative => Tone::Neutral,
+        CaseStatus::Negative | CaseStatus::Discarded => Tone::Neutral,
     }
 }
 

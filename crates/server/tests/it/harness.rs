@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
-use bluezone_domain::case::{Case, CaseFacts, CaseStatus};
+use bluezone_domain::case::{Case, CaseFacts, CaseStatus, no_place};
 use bluezone_domain::code::{Code, CodeKind};
 use bluezone_domain::id::{CaseId, CodeId, OfficerId};
 use bluezone_domain::officer::{Officer, Role};
@@ -267,7 +267,13 @@ async fn add_case(state: &AppState, officer: OfficerId, facts: CaseFacts) -> Cas
         reference: "ref".to_owned(),
         disease: "covid-19".to_owned(),
         facts,
+        result_date: None,
+        reported_at: None,
+        person: None,
+        area: no_place(),
+        assigned: Some("unit".to_owned()),
         unit: "unit".to_owned(),
+        version: 1,
         created_by: officer,
         created_at: state.now(),
         updated_at: state.now(),

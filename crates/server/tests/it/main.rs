@@ -16,3 +16,4 @@ mod padding;
 mod promise;
 mod revision;
 mod startup;
+mod zones;

@@ -4,20 +4,25 @@
 
 mod alike;
 mod approvals;
+mod assignments;
 mod browsers;
 mod cases;
 mod certificates;
 mod codes;
+mod contact_lists;
+mod contacts;
 mod crash;
 mod exports;
 mod guesses;
 mod jobs;
 mod officers;
 mod opening;
+mod persons;
 mod publish;
 mod redeem;
 mod retention;
 mod revise;
 mod support;
 mod units;
+mod vault;
 mod zones;

@@ -1,11 +1,13 @@
 //! Fixtures, and the macro that runs a case on both databases.
 
 use bluezone_domain::Timestamp;
+use bluezone_domain::area::Area;
 use bluezone_domain::case::{Case, CaseFacts, CaseStatus};
 use bluezone_domain::code::CodeKind;
 use bluezone_domain::guess;
-use bluezone_domain::id::{CaseId, CodeId, OfficerId, TokenId};
+use bluezone_domain::id::{CaseId, CodeId, OfficerId, PersonId, TokenId};
 use bluezone_domain::officer::{Officer, Role, SignInMethod};
+use bluezone_domain::person::{Identity, Person};
 use bluezone_domain::publication::{EMBARGO_S, StoredKey};
 use bluezone_domain::unit::{Unit, UnitKind};
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
@@ -20,6 +22,7 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use std::future::Future;
 use std::pin::pin;
+use std::sync::LazyLock;
 use std::task::Poll;
 
 /// Makes a test of each case for each database.
@@ -44,11 +47,18 @@ pub(crate) use contract;
 /// Midnight UTC of some day.
 pub const NOW: Timestamp = Timestamp(1_700_006_400);
 pub const HOUR: i64 = 3600;
+/// Two communes of two provinces.
+pub static HERE: LazyLock<Area> = LazyLock::new(|| area("19", "05710"));
+pub static ELSEWHERE: LazyLock<Area> = LazyLock::new(|| area("01", "00001"));
 pub const TOKEN_LIFE: i64 = DAY_S;
 /// The unit of [`World::officer`].
 pub const UNIT: &str = "CDC-19";
 /// How many tasks race where tasks race.
 pub const TASKS: usize = 8;
+
+fn area(province: &str, commune: &str) -> Area {
+    Area { province: province.parse().unwrap(), commune: commune.parse().ok() }
+}
 
 /// A database with an officer in it.
 pub struct World {
@@ -65,6 +75,7 @@ impl World {
         store.create_unit(&unit(UNIT)).await.unwrap();
         let officer = officer("lan", &mut rng);
         store.create_officer(&officer).await.unwrap();
+        store.ensure_vault_key(NOW, &mut rng).await.unwrap();
         World { database, store, officer: officer.id, rng }
     }
 
@@ -78,6 +89,13 @@ impl World {
         let case = case(self.officer, status, NOW, &mut self.rng);
         self.store.create_case(&case).await.unwrap();
         case.id
+    }
+
+    /// Registers a person of this name.
+    pub async fn person(&mut self, name: &str, area: Area) -> PersonId {
+        let person = person(self.officer, name, area, &mut self.rng);
+        self.store.create_person(&person, &mut self.rng).await.unwrap();
+        person.id
     }
 
     /// Issues a code for a case; returns its hash.
@@ -224,13 +242,33 @@ pub fn officer(username: &str, rng: &mut StdRng) -> Officer {
     }
 }
 
+pub fn person(by: OfficerId, name: &str, area: Area, rng: &mut StdRng) -> Person {
+    Person {
+        id: PersonId::generate(rng),
+        identity: Identity { name: name.to_owned(), ..Identity::default() },
+        area,
+        assigned: None,
+        merged_into: None,
+        version: 1,
+        created_by: by,
+        created_at: NOW,
+        updated_at: NOW,
+    }
+}
+
 pub fn case(by: OfficerId, status: CaseStatus, at: Timestamp, rng: &mut StdRng) -> Case {
     Case {
         id: CaseId::generate(rng),
         reference: "BN 1342".to_owned(),
         disease: "covid19".to_owned(),
         facts: CaseFacts { status, symptom_onset: Some(NOW - 3 * DAY_S), test_date: None },
+        result_date: None,
+        reported_at: None,
+        person: None,
+        area: *HERE,
+        assigned: None,
         unit: UNIT.to_owned(),
+        version: 1,
         created_by: by,
         created_at: at,
         updated_at: at,

@@ -7,6 +7,7 @@ mod cases;
 mod codes;
 mod logs;
 mod looks;
+pub mod looks;
 mod provider;
 mod second_person;
 mod sessions;
