@@ -6,7 +6,6 @@ pub mod browser;
 mod cases;
 mod codes;
 mod logs;
-mod looks;
 pub mod looks;
 mod provider;
 mod second_person;
