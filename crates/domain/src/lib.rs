@@ -5,6 +5,7 @@
 //! hide it in `Debug`.
 
 pub mod admin_unit;
+pub mod approval;
 pub mod area;
 pub mod audit;
 pub mod case;

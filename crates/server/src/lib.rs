@@ -12,6 +12,7 @@ pub mod passkeys;
 pub mod promise;
 pub mod published;
 pub mod secrets;
+pub mod sign_on;
 mod signing;
 pub mod source;
 mod startup;

@@ -7,6 +7,7 @@
 //! private keys and TOTP secrets come in sealed; the store never sees the keys for either. What tells who a person is, it
 //! seals itself, in its [`vault`].
 
+mod approvals;
 mod assignments;
 mod audit;
 mod case_edits;
@@ -38,6 +39,7 @@ mod redeem;
 mod retention;
 mod sessions;
 mod sign_ins;
+mod sign_on;
 mod signing_keys;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -47,6 +49,7 @@ mod uploads;
 mod value;
 mod zones;
 
+pub use approvals::{Waiting, change_text};
 pub use audit::AuditFilter;
 pub mod vault;
 mod vault_keys;

@@ -4,6 +4,7 @@
 
 mod access;
 mod account;
+mod approvals;
 mod case_list;
 mod case_new;
 mod case_page;
@@ -26,12 +27,15 @@ mod once;
 mod passkey_sign_in;
 mod passkeys;
 pub mod password;
+mod promote;
 pub mod routes;
 pub mod session;
 mod sessions;
 pub(crate) mod shell;
 mod sign_in;
+mod sign_on;
 pub mod totp;
+mod units;
 mod words;
 mod zones;
 
@@ -50,13 +54,15 @@ use failure::Failure;
 fn pages(state: AppState) -> Pages {
     let (see, register) = (Who::May(Action::SeeCases), Who::May(Action::RegisterCase));
     let (change, issue) = (Who::May(Action::ChangeCase), Who::May(Action::IssueCode));
-    let manage = Who::May(Action::ManageOfficers);
+    let (manage, units) = (Who::May(Action::ManageOfficers), Who::May(Action::ManageUnits));
     let draw = Who::May(Action::DrawZones);
     Pages::new(state)
         .get(routes::SIGN_IN, Who::Anyone, sign_in::page)
         .post(routes::SIGN_IN, Who::Anyone, sign_in::attempt)
         .post(routes::SIGN_IN_PASSKEY, Who::Anyone, passkey_sign_in::attempt)
         .post(routes::BEGIN_SIGN_IN_PASSKEY, Who::Anyone, passkey_sign_in::begin)
+        .get(routes::SIGN_ON_LEAVE, Who::Anyone, sign_on::leave)
+        .get(routes::SIGN_ON_RETURN, Who::Anyone, sign_on::come_back)
         .post(routes::SIGN_OUT, Who::Officer, sign_in::leave)
         .get(routes::LANDING, Who::Anyone, landing::page)
         .get(routes::CASES, see, case_list::page)
@@ -77,9 +83,19 @@ fn pages(state: AppState) -> Pages {
         .get(routes::SESSIONS, Who::Officer, sessions::page)
         .post(routes::END_SESSION, Who::Officer, sessions::end)
         .post(routes::END_OTHER_SESSIONS, Who::Officer, sessions::end_others)
+        .get(routes::SIGN_ON, Who::Officer, sign_on::page)
+        .post(routes::SIGN_ON, Who::Officer, sign_on::link)
+        .post(routes::SIGN_ON_UNLINK, Who::Officer, sign_on::unlink)
         .get(routes::OFFICERS, manage, officers::page)
         .get(routes::DISABLE, manage, officers::ask)
         .post(routes::DISABLE, manage, officers::disable)
+        .get(routes::PROMOTE, manage, promote::page)
+        .post(routes::PROMOTE, manage, promote::ask)
+        .get(routes::UNITS, units, units::page)
+        .get(routes::PLACE, units, units::form_page)
+        .post(routes::PLACE, units, units::ask)
+        .get(routes::APPROVALS, manage, approvals::page)
+        .post(routes::APPROVAL, manage, approvals::decide)
         .get(routes::ZONES, draw, zones::list::page)
         .get(routes::NEW_ZONE, draw, zones::new::page)
         .post(routes::NEW_ZONE, draw, zones::new::create)

@@ -33,8 +33,11 @@ async fn an_officer_has_the_territory_of_the_unit(database: TestDatabase) {
     let found = async || world.store.officer(liar.id).await.unwrap().unwrap().territory;
     assert_eq!(found().await, unit(UNIT).territory);
     let commune = "19/05443".parse().unwrap();
-    world.store.place_unit(UNIT, UnitKind::CommuneStation, commune).await.unwrap();
-    assert_eq!(found().await, commune);
+    let station = world.store.place_unit(UNIT, UnitKind::CommuneStation, commune).await;
+    assert!(matches!(station, Err(StoreError::NotAllowed(_))), "officers of a centre work there");
+    let elsewhere = "01".parse().unwrap();
+    world.store.place_unit(UNIT, UnitKind::ProvincialCdc, elsewhere).await.unwrap();
+    assert_eq!(found().await, elsewhere);
     let unknown = bluezone_domain::officer::Officer { unit: "X".into(), ..officer("chi", &mut world.rng) };
     assert!(matches!(world.store.create_officer(&unknown).await, Err(StoreError::NotFound("the unit"))));
     let missing = world.store.place_unit("X", UnitKind::Lab, commune).await;
