@@ -5,7 +5,7 @@ use bluezone_pages::maud::{Render, html};
 use bluezone_pages::parts::{Pages, Tone, alert, pagination, steps};
 use bluezone_pages::table::{Column, table};
 use bluezone_pages::{
-    Lang, SECURITY_HEADERS, asset, assets, copy_script_path, icon_path, outline_script_path, qr, script_path,
+    Lang, SECURITY_HEADERS, asset, assets, copy_script_path, icon_path, outline_script_path, passkey_script_path, qr, script_path,
     style_path,
 };
 
