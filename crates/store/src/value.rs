@@ -102,6 +102,12 @@ impl Row {
         self.text(column)?.parse().map_err(|_| StoreError::Corrupt(column))
     }
 
+    /// A text that must parse, or nothing.
+    pub fn opt_parsed<T: std::str::FromStr>(&self, column: &'static str) -> Result<Option<T>, StoreError> {
+        let text = self.opt_text(column)?;
+        text.map(|text| text.parse().map_err(|_| StoreError::Corrupt(column))).transpose()
+    }
+
     pub fn time(&self, column: &'static str) -> Result<Timestamp, StoreError> {
         self.int(column).map(Timestamp)
     }
