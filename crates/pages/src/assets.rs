@@ -31,12 +31,13 @@ pub const SECURITY_HEADERS: [(&str, &str); 6] = [
     ("cache-control", "no-store"),
 ];
 
-static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 5]> = LazyLock::new(|| {
     [
         asset_of("style", "css", "text/css; charset=utf-8", include_bytes!("../assets/style.css")),
         asset_of("icon", "svg", "image/svg+xml", include_bytes!("../assets/icon.svg")),
         asset_of("refresh", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/refresh.js")),
         asset_of("copy", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/copy.js")),
+        asset_of("passkey", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/passkey.js")),
     ]
 });
 
@@ -76,4 +77,9 @@ pub fn script_path() -> &'static str {
 /// Path of the module that copies a link (`data-copy`), for the pages that offer it.
 pub fn copy_script_path() -> &'static str {
     &ASSETS[3].path
+}
+
+/// Path of the module that asks the browser for a passkey (`data-passkey`), for the forms that are signed.
+pub fn passkey_script_path() -> &'static str {
+    &ASSETS[4].path
 }

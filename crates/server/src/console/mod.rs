@@ -4,6 +4,7 @@
 
 mod access;
 mod account;
+mod audit;
 mod case_list;
 mod case_new;
 mod case_page;
@@ -16,14 +17,22 @@ mod dates;
 mod failure;
 mod forgery;
 mod landing;
+mod line;
 mod officers;
 mod once;
+mod passkey;
 pub mod password;
+mod release_new;
+mod release_page;
+mod releases;
 pub mod routes;
 pub mod session;
 mod shell;
 mod sign_in;
+mod signing_keys;
 pub mod totp;
+mod upload_page;
+mod uploads;
 mod words;
 
 pub use access::{Pages, Route, Who};
@@ -42,6 +51,7 @@ fn pages(state: AppState) -> Pages {
     let (see, register) = (Who::May(Action::SeeCases), Who::May(Action::RegisterCase));
     let (change, issue) = (Who::May(Action::ChangeCase), Who::May(Action::IssueCode));
     let manage = Who::May(Action::ManageOfficers);
+    let (open, ask) = (Who::May(Action::OpenUpload), Who::May(Action::AskForHistory));
     Pages::new(state)
         .get(routes::SIGN_IN, Who::Anyone, sign_in::page)
         .post(routes::SIGN_IN, Who::Anyone, sign_in::attempt)
@@ -61,6 +71,19 @@ fn pages(state: AppState) -> Pages {
         .get(routes::OFFICERS, manage, officers::page)
         .get(routes::DISABLE, manage, officers::ask)
         .post(routes::DISABLE, manage, officers::disable)
+        .get(routes::UPLOADS, open, uploads::page)
+        .get(routes::UPLOAD, open, upload_page::page)
+        .post(routes::OPEN_UPLOAD, open, upload_page::open)
+        .get(routes::RELEASES, ask, releases::page)
+        .get(routes::NEW_RELEASE, ask, release_new::page)
+        .post(routes::NEW_RELEASE, ask, release_new::create)
+        .get(routes::RELEASE, ask, release_page::page)
+        .post(routes::SIGN_RELEASE, ask, release_page::sign)
+        .get(routes::SIGNING_KEYS, ask, signing_keys::page)
+        .post(routes::SIGNING_KEYS, ask, signing_keys::create)
+        .post(routes::LET_IN, ask, signing_keys::let_in)
+        .post(routes::REVOKE_KEY, ask, signing_keys::revoke)
+        .get(routes::AUDIT, Who::May(Action::SeeAudit), audit::page)
         .get(routes::ELSEWHERE, Who::Officer, elsewhere)
 }
 

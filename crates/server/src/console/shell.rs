@@ -21,6 +21,9 @@ text! {
     CASES, "Ca bệnh", "Cases";
     NEW_CASE, "Ghi nhận ca", "New case";
     OFFICERS, "Cán bộ", "Officers";
+    UPLOADS, "Dữ liệu gửi đến", "Uploads";
+    RELEASES, "Yêu cầu", "Requests";
+    AUDIT, "Ai đã xem gì", "Audit";
     ACCOUNT, "Tài khoản", "Account";
     SIGNED_IN_AS, "Đang đăng nhập:", "Signed in as";
     SIGN_OUT, "Đăng xuất", "Sign out"
@@ -120,6 +123,15 @@ fn menu(role: Role) -> Vec<(&'static str, Text, Icon)> {
     if may(role, Action::RegisterCase) {
         entries.push((routes::NEW_CASE, NEW_CASE, Icon::Plus));
     }
+    if may(role, Action::OpenUpload) {
+        entries.push((routes::UPLOADS, UPLOADS, Icon::Lock));
+    }
+    if may(role, Action::AskForHistory) {
+        entries.push((routes::RELEASES, RELEASES, Icon::Document));
+    }
+    if may(role, Action::SeeAudit) {
+        entries.push((routes::AUDIT, AUDIT, Icon::Search));
+    }
     if may(role, Action::ManageOfficers) {
         entries.push((routes::OFFICERS, OFFICERS, Icon::People));
     }
@@ -132,6 +144,11 @@ fn current(path: &str) -> &str {
     match path {
         routes::NEW_CASE | routes::ACCOUNT => path,
         path if path.starts_with(routes::OFFICERS) => routes::OFFICERS,
+        path if path.starts_with(routes::UPLOADS) => routes::UPLOADS,
+        path if path.starts_with(routes::RELEASES) || path.starts_with(routes::SIGNING_KEYS) => {
+            routes::RELEASES
+        }
+        routes::AUDIT => path,
         path if path.starts_with(routes::CASES) => routes::CASES,
         path => path,
     }
