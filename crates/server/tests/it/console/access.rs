@@ -25,7 +25,7 @@ enum Gets {
 use Gets::*;
 
 /// Method and path, then what these get: nobody, an administrator, a health officer of the unit, one of another unit.
-const TABLE: [(&str, &str, [Gets; 4]); 18] = [
+const TABLE: [(&str, &str, [Gets; 4]); 31] = [
     ("GET", "/console/sign-in", [In, In, In, In]),
     ("POST", "/console/sign-in", [Forged, In, In, In]),
     ("POST", "/console/sign-out", [Ended, In, In, In]),
@@ -44,6 +44,19 @@ const TABLE: [(&str, &str, [Gets; 4]); 18] = [
     ("GET", "/console/officers", [SignIn, In, Forbidden, Forbidden]),
     ("GET", "/console/officers/{officer}/disable", [SignIn, In, Forbidden, Forbidden]),
     ("POST", "/console/officers/{officer}/disable", [Ended, In, Forbidden, Forbidden]),
+    ("GET", "/console/uploads", [SignIn, Forbidden, In, In]),
+    ("GET", "/console/uploads/{upload}", [SignIn, Forbidden, NotFound, NotFound]),
+    ("POST", "/console/uploads/{upload}/open", [Ended, Forbidden, NotFound, NotFound]),
+    ("GET", "/console/requests", [SignIn, Forbidden, In, In]),
+    ("GET", "/console/requests/new", [SignIn, Forbidden, NotFound, NotFound]),
+    ("POST", "/console/requests/new", [Ended, Forbidden, NotFound, NotFound]),
+    ("GET", "/console/requests/{request}", [SignIn, Forbidden, NotFound, NotFound]),
+    ("POST", "/console/requests/{request}/sign", [Ended, Forbidden, NotFound, NotFound]),
+    ("GET", "/console/signing-keys", [SignIn, Forbidden, In, In]),
+    ("POST", "/console/signing-keys", [Ended, Forbidden, In, In]),
+    ("POST", "/console/signing-keys/{key}/let-in", [Ended, Forbidden, NotFound, NotFound]),
+    ("POST", "/console/signing-keys/{key}/revoke", [Ended, Forbidden, NotFound, NotFound]),
+    ("GET", "/console/audit", [SignIn, Forbidden, Forbidden, Forbidden]),
 ];
 
 /// The one route without a page: whatever else is asked for under the console.
@@ -139,7 +152,7 @@ async fn ask(browser: &mut Browser, method: &str, path: &str) -> Gets {
         }
         status if status.is_redirection() || status == StatusCode::OK => In,
         // A form that was let in and found wanting.
-        StatusCode::UNPROCESSABLE_ENTITY => In,
+        StatusCode::UNPROCESSABLE_ENTITY | StatusCode::BAD_REQUEST => In,
         status => panic!("{method} {path}: {status} {}", seen.body),
     }
 }
