@@ -5,8 +5,8 @@ use bluezone_pages::maud::{Render, html};
 use bluezone_pages::parts::{Pages, Tone, alert, pagination, steps};
 use bluezone_pages::table::{Column, table};
 use bluezone_pages::{
-    Lang, SECURITY_HEADERS, asset, assets, copy_script_path, icon_path, outline_script_path, passkey_script_path, qr, script_path,
-    style_path,
+    Lang, SECURITY_HEADERS, asset, assets, copy_script_path, icon_path, outline_script_path,
+    passkey_script_path, qr, script_path, signing_script_path, style_path,
 };
 
 fn page() -> String {
@@ -61,6 +61,7 @@ fn assets_are_named_by_their_content() {
         script_path(),
         copy_script_path(),
         passkey_script_path(),
+        signing_script_path(),
         outline_script_path(),
     ] {
         let asset = asset(path).expect("every path the layout names is served");
@@ -68,7 +69,7 @@ fn assets_are_named_by_their_content() {
     }
     let mut paths: Vec<_> = assets().iter().map(|asset| &asset.path).collect();
     paths.dedup();
-    assert_eq!(paths.len(), 6);
+    assert_eq!(paths.len(), 7);
     assert!(asset("/assets/style.css").is_none());
     assert!(asset("/assets/../Cargo.toml").is_none());
 }

@@ -5,6 +5,7 @@
 mod access;
 mod account;
 mod approvals;
+mod audit;
 mod case_list;
 mod case_new;
 mod case_page;
@@ -22,20 +23,28 @@ mod failure;
 mod forgery;
 mod known_browser;
 mod landing;
+mod line;
 mod officers;
 mod once;
 mod passkey_sign_in;
 mod passkeys;
 pub mod password;
 mod promote;
+mod release_new;
+mod release_page;
+mod releases;
 pub mod routes;
 pub mod session;
 mod sessions;
 pub(crate) mod shell;
 mod sign_in;
 mod sign_on;
+mod signing;
+mod signing_keys;
 pub mod totp;
 mod units;
+mod upload_page;
+mod uploads;
 mod words;
 mod zones;
 
@@ -56,6 +65,7 @@ fn pages(state: AppState) -> Pages {
     let (change, issue) = (Who::May(Action::ChangeCase), Who::May(Action::IssueCode));
     let (manage, units) = (Who::May(Action::ManageOfficers), Who::May(Action::ManageUnits));
     let draw = Who::May(Action::DrawZones);
+    let (open, ask) = (Who::May(Action::OpenUpload), Who::May(Action::AskForHistory));
     Pages::new(state)
         .get(routes::SIGN_IN, Who::Anyone, sign_in::page)
         .post(routes::SIGN_IN, Who::Anyone, sign_in::attempt)
@@ -104,6 +114,19 @@ fn pages(state: AppState) -> Pages {
         .post(routes::CHANGE_ZONE, draw, zones::change::change)
         .get(routes::LIFT_ZONE, draw, zones::lift::page)
         .post(routes::LIFT_ZONE, draw, zones::lift::act)
+        .get(routes::UPLOADS, open, uploads::page)
+        .get(routes::UPLOAD, open, upload_page::page)
+        .post(routes::OPEN_UPLOAD, open, upload_page::open)
+        .get(routes::RELEASES, ask, releases::page)
+        .get(routes::NEW_RELEASE, ask, release_new::page)
+        .post(routes::NEW_RELEASE, ask, release_new::create)
+        .get(routes::RELEASE, ask, release_page::page)
+        .post(routes::SIGN_RELEASE, ask, release_page::sign)
+        .get(routes::SIGNING_KEYS, ask, signing_keys::page)
+        .post(routes::SIGNING_KEYS, ask, signing_keys::create)
+        .post(routes::LET_IN, ask, signing_keys::let_in)
+        .post(routes::REVOKE_KEY, ask, signing_keys::revoke)
+        .get(routes::AUDIT, Who::May(Action::SeeAudit), audit::page)
         .get(routes::ELSEWHERE, Who::Officer, elsewhere)
 }
 

@@ -70,6 +70,28 @@ pub const ZONE: &str = "/console/zones/{zone}";
 pub const CHANGE_ZONE: &str = "/console/zones/{zone}/change";
 /// Lift a zone: what it means, then the form.
 pub const LIFT_ZONE: &str = "/console/zones/{zone}/lift";
+/// What people sent the unit.
+pub const UPLOADS: &str = "/console/uploads";
+/// One thing that a person sent.
+pub const UPLOAD: &str = "/console/uploads/{upload}";
+/// Order that it is opened (a form only).
+pub const OPEN_UPLOAD: &str = "/console/uploads/{upload}/open";
+/// Requests for contact history.
+pub const RELEASES: &str = "/console/requests";
+/// Write one.
+pub const NEW_RELEASE: &str = "/console/requests/new";
+/// One request.
+pub const RELEASE: &str = "/console/requests/{request}";
+/// Sign it (a form only).
+pub const SIGN_RELEASE: &str = "/console/requests/{request}/sign";
+/// The passkeys by which officers sign; the form makes one.
+pub const SIGNING_KEYS: &str = "/console/signing-keys";
+/// Let a colleague's key in (a form only).
+pub const LET_IN: &str = "/console/signing-keys/{key}/let-in";
+/// Revoke one's own key (a form only).
+pub const REVOKE_KEY: &str = "/console/signing-keys/{key}/revoke";
+/// Who looked at what.
+pub const AUDIT: &str = "/console/audit";
 /// Where the link to a code leads. The code stands after a `#`, which browsers keep to themselves.
 pub const LANDING: &str = "/c";
 /// Every other address under the console.
@@ -157,4 +179,51 @@ pub fn change_zone(id: ZoneId) -> String {
 /// Address of the form that lifts a zone.
 pub fn lift_zone(id: ZoneId) -> String {
     format!("{}/lift", zone(id))
+}
+
+/// A hash in an address: 64 lower-case hexadecimal digits.
+pub fn read_hash(text: &str) -> Option<[u8; 32]> {
+    let mut hash = [0; 32];
+    hex::decode_to_slice(text, &mut hash).ok()?;
+    (hex::encode(hash) == text).then_some(hash)
+}
+
+/// Address of one thing that a person sent.
+pub fn upload(hash: &[u8; 32]) -> String {
+    format!("{UPLOADS}/{}", hex::encode(hash))
+}
+
+/// Address to which the form that opens it posts.
+pub fn open_upload(hash: &[u8; 32]) -> String {
+    format!("{}/open", upload(hash))
+}
+
+/// Address of the form that asks whoever sent it for more.
+pub fn ask_sender(hash: &[u8; 32]) -> String {
+    format!("{NEW_RELEASE}?upload={}", hex::encode(hash))
+}
+
+/// Address of the form that asks a case for their contact history.
+pub fn ask_case(id: CaseId) -> String {
+    format!("{NEW_RELEASE}?case={id}")
+}
+
+/// Address of one request, by the hash of its statement.
+pub fn release(hash: &[u8; 32]) -> String {
+    format!("{RELEASES}/{}", hex::encode(hash))
+}
+
+/// Address to which its signature is posted.
+pub fn sign_release(hash: &[u8; 32]) -> String {
+    format!("{}/sign", release(hash))
+}
+
+/// Address to which the signature is posted that lets a key in; the key by its identifier in hexadecimal digits.
+pub fn let_in(key: &str) -> String {
+    format!("{SIGNING_KEYS}/{key}/let-in")
+}
+
+/// Address to which the form posts that revokes a key.
+pub fn revoke_key(key: &str) -> String {
+    format!("{SIGNING_KEYS}/{key}/revoke")
 }

@@ -147,7 +147,7 @@ async fn ask(browser: &mut Browser, method: &str, path: &str) -> Gets {
         }
         status if status.is_redirection() || status == StatusCode::OK => "in",
         // A form that was let in and found wanting.
-        StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT => "in",
+        StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT | StatusCode::BAD_REQUEST => "in",
         status => panic!("{method} {path}: {status} {}", seen.body),
     }
 }
