@@ -14,7 +14,7 @@ pub async fn officer(authority: &Authority, role: Role) -> Arc<CreatedOfficer> {
     Arc::new(create_officer(&authority.state, new).await.unwrap())
 }
 
-fn fits(browser: &Browser, width: u32) {
+pub fn fits(browser: &Browser, width: u32) {
     let url = browser.url();
     assert_eq!(browser.overhang(), 0, "{url} at {width} px scrolls sideways");
     assert_eq!(small_targets(browser), "", "{url} at {width} px");

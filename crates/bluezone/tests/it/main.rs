@@ -16,3 +16,4 @@ mod scene;
 mod serve;
 mod tools;
 mod webdriver;
+mod zones;

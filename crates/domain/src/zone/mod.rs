@@ -11,7 +11,7 @@ mod terms;
 
 pub use level::{InvalidLevel, Level, LevelWords, Levels, Words, levels};
 pub use standing::{Standing, standing};
-pub use terms::{LONGEST_S, PartProblem, Terms, TermsProblem, lift, part};
+pub use terms::{LONGEST_S, PartProblem, Terms, TermsProblem, lift, one_line, part};
 
 use crate::Timestamp;
 use crate::area::{Area, CommuneCode, ProvinceCode};

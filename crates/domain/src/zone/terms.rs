@@ -14,7 +14,7 @@ const LONGEST_DECISION: usize = 80;
 const LONGEST_REASON: usize = 500;
 const LONGEST_PLACES: usize = 300;
 
-/// What a decision says. Texts are trimmed.
+/// What a decision says. Texts are as [`one_line`] gives them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Terms {
     /// The level.
@@ -27,6 +27,12 @@ pub struct Terms {
     pub decision: String,
     /// Why.
     pub reason: String,
+}
+
+/// A text as one line: single spaces, and no control characters (a database may refuse them).
+pub fn one_line(text: &str) -> String {
+    let words = text.split_whitespace().map(|word| word.replace(char::is_control, ""));
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// What is wrong with a decision.
@@ -142,7 +148,7 @@ pub enum PartProblem {
 
 /// A part of a commune, of its places' names and its outline, if one was drawn.
 pub fn part(places: &str, outline: Option<Outline>) -> Result<Extent, PartProblem> {
-    let places = places.split_whitespace().collect::<Vec<_>>().join(" ");
+    let places = one_line(places);
     match places.chars().count() {
         0 => Err(PartProblem::NoPlaces),
         count if count > LONGEST_PLACES => Err(PartProblem::LongPlaces),
@@ -209,7 +215,7 @@ mod tests {
         assert_eq!(part(&"x".repeat(301), None), Err(PartProblem::LongPlaces));
         assert_eq!(part("nhà bà B 0912345678", None), Err(PartProblem::PersonalPlaces));
         assert_eq!(
-            part(" Tổ 5,\n tổ 6 ", None),
+            part(" Tổ 5,\n \0 tổ\u{7} 6 ", None),
             Ok(Extent::Part { places: "Tổ 5, tổ 6".into(), outline: None })
         );
     }

@@ -7,9 +7,14 @@ use axum::http::{Method, StatusCode, header};
 use bluezone_domain::id::{OfficerId, ZoneId};
 use bluezone_domain::officer::Role;
 use bluezone_domain::zone::{Change, Extent, Level, Step, Zone};
+use bluezone_store::NewLogEntry;
 use serde_json::Value;
 
 const DAY_S: i64 = 86_400;
+
+fn entry() -> NewLogEntry {
+    NewLogEntry { bytes: b"zone".to_vec(), at: NOW }
+}
 
 /// Days from [`NOW`] on.
 fn force(level: u8, from: i64, until: i64) -> Step {
@@ -37,7 +42,7 @@ impl Zoned {
         let zoned = Zoned { town, by };
         let whole = zoned.zone(1, "19", "05443", Extent::Whole, force(4, -5, 9)).await;
         let change = zoned.change(force(2, -1, 9));
-        zoned.town.state.store.change_zone(whole, 1, &change).await.unwrap();
+        zoned.town.state.store.change_zone(whole, 1, &change, &entry()).await.unwrap();
         zoned.zone(2, "19", "05443", part(), force(3, 1, 9)).await;
         let undrawn = Extent::Part { places: "Xóm Bãi".to_owned(), outline: None };
         zoned.zone(3, "19", "05455", undrawn, force(4, -2, 9)).await;
@@ -54,7 +59,7 @@ impl Zoned {
         let (province, commune) = (province.parse().unwrap(), commune.parse().unwrap());
         let id = ZoneId::from_bytes([id; 16]);
         let zone = Zone { id, province, commune, extent, changes: vec![self.change(step)] };
-        self.town.state.store.create_zone(&zone).await.unwrap();
+        self.town.state.store.create_zone(&zone, &entry()).await.unwrap();
         id
     }
 

@@ -10,6 +10,7 @@ use bluezone_pages::maud::{Markup, html};
 use bluezone_pages::parts::{Tone, Weight, alert, button, card, empty, facts, fold, link_button, status};
 use bluezone_pages::time::{date_time, day, time_tag};
 use bluezone_pages::{Lang, Text, text};
+use bluezone_protocol::time::DAY_S;
 use bluezone_transparency::entry::{DataKind, Scope};
 use bluezone_transparency::release::VerifiedRequest;
 use std::fmt;
@@ -190,7 +191,7 @@ fn until(lang: Lang, asked: &Request) -> Markup {
 fn span(lang: Lang, scope: &Scope) -> String {
     let whole = scope.from == scope.from.day_start() && scope.until == scope.until.day_start();
     let (a, b) = match whole {
-        true => (day(lang, scope.from.0), day(lang, scope.until.0 - 1)),
+        true => (day(lang, scope.from.0), day(lang, scope.until.0 - DAY_S)),
         false => (date_time(lang, scope.from.0), date_time(lang, scope.until.0)),
     };
     SPAN.fill(lang, &[("a", &a), ("b", &b)])

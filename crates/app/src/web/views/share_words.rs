@@ -13,8 +13,8 @@ text! {
         "Bạn đã cảnh báo những người ở gần. Nếu muốn, bạn có thể giúp thêm: cho cơ quan y tế xem máy này đã nghe thấy những máy nào. Không bắt buộc, và không ảnh hưởng đến việc khám chữa bệnh của bạn.",
         "You have warned those who were near you. If you like, you can help further and let the health authority see which phones this one heard. You need not, and it changes nothing about your treatment.";
     TELL_WHY,
-        "Bạn có thể cho trạm y tế biết những lần tiếp xúc đã làm điện thoại cảnh báo bạn. Không bắt buộc: gọi điện cũng được, và không làm gì cũng được.",
-        "You can tell the health station which contacts made this phone warn you. You need not: calling them is as good, and so is doing nothing.";
+        "Bạn có thể cho trạm y tế biết những lần tiếp xúc đã làm điện thoại cảnh báo bạn. Không bắt buộc: bạn có thể gọi điện cho họ, hoặc không làm gì.",
+        "You can tell the health station which contacts made this phone warn you. You need not: you can call them instead, or do nothing.";
 
     DAYS, "Những ngày nào", "Which days";
     DAYS_WHY, "Bỏ chọn những ngày bạn không muốn gửi.", "Untick the days that you do not want to send.";

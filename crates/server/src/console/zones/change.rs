@@ -4,7 +4,7 @@ use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
 use crate::console::zones::terms::{self, Problems};
-use crate::console::zones::{find, meanwhile, zone};
+use crate::console::zones::{find, log, meanwhile, zone};
 use crate::console::{routes, words};
 use crate::state::AppState;
 use axum::extract::{Form, Path, State};
@@ -80,7 +80,8 @@ pub async fn change(
     let step = terms.step();
     let Terms { decision, reason, .. } = terms;
     let change = Change { at: now, by: signed.officer.id, step, decision, reason };
-    match state.store.change_zone(zone.id, seen, &change).await {
+    let entry = log::entry(&signed, &zone, &change);
+    match state.store.change_zone(zone.id, seen, &change, &entry).await {
         Ok(()) => Ok(Redirect::to(&format!("{}?done=1", routes::zone(zone.id))).into_response()),
         Err(StoreError::NotAllowed(_)) => Ok(meanwhile(&signed, view, &zone)),
         Err(error) => Err(error.into()),

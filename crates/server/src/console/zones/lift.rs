@@ -4,13 +4,13 @@ use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
 use crate::console::zones::terms::{self, Problems};
-use crate::console::zones::{find, meanwhile, zone};
+use crate::console::zones::{find, log, meanwhile, zone};
 use crate::console::{routes, words};
 use crate::state::AppState;
 use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use bluezone_domain::zone::{Change, Step, TermsProblem, Zone, lift};
+use bluezone_domain::zone::{Change, Step, TermsProblem, Zone, lift, one_line};
 use bluezone_pages::form::{form, to_mend};
 use bluezone_pages::parts::{Weight, back, button, link_button};
 use bluezone_pages::text;
@@ -60,7 +60,8 @@ pub async fn act(
 ) -> Result<Response, Failure> {
     let (zone, now) = (find(&state, &signed, &id).await?, state.now());
     let seen = typed.seen.parse().map_err(|_| Failure::Unreadable)?;
-    let problems = lift(&zone, &typed.decision, &typed.reason, now);
+    let (decision, reason) = (one_line(&typed.decision), one_line(&typed.reason));
+    let problems = lift(&zone, &decision, &reason, now);
     if seen != zone.changes.len() || problems.contains(&TermsProblem::ZoneOver) {
         return Ok(meanwhile(&signed, view, &zone));
     }
@@ -70,10 +71,10 @@ pub async fn act(
         *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(answer);
     }
-    let (decision, reason) = (typed.decision.trim().to_owned(), typed.reason.trim().to_owned());
     let change =
         Change { at: now, by: signed.officer.id, step: Step::Lifted { from: now }, decision, reason };
-    match state.store.change_zone(zone.id, seen, &change).await {
+    let entry = log::entry(&signed, &zone, &change);
+    match state.store.change_zone(zone.id, seen, &change, &entry).await {
         Ok(()) => Ok(Redirect::to(&format!("{}?done=1", routes::zone(zone.id))).into_response()),
         Err(StoreError::NotAllowed(_)) => Ok(meanwhile(&signed, view, &zone)),
         Err(error) => Err(error.into()),

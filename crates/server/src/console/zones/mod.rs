@@ -4,6 +4,7 @@ mod area;
 pub mod change;
 pub mod lift;
 pub mod list;
+mod log;
 pub mod new;
 mod terms;
 pub mod zone;

@@ -5,7 +5,7 @@ use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
 use crate::console::zones::terms::{self, Problems};
-use crate::console::zones::{area, list, may_draw};
+use crate::console::zones::{area, list, log, may_draw};
 use crate::console::{once, routes, words as console_words};
 use crate::state::AppState;
 use crate::zones::drawing;
@@ -105,7 +105,8 @@ pub async fn create(
     let change = Change { at: now, by: signed.officer.id, step, decision, reason };
     let id = ZoneId::from_bytes(once::id(&state, &signed, "zone", &typed.ticket));
     let zone = Zone { id, province, commune, extent, changes: vec![change] };
-    match state.store.create_zone(&zone).await {
+    let first = &zone.changes[0];
+    match state.store.create_zone(&zone, &log::entry(&signed, &zone, first)).await {
         Ok(()) => Ok(Redirect::to(&format!("{}?done=1", routes::zone(id))).into_response()),
         // The same form, sent again: it has done its work.
         Err(StoreError::Conflict(_)) => Ok(Redirect::to(&routes::zone(id)).into_response()),

@@ -3,7 +3,7 @@
 use crate::zones::words;
 use bluezone_domain::Timestamp;
 use bluezone_domain::area::{CommuneCode, ProvinceCode};
-use bluezone_domain::zone::{Level, Terms, TermsProblem, levels};
+use bluezone_domain::zone::{Level, Terms, TermsProblem, levels, one_line};
 use bluezone_pages::form::Field;
 use bluezone_pages::time::{date_time_value, parse_date_time};
 use bluezone_pages::{Lang, Text, text};
@@ -78,7 +78,7 @@ impl Typed {
             read
         };
         let (from, until) = (instant("from", &self.from), instant("until", &self.until));
-        let (decision, reason) = (self.decision.trim().to_owned(), self.reason.trim().to_owned());
+        let (decision, reason) = (one_line(&self.decision), one_line(&self.reason));
         // What cannot be read is replaced by what passes, so that the rest is judged too.
         let soon = from.unwrap_or(now).max(now) + 1;
         let terms = Terms {

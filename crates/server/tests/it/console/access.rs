@@ -69,6 +69,7 @@ async fn every_route_answers_as_the_table_says() {
         let code = maker.submit(&page, &action, &[]).await.to().rsplit('/').next().unwrap().to_owned();
         let colleague = town.officer("colleague", Role::ProvincialCdc, UNIT).await;
         let request = a_request(&town, &colleague).await;
+        let zone = super::zones::decided(&mut maker, "05443", "4").await;
         let mut browser = match account {
             None => town.browser(),
             Some((role, unit)) => town.signed_in("binh.tran", role, unit).await.1,
@@ -79,6 +80,7 @@ async fn every_route_answers_as_the_table_says() {
             let path = path
                 .replace("{case}", &case.to_string())
                 .replace("{code}", &code)
+                .replace("{zone}", &zone)
                 .replace("{officer}", &colleague.id.to_string())
                 .replace("{passkey}", "00")
                 .replace("{session}", "00")
@@ -127,6 +129,7 @@ async fn ask(browser: &mut Browser, method: &str, path: &str) -> Gets {
             ("ticket", "t"),
             ("answer", "approve"),
             ("seen", "0000000000000000000000000000000000000000000000000000000000000000"),
+            ("commune", "05443"),
         ];
         browser.send(Method::POST, path, body(&fields)).await
     };

@@ -13,3 +13,4 @@ mod sessions;
 mod sign_in;
 mod sign_on;
 pub mod town;
+pub mod zones;
