@@ -74,7 +74,7 @@ impl Store {
             if unit.valid_until.is_some_and(|ended| ended <= now) {
                 return Err(StoreError::NotAllowed("the unit has ended already"));
             }
-            if until <= unit.valid_from {
+            if until < unit.valid_from {
                 return Err(StoreError::NotAllowed("a unit cannot end before it begins"));
             }
             tx.execute("UPDATE units SET valid_until = $2 WHERE code = $1", values![code, until]).await?;

@@ -53,7 +53,7 @@ async fn an_ended_unit_has_no_officers_at_work(database: TestDatabase) {
     assert!(at_work(HOUR - 1).await && !at_work(HOUR).await);
     assert!(store.use_totp_step(id, None, 1, NOW + HOUR - 1).await.unwrap());
     assert!(!store.use_totp_step(id, None, 2, NOW + HOUR).await.unwrap(), "the unit has ended");
-    assert!(store.end_unit(UNIT, unit(UNIT).valid_from, NOW).await.is_err(), "before it began");
+    assert!(store.end_unit(UNIT, unit(UNIT).valid_from + -1, NOW).await.is_err(), "before it began");
     // Ending it sooner, at once: its sessions are gone and do not come back.
     store.end_unit(UNIT, NOW + 1, NOW + 2).await.unwrap();
     assert!(!at_work(0).await);
