@@ -10,6 +10,7 @@ mod chain;
 mod console;
 mod demo;
 mod independent;
+mod passkeys;
 mod program;
 mod scene;
 mod serve;

@@ -106,7 +106,7 @@ pub async fn create(
         result_date: None,
         reported_at: None,
         person: None,
-        area: no_place(),
+        area: signed.scope().territory.area().unwrap_or_else(no_place),
         assigned: Some(signed.officer.unit.clone()),
         unit: signed.officer.unit.clone(),
         version: 1,
@@ -127,7 +127,7 @@ pub async fn create(
 async fn taken(state: &AppState, signed: &Signed, typed: &Typed, reference: &str) -> Result<bool, Failure> {
     let own = CaseId::from_bytes(once::id(state, signed, "case", &typed.ticket));
     let filter = CaseFilter {
-        within: Within { territory: None, unit: Some(signed.officer.unit.clone()) },
+        within: Within::from(signed.scope()),
         status: None,
         reference: Some(reference.to_owned()),
     };

@@ -21,12 +21,12 @@ pub fn entry(signed: &Signed, zone: &Zone, change: &Change) -> NewLogEntry {
         }
         Step::Lifted { .. } => format!("{name}: {} ({extent})", words::LIFTED.get(Lang::Vi)),
     };
-    let text = text(zone, change);
+    let decided = text(zone, change);
     let new = NewRule {
         unit: line(&signed.officer.unit),
         basis: line(&change.decision),
         rule: line(&format!("zone {}", zone.id)),
-        text: text.as_bytes(),
+        text: decided.as_bytes(),
         summary: line(&summary),
         effective: change.step.from(),
     };
