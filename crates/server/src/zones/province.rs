@@ -132,12 +132,14 @@ pub fn listed(lang: Lang, zones: &[Zone], when: &When) -> Markup {
         let name = places::name_of(lang, zone.commune.as_str());
         vec![
             html! {
-                a href=(when.at(&commune_path(zone.province, zone.commune))) { (name) }
-                @if let Extent::Part { places, .. } = &zone.extent { span.below { (places) } }
+                div {
+                    a href=(when.at(&commune_path(zone.province, zone.commune))) { (name) }
+                    @if let Extent::Part { places, .. } = &zone.extent { span.below { (places) } }
+                }
             },
             words::badge(lang, level),
             words::span(lang, change.step),
-            html! { (change.decision) span.below { (change.reason) } },
+            html! { div { (change.decision) span.below { (change.reason) } } },
         ]
     });
     table(ZONES_HERE.get(lang), &columns, rows)

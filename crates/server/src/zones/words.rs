@@ -104,7 +104,7 @@ pub fn commune(lang: Lang, zone: &Zone) -> String {
 pub fn span(lang: Lang, step: Step) -> Markup {
     let instant = |at: Timestamp| time_tag(at.0, &date_time(lang, at.0));
     match step {
-        Step::InForce { from, until, .. } => html! { (instant(from)) " – " (instant(until)) },
+        Step::InForce { from, until, .. } => html! { span { (instant(from)) " – " (instant(until)) } },
         Step::Lifted { from } => html! { (instant(from)) },
     }
 }

@@ -76,8 +76,10 @@ fn rows(lang: Lang, mut zones: Vec<Zone>, now: Timestamp) -> Markup {
         let shown = zone.deciding(now).filter(|_| zone.level_at(now).is_some()).or(zone.changes.last())?;
         Some(vec![
             html! {
-                a href=(routes::zone(zone.id)) { (places::name_of(lang, zone.commune.as_str())) }
-                @if let Extent::Part { places, .. } = &zone.extent { span.below { (places) } }
+                div {
+                    a href=(routes::zone(zone.id)) { (places::name_of(lang, zone.commune.as_str())) }
+                    @if let Extent::Part { places, .. } = &zone.extent { span.below { (places) } }
+                }
             },
             state_badge(lang, zone, now),
             words::step(lang, shown.step),

@@ -105,7 +105,7 @@ fn history(lang: Lang, zone: &Zone, names: &BTreeMap<OfficerId, String>) -> Mark
     ];
     let rows = zone.changes.iter().rev().map(|change| {
         vec![
-            html! { (change.decision) span.below { (change.reason) } },
+            html! { div { (change.decision) span.below { (change.reason) } } },
             words::step(lang, change.step),
             words::span(lang, change.step),
             instant(lang, change.at),
