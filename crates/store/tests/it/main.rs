@@ -12,6 +12,7 @@ mod guesses;
 mod jobs;
 mod officers;
 mod opening;
+mod promise;
 mod publish;
 mod redeem;
 mod retention;
