@@ -4,6 +4,7 @@
 //! at times that differ from phone to phone. Without a server it goes on with what it has.
 
 use crate::client::{Client, ClientError};
+use crate::log_sync;
 use crate::phone::Phone;
 use bluezone_device::{Checked, DeviceError};
 use bluezone_protocol::time::Timestamp;
@@ -167,7 +168,10 @@ pub async fn run(phone: &Phone, mut poller: Poller, period_s: u32) {
             }
             tidied = Some(now);
         }
-        let wait_s = match poller.round(phone).await {
+        let round = poller.round(phone).await;
+        // By itself: a log that cannot be read keeps no warning from anybody, and the reverse.
+        let _ = log_sync::round(phone, &poller.client).await;
+        let wait_s = match round {
             Ok(round) => {
                 failures = 0;
                 tracing::info!(files = round.files, keys = round.keys, "checked what was published");

@@ -86,7 +86,10 @@ impl<S: Storage> Device<S> {
         Ok(Exposure { assessment, windows, last_check })
     }
 
-    fn assessment(&self, now: Timestamp) -> Result<(Assessment, Vec<ExposureWindow>), DeviceError> {
+    pub(crate) fn assessment(
+        &self,
+        now: Timestamp,
+    ) -> Result<(Assessment, Vec<ExposureWindow>), DeviceError> {
         let matches = self.storage.matches()?;
         let model = self.config.disease.contact.map(|rule| rule.model());
         let listening = match matches.is_empty() {
@@ -111,6 +114,25 @@ impl<S: Storage> Device<S> {
         Ok(scans.into_iter().map(listening).collect())
     }
 
+    /// The sightings of a key, each with its sample of attenuation and the transmit power that it claims.
+    pub(crate) fn heard_of(
+        &self,
+        key: &DiagnosisKey,
+    ) -> Result<Vec<(StoredSighting, Sample, i8)>, DeviceError> {
+        let mut found = Vec::new();
+        let period = key.rolling_period.min(MAX_ROLLING_PERIOD);
+        for (interval, rpi) in key.key.identifier_key().identifiers(key.rolling_start, period) {
+            // The metadata is not looked at: a sighting is found by its identifier.
+            let heard = self.storage.sightings_of(&Identifier::Gaen { rpi, aem: [0; 4] })?;
+            let heard = heard.into_iter().filter(|s| within(s.time, interval, TOLERANCE_S));
+            found.extend(heard.filter_map(|s| {
+                let (sample, tx) = sample(key, &s, self.config.rx_offset_db)?;
+                Some((s, sample, tx))
+            }));
+        }
+        Ok(found)
+    }
+
     /// What was heard of a key: exposure windows, and by day how likely a contact it was.
     fn near(
         &self,
@@ -121,18 +143,10 @@ impl<S: Storage> Device<S> {
         if key.report_type == ReportType::Revoked {
             return Ok((Vec::new(), Vec::new()));
         }
-        let mut samples = Vec::new();
-        let mut tx_power_dbm = 0;
-        let period = key.rolling_period.min(MAX_ROLLING_PERIOD);
-        for (interval, rpi) in key.key.identifier_key().identifiers(key.rolling_start, period) {
-            // The metadata is not looked at: a sighting is found by its identifier.
-            let heard = self.storage.sightings_of(&Identifier::Gaen { rpi, aem: [0; 4] })?;
-            let heard = heard.iter().filter(|s| within(s.time, interval, TOLERANCE_S));
-            for (sample, tx) in heard.filter_map(|s| sample(key, s, self.config.rx_offset_db)) {
-                samples.push(sample);
-                tx_power_dbm = tx; // One phone: the same in all.
-            }
-        }
+        let heard = self.heard_of(key)?;
+        // One phone: the same in all.
+        let tx_power_dbm = heard.last().map_or(0, |(_, _, tx)| *tx);
+        let samples: Vec<_> = heard.into_iter().map(|(_, sample, _)| sample).collect();
         let infectiousness = self.config.disease.infectiousness(key.days_since_onset);
         let matched = MatchedKey { report_type: key.report_type, infectiousness };
         let near = model.map(|model| contacts(model, matched, listening, &samples, tx_power_dbm));

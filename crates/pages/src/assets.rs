@@ -31,13 +31,15 @@ pub const SECURITY_HEADERS: [(&str, &str); 6] = [
     ("cache-control", "no-store"),
 ];
 
-static ASSETS: LazyLock<[Asset; 5]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 7]> = LazyLock::new(|| {
     [
         asset_of("style", "css", "text/css; charset=utf-8", include_bytes!("../assets/style.css")),
         asset_of("icon", "svg", "image/svg+xml", include_bytes!("../assets/icon.svg")),
         asset_of("refresh", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/refresh.js")),
         asset_of("copy", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/copy.js")),
         asset_of("passkey", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/passkey.js")),
+        asset_of("outline", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/outline.js")),
+        asset_of("signing", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/signing.js")),
     ]
 });
 
@@ -79,7 +81,17 @@ pub fn copy_script_path() -> &'static str {
     &ASSETS[3].path
 }
 
-/// Path of the module that asks the browser for a passkey (`data-passkey`), for the forms that are signed.
+/// Path of the module that asks a device for passkeys (`data-passkey`), for the pages that offer it.
 pub fn passkey_script_path() -> &'static str {
     &ASSETS[4].path
+}
+
+/// Path of the module that draws an outline on a map (`data-outline`), for the pages that offer it.
+pub fn outline_script_path() -> &'static str {
+    &ASSETS[5].path
+}
+
+/// Path of the module that asks a passkey for a signature over a text (`data-sign`), for the forms that are signed.
+pub fn signing_script_path() -> &'static str {
+    &ASSETS[6].path
 }

@@ -7,6 +7,7 @@
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
+use bluezone_store::vault::VaultSecret;
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use rand::Rng;
@@ -87,6 +88,14 @@ pub enum Hashed {
     Session,
     /// The token that ties a console form to a session.
     Form,
+    /// The token of a browser in which an officer has signed in.
+    Browser,
+    /// The ticket of a half-done sign-in with a passkey or elsewhere.
+    Ceremony,
+    /// What names a session in a form.
+    SessionName,
+    /// A passkey for an account that has none, so that nobody can tell.
+    NoPasskey,
 }
 
 impl Hashed {
@@ -98,6 +107,10 @@ impl Hashed {
             Hashed::Uploader => b"bluezone hash uploader",
             Hashed::Session => b"bluezone hash session",
             Hashed::Form => b"bluezone hash form",
+            Hashed::Browser => b"bluezone hash browser",
+            Hashed::Ceremony => b"bluezone hash ceremony",
+            Hashed::SessionName => b"bluezone hash session-name",
+            Hashed::NoPasskey => b"bluezone hash no-passkey",
         }
     }
 }
@@ -230,6 +243,14 @@ impl Secrets {
         let mut key = [0; 16];
         key.copy_from_slice(&self.derive(b"bluezone padding")[..16]);
         key
+    }
+
+    /// What the store's vault needs: the key that wraps its data keys, and the key of its look-ups.
+    pub fn vault(&self) -> VaultSecret {
+        VaultSecret {
+            wrapping: self.derive(b"bluezone vault wrapping"),
+            lookup: self.derive(b"bluezone vault lookup"),
+        }
     }
 
     fn cipher(&self, seal: Seal) -> Aes256Gcm {

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::console::password::Passwords;
+use crate::passkeys::Passkeys;
 use crate::promise::outside::Outside;
 use crate::secrets::Secrets;
 use bluezone_protocol::time::{Clock, Timestamp};
@@ -44,6 +45,8 @@ pub struct AppState {
     pub secrets: Arc<Secrets>,
     /// Hashing of officers' passwords.
     pub passwords: Arc<Passwords>,
+    /// Checking of officers' passkeys.
+    pub passkeys: Arc<Passkeys>,
     /// How witnesses and the keeper are asked.
     pub outside: Arc<dyn Outside>,
     /// Settings.

@@ -299,6 +299,8 @@ pub(crate) enum Lock {
     Exports,
     Log,
     Audit,
+    Vault,
+    Merges,
 }
 
 impl Lock {

@@ -3,7 +3,10 @@
 use crate::db::{Db, Sql, Value};
 use crate::testing::{TestDatabase, postgres, sqlite};
 use crate::value::values;
-use crate::{cases, codes, exports, guesses, publish, redeem, retention, sessions};
+use crate::{
+    approvals, cases, codes, contacts, epi_points, exports, guesses, passkeys, person_merge, persons,
+    publish, redeem, retention, sessions, sign_ins, zones,
+};
 use bluezone_domain::id::CaseId;
 
 fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
@@ -21,12 +24,35 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("certificate", publish::FIND_TOKEN, values![id, hash, 1_i64]);
     add("key", publish::FIND_KEY, values![[1_u8; 16]]);
     add("session", sessions::FIND.into(), values![hash, 1_i64]);
+    add("passkeys", passkeys::OF_OFFICER.into(), values![id]);
+    add("passkey", passkeys::BY_ID.into(), values![hash]);
+    add("sessions of an officer", sessions::OF_OFFICER.into(), values![id, 1_i64]);
+    add("waiting approvals", approvals::WAITING.into(), values![1_i64]);
+    add("known browser", sign_ins::OF_BROWSER.into(), values![hash, id]);
+    add("purge browsers", retention::BROWSERS.into(), values![1_i64, 10_i64]);
+    add("purge ceremonies", retention::CEREMONIES.into(), values![1_i64, 10_i64]);
     add("cases", cases::LIST.into(), values![1_i64, id, 10_i64, "", ""]);
-    add(
-        "cases of a unit",
-        cases::LIST_OF_UNIT.into(),
-        values![1_i64, id, 10_i64, "confirmed", "%x%", "unit"],
-    );
+    add("zones", zones::LIST.into(), values![1_i64, "19", ""]);
+    let page = values![1_i64, id, 10_i64, "confirmed", "%x%", "19", "05710"];
+    add("cases of a province", cases::LIST_OF_PROVINCE.into(), &page[..6]);
+    add("cases of a commune", cases::LIST_OF_COMMUNE.into(), page);
+    add("cases of a unit", cases::LIST_OF_UNIT.into(), &page[..6]);
+    add("cases of a person", cases::OF_PERSON.into(), values![id]);
+    add("persons since", persons::SINCE.into(), values![1_i64, 10_i64]);
+    add("persons by card", persons::BY_NATIONAL_ID.into(), values![hash, 10_i64]);
+    add("persons by passport", persons::BY_PASSPORT.into(), values![hash, 10_i64]);
+    add("persons by phone", persons::BY_PHONE.into(), values![hash, 10_i64]);
+    add("person's changes", persons::CHANGES.into(), values![id]);
+    add("merged persons", person_merge::CHILDREN.into(), values![id]);
+    add("epi points", epi_points::OF_CASE.into(), values![id]);
+    let filter = values![1_i64, id, 10_i64, "F1.1", "", "waiting", ""].to_vec();
+    let filtered = |more: &[Value]| [filter.as_slice(), more].concat();
+    add("contacts", contacts::LIST_ALL.into(), &filter);
+    add("contacts of a province", contacts::LIST_OF_PROVINCE.into(), &filtered(values!["19"]));
+    add("contacts of a commune", contacts::LIST_OF_COMMUNE.into(), &filtered(values!["19", "05710"]));
+    add("contacts of a unit", contacts::LIST_OF_UNIT.into(), &filtered(values!["unit"]));
+    add("contacts of a case", contacts::LIST_OF_CASE.into(), values![id, 0_i64, 10_i64, "", "", "", ""]);
+    add("contact", contacts::BY_ID.into(), values![id]);
     add("new keys", exports::NEW_KEYS.into(), values![1_i64, [1_u8; 16], 10_i64]);
     add("revised keys", exports::REVISED_KEYS.into(), values![1_i64, [1_u8; 16], 10_i64]);
     add("keys before", exports::BEFORE_KEYS.into(), values![1_i64, [1_u8; 16], 10_i64]);
@@ -40,6 +66,9 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("purge sessions", retention::SESSIONS.into(), values![1_i64, 10_i64]);
     add("purge charges", retention::CHARGES.into(), values![1_i64, 10_i64]);
     add("purge cases", retention::CASES, values![1_i64, 10_i64]);
+    add("purge persons", retention::PERSONS, values![1_i64, 10_i64]);
+    add("purge uploads", retention::UPLOADS.into(), values![1_i64, 10_i64]);
+    add("purge batches", retention::BATCHES.into(), values![1_i64, 10_i64]);
     add("purge exports", retention::EXPORTS.into(), values![1_i64, 10_i64]);
     add("purge sources", retention::SOURCES.into(), values![1_i64, 10_i64]);
     all

@@ -170,7 +170,8 @@ pub(super) fn apply(
     Ok(rows > 0 && erases(change))
 }
 
-/// Whether a change that touched a row took something away. A report's state replaces one that held a code or a token.
+/// Whether a change that touched a row took something away. A report's state replaces one that held a code or a token, a
+/// consent's one that held keys.
 fn erases(change: &Change) -> bool {
     match change {
         Change::DeleteKeysEndedBy(_)
@@ -181,7 +182,10 @@ fn erases(change: &Change) -> bool {
         | Change::DeleteMatchesEndedBefore(_)
         | Change::DeleteProcessedBefore(_)
         | Change::DeleteDocument(_)
-        | Change::PutDocument(Document::Report | Document::Receipt, _) => true,
+        | Change::PutDocument(
+            Document::Report | Document::Receipt | Document::Requests | Document::Consents | Document::Outbox,
+            _,
+        ) => true,
         Change::PutKey(_)
         | Change::PutSighting(_)
         | Change::PutMatch(_)

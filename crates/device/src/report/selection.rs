@@ -64,7 +64,7 @@ impl<S: Storage> Device<S> {
         let new = self.own_keys.iter().filter(|key| is_current(key, now) && !known(key));
         let onset = selection.onset;
         (selection.new, selection.too_far) =
-            new.map(|key| shortened(key, end)).partition(|key| self.is_infectious_day(key, onset, now));
+            new.map(|key| key.ending_by(end)).partition(|key| self.is_infectious_day(key, onset, now));
         Ok(selection)
     }
 
@@ -129,13 +129,6 @@ fn is_current(key: &OwnKey, now: Timestamp) -> bool {
 fn date(text: &str) -> Option<Timestamp> {
     let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
     Some(Timestamp(date.and_hms_opt(0, 0, 0)?.and_utc().timestamp()))
-}
-
-/// The key, ending at `end`; but not before anything that was on the air, or that time would get a second key.
-fn shortened(key: &OwnKey, end: IntervalNumber) -> OwnKey {
-    let end = key.end().min(end.max(key.sent_until));
-    let period = end.0.saturating_sub(key.rolling_start.0);
-    OwnKey { rolling_period: period, ..key.clone() }
 }
 
 /// As it is published.

@@ -127,7 +127,15 @@ pub(super) enum State {
         refused: u32,
     },
     /// The server has them.
-    Done { test_type: TestType, at: Timestamp, days: Vec<Timestamp>, warnings: Vec<String> },
+    Done {
+        test_type: TestType,
+        at: Timestamp,
+        days: Vec<Timestamp>,
+        warnings: Vec<String>,
+        /// Says whose case it is, should the owner share more.
+        #[serde(default)]
+        token: String,
+    },
     /// Given up.
     Failed {
         failure: ReportFailure,

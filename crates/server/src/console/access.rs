@@ -21,7 +21,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use bluezone_domain::audit::Look;
 use bluezone_domain::officer::Officer;
-use bluezone_domain::policy::{Action, may};
+use bluezone_domain::policy::{Action, Scope, may};
 use bluezone_pages::form::CSRF_FIELD;
 use std::collections::HashMap;
 
@@ -110,6 +110,11 @@ impl Signed {
     /// Whether the officer may do this: which buttons a page shows.
     pub fn may(&self, action: Action) -> bool {
         may(self.officer.role, action)
+    }
+
+    /// What decides about records: role, unit and territory, for [`bluezone_domain::policy::allows`].
+    pub fn scope(&self) -> Scope<'_> {
+        self.officer.scope()
     }
 
     /// Keyed hash of the session's token: names the session in the database, binds what belongs to it alone.

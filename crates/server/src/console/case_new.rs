@@ -9,12 +9,12 @@ use axum::extract::{Form, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use bluezone_domain::Timestamp;
-use bluezone_domain::case::{Case, CaseFacts, CaseStatus, folded};
+use bluezone_domain::case::{Case, CaseFacts, CaseStatus, folded, no_place};
 use bluezone_domain::id::CaseId;
 use bluezone_pages::form::{Field, form, to_mend};
 use bluezone_pages::parts::{Weight, button, link_button};
 use bluezone_pages::{Lang, Text, text};
-use bluezone_store::{CaseFilter, StoreError};
+use bluezone_store::{CaseFilter, StoreError, Within};
 use maud::{Markup, html};
 use serde::Deserialize;
 use std::fmt;
@@ -30,6 +30,8 @@ text! {
         "Your unit's own number, to find the case again, for example TN-2026-0153.";
     SUSPECTED_CHOICE, "Nghi ngờ: có triệu chứng hoặc tiếp xúc, chưa có kết quả xét nghiệm",
         "Suspected: symptoms or exposure, no test result yet";
+    PROBABLE_CHOICE, "Có thể: nghi ngờ và có liên hệ dịch tễ với một ca hoặc ổ dịch",
+        "Probable: suspected, and linked to a case or an outbreak";
     CONFIRMED_CHOICE, "Xác định: xét nghiệm dương tính", "Confirmed: positive test";
     ONSET_HINT, "Ngày đầu tiên có sốt, ho hoặc dấu hiệu khác. Bỏ trống nếu không có triệu chứng.",
         "The first day of fever, cough or other signs. Leave empty if there were none.";
@@ -42,7 +44,7 @@ text! {
         "This looks like a phone or identity number. Use your unit's own number.";
     TAKEN_REFERENCE, "Đơn vị đã có ca mang mã này.", "Your unit already has a case with this reference.";
     CHOOSE_DISEASE, "Hãy chọn bệnh.", "Choose the disease.";
-    CHOOSE_STATUS, "Hãy chọn nghi ngờ hoặc xác định.", "Choose suspected or confirmed.";
+    CHOOSE_STATUS, "Hãy chọn nghi ngờ, có thể hoặc xác định.", "Choose suspected, probable or confirmed.";
     CONFIRMED_NEEDS_TEST, "Ca xác định cần ngày lấy mẫu xét nghiệm.", "A confirmed case needs the day its sample was taken."
 }
 
@@ -101,7 +103,13 @@ pub async fn create(
         reference: read.reference,
         disease: read.disease,
         facts: read.facts,
+        result_date: None,
+        reported_at: None,
+        person: None,
+        area: signed.scope().territory.area().unwrap_or_else(no_place),
+        assigned: Some(signed.officer.unit.clone()),
         unit: signed.officer.unit.clone(),
+        version: 1,
         created_by: signed.officer.id,
         created_at: now,
         updated_at: now,
@@ -119,7 +127,7 @@ pub async fn create(
 async fn taken(state: &AppState, signed: &Signed, typed: &Typed, reference: &str) -> Result<bool, Failure> {
     let own = CaseId::from_bytes(once::id(state, signed, "case", &typed.ticket));
     let filter = CaseFilter {
-        unit: Some(signed.officer.unit.clone()),
+        within: Within::from(signed.scope()),
         status: None,
         reference: Some(reference.to_owned()),
     };
@@ -140,8 +148,8 @@ fn read(typed: &Typed, now: Timestamp, problems: &mut Problems) -> Option<Read> 
     if disease.is_none() {
         problems.push(("disease", CHOOSE_DISEASE));
     }
-    // A case that turned out negative is a change of a case, not a new one.
-    let status = typed.status.parse().ok().filter(|status| *status != CaseStatus::Negative);
+    // That it was no case is a change of a case, not a new one.
+    let status = typed.status.parse().ok().filter(|status: &CaseStatus| !status.is_ruled_out());
     if status.is_none() {
         problems.push(("status", CHOOSE_STATUS));
     }
@@ -203,6 +211,7 @@ fn fields(lang: Lang, typed: &Typed, problems: &[(&str, &str)]) -> Markup {
     let diseases = words::DISEASES.iter().map(|(id, name)| (*id, name.get(lang))).collect();
     let statuses = vec![
         (CaseStatus::Suspected.as_str(), SUSPECTED_CHOICE.get(lang)),
+        (CaseStatus::Probable.as_str(), PROBABLE_CHOICE.get(lang)),
         (CaseStatus::Confirmed.as_str(), CONFIRMED_CHOICE.get(lang)),
     ];
     html! {

@@ -9,7 +9,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use bluezone_domain::case::{Case, CaseChange, CaseStatus};
 use bluezone_domain::id::OfficerId;
-use bluezone_domain::policy::Action;
+use bluezone_domain::policy::{Action, allows};
 use bluezone_pages::form::form;
 use bluezone_pages::icon::Icon;
 use bluezone_pages::parts::{Tone, Weight, alert, back, badge, button, card, facts, link_button, status};
@@ -25,15 +25,21 @@ text! {
     BACK, "Danh sách ca", "All cases";
     IS_SUSPECTED, "Ca nghi ngờ, chưa có kết quả xét nghiệm. Nếu người bệnh chia sẻ, điện thoại khác được báo là tiếp xúc với ca nghi ngờ.",
         "A suspected case without a test result. If the patient shares, other phones are told of contact with a suspected case.";
+    IS_PROBABLE, "Ca có thể: nghi ngờ và có liên hệ dịch tễ. Nếu người bệnh chia sẻ, điện thoại khác được báo là tiếp xúc với ca nghi ngờ.",
+        "A probable case: suspected, and linked to another. If the patient shares, other phones are told of contact with a suspected case.";
     IS_CONFIRMED, "Ca xác định bằng xét nghiệm. Hãy cấp mã để người bệnh báo cho những người đã ở gần.",
         "Confirmed by a test. Issue a code so that the patient can warn those who were near.";
-    IS_NEGATIVE, "Đã loại trừ. Nếu trước đó người bệnh đã chia sẻ, hãy cấp mã mới để điện thoại của họ rút lại cảnh báo.",
-        "It was not this disease. If the patient had shared, issue a new code so that their phone withdraws the warning.";
+    IS_DISCARDED, "Không phải ca bệnh. Nếu trước đó người bệnh đã chia sẻ, hãy cấp mã mới để điện thoại của họ rút lại cảnh báo.",
+        "It is no case. If the patient had shared, issue a new code so that their phone withdraws the warning.";
+    IS_NEGATIVE, "Xét nghiệm âm tính. Nếu trước đó người bệnh đã chia sẻ, hãy cấp mã mới để điện thoại của họ rút lại cảnh báo.",
+        "A test was negative. If the patient had shared, issue a new code so that their phone withdraws the warning.";
     ABOUT, "Thông tin ca", "About the case";
     BY, "{when}, {who}", "{when}, by {who}";
     CHANGE, "Đổi tình trạng", "Change the status";
     TO_CONFIRMED, "Xét nghiệm dương tính", "The test is positive";
-    TO_NEGATIVE, "Loại trừ ca này", "It is not this disease";
+    TO_PROBABLE, "Có liên hệ dịch tễ", "It is linked to another case";
+    TO_NEGATIVE, "Xét nghiệm âm tính", "The test is negative";
+    TO_DISCARDED, "Loại trừ ca này", "It is no case";
     FINAL, "Tình trạng này không đổi được nữa. Nếu sau này xét nghiệm dương tính, hãy ghi nhận một ca mới.",
         "This status is final. If a later test is positive, register a new case.";
     ASK, "Lịch sử tiếp xúc", "Contact history";
@@ -64,7 +70,7 @@ text! {
     WHAT, "Việc", "What";
     WAS_REGISTERED, "Ghi nhận ca: {to}", "Registered: {to}";
     WAS_CHANGED, "{from} → {to}", "{from} → {to}";
-    WERE_DATES, "Sửa ngày", "Dates changed";
+    WERE_DETAILS, "Sửa thông tin", "Details changed";
     SOMEBODY, "không rõ", "unknown";
     DONE_REGISTERED, "Đã ghi nhận ca", "The case is registered";
     DONE_REGISTERED_WHY, "Bước tiếp theo: cấp mã cho người bệnh, nếu họ muốn báo cho những người đã ở gần.",
@@ -81,11 +87,16 @@ pub struct Asked {
     done: String,
 }
 
-/// A case that this officer may see: one of their own unit. Any other is not found, whether it exists or not.
+/// A case that this officer may see. Any other is not found, whether it exists or not.
 pub async fn find(state: &AppState, signed: &Signed, id: &str) -> Result<Case, Failure> {
     let id = id.parse().map_err(|_| Failure::NotFound)?;
     let case = state.store.case(id).await?.ok_or(Failure::NotFound)?;
-    if case.unit == signed.officer.unit { Ok(case) } else { Err(Failure::NotFound) }
+    if may_see_case(signed, &case) { Ok(case) } else { Err(Failure::NotFound) }
+}
+
+/// Whether a case is within an officer's reach. The only place that decides it.
+pub fn may_see_case(signed: &Signed, case: &Case) -> bool {
+    allows(signed.scope(), Action::SeeCases, case.record())
 }
 
 /// `GET /console/cases/{case}`
@@ -141,8 +152,10 @@ fn done(lang: Lang, what: &str) -> Markup {
 fn how_it_stands(lang: Lang, case: &Case) -> Markup {
     let (icon, why) = match case.facts.status {
         CaseStatus::Suspected => (Icon::Search, IS_SUSPECTED),
+        CaseStatus::Probable => (Icon::Search, IS_PROBABLE),
         CaseStatus::Confirmed => (Icon::Warning, IS_CONFIRMED),
         CaseStatus::Negative => (Icon::Check, IS_NEGATIVE),
+        CaseStatus::Discarded => (Icon::Check, IS_DISCARDED),
     };
     let tone = words::status_tone(case.facts.status);
     status(tone, icon, words::status(lang, case.facts.status), html! { p { (why.get(lang)) } })
@@ -170,11 +183,13 @@ fn change(lang: Lang, case: &Case) -> Markup {
         CHANGE.get(lang),
         html! {
             div.actions {
-                @if may(CaseStatus::Confirmed) {
-                    (link_button(Weight::Secondary, &to(CaseStatus::Confirmed), TO_CONFIRMED.get(lang)))
-                }
-                @if may(CaseStatus::Negative) {
-                    (link_button(Weight::Secondary, &to(CaseStatus::Negative), TO_NEGATIVE.get(lang)))
+                @for (status, words) in [
+                    (CaseStatus::Probable, TO_PROBABLE),
+                    (CaseStatus::Confirmed, TO_CONFIRMED),
+                    (CaseStatus::Negative, TO_NEGATIVE),
+                    (CaseStatus::Discarded, TO_DISCARDED),
+                ] {
+                    @if may(status) { (link_button(Weight::Secondary, &to(status), words.get(lang))) }
                 }
             }
             @if !CaseStatus::ALL.into_iter().any(may) { p.soft { (FINAL.get(lang)) } }
@@ -235,7 +250,7 @@ fn history(lang: Lang, changes: &[CaseChange], people: &People) -> Markup {
         let to = words::status(lang, change.to);
         let what = match change.from {
             None => WAS_REGISTERED.fill(lang, &[("to", to)]),
-            Some(from) if from == change.to => WERE_DATES.get(lang).to_owned(),
+            Some(from) if from == change.to => WERE_DETAILS.get(lang).to_owned(),
             Some(from) => WAS_CHANGED.fill(lang, &[("from", words::status(lang, from)), ("to", to)]),
         };
         vec![words::instant(lang, change.at), html! { (what) }, html! { (people.name(lang, change.by)) }]

@@ -5,7 +5,7 @@ use crate::console::shell::{Shell, View};
 use crate::console::{copy, routes, words};
 use crate::state::AppState;
 use axum::response::Response;
-use bluezone_domain::case::{Case, CaseStatus};
+use bluezone_domain::case::Case;
 use bluezone_domain::code::{Code, CodeKind};
 use bluezone_pages::parts::{Tone, Weight, alert, back, big_code, card, link_button};
 use bluezone_pages::qr::qr;
@@ -124,7 +124,7 @@ fn tell(lang: Lang, case: &Case, kind: CodeKind) -> Markup {
                 }
                 CodeKind::Link => { li { (TELL_SCAN.get(lang)) } }
             }
-            @if case.facts.status == CaseStatus::Negative {
+            @if case.facts.status.is_ruled_out() {
                 li { (TELL_WITHDRAW.get(lang)) }
             } @else {
                 li { (TELL_SEE.get(lang)) }

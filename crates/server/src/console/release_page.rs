@@ -2,8 +2,8 @@
 
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
-use crate::console::passkey::{self, Answer};
 use crate::console::shell::{Shell, View};
+use crate::console::signing::{self, Answer};
 use crate::console::{releases, routes, signing_keys, uploads, words};
 use crate::promise::officers::SignError;
 use crate::promise::requests;
@@ -169,7 +169,7 @@ fn sign_form(
         (form(
             &routes::sign_release(&request.hash),
             &signed.form_token,
-            passkey::ask(lang, &statement.hash(), own, DO_SIGN),
+            signing::ask(lang, &statement.hash(), own, DO_SIGN),
         ))
     }
 }

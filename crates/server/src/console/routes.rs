@@ -1,11 +1,19 @@
 //! The console's addresses, in one place.
 
-use bluezone_domain::id::{CaseId, CodeId, OfficerId};
+use bluezone_domain::id::{ApprovalId, CaseId, CodeId, OfficerId, ZoneId};
 
 /// The list of cases, where health officers start.
 pub const CASES: &str = "/console";
 /// Sign in.
 pub const SIGN_IN: &str = "/console/sign-in";
+/// Sign in with a passkey (a form only).
+pub const SIGN_IN_PASSKEY: &str = "/console/sign-in/passkey";
+/// What a device is asked for that (for the page's script).
+pub const BEGIN_SIGN_IN_PASSKEY: &str = "/console/sign-in/passkey/begin";
+/// Away to a province's own sign-on.
+pub const SIGN_ON_LEAVE: &str = "/console/sign-in/elsewhere";
+/// Back from it.
+pub const SIGN_ON_RETURN: &str = "/console/sign-in/elsewhere/return";
 /// Sign out (a form only).
 pub const SIGN_OUT: &str = "/console/sign-out";
 /// Register a case.
@@ -22,10 +30,46 @@ pub const CODE: &str = "/console/cases/{case}/codes/{code}";
 pub const CANCEL_CODE: &str = "/console/cases/{case}/codes/{code}/cancel";
 /// The officer's own account.
 pub const ACCOUNT: &str = "/console/account";
+/// The officer's own passkeys.
+pub const PASSKEYS: &str = "/console/account/passkeys";
+/// What a device is asked for a new one (for the page's script).
+pub const BEGIN_PASSKEY: &str = "/console/account/passkeys/begin";
+/// Remove a passkey (a form only).
+pub const REMOVE_PASSKEY: &str = "/console/account/passkeys/{passkey}/remove";
+/// The officer's own sessions.
+pub const SESSIONS: &str = "/console/account/sessions";
+/// End one of them (a form only).
+pub const END_SESSION: &str = "/console/account/sessions/{session}/end";
+/// End all but this one (a form only).
+pub const END_OTHER_SESSIONS: &str = "/console/account/sessions/end-others";
+/// The officer's account at the province's own sign-on.
+pub const SIGN_ON: &str = "/console/account/sign-on";
+/// Forget it (a form only).
+pub const SIGN_ON_UNLINK: &str = "/console/account/sign-on/unlink";
 /// All accounts.
 pub const OFFICERS: &str = "/console/officers";
 /// Disable an account: what it means, then the form.
 pub const DISABLE: &str = "/console/officers/{officer}/disable";
+/// Ask that an account become an administrator's.
+pub const PROMOTE: &str = "/console/officers/{officer}/administrator";
+/// All units.
+pub const UNITS: &str = "/console/units";
+/// Ask for another kind or territory of a unit.
+pub const PLACE: &str = "/console/units/{unit}/place";
+/// Changes that wait for a second person.
+pub const APPROVALS: &str = "/console/approvals";
+/// Decide on one (a form only).
+pub const APPROVAL: &str = "/console/approvals/{request}";
+/// The zones of the officer's territory.
+pub const ZONES: &str = "/console/zones";
+/// A new zone.
+pub const NEW_ZONE: &str = "/console/zones/new";
+/// One zone.
+pub const ZONE: &str = "/console/zones/{zone}";
+/// Another level or end for a zone.
+pub const CHANGE_ZONE: &str = "/console/zones/{zone}/change";
+/// Lift a zone: what it means, then the form.
+pub const LIFT_ZONE: &str = "/console/zones/{zone}/lift";
 /// What people sent the unit.
 pub const UPLOADS: &str = "/console/uploads";
 /// One thing that a person sent.
@@ -81,6 +125,60 @@ pub fn cancel_code(case_id: CaseId, code_id: CodeId) -> String {
 /// Address of the page that disables an account.
 pub fn disable(id: OfficerId) -> String {
     format!("{OFFICERS}/{id}/disable")
+}
+
+/// Address to which the form that removes a passkey posts.
+pub fn remove_passkey(credential_id: &[u8]) -> String {
+    format!("{PASSKEYS}/{}/remove", hex::encode(credential_id))
+}
+
+/// Address to which the form that ends a session posts.
+pub fn end_session(name: &str) -> String {
+    format!("{SESSIONS}/{name}/end")
+}
+
+/// Address of the page that asks for an administrator.
+pub fn promote(id: OfficerId) -> String {
+    format!("{OFFICERS}/{id}/administrator")
+}
+
+/// Address of the page that asks for another kind or territory. Codes of before there were units may be any text.
+pub fn place(unit: &str) -> String {
+    format!("{UNITS}/{}/place", encoded(unit))
+}
+
+/// Address to which the answer to a request posts.
+pub fn approval(id: ApprovalId) -> String {
+    format!("{APPROVALS}/{id}")
+}
+
+/// A value in an address, percent-encoded.
+pub fn encoded(value: &str) -> String {
+    use std::fmt::Write;
+    let mut out = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+/// Address of one zone.
+pub fn zone(id: ZoneId) -> String {
+    format!("{ZONES}/{id}")
+}
+
+/// Address of the form that changes a zone.
+pub fn change_zone(id: ZoneId) -> String {
+    format!("{}/change", zone(id))
+}
+
+/// Address of the form that lifts a zone.
+pub fn lift_zone(id: ZoneId) -> String {
+    format!("{}/lift", zone(id))
 }
 
 /// A hash in an address: 64 lower-case hexadecimal digits.

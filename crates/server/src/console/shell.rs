@@ -20,7 +20,10 @@ text! {
     CONSOLE, "Bàn làm việc y tế", "Health console";
     CASES, "Ca bệnh", "Cases";
     NEW_CASE, "Ghi nhận ca", "New case";
+    ZONES, "Khoanh vùng", "Zones";
     OFFICERS, "Cán bộ", "Officers";
+    APPROVALS, "Chờ đồng ý", "To approve";
+    UNITS, "Đơn vị", "Units";
     UPLOADS, "Dữ liệu gửi đến", "Uploads";
     RELEASES, "Yêu cầu", "Requests";
     AUDIT, "Ai đã xem gì", "Audit";
@@ -123,6 +126,9 @@ fn menu(role: Role) -> Vec<(&'static str, Text, Icon)> {
     if may(role, Action::RegisterCase) {
         entries.push((routes::NEW_CASE, NEW_CASE, Icon::Plus));
     }
+    if may(role, Action::DrawZones) {
+        entries.push((routes::ZONES, ZONES, Icon::Map));
+    }
     if may(role, Action::OpenUpload) {
         entries.push((routes::UPLOADS, UPLOADS, Icon::Lock));
     }
@@ -134,6 +140,10 @@ fn menu(role: Role) -> Vec<(&'static str, Text, Icon)> {
     }
     if may(role, Action::ManageOfficers) {
         entries.push((routes::OFFICERS, OFFICERS, Icon::People));
+        entries.push((routes::APPROVALS, APPROVALS, Icon::Check));
+    }
+    if may(role, Action::ManageUnits) {
+        entries.push((routes::UNITS, UNITS, Icon::Home));
     }
     entries.push((routes::ACCOUNT, ACCOUNT, Icon::Settings));
     entries
@@ -142,8 +152,12 @@ fn menu(role: Role) -> Vec<(&'static str, Text, Icon)> {
 /// The navigation entry that a path belongs to: the pages of one case belong to the list.
 fn current(path: &str) -> &str {
     match path {
-        routes::NEW_CASE | routes::ACCOUNT => path,
+        routes::NEW_CASE => path,
+        path if path.starts_with(routes::ACCOUNT) => routes::ACCOUNT,
+        path if path.starts_with(routes::ZONES) => routes::ZONES,
         path if path.starts_with(routes::OFFICERS) => routes::OFFICERS,
+        path if path.starts_with(routes::UNITS) => routes::UNITS,
+        path if path.starts_with(routes::APPROVALS) => routes::APPROVALS,
         path if path.starts_with(routes::UPLOADS) => routes::UPLOADS,
         path if path.starts_with(routes::RELEASES) || path.starts_with(routes::SIGNING_KEYS) => {
             routes::RELEASES

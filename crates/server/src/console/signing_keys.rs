@@ -2,8 +2,8 @@
 
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
-use crate::console::passkey::{self, Answer};
 use crate::console::shell::{Shell, View};
+use crate::console::signing::{self, Answer};
 use crate::console::{routes, words};
 use crate::promise::officers::{self, SignError};
 use crate::promise::site;
@@ -139,7 +139,7 @@ async fn shown(
         .collect();
     let own = own(&keys, signed, now);
     let party = site(state).id;
-    let made = passkey::make(lang, &party, signed.officer.id.as_bytes(), &signed.officer.username, MAKE);
+    let made = signing::make(lang, &party, signed.officer.id.as_bytes(), &signed.officer.username, MAKE);
     let rows: Vec<_> = keys.iter().map(|key| row(lang, signed, key, &own, &names, now)).collect();
     let columns = [
         Column::words(WHO.get(lang)),
@@ -194,7 +194,7 @@ fn row(
         words::instant(lang, key.until),
         html! {
             @if let (true, Some(challenge)) = (may_let_in, &challenge) {
-                (form(&routes::let_in(&id), &signed.form_token, passkey::ask(lang, challenge, own, LET_IN)))
+                (form(&routes::let_in(&id), &signed.form_token, signing::ask(lang, challenge, own, LET_IN)))
             }
             @if may_revoke {
                 (form(&routes::revoke_key(&id), &signed.form_token, button(Weight::Danger, REVOKE.get(lang))))

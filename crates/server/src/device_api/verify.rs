@@ -166,9 +166,9 @@ fn too_many(code: &'static str, message: &str) -> Refusal {
 /// What a code of a case of this status stands for.
 pub fn test_type(status: CaseStatus) -> TestType {
     match status {
-        CaseStatus::Suspected => TestType::Likely,
+        CaseStatus::Suspected | CaseStatus::Probable => TestType::Likely,
         CaseStatus::Confirmed => TestType::Confirmed,
-        CaseStatus::Negative => TestType::Negative,
+        CaseStatus::Negative | CaseStatus::Discarded => TestType::Negative,
     }
 }
 

@@ -18,3 +18,4 @@ mod padding;
 mod promise;
 mod revision;
 mod startup;
+mod zones;

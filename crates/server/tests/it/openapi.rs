@@ -29,6 +29,7 @@ async fn every_device_route_is_described_and_every_described_route_exists() {
         ("/v1/requests", "get"),
         ("/v1/units", "get"),
         ("/healthz", "get"),
+        ("/zones.json", "get"),
     ];
     let described: BTreeSet<(&str, &str)> = paths
         .iter()
@@ -66,7 +67,7 @@ async fn every_device_route_is_described_and_every_described_route_exists() {
 #[tokio::test]
 async fn the_described_statuses_are_those_that_are_sent() {
     let description = description().await;
-    let expected: [(&str, &str, &[&str]); 11] = [
+    let expected: [(&str, &str, &[&str]); 12] = [
         ("/api/verify", "post", &["200", "400", "408", "412", "413", "429", "500"]),
         ("/api/certificate", "post", &["200", "400", "408", "413", "500"]),
         ("/v1/publish", "post", &["200", "400", "401", "408", "413", "500"]),
@@ -78,6 +79,7 @@ async fn the_described_statuses_are_those_that_are_sent() {
         ("/v1/requests", "get", &["200", "304", "404", "503"]),
         ("/v1/units", "get", &["200", "304", "404", "503"]),
         ("/healthz", "get", &["200", "503"]),
+        ("/zones.json", "get", &["200", "304", "400", "500"]),
     ];
     for (path, method, statuses) in expected {
         let responses = description["paths"][path][method]["responses"].as_object().unwrap();

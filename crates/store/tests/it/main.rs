@@ -3,9 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod alike;
+mod approvals;
+mod assignments;
+mod browsers;
 mod cases;
 mod certificates;
 mod codes;
+mod contact_lists;
+mod contacts;
 mod crash;
 mod exports;
 mod guesses;
@@ -13,8 +18,12 @@ mod jobs;
 mod officers;
 mod opening;
 mod promise;
+mod persons;
 mod publish;
 mod redeem;
 mod retention;
 mod revise;
 mod support;
+mod units;
+mod vault;
+mod zones;

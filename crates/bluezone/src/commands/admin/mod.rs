@@ -4,6 +4,7 @@ mod audit;
 mod keys;
 mod log;
 mod officer;
+mod unit;
 
 /// Flags of `bluezone admin`.
 #[derive(clap::Args)]
@@ -23,6 +24,8 @@ enum Subject {
     Audit(audit::Args),
     /// Officers' accounts.
     Officer(officer::Args),
+    /// The units that officers work at.
+    Unit(unit::Args),
 }
 
 /// Runs the command.
@@ -32,5 +35,6 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         Subject::Log(args) => log::run(args),
         Subject::Audit(args) => audit::run(args),
         Subject::Officer(args) => officer::run(args),
+        Subject::Unit(args) => unit::run(args),
     }
 }

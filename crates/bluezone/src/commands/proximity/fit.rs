@@ -11,6 +11,10 @@ use std::path::PathBuf;
 /// The definition that the labels are made by.
 pub const DEFINITION: ContactDefinition = ContactDefinition { within_m: 2.0, minutes: CONTACT_MIN };
 
+/// How many of the pairs are taken to be contacts, however many of the training pairs are: the share at which a warning
+/// from the default costs' threshold on weighs both error rates alike.
+pub const PRIOR: f64 = 1.0 / 6.0;
+
 /// Where the search starts: round numbers of the literature. Free space at 2.44 GHz is 40 dB at 1 m and 20 dB a decade,
 /// small antennas and hands take 8 dB more, rooms and vehicles flatten the slope; the others are what body-worn
 /// Bluetooth measurements report.
@@ -93,7 +97,7 @@ fn calibrate_both(parameters: &mut Parameters, pairs: &[Pair], train: &[usize]) 
     let own = own_scores(&HiddenMarkov::new(parameters.clone(), DEFINITION), pairs);
     let fit = |sides: Sides| {
         let scores: Vec<f64> = train.iter().map(|&at| sides.score(pairs, &own, at)).collect();
-        calibrate(&scores, &contacts)
+        calibrate(&scores, &contacts, PRIOR)
     };
     let (one, two) = (fit(Sides::One), fit(Sides::Two));
     (parameters.one_sided, parameters.two_sided) = (one.0, two.0);

@@ -1,7 +1,7 @@
 //! Learning on some pairs, judging the others.
 
 use super::data::Pair;
-use super::fit::{self, DEFINITION};
+use super::fit::{self, DEFINITION, PRIOR};
 use super::metrics::{Verdict, best_threshold};
 use super::rules::{Decision, Rule, Scorer, Sides, own_scores};
 use super::search::calibrate;
@@ -120,7 +120,7 @@ impl Fold<'_> {
         };
         let train = scores(self.train);
         let contacts: Vec<bool> = self.train.iter().map(|&at| self.pairs[at].contact).collect();
-        let (calibration, _) = calibrate(&train, &contacts);
+        let (calibration, _) = calibrate(&train, &contacts, PRIOR);
         let from = match rule.decision {
             Decision::From(from) => from,
             Decision::Learnt | Decision::Probability => {

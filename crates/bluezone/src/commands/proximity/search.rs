@@ -61,9 +61,14 @@ pub fn compass(
 
 /// Logistic regression on one score, by Newton's method, with a weak pull towards slope 0 that keeps separable data
 /// finite. Returns the calibration and the mean logarithmic loss.
-pub fn calibrate(scores: &[f64], contacts: &[bool]) -> (Calibration, f64) {
+///
+/// Contacts and others are weighted so that contacts are `prior` of all: how many of the pairs are contacts is a matter of
+/// how a recording was made and does not carry over to another.
+pub fn calibrate(scores: &[f64], contacts: &[bool], prior: f64) -> (Calibration, f64) {
     const PULL: f64 = 1e-3;
     let n = scores.len() as f64;
+    let share = contacts.iter().filter(|contact| **contact).count() as f64 / n;
+    let weight_of = |contact: bool| if contact { prior / share } else { (1.0 - prior) / (1.0 - share) };
     let mean = scores.iter().sum::<f64>() / n;
     let sd = (scores.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / n).sqrt().max(1e-9);
     let (mut a, mut b) = (0.0, 0.0);
@@ -72,7 +77,8 @@ pub fn calibrate(scores: &[f64], contacts: &[bool]) -> (Calibration, f64) {
         for (score, contact) in scores.iter().zip(contacts) {
             let x = (score - mean) / sd;
             let p = 1.0 / (1.0 + (-(a * x + b)).exp());
-            let (error, weight) = (p - f64::from(u8::from(*contact)), p * (1.0 - p));
+            let error = weight_of(*contact) * (p - f64::from(u8::from(*contact)));
+            let weight = weight_of(*contact) * p * (1.0 - p);
             ga += error * x;
             gb += error;
             haa += weight * x * x;
@@ -89,7 +95,7 @@ pub fn calibrate(scores: &[f64], contacts: &[bool]) -> (Calibration, f64) {
     let calibration = Calibration { slope: (a / sd).max(0.0), intercept: b - a.max(0.0) * mean / sd };
     let loss = |(score, contact): (&f64, &bool)| {
         let p = calibration.probability(*score).clamp(1e-9, 1.0 - 1e-9);
-        -(if *contact { p } else { 1.0 - p }).ln()
+        -weight_of(*contact) * (if *contact { p } else { 1.0 - p }).ln()
     };
     (calibration, scores.iter().zip(contacts).map(loss).sum::<f64>() / n)
 }
@@ -105,7 +111,8 @@ mod tests {
         assert!((found[0] - 3.0).abs() < 0.05 && (found[1] + 1.0).abs() < 0.05, "{found:?}");
     }
 
-    /// Log-odds by construction: 20, 50 and 80 % at -ln 4, 0, ln 4 is slope 1, intercept 0.
+    /// Log-odds by construction: 20, 50 and 80 % at -ln 4, 0, ln 4 is slope 1, intercept 0. Half of all are contacts; a
+    /// prior of 1/5 takes ln 4 off the intercept and nothing off the slope.
     #[test]
     fn calibration_finds_the_line_of_the_log_odds() {
         let mut scores = Vec::new();
@@ -116,7 +123,10 @@ mod tests {
                 contacts.push(n < hits);
             }
         }
-        let (found, _) = calibrate(&scores, &contacts);
-        assert!((found.slope - 1.0).abs() < 0.02 && found.intercept.abs() < 0.02, "{found:?}");
+        for (prior, intercept) in [(0.5, 0.0), (0.2, -(4.0_f64.ln()))] {
+            let (found, _) = calibrate(&scores, &contacts, prior);
+            assert!((found.slope - 1.0).abs() < 0.02, "{prior}: {found:?}");
+            assert!((found.intercept - intercept).abs() < 0.02, "{prior}: {found:?}");
+        }
     }
 }

@@ -5,7 +5,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bluezone_pages::parts::{Weight, button};
-use bluezone_pages::{Lang, Text, passkey_script_path, text};
+use bluezone_pages::{Lang, Text, signing_script_path, text};
 use bluezone_store::OfficerKeyRecord;
 use bluezone_transparency::merkle::Hash;
 use bluezone_transparency::webauthn::{Assertion, OfficerKey};
@@ -66,7 +66,7 @@ fn bytes(text: &str) -> Option<Vec<u8>> {
 pub fn ask(lang: Lang, challenge: &Hash, keys: &[&OfficerKeyRecord], press: Text) -> Markup {
     let credentials: Vec<_> = keys.iter().map(|key| URL_SAFE_NO_PAD.encode(&key.credential)).collect();
     html! {
-        div.stack data-passkey="get" data-challenge=(URL_SAFE_NO_PAD.encode(challenge.0))
+        div.stack data-sign="get" data-challenge=(URL_SAFE_NO_PAD.encode(challenge.0))
             data-credentials=(credentials.join(" ")) data-failed=(FAILED.get(lang)) {
             @for name in ["credential", "authenticator_data", "client_data", "signature"] {
                 input type="hidden" name=(name) value="";
@@ -79,7 +79,7 @@ pub fn ask(lang: Lang, challenge: &Hash, keys: &[&OfficerKeyRecord], press: Text
 /// Asks for a new passkey of this officer.
 pub fn make(lang: Lang, party: &str, user: &[u8], name: &str, press: Text) -> Markup {
     html! {
-        div.stack data-passkey="create" data-party=(party) data-user=(URL_SAFE_NO_PAD.encode(user)) data-name=(name)
+        div.stack data-sign="create" data-party=(party) data-user=(URL_SAFE_NO_PAD.encode(user)) data-name=(name)
             data-failed=(FAILED.get(lang)) {
             @for name in ["credential", "public_key"] { input type="hidden" name=(name) value=""; }
             (rest(lang, press))
@@ -92,6 +92,6 @@ fn rest(lang: Lang, press: Text) -> Markup {
         noscript { p { (NEEDS_SCRIPT.get(lang)) } }
         p role="status" {}
         div.actions { (button(Weight::Primary, press.get(lang))) }
-        script type="module" src=(passkey_script_path()) {}
+        script type="module" src=(signing_script_path()) {}
     }
 }

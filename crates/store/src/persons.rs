@@ -1,0 +1,384 @@
+//! Persons: registered, changed, found by their numbers, followed by an index. Merging: `person_merge.rs`.
+
+use crate::Store;
+use crate::db::{Tx, Value, for_update, transaction};
+use crate::error::StoreError;
+use crate::value::{Row, values};
+use crate::vault::{Place, Ring, Sealed};
+use crate::vault_keys::sealing;
+use bluezone_domain::Timestamp;
+use bluezone_domain::area::Area;
+use bluezone_domain::id::{OfficerId, PersonId};
+use bluezone_domain::person::{Identity, Person};
+use rand::Rng;
+use std::fmt;
+
+macro_rules! columns {
+    () => {
+        "id, identity, vault_key, province, commune, assigned, merged_into, version, created_by, created_at, \
+         updated_at, sequence"
+    };
+}
+
+const BY_ID: &str = concat!("SELECT ", columns!(), " FROM persons WHERE id = $1");
+/// In the order of their last change.
+pub(crate) const SINCE: &str =
+    concat!("SELECT ", columns!(), " FROM persons WHERE sequence > $1 ORDER BY sequence LIMIT $2");
+pub(crate) const BY_NATIONAL_ID: &str = "SELECT id FROM persons WHERE national_id_hash = $1 LIMIT $2";
+pub(crate) const BY_PASSPORT: &str = "SELECT id FROM persons WHERE passport_hash = $1 LIMIT $2";
+pub(crate) const BY_PHONE: &str = "SELECT id FROM persons WHERE phone_hash = $1 LIMIT $2";
+pub(crate) const CHANGES: &str = "SELECT id, at, by_officer, what, other, before, vault_key \
+     FROM person_changes WHERE person_id = $1 ORDER BY number";
+pub(crate) const INSERT: &str = "INSERT INTO persons (id, identity, vault_key, national_id_hash, passport_hash, \
+     phone_hash, province, commune, assigned, merged_into, sequence, version, created_by, created_at, updated_at)";
+pub(crate) const INSERT_COLUMNS: usize = 15;
+
+/// Persons that share a number, at most: one phone may stand for a whole dormitory.
+const MOST_ALIKE: u32 = 50;
+
+/// What an officer changes of a person. `Debug` hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PersonEdit {
+    /// Whom.
+    pub id: PersonId,
+    /// The version that whoever changes it saw.
+    pub expected: u32,
+    /// Who they are, as it shall be.
+    pub identity: Identity,
+    /// Where they live, as it shall be.
+    pub area: Area,
+    /// Who changes it.
+    pub by: OfficerId,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl fmt::Debug for PersonEdit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PersonEdit").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// What happened to a person's record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PersonEvent {
+    /// It was made.
+    Registered,
+    /// It was changed.
+    Changed,
+    /// Another record speaks for it from then on.
+    MergedInto(PersonId),
+    /// It speaks for another record from then on.
+    TookIn(PersonId),
+    /// It stands for itself again, and no longer under that record.
+    PartedFrom(PersonId),
+    /// It no longer speaks for that record.
+    LetGo(PersonId),
+}
+
+impl PersonEvent {
+    fn parts(self) -> (&'static str, Option<PersonId>) {
+        match self {
+            PersonEvent::Registered => ("registered", None),
+            PersonEvent::Changed => ("changed", None),
+            PersonEvent::MergedInto(other) => ("merged_into", Some(other)),
+            PersonEvent::TookIn(other) => ("took_in", Some(other)),
+            PersonEvent::PartedFrom(other) => ("parted_from", Some(other)),
+            PersonEvent::LetGo(other) => ("let_go", Some(other)),
+        }
+    }
+
+    fn from_parts(what: &str, other: Option<PersonId>) -> Option<PersonEvent> {
+        Some(match (what, other) {
+            ("registered", None) => PersonEvent::Registered,
+            ("changed", None) => PersonEvent::Changed,
+            ("merged_into", Some(other)) => PersonEvent::MergedInto(other),
+            ("took_in", Some(other)) => PersonEvent::TookIn(other),
+            ("parted_from", Some(other)) => PersonEvent::PartedFrom(other),
+            ("let_go", Some(other)) => PersonEvent::LetGo(other),
+            _ => return None,
+        })
+    }
+}
+
+/// One line of a person's history.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PersonChange {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: OfficerId,
+    /// What.
+    pub event: PersonEvent,
+    /// Who they were before, if that changed.
+    pub before: Option<Identity>,
+}
+
+impl Store {
+    /// Registers a person and begins their history. Of `person`, `version` counts from 1 and `merged_into` is empty.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if there is a person of that identifier: the form was sent twice.
+    pub async fn create_person(&self, person: &Person, rng: &mut (dyn Rng + Send)) -> Result<(), StoreError> {
+        sealing!(self, ring => {
+            let sealed = seal(&ring, person.id, &person.identity, rng)?;
+            let mut row = insert_values(person, &sealed, self.vault()?.lookups(&person.identity));
+            transaction!(self.db, tx => {
+                if tx.fetch_optional("SELECT id FROM persons WHERE id = $1", values![person.id]).await?.is_some() {
+                    return Err(StoreError::Conflict("the person"));
+                }
+                row[SEQUENCE_AT] = Value::from(next_sequence(&mut tx, 1).await?);
+                tx.insert_rows(INSERT, INSERT_COLUMNS, std::slice::from_ref(&row)).await?;
+                let event = PersonEvent::Registered;
+                add_change(&mut tx, person.id, person.created_by, person.created_at, event, None).await
+            })
+        })
+    }
+
+    /// A person's record, merged or not.
+    pub async fn person(&self, id: PersonId) -> Result<Option<Person>, StoreError> {
+        let row = self.db.fetch_optional(BY_ID, values![id]).await?;
+        let rows: Vec<Row> = row.into_iter().collect();
+        let ring = self.ring_for(&rows).await?;
+        rows.first().map(|row| person_from(row, &ring)).transpose()
+    }
+
+    /// Changes who a person is or where they live; returns the record as it now is.
+    ///
+    /// # Errors
+    /// [`StoreError::NotAllowed`] if the record has changed since; [`StoreError::NotFound`].
+    pub async fn edit_person(
+        &self,
+        edit: &PersonEdit,
+        rng: &mut (dyn Rng + Send),
+    ) -> Result<Person, StoreError> {
+        let before = self.person(edit.id).await?.ok_or(StoreError::NotFound("the person"))?;
+        if before.version != edit.expected {
+            return Err(StoreError::NotAllowed("the record has changed meanwhile: look at it again"));
+        }
+        sealing!(self, ring => {
+            let sealed = seal(&ring, edit.id, &edit.identity, rng)?;
+            let [national_id, passport, phone] = self.vault()?.lookups(&edit.identity);
+            // The number of the change is known: each raises the version, and the version is locked below.
+            transaction!(self.db, tx => {
+                let number = next_change(&mut tx, edit.id).await?;
+                let old = seal_before(&ring, edit.id, number, &before.identity, rng)?;
+                let sequence = next_sequence(&mut tx, 1).await?;
+                let changed = tx
+                    .execute(
+                        "UPDATE persons SET identity = $3, vault_key = $4, national_id_hash = $5, passport_hash = $6, \
+                         phone_hash = $7, province = $8, commune = $9, sequence = $10, version = version + 1, \
+                         updated_at = $11 WHERE id = $1 AND version = $2",
+                        values![
+                            edit.id,
+                            edit.expected,
+                            sealed.bytes.as_slice(),
+                            sealed.key,
+                            national_id,
+                            passport,
+                            phone,
+                            edit.area.province.as_str(),
+                            edit.area.commune.as_ref().map(|commune| commune.as_str()),
+                            sequence,
+                            edit.at,
+                        ],
+                    )
+                    .await?;
+                if changed == 0 {
+                    return Err(StoreError::NotAllowed("the record has changed meanwhile: look at it again"));
+                }
+                let event = PersonEvent::Changed;
+                add_numbered(&mut tx, edit.id, number, edit.by, edit.at, event, Some(&old)).await
+            })
+        })?;
+        self.person(edit.id).await?.ok_or(StoreError::NotFound("the person"))
+    }
+
+    /// Everybody who has exactly one of these numbers, each once.
+    pub async fn persons_with_numbers_of(&self, identity: &Identity) -> Result<Vec<PersonId>, StoreError> {
+        let mut found = Vec::new();
+        let hashes = self.vault()?.lookups(identity);
+        for (sql, hash) in [BY_NATIONAL_ID, BY_PASSPORT, BY_PHONE].into_iter().zip(hashes) {
+            let Some(hash) = hash else { continue };
+            for row in self.db.fetch_all(sql, values![hash, MOST_ALIKE]).await? {
+                let id = row.parsed("id")?;
+                if !found.contains(&id) {
+                    found.push(id);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The number of the last change of any person.
+    pub async fn last_person_sequence(&self) -> Result<i64, StoreError> {
+        self.db.fetch_one("SELECT last FROM person_sequence WHERE only_row = 1", &[]).await?.int("last")
+    }
+
+    /// Persons that changed after that number, in the order of their last change, with its number; at most `limit`. Who
+    /// has seen all up to a number and asks again from there misses nobody: numbers become visible in their order.
+    pub async fn persons_since(&self, sequence: i64, limit: u32) -> Result<Vec<(i64, Person)>, StoreError> {
+        let rows = self.db.fetch_all(SINCE, values![sequence, limit]).await?;
+        let ring = self.ring_for(&rows).await?;
+        rows.iter().map(|row| Ok((row.int("sequence")?, person_from(row, &ring)?))).collect()
+    }
+
+    /// A person's history, oldest first.
+    pub async fn person_changes(&self, id: PersonId) -> Result<Vec<PersonChange>, StoreError> {
+        let rows = self.db.fetch_all(CHANGES, values![id]).await?;
+        let ring = self.ring_for(&rows).await?;
+        rows.iter().map(|row| change_from(row, &ring)).collect()
+    }
+}
+
+/// Where the sequence stands among the values of [`INSERT`].
+pub(crate) const SEQUENCE_AT: usize = 10;
+
+/// The values of [`INSERT`]; the sequence is put in later.
+pub(crate) fn insert_values(
+    person: &Person,
+    sealed: &Sealed,
+    [national_id, passport, phone]: [Option<crate::Hash>; 3],
+) -> Vec<Value> {
+    values![
+        person.id,
+        sealed.bytes.as_slice(),
+        sealed.key,
+        national_id,
+        passport,
+        phone,
+        person.area.province.as_str(),
+        person.area.commune.as_ref().map(|commune| commune.as_str()),
+        person.assigned.as_deref(),
+        person.merged_into,
+        0_i64,
+        person.version,
+        person.created_by,
+        person.created_at,
+        person.updated_at,
+    ]
+    .to_vec()
+}
+
+pub(crate) fn seal(
+    ring: &Ring,
+    id: PersonId,
+    identity: &Identity,
+    rng: &mut (dyn Rng + Send),
+) -> Result<Sealed, StoreError> {
+    let place = Place { table: "persons", column: "identity", row: &id.to_string() };
+    ring.seal(place, &plain(identity)?, rng)
+}
+
+fn seal_before(
+    ring: &Ring,
+    id: PersonId,
+    number: i64,
+    identity: &Identity,
+    rng: &mut (dyn Rng + Send),
+) -> Result<Sealed, StoreError> {
+    let place = Place { table: "person_changes", column: "before", row: &change_id(id, number) };
+    ring.seal(place, &plain(identity)?, rng)
+}
+
+fn plain(identity: &Identity) -> Result<zeroize::Zeroizing<Vec<u8>>, StoreError> {
+    serde_json::to_vec(identity).map(Into::into).map_err(|_| StoreError::NotAllowed("a name that is no text"))
+}
+
+fn change_id(id: PersonId, number: i64) -> String {
+    format!("{id}/{number}")
+}
+
+/// Takes the next numbers of changes; returns the last. Others that change persons wait until this transaction ends, so that
+/// numbers become visible in their order.
+pub(crate) async fn next_sequence(tx: &mut Tx, count: i64) -> Result<i64, StoreError> {
+    let sql = "UPDATE person_sequence SET last = last + $1 WHERE only_row = 1 RETURNING last";
+    tx.fetch_one(sql, values![count]).await?.int("last")
+}
+
+async fn next_change(tx: &mut Tx, person: PersonId) -> Result<i64, StoreError> {
+    tx.fetch_optional(for_update!("SELECT id FROM persons WHERE id = $1"), values![person]).await?;
+    let sql = "SELECT COALESCE(MAX(number), 0) + 1 AS next FROM person_changes WHERE person_id = $1";
+    tx.fetch_one(sql, values![person]).await?.int("next")
+}
+
+/// Adds to a person's history.
+pub(crate) async fn add_change(
+    tx: &mut Tx,
+    person: PersonId,
+    by: OfficerId,
+    at: Timestamp,
+    event: PersonEvent,
+    before: Option<&Sealed>,
+) -> Result<(), StoreError> {
+    let number = next_change(tx, person).await?;
+    add_numbered(tx, person, number, by, at, event, before).await
+}
+
+async fn add_numbered(
+    tx: &mut Tx,
+    person: PersonId,
+    number: i64,
+    by: OfficerId,
+    at: Timestamp,
+    event: PersonEvent,
+    before: Option<&Sealed>,
+) -> Result<(), StoreError> {
+    let (what, other) = event.parts();
+    tx.execute(
+        "INSERT INTO person_changes (id, person_id, number, at, by_officer, what, other, before, vault_key) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        values![
+            change_id(person, number),
+            person,
+            number,
+            at,
+            by,
+            what,
+            other,
+            before.map(|sealed| sealed.bytes.as_slice()),
+            before.map(|sealed| sealed.key),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+fn identity_from(ring: &Ring, place: Place<'_>, key: i64, sealed: &[u8]) -> Result<Identity, StoreError> {
+    let plain = ring.open(place, key, sealed)?;
+    serde_json::from_slice(&plain).map_err(|_| StoreError::Corrupt("identity"))
+}
+
+/// From the columns of `columns!`.
+pub(crate) fn person_from(row: &Row, ring: &Ring) -> Result<Person, StoreError> {
+    let id: PersonId = row.parsed("id")?;
+    let place = Place { table: "persons", column: "identity", row: &id.to_string() };
+    Ok(Person {
+        id,
+        identity: identity_from(ring, place, row.int("vault_key")?, &row.bytes("identity")?)?,
+        area: row.area()?,
+        assigned: row.opt_text("assigned")?,
+        merged_into: row.opt_parsed("merged_into")?,
+        version: row.small("version")?,
+        created_by: row.parsed("created_by")?,
+        created_at: row.time("created_at")?,
+        updated_at: row.time("updated_at")?,
+    })
+}
+
+fn change_from(row: &Row, ring: &Ring) -> Result<PersonChange, StoreError> {
+    let event = PersonEvent::from_parts(&row.text("what")?, row.opt_parsed("other")?);
+    let before = match (row.opt_bytes("before")?, row.opt_int("vault_key")?) {
+        (Some(sealed), Some(key)) => {
+            let place = Place { table: "person_changes", column: "before", row: &row.text("id")? };
+            Some(identity_from(ring, place, key, &sealed)?)
+        }
+        _ => None,
+    };
+    Ok(PersonChange {
+        at: row.time("at")?,
+        by: row.parsed("by_officer")?,
+        event: event.ok_or(StoreError::Corrupt("what"))?,
+        before,
+    })
+}
