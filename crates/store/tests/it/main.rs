@@ -17,6 +17,7 @@ mod guesses;
 mod jobs;
 mod officers;
 mod opening;
+mod promise;
 mod persons;
 mod publish;
 mod redeem;
