@@ -17,6 +17,7 @@ pub mod fold;
 pub mod form;
 pub mod guess;
 pub mod id;
+pub mod line_list;
 pub mod map;
 pub mod officer;
 pub mod person;

@@ -31,13 +31,14 @@ pub const SECURITY_HEADERS: [(&str, &str); 6] = [
     ("cache-control", "no-store"),
 ];
 
-static ASSETS: LazyLock<[Asset; 5]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 6]> = LazyLock::new(|| {
     [
         asset_of("style", "css", "text/css; charset=utf-8", include_bytes!("../assets/style.css")),
         asset_of("icon", "svg", "image/svg+xml", include_bytes!("../assets/icon.svg")),
         asset_of("refresh", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/refresh.js")),
         asset_of("copy", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/copy.js")),
         asset_of("passkey", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/passkey.js")),
+        asset_of("search", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/search.js")),
     ]
 });
 
@@ -82,4 +83,9 @@ pub fn copy_script_path() -> &'static str {
 /// Path of the module that asks a device for passkeys (`data-passkey`), for the pages that offer it.
 pub fn passkey_script_path() -> &'static str {
     &ASSETS[4].path
+}
+
+/// Path of the module that searches while something is typed (`data-search`), for the pages that offer it.
+pub fn search_script_path() -> &'static str {
+    &ASSETS[5].path
 }

@@ -20,6 +20,8 @@ text! {
     CONSOLE, "Bàn làm việc y tế", "Health console";
     CASES, "Ca bệnh", "Cases";
     NEW_CASE, "Ghi nhận ca", "New case";
+    PERSONS, "Tìm người", "Persons";
+    LINE_LIST, "Danh sách", "Line list";
     OFFICERS, "Cán bộ", "Officers";
     ACCOUNT, "Tài khoản", "Account";
     SIGNED_IN_AS, "Đang đăng nhập:", "Signed in as";
@@ -120,6 +122,12 @@ fn menu(role: Role) -> Vec<(&'static str, Text, Icon)> {
     if may(role, Action::RegisterCase) {
         entries.push((routes::NEW_CASE, NEW_CASE, Icon::Plus));
     }
+    if may(role, Action::SeePersons) {
+        entries.push((routes::PERSONS, PERSONS, Icon::Search));
+    }
+    if may(role, Action::ImportLineList) {
+        entries.push((routes::LINE_LIST, LINE_LIST, Icon::Document));
+    }
     if may(role, Action::ManageOfficers) {
         entries.push((routes::OFFICERS, OFFICERS, Icon::People));
     }
@@ -131,6 +139,8 @@ fn menu(role: Role) -> Vec<(&'static str, Text, Icon)> {
 fn current(path: &str) -> &str {
     match path {
         routes::NEW_CASE | routes::ACCOUNT => path,
+        path if path.starts_with(routes::PERSONS) => routes::PERSONS,
+        path if path.starts_with(routes::LINE_LIST) => routes::LINE_LIST,
         path if path.starts_with(routes::OFFICERS) => routes::OFFICERS,
         path if path.starts_with(routes::CASES) => routes::CASES,
         path => path,

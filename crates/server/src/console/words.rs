@@ -1,7 +1,9 @@
 //! Words and small pieces that several pages share: what a status, a disease and a role are called.
 
 use bluezone_domain::Timestamp;
-use bluezone_domain::case::CaseStatus;
+use bluezone_domain::admin_unit::Edition;
+use bluezone_domain::area::Area;
+use bluezone_domain::case::{CaseStatus, no_place};
 use bluezone_domain::officer::Role;
 use bluezone_pages::parts::{Tone, badge};
 use bluezone_pages::time::{date, date_time, time_tag};
@@ -81,6 +83,21 @@ pub fn role(lang: Lang, role: Role) -> &'static str {
         Role::Auditor => AUDITOR,
     }
     .get(lang)
+}
+
+/// A commune and its province by name; their codes where the list in force does not have them.
+pub fn area(lang: Lang, area: Area) -> String {
+    let units = Edition::in_force();
+    let name = |code: &str| match units.get(code) {
+        Some(unit) if lang == Lang::En => unit.full_name_en.to_owned(),
+        Some(unit) => unit.full_name.to_owned(),
+        None => code.to_owned(),
+    };
+    if area == no_place() {
+        return NOT_KNOWN.get(lang).to_owned();
+    }
+    let commune = area.commune.as_ref().map(|code| name(code.as_str()));
+    commune.into_iter().chain([name(area.province.as_str())]).collect::<Vec<_>>().join(", ")
 }
 
 /// An instant, to the minute.

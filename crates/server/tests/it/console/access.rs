@@ -65,6 +65,7 @@ async fn every_route_answers_as_the_table_says() {
         let action = format!("/console/cases/{case}/codes");
         let code = maker.submit(&page, &action, &[]).await.to().rsplit('/').next().unwrap().to_owned();
         let colleague = town.officer("colleague", Role::ProvincialCdc, UNIT).await;
+        let person = town.person("Nguyễn Văn An").await;
         let mut browser = match account {
             None => town.browser(),
             Some((role, unit)) => town.signed_in("binh.tran", role, unit).await.1,
@@ -77,6 +78,8 @@ async fn every_route_answers_as_the_table_says() {
                 .replace("{code}", &code)
                 .replace("{officer}", &colleague.id.to_string())
                 .replace("{passkey}", "00")
+                .replace("{person}", &person.to_string())
+                .replace("{list}", "00")
                 .replace("{session}", "00")
                 .replace("{*rest}", "no/such/page");
             let found = ask(&mut browser, method, &path).await;
@@ -108,6 +111,8 @@ async fn ask(browser: &mut Browser, method: &str, path: &str) -> Gets {
             ("to", "negative"),
             ("kind", "link"),
             ("ticket", "t"),
+            // A record merged into itself: refused, politely.
+            ("other", path.split('/').nth(3).unwrap_or_default()),
         ];
         browser.send(Method::POST, path, body(&fields)).await
     };
