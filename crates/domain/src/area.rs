@@ -89,7 +89,7 @@ pub struct Area {
 
 /// The part of the country that a unit answers for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(try_from = "String", into = "String")]
 pub enum Territory {
     /// None of it: a unit whose territory nobody has set yet. It has what was assigned to it.
     Nowhere,
@@ -149,6 +149,20 @@ impl fmt::Display for Territory {
             Territory::Province(province) => write!(f, "{province}"),
             Territory::Commune(province, commune) => write!(f, "{province}/{commune}"),
         }
+    }
+}
+
+impl TryFrom<String> for Territory {
+    type Error = InvalidTerritory;
+
+    fn try_from(text: String) -> Result<Self, InvalidTerritory> {
+        text.parse()
+    }
+}
+
+impl From<Territory> for String {
+    fn from(territory: Territory) -> String {
+        territory.to_string()
     }
 }
 

@@ -5,6 +5,7 @@
 //! hide it in `Debug`.
 
 pub mod admin_unit;
+pub mod approval;
 pub mod area;
 pub mod audit;
 pub mod case;
@@ -15,6 +16,7 @@ pub mod epi_point;
 pub mod evidence;
 pub mod fold;
 pub mod form;
+pub mod graph;
 pub mod guess;
 pub mod id;
 pub mod line_list;

@@ -94,7 +94,8 @@ pub fn change_text(change: &Change) -> String {
 async fn make_administrator(tx: &mut Tx, officer: OfficerId) -> Result<(), StoreError> {
     let sql = "SELECT kind FROM officers JOIN units ON units.code = officers.unit WHERE id = $1 AND disabled_at IS NULL";
     let row = tx.fetch_optional(sql, values![officer]).await?;
-    let kind: UnitKind = row.ok_or(StoreError::NotAllowed("the account cannot be used any more"))?.parsed("kind")?;
+    let kind: UnitKind =
+        row.ok_or(StoreError::NotAllowed("the account cannot be used any more"))?.parsed("kind")?;
     if !kind.employs(Role::Administrator) {
         return Err(StoreError::NotAllowed("no administrator works at a unit of that kind"));
     }

@@ -7,6 +7,7 @@
 //! private keys and TOTP secrets come in sealed; the store never sees the keys for either. What tells who a person is, it
 //! seals itself, in its [`vault`].
 
+mod approvals;
 mod assignments;
 mod audit;
 mod case_edits;
@@ -27,6 +28,7 @@ mod log_entries;
 mod log_state;
 mod master_key;
 mod migrate;
+mod officer_keys;
 mod officers;
 mod openings;
 mod passkeys;
@@ -36,9 +38,11 @@ mod persons;
 mod plans;
 mod publish;
 mod redeem;
+mod releases;
 mod retention;
 mod sessions;
 mod sign_ins;
+mod sign_on;
 mod signing_keys;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -48,6 +52,7 @@ mod uploads;
 mod value;
 mod zones;
 
+pub use approvals::{Waiting, change_text};
 pub use audit::AuditFilter;
 pub mod vault;
 mod vault_keys;
@@ -68,11 +73,13 @@ pub use guesses::GuessLimits;
 pub use line_lists::{CaseImport, CaseLine, LineChange};
 pub use log_entries::NewLogEntry;
 pub use log_state::LogState;
+pub use officer_keys::OfficerKeyRecord;
 pub use openings::{OpeningState, UploadInfo};
 pub use passkeys::PasskeyRecord;
 pub use persons::{PersonChange, PersonEdit, PersonEvent};
 pub use publish::{Publish, PublishRefusal, Published};
 pub use redeem::{Redeem, Redeemed};
+pub use releases::{MailboxInfo, ReleaseRequest, Signed};
 pub use retention::{KNOWN_BROWSER_S, Purged, Retention};
 pub use sessions::SessionRecord;
 pub use signing_keys::{Purpose, SigningKeyRecord};

@@ -6,4 +6,5 @@
 mod attacks;
 mod cascade;
 mod evidence;
+mod graph;
 mod phones;

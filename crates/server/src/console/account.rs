@@ -24,6 +24,7 @@ text! {
     USERNAME, "Tên đăng nhập", "Username";
     ROLE, "Vai trò", "Role";
     PASSKEYS, "Passkey", "Passkeys";
+    SIGN_ON, "Tài khoản của tỉnh", "The province's account";
     SESSIONS, "Nơi đang đăng nhập", "Where you are signed in";
     NEW_PASSWORD, "Đổi mật khẩu", "Change the password";
     OLD, "Mật khẩu hiện tại", "Current password";
@@ -128,6 +129,7 @@ fn shown(signed: &Signed, view: View, done: bool, problems: &[(&str, Text)]) -> 
         ])))
         div.actions {
             (link_button(Weight::Secondary, routes::PASSKEYS, PASSKEYS.get(lang)))
+            (link_button(Weight::Secondary, routes::SIGN_ON, SIGN_ON.get(lang)))
             (link_button(Weight::Secondary, routes::SESSIONS, SESSIONS.get(lang)))
         }
         (card(NEW_PASSWORD.get(lang), form(routes::ACCOUNT, &signed.form_token, fields(lang, signed, &listed))))

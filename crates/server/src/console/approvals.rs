@@ -155,16 +155,15 @@ async fn matter(
                 }
             })
         }
-        Change::PlaceUnit { unit, kind, territory } => state
-            .store
-            .unit(unit)
-            .await?
-            .filter(|unit| within(unit.territory) && within(*territory))
-            .map(|unit| Matter {
-                title: PLACE.fill(lang, &[("unit", &unit.code)]),
-                now: words::unit_place(lang, unit.kind, unit.territory),
-                then: words::unit_place(lang, *kind, *territory),
-            }),
+        Change::PlaceUnit { unit, kind, territory } => {
+            state.store.unit(unit).await?.filter(|unit| within(unit.territory) && within(*territory)).map(
+                |unit| Matter {
+                    title: PLACE.fill(lang, &[("unit", &unit.code)]),
+                    now: words::unit_place(lang, unit.kind, unit.territory),
+                    then: words::unit_place(lang, *kind, *territory),
+                },
+            )
+        }
     })
 }
 

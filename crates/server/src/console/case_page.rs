@@ -46,6 +46,10 @@ text! {
     TO_DISCARDED, "Loại trừ ca này", "It is no case";
     FINAL, "Tình trạng này không đổi được nữa. Nếu sau này xét nghiệm dương tính, hãy ghi nhận một ca mới.",
         "This status is final. If a later test is positive, register a new case.";
+    ASK, "Lịch sử tiếp xúc", "Contact history";
+    ASK_WHY, "Người bệnh cho phép được hỏi. Yêu cầu cần hai cán bộ ký và nằm trong sổ công khai.",
+        "The patient lets themselves be asked. A request needs two officers' signatures and stands in the public log.";
+    ASK_DO, "Viết yêu cầu", "Write a request";
     CODES, "Mã đã cấp", "Codes issued";
     CODES_CAPTION, "Các mã đã cấp cho ca này, mới nhất trước", "Codes issued for this case, newest first";
     NO_CODES, "Chưa cấp mã nào.", "No code has been issued yet.";
@@ -113,6 +117,8 @@ pub async fn page(
     let people = names(&state, &case, &codes, &changes).await?;
     let who = who(&state, &signed, view.lang, &case).await?;
     let paused = code_issue::short_codes_paused(&state).await?;
+    let can_ask =
+        signed.may(Action::AskForHistory) && !state.store.mailboxes_of_case(case.id).await?.is_empty();
     let lang = view.lang;
     let body = html! {
         (back(routes::CASES, BACK.get(lang)))
@@ -121,6 +127,10 @@ pub async fn page(
         @if signed.may(Action::IssueCode) { (code_issue::offer(&state, &signed, lang, &case, &codes, paused)) }
         (about(lang, &case, who, &people))
         @if signed.may(Action::ChangeCase) { (change(lang, &case)) }
+        @if can_ask { (card(ASK.get(lang), html! {
+            p { (ASK_WHY.get(lang)) }
+            div.actions { (link_button(Weight::Secondary, &routes::ask_case(case.id), ASK_DO.get(lang))) }
+        })) }
         section.stack { h2 { (CODES.get(lang)) } (code_rows(lang, &signed, &case, &codes, &people)) }
         section.stack { h2 { (HISTORY.get(lang)) } (history(lang, &changes, &people)) }
     };

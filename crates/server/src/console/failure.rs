@@ -4,6 +4,7 @@ use crate::admin::officer::OfficerError;
 use crate::console::access::Signed;
 use crate::console::routes;
 use crate::console::shell::{Shell, View, home};
+use crate::error::ServerError;
 use crate::passkeys::PasskeyError;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -138,6 +139,13 @@ impl From<OfficerError> for Failure {
 impl From<PasskeyError> for Failure {
     fn from(error: PasskeyError) -> Self {
         tracing::error!(%error, "the console could not use a passkey");
+        Failure::Broken
+    }
+}
+
+impl From<ServerError> for Failure {
+    fn from(error: ServerError) -> Self {
+        tracing::error!(%error, "the console could not do what was asked");
         Failure::Broken
     }
 }

@@ -11,7 +11,7 @@ use crate::console::enter::enter;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View, home};
 use crate::console::totp::TotpSecret;
-use crate::console::{known_browser, passkey_sign_in, routes, session};
+use crate::console::{known_browser, passkey_sign_in, routes, session, sign_on};
 use crate::state::AppState;
 use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -143,6 +143,7 @@ fn shown(
         section.card {
             (form(routes::SIGN_IN, &token, fields(lang, attempt)))
         }
+        (sign_on::offer(state, lang, &attempt.next))
         (passkey_sign_in::offer(state, lang, &token, &attempt.next))
         p.soft { (LOST.get(lang)) }
     };

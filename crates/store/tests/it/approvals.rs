@@ -71,7 +71,10 @@ async fn what_cannot_happen_any_more_does_not(database: TestDatabase) {
     let change = Change::PlaceUnit { unit: UNIT.into(), kind: UnitKind::CommuneStation, territory: station };
     let id = ask(&mut world, lan, change).await;
     let refused = world.store.decide(id, HASH, binh, Decision::Approve, NOW).await;
-    assert!(matches!(refused, Err(StoreError::NotAllowed(_))), "officers of a centre work there: {refused:?}");
+    assert!(
+        matches!(refused, Err(StoreError::NotAllowed(_))),
+        "officers of a centre work there: {refused:?}"
+    );
     assert!(world.store.approval(id).await.unwrap().is_some(), "it still waits");
     let elsewhere = "01".parse().unwrap();
     let change = Change::PlaceUnit { unit: UNIT.into(), kind: UnitKind::ProvincialCdc, territory: elsewhere };

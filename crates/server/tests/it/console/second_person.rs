@@ -38,7 +38,10 @@ async fn an_administrator_is_made_by_two() {
     let role = async || town.state.store.officer(lan.id).await.unwrap().unwrap().role;
 
     let action = the_request(&mut first).await;
-    assert!(!first.get("/console/approvals").await.body.contains("value=\"approve\""), "not offered to who asked");
+    assert!(
+        !first.get("/console/approvals").await.body.contains("value=\"approve\""),
+        "not offered to who asked"
+    );
     assert_eq!(answer(&mut first, &action, "approve").await, StatusCode::CONFLICT);
     assert_eq!(role().await, Role::ProvincialCdc);
 
@@ -49,7 +52,11 @@ async fn an_administrator_is_made_by_two() {
     assert_eq!(answer(&mut second, &action, "approve").await, StatusCode::SEE_OTHER);
     assert_eq!(role().await, Role::Administrator);
     assert_eq!(browser.get("/console").await.to(), "/console/sign-in", "signed out of the old role");
-    assert_eq!(second.post(&action, &[("answer", "approve")]).await.status, StatusCode::FORBIDDEN, "no token");
+    assert_eq!(
+        second.post(&action, &[("answer", "approve")]).await.status,
+        StatusCode::FORBIDDEN,
+        "no token"
+    );
 }
 
 #[tokio::test]
