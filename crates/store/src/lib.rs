@@ -23,6 +23,7 @@ mod exports;
 mod guesses;
 mod keys;
 mod leases;
+mod line_lists;
 mod log_entries;
 mod log_state;
 mod master_key;
@@ -69,6 +70,7 @@ pub use contacts::{
 pub use error::{DatabaseError, StoreError};
 pub use exports::{Batch, BatchId, Membership, PublishedFile};
 pub use guesses::GuessLimits;
+pub use line_lists::{CaseImport, CaseLine, LineChange};
 pub use log_entries::NewLogEntry;
 pub use log_state::LogState;
 pub use officer_keys::OfficerKeyRecord;

@@ -24,11 +24,18 @@ mod forgery;
 mod known_browser;
 mod landing;
 mod line;
+mod line_list;
+mod line_list_import;
+mod line_list_words;
 mod officers;
 mod once;
 mod passkey_sign_in;
 mod passkeys;
 pub mod password;
+mod person_fields;
+mod person_merge;
+mod person_page;
+mod persons;
 mod promote;
 mod release_new;
 mod release_page;
@@ -63,6 +70,8 @@ use failure::Failure;
 fn pages(state: AppState) -> Pages {
     let (see, register) = (Who::May(Action::SeeCases), Who::May(Action::RegisterCase));
     let (change, issue) = (Who::May(Action::ChangeCase), Who::May(Action::IssueCode));
+    let (persons, merge) = (Who::May(Action::SeePersons), Who::May(Action::MergePersons));
+    let (import, export) = (Who::May(Action::ImportLineList), Who::May(Action::ExportLineList));
     let (manage, units) = (Who::May(Action::ManageOfficers), Who::May(Action::ManageUnits));
     let draw = Who::May(Action::DrawZones);
     let (open, ask) = (Who::May(Action::OpenUpload), Who::May(Action::AskForHistory));
@@ -84,6 +93,17 @@ fn pages(state: AppState) -> Pages {
         .post(routes::CODES, issue, code_issue::issue)
         .get(routes::CODE, issue, code_issue::shown_once)
         .post(routes::CANCEL_CODE, issue, code_issue::cancel)
+        .get(routes::PERSONS, persons, persons::page)
+        .get(routes::PERSONS_FOUND, persons, persons::fragment)
+        .get(routes::PERSON, persons, person_page::page)
+        .post(routes::MERGE_PERSON, merge, person_merge::merge)
+        .post(routes::UNMERGE_PERSON, merge, person_merge::unmerge)
+        .get(routes::LINE_LIST, import, line_list::page)
+        .post(routes::LINE_LIST, import, line_list_import::send)
+        .get(routes::LINE_LIST_EXPORT, export, line_list::export)
+        .get(routes::LINE_LIST_LOOK, import, line_list_import::page)
+        .post(routes::LINE_LIST_LOOK, import, line_list_import::take_in)
+        .get(routes::LINE_LIST_WRONG, import, line_list_import::wrong)
         .get(routes::ACCOUNT, Who::Officer, account::page)
         .post(routes::ACCOUNT, Who::Officer, account::change)
         .get(routes::PASSKEYS, Who::Officer, passkeys::page)

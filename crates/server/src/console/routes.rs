@@ -1,6 +1,6 @@
 //! The console's addresses, in one place.
 
-use bluezone_domain::id::{ApprovalId, CaseId, CodeId, OfficerId, ZoneId};
+use bluezone_domain::id::{ApprovalId, CaseId, CodeId, OfficerId, PersonId, ZoneId};
 
 /// The list of cases, where health officers start.
 pub const CASES: &str = "/console";
@@ -28,6 +28,24 @@ pub const CODES: &str = "/console/cases/{case}/codes";
 pub const CODE: &str = "/console/cases/{case}/codes/{code}";
 /// Cancel a one-time code (a form only).
 pub const CANCEL_CODE: &str = "/console/cases/{case}/codes/{code}/cancel";
+/// Find persons.
+pub const PERSONS: &str = "/console/persons";
+/// What was found while something is typed: a part of that page.
+pub const PERSONS_FOUND: &str = "/console/persons/found";
+/// One person.
+pub const PERSON: &str = "/console/persons/{person}";
+/// Merge another record into a person's (a form only).
+pub const MERGE_PERSON: &str = "/console/persons/{person}/merge";
+/// Part a person's record from the one it was merged into (a form only).
+pub const UNMERGE_PERSON: &str = "/console/persons/{person}/unmerge";
+/// Line lists, out and in.
+pub const LINE_LIST: &str = "/console/line-list";
+/// A line list as a file.
+pub const LINE_LIST_EXPORT: &str = "/console/line-list/export";
+/// A line list that was sent: what taking it would do, and the form that takes it.
+pub const LINE_LIST_LOOK: &str = "/console/line-list/{list}";
+/// Its wrong rows as a file.
+pub const LINE_LIST_WRONG: &str = "/console/line-list/{list}/wrong";
 /// The officer's own account.
 pub const ACCOUNT: &str = "/console/account";
 /// The officer's own passkeys.
@@ -120,6 +138,31 @@ pub fn code(case_id: CaseId, code_id: CodeId) -> String {
 /// Address to which the form that cancels a code posts.
 pub fn cancel_code(case_id: CaseId, code_id: CodeId) -> String {
     format!("{}/cancel", code(case_id, code_id))
+}
+
+/// Address of one person.
+pub fn person(id: PersonId) -> String {
+    format!("{PERSONS}/{id}")
+}
+
+/// Address to which the form that merges another record into a person's posts.
+pub fn merge_person(id: PersonId) -> String {
+    format!("{}/merge", person(id))
+}
+
+/// Address to which the form that parts a record posts.
+pub fn unmerge_person(id: PersonId) -> String {
+    format!("{}/unmerge", person(id))
+}
+
+/// Address of a line list that was sent.
+pub fn line_list(list: &str) -> String {
+    format!("{LINE_LIST}/{list}")
+}
+
+/// Address of its wrong rows.
+pub fn line_list_wrong(list: &str) -> String {
+    format!("{}/wrong", line_list(list))
 }
 
 /// Address of the page that disables an account.

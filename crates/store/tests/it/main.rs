@@ -12,6 +12,7 @@ mod codes;
 mod contact_lists;
 mod contacts;
 mod crash;
+mod database_dump;
 mod exports;
 mod guesses;
 mod jobs;

@@ -70,6 +70,7 @@ async fn every_route_answers_as_the_table_says() {
         let colleague = town.officer("colleague", Role::ProvincialCdc, UNIT).await;
         let request = a_request(&town, &colleague).await;
         let zone = super::zones::decided(&mut maker, "05443", "4").await;
+        let person = town.person("Nguyễn Văn An").await;
         let mut browser = match account {
             None => town.browser(),
             Some((role, unit)) => town.signed_in("binh.tran", role, unit).await.1,
@@ -83,6 +84,8 @@ async fn every_route_answers_as_the_table_says() {
                 .replace("{zone}", &zone)
                 .replace("{officer}", &colleague.id.to_string())
                 .replace("{passkey}", "00")
+                .replace("{person}", &person.to_string())
+                .replace("{list}", "00")
                 .replace("{session}", "00")
                 .replace("{unit}", UNIT)
                 .replace("{request}", &request.to_string())
@@ -130,6 +133,8 @@ async fn ask(browser: &mut Browser, method: &str, path: &str) -> Gets {
             ("answer", "approve"),
             ("seen", "0000000000000000000000000000000000000000000000000000000000000000"),
             ("commune", "05443"),
+            // A record merged into itself: refused, politely.
+            ("other", path.split('/').nth(3).unwrap_or_default()),
         ];
         browser.send(Method::POST, path, body(&fields)).await
     };
