@@ -160,7 +160,7 @@ fn address(asked: &Asked, status: Option<CaseStatus>, after: Option<CaseCursor>)
         pairs.push(format!("status={}", status.as_str()));
     }
     if !asked.q.trim().is_empty() {
-        pairs.push(format!("q={}", encoded(asked.q.trim())));
+        pairs.push(format!("q={}", routes::encoded(asked.q.trim())));
     }
     if let Some(after) = after {
         pairs.push(format!("after={}-{}", after.created_at.0, after.id));
@@ -171,20 +171,6 @@ fn address(asked: &Asked, status: Option<CaseStatus>, after: Option<CaseCursor>)
 fn read_cursor(text: &str) -> Option<CaseCursor> {
     let (at, id) = text.split_once('-')?;
     Some(CaseCursor { created_at: Timestamp(at.parse().ok()?), id: id.parse::<CaseId>().ok()? })
-}
-
-/// A value of a query, percent-encoded.
-fn encoded(value: &str) -> String {
-    use std::fmt::Write;
-    let mut out = String::with_capacity(value.len());
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -10,11 +10,23 @@ mod case_page;
 mod case_status;
 mod code_issue;
 mod code_shown;
+mod contact_assign;
+mod contact_case;
+mod contact_conclusion;
+mod contact_follow;
+mod contact_history;
+mod contact_list;
+mod contact_new;
+mod contact_page;
+mod contact_people;
+mod contact_sheet;
+mod contact_words;
 mod cookie;
 mod copy;
 mod dates;
 mod failure;
 mod forgery;
+pub mod graph;
 mod landing;
 mod officers;
 mod once;
@@ -42,6 +54,7 @@ fn pages(state: AppState) -> Pages {
     let (see, register) = (Who::May(Action::SeeCases), Who::May(Action::RegisterCase));
     let (change, issue) = (Who::May(Action::ChangeCase), Who::May(Action::IssueCode));
     let manage = Who::May(Action::ManageOfficers);
+    let (contacts, touch) = (Who::May(Action::SeeContacts), Who::May(Action::ChangeContacts));
     Pages::new(state)
         .get(routes::SIGN_IN, Who::Anyone, sign_in::page)
         .post(routes::SIGN_IN, Who::Anyone, sign_in::attempt)
@@ -56,6 +69,20 @@ fn pages(state: AppState) -> Pages {
         .post(routes::CODES, issue, code_issue::issue)
         .get(routes::CODE, issue, code_issue::shown_once)
         .post(routes::CANCEL_CODE, issue, code_issue::cancel)
+        .get(routes::CONTACTS_OF, contacts, contact_list::of_case)
+        .get(routes::NEW_CONTACT, touch, contact_new::page)
+        .post(routes::NEW_CONTACT, touch, contact_new::create)
+        .get(routes::GRAPH, contacts, graph::page)
+        .get(routes::CONTACTS, contacts, contact_list::page)
+        .post(routes::ASSIGN_CONTACTS, touch, contact_assign::assign)
+        .post(routes::UNDO_CONTACTS, touch, contact_assign::undo)
+        .get(routes::CONTACT, contacts, contact_page::page)
+        .post(routes::SHEET, touch, contact_sheet::fill)
+        .get(routes::CONCLUSION, touch, contact_conclusion::page)
+        .post(routes::CONCLUSION, touch, contact_conclusion::conclude)
+        .get(routes::BECAME_CASE, touch, contact_case::page)
+        .post(routes::BECAME_CASE, touch, contact_case::became)
+        .post(routes::FOLLOW_UP, touch, contact_follow::follow)
         .get(routes::ACCOUNT, Who::Officer, account::page)
         .post(routes::ACCOUNT, Who::Officer, account::change)
         .get(routes::OFFICERS, manage, officers::page)

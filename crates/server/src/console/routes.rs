@@ -1,6 +1,6 @@
 //! The console's addresses, in one place.
 
-use bluezone_domain::id::{CaseId, CodeId, OfficerId};
+use bluezone_domain::id::{CaseId, CodeId, ContactBatchId, ContactId, OfficerId};
 
 /// The list of cases, where health officers start.
 pub const CASES: &str = "/console";
@@ -20,6 +20,28 @@ pub const CODES: &str = "/console/cases/{case}/codes";
 pub const CODE: &str = "/console/cases/{case}/codes/{code}";
 /// Cancel a one-time code (a form only).
 pub const CANCEL_CODE: &str = "/console/cases/{case}/codes/{code}/cancel";
+/// The contacts of one case.
+pub const CONTACTS_OF: &str = "/console/cases/{case}/contacts";
+/// Register a contact of a case.
+pub const NEW_CONTACT: &str = "/console/cases/{case}/contacts/new";
+/// The transmission graph around a case.
+pub const GRAPH: &str = "/console/cases/{case}/graph";
+/// All contacts within reach.
+pub const CONTACTS: &str = "/console/contacts";
+/// Hand contacts to a unit (a form only).
+pub const ASSIGN_CONTACTS: &str = "/console/contacts/assign";
+/// Take a change of contacts back (a form only).
+pub const UNDO_CONTACTS: &str = "/console/contacts/undo/{batch}";
+/// One contact.
+pub const CONTACT: &str = "/console/contacts/{contact}";
+/// Fill in an evaluation sheet (a form only).
+pub const SHEET: &str = "/console/contacts/{contact}/sheet";
+/// Conclude how near a contact was: what it changes, then the form.
+pub const CONCLUSION: &str = "/console/contacts/{contact}/conclusion";
+/// A contact became a case: what it changes, then the form.
+pub const BECAME_CASE: &str = "/console/contacts/{contact}/case";
+/// Note that a contact was asked (a form only).
+pub const FOLLOW_UP: &str = "/console/contacts/{contact}/follow-up";
 /// The officer's own account.
 pub const ACCOUNT: &str = "/console/account";
 /// All accounts.
@@ -59,4 +81,43 @@ pub fn cancel_code(case_id: CaseId, code_id: CodeId) -> String {
 /// Address of the page that disables an account.
 pub fn disable(id: OfficerId) -> String {
     format!("{OFFICERS}/{id}/disable")
+}
+
+/// Address of the contacts of one case.
+pub fn contacts_of(id: CaseId) -> String {
+    format!("{}/contacts", case(id))
+}
+
+/// Address of the form that registers a contact.
+pub fn new_contact(id: CaseId) -> String {
+    format!("{}/new", contacts_of(id))
+}
+
+/// Address of the graph around a case.
+pub fn graph(id: CaseId) -> String {
+    format!("{}/graph", case(id))
+}
+
+/// Address of one contact.
+pub fn contact(id: ContactId) -> String {
+    format!("{CONTACTS}/{id}")
+}
+
+/// Address to which the form that takes a change back posts.
+pub fn undo_contacts(batch: ContactBatchId) -> String {
+    format!("{CONTACTS}/undo/{batch}")
+}
+
+/// A value of a query, percent-encoded.
+pub fn encoded(value: &str) -> String {
+    use std::fmt::Write;
+    let mut out = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
 }
