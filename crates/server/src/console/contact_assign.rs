@@ -12,7 +12,7 @@ use bluezone_domain::policy::{Action, Record, allows};
 use bluezone_pages::form::{Field, form};
 use bluezone_pages::parts::{Weight, button};
 use bluezone_pages::{Lang, text};
-use bluezone_store::{Assignment, StoreError};
+use bluezone_store::{ContactAssignment, StoreError};
 use maud::{Markup, html};
 use std::collections::HashMap;
 
@@ -48,7 +48,7 @@ pub async fn form_around(
         input type="hidden" name="back" value=(back_to);
         (rows)
         div.form.inline {
-            (Field::select(lang, "unit", TO.get(lang), options))
+            (Field::select(lang, "to_unit", TO.get(lang), options))
             (button(Weight::Secondary, HAND.get(lang)))
         }
     };
@@ -77,7 +77,7 @@ pub async fn assign(
     if chosen.is_empty() || chosen.len() > MOST {
         return Ok(Redirect::to(&to).into_response());
     }
-    let unit = fields.get("unit").map(|unit| unit.trim().to_owned()).filter(|unit| !unit.is_empty());
+    let unit = fields.get("to_unit").map(|unit| unit.trim().to_owned()).filter(|unit| !unit.is_empty());
     if let Some(code) = &unit {
         let there = state.store.unit(code).await?;
         if !there.is_some_and(|unit| unit.valid_until.is_none_or(|until| until > state.now())) {
@@ -89,7 +89,8 @@ pub async fn assign(
     }
     let ticket = fields.get(once::FIELD).map(String::as_str).unwrap_or_default();
     let batch = ContactBatchId::from_bytes(once::id(&state, &signed, "assign", ticket));
-    let assignment = Assignment { batch, contacts: chosen, unit, by: signed.officer.id, at: state.now() };
+    let assignment =
+        ContactAssignment { batch, contacts: chosen, unit, by: signed.officer.id, at: state.now() };
     match state.store.assign_contacts(&assignment).await {
         Ok(n) => Ok(Redirect::to(&format!("{to}?done=handed&n={n}&batch={batch}")).into_response()),
         // The same form, sent again: it has done its work.

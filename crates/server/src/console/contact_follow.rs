@@ -29,7 +29,7 @@ text! {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Typed {
-    status: String,
+    follow: String,
 }
 
 /// The form on the contact's page.
@@ -41,7 +41,7 @@ pub fn offer(signed: &Signed, lang: Lang, contact: &Contact) -> Markup {
         None => ENDED.fill(lang, &[("end", &end)]),
     };
     let fields = html! {
-        (Field::select(lang, "status", NOW.get(lang), options).value(contact.status.as_str()))
+        (Field::select(lang, "follow", NOW.get(lang), options).value(contact.status.as_str()))
         (button(Weight::Secondary, SAVE.get(lang)))
     };
     let action = format!("{}/follow-up", routes::contact(contact.id));
@@ -57,7 +57,7 @@ pub async fn follow(
 ) -> Result<Response, Failure> {
     let id = id.parse().map_err(|_| Failure::NotFound)?;
     let contact = contact_page::find_to_change(&state, &signed, id).await?;
-    let status: Status = typed.status.parse().map_err(|_| Failure::Unreadable)?;
+    let status: Status = typed.follow.parse().map_err(|_| Failure::Unreadable)?;
     let now = state.now();
     let due = match status {
         Status::Waiting => next_due(contact.last_exposure, contact.asked_at, DAYS),

@@ -4,7 +4,7 @@ use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
 use crate::console::{
-    case_page, contact_page, contact_people, contact_words as words, dates, once, routes, words as shared,
+    case_page, contact_people, contact_words as words, dates, once, routes, words as shared,
 };
 use crate::state::AppState;
 use axum::extract::{Form, Path, State};

@@ -11,8 +11,7 @@ use bluezone_domain::id::{CaseId, ContactBatchId, ContactId};
 use bluezone_protocol::time::DAY_S;
 use bluezone_store::testing::TestDatabase;
 use bluezone_store::{
-    Conclusion, ContactAssignment, EvidenceRecord, FilledSheet, Retention, SheetSide, StatusChange,
-    StoreError,
+    Conclusion, ContactAssignment, FilledSheet, Retention, SheetSide, StatusChange, StoreError,
 };
 use rand::SeedableRng;
 use rand::rngs::StdRng;

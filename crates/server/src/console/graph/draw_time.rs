@@ -96,15 +96,16 @@ fn elbow(scale: &Scale, from: TimePlace, to: TimePlace) -> String {
     let (x1, y1, x2, y2) = (scale.x(from.day), y(from), scale.x(to.day), y(to));
     let trunk = x1 + SIZE + 5.0;
     let end = if x2 > trunk { x2 - SIZE } else { x2 + SIZE };
-    let turn = if y2 > y1 { 5.0 } else { -5.0 };
-    let side = if end > trunk { 5.0 } else { -5.0 };
+    // Rounded corners, towards where the line goes on.
+    let down = if y2 > y1 { 4.0 } else { -4.0 };
+    let on = if end > trunk { 4.0 } else { -4.0 };
     format!(
         "M{} {y1}H{}Q{trunk} {y1} {trunk} {}V{}Q{trunk} {y2} {} {y2}H{end}",
         x1 + SIZE,
-        trunk - 3.0,
-        y1 + turn.signum() * 3.0,
-        y2 - turn,
-        trunk + side,
+        trunk - 4.0,
+        y1 + down,
+        y2 - down,
+        trunk + on,
     )
 }
 

@@ -2,6 +2,7 @@
 //! route that is not in it fails the test.
 
 use super::browser::Browser;
+use super::contacts;
 use super::town::{LAB, OTHER_UNIT, SITE, STATION, Town, UNIT, register};
 use axum::http::{Method, StatusCode};
 use bluezone_domain::officer::Role;
@@ -64,6 +65,7 @@ async fn every_route_answers_as_the_table_says() {
         let page = maker.get(&format!("/console/cases/{case}")).await;
         let action = format!("/console/cases/{case}/codes");
         let code = maker.submit(&page, &action, &[]).await.to().rsplit('/').next().unwrap().to_owned();
+        let (contact, batch) = contacts::registered(&mut maker, case).await;
         let colleague = town.officer("colleague", Role::ProvincialCdc, UNIT).await;
         let mut browser = match account {
             None => town.browser(),
@@ -76,15 +78,17 @@ async fn every_route_answers_as_the_table_says() {
                 .replace("{case}", &case.to_string())
                 .replace("{code}", &code)
                 .replace("{officer}", &colleague.id.to_string())
+                .replace("{contact}", &contact.to_string())
+                .replace("{batch}", &batch)
                 .replace("{*rest}", "no/such/page");
-            let found = ask(&mut browser, method, &path).await;
+            let found = ask(&mut browser, method, &path, &case.to_string()).await;
             assert_eq!(found, gets[at], "{method} {path} as {who}");
         }
     }
 }
 
 /// Asks for a page, or sends a form that has its session's token and all that the forms of the console ask for.
-async fn ask(browser: &mut Browser, method: &str, path: &str) -> Gets {
+async fn ask(browser: &mut Browser, method: &str, path: &str, case: &str) -> Gets {
     let seen = if method == "GET" {
         browser
             .get(&if path.ends_with("/status") { format!("{path}?to=confirmed") } else { path.to_owned() })
@@ -106,6 +110,11 @@ async fn ask(browser: &mut Browser, method: &str, path: &str) -> Gets {
             ("to", "negative"),
             ("kind", "link"),
             ("ticket", "t"),
+            ("side", "declared"),
+            ("closeness", "direct"),
+            ("seen", "0"),
+            ("follow", "following"),
+            ("case", case),
         ];
         browser.send(Method::POST, path, body(&fields)).await
     };
@@ -122,8 +131,8 @@ async fn ask(browser: &mut Browser, method: &str, path: &str) -> Gets {
             "sign-in"
         }
         status if status.is_redirection() || status == StatusCode::OK => "in",
-        // A form that was let in and found wanting.
-        StatusCode::UNPROCESSABLE_ENTITY => "in",
+        // A form that was let in and found wanting, or late.
+        StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT => "in",
         status => panic!("{method} {path}: {status} {}", seen.body),
     }
 }
