@@ -64,8 +64,8 @@ pub use cases::{CaseCursor, CaseFilter, StatusChange};
 pub use certificates::Bound;
 pub use codes::{CodeState, IssuedCode, NewCode};
 pub use contacts::{
-    ChainVersion, Conclusion, ContactAssignment, ContactCursor, ContactFilter, EvidenceRecord, FilledSheet,
-    LoadedChain, SheetSide,
+    ChainVersion, Conclusion, ContactAssignment, ContactCursor, ContactFilter, FilledSheet, LoadedChain,
+    SheetSide,
 };
 pub use error::{DatabaseError, StoreError};
 pub use exports::{Batch, BatchId, Membership, PublishedFile};
