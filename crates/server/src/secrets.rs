@@ -7,6 +7,7 @@
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
+use bluezone_domain::publication::Stream;
 use bluezone_store::vault::VaultSecret;
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
@@ -238,10 +239,14 @@ impl Secrets {
         mac.finalize().into_bytes().into()
     }
 
-    /// The key of the permutation that padding is made with, see [`crate::jobs::padding`].
-    pub fn padding_key(&self) -> [u8; 16] {
+    /// The key of the permutation that padding of a stream is made with, see [`crate::jobs::padding`].
+    pub fn padding_key(&self, stream: Stream) -> [u8; 16] {
+        let label: &[u8] = match stream {
+            Stream::Cases => b"bluezone padding",
+            Stream::Contacts => b"bluezone padding contacts",
+        };
         let mut key = [0; 16];
-        key.copy_from_slice(&self.derive(b"bluezone padding")[..16]);
+        key.copy_from_slice(&self.derive(label)[..16]);
         key
     }
 

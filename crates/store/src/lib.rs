@@ -39,6 +39,7 @@ mod retention;
 mod sessions;
 mod sign_ins;
 mod signing_keys;
+mod streams;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod unit_keys;
@@ -56,7 +57,7 @@ pub use assignments::{Assignment, Undone};
 pub use case_edits::CaseEdit;
 pub use cases::{CaseCursor, CaseFilter, StatusChange};
 pub use certificates::Bound;
-pub use codes::{CodeState, IssuedCode, NewCode};
+pub use codes::{CodeFor, CodeState, IssuedCode, NewCode};
 pub use contacts::{
     ChainVersion, Conclusion, ContactAssignment, ContactCursor, ContactFilter, EvidenceRecord, FilledSheet,
     LoadedChain, SheetSide,

@@ -4,6 +4,7 @@ use super::others;
 use super::world::*;
 use crate::console::town::UNIT;
 use axum::http::StatusCode;
+use bluezone_domain::publication::Stream;
 use bluezone_server::promise::{entries, log, units};
 use bluezone_server::{Config, jobs};
 use bluezone_transparency::entry::Event;
@@ -102,7 +103,11 @@ async fn warnings_go_on_without_witnesses_and_the_log_says_that_it_is_not_there(
     *world.others.down.lock().unwrap() = vec!["https://".to_owned()];
     world.town.wait(HOUR * 2);
     assert!(jobs::run_once(&world.town.state).await.is_err());
-    assert_eq!(world.town.state.store.published().await.unwrap().len(), 2, "exports did not wait");
+    assert_eq!(
+        world.town.state.store.published(Stream::Cases).await.unwrap().len(),
+        2,
+        "exports did not wait"
+    );
 
     let alone = crate::harness::TestServer::new().await;
     for path in ["/v1/log/checkpoint", "/v1/log/head", "/v1/log/tile/0/000", "/v1/requests", "/v1/units"] {
