@@ -22,6 +22,7 @@ mod exports;
 mod guesses;
 mod keys;
 mod leases;
+mod listings;
 mod log_entries;
 mod log_state;
 mod master_key;
@@ -65,6 +66,7 @@ pub use contacts::{
 pub use error::{DatabaseError, StoreError};
 pub use exports::{Batch, BatchId, Membership, PublishedFile};
 pub use guesses::GuessLimits;
+pub use listings::{Listing, ListingLink, NewListingLink};
 pub use log_entries::NewLogEntry;
 pub use log_state::LogState;
 pub use openings::{OpeningState, UploadInfo};

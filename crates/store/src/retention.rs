@@ -130,8 +130,8 @@ pub(crate) const CONSENTS: [&str; 4] = [
 /// Padding of a file depends on the 168 files before it and a fortnight of days.
 pub(crate) const EXPORTS: PerStream = per_stream!("DELETE FROM " exports " WHERE id IN (SELECT id FROM " exports " \
      WHERE state = 'gone' AND ends_at < $1 AND id < (SELECT MAX(id) FROM " exports ") - 200 LIMIT $2)");
-pub(crate) const LISTING_LINKS: &str = "DELETE FROM listing_links WHERE id IN \
-     (SELECT id FROM listing_links WHERE expires_at < $1 LIMIT $2)";
+pub(crate) const LISTING_LINKS: &str = "DELETE FROM listing_links WHERE secret_hash IN \
+     (SELECT secret_hash FROM listing_links WHERE expires_at < $1 LIMIT $2)";
 pub(crate) const CASES: Sql =
     Sql { sqlite: concat!(cases!(), " LIMIT $2"), postgres: concat!(cases!(), " LIMIT $2 FOR UPDATE") };
 

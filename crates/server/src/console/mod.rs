@@ -13,6 +13,7 @@ mod code_issue;
 mod code_shown;
 mod confirm;
 mod cookie;
+mod contact_f1;
 mod copy;
 mod dates;
 mod device_name;
@@ -68,6 +69,9 @@ fn pages(state: AppState) -> Pages {
         .post(routes::CODES, issue, code_issue::issue)
         .get(routes::CODE, issue, code_issue::shown_once)
         .post(routes::CANCEL_CODE, issue, code_issue::cancel)
+        .get(routes::CONTACT_F1, issue, contact_f1::page)
+        .post(routes::CONTACT_CODES, issue, contact_f1::issue)
+        .post(routes::CONTACT_LISTING, issue, contact_f1::listing)
         .get(routes::ACCOUNT, Who::Officer, account::page)
         .post(routes::ACCOUNT, Who::Officer, account::change)
         .get(routes::PASSKEYS, Who::Officer, passkeys::page)

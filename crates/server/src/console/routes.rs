@@ -1,6 +1,6 @@
 //! The console's addresses, in one place.
 
-use bluezone_domain::id::{CaseId, CodeId, OfficerId, ZoneId};
+use bluezone_domain::id::{CaseId, CodeId, ContactId, OfficerId, ZoneId};
 
 /// The list of cases, where health officers start.
 pub const CASES: &str = "/console";
@@ -24,6 +24,12 @@ pub const CODES: &str = "/console/cases/{case}/codes";
 pub const CODE: &str = "/console/cases/{case}/codes/{code}";
 /// Cancel a one-time code (a form only).
 pub const CANCEL_CODE: &str = "/console/cases/{case}/codes/{code}/cancel";
+/// What a close contact (F1) may be given.
+pub const CONTACT_F1: &str = "/console/contacts/{contact}/f1";
+/// Issue a one-time code for a contact (a form only).
+pub const CONTACT_CODES: &str = "/console/contacts/{contact}/f1/codes";
+/// Make a link by which a contact names others (a form only).
+pub const CONTACT_LISTING: &str = "/console/contacts/{contact}/f1/listing";
 /// The officer's own account.
 pub const ACCOUNT: &str = "/console/account";
 /// The officer's own passkeys.
@@ -80,6 +86,21 @@ pub fn code(case_id: CaseId, code_id: CodeId) -> String {
 /// Address to which the form that cancels a code posts.
 pub fn cancel_code(case_id: CaseId, code_id: CodeId) -> String {
     format!("{}/cancel", code(case_id, code_id))
+}
+
+/// Address of what a contact may be given.
+pub fn contact_f1(id: ContactId) -> String {
+    format!("{CASES}/contacts/{id}/f1")
+}
+
+/// Address to which the form that issues a contact's code posts.
+pub fn contact_codes(id: ContactId) -> String {
+    format!("{}/codes", contact_f1(id))
+}
+
+/// Address to which the form that makes a link for naming posts.
+pub fn contact_listing(id: ContactId) -> String {
+    format!("{}/listing", contact_f1(id))
 }
 
 /// Address of the page that disables an account.

@@ -45,15 +45,14 @@ CREATE INDEX contact_exports_by_state ON contact_exports (state, id);
 
 -- One-time links by which a contact names others. Only a keyed hash of the secret.
 CREATE TABLE listing_links (
-    id TEXT PRIMARY KEY,
+    secret_hash BLOB PRIMARY KEY,
     contact_id TEXT NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
-    secret_hash BLOB NOT NULL UNIQUE,
     created_by TEXT NOT NULL REFERENCES officers (id),
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     used_at INTEGER,
-    -- How many people were named.
-    named INTEGER
+    -- Where and how they met, sealed by the server.
+    notes BLOB
 ) STRICT;
 CREATE INDEX listing_links_by_contact ON listing_links (contact_id, created_at);
 CREATE INDEX listing_links_by_expiry ON listing_links (expires_at);
