@@ -126,7 +126,13 @@ async fn draw(
     Ok(shown(signed, view, contact, body))
 }
 
-fn publish(state: &AppState, signed: &Signed, lang: Lang, contact: &Contact, problem: Option<Text>) -> Markup {
+fn publish(
+    state: &AppState,
+    signed: &Signed,
+    lang: Lang,
+    contact: &Contact,
+    problem: Option<Text>,
+) -> Markup {
     let first = date_value(contact.last_exposure.0);
     let hint = FIRST_HINT.fill(lang, &[("n", &state.config.latency_days.to_string())]);
     let choose = |kind: CodeKind, weight, label: Text| {

@@ -120,11 +120,8 @@ fn person(lang: Lang, fields: &HashMap<String, String>, index: usize, error: Opt
     let named = |what: &str| format!("{what}{index}");
     let get = |what: &str| field(fields, what, index);
     let title = PERSON.fill(lang, &[("n", &(index + 1).to_string())]);
-    let relations: Vec<(&str, &str)> = Relation::ALL
-        .iter()
-        .rev()
-        .map(|value| (value.as_str(), relation(*value).get(lang)))
-        .collect();
+    let relations: Vec<(&str, &str)> =
+        Relation::ALL.iter().rev().map(|value| (value.as_str(), relation(*value).get(lang))).collect();
     let (phone, kind, day, place, commune) =
         (named("phone"), named("relation"), named("day"), named("place"), named("commune"));
     html! {

@@ -4,6 +4,7 @@
 
 mod chaff;
 mod console;
+mod contact_level;
 mod crash;
 mod device_api;
 mod exports;
