@@ -84,7 +84,8 @@ async fn no_secret_and_no_name_stands_in_the_log() {
         ("place0", "canary market"),
         ("agree", "yes"),
     ];
-    secrets.extend(named[..5].iter().filter(|(field, _)| *field != "day0").map(|(_, told)| (*told).to_owned()));
+    secrets
+        .extend(named[..5].iter().filter(|(field, _)| *field != "day0").map(|(_, told)| (*told).to_owned()));
     other.post("/f2", &named).await;
     town.state.store.close().await;
     other.post("/f2", &named).await;
