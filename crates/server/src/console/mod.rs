@@ -17,6 +17,7 @@ mod confirm;
 mod contact_assign;
 mod contact_case;
 mod contact_conclusion;
+mod contact_f1;
 mod contact_follow;
 mod contact_history;
 mod contact_list;
@@ -131,6 +132,9 @@ fn pages(state: AppState) -> Pages {
         .get(routes::BECAME_CASE, touch, contact_case::page)
         .post(routes::BECAME_CASE, touch, contact_case::became)
         .post(routes::FOLLOW_UP, touch, contact_follow::follow)
+        .get(routes::CONTACT_F1, issue, contact_f1::page)
+        .post(routes::CONTACT_CODES, issue, contact_f1::issue)
+        .post(routes::CONTACT_LISTING, issue, contact_f1::listing)
         .get(routes::ACCOUNT, Who::Officer, account::page)
         .post(routes::ACCOUNT, Who::Officer, account::change)
         .get(routes::PASSKEYS, Who::Officer, passkeys::page)

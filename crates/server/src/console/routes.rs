@@ -70,6 +70,12 @@ pub const CONCLUSION: &str = "/console/contacts/{contact}/conclusion";
 pub const BECAME_CASE: &str = "/console/contacts/{contact}/case";
 /// Note that a contact was asked (a form only).
 pub const FOLLOW_UP: &str = "/console/contacts/{contact}/follow-up";
+/// What a close contact (F1) may be given.
+pub const CONTACT_F1: &str = "/console/contacts/{contact}/f1";
+/// Issue a one-time code for a contact (a form only).
+pub const CONTACT_CODES: &str = "/console/contacts/{contact}/f1/codes";
+/// Make a link by which a contact names others (a form only).
+pub const CONTACT_LISTING: &str = "/console/contacts/{contact}/f1/listing";
 /// The officer's own account.
 pub const ACCOUNT: &str = "/console/account";
 /// The officer's own passkeys.
@@ -187,6 +193,21 @@ pub fn line_list(list: &str) -> String {
 /// Address of its wrong rows.
 pub fn line_list_wrong(list: &str) -> String {
     format!("{}/wrong", line_list(list))
+}
+
+/// Address of what a contact may be given.
+pub fn contact_f1(id: ContactId) -> String {
+    format!("{CASES}/contacts/{id}/f1")
+}
+
+/// Address to which the form that issues a contact's code posts.
+pub fn contact_codes(id: ContactId) -> String {
+    format!("{}/codes", contact_f1(id))
+}
+
+/// Address to which the form that makes a link for naming posts.
+pub fn contact_listing(id: ContactId) -> String {
+    format!("{}/listing", contact_f1(id))
 }
 
 /// Address of the page that disables an account.

@@ -116,6 +116,7 @@ async fn the_described_bodies_are_those_on_the_wire() {
                 test_type: TestType::Confirmed,
                 symptom_date: filled(),
                 test_date: filled(),
+                publish_from: filled(),
                 token: filled(),
                 padding: filled(),
             }),
