@@ -11,6 +11,7 @@ mod console;
 mod demo;
 mod independent;
 mod program;
+mod proximity;
 mod scene;
 mod serve;
 mod tools;
