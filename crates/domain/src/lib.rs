@@ -19,6 +19,7 @@ pub mod form;
 pub mod graph;
 pub mod guess;
 pub mod id;
+pub mod line_list;
 pub mod map;
 pub mod officer;
 pub mod person;

@@ -11,6 +11,7 @@ pub mod openapi;
 pub mod passkeys;
 pub mod promise;
 pub mod published;
+pub mod registry;
 pub mod secrets;
 pub mod sign_on;
 mod signing;

@@ -83,6 +83,7 @@ impl AppState {
             objects: Arc::new(objects),
             secrets: Arc::new(secrets),
             passwords: Arc::default(),
+            persons: Arc::default(),
             passkeys: Arc::new(Passkeys::new(&options.config)),
             outside: Arc::new(Http::default()),
             config: Arc::new(options.config),

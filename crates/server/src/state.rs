@@ -4,6 +4,7 @@ use crate::config::Config;
 use crate::console::password::Passwords;
 use crate::passkeys::Passkeys;
 use crate::promise::outside::Outside;
+use crate::registry::PersonSearch;
 use crate::secrets::Secrets;
 use bluezone_protocol::time::{Clock, Timestamp};
 use bluezone_store::Store;
@@ -49,6 +50,8 @@ pub struct AppState {
     pub passkeys: Arc<Passkeys>,
     /// How witnesses and the keeper are asked.
     pub outside: Arc<dyn Outside>,
+    /// Finding persons.
+    pub persons: Arc<PersonSearch>,
     /// Settings.
     pub config: Arc<Config>,
 }

@@ -23,6 +23,7 @@ mod exports;
 mod guesses;
 mod keys;
 mod leases;
+mod line_lists;
 mod log_entries;
 mod log_state;
 mod master_key;
@@ -63,12 +64,13 @@ pub use cases::{CaseCursor, CaseFilter, StatusChange};
 pub use certificates::Bound;
 pub use codes::{CodeState, IssuedCode, NewCode};
 pub use contacts::{
-    ChainVersion, Conclusion, ContactAssignment, ContactCursor, ContactFilter, EvidenceRecord, FilledSheet,
-    LoadedChain, SheetSide,
+    ChainVersion, Conclusion, ContactAssignment, ContactCursor, ContactFilter, FilledSheet, LoadedChain,
+    SheetSide,
 };
 pub use error::{DatabaseError, StoreError};
 pub use exports::{Batch, BatchId, Membership, PublishedFile};
 pub use guesses::GuessLimits;
+pub use line_lists::{CaseImport, CaseLine, LineChange};
 pub use log_entries::NewLogEntry;
 pub use log_state::LogState;
 pub use officer_keys::OfficerKeyRecord;

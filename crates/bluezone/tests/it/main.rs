@@ -12,6 +12,7 @@ mod demo;
 mod independent;
 mod passkeys;
 mod program;
+mod promise;
 mod scene;
 mod serve;
 mod tools;

@@ -3,7 +3,7 @@
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
-use crate::console::{code_issue, routes, words};
+use crate::console::{code_issue, persons, routes, words};
 use crate::state::AppState;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -34,6 +34,10 @@ text! {
     IS_NEGATIVE, "Xét nghiệm âm tính. Nếu trước đó người bệnh đã chia sẻ, hãy cấp mã mới để điện thoại của họ rút lại cảnh báo.",
         "A test was negative. If the patient had shared, issue a new code so that their phone withdraws the warning.";
     ABOUT, "Thông tin ca", "About the case";
+    PATIENT, "Người bệnh", "Patient";
+    HIDDEN, "ngoài quyền xem của bạn", "not yours to see";
+    PLACE, "Nơi ở", "Lives in";
+    ASSIGNED, "Đơn vị được giao", "Handed to";
     BY, "{when}, {who}", "{when}, by {who}";
     CHANGE, "Đổi tình trạng", "Change the status";
     TO_CONFIRMED, "Xét nghiệm dương tính", "The test is positive";
@@ -111,6 +115,7 @@ pub async fn page(
     let codes = state.store.codes_of_case(case.id, state.now()).await?;
     let changes = state.store.case_changes(case.id).await?;
     let people = names(&state, &case, &codes, &changes).await?;
+    let who = who(&state, &signed, view.lang, &case).await?;
     let paused = code_issue::short_codes_paused(&state).await?;
     let can_ask =
         signed.may(Action::AskForHistory) && !state.store.mailboxes_of_case(case.id).await?.is_empty();
@@ -120,7 +125,7 @@ pub async fn page(
         (done(lang, &asked.done))
         (how_it_stands(lang, &case))
         @if signed.may(Action::IssueCode) { (code_issue::offer(&state, &signed, lang, &case, &codes, paused)) }
-        (about(lang, &case, &people))
+        (about(lang, &case, who, &people))
         @if signed.may(Action::ChangeCase) { (change(lang, &case)) }
         @if can_ask { (card(ASK.get(lang), html! {
             p { (ASK_WHY.get(lang)) }
@@ -161,16 +166,38 @@ fn how_it_stands(lang: Lang, case: &Case) -> Markup {
     status(tone, icon, words::status(lang, case.facts.status), html! { p { (why.get(lang)) } })
 }
 
-fn about(lang: Lang, case: &Case, people: &People) -> Markup {
+/// The patient's name, as a link, for those who may see persons.
+async fn who(state: &AppState, signed: &Signed, lang: Lang, case: &Case) -> Result<Markup, Failure> {
+    let Some(id) = case.person else {
+        return Ok(html! { span.soft { (words::NOT_KNOWN.get(lang)) } });
+    };
+    let person = state.store.person(id).await?;
+    let person = person.filter(|person| allows(signed.scope(), Action::SeePersons, person.record()));
+    Ok(match &person {
+        Some(person) => html! { a href=(routes::person(id)) { (persons::name(lang, person)) } },
+        None => html! { span.soft { (HIDDEN.get(lang)) } },
+    })
+}
+
+fn about(lang: Lang, case: &Case, who: Markup, people: &People) -> Markup {
     let when = bluezone_pages::time::date_time(lang, case.created_at.0);
     let registered = BY.fill(lang, &[("when", &when), ("who", people.name(lang, case.created_by))]);
     card(
         ABOUT.get(lang),
         facts([
+            (PATIENT.get(lang), who),
             (words::DISEASE.get(lang), html! { (words::disease(lang, &case.disease)) }),
             (words::ONSET.get(lang), words::calendar_day(lang, case.facts.symptom_onset)),
             (words::TEST_DATE.get(lang), words::calendar_day(lang, case.facts.test_date)),
+            (PLACE.get(lang), html! { (words::area(lang, case.area)) }),
             (words::UNIT.get(lang), html! { (case.unit) }),
+            (
+                ASSIGNED.get(lang),
+                match &case.assigned {
+                    Some(unit) => html! { (unit) },
+                    None => html! { span.soft { (words::NOT_KNOWN.get(lang)) } },
+                },
+            ),
             (words::REGISTERED.get(lang), html! { (registered) }),
         ]),
     )

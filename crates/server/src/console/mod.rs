@@ -14,6 +14,17 @@ mod ceremony;
 mod code_issue;
 mod code_shown;
 mod confirm;
+mod contact_assign;
+mod contact_case;
+mod contact_conclusion;
+mod contact_follow;
+mod contact_history;
+mod contact_list;
+mod contact_new;
+mod contact_page;
+mod contact_people;
+mod contact_sheet;
+mod contact_words;
 mod cookie;
 mod copy;
 mod dates;
@@ -21,14 +32,22 @@ mod device_name;
 mod enter;
 mod failure;
 mod forgery;
+pub mod graph;
 mod known_browser;
 mod landing;
 mod line;
+mod line_list;
+mod line_list_import;
+mod line_list_words;
 mod officers;
 mod once;
 mod passkey_sign_in;
 mod passkeys;
 pub mod password;
+mod person_fields;
+mod person_merge;
+mod person_page;
+mod persons;
 mod promote;
 mod release_new;
 mod release_page;
@@ -63,9 +82,12 @@ use failure::Failure;
 fn pages(state: AppState) -> Pages {
     let (see, register) = (Who::May(Action::SeeCases), Who::May(Action::RegisterCase));
     let (change, issue) = (Who::May(Action::ChangeCase), Who::May(Action::IssueCode));
+    let (persons, merge) = (Who::May(Action::SeePersons), Who::May(Action::MergePersons));
+    let (import, export) = (Who::May(Action::ImportLineList), Who::May(Action::ExportLineList));
     let (manage, units) = (Who::May(Action::ManageOfficers), Who::May(Action::ManageUnits));
     let draw = Who::May(Action::DrawZones);
     let (open, ask) = (Who::May(Action::OpenUpload), Who::May(Action::AskForHistory));
+    let (contacts, touch) = (Who::May(Action::SeeContacts), Who::May(Action::ChangeContacts));
     Pages::new(state)
         .get(routes::SIGN_IN, Who::Anyone, sign_in::page)
         .post(routes::SIGN_IN, Who::Anyone, sign_in::attempt)
@@ -84,6 +106,31 @@ fn pages(state: AppState) -> Pages {
         .post(routes::CODES, issue, code_issue::issue)
         .get(routes::CODE, issue, code_issue::shown_once)
         .post(routes::CANCEL_CODE, issue, code_issue::cancel)
+        .get(routes::PERSONS, persons, persons::page)
+        .get(routes::PERSONS_FOUND, persons, persons::fragment)
+        .get(routes::PERSON, persons, person_page::page)
+        .post(routes::MERGE_PERSON, merge, person_merge::merge)
+        .post(routes::UNMERGE_PERSON, merge, person_merge::unmerge)
+        .get(routes::LINE_LIST, import, line_list::page)
+        .post(routes::LINE_LIST, import, line_list_import::send)
+        .get(routes::LINE_LIST_EXPORT, export, line_list::export)
+        .get(routes::LINE_LIST_LOOK, import, line_list_import::page)
+        .post(routes::LINE_LIST_LOOK, import, line_list_import::take_in)
+        .get(routes::LINE_LIST_WRONG, import, line_list_import::wrong)
+        .get(routes::CONTACTS_OF, contacts, contact_list::of_case)
+        .get(routes::NEW_CONTACT, touch, contact_new::page)
+        .post(routes::NEW_CONTACT, touch, contact_new::create)
+        .get(routes::GRAPH, contacts, graph::page)
+        .get(routes::CONTACTS, contacts, contact_list::page)
+        .post(routes::ASSIGN_CONTACTS, touch, contact_assign::assign)
+        .post(routes::UNDO_CONTACTS, touch, contact_assign::undo)
+        .get(routes::CONTACT, contacts, contact_page::page)
+        .post(routes::SHEET, touch, contact_sheet::fill)
+        .get(routes::CONCLUSION, touch, contact_conclusion::page)
+        .post(routes::CONCLUSION, touch, contact_conclusion::conclude)
+        .get(routes::BECAME_CASE, touch, contact_case::page)
+        .post(routes::BECAME_CASE, touch, contact_case::became)
+        .post(routes::FOLLOW_UP, touch, contact_follow::follow)
         .get(routes::ACCOUNT, Who::Officer, account::page)
         .post(routes::ACCOUNT, Who::Officer, account::change)
         .get(routes::PASSKEYS, Who::Officer, passkeys::page)

@@ -1,6 +1,8 @@
 //! The console's addresses, in one place.
 
-use bluezone_domain::id::{ApprovalId, CaseId, CodeId, OfficerId, ZoneId};
+use bluezone_domain::id::{
+    ApprovalId, CaseId, CodeId, ContactBatchId, ContactId, OfficerId, PersonId, ZoneId,
+};
 
 /// The list of cases, where health officers start.
 pub const CASES: &str = "/console";
@@ -28,6 +30,46 @@ pub const CODES: &str = "/console/cases/{case}/codes";
 pub const CODE: &str = "/console/cases/{case}/codes/{code}";
 /// Cancel a one-time code (a form only).
 pub const CANCEL_CODE: &str = "/console/cases/{case}/codes/{code}/cancel";
+/// Find persons.
+pub const PERSONS: &str = "/console/persons";
+/// What was found while something is typed: a part of that page.
+pub const PERSONS_FOUND: &str = "/console/persons/found";
+/// One person.
+pub const PERSON: &str = "/console/persons/{person}";
+/// Merge another record into a person's (a form only).
+pub const MERGE_PERSON: &str = "/console/persons/{person}/merge";
+/// Part a person's record from the one it was merged into (a form only).
+pub const UNMERGE_PERSON: &str = "/console/persons/{person}/unmerge";
+/// Line lists, out and in.
+pub const LINE_LIST: &str = "/console/line-list";
+/// A line list as a file.
+pub const LINE_LIST_EXPORT: &str = "/console/line-list/export";
+/// A line list that was sent: what taking it would do, and the form that takes it.
+pub const LINE_LIST_LOOK: &str = "/console/line-list/{list}";
+/// Its wrong rows as a file.
+pub const LINE_LIST_WRONG: &str = "/console/line-list/{list}/wrong";
+/// The contacts of one case.
+pub const CONTACTS_OF: &str = "/console/cases/{case}/contacts";
+/// Register a contact of a case.
+pub const NEW_CONTACT: &str = "/console/cases/{case}/contacts/new";
+/// The transmission graph around a case.
+pub const GRAPH: &str = "/console/cases/{case}/graph";
+/// All contacts within reach.
+pub const CONTACTS: &str = "/console/contacts";
+/// Hand contacts to a unit (a form only).
+pub const ASSIGN_CONTACTS: &str = "/console/contacts/assign";
+/// Take a change of contacts back (a form only).
+pub const UNDO_CONTACTS: &str = "/console/contacts/undo/{batch}";
+/// One contact.
+pub const CONTACT: &str = "/console/contacts/{contact}";
+/// Fill in an evaluation sheet (a form only).
+pub const SHEET: &str = "/console/contacts/{contact}/sheet";
+/// Conclude how near a contact was: what it changes, then the form.
+pub const CONCLUSION: &str = "/console/contacts/{contact}/conclusion";
+/// A contact became a case: what it changes, then the form.
+pub const BECAME_CASE: &str = "/console/contacts/{contact}/case";
+/// Note that a contact was asked (a form only).
+pub const FOLLOW_UP: &str = "/console/contacts/{contact}/follow-up";
 /// The officer's own account.
 pub const ACCOUNT: &str = "/console/account";
 /// The officer's own passkeys.
@@ -122,9 +164,59 @@ pub fn cancel_code(case_id: CaseId, code_id: CodeId) -> String {
     format!("{}/cancel", code(case_id, code_id))
 }
 
+/// Address of one person.
+pub fn person(id: PersonId) -> String {
+    format!("{PERSONS}/{id}")
+}
+
+/// Address to which the form that merges another record into a person's posts.
+pub fn merge_person(id: PersonId) -> String {
+    format!("{}/merge", person(id))
+}
+
+/// Address to which the form that parts a record posts.
+pub fn unmerge_person(id: PersonId) -> String {
+    format!("{}/unmerge", person(id))
+}
+
+/// Address of a line list that was sent.
+pub fn line_list(list: &str) -> String {
+    format!("{LINE_LIST}/{list}")
+}
+
+/// Address of its wrong rows.
+pub fn line_list_wrong(list: &str) -> String {
+    format!("{}/wrong", line_list(list))
+}
+
 /// Address of the page that disables an account.
 pub fn disable(id: OfficerId) -> String {
     format!("{OFFICERS}/{id}/disable")
+}
+
+/// Address of the contacts of one case.
+pub fn contacts_of(id: CaseId) -> String {
+    format!("{}/contacts", case(id))
+}
+
+/// Address of the form that registers a contact.
+pub fn new_contact(id: CaseId) -> String {
+    format!("{}/new", contacts_of(id))
+}
+
+/// Address of the graph around a case.
+pub fn graph(id: CaseId) -> String {
+    format!("{}/graph", case(id))
+}
+
+/// Address of one contact.
+pub fn contact(id: ContactId) -> String {
+    format!("{CONTACTS}/{id}")
+}
+
+/// Address to which the form that takes a change back posts.
+pub fn undo_contacts(batch: ContactBatchId) -> String {
+    format!("{CONTACTS}/undo/{batch}")
 }
 
 /// Address to which the form that removes a passkey posts.

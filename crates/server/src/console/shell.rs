@@ -20,6 +20,8 @@ text! {
     CONSOLE, "Bàn làm việc y tế", "Health console";
     CASES, "Ca bệnh", "Cases";
     NEW_CASE, "Ghi nhận ca", "New case";
+    PERSONS, "Tìm người", "Persons";
+    LINE_LIST, "Danh sách", "Line list";
     ZONES, "Khoanh vùng", "Zones";
     OFFICERS, "Cán bộ", "Officers";
     APPROVALS, "Chờ đồng ý", "To approve";
@@ -126,6 +128,12 @@ fn menu(role: Role) -> Vec<(&'static str, Text, Icon)> {
     if may(role, Action::RegisterCase) {
         entries.push((routes::NEW_CASE, NEW_CASE, Icon::Plus));
     }
+    if may(role, Action::SeePersons) {
+        entries.push((routes::PERSONS, PERSONS, Icon::Search));
+    }
+    if may(role, Action::ImportLineList) {
+        entries.push((routes::LINE_LIST, LINE_LIST, Icon::Document));
+    }
     if may(role, Action::DrawZones) {
         entries.push((routes::ZONES, ZONES, Icon::Map));
     }
@@ -154,6 +162,8 @@ fn current(path: &str) -> &str {
     match path {
         routes::NEW_CASE => path,
         path if path.starts_with(routes::ACCOUNT) => routes::ACCOUNT,
+        path if path.starts_with(routes::PERSONS) => routes::PERSONS,
+        path if path.starts_with(routes::LINE_LIST) => routes::LINE_LIST,
         path if path.starts_with(routes::ZONES) => routes::ZONES,
         path if path.starts_with(routes::OFFICERS) => routes::OFFICERS,
         path if path.starts_with(routes::UNITS) => routes::UNITS,

@@ -2,8 +2,8 @@
 
 use bluezone_domain::Timestamp;
 use bluezone_domain::admin_unit::Edition;
-use bluezone_domain::area::Territory;
-use bluezone_domain::case::CaseStatus;
+use bluezone_domain::area::{Area, Territory};
+use bluezone_domain::case::{CaseStatus, no_place};
 use bluezone_domain::officer::Role;
 use bluezone_domain::unit::UnitKind;
 use bluezone_pages::parts::{Tone, badge};
@@ -123,6 +123,15 @@ pub fn territory(lang: Lang, territory: Territory) -> String {
 /// What a unit is and what it answers for.
 pub fn unit_place(lang: Lang, kind: UnitKind, of: Territory) -> String {
     format!("{} · {}", unit_kind(lang, kind), territory(lang, of))
+}
+
+/// A commune and its province in words.
+pub fn area(lang: Lang, area: Area) -> String {
+    match area {
+        area if area == no_place() => NOT_KNOWN.get(lang).to_owned(),
+        Area { province, commune: Some(commune) } => territory(lang, Territory::Commune(province, commune)),
+        Area { province, commune: None } => territory(lang, Territory::Province(province)),
+    }
 }
 
 /// An instant, to the minute.

@@ -2,6 +2,7 @@
 //! route that is not in it fails the test.
 
 use super::browser::Browser;
+use super::contacts;
 use super::town::{LAB, OTHER_UNIT, SITE, STATION, Town, UNIT, register};
 use axum::http::{Method, StatusCode};
 use bluezone_domain::approval::{Approval, Change, LASTS_S};
@@ -67,9 +68,11 @@ async fn every_route_answers_as_the_table_says() {
         let page = maker.get(&format!("/console/cases/{case}")).await;
         let action = format!("/console/cases/{case}/codes");
         let code = maker.submit(&page, &action, &[]).await.to().rsplit('/').next().unwrap().to_owned();
+        let (contact, batch) = contacts::registered(&mut maker, case).await;
         let colleague = town.officer("colleague", Role::ProvincialCdc, UNIT).await;
         let request = a_request(&town, &colleague).await;
         let zone = super::zones::decided(&mut maker, "05443", "4").await;
+        let person = town.person("Nguyễn Văn An").await;
         let mut browser = match account {
             None => town.browser(),
             Some((role, unit)) => town.signed_in("binh.tran", role, unit).await.1,
@@ -83,11 +86,15 @@ async fn every_route_answers_as_the_table_says() {
                 .replace("{zone}", &zone)
                 .replace("{officer}", &colleague.id.to_string())
                 .replace("{passkey}", "00")
+                .replace("{person}", &person.to_string())
+                .replace("{list}", "00")
                 .replace("{session}", "00")
                 .replace("{unit}", UNIT)
                 .replace("{request}", &request.to_string())
+                .replace("{contact}", &contact.to_string())
+                .replace("{batch}", &batch)
                 .replace("{*rest}", "no/such/page");
-            let found = ask(&mut browser, method, &path).await;
+            let found = ask(&mut browser, method, &path, &case.to_string()).await;
             assert_eq!(found, gets[at], "{method} {path} as {who}");
         }
     }
@@ -105,7 +112,7 @@ async fn a_request(town: &Town, colleague: &CreatedOfficer) -> ApprovalId {
 }
 
 /// Asks for a page, or sends a form that has its session's token and all that the forms of the console ask for.
-async fn ask(browser: &mut Browser, method: &str, path: &str) -> Gets {
+async fn ask(browser: &mut Browser, method: &str, path: &str, case: &str) -> Gets {
     let seen = if method == "GET" {
         browser
             .get(&if path.ends_with("/status") { format!("{path}?to=confirmed") } else { path.to_owned() })
@@ -130,6 +137,12 @@ async fn ask(browser: &mut Browser, method: &str, path: &str) -> Gets {
             ("answer", "approve"),
             ("seen", "0000000000000000000000000000000000000000000000000000000000000000"),
             ("commune", "05443"),
+            // A record merged into itself: refused, politely.
+            ("other", path.split('/').nth(3).unwrap_or_default()),
+            ("side", "declared"),
+            ("closeness", "direct"),
+            ("follow", "following"),
+            ("case", case),
         ];
         browser.send(Method::POST, path, body(&fields)).await
     };

@@ -5,7 +5,7 @@ use crate::console::town::{UNIT, register};
 use axum::http::StatusCode;
 use bluezone_domain::officer::Role;
 use bluezone_server::admin::audit::{AuditError, Verified, verify};
-use bluezone_server::console::all_routes;
+use bluezone_server::console::{Who, all_routes};
 use bluezone_transparency::entry::Event;
 
 #[tokio::test(flavor = "multi_thread")]
