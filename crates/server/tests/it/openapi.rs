@@ -23,6 +23,8 @@ async fn every_device_route_is_described_and_every_described_route_exists() {
         ("/v1/publish", "post"),
         ("/exports/index.txt", "get"),
         ("/exports/{name}", "get"),
+        ("/exports/f1/index.txt", "get"),
+        ("/exports/f1/{name}", "get"),
         ("/v1/log/checkpoint", "get"),
         ("/v1/requests", "get"),
         ("/v1/units", "get"),
@@ -71,6 +73,8 @@ async fn the_described_statuses_are_those_that_are_sent() {
         ("/v1/publish", "post", &["200", "400", "401", "408", "413", "500"]),
         ("/exports/index.txt", "get", &["200", "304", "503"]),
         ("/exports/{name}", "get", &["200", "304", "404", "503"]),
+        ("/exports/f1/index.txt", "get", &["200", "304", "404", "503"]),
+        ("/exports/f1/{name}", "get", &["200", "304", "404", "503"]),
         ("/v1/log/checkpoint", "get", &["200", "304", "404", "503"]),
         ("/v1/requests", "get", &["200", "304", "404", "503"]),
         ("/v1/units", "get", &["200", "304", "404", "503"]),
@@ -153,6 +157,7 @@ async fn the_described_bodies_are_those_on_the_wire() {
     }
     let types: Vec<&str> =
         schemas["TestType"]["enum"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
-    let on_the_wire = [TestType::Confirmed, TestType::Likely, TestType::Negative, TestType::UserReport];
+    let on_the_wire =
+        [TestType::Confirmed, TestType::Likely, TestType::Negative, TestType::UserReport, TestType::Contact];
     assert_eq!(types, on_the_wire.map(TestType::as_str));
 }
