@@ -1,5 +1,5 @@
--- Layout 12: confirmed contacts (F1) publish keys in an export of their own, and name the people whom they met (F2).
--- Keep in step with ../postgres/0012_contact_level.sql: same tables, columns and indexes.
+-- Layout 11: confirmed contacts (F1) publish keys in an export of their own, and name the people whom they met (F2).
+-- Keep in step with ../postgres/0011_contact_level.sql: same tables, columns and indexes.
 
 -- A code of a contact: `case_id` is the case that its chain begins at. `publish_from`: the first day whose keys it may
 -- publish.
