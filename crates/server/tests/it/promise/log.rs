@@ -59,11 +59,11 @@ async fn requests_and_units_come_with_the_checkpoint_and_the_log_holds_the_units
     let requests = RequestsFile::read(&requests, &world.policy(), now).unwrap();
     assert_eq!((requests.checkpoint().head(), requests.len()), (world.checkpoint().await.head(), 4));
     let version_in_log = |entries: Vec<bluezone_transparency::entry::Entry>| -> Hash {
-        let rules = entries.into_iter().filter_map(|entry| match entry.event {
+        let mut rules = entries.into_iter().filter_map(|entry| match entry.event {
             Event::Rule(rule) if rule.rule.as_str() == "units" => Some(rule.version),
             _ => None,
         });
-        rules.last().unwrap()
+        rules.next_back().unwrap()
     };
     let file = async || UnitsFile::read(&world.file("/v1/units").await, &world.key).unwrap();
     let first = file().await;
