@@ -69,7 +69,7 @@ fn assets_are_named_by_their_content() {
     }
     let mut paths: Vec<_> = assets().iter().map(|asset| &asset.path).collect();
     paths.dedup();
-    assert_eq!(paths.len(), 7);
+    assert_eq!(paths.len(), 8);
     assert!(asset("/assets/style.css").is_none());
     assert!(asset("/assets/../Cargo.toml").is_none());
 }

@@ -8,6 +8,7 @@ use bluezone_domain::case::CaseStatus;
 use bluezone_domain::code::{Code, CodeKind, ContactFacts};
 use bluezone_domain::contact::*;
 use bluezone_domain::id::{CodeId, ContactId, PersonId};
+use bluezone_domain::person::{Identity, Person};
 use bluezone_domain::publication::Stream;
 use bluezone_protocol::api::*;
 use bluezone_protocol::diagnosis::ReportType;
@@ -18,9 +19,22 @@ use bluezone_store::{NewCode, NewListingLink};
 
 async fn f1(server: &TestServer) -> Contact {
     let case = server.case(CaseStatus::Confirmed).await;
+    let area = Area { province: "19".parse().unwrap(), commune: "05710".parse().ok() };
+    let person = Person {
+        id: PersonId::generate(&mut server.rng()),
+        identity: Identity::default(),
+        area,
+        assigned: None,
+        merged_into: None,
+        version: 1,
+        created_by: server.officer,
+        created_at: server.now(),
+        updated_at: server.now(),
+    };
+    server.state.store.create_person(&person, &mut server.rng()).await.unwrap();
     let contact = Contact {
         id: ContactId::generate(&mut server.rng()),
-        person: PersonId::generate(&mut server.rng()),
+        person: person.id,
         case,
         number: 0,
         origin: Origin::Case(case),
@@ -36,7 +50,7 @@ async fn f1(server: &TestServer) -> Contact {
         last_exposure: server.now() - 6 * DAY_S,
         asked_at: None,
         due_at: None,
-        area: Area { province: "19".parse().unwrap(), commune: "05710".parse().ok() },
+        area,
         assigned: None,
         version: 1,
         created_by: server.officer,

@@ -151,7 +151,11 @@ impl Browser {
     /// A body of another kind than a plain form's.
     pub async fn send_as(&mut self, kind: &str, method: Method, path: &str, body: Body) -> Seen {
         let (parts, body) = self.answer(kind, method, path, body).await;
-        Seen { status: parts.status, headers: parts.headers, body: String::from_utf8(body).unwrap() }
+        Seen {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }
     }
 
     /// A file.
