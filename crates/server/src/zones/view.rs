@@ -6,6 +6,8 @@ use bluezone_domain::map::{Bounds, Map, Position};
 const LONGER_SIDE: f64 = 1200.0;
 /// Margin around what a frame shows, in units.
 const MARGIN: f64 = 12.0;
+/// Room above an inset for its name, in units.
+const NAME: f64 = 52.0;
 /// An inset's largest side, as a part of the main frame's shorter one.
 const INSET: f64 = 0.42;
 /// Islands that come this near to each other share an inset, in steps: the reefs of an archipelago lie far apart.
@@ -115,15 +117,15 @@ impl Views {
         let (left, side) = (width + MARGIN, width.min(height) * INSET);
         far.sort_by_key(|bounds| std::cmp::Reverse(bounds.max.lat));
         let mut insets: Vec<View> = Vec::new();
-        let mut free = 0.0;
+        let mut free = NAME;
         for bounds in far {
             let size = View::fitted(bounds, 0.0, 0.0, side).size();
             let (_, wanted) = main.place(bounds.max);
             let top = wanted.min(height - size.1).max(free);
             insets.push(View::fitted(bounds, left, top, side));
-            free = top + size.1 + MARGIN;
+            free = top + size.1 + NAME;
             width = width.max(left + size.0);
-            height = height.max(free - MARGIN);
+            height = height.max(top + size.1);
         }
         Views { main, insets, width, height }
     }
@@ -194,6 +196,7 @@ mod tests {
             let view = |(lat, lon)| views.showing(Position::from_degrees(lat, lon));
             assert_eq!((view(mainland), view(island)), (&views.main, &views.insets[0]), "{province}");
             assert_eq!(views.insets.len(), 1, "{province}");
+            assert!(views.insets[0].corner().1 >= NAME, "{province}: room for its name");
         }
     }
 }
