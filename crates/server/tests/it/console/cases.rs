@@ -51,7 +51,7 @@ async fn what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost() {
         (
             vec![],
             vec![("reference", "Write a reference."), ("status", "Choose suspected, probable or confirmed.")],
-            vec!["Hãy ghi mã hồ sơ.", "Hãy chọn nghi ngờ hoặc xác định."],
+            vec!["Hãy ghi mã hồ sơ.", "Hãy chọn nghi ngờ, có thể hoặc xác định."],
         ),
         (
             vec![("reference", "0912 345 678"), ("status", "suspected"), ("onset", "2026-11-24")],
