@@ -12,6 +12,8 @@ mod demo;
 mod independent;
 mod passkeys;
 mod program;
+mod promise;
+mod proximity;
 mod scene;
 mod serve;
 mod tools;

@@ -109,7 +109,7 @@ named! {
     }
 }
 
-/// One line of a contact's history. `Debug` hides the reason, which is sealed besides.
+/// One line of a contact's history. `Debug` hides the reason.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ContactChange {
     /// When.
@@ -122,8 +122,8 @@ pub struct ContactChange {
     pub from: String,
     /// The value after.
     pub to: String,
-    /// Why, in the officer's words, sealed by the server.
-    pub reason_sealed: Option<Vec<u8>>,
+    /// Why, in the officer's words.
+    pub reason: Option<String>,
     /// The change of many that it belongs to, if it can be taken back.
     pub batch: Option<ContactBatchId>,
 }

@@ -7,7 +7,6 @@
 use super::sheet::{Distance, Masks, Sheet, Space};
 use super::{Closeness, named};
 use crate::Timestamp;
-use bluezone_protocol::time::DAY_S;
 use serde::Deserialize;
 use std::ops::RangeInclusive;
 
@@ -98,8 +97,8 @@ impl Rule {
         serde_json::from_str(COVID_19).expect("the built-in rule is read by the tests")
     }
 
-    /// Proposes how near a contact was. `infectious`: the time in which the origin could infect, first to last moment, as far
-    /// as it is known.
+    /// Proposes how near a contact was. `infectious`: the time in which the origin could infect
+    /// ([`crate::disease::Disease::trace_from`] to its isolation), as far as it is known.
     pub fn propose(&self, answers: &Sheet, infectious: Option<&RangeInclusive<Timestamp>>) -> Proposal {
         let mut rows = Vec::new();
         let mut missing = Vec::new();
@@ -165,23 +164,6 @@ fn known<T>(answer: Option<T>, holds: impl Fn(T) -> bool) -> Holds {
         Some(false) => Holds::No,
         Some(true) => Holds::Yes,
     }
-}
-
-/// From so many days before the first symptoms, or before the sample of a case without symptoms, a case can infect.
-///
-/// The ministry changed it with the disease: which one holds is decided by the day of onset, so that the same case always
-/// has the same window.
-const DAYS_BEFORE: [(Timestamp, i64); 2] = [
-    // Handbook 5053/QĐ-BYT of 3 December 2020.
-    (Timestamp(0), 3),
-    // 11042/BYT-DP of 29 December 2021, in force from 2022 on.
-    (Timestamp(18_993 * DAY_S), 2),
-];
-
-/// The time in which a case can infect: some days before its onset (midnight UTC of the day) until it was isolated.
-pub fn infectious_time(onset: Timestamp, until: Timestamp) -> RangeInclusive<Timestamp> {
-    let days = DAYS_BEFORE.iter().rev().find(|(from, _)| onset >= *from).map_or(3, |(_, days)| *days);
-    onset.day_start() - days * DAY_S..=until
 }
 
 #[cfg(test)]
@@ -265,16 +247,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn the_infectious_time_follows_the_rule_of_its_day() {
-        let day = |n: i64| Timestamp(n * DAY_S);
-        assert_eq!(infectious_time(day(18_992), day(19_000)), day(18_989)..=day(19_000), "31 December 2021");
-        assert_eq!(
-            infectious_time(day(18_993) + 60, day(19_000)),
-            day(18_991)..=day(19_000),
-            "1 January 2022"
-        );
     }
 }

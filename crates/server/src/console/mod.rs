@@ -14,6 +14,18 @@ mod ceremony;
 mod code_issue;
 mod code_shown;
 mod confirm;
+mod contact_assign;
+mod contact_case;
+mod contact_conclusion;
+mod contact_f1;
+mod contact_follow;
+mod contact_history;
+mod contact_list;
+mod contact_new;
+mod contact_page;
+mod contact_people;
+mod contact_sheet;
+mod contact_words;
 mod cookie;
 mod copy;
 mod dates;
@@ -21,6 +33,7 @@ mod device_name;
 mod enter;
 mod failure;
 mod forgery;
+pub mod graph;
 mod known_browser;
 mod landing;
 mod line;
@@ -75,6 +88,7 @@ fn pages(state: AppState) -> Pages {
     let (manage, units) = (Who::May(Action::ManageOfficers), Who::May(Action::ManageUnits));
     let draw = Who::May(Action::DrawZones);
     let (open, ask) = (Who::May(Action::OpenUpload), Who::May(Action::AskForHistory));
+    let (contacts, touch) = (Who::May(Action::SeeContacts), Who::May(Action::ChangeContacts));
     Pages::new(state)
         .get(routes::SIGN_IN, Who::Anyone, sign_in::page)
         .post(routes::SIGN_IN, Who::Anyone, sign_in::attempt)
@@ -104,6 +118,23 @@ fn pages(state: AppState) -> Pages {
         .get(routes::LINE_LIST_LOOK, import, line_list_import::page)
         .post(routes::LINE_LIST_LOOK, import, line_list_import::take_in)
         .get(routes::LINE_LIST_WRONG, import, line_list_import::wrong)
+        .get(routes::CONTACTS_OF, contacts, contact_list::of_case)
+        .get(routes::NEW_CONTACT, touch, contact_new::page)
+        .post(routes::NEW_CONTACT, touch, contact_new::create)
+        .get(routes::GRAPH, contacts, graph::page)
+        .get(routes::CONTACTS, contacts, contact_list::page)
+        .post(routes::ASSIGN_CONTACTS, touch, contact_assign::assign)
+        .post(routes::UNDO_CONTACTS, touch, contact_assign::undo)
+        .get(routes::CONTACT, contacts, contact_page::page)
+        .post(routes::SHEET, touch, contact_sheet::fill)
+        .get(routes::CONCLUSION, touch, contact_conclusion::page)
+        .post(routes::CONCLUSION, touch, contact_conclusion::conclude)
+        .get(routes::BECAME_CASE, touch, contact_case::page)
+        .post(routes::BECAME_CASE, touch, contact_case::became)
+        .post(routes::FOLLOW_UP, touch, contact_follow::follow)
+        .get(routes::CONTACT_F1, issue, contact_f1::page)
+        .post(routes::CONTACT_CODES, issue, contact_f1::issue)
+        .post(routes::CONTACT_LISTING, issue, contact_f1::listing)
         .get(routes::ACCOUNT, Who::Officer, account::page)
         .post(routes::ACCOUNT, Who::Officer, account::change)
         .get(routes::PASSKEYS, Who::Officer, passkeys::page)

@@ -1,6 +1,8 @@
 //! The console's addresses, in one place.
 
-use bluezone_domain::id::{ApprovalId, CaseId, CodeId, OfficerId, PersonId, ZoneId};
+use bluezone_domain::id::{
+    ApprovalId, CaseId, CodeId, ContactBatchId, ContactId, OfficerId, PersonId, ZoneId,
+};
 
 /// The list of cases, where health officers start.
 pub const CASES: &str = "/console";
@@ -46,6 +48,34 @@ pub const LINE_LIST_EXPORT: &str = "/console/line-list/export";
 pub const LINE_LIST_LOOK: &str = "/console/line-list/{list}";
 /// Its wrong rows as a file.
 pub const LINE_LIST_WRONG: &str = "/console/line-list/{list}/wrong";
+/// The contacts of one case.
+pub const CONTACTS_OF: &str = "/console/cases/{case}/contacts";
+/// Register a contact of a case.
+pub const NEW_CONTACT: &str = "/console/cases/{case}/contacts/new";
+/// The transmission graph around a case.
+pub const GRAPH: &str = "/console/cases/{case}/graph";
+/// All contacts within reach.
+pub const CONTACTS: &str = "/console/contacts";
+/// Hand contacts to a unit (a form only).
+pub const ASSIGN_CONTACTS: &str = "/console/contacts/assign";
+/// Take a change of contacts back (a form only).
+pub const UNDO_CONTACTS: &str = "/console/contacts/undo/{batch}";
+/// One contact.
+pub const CONTACT: &str = "/console/contacts/{contact}";
+/// Fill in an evaluation sheet (a form only).
+pub const SHEET: &str = "/console/contacts/{contact}/sheet";
+/// Conclude how near a contact was: what it changes, then the form.
+pub const CONCLUSION: &str = "/console/contacts/{contact}/conclusion";
+/// A contact became a case: what it changes, then the form.
+pub const BECAME_CASE: &str = "/console/contacts/{contact}/case";
+/// Note that a contact was asked (a form only).
+pub const FOLLOW_UP: &str = "/console/contacts/{contact}/follow-up";
+/// What a close contact (F1) may be given.
+pub const CONTACT_F1: &str = "/console/contacts/{contact}/f1";
+/// Issue a one-time code for a contact (a form only).
+pub const CONTACT_CODES: &str = "/console/contacts/{contact}/f1/codes";
+/// Make a link by which a contact names others (a form only).
+pub const CONTACT_LISTING: &str = "/console/contacts/{contact}/f1/listing";
 /// The officer's own account.
 pub const ACCOUNT: &str = "/console/account";
 /// The officer's own passkeys.
@@ -165,9 +195,49 @@ pub fn line_list_wrong(list: &str) -> String {
     format!("{}/wrong", line_list(list))
 }
 
+/// Address of what a contact may be given.
+pub fn contact_f1(id: ContactId) -> String {
+    format!("{CASES}/contacts/{id}/f1")
+}
+
+/// Address to which the form that issues a contact's code posts.
+pub fn contact_codes(id: ContactId) -> String {
+    format!("{}/codes", contact_f1(id))
+}
+
+/// Address to which the form that makes a link for naming posts.
+pub fn contact_listing(id: ContactId) -> String {
+    format!("{}/listing", contact_f1(id))
+}
+
 /// Address of the page that disables an account.
 pub fn disable(id: OfficerId) -> String {
     format!("{OFFICERS}/{id}/disable")
+}
+
+/// Address of the contacts of one case.
+pub fn contacts_of(id: CaseId) -> String {
+    format!("{}/contacts", case(id))
+}
+
+/// Address of the form that registers a contact.
+pub fn new_contact(id: CaseId) -> String {
+    format!("{}/new", contacts_of(id))
+}
+
+/// Address of the graph around a case.
+pub fn graph(id: CaseId) -> String {
+    format!("{}/graph", case(id))
+}
+
+/// Address of one contact.
+pub fn contact(id: ContactId) -> String {
+    format!("{CONTACTS}/{id}")
+}
+
+/// Address to which the form that takes a change back posts.
+pub fn undo_contacts(batch: ContactBatchId) -> String {
+    format!("{CONTACTS}/undo/{batch}")
 }
 
 /// Address to which the form that removes a passkey posts.

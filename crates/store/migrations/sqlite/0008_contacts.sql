@@ -3,7 +3,7 @@
 
 CREATE TABLE contacts (
     id TEXT PRIMARY KEY,
-    person_id TEXT NOT NULL,
+    person_id TEXT NOT NULL REFERENCES persons (id),
     case_id TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
     number INTEGER NOT NULL,
     -- Missing: the case itself.
@@ -65,7 +65,9 @@ CREATE TABLE contact_batches (
 ) STRICT;
 CREATE INDEX contact_batches_by_age ON contact_batches (at);
 
+-- `id` is the contact's, a slash and the number of the change.
 CREATE TABLE contact_changes (
+    id TEXT PRIMARY KEY,
     contact_id TEXT NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
     number INTEGER NOT NULL,
     at INTEGER NOT NULL,
@@ -75,13 +77,16 @@ CREATE TABLE contact_changes (
     after TEXT NOT NULL,
     -- An officer's words, sealed.
     reason BLOB,
+    vault_key INTEGER REFERENCES vault_keys (number),
     batch_id TEXT REFERENCES contact_batches (id) ON DELETE SET NULL,
-    PRIMARY KEY (contact_id, number)
-) STRICT, WITHOUT ROWID;
+    UNIQUE (contact_id, number)
+) STRICT;
 CREATE INDEX contact_changes_by_batch ON contact_changes (batch_id, contact_id) WHERE batch_id IS NOT NULL;
+CREATE INDEX contact_changes_by_vault_key ON contact_changes (vault_key);
 
--- What two phones' histories said together.
+-- What two phones' histories said together. `id` is the contact's, a slash and the time.
 CREATE TABLE contact_evidence (
+    id TEXT PRIMARY KEY,
     contact_id TEXT NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
     at INTEGER NOT NULL,
     verdict TEXT NOT NULL,
@@ -90,5 +95,7 @@ CREATE TABLE contact_evidence (
     likely_permille INTEGER NOT NULL,
     -- The encounters, sealed.
     details BLOB NOT NULL,
-    PRIMARY KEY (contact_id, at)
-) STRICT, WITHOUT ROWID;
+    vault_key INTEGER NOT NULL REFERENCES vault_keys (number)
+) STRICT;
+CREATE INDEX contact_evidence_by_contact ON contact_evidence (contact_id, at);
+CREATE INDEX contact_evidence_by_vault_key ON contact_evidence (vault_key);

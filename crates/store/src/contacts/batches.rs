@@ -1,13 +1,13 @@
 //! Handing many contacts to a unit at once, and taking changes back.
 
 use super::cascade::{add_batch, undo_cascade, undo_from};
-use super::{Line, add_change};
+use super::{Line, add_change, columns, contact_from};
 use crate::Store;
 use crate::db::{for_update, transaction};
 use crate::error::StoreError;
 use crate::value::values;
 use bluezone_domain::Timestamp;
-use bluezone_domain::contact::What;
+use bluezone_domain::contact::{Contact, What};
 use bluezone_domain::id::{ContactBatchId, ContactId, OfficerId};
 
 /// Contacts to hand to a unit. Whether the officer may is for the caller to ask, of each.
@@ -51,11 +51,28 @@ impl Store {
                 tx.execute(sql, values![*contact, unit, at]).await?;
                 let (from, to) = (before.unwrap_or_default(), unit.unwrap_or_default());
                 let line = Line::new(What::Assigned, by, at).from(&from).to(to).of(batch);
-                add_change(&mut tx, *contact, &line).await?;
+                add_change(&mut tx, *contact, line).await?;
                 changed += 1;
             }
             Ok(changed)
         })
+    }
+
+    /// The contacts that a change of many changed.
+    pub async fn contacts_of_batch(&self, batch: ContactBatchId) -> Result<Vec<Contact>, StoreError> {
+        let sql = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM contacts WHERE id IN (SELECT contact_id FROM contact_changes WHERE batch_id = $1) ORDER BY id"
+        );
+        self.db.fetch_all(sql, values![batch]).await?.into_iter().map(contact_from).collect()
+    }
+
+    /// Who made a change of many.
+    pub async fn batch_officer(&self, batch: ContactBatchId) -> Result<Option<OfficerId>, StoreError> {
+        let sql = "SELECT by_officer FROM contact_batches WHERE id = $1";
+        let row = self.db.fetch_optional(sql, values![batch]).await?;
+        row.map(|row| row.parsed("by_officer")).transpose()
     }
 
     /// Takes a change back that was made as one: a hand-over, a conclusion, a contact that became a case. All of it or nothing.
@@ -97,7 +114,7 @@ impl Store {
                             ));
                         }
                         let line = Line::new(What::Undone, by, at).from(&from).to(&to);
-                        add_change(&mut tx, *contact, &line).await?;
+                        add_change(&mut tx, *contact, line).await?;
                     }
                 }
             }

@@ -1,15 +1,17 @@
 //! Chains of contacts: loading one, letting a change run through it, taking that back.
 
-use super::{Line, add_change, columns, contact_from, lock_case};
+use super::{Line, Reason, add_change, columns, contact_from, lock_case};
 use crate::Store;
 use crate::db::{Tx, transaction};
 use crate::error::StoreError;
 use crate::value::{Row, values};
+use crate::vault_keys::sealing;
 use bluezone_domain::Timestamp;
 use bluezone_domain::case::CaseStatus;
 use bluezone_domain::contact::cascade::{CascadeError, Chain, ClassChange, Event, Link, Undo};
 use bluezone_domain::contact::{Closeness, Contact, What};
 use bluezone_domain::id::{CaseId, ContactBatchId, ContactId, OfficerId};
+use rand::Rng;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most cases whose contacts are loaded as one chain: those that can be reached from one over contacts that became cases.
@@ -43,7 +45,7 @@ impl LoadedChain {
 
     /// As the domain looks at it.
     pub fn chain(&self) -> Chain {
-        let stands = |status: &CaseStatus| *status != CaseStatus::Negative;
+        let stands = |status: &CaseStatus| !status.is_ruled_out();
         let link = |contact: &Contact| Link {
             origin: contact.origin,
             closeness: contact.closeness,
@@ -61,7 +63,7 @@ impl LoadedChain {
     }
 }
 
-/// An officer's conclusion about a contact.
+/// An officer's conclusion about a contact. It has no `Debug`: the reason may name somebody.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Conclusion {
     /// Names the change, so that it can be taken back.
@@ -70,8 +72,8 @@ pub struct Conclusion {
     pub contact: ContactId,
     /// How near it was.
     pub closeness: Closeness,
-    /// Why, in the officer's words, sealed by the server.
-    pub reason_sealed: Option<Vec<u8>>,
+    /// Why, in the officer's words.
+    pub reason: Option<String>,
     /// The chain that the officer saw.
     pub seen: ChainVersion,
     /// Who.
@@ -93,25 +95,32 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotAllowed`] if the chain is not the one that the officer saw; [`StoreError::NotFound`];
     /// [`StoreError::Conflict`] if the same form was sent before.
-    pub async fn conclude_contact(&self, conclusion: &Conclusion) -> Result<Vec<ClassChange>, StoreError> {
+    pub async fn conclude_contact(
+        &self,
+        conclusion: &Conclusion,
+        rng: &mut (dyn Rng + Send),
+    ) -> Result<Vec<ClassChange>, StoreError> {
         let Conclusion { batch, contact, closeness, seen, by, at, .. } = *conclusion;
-        transaction!(self.db, tx => {
-            let (case, before) = contact_case(&mut tx, contact).await?;
-            let undo = run(&mut tx, case, Event::Concluded(contact, closeness), seen).await?;
-            add_batch(&mut tx, batch, by, at, Some(&undo)).await?;
-            tx.execute(
-                "UPDATE contacts SET closeness = $2, concluded = 1, version = version + 1, updated_at = $3 \
-                 WHERE id = $1",
-                values![contact, closeness.as_str(), at],
-            )
-            .await?;
-            let line = Line {
-                reason_sealed: conclusion.reason_sealed.as_deref(),
-                ..Line::new(What::Concluded, by, at).from(&before).to(closeness.as_str()).of(batch)
-            };
-            add_change(&mut tx, contact, &line).await?;
-            write_classes(&mut tx, undo.changes(), by, at, Some(batch)).await?;
-            Ok(undo.changes().to_vec())
+        sealing!(self, ring => {
+            transaction!(self.db, tx => {
+                let (case, before) = contact_case(&mut tx, contact).await?;
+                let undo = run(&mut tx, case, Event::Concluded(contact, closeness), seen).await?;
+                add_batch(&mut tx, batch, by, at, Some(&undo)).await?;
+                tx.execute(
+                    "UPDATE contacts SET closeness = $2, concluded = 1, version = version + 1, updated_at = $3 \
+                     WHERE id = $1",
+                    values![contact, closeness.as_str(), at],
+                )
+                .await?;
+                let reason = conclusion.reason.as_deref();
+                let line = Line {
+                    reason: reason.map(|words| Reason { words, ring: &ring, rng: &mut *rng }),
+                    ..Line::new(What::Concluded, by, at).from(&before).to(closeness.as_str()).of(batch)
+                };
+                add_change(&mut tx, contact, line).await?;
+                write_classes(&mut tx, undo.changes(), by, at, Some(batch)).await?;
+                Ok(undo.changes().to_vec())
+            })
         })
     }
 
@@ -131,7 +140,7 @@ impl Store {
         transaction!(self.db, tx => {
             let (root, _) = contact_case(&mut tx, contact).await?;
             let status: CaseStatus = case_status(&mut tx, case).await?.ok_or(StoreError::NotFound("the case"))?;
-            if status == CaseStatus::Negative || root == case {
+            if status.is_ruled_out() || root == case {
                 return Err(StoreError::NotAllowed("a contact can only become another case that stands"));
             }
             let undo = run(&mut tx, root, Event::BecameCase(contact, case), seen).await?;
@@ -139,13 +148,13 @@ impl Store {
             let sql = "UPDATE contacts SET became_case = $2, version = version + 1, updated_at = $3 WHERE id = $1";
             tx.execute(sql, values![contact, case, at]).await?;
             let line = Line::new(What::BecameCase, by, at).of(batch);
-            add_change(&mut tx, contact, &line).await?;
+            add_change(&mut tx, contact, line).await?;
             write_classes(&mut tx, undo.changes(), by, at, Some(batch)).await?;
             Ok(undo.changes().to_vec())
         })
     }
 
-    /// Brings the classes around a case into line with its status, after that changed: a case that turned out negative lets its
+    /// Brings the classes around a case into line with its status, after that changed: a case that was ruled out lets its
     /// contacts go. Returns the classes that changed.
     pub async fn follow_case_status(
         &self,
@@ -156,7 +165,7 @@ impl Store {
         transaction!(self.db, tx => {
             lock_case(&mut tx, case).await?;
             let mut loaded = load(&mut tx, case).await?;
-            let stands = loaded.cases.get(&case).is_some_and(|status| *status != CaseStatus::Negative);
+            let stands = loaded.cases.get(&case).is_some_and(|status| !status.is_ruled_out());
             let undo = loaded.apply(Event::CaseStands(case, stands))?;
             write_classes(&mut tx, undo.changes(), by, at, None).await?;
             Ok(undo.changes().to_vec())
@@ -192,7 +201,7 @@ pub(super) async fn undo_cascade(
         values![contact, link.closeness.as_str(), concluded, link.became, at],
     )
     .await?;
-    add_change(tx, contact, &Line::new(What::Undone, by, at).of(batch)).await?;
+    add_change(tx, contact, Line::new(What::Undone, by, at).of(batch)).await?;
     let back: Vec<_> = undo
         .changes()
         .iter()
@@ -258,7 +267,7 @@ pub(super) async fn write_classes(
         let sql = "UPDATE contacts SET class = $2, version = version + 1, updated_at = $3 WHERE id = $1";
         tx.execute(sql, values![change.contact, change.to.as_str(), at]).await?;
         let line = Line::new(What::Class, by, at).from(change.from.as_str()).to(change.to.as_str());
-        add_change(tx, change.contact, &Line { batch, ..line }).await?;
+        add_change(tx, change.contact, Line { batch, ..line }).await?;
     }
     Ok(())
 }

@@ -4,72 +4,96 @@ use crate::Store;
 use crate::db::transaction;
 use crate::error::StoreError;
 use crate::value::values;
+use crate::vault::Place;
+use crate::vault_keys::sealing;
 use bluezone_domain::Timestamp;
-use bluezone_domain::id::ContactId;
-use std::fmt;
+use bluezone_domain::evidence::Comparison;
+use bluezone_domain::graph::Evidence;
+use bluezone_domain::id::{CaseId, ContactId};
+use rand::Rng;
+use std::collections::HashMap;
 
-/// A comparison that was made. `Debug` hides the details, which are sealed besides.
-#[derive(Clone, PartialEq, Eq)]
-pub struct EvidenceRecord {
-    /// When it was made.
-    pub at: Timestamp,
-    /// Its verdict in one word, as [`bluezone_domain::evidence::Verdict::as_str`] gives it.
-    pub verdict: String,
-    /// Minutes that both recorded.
-    pub minutes: u32,
-    /// Of a thousand, how likely it was a contact.
-    pub likely_permille: u32,
-    /// The comparison, sealed by the server.
-    pub details_sealed: Vec<u8>,
-}
+const OF_CONTACT: &str =
+    "SELECT id, at, details, vault_key FROM contact_evidence WHERE contact_id = $1 ORDER BY at DESC";
 
-impl fmt::Debug for EvidenceRecord {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EvidenceRecord").field("verdict", &self.verdict).finish_non_exhaustive()
-    }
-}
+const OF_CASE: &str = "SELECT e.contact_id AS contact_id, e.verdict AS verdict FROM contacts c \
+     JOIN contact_evidence e ON e.contact_id = c.id WHERE c.case_id = $1 ORDER BY e.at";
 
 impl Store {
-    /// Keeps a comparison; one made in the same second replaces it.
+    /// Keeps a comparison; one made in the same second replaces it. Its encounters are sealed, verdict, minutes and
+    /// probability stand beside them for lists.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if there is no such contact.
-    pub async fn add_evidence(&self, contact: ContactId, record: &EvidenceRecord) -> Result<(), StoreError> {
-        transaction!(self.db, tx => {
-            let found = tx.fetch_optional("SELECT 1 AS one FROM contacts WHERE id = $1", values![contact]).await?;
-            found.ok_or(StoreError::NotFound("the contact"))?;
-            tx.execute(
-                "INSERT INTO contact_evidence (contact_id, at, verdict, minutes, likely_permille, details) \
-                 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (contact_id, at) \
-                 DO UPDATE SET verdict = $3, minutes = $4, likely_permille = $5, details = $6",
-                values![
-                    contact,
-                    record.at,
-                    &record.verdict,
-                    record.minutes,
-                    record.likely_permille,
-                    record.details_sealed.as_slice(),
-                ],
-            )
-            .await?;
-            Ok(())
+    pub async fn add_evidence(
+        &self,
+        contact: ContactId,
+        at: Timestamp,
+        comparison: &Comparison,
+        rng: &mut (dyn Rng + Send),
+    ) -> Result<(), StoreError> {
+        let id = format!("{contact}/{}", at.0);
+        let verdict = comparison.verdict().map_or("none", |verdict| verdict.as_str());
+        let minutes: f64 = comparison.days.iter().map(|day| day.two_sided_minutes).sum();
+        let likely = comparison.days.iter().map(|day| day.probability).fold(0.0, f64::max);
+        let plain = serde_json::to_vec(comparison).map_err(|_| StoreError::Corrupt("a comparison"))?;
+        sealing!(self, ring => {
+            let sealed = ring.seal(place(&id), &plain, &mut *rng)?;
+            transaction!(self.db, tx => {
+                let there = tx.fetch_optional("SELECT id FROM contacts WHERE id = $1", values![contact]).await?;
+                there.ok_or(StoreError::NotFound("the contact"))?;
+                tx.execute(
+                    "INSERT INTO contact_evidence (id, contact_id, at, verdict, minutes, likely_permille, details, \
+                     vault_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) \
+                     DO UPDATE SET verdict = $4, minutes = $5, likely_permille = $6, details = $7, vault_key = $8",
+                    values![
+                        &id,
+                        contact,
+                        at,
+                        verdict,
+                        minutes.round() as i64,
+                        (likely * 1000.0).round() as i64,
+                        sealed.bytes.as_slice(),
+                        sealed.key,
+                    ],
+                )
+                .await?;
+                Ok(())
+            })
         })
     }
 
-    /// The comparisons made for a contact, newest first.
-    pub async fn evidence_of(&self, contact: ContactId) -> Result<Vec<EvidenceRecord>, StoreError> {
-        let sql = "SELECT at, verdict, minutes, likely_permille, details FROM contact_evidence \
-                   WHERE contact_id = $1 ORDER BY at DESC";
-        let rows = self.db.fetch_all(sql, values![contact]).await?;
-        let record = |row: crate::value::Row| {
-            Ok(EvidenceRecord {
-                at: row.time("at")?,
-                verdict: row.text("verdict")?,
-                minutes: row.small("minutes")?,
-                likely_permille: row.small("likely_permille")?,
-                details_sealed: row.bytes("details")?,
-            })
-        };
-        rows.into_iter().map(record).collect()
+    /// What the newest comparison of each contact of these cases said, of those that have one.
+    pub async fn compared(&self, cases: &[CaseId]) -> Result<HashMap<ContactId, Evidence>, StoreError> {
+        let mut found = HashMap::new();
+        for case in cases {
+            // Oldest first: the newest stays.
+            for row in self.db.fetch_all(OF_CASE, values![*case]).await? {
+                let verdict = row.text("verdict")?;
+                if let Some(evidence) = Evidence::ALL.into_iter().find(|known| known.as_str() == verdict) {
+                    found.insert(row.parsed("contact_id")?, evidence);
+                }
+            }
+        }
+        Ok(found)
     }
+
+    /// The comparisons made for a contact, newest first.
+    pub async fn evidence_of(&self, contact: ContactId) -> Result<Vec<(Timestamp, Comparison)>, StoreError> {
+        let rows = self.db.fetch_all(OF_CONTACT, values![contact]).await?;
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ring = self.ring_for(&rows).await?;
+        let opened = |row: &crate::value::Row| {
+            let plain = ring.open(place(&row.text("id")?), row.int("vault_key")?, &row.bytes("details")?)?;
+            let comparison = serde_json::from_slice(&plain).map_err(|_| StoreError::Corrupt("details"))?;
+            Ok((row.time("at")?, comparison))
+        };
+        rows.iter().map(opened).collect()
+    }
+}
+
+fn place(row: &str) -> Place<'_> {
+    Place { table: "contact_evidence", column: "details", row }
 }

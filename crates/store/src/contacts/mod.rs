@@ -8,7 +8,6 @@ mod sheets;
 
 pub use batches::ContactAssignment;
 pub use cascade::{ChainVersion, Conclusion, LoadedChain};
-pub use evidence::EvidenceRecord;
 pub use list::{ContactCursor, ContactFilter};
 #[cfg(test)]
 pub(crate) use list::{LIST_ALL, LIST_OF_CASE, LIST_OF_COMMUNE, LIST_OF_PROVINCE, LIST_OF_UNIT};
@@ -18,10 +17,11 @@ use crate::Store;
 use crate::db::{Tx, for_update, transaction};
 use crate::error::StoreError;
 use crate::value::{Row, values};
+use crate::vault::{Place, Ring};
 use bluezone_domain::Timestamp;
-use bluezone_domain::area::Area;
 use bluezone_domain::contact::{Contact, ContactChange, Origin, Status, What};
 use bluezone_domain::id::{CaseId, ContactBatchId, ContactId, OfficerId, PersonId};
+use rand::Rng;
 
 macro_rules! columns {
     () => {
@@ -93,7 +93,7 @@ impl Store {
                 return Err(StoreError::Conflict("the contact"));
             }
             let line = Line::new(What::Registered, contact.created_by, contact.created_at);
-            add_change(&mut tx, contact.id, &line.to(contact.class.as_str())).await?;
+            add_change(&mut tx, contact.id, line.to(contact.class.as_str())).await?;
             Ok(number)
         })
     }
@@ -112,9 +112,16 @@ impl Store {
 
     /// A contact's history, oldest first.
     pub async fn contact_changes(&self, id: ContactId) -> Result<Vec<ContactChange>, StoreError> {
-        let sql = "SELECT at, by_officer, what, before, after, reason, batch_id FROM contact_changes \
+        let sql = "SELECT id, at, by_officer, what, before, after, reason, vault_key, batch_id FROM contact_changes \
                    WHERE contact_id = $1 ORDER BY number";
-        self.db.fetch_all(sql, values![id]).await?.into_iter().map(change_from).collect()
+        let rows = self.db.fetch_all(sql, values![id]).await?;
+        // Most histories hold no words, and need no key.
+        let sealed = rows.iter().map(|row| row.opt_int("vault_key")).collect::<Result<Vec<_>, _>>()?;
+        let ring = match sealed.iter().any(Option::is_some) {
+            true => Some(self.ring_for(&rows).await?),
+            false => None,
+        };
+        rows.iter().map(|row| change_from(row, ring.as_deref())).collect()
     }
 
     /// Notes how far the work with a contact is, when the person was asked, and when they are due next.
@@ -140,7 +147,7 @@ impl Store {
             .await?;
             let before = row.text("status")?;
             let line = Line::new(What::Status, by, at).from(&before).to(status.as_str());
-            add_change(&mut tx, id, &line).await
+            add_change(&mut tx, id, line).await
         })
     }
 }
@@ -158,13 +165,13 @@ struct Line<'a> {
     at: Timestamp,
     from: &'a str,
     to: &'a str,
-    reason_sealed: Option<&'a [u8]>,
+    reason: Option<Reason<'a>>,
     batch: Option<ContactBatchId>,
 }
 
 impl<'a> Line<'a> {
     fn new(what: What, by: OfficerId, at: Timestamp) -> Line<'a> {
-        Line { what, by, at, from: "", to: "", reason_sealed: None, batch: None }
+        Line { what, by, at, from: "", to: "", reason: None, batch: None }
     }
 
     fn from(self, from: &'a str) -> Line<'a> {
@@ -180,24 +187,44 @@ impl<'a> Line<'a> {
     }
 }
 
-async fn add_change(tx: &mut Tx, contact: ContactId, line: &Line<'_>) -> Result<(), StoreError> {
+/// An officer's words, and what they are sealed with.
+struct Reason<'a> {
+    words: &'a str,
+    ring: &'a Ring,
+    rng: &'a mut (dyn Rng + Send),
+}
+
+async fn add_change(tx: &mut Tx, contact: ContactId, line: Line<'_>) -> Result<(), StoreError> {
+    // The number is not raced for: whoever changes a contact has locked it or its case.
+    let sql = "SELECT COALESCE(MAX(number), 0) + 1 AS next FROM contact_changes WHERE contact_id = $1";
+    let number = tx.fetch_one(sql, values![contact]).await?.int("next")?;
+    let id = format!("{contact}/{number}");
+    let sealed =
+        line.reason.map(|reason| reason.ring.seal(reason_place(&id), reason.words.as_bytes(), reason.rng));
+    let (bytes, key) = sealed.transpose()?.map(|sealed| (sealed.bytes, sealed.key)).unzip();
     tx.execute(
-        "INSERT INTO contact_changes (contact_id, number, at, by_officer, what, before, after, reason, batch_id) \
-         SELECT $1, COALESCE(MAX(number), 0) + 1, $2, $3, $4, $5, $6, $7, $8 FROM contact_changes \
-         WHERE contact_id = $1",
+        "INSERT INTO contact_changes (id, contact_id, number, at, by_officer, what, before, after, reason, vault_key, \
+         batch_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         values![
+            &id,
             contact,
+            number,
             line.at,
             line.by,
             line.what.as_str(),
             line.from,
             line.to,
-            line.reason_sealed,
+            bytes,
+            key,
             line.batch,
         ],
     )
     .await?;
     Ok(())
+}
+
+fn reason_place(row: &str) -> Place<'_> {
+    Place { table: "contact_changes", column: "reason", row }
 }
 
 fn origin_contact(origin: Origin) -> Option<ContactId> {
@@ -228,7 +255,7 @@ fn contact_from(row: Row) -> Result<Contact, StoreError> {
         last_exposure: row.time("last_exposure")?,
         asked_at: row.opt_time("asked_at")?,
         due_at: row.opt_time("due_at")?,
-        area: Area { province: row.parsed("province")?, commune: row.opt_parsed("commune")? },
+        area: row.area()?,
         assigned: row.opt_text("assigned")?,
         version: row.small("version")?,
         created_by: row.parsed("created_by")?,
@@ -237,14 +264,21 @@ fn contact_from(row: Row) -> Result<Contact, StoreError> {
     })
 }
 
-fn change_from(row: Row) -> Result<ContactChange, StoreError> {
+fn change_from(row: &Row, ring: Option<&Ring>) -> Result<ContactChange, StoreError> {
+    let reason = match (row.opt_bytes("reason")?, row.opt_int("vault_key")?, ring) {
+        (Some(sealed), Some(key), Some(ring)) => {
+            let plain = ring.open(reason_place(&row.text("id")?), key, &sealed)?;
+            Some(String::from_utf8(plain.to_vec()).map_err(|_| StoreError::Corrupt("reason"))?)
+        }
+        _ => None,
+    };
     Ok(ContactChange {
         at: row.time("at")?,
         by: row.parsed("by_officer")?,
         what: row.parsed("what")?,
         from: row.text("before")?,
         to: row.text("after")?,
-        reason_sealed: row.opt_bytes("reason")?,
+        reason,
         batch: row.opt_parsed("batch_id")?,
     })
 }

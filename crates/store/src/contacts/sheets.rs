@@ -86,7 +86,7 @@ impl Store {
             let counted = evaluation_from(rows)?.counted();
             let proposed = rule.propose(&counted, filled.infectious.as_ref()).closeness;
             let line = Line::new(What::Sheet, by, at).from(side.as_str()).to(proposed.as_str());
-            add_change(&mut tx, contact, &line).await?;
+            add_change(&mut tx, contact, line).await?;
             tx.execute(
                 "UPDATE contacts SET rule_version = $2, last_exposure = COALESCE($3, last_exposure), \
                  version = version + 1, updated_at = $4 WHERE id = $1",

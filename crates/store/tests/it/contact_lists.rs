@@ -30,7 +30,7 @@ async fn fill(world: &mut World) -> Vec<Contact> {
     let case = world.case(CaseStatus::Confirmed).await;
     let mut all = Vec::new();
     for i in 0..60_usize {
-        let mut contact = world.new_contact(case, Origin::Case(case));
+        let mut contact = world.new_contact(case, Origin::Case(case)).await;
         let (province, commune) = [("19", "05710"), ("19", "05711"), ("19", ""), ("01", "00004")][i % 4];
         contact.area = Area { province: province.parse().unwrap(), commune: commune.parse().ok() };
         contact.class = Class::ALL[i % Class::ALL.len()];

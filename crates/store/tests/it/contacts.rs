@@ -6,13 +6,15 @@ use bluezone_domain::case::{CaseFacts, CaseStatus};
 use bluezone_domain::contact::cascade::Why;
 use bluezone_domain::contact::rule::Rule;
 use bluezone_domain::contact::*;
-use bluezone_domain::id::{CaseId, ContactBatchId, ContactId, PersonId};
+use bluezone_domain::evidence::{Comparison, DayEvidence};
+use bluezone_domain::id::{CaseId, ContactBatchId, ContactId};
 use bluezone_protocol::time::DAY_S;
 use bluezone_store::testing::TestDatabase;
 use bluezone_store::{
-    Conclusion, ContactAssignment, EvidenceRecord, FilledSheet, Retention, SheetSide, StatusChange,
-    StoreError,
+    Conclusion, ContactAssignment, FilledSheet, Retention, SheetSide, StatusChange, StoreError,
 };
+use rand::SeedableRng;
+use rand::rngs::StdRng;
 use std::collections::BTreeSet;
 
 contract![
@@ -29,10 +31,12 @@ contract![
 ];
 
 impl World {
-    pub fn new_contact(&mut self, case: CaseId, origin: Origin) -> Contact {
+    pub async fn new_contact(&mut self, case: CaseId, origin: Origin) -> Contact {
+        let area = Area { province: "19".parse().unwrap(), commune: "05710".parse().ok() };
+        let person = self.person("Nguyễn Văn An", area).await;
         Contact {
             id: ContactId::generate(&mut self.rng),
-            person: PersonId::generate(&mut self.rng),
+            person,
             case,
             number: 0,
             origin,
@@ -48,7 +52,7 @@ impl World {
             last_exposure: NOW - 2 * DAY_S,
             asked_at: None,
             due_at: Some(NOW),
-            area: Area { province: "19".parse().unwrap(), commune: "05710".parse().ok() },
+            area,
             assigned: None,
             version: 1,
             created_by: self.officer,
@@ -58,7 +62,7 @@ impl World {
     }
 
     pub async fn contact(&mut self, case: CaseId, origin: Origin) -> Contact {
-        let mut contact = self.new_contact(case, origin);
+        let mut contact = self.new_contact(case, origin).await;
         contact.number = self.store.create_contact(&contact).await.unwrap();
         contact
     }
@@ -82,12 +86,12 @@ impl World {
             batch,
             contact: contact.id,
             closeness,
-            reason_sealed: Some(vec![1, 2, 3]),
+            reason: Some("the neighbour saw them".to_owned()),
             seen,
             by: self.officer,
             at: NOW + 5,
         };
-        self.store.conclude_contact(&conclusion).await.map(|_| batch)
+        self.store.conclude_contact(&conclusion, &mut self.rng).await.map(|_| batch)
     }
 }
 
@@ -98,16 +102,16 @@ async fn a_contact_is_registered_once_and_numbered(database: TestDatabase) {
     let second = world.contact(case, Origin::Contact(first.id)).await;
     assert_eq!((first.number, second.number), (1, 2));
     assert_eq!(world.store.contact(second.id).await.unwrap(), Some(second.clone()));
-    assert_eq!(world.store.contacts_of_person(second.person).await.unwrap(), [second.clone()]);
+    assert_eq!(world.store.contacts_of_person(second.person).await.unwrap(), std::slice::from_ref(&second));
     let again = world.store.create_contact(&second).await;
     assert!(matches!(again, Err(StoreError::Conflict(_))), "{again:?}");
     for (case, origin) in [(other, Origin::Case(case)), (other, Origin::Contact(first.id))] {
-        let wrong = world.new_contact(case, origin);
+        let wrong = world.new_contact(case, origin).await;
         let wrong = world.store.create_contact(&wrong).await;
         assert!(matches!(wrong, Err(StoreError::NotAllowed(_))), "{wrong:?}");
     }
     let nowhere = CaseId::generate(&mut world.rng);
-    let nowhere = world.new_contact(nowhere, Origin::Case(nowhere));
+    let nowhere = world.new_contact(nowhere, Origin::Case(nowhere)).await;
     assert!(matches!(world.store.create_contact(&nowhere).await, Err(StoreError::NotFound(_))));
     let history = world.store.contact_changes(second.id).await.unwrap();
     assert_eq!((history.len(), history[0].what, history[0].to.as_str()), (1, What::Registered, "F2.1"));
@@ -116,7 +120,10 @@ async fn a_contact_is_registered_once_and_numbered(database: TestDatabase) {
 async fn contacts_registered_at_once_have_different_numbers(database: TestDatabase) {
     let mut world = World::new(database).await;
     let case = world.case(CaseStatus::Confirmed).await;
-    let contacts: Vec<_> = (0..TASKS).map(|_| world.new_contact(case, Origin::Case(case))).collect();
+    let mut contacts = Vec::new();
+    for _ in 0..TASKS {
+        contacts.push(world.new_contact(case, Origin::Case(case)).await);
+    }
     let numbers = race(&world.database, |i, store| {
         let contact = contacts[i].clone();
         async move { store.create_contact(&contact).await.unwrap() }
@@ -170,7 +177,7 @@ async fn a_sheet_proposes_until_an_officer_concludes(database: TestDatabase) {
     assert_eq!((stored.class, stored.concluded), (Class::F11, false), "as it was before the conclusion");
     let history = world.store.contact_changes(first.id).await.unwrap();
     let concluded = history.iter().find(|line| line.what == What::Concluded).unwrap();
-    assert_eq!(concluded.reason_sealed.as_deref(), Some(&[1, 2, 3][..]));
+    assert_eq!(concluded.reason.as_deref(), Some("the neighbour saw them"));
     assert_eq!(concluded.batch, Some(batch));
 }
 
@@ -217,8 +224,9 @@ async fn nobody_changes_a_chain_that_they_did_not_see(database: TestDatabase) {
         let closeness = if i % 2 == 0 { Closeness::Apart } else { Closeness::SameSpace };
         let at = NOW + i as i64;
         async move {
-            let conclusion = Conclusion { batch, contact, closeness, reason_sealed: None, seen, by, at };
-            store.conclude_contact(&conclusion).await.is_ok()
+            let conclusion = Conclusion { batch, contact, closeness, reason: None, seen, by, at };
+            let mut rng = StdRng::seed_from_u64(i as u64);
+            store.conclude_contact(&conclusion, &mut rng).await.is_ok()
         }
     })
     .await;
@@ -232,12 +240,13 @@ async fn nobody_changes_a_chain_that_they_did_not_see(database: TestDatabase) {
         batch: world.batch(),
         contact: first.id,
         closeness: Closeness::Direct,
-        reason_sealed: None,
+        reason: None,
         seen: seen_before,
         by,
         at: NOW,
     };
-    assert!(matches!(world.store.conclude_contact(&stale).await, Err(StoreError::NotAllowed(_))));
+    let refused = world.store.conclude_contact(&stale, &mut world.rng).await;
+    assert!(matches!(refused, Err(StoreError::NotAllowed(_))));
 }
 
 async fn a_later_change_is_taken_back_first(database: TestDatabase) {
@@ -280,7 +289,7 @@ async fn contacts_are_handed_over_together_and_taken_back_together(database: Tes
     let case = world.case(CaseStatus::Confirmed).await;
     let mut contacts = Vec::new();
     for i in 0..5 {
-        let mut contact = world.new_contact(case, Origin::Case(case));
+        let mut contact = world.new_contact(case, Origin::Case(case)).await;
         contact.assigned = (i == 0).then(|| "old".to_owned());
         world.store.create_contact(&contact).await.unwrap();
         contacts.push(contact.id);
@@ -329,19 +338,23 @@ async fn follow_up_and_evidence_are_kept(database: TestDatabase) {
         (stored.status, stored.asked_at, stored.due_at),
         (Status::Following, Some(NOW), Some(NOW + DAY_S))
     );
-    let record = |at, minutes| EvidenceRecord {
-        at: NOW + at,
-        verdict: "two-sided".to_owned(),
-        minutes,
-        likely_permille: 912,
-        details_sealed: vec![7; 40],
+    let record = |minutes| {
+        let day = DayEvidence {
+            day: NOW,
+            two_sided_minutes: minutes,
+            two_sided_probability: 0.5,
+            probability: 0.75,
+        };
+        Comparison { days: vec![day], clock_offset_s: Some(-3), ..Comparison::default() }
     };
-    for (at, minutes) in [(0, 20), (10, 24), (0, 21)] {
-        store.add_evidence(contact.id, &record(at, minutes)).await.unwrap();
+    for (at, minutes) in [(0, 20.0), (10, 24.0), (0, 21.0)] {
+        store.add_evidence(contact.id, NOW + at, &record(minutes), &mut world.rng).await.unwrap();
     }
-    assert_eq!(store.evidence_of(contact.id).await.unwrap(), [record(10, 24), record(0, 21)]);
+    let kept = store.evidence_of(contact.id).await.unwrap();
+    assert_eq!(kept, [(NOW + 10, record(24.0)), (NOW, record(21.0))]);
     let nobody = ContactId::from_bytes([0; 16]);
-    assert!(matches!(store.add_evidence(nobody, &record(0, 0)).await, Err(StoreError::NotFound(_))));
+    let unknown = store.add_evidence(nobody, NOW, &record(0.0), &mut world.rng).await;
+    assert!(matches!(unknown, Err(StoreError::NotFound(_))));
     let unknown = store.follow_contact(nobody, Status::Lost, None, by, NOW).await;
     assert!(matches!(unknown, Err(StoreError::NotFound(_))));
 }

@@ -2,6 +2,7 @@
 //! route that is not in it fails the test.
 
 use super::browser::Browser;
+use super::contacts;
 use super::town::{LAB, OTHER_UNIT, SITE, STATION, Town, UNIT, register};
 use axum::http::{Method, StatusCode};
 use bluezone_domain::approval::{Approval, Change, LASTS_S};
@@ -67,6 +68,7 @@ async fn every_route_answers_as_the_table_says() {
         let page = maker.get(&format!("/console/cases/{case}")).await;
         let action = format!("/console/cases/{case}/codes");
         let code = maker.submit(&page, &action, &[]).await.to().rsplit('/').next().unwrap().to_owned();
+        let (contact, batch) = contacts::registered(&mut maker, case).await;
         let colleague = town.officer("colleague", Role::ProvincialCdc, UNIT).await;
         let request = a_request(&town, &colleague).await;
         let zone = super::zones::decided(&mut maker, "05443", "4").await;
@@ -89,8 +91,10 @@ async fn every_route_answers_as_the_table_says() {
                 .replace("{session}", "00")
                 .replace("{unit}", UNIT)
                 .replace("{request}", &request.to_string())
+                .replace("{contact}", &contact.to_string())
+                .replace("{batch}", &batch)
                 .replace("{*rest}", "no/such/page");
-            let found = ask(&mut browser, method, &path).await;
+            let found = ask(&mut browser, method, &path, &case.to_string()).await;
             assert_eq!(found, gets[at], "{method} {path} as {who}");
         }
     }
@@ -108,7 +112,7 @@ async fn a_request(town: &Town, colleague: &CreatedOfficer) -> ApprovalId {
 }
 
 /// Asks for a page, or sends a form that has its session's token and all that the forms of the console ask for.
-async fn ask(browser: &mut Browser, method: &str, path: &str) -> Gets {
+async fn ask(browser: &mut Browser, method: &str, path: &str, case: &str) -> Gets {
     let seen = if method == "GET" {
         browser
             .get(&if path.ends_with("/status") { format!("{path}?to=confirmed") } else { path.to_owned() })
@@ -135,6 +139,10 @@ async fn ask(browser: &mut Browser, method: &str, path: &str) -> Gets {
             ("commune", "05443"),
             // A record merged into itself: refused, politely.
             ("other", path.split('/').nth(3).unwrap_or_default()),
+            ("side", "declared"),
+            ("closeness", "direct"),
+            ("follow", "following"),
+            ("case", case),
         ];
         browser.send(Method::POST, path, body(&fields)).await
     };

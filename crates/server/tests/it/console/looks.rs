@@ -1,6 +1,7 @@
 //! Every page in both languages: what a screen reader, a small screen and a careful browser need of its HTML.
 
 use super::browser::Seen;
+use super::contacts;
 use super::town::{Town, UNIT, register};
 use axum::http::header;
 use bluezone_domain::officer::Role;
@@ -66,6 +67,7 @@ async fn every_page_is_whole_in_both_languages() {
     let action = format!("/console/cases/{}/status", ids[2]);
     let ask = officer.get(&format!("{action}?to=negative")).await;
     officer.submit(&ask, &action, &[]).await;
+    let (contact, _) = contacts::registered(&mut officer, ids[1]).await;
     for lang in ["vi", "en"] {
         let mut nobody = town.browser();
         for path in ["/console/sign-in", "/console/sign-in?left=1", "/c"] {
@@ -84,6 +86,15 @@ async fn every_page_is_whole_in_both_languages() {
             format!("/console/cases/{}/status?to=confirmed", ids[0]),
             format!("/console/cases/{}/status?to=negative", ids[1]),
             format!("/console/cases/{}/status?to=confirmed", ids[1]),
+            "/console/contacts?class=F%3F&names=full".to_owned(),
+            format!("/console/cases/{}/contacts?done=undone", ids[1]),
+            format!("/console/cases/{}/contacts/new", ids[1]),
+            format!("/console/cases/{}/graph", ids[1]),
+            format!("/console/cases/{}/graph?by=day&zoom=50", ids[1]),
+            format!("/console/cases/{}/graph", ids[2]),
+            format!("/console/contacts/{contact}?done=registered"),
+            format!("/console/contacts/{contact}/conclusion?closeness=direct"),
+            format!("/console/contacts/{contact}/case?case={}", ids[0]),
         ];
         for path in &mut paths {
             check_page(path, lang, &officer.get(&format!("{path}{}lang={lang}", sign(path))).await);

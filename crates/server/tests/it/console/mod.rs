@@ -5,6 +5,7 @@ mod accounts;
 pub mod browser;
 mod cases;
 mod codes;
+mod contacts;
 mod line_lists;
 mod logs;
 pub mod looks;
