@@ -137,7 +137,7 @@ pub async fn export(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Failure> {
     let (kind, ending, media) = match wanted.kind.as_str() {
-        "csv" => (Kind::Csv, "csv", "text/csv; charset=utf-8"),
+        "csv" | "" => (Kind::Csv, "csv", "text/csv; charset=utf-8"),
         "xlsx" | "" => {
             (Kind::Xlsx, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
         }
