@@ -121,16 +121,10 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(PATIENCE);
-        let write = SqlitePoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(PATIENCE)
-            .connect_with(options.clone())
-            .await?;
-        let read = SqlitePoolOptions::new()
-            .max_connections(SQLITE_READERS)
-            .acquire_timeout(PATIENCE)
-            .connect_with(options.pragma("query_only", "1"))
-            .await?;
+        let write = SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE);
+        let write = sqlite_pool(write, options.clone()).await?;
+        let read = SqlitePoolOptions::new().max_connections(SQLITE_READERS).acquire_timeout(PATIENCE);
+        let read = sqlite_pool(read, options.pragma("query_only", "1")).await?;
         Ok(Db::Sqlite { read, write })
     }
 
@@ -370,6 +364,27 @@ fn placeholders(before: usize, count: usize) -> String {
 fn values_clause(insert: &str, columns: usize, rows: usize) -> String {
     let rows: Vec<String> = (0..rows).map(|row| placeholders(row * columns, columns)).collect();
     format!("{insert} VALUES {}", rows.join(","))
+}
+
+/// Connects. A file that several open for the first time at once is turned to write-ahead logging by one of them; the
+/// others are refused as busy without having waited (SQLite does not let a reader wait to become the writer), so they
+/// come again.
+async fn sqlite_pool(pool: SqlitePoolOptions, options: SqliteConnectOptions) -> Result<SqlitePool, StoreError> {
+    const PAUSE: Duration = Duration::from_millis(20);
+    let mut waited = Duration::ZERO;
+    loop {
+        match pool.clone().connect_with(options.clone()).await {
+            Err(error) if waited < PATIENCE && is_busy(&error) => {
+                tokio::time::sleep(PAUSE).await;
+                waited += PAUSE;
+            }
+            result => return Ok(result?),
+        }
+    }
+}
+
+fn is_busy(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "5")
 }
 
 /// The file holds what nobody else on the machine should read. SQLite gives its side files the same rights.
