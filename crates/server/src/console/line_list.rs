@@ -138,7 +138,7 @@ pub async fn export(
 ) -> Result<Response, Failure> {
     let (kind, ending, media) = match wanted.kind.as_str() {
         "csv" | "" => (Kind::Csv, "csv", "text/csv; charset=utf-8"),
-        "xlsx" | "" => {
+        "xlsx" => {
             (Kind::Xlsx, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
         }
         _ => return Err(Failure::NotFound),
