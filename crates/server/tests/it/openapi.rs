@@ -77,7 +77,7 @@ async fn the_described_statuses_are_those_that_are_sent() {
         ("/exports/{name}", "get", &["200", "304", "404", "503"]),
         ("/v1/consent", "post", &["200", "400", "408", "413", "429", "500", "503"]),
         ("/v1/consent/withdraw", "post", &["200", "400", "408", "413", "500"]),
-        ("/exports/f1/index.txt", "get", &["200", "304", "404", "503"]),
+        ("/exports/f1/index.txt", "get", &["200", "304", "503"]),
         ("/exports/f1/{name}", "get", &["200", "304", "404", "503"]),
         ("/v1/log/checkpoint", "get", &["200", "304", "404", "503"]),
         ("/v1/requests", "get", &["200", "304", "404", "503"]),
