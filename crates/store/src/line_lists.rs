@@ -5,6 +5,7 @@ use crate::cases::{self, CaseCursor, CaseFilter, case_from, locked};
 use crate::db::Tx;
 use crate::db::transaction;
 use crate::error::StoreError;
+use crate::person_history;
 use crate::persons::{self, PersonEdit, next_sequence, person_from};
 use crate::releases::{MailboxInfo, mailbox_from};
 use crate::value::values;
@@ -202,10 +203,10 @@ impl CaseImport {
             let sealed = persons::seal(&self.ring, person.id, &person.identity, rng)?;
             let lookups = self.store.vault()?.lookups(&person.identity);
             rows.push(persons::insert_values(person, &sealed, lookups, sequence));
-            changes.push(persons::first_change_values(person));
+            changes.push(person_history::first_change_values(person));
         }
         self.tx.insert_rows(persons::INSERT, persons::INSERT_COLUMNS, &rows).await?;
-        self.tx.insert_rows(persons::INSERT_CHANGE, persons::CHANGE_COLUMNS, &changes).await
+        self.tx.insert_rows(person_history::INSERT_CHANGE, person_history::CHANGE_COLUMNS, &changes).await
     }
 
     /// Changes a case and its person.
