@@ -90,6 +90,12 @@ impl Store {
         })
     }
 
+    /// Who made an assignment; none if there is no such.
+    pub async fn assignment_officer(&self, id: AssignmentId) -> Result<Option<OfficerId>, StoreError> {
+        let sql = "SELECT by_officer FROM case_assignments WHERE id = $1";
+        self.db.fetch_optional(sql, values![id]).await?.map(|row| row.parsed("by_officer")).transpose()
+    }
+
     /// Takes an assignment back: every case that is still where it put it, and its person, goes back to where it was.
     ///
     /// # Errors

@@ -33,6 +33,7 @@ mod officer_keys;
 mod officers;
 mod openings;
 mod passkeys;
+mod person_history;
 mod person_merge;
 mod persons;
 #[cfg(test)]
@@ -79,7 +80,8 @@ pub use log_state::LogState;
 pub use officer_keys::OfficerKeyRecord;
 pub use openings::{OpeningState, UploadInfo};
 pub use passkeys::PasskeyRecord;
-pub use persons::{PersonChange, PersonEdit, PersonEvent};
+pub use person_history::{PersonChange, PersonEvent};
+pub use persons::PersonEdit;
 pub use publish::{Publish, PublishRefusal, Published};
 pub use redeem::{Redeem, Redeemed};
 pub use releases::{MailboxInfo, ReleaseRequest, Signed};

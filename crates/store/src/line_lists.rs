@@ -5,18 +5,38 @@ use crate::cases::{self, CaseCursor, CaseFilter, case_from, locked};
 use crate::db::Tx;
 use crate::db::transaction;
 use crate::error::StoreError;
+use crate::person_history;
 use crate::persons::{self, PersonEdit, next_sequence, person_from};
+use crate::releases::{MailboxInfo, mailbox_from};
 use crate::value::values;
 use crate::vault::{Place, Ring};
 use crate::vault_keys::sealing;
+use crate::within::Within;
 use bluezone_domain::Timestamp;
-use bluezone_domain::case::Case;
+use bluezone_domain::area::Territory;
+use bluezone_domain::case::{Case, CaseStatus};
 use bluezone_domain::id::{CaseId, OfficerId, PersonId};
 use bluezone_domain::person::Person;
 use rand::Rng;
 use std::collections::HashMap;
 use std::sync::Arc;
 use zeroize::Zeroizing;
+
+/// The cases of a list, whichever way the officer reaches them.
+macro_rules! of_list {
+    ($select:literal, $from:literal) => {
+        concat!(
+            "SELECT ", $select, " FROM ", $from,
+            " WHERE ($1 = 1 OR (c.province = $2 AND ($3 = '' OR c.commune = $3)) OR ($4 <> '' AND c.assigned = $4)) \
+             AND ($5 = '' OR c.status = $5)"
+        )
+    };
+}
+const COUNT: &str = of_list!("COUNT(*) AS cases", "cases c");
+const MAILBOXES: &str = of_list!(
+    "m.request_key, m.handle_sealed, m.unit, m.case_id, m.upload",
+    "cases c JOIN mailboxes m ON m.case_id = c.id"
+);
 
 /// A case with the person it is of.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -46,6 +66,26 @@ impl Store {
     ) -> Result<Vec<CaseLine>, StoreError> {
         let cases = self.list_cases(filter, after, limit).await?;
         self.with_persons(cases).await
+    }
+
+    /// How many cases a filter lists, and the mailboxes that their phones left. Its reference is not looked at.
+    pub async fn case_list_extent(&self, filter: &CaseFilter) -> Result<(u64, Vec<MailboxInfo>), StoreError> {
+        let Within { territory, unit } = &filter.within;
+        let (province, commune) = match territory {
+            Some(Territory::Province(province)) => (province.as_str(), ""),
+            Some(Territory::Commune(province, commune)) => (province.as_str(), commune.as_str()),
+            _ => ("", ""),
+        };
+        let values = values![
+            *territory == Some(Territory::Nation),
+            province,
+            commune,
+            unit.as_deref().unwrap_or_default(),
+            filter.status.map_or("", CaseStatus::as_str),
+        ];
+        let count = self.db.fetch_one(COUNT, values).await?.small("cases")?;
+        let mailboxes = self.db.fetch_all(MAILBOXES, values).await?;
+        Ok((count, mailboxes.iter().map(mailbox_from).collect::<Result<_, _>>()?))
     }
 
     /// These cases with their persons, in no order; those that do not exist are left out.
@@ -163,10 +203,10 @@ impl CaseImport {
             let sealed = persons::seal(&self.ring, person.id, &person.identity, rng)?;
             let lookups = self.store.vault()?.lookups(&person.identity);
             rows.push(persons::insert_values(person, &sealed, lookups, sequence));
-            changes.push(persons::first_change_values(person));
+            changes.push(person_history::first_change_values(person));
         }
         self.tx.insert_rows(persons::INSERT, persons::INSERT_COLUMNS, &rows).await?;
-        self.tx.insert_rows(persons::INSERT_CHANGE, persons::CHANGE_COLUMNS, &changes).await
+        self.tx.insert_rows(person_history::INSERT_CHANGE, person_history::CHANGE_COLUMNS, &changes).await
     }
 
     /// Changes a case and its person.

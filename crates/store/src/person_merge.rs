@@ -7,7 +7,8 @@
 use crate::Store;
 use crate::db::{Lock, Tx, for_update, transaction};
 use crate::error::StoreError;
-use crate::persons::{PersonEvent, add_change, next_sequence};
+use crate::person_history::{PersonEvent, add_change};
+use crate::persons::next_sequence;
 use crate::value::values;
 use bluezone_domain::Timestamp;
 use bluezone_domain::id::{OfficerId, PersonId};

@@ -5,8 +5,8 @@ use crate::streams::PerStream;
 use crate::testing::{TestDatabase, postgres, sqlite};
 use crate::value::values;
 use crate::{
-    approvals, cases, codes, contacts, epi_points, exports, guesses, passkeys, person_merge, persons,
-    publish, redeem, retention, sessions, sign_ins, zones,
+    approvals, cases, codes, contacts, epi_points, exports, guesses, passkeys, person_history, person_merge,
+    persons, publish, redeem, retention, sessions, sign_ins, zones,
 };
 use bluezone_domain::id::CaseId;
 use bluezone_domain::publication::Stream;
@@ -45,7 +45,7 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("persons by card", persons::BY_NATIONAL_ID.into(), values![hash, 10_i64]);
     add("persons by passport", persons::BY_PASSPORT.into(), values![hash, 10_i64]);
     add("persons by phone", persons::BY_PHONE.into(), values![hash, 10_i64]);
-    add("person's changes", persons::CHANGES.into(), values![id]);
+    add("person's changes", person_history::CHANGES.into(), values![id]);
     add("merged persons", person_merge::CHILDREN.into(), values![id]);
     add("epi points", epi_points::OF_CASE.into(), values![id]);
     let filter = values![1_i64, id, 10_i64, "F1.1", "", "waiting", ""].to_vec();

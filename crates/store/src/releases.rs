@@ -175,7 +175,7 @@ impl Store {
     }
 }
 
-fn mailbox_from(row: &Row) -> Result<MailboxInfo, StoreError> {
+pub(crate) fn mailbox_from(row: &Row) -> Result<MailboxInfo, StoreError> {
     let upload = row.opt_bytes("upload")?.map(<[u8; 32]>::try_from).transpose();
     Ok(MailboxInfo {
         request_key: row.array("request_key")?,

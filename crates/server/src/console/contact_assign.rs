@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use bluezone_domain::contact::Contact;
 use bluezone_domain::id::{ContactBatchId, ContactId};
 use bluezone_domain::policy::{Action, Record, allows};
+use bluezone_domain::unit::Unit;
 use bluezone_pages::form::{Field, form};
 use bluezone_pages::parts::{Weight, button};
 use bluezone_pages::{Lang, text};
@@ -25,6 +26,16 @@ text! {
 /// Most that one form hands over.
 const MOST: usize = 300;
 
+/// Units that answer for a part of the officer's own territory, and the officer's own.
+pub async fn units_near(state: &AppState, signed: &Signed) -> Result<Vec<Unit>, Failure> {
+    let mut units = state.store.list_units().await?;
+    units.retain(|unit| {
+        let works = unit.valid_until.is_none_or(|until| until > state.now());
+        works && (signed.scope().territory.contains(unit.territory) || unit.code == signed.officer.unit)
+    });
+    Ok(units)
+}
+
 /// The table as a form, with the unit to choose below.
 pub async fn form_around(
     state: &AppState,
@@ -33,15 +44,9 @@ pub async fn form_around(
     back_to: &str,
     rows: Markup,
 ) -> Result<Markup, Failure> {
-    let now = state.now();
-    let units = state.store.list_units().await?;
-    // Units that answer for a part of the officer's own territory, and the officer's own.
-    let near = units.iter().filter(|unit| {
-        let works = unit.valid_until.is_none_or(|until| until > now);
-        works && (signed.scope().territory.contains(unit.territory) || unit.code == signed.officer.unit)
-    });
+    let units = units_near(state, signed).await?;
     let options: Vec<(&str, &str)> = std::iter::once(("", NOBODY.get(lang)))
-        .chain(near.map(|unit| (unit.code.as_str(), unit.name.as_str())))
+        .chain(units.iter().map(|unit| (unit.code.as_str(), unit.name.as_str())))
         .collect();
     let body = html! {
         (once::field(&once::ticket(state)))

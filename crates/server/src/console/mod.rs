@@ -6,6 +6,7 @@ mod access;
 mod account;
 mod approvals;
 mod audit;
+mod case_assign;
 mod case_list;
 mod case_new;
 mod case_page;
@@ -38,6 +39,7 @@ mod known_browser;
 mod landing;
 mod line;
 mod line_list;
+mod line_list_export;
 mod line_list_import;
 mod line_list_words;
 mod officers;
@@ -101,6 +103,8 @@ fn pages(state: AppState) -> Pages {
         .get(routes::CASES, see, case_list::page)
         .get(routes::NEW_CASE, register, case_new::page)
         .post(routes::NEW_CASE, register, case_new::create)
+        .post(routes::ASSIGN_CASES, change, case_assign::assign)
+        .post(routes::UNDO_ASSIGNMENT, change, case_assign::undo)
         .get(routes::CASE, see, case_page::page)
         .get(routes::STATUS, change, case_status::page)
         .post(routes::STATUS, change, case_status::change)
@@ -114,7 +118,7 @@ fn pages(state: AppState) -> Pages {
         .post(routes::UNMERGE_PERSON, merge, person_merge::unmerge)
         .get(routes::LINE_LIST, import, line_list::page)
         .post(routes::LINE_LIST, import, line_list_import::send)
-        .get(routes::LINE_LIST_EXPORT, export, line_list::export)
+        .post(routes::LINE_LIST_EXPORT, export, line_list_export::export)
         .get(routes::LINE_LIST_LOOK, import, line_list_import::page)
         .post(routes::LINE_LIST_LOOK, import, line_list_import::take_in)
         .get(routes::LINE_LIST_WRONG, import, line_list_import::wrong)

@@ -1,7 +1,7 @@
 //! The console's addresses, in one place.
 
 use bluezone_domain::id::{
-    ApprovalId, CaseId, CodeId, ContactBatchId, ContactId, OfficerId, PersonId, ZoneId,
+    ApprovalId, AssignmentId, CaseId, CodeId, ContactBatchId, ContactId, OfficerId, PersonId, ZoneId,
 };
 
 /// The list of cases, where health officers start.
@@ -20,6 +20,10 @@ pub const SIGN_ON_RETURN: &str = "/console/sign-in/elsewhere/return";
 pub const SIGN_OUT: &str = "/console/sign-out";
 /// Register a case.
 pub const NEW_CASE: &str = "/console/cases/new";
+/// Hand cases to a unit (a form only).
+pub const ASSIGN_CASES: &str = "/console/cases/assign";
+/// Take that back (a form only).
+pub const UNDO_ASSIGNMENT: &str = "/console/cases/assign/{assignment}/undo";
 /// One case.
 pub const CASE: &str = "/console/cases/{case}";
 /// Change a case's status: what it means, then the form.
@@ -42,7 +46,7 @@ pub const MERGE_PERSON: &str = "/console/persons/{person}/merge";
 pub const UNMERGE_PERSON: &str = "/console/persons/{person}/unmerge";
 /// Line lists, out and in.
 pub const LINE_LIST: &str = "/console/line-list";
-/// A line list as a file.
+/// Take a line list out as a file (a form only: it writes into the public log).
 pub const LINE_LIST_EXPORT: &str = "/console/line-list/export";
 /// A line list that was sent: what taking it would do, and the form that takes it.
 pub const LINE_LIST_LOOK: &str = "/console/line-list/{list}";
@@ -168,6 +172,11 @@ pub fn code(case_id: CaseId, code_id: CodeId) -> String {
 /// Address to which the form that cancels a code posts.
 pub fn cancel_code(case_id: CaseId, code_id: CodeId) -> String {
     format!("{}/cancel", code(case_id, code_id))
+}
+
+/// Address to which the form that takes a hand-over back posts.
+pub fn undo_assignment(id: AssignmentId) -> String {
+    format!("{ASSIGN_CASES}/{id}/undo")
 }
 
 /// Address of one person.

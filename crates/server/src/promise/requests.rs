@@ -162,7 +162,8 @@ pub fn details(state: &AppState, request: &ReleaseRequest) -> Result<Details, Se
     Ok(Details { salt: *salt, text: Line::new(text)? })
 }
 
-fn handle(state: &AppState, mailbox: &MailboxInfo) -> Result<SubjectHandle, ServerError> {
+/// By what a phone recognises itself in the log.
+pub fn handle(state: &AppState, mailbox: &MailboxInfo) -> Result<SubjectHandle, ServerError> {
     let plain = state.secrets.open(Seal::Handle, &mailbox.request_key, &mailbox.handle_sealed)?;
     let bytes = (&plain[..]).try_into().map_err(|_| SecretsError::DoesNotOpen)?;
     Ok(SubjectHandle::from_bytes(bytes))

@@ -88,6 +88,7 @@ async fn every_route_answers_as_the_table_says() {
                 .replace("{passkey}", "00")
                 .replace("{person}", &person.to_string())
                 .replace("{list}", "00")
+                .replace("{assignment}", "00")
                 .replace("{session}", "00")
                 .replace("{unit}", UNIT)
                 .replace("{request}", &request.to_string())

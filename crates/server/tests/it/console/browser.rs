@@ -121,9 +121,7 @@ impl Browser {
 
     /// Posts exactly these fields.
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Seen {
-        let body: Vec<_> =
-            fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
-        self.send(Method::POST, path, Body::from(body.join("&"))).await
+        self.send(Method::POST, path, Body::from(encoded(fields))).await
     }
 
     /// Fills in and sends the form to `action` on a page.
@@ -137,10 +135,8 @@ impl Browser {
         action: &str,
         typed: &[(&str, &str)],
     ) -> Seen {
-        let mut fields: Vec<(&str, &str)> =
-            form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        fields.retain(|(name, _)| typed.iter().all(|(other, _)| other != name));
-        fields.extend_from_slice(typed);
+        let fields = filled(form, typed);
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         self.post(action, &fields).await
     }
 
@@ -158,9 +154,11 @@ impl Browser {
         }
     }
 
-    /// A file.
-    pub async fn download(&mut self, path: &str) -> Vec<u8> {
-        let (parts, body) = self.answer("", Method::GET, path, Body::empty()).await;
+    /// Fills in and sends a form that answers with a file.
+    pub async fn submit_for_file(&mut self, page: &Seen, action: &str, typed: &[(&str, &str)]) -> Vec<u8> {
+        let body = encoded(&filled(page.form(action), typed));
+        let kind = "application/x-www-form-urlencoded";
+        let (parts, body) = self.answer(kind, Method::POST, action, Body::from(body)).await;
         assert_eq!(parts.status, StatusCode::OK);
         body
     }
@@ -195,6 +193,18 @@ impl Browser {
             self.cookies.insert(name.to_owned(), value.to_owned());
         }
     }
+}
+
+/// A form's fields with what was typed in their place.
+fn filled(form: Vec<(String, String)>, typed: &[(&str, &str)]) -> Vec<(String, String)> {
+    let kept = form.into_iter().filter(|(name, _)| typed.iter().all(|(other, _)| other != name));
+    kept.chain(typed.iter().map(|(name, value)| (name.to_string(), value.to_string()))).collect()
+}
+
+fn encoded(fields: &[(impl AsRef<str>, impl AsRef<str>)]) -> String {
+    let pairs =
+        fields.iter().map(|(name, value)| format!("{}={}", encode(name.as_ref()), encode(value.as_ref())));
+    pairs.collect::<Vec<_>>().join("&")
 }
 
 fn encode(text: &str) -> String {

@@ -1,6 +1,6 @@
 //! Registering, finding and changing cases.
 
-use super::town::{OTHER_UNIT, Town, UNIT, register};
+use super::town::{OTHER_UNIT, STATION, Town, UNIT, register};
 use axum::http::StatusCode;
 use bluezone_domain::Timestamp;
 use bluezone_domain::case::CaseStatus;
@@ -279,4 +279,47 @@ async fn vietnamese_references_are_found_and_control_characters_refused() {
             assert_eq!(browser.get(odd).await.status, StatusCode::BAD_REQUEST, "{odd}");
         }
     }
+}
+
+#[tokio::test]
+async fn cases_are_handed_to_a_unit_and_taken_back() {
+    let town = Town::new().await;
+    let mut browser = town.health_officer().await;
+    let mut cases = Vec::new();
+    for reference in ["A-1", "A-2", "B-3"] {
+        cases.push(register(&mut browser, reference, "suspected").await);
+    }
+    let own = town.state.store.case(cases[0]).await.unwrap().unwrap().assigned;
+    let assigned = async || {
+        let mut units = Vec::new();
+        for id in &cases {
+            units.push(town.state.store.case(*id).await.unwrap().unwrap().assigned);
+        }
+        units
+    };
+    let station = Some(STATION.to_owned());
+    let action = "/console/cases/assign";
+    let page = browser.get("/console").await;
+    let chosen = format!("c-{}", cases[0]);
+    let seen = browser.submit(&page, action, &[(&chosen, "yes"), ("to_unit", STATION)]).await;
+    assert_eq!(assigned().await, [station.clone(), own.clone(), own.clone()]);
+    let page = browser.open(seen.to()).await;
+    assert!(page.body.contains("1 cases were handed over"), "{}", page.body);
+    let undo = page.body.split("action=\"").find(|part| part.contains("/undo\"")).unwrap();
+    let undo = undo.split('"').next().unwrap().to_owned();
+    let (_, mut other) = town.signed_in("binh.tran", Role::ProvincialCdc, UNIT).await;
+    let others = other.get("/console").await;
+    let token = others.form(action).into_iter().find(|(name, _)| name == "csrf").unwrap().1;
+    let refused = other.post(&undo, &[("csrf", &token)]).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND, "not theirs to take back");
+    let seen = browser.submit(&page, &undo, &[]).await;
+    assert!(browser.open(seen.to()).await.body.contains("Taken back: 1 cases"));
+    assert_eq!(assigned().await, [own.clone(), own.clone(), own.clone()]);
+
+    // All that match a filter, whatever page they stand on.
+    let page = browser.get("/console?q=A-").await;
+    browser.submit(&page, action, &[("all", "yes"), ("to_unit", STATION)]).await;
+    assert_eq!(assigned().await, [station.clone(), station, own]);
+    let seen = browser.submit(&page, action, &[("all", "yes"), ("to_unit", OTHER_UNIT)]).await;
+    assert_eq!(seen.status, StatusCode::BAD_REQUEST, "a unit of another province");
 }

@@ -113,7 +113,9 @@ async fn a_list_is_looked_at_then_taken_and_the_wrong_rows_come_back() {
 }
 
 async fn exported(browser: &mut Browser, kind: &str) -> Vec<Vec<String>> {
-    table(&browser.download(&format!("/console/line-list/export?kind={kind}")).await)
+    let page = browser.get("/console/line-list").await;
+    let why = [("kind", kind), ("basis", "NĐ 165/2026, Điều 21"), ("purpose", "Giao ban hằng ngày")];
+    table(&browser.submit_for_file(&page, "/console/line-list/export", &why).await)
 }
 
 #[tokio::test]
@@ -188,4 +190,28 @@ async fn what_is_no_list_or_no_form_of_ours_is_refused() {
     }
     let forged = send_with(&mut browser, "nonsense", NEW.as_bytes()).await;
     assert_eq!(forged.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_list_that_leaves_stands_in_the_public_log_with_its_reason() {
+    let town = Town::new().await;
+    let mut browser = town.health_officer().await;
+    register(&mut browser, "A-1", "suspected").await;
+    let page = browser.get("/console/line-list").await;
+    for (field, typed) in [("basis", ""), ("purpose", "gọi 0912 345 678")] {
+        let mut why = vec![("basis", "NĐ 165/2026, Điều 21"), ("purpose", "Giao ban")];
+        why.retain(|(name, _)| *name != field);
+        why.push((field, typed));
+        let seen = browser.submit(&page, "/console/line-list/export", &why).await;
+        assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
+        assert!(seen.body.contains(&format!("id=\"{field}-error\"")));
+    }
+    assert!(town.state.store.log_entries(0, 10).await.unwrap().is_empty(), "nothing left");
+    exported(&mut browser, "csv").await;
+    let entries = town.state.store.log_entries(0, 10).await.unwrap();
+    assert_eq!(entries.len(), 1);
+    let text = String::from_utf8(entries[0].clone()).unwrap();
+    for line in ["kind export", "unit TN-CDC", "purpose Giao ban hằng ngày", "records 1"] {
+        assert!(text.lines().any(|there| there == line), "{line} in {text}");
+    }
 }
