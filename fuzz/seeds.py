@@ -107,4 +107,7 @@ seed("log_note", b"bluezone/upload/v1\nunit U\nrequest none\n" + subject + b"\n"
 seed("log_note", b"opened 1 " + hash32 + b" 2 3 " + hash32)
 seed("log_note", b"example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k")
 
+# Corners as maps on the phone give them.
+seed("zone_outline", b"21.5895, 105.8320\n21.5925, 105.8320; 21.5925 105.8350\r\n21.5895, 105.8350")
+
 print(f"{written} seeds in {here / 'corpus'}")

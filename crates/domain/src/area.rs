@@ -89,7 +89,7 @@ pub struct Area {
 
 /// The part of the country that a unit answers for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(try_from = "String", into = "String")]
 pub enum Territory {
     /// None of it: a unit whose territory nobody has set yet. It has what was assigned to it.
     Nowhere,
@@ -102,11 +102,12 @@ pub enum Territory {
 }
 
 impl Territory {
-    /// The province that it is or lies in.
-    pub fn province(self) -> Option<ProvinceCode> {
+    /// The area of a record that is known to lie in it and no better: none for the whole nation, and for nowhere.
+    pub fn area(self) -> Option<Area> {
         match self {
             Territory::Nowhere | Territory::Nation => None,
-            Territory::Province(province) | Territory::Commune(province, _) => Some(province),
+            Territory::Province(province) => Some(Area { province, commune: None }),
+            Territory::Commune(province, commune) => Some(Area { province, commune: Some(commune) }),
         }
     }
 
@@ -148,6 +149,20 @@ impl fmt::Display for Territory {
             Territory::Province(province) => write!(f, "{province}"),
             Territory::Commune(province, commune) => write!(f, "{province}/{commune}"),
         }
+    }
+}
+
+impl TryFrom<String> for Territory {
+    type Error = InvalidTerritory;
+
+    fn try_from(text: String) -> Result<Self, InvalidTerritory> {
+        text.parse()
+    }
+}
+
+impl From<Territory> for String {
+    fn from(territory: Territory) -> String {
+        territory.to_string()
     }
 }
 

@@ -119,6 +119,10 @@ id! {
     TokenId
 }
 id! {
+    /// A change that waits for its second person.
+    ApprovalId
+}
+id! {
     /// A key that the server signs with.
     SigningKeyId
 }

@@ -5,6 +5,7 @@
 //! hide it in `Debug`.
 
 pub mod admin_unit;
+pub mod approval;
 pub mod area;
 pub mod audit;
 pub mod case;
@@ -18,6 +19,7 @@ pub mod form;
 pub mod graph;
 pub mod guess;
 pub mod id;
+pub mod line_list;
 pub mod map;
 pub mod officer;
 pub mod person;

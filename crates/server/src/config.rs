@@ -1,6 +1,7 @@
 //! What an operator may set. Every field has a default; unknown fields are refused, so a typing error is seen.
 
 use crate::promise::PromiseConfig;
+use crate::sign_on::SignOnConfig;
 use bluezone_domain::form::{Form, InfectiousDays};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -53,6 +54,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// Address under which citizens reach this server, for links in codes and pages (no trailing slash).
     pub public_url: String,
+    /// Provinces' own sign-ons (OpenID Connect), and which units' officers may use them.
+    pub sign_on: Vec<SignOnConfig>,
     /// The transparency log, its witnesses and the keeper.
     pub promise: PromiseConfig,
 }
@@ -81,6 +84,7 @@ impl Default for Config {
             guess_budget: 1e-3,
             trusted_proxies: Vec::new(),
             public_url: "http://127.0.0.1:8080".to_owned(),
+            sign_on: Vec::new(),
             promise: PromiseConfig::default(),
         }
     }
@@ -159,6 +163,11 @@ impl Config {
             scheme && !self.public_url.ends_with('/'),
             "public_url",
             "an address like https://bluezone.example.vn, with http or https and without a slash at its end",
+        )?;
+        must(
+            self.sign_on.iter().all(SignOnConfig::is_sound),
+            "sign_on",
+            "a list of sign-ons with a plain id, a name, a client_id and an issuer with https",
         )?;
         must((1..=86_400).contains(&self.promise.period_s), "promise.period_s", "between 1 and 86400")?;
         must(self.promise.quorum >= 2, "promise.quorum", "at least 2")?;

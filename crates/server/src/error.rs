@@ -82,6 +82,9 @@ pub enum ServerError {
     /// A text or key that stands in the log, or is to stand in it.
     #[error(transparent)]
     Format(#[from] FormatError),
+    /// What a person sent, opened and kept, cannot be read.
+    #[error(transparent)]
+    History(#[from] bluezone_protocol::history::HistoryError),
     /// There is no log.
     #[error("there is no transparency log: run `bluezone admin log init`")]
     NoLog,

@@ -88,6 +88,14 @@ pub enum Hashed {
     Session,
     /// The token that ties a console form to a session.
     Form,
+    /// The token of a browser in which an officer has signed in.
+    Browser,
+    /// The ticket of a half-done sign-in with a passkey or elsewhere.
+    Ceremony,
+    /// What names a session in a form.
+    SessionName,
+    /// A passkey for an account that has none, so that nobody can tell.
+    NoPasskey,
 }
 
 impl Hashed {
@@ -99,6 +107,10 @@ impl Hashed {
             Hashed::Uploader => b"bluezone hash uploader",
             Hashed::Session => b"bluezone hash session",
             Hashed::Form => b"bluezone hash form",
+            Hashed::Browser => b"bluezone hash browser",
+            Hashed::Ceremony => b"bluezone hash ceremony",
+            Hashed::SessionName => b"bluezone hash session-name",
+            Hashed::NoPasskey => b"bluezone hash no-passkey",
         }
     }
 }

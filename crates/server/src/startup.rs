@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::error::ServerError;
+use crate::passkeys::Passkeys;
 use crate::promise::outside::Http;
 use crate::secrets::{Seal, Secrets};
 use crate::state::{AppState, RngSource};
@@ -82,6 +83,8 @@ impl AppState {
             objects: Arc::new(objects),
             secrets: Arc::new(secrets),
             passwords: Arc::default(),
+            persons: Arc::default(),
+            passkeys: Arc::new(Passkeys::new(&options.config)),
             outside: Arc::new(Http::default()),
             config: Arc::new(options.config),
         })

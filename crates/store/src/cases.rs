@@ -1,6 +1,7 @@
 //! Cases and their history.
 
 use crate::Store;
+use crate::contacts::follow_case_status;
 use crate::db::{Tx, Value, for_update, transaction};
 use crate::error::StoreError;
 use crate::value::{Row, values};
@@ -33,6 +34,8 @@ macro_rules! list {
 }
 
 pub(crate) const BY_ID: &str = concat!("SELECT ", columns!(), " FROM cases WHERE id = $1");
+/// For [`crate::db::Db::fetch_in`].
+pub(crate) const BY_IDS: &str = concat!("SELECT ", columns!(), " FROM cases WHERE id IN");
 /// Newest first, from a cursor on: a page costs the same wherever it is, and a case registered meanwhile shifts nothing.
 pub(crate) const LIST: &str = list!("");
 pub(crate) const LIST_OF_PROVINCE: &str = list!("province = $6 AND ");
@@ -44,6 +47,9 @@ pub(crate) const INSERT: &str = "INSERT INTO cases (id, reference, disease, stat
      result_date, reported_at, person_id, province, commune, assigned, unit, version, created_by, created_at, \
      updated_at, reference_folded)";
 pub(crate) const INSERT_COLUMNS: usize = 18;
+pub(crate) const INSERT_CHANGE: &str =
+    "INSERT INTO case_changes (case_id, number, at, by_officer, from_status, to_status, fields)";
+pub(crate) const CHANGE_COLUMNS: usize = 7;
 
 /// Which cases to list. `Debug` hides the reference.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -113,8 +119,8 @@ impl Store {
                 return Err(StoreError::Conflict("the case"));
             }
             tx.insert_rows(INSERT, INSERT_COLUMNS, std::slice::from_ref(&row)).await?;
-            let status = case.facts.status;
-            add_change(&mut tx, case.id, case.created_by, case.created_at, None, status, &[]).await
+            let change = first_change_values(case).to_vec();
+            tx.insert_rows(INSERT_CHANGE, CHANGE_COLUMNS, &[change]).await
         })
     }
 
@@ -248,7 +254,10 @@ pub(crate) async fn put(
         ],
     )
     .await?;
-    add_change(tx, after.id, by, at, Some(from), to, &before.changes(&after)).await?;
+    add_change(tx, &after, by, at, from, &before.changes(&after)).await?;
+    if to.is_ruled_out() && from != to {
+        follow_case_status(tx, after.id, by, at).await?;
+    }
     Ok(after)
 }
 
@@ -277,13 +286,25 @@ pub(crate) fn insert_values(case: &Case) -> Vec<Value> {
     .to_vec()
 }
 
+/// The values of [`INSERT_CHANGE`] for a case that is registered.
+pub(crate) fn first_change_values(case: &Case) -> [Value; CHANGE_COLUMNS] {
+    [
+        case.id.into(),
+        1_i64.into(),
+        case.created_at.into(),
+        case.created_by.into(),
+        Value::Text(None),
+        case.facts.status.as_str().into(),
+        "[]".into(),
+    ]
+}
+
 async fn add_change(
     tx: &mut Tx,
-    case: CaseId,
+    case: &Case,
     by: OfficerId,
     at: Timestamp,
-    from: Option<CaseStatus>,
-    to: CaseStatus,
+    from: CaseStatus,
     fields: &[FieldChange],
 ) -> Result<(), StoreError> {
     let fields = serde_json::to_string(fields).map_err(|_| StoreError::Corrupt("fields"))?;
@@ -291,7 +312,7 @@ async fn add_change(
     tx.execute(
         "INSERT INTO case_changes (case_id, number, at, by_officer, from_status, to_status, fields) \
          SELECT $1, COALESCE(MAX(number), 0) + 1, $2, $3, $4, $5, $6 FROM case_changes WHERE case_id = $1",
-        values![case, at, by, from.map(CaseStatus::as_str), to.as_str(), fields],
+        values![case.id, at, by, from.as_str(), case.facts.status.as_str(), fields],
     )
     .await?;
     Ok(())

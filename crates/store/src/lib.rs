@@ -7,10 +7,12 @@
 //! private keys and TOTP secrets come in sealed; the store never sees the keys for either. What tells who a person is, it
 //! seals itself, in its [`vault`].
 
+mod approvals;
 mod assignments;
 mod audit;
 mod case_edits;
 mod cases;
+mod ceremonies;
 mod certificates;
 mod codes;
 mod contacts;
@@ -21,20 +23,26 @@ mod exports;
 mod guesses;
 mod keys;
 mod leases;
+mod line_lists;
 mod log_entries;
 mod log_state;
 mod master_key;
 mod migrate;
+mod officer_keys;
 mod officers;
 mod openings;
+mod passkeys;
 mod person_merge;
 mod persons;
 #[cfg(test)]
 mod plans;
 mod publish;
 mod redeem;
+mod releases;
 mod retention;
 mod sessions;
+mod sign_ins;
+mod sign_on;
 mod signing_keys;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -44,6 +52,7 @@ mod uploads;
 mod value;
 mod zones;
 
+pub use approvals::{Waiting, change_text};
 pub use audit::AuditFilter;
 pub mod vault;
 mod vault_keys;
@@ -61,13 +70,18 @@ pub use contacts::{
 pub use error::{DatabaseError, StoreError};
 pub use exports::{Batch, BatchId, Membership, PublishedFile};
 pub use guesses::GuessLimits;
+pub use line_lists::{CaseImport, CaseLine, LineChange};
 pub use log_entries::NewLogEntry;
 pub use log_state::LogState;
+pub use officer_keys::OfficerKeyRecord;
 pub use openings::{OpeningState, UploadInfo};
+pub use passkeys::PasskeyRecord;
 pub use persons::{PersonChange, PersonEdit, PersonEvent};
 pub use publish::{Publish, PublishRefusal, Published};
 pub use redeem::{Redeem, Redeemed};
-pub use retention::{Purged, Retention};
+pub use releases::{MailboxInfo, ReleaseRequest, Signed};
+pub use retention::{KNOWN_BROWSER_S, Purged, Retention};
+pub use sessions::SessionRecord;
 pub use signing_keys::{Purpose, SigningKeyRecord};
 pub use unit_keys::{NewUnitKey, UnitKey};
 pub use uploads::{Consented, NewConsent, NewMailbox, NewUpload};

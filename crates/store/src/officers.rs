@@ -1,12 +1,12 @@
-//! Officers' accounts, and what must be remembered about signing in so that a restart forgives nothing.
+//! Officers' accounts.
 
 use crate::Store;
-use crate::db::{Tx, for_update, transaction};
+use crate::db::transaction;
 use crate::error::StoreError;
 use crate::value::{Row, values};
 use bluezone_domain::Timestamp;
 use bluezone_domain::id::OfficerId;
-use bluezone_domain::officer::{Officer, lock_seconds};
+use bluezone_domain::officer::Officer;
 
 macro_rules! columns {
     () => {
@@ -42,14 +42,8 @@ const INSERT: &str = "INSERT INTO officers (id, username, role, unit, password_h
 const BY_USERNAME: &str = concat!("SELECT ", columns!(), " FROM ", with_unit!(), " WHERE username = $1");
 const BY_ID: &str = concat!("SELECT ", columns!(), " FROM ", with_unit!(), " WHERE officers.id = $1");
 const LIST: &str = concat!("SELECT ", columns!(), " FROM ", with_unit!(), " ORDER BY username");
-const USE_TOTP_STEP: &str = concat!(
-    "UPDATE officers SET totp_last_step = $2, failures = 0, locked_until = NULL \
-     WHERE id = $1 AND totp_last_step < $2 AND disabled_at IS NULL AND (locked_until IS NULL OR locked_until <= $3) \
-     AND EXISTS (SELECT 1 FROM units WHERE units.code = officers.unit AND ",
-    unit_is_valid!("$3"),
-    ")"
-);
 const END_SESSIONS: &str = "DELETE FROM sessions WHERE officer_id = $1";
+const FORGET_BROWSERS: &str = "DELETE FROM known_browsers WHERE officer_id = $1";
 
 impl Store {
     /// Makes an account. Its territory is that of the unit, whatever stands in `officer`.
@@ -94,7 +88,7 @@ impl Store {
         self.db.fetch_all(LIST, &[]).await?.into_iter().map(officer_from).collect()
     }
 
-    /// Sets password and TOTP secret, unlocks the account and ends its sessions.
+    /// Sets password and TOTP secret, unlocks the account, ends its sessions and forgets the browsers that knew it.
     pub async fn set_password(
         &self,
         id: OfficerId,
@@ -110,6 +104,7 @@ impl Store {
                 )
                 .await?;
             tx.execute(END_SESSIONS, values![id]).await?;
+            tx.execute(FORGET_BROWSERS, values![id]).await?;
             found(changed)
         })
     }
@@ -127,59 +122,6 @@ impl Store {
             found(changed)
         })
     }
-
-    /// Counts a wrong password or TOTP code; returns until when the account is locked, if it now is. Failures during a
-    /// lock do not lengthen it: ask [`Officer::locked_until`] first.
-    pub async fn record_sign_in_failure(
-        &self,
-        id: OfficerId,
-        now: Timestamp,
-    ) -> Result<Option<Timestamp>, StoreError> {
-        transaction!(self.db, tx => {
-            let row = tx
-                .fetch_optional(for_update!("SELECT failures FROM officers WHERE id = $1"), values![id])
-                .await?
-                .ok_or(StoreError::NotFound("the officer"))?;
-            count_failure(&mut tx, id, row.small("failures")?, now).await
-        })
-    }
-
-    /// Counts an attempt at the password as a failure before anybody looks at it, so that many at once are no more than
-    /// one after another: [`Store::set_password`] takes it back. `None`: the account is locked, do not look at it.
-    /// Otherwise, whether the account is locked if the password is wrong.
-    pub async fn begin_attempt(&self, id: OfficerId, now: Timestamp) -> Result<Option<bool>, StoreError> {
-        transaction!(self.db, tx => {
-            let sql = for_update!("SELECT failures, locked_until FROM officers WHERE id = $1");
-            let row = tx.fetch_optional(sql, values![id]).await?.ok_or(StoreError::NotFound("the officer"))?;
-            if row.opt_time("locked_until")?.is_some_and(|until| until > now) {
-                return Ok(None);
-            }
-            Ok(Some(count_failure(&mut tx, id, row.small("failures")?, now).await?.is_some()))
-        })
-    }
-
-    /// Takes a TOTP step (Unix time / 30) and clears the count of failures, once password and code were right. `false` if
-    /// this step or a later one was used before (the code was replayed), or if the account is disabled or locked by now
-    /// (wrong guesses that were made at the same time), or if its unit has ended: the sign-in is refused.
-    pub async fn use_totp_step(&self, id: OfficerId, step: i64, now: Timestamp) -> Result<bool, StoreError> {
-        transaction!(self.db, tx => {
-            let changed = tx.execute(USE_TOTP_STEP, values![id, step, now]).await?;
-            Ok(changed == 1)
-        })
-    }
-}
-
-async fn count_failure(
-    tx: &mut Tx,
-    id: OfficerId,
-    before: u32,
-    now: Timestamp,
-) -> Result<Option<Timestamp>, StoreError> {
-    let failures = before.saturating_add(1);
-    let locked_until = lock_seconds(failures).map(|seconds| now + seconds);
-    let sql = "UPDATE officers SET failures = $2, locked_until = $3 WHERE id = $1";
-    tx.execute(sql, values![id, failures, locked_until]).await?;
-    Ok(locked_until)
 }
 
 fn found(changed: u64) -> Result<(), StoreError> {

@@ -142,7 +142,6 @@ impl Store {
 fn info_from(row: &Row) -> Result<UploadInfo, StoreError> {
     let corrupt = || StoreError::Corrupt("uploads.request");
     let request = row.opt_bytes("request")?.map(|hash| hash.try_into().map_err(|_| corrupt())).transpose()?;
-    let case = row.opt_text("case_id")?.map(|id| id.parse()).transpose();
     let entry = opt_number(row, "opening")?;
     let state = match (entry, row.opt_time("opened_at")?, row.opt_text("problem")?) {
         (Some(entry), Some(at), _) => OpeningState::Opened { entry, at },
@@ -154,7 +153,7 @@ fn info_from(row: &Row) -> Result<UploadInfo, StoreError> {
         hash: row.array("hash")?,
         unit: row.text("unit")?,
         request,
-        case: case.map_err(|_| StoreError::Corrupt("uploads.case_id"))?,
+        case: row.opt_parsed("case_id")?,
         received_at: row.time("received_at")?,
         state,
     })

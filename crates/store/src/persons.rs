@@ -4,7 +4,7 @@ use crate::Store;
 use crate::db::{Tx, Value, for_update, transaction};
 use crate::error::StoreError;
 use crate::value::{Row, values};
-use crate::vault::{Place, Ring, Sealed};
+use crate::vault::{Place, Ring, Sealed, Vault};
 use crate::vault_keys::sealing;
 use bluezone_domain::Timestamp;
 use bluezone_domain::area::Area;
@@ -21,6 +21,8 @@ macro_rules! columns {
 }
 
 const BY_ID: &str = concat!("SELECT ", columns!(), " FROM persons WHERE id = $1");
+/// For [`crate::db::Db::fetch_in`].
+pub(crate) const BY_IDS: &str = concat!("SELECT ", columns!(), " FROM persons WHERE id IN");
 /// In the order of their last change.
 pub(crate) const SINCE: &str =
     concat!("SELECT ", columns!(), " FROM persons WHERE sequence > $1 ORDER BY sequence LIMIT $2");
@@ -32,6 +34,9 @@ pub(crate) const CHANGES: &str = "SELECT id, at, by_officer, what, other, before
 pub(crate) const INSERT: &str = "INSERT INTO persons (id, identity, vault_key, national_id_hash, passport_hash, \
      phone_hash, province, commune, assigned, merged_into, sequence, version, created_by, created_at, updated_at)";
 pub(crate) const INSERT_COLUMNS: usize = 15;
+pub(crate) const INSERT_CHANGE: &str = "INSERT INTO person_changes (id, person_id, number, at, by_officer, what, other, \
+     before, vault_key)";
+pub(crate) const CHANGE_COLUMNS: usize = 9;
 
 /// Persons that share a number, at most: one phone may stand for a whole dormitory.
 const MOST_ALIKE: u32 = 50;
@@ -122,15 +127,15 @@ impl Store {
     pub async fn create_person(&self, person: &Person, rng: &mut (dyn Rng + Send)) -> Result<(), StoreError> {
         sealing!(self, ring => {
             let sealed = seal(&ring, person.id, &person.identity, rng)?;
-            let mut row = insert_values(person, &sealed, self.vault()?.lookups(&person.identity));
+            let lookups = self.vault()?.lookups(&person.identity);
             transaction!(self.db, tx => {
                 if tx.fetch_optional("SELECT id FROM persons WHERE id = $1", values![person.id]).await?.is_some() {
                     return Err(StoreError::Conflict("the person"));
                 }
-                row[SEQUENCE_AT] = Value::from(next_sequence(&mut tx, 1).await?);
-                tx.insert_rows(INSERT, INSERT_COLUMNS, std::slice::from_ref(&row)).await?;
-                let event = PersonEvent::Registered;
-                add_change(&mut tx, person.id, person.created_by, person.created_at, event, None).await
+                let sequence = next_sequence(&mut tx, 1).await?;
+                let row = insert_values(person, &sealed, lookups, sequence);
+                tx.insert_rows(INSERT, INSERT_COLUMNS, &[row]).await?;
+                tx.insert_rows(INSERT_CHANGE, CHANGE_COLUMNS, &[first_change_values(person)]).await
             })
         })
     }
@@ -157,39 +162,8 @@ impl Store {
             return Err(StoreError::NotAllowed("the record has changed meanwhile: look at it again"));
         }
         sealing!(self, ring => {
-            let sealed = seal(&ring, edit.id, &edit.identity, rng)?;
-            let [national_id, passport, phone] = self.vault()?.lookups(&edit.identity);
-            // The number of the change is known: each raises the version, and the version is locked below.
-            transaction!(self.db, tx => {
-                let number = next_change(&mut tx, edit.id).await?;
-                let old = seal_before(&ring, edit.id, number, &before.identity, rng)?;
-                let sequence = next_sequence(&mut tx, 1).await?;
-                let changed = tx
-                    .execute(
-                        "UPDATE persons SET identity = $3, vault_key = $4, national_id_hash = $5, passport_hash = $6, \
-                         phone_hash = $7, province = $8, commune = $9, sequence = $10, version = version + 1, \
-                         updated_at = $11 WHERE id = $1 AND version = $2",
-                        values![
-                            edit.id,
-                            edit.expected,
-                            sealed.bytes.as_slice(),
-                            sealed.key,
-                            national_id,
-                            passport,
-                            phone,
-                            edit.area.province.as_str(),
-                            edit.area.commune.as_ref().map(|commune| commune.as_str()),
-                            sequence,
-                            edit.at,
-                        ],
-                    )
-                    .await?;
-                if changed == 0 {
-                    return Err(StoreError::NotAllowed("the record has changed meanwhile: look at it again"));
-                }
-                let event = PersonEvent::Changed;
-                add_numbered(&mut tx, edit.id, number, edit.by, edit.at, event, Some(&old)).await
-            })
+            let vault = self.vault()?;
+            transaction!(self.db, tx => { put(&mut tx, vault, &ring, &before.identity, edit, rng).await })
         })?;
         self.person(edit.id).await?.ok_or(StoreError::NotFound("the person"))
     }
@@ -231,14 +205,52 @@ impl Store {
     }
 }
 
-/// Where the sequence stands among the values of [`INSERT`].
-pub(crate) const SEQUENCE_AT: usize = 10;
+/// Writes an edit, and who it was before into the history.
+pub(crate) async fn put(
+    tx: &mut Tx,
+    vault: &Vault,
+    ring: &Ring,
+    before: &Identity,
+    edit: &PersonEdit,
+    rng: &mut (dyn Rng + Send),
+) -> Result<(), StoreError> {
+    let sealed = seal(ring, edit.id, &edit.identity, rng)?;
+    let [national_id, passport, phone] = vault.lookups(&edit.identity);
+    let number = next_change(tx, edit.id).await?;
+    let old = seal_before(ring, edit.id, number, before, rng)?;
+    let sequence = next_sequence(tx, 1).await?;
+    let changed = tx
+        .execute(
+            "UPDATE persons SET identity = $3, vault_key = $4, national_id_hash = $5, passport_hash = $6, \
+             phone_hash = $7, province = $8, commune = $9, sequence = $10, version = version + 1, updated_at = $11 \
+             WHERE id = $1 AND version = $2",
+            values![
+                edit.id,
+                edit.expected,
+                sealed.bytes,
+                sealed.key,
+                national_id,
+                passport,
+                phone,
+                edit.area.province.as_str(),
+                edit.area.commune.as_ref().map(|commune| commune.as_str()),
+                sequence,
+                edit.at,
+            ],
+        )
+        .await?;
+    if changed == 0 {
+        return Err(StoreError::NotAllowed("the record has changed meanwhile: look at it again"));
+    }
+    add_numbered(tx, edit.id, number, edit.by, edit.at, PersonEvent::Changed, Some(&old)).await
+}
 
-/// The values of [`INSERT`]; the sequence is put in later.
+/// The values of [`INSERT`].
 pub(crate) fn insert_values(
     person: &Person,
     sealed: &Sealed,
     [national_id, passport, phone]: [Option<crate::Hash>; 3],
+    sequence: i64,
 ) -> Vec<Value> {
     values![
         person.id,
@@ -251,11 +263,39 @@ pub(crate) fn insert_values(
         person.area.commune.as_ref().map(|commune| commune.as_str()),
         person.assigned.as_deref(),
         person.merged_into,
-        0_i64,
+        sequence,
         person.version,
         person.created_by,
         person.created_at,
         person.updated_at,
+    ]
+    .to_vec()
+}
+
+/// The values of [`INSERT_CHANGE`] for a person who is registered.
+pub(crate) fn first_change_values(person: &Person) -> Vec<Value> {
+    let event = PersonEvent::Registered.parts();
+    change_values(person.id, 1, person.created_by, person.created_at, event, None)
+}
+
+fn change_values(
+    person: PersonId,
+    number: i64,
+    by: OfficerId,
+    at: Timestamp,
+    (what, other): (&'static str, Option<PersonId>),
+    before: Option<&Sealed>,
+) -> Vec<Value> {
+    values![
+        change_id(person, number),
+        person,
+        number,
+        at,
+        by,
+        what,
+        other,
+        before.map(|sealed| sealed.bytes.as_slice()),
+        before.map(|sealed| sealed.key),
     ]
     .to_vec()
 }
@@ -324,24 +364,8 @@ async fn add_numbered(
     event: PersonEvent,
     before: Option<&Sealed>,
 ) -> Result<(), StoreError> {
-    let (what, other) = event.parts();
-    tx.execute(
-        "INSERT INTO person_changes (id, person_id, number, at, by_officer, what, other, before, vault_key) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        values![
-            change_id(person, number),
-            person,
-            number,
-            at,
-            by,
-            what,
-            other,
-            before.map(|sealed| sealed.bytes.as_slice()),
-            before.map(|sealed| sealed.key),
-        ],
-    )
-    .await?;
-    Ok(())
+    let change = change_values(person, number, by, at, event.parts(), before);
+    tx.insert_rows(INSERT_CHANGE, CHANGE_COLUMNS, &[change]).await
 }
 
 fn identity_from(ring: &Ring, place: Place<'_>, key: i64, sealed: &[u8]) -> Result<Identity, StoreError> {

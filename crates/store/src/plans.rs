@@ -4,8 +4,8 @@ use crate::db::{Db, Sql, Value};
 use crate::testing::{TestDatabase, postgres, sqlite};
 use crate::value::values;
 use crate::{
-    cases, codes, contacts, epi_points, exports, guesses, person_merge, persons, publish, redeem, retention,
-    sessions, zones,
+    approvals, cases, codes, contacts, epi_points, exports, guesses, passkeys, person_merge, persons,
+    publish, redeem, retention, sessions, sign_ins, zones,
 };
 use bluezone_domain::id::CaseId;
 
@@ -24,6 +24,13 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("certificate", publish::FIND_TOKEN, values![id, hash, 1_i64]);
     add("key", publish::FIND_KEY, values![[1_u8; 16]]);
     add("session", sessions::FIND.into(), values![hash, 1_i64]);
+    add("passkeys", passkeys::OF_OFFICER.into(), values![id]);
+    add("passkey", passkeys::BY_ID.into(), values![hash]);
+    add("sessions of an officer", sessions::OF_OFFICER.into(), values![id, 1_i64]);
+    add("waiting approvals", approvals::WAITING.into(), values![1_i64]);
+    add("known browser", sign_ins::OF_BROWSER.into(), values![hash, id]);
+    add("purge browsers", retention::BROWSERS.into(), values![1_i64, 10_i64]);
+    add("purge ceremonies", retention::CEREMONIES.into(), values![1_i64, 10_i64]);
     add("cases", cases::LIST.into(), values![1_i64, id, 10_i64, "", ""]);
     add("zones", zones::LIST.into(), values![1_i64, "19", ""]);
     let page = values![1_i64, id, 10_i64, "confirmed", "%x%", "19", "05710"];

@@ -13,6 +13,9 @@ const AT_ONCE: u32 = 10_000;
 /// Cases or persons that one transaction deletes at most: each takes several statements.
 const CASES_AT_ONCE: u32 = 500;
 
+/// For how many seconds a browser stays known after the last sign-in: as long as browsers keep its cookie.
+pub const KNOWN_BROWSER_S: i64 = 400 * DAY_S;
+
 /// For how many seconds things are kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Retention {
@@ -52,8 +55,10 @@ pub struct Purged {
     pub codes: u64,
     /// Tokens, besides those of deleted codes.
     pub tokens: u64,
-    /// Sessions.
+    /// Sessions, and half-done sign-ins.
     pub sessions: u64,
+    /// Browsers that nobody signed in from for long.
+    pub browsers: u64,
     /// Charges and counts of wrong codes.
     pub guesses: u64,
     /// Cases.
@@ -80,6 +85,10 @@ pub(crate) const CODES: &str =
     "DELETE FROM codes WHERE id IN (SELECT id FROM codes WHERE expires_at < $1 LIMIT $2)";
 pub(crate) const SESSIONS: &str = "DELETE FROM sessions WHERE token_hash IN \
      (SELECT token_hash FROM sessions WHERE expires_at <= $1 LIMIT $2)";
+pub(crate) const CEREMONIES: &str = "DELETE FROM ceremonies WHERE ticket_hash IN \
+     (SELECT ticket_hash FROM ceremonies WHERE expires_at <= $1 LIMIT $2)";
+pub(crate) const BROWSERS: &str = "DELETE FROM known_browsers WHERE (browser_hash, officer_id) IN \
+     (SELECT browser_hash, officer_id FROM known_browsers WHERE seen_at < $1 LIMIT $2)";
 pub(crate) const CHARGES: &str =
     "DELETE FROM guess_charges WHERE bucket IN (SELECT bucket FROM guess_charges WHERE bucket < $1 LIMIT $2)";
 pub(crate) const SOURCES: &str = "DELETE FROM guess_sources WHERE (source_hash, bucket) IN \
@@ -137,7 +146,8 @@ impl Store {
             keys: self.delete(KEYS, i64::from(keys_before.0)).await?,
             tokens: self.delete(TOKENS, (now - retention.tokens_s).0).await?,
             codes: self.delete(CODES, (now - retention.codes_s).0).await?,
-            sessions: self.delete(SESSIONS, now.0).await?,
+            sessions: self.delete(SESSIONS, now.0).await? + self.delete(CEREMONIES, now.0).await?,
+            browsers: self.delete(BROWSERS, (now - KNOWN_BROWSER_S).0).await?,
             guesses: self.delete(CHARGES, guesses_before).await?
                 + self.delete(SOURCES, guesses_before).await?,
             consents: self.delete_consents(now - retention.consents_s).await?,

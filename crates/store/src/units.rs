@@ -1,7 +1,7 @@
 //! The units that officers work at.
 
 use crate::Store;
-use crate::db::{for_update, transaction};
+use crate::db::{Tx, for_update, transaction};
 use crate::error::StoreError;
 use crate::value::{Row, values};
 use bluezone_domain::Timestamp;
@@ -48,19 +48,16 @@ impl Store {
     }
 
     /// Says what a unit is and what it answers for; what its officers see changes with their next page.
+    ///
+    /// # Errors
+    /// [`StoreError::NotAllowed`] if officers of the unit have roles that a unit of that kind does not employ.
     pub async fn place_unit(
         &self,
         code: &str,
         kind: UnitKind,
         territory: Territory,
     ) -> Result<(), StoreError> {
-        transaction!(self.db, tx => {
-            let sql = "UPDATE units SET kind = $2, territory = $3 WHERE code = $1";
-            match tx.execute(sql, values![code, kind.as_str(), territory.to_string()]).await? {
-                0 => Err(StoreError::NotFound("the unit")),
-                _ => Ok(()),
-            }
-        })
+        transaction!(self.db, tx => { place(&mut tx, code, kind, territory).await })
     }
 
     /// Ends a unit at a time, and the sessions of its officers if that is not in the future.
@@ -77,7 +74,7 @@ impl Store {
             if unit.valid_until.is_some_and(|ended| ended <= now) {
                 return Err(StoreError::NotAllowed("the unit has ended already"));
             }
-            if until <= unit.valid_from {
+            if until < unit.valid_from {
                 return Err(StoreError::NotAllowed("a unit cannot end before it begins"));
             }
             tx.execute("UPDATE units SET valid_until = $2 WHERE code = $1", values![code, until]).await?;
@@ -87,6 +84,28 @@ impl Store {
             }
             Ok(())
         })
+    }
+}
+
+/// As [`Store::place_unit`], within a transaction.
+pub(crate) async fn place(
+    tx: &mut Tx,
+    code: &str,
+    kind: UnitKind,
+    territory: Territory,
+) -> Result<(), StoreError> {
+    let roles = "SELECT DISTINCT role FROM officers WHERE unit = $1 AND disabled_at IS NULL";
+    for row in tx.fetch_all(roles, values![code]).await? {
+        if !kind.employs(row.parsed("role")?) {
+            return Err(StoreError::NotAllowed(
+                "officers with other work are at that unit: disable their accounts first, or choose another kind",
+            ));
+        }
+    }
+    let sql = "UPDATE units SET kind = $2, territory = $3 WHERE code = $1";
+    match tx.execute(sql, values![code, kind.as_str(), territory.to_string()]).await? {
+        0 => Err(StoreError::NotFound("the unit")),
+        _ => Ok(()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What phones send because their owners said yes: sealed uploads, and mailboxes where requests reach a phone. Sent again it is
 //! stored once; taken back it is gone, with what was opened of it, and does not come in again.
 
-use crate::db::{Tx, transaction};
+use crate::db::{Tx, for_update, transaction};
 use crate::error::StoreError;
 use crate::guesses::{count_source, note_source};
 use crate::value::values;
@@ -107,8 +107,10 @@ impl Store {
     /// Deletes what was sent with this withdrawal hash and what was opened of it. Whether there was anything is not said.
     pub async fn withdraw(&self, withdrawal: Hash, now: Timestamp) -> Result<(), StoreError> {
         transaction!(self.db, tx => {
-            // A copy of the upload that is still on its way does not come in any more.
-            let sql = "INSERT INTO withdrawals (hash, at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+            // A copy of the upload that is still on its way does not come in any more; one that comes in right now is waited
+            // for, and deleted by the statements that follow.
+            let sql = "INSERT INTO withdrawals (hash, at, taken_back) VALUES ($1, $2, 1) \
+                       ON CONFLICT (hash) DO UPDATE SET taken_back = 1";
             tx.execute(sql, values![withdrawal, now]).await?;
             let sql = "DELETE FROM release_requests WHERE mailbox IN \
                        (SELECT request_key FROM mailboxes WHERE withdrawal = $1)";
@@ -123,8 +125,11 @@ impl Store {
 /// Whether all of it is here already, or was taken back.
 async fn is_repeated(tx: &mut Tx, new: &NewConsent) -> Result<bool, StoreError> {
     if let Some(withdrawal) = new.withdrawal {
-        let sql = "SELECT 1 AS one FROM withdrawals WHERE hash = $1";
-        if tx.fetch_optional(sql, values![withdrawal]).await?.is_some() {
+        // The row is there from the first telling on, so that whoever takes it back meanwhile waits.
+        let sql = "INSERT INTO withdrawals (hash, at, taken_back) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING";
+        tx.execute(sql, values![withdrawal, new.now]).await?;
+        let sql = for_update!("SELECT taken_back FROM withdrawals WHERE hash = $1");
+        if tx.fetch_one(sql, values![withdrawal]).await?.int("taken_back")? == 1 {
             return Ok(true);
         }
     }

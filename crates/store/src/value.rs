@@ -6,8 +6,8 @@ use crate::error::StoreError;
 use bluezone_domain::Timestamp;
 use bluezone_domain::area::Area;
 use bluezone_domain::id::{
-    AssignmentId, CaseId, CodeId, ContactBatchId, ContactId, EpiPointId, OfficerId, PersonId, SigningKeyId,
-    TokenId, ZoneId,
+    ApprovalId, AssignmentId, CaseId, CodeId, ContactBatchId, ContactId, EpiPointId, OfficerId, PersonId,
+    SigningKeyId, TokenId, ZoneId,
 };
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -44,6 +44,7 @@ value_from! {
     Timestamp => Int, |v| v.0;
     &str => Text, |v| v.to_owned();
     String => Text, |v| v;
+    ApprovalId => Text, |v| v.to_string();
     OfficerId => Text, |v| v.to_string();
     CaseId => Text, |v| v.to_string();
     AssignmentId => Text, |v| v.to_string();

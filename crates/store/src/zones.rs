@@ -3,6 +3,7 @@
 use crate::Store;
 use crate::db::{Tx, for_update, transaction};
 use crate::error::StoreError;
+use crate::log_entries::{NewLogEntry, append};
 use crate::value::{Row, values};
 use bluezone_domain::Timestamp;
 use bluezone_domain::area::Territory;
@@ -28,11 +29,11 @@ pub(crate) const LIST: &str = select!(
 );
 
 impl Store {
-    /// Writes down a new zone and what was decided first, the only one of its changes.
+    /// Writes down a new zone and what was decided first, the only one of its changes, with the log entry that says so.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] if there is a zone of that identifier: the form was sent twice.
-    pub async fn create_zone(&self, zone: &Zone) -> Result<(), StoreError> {
+    pub async fn create_zone(&self, zone: &Zone, entry: &NewLogEntry) -> Result<(), StoreError> {
         let (places, outline) = match &zone.extent {
             Extent::Whole => (String::new(), String::new()),
             Extent::Part { places, outline } => {
@@ -50,17 +51,23 @@ impl Store {
                        ON CONFLICT DO NOTHING";
             match tx.execute(sql, insert).await? {
                 0 => Err(StoreError::Conflict("the zone")),
-                _ => add_change(&mut tx, zone.id, 1, first).await,
+                _ => add_change(&mut tx, zone.id, 1, first, entry).await,
             }
         })
     }
 
-    /// Writes down what was decided about a zone after its first `seen` changes.
+    /// Writes down what was decided about a zone after its first `seen` changes, with the log entry that says so.
     ///
     /// # Errors
     /// [`StoreError::NotAllowed`] if there are more changes than those (another officer was faster);
     /// [`StoreError::NotFound`].
-    pub async fn change_zone(&self, id: ZoneId, seen: usize, change: &Change) -> Result<(), StoreError> {
+    pub async fn change_zone(
+        &self,
+        id: ZoneId,
+        seen: usize,
+        change: &Change,
+        entry: &NewLogEntry,
+    ) -> Result<(), StoreError> {
         transaction!(self.db, tx => {
             tx.fetch_optional(for_update!("SELECT id FROM zones WHERE id = $1"), values![id])
                 .await?
@@ -69,7 +76,7 @@ impl Store {
             if tx.fetch_one(sql, values![id]).await?.small::<usize>("there")? != seen {
                 return Err(StoreError::NotAllowed("the zone has changed meanwhile: look at it again"));
             }
-            add_change(&mut tx, id, seen + 1, change).await
+            add_change(&mut tx, id, seen + 1, change, entry).await
         })
     }
 
@@ -91,8 +98,14 @@ impl Store {
     }
 }
 
-/// Every decision about a zone is written here, in the transaction of whoever decided.
-async fn add_change(tx: &mut Tx, zone: ZoneId, number: usize, change: &Change) -> Result<(), StoreError> {
+/// Every decision about a zone is written here: no zone changes without an entry of the public log.
+async fn add_change(
+    tx: &mut Tx,
+    zone: ZoneId,
+    number: usize,
+    change: &Change,
+    entry: &NewLogEntry,
+) -> Result<(), StoreError> {
     let (level, from, until) = match change.step {
         Step::InForce { level, from, until } => (level.number(), from, until),
         Step::Lifted { from } => (0, from, from),
@@ -114,6 +127,7 @@ async fn add_change(tx: &mut Tx, zone: ZoneId, number: usize, change: &Change) -
         values,
     )
     .await?;
+    append(tx, entry).await?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Handlers of the pages that only show: home, radar, diary, warning, guide, and the same as JSON.
 
+use super::data::log_view;
 use super::views::home::{Brief, Home, RadioState, ServerState};
 use super::views::radar::{Dot, Radar};
 use super::views::warning::{NearDay, Warned, WarningPage};
@@ -9,7 +10,7 @@ use crate::phone::{Health, Mind, RadioHealth};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use bluezone_device::{DeviceError, Exposure, ReportStep, Scheme, Storage as _};
+use bluezone_device::{Deed, DeviceError, Exposure, ReportStep, Scheme, Storage as _};
 use bluezone_pages::Lang;
 use bluezone_protocol::time::{DAY_S, Timestamp};
 use bluezone_proximity::{DailySummary, LocalText, RiskLevel};
@@ -63,6 +64,12 @@ fn days_run(mind: &Mind, now: Timestamp) -> Result<usize, DeviceError> {
     Ok(days.len())
 }
 
+/// What others did with the owner's data that the owner has not seen; being asked shows itself.
+fn newly_opened(mind: &Mind) -> Result<usize, DeviceError> {
+    let mentions = mind.mentions()?;
+    Ok(mentions.iter().filter(|mention| mention.new && mention.deed != Deed::Asked).count())
+}
+
 pub(super) async fn home(State(web): State<Web>, reader: Reader) -> Response {
     let lang = reader.lang;
     let health = web.phone.health();
@@ -93,6 +100,9 @@ pub(super) async fn home(State(web): State<Web>, reader: Reader) -> Response {
             retention_days: mind.config().retention_days,
             warning: brief(mind, &exposure, lang),
             reporting: under_way(&mind.report_next(now, rng)?),
+            requests: mind.requests(now)?.len(),
+            opened: newly_opened(mind)?,
+            log: log_view(mind, &known)?,
             radar: around(mind, now, rng, &known)?,
         })
     };
@@ -147,6 +157,7 @@ pub(super) async fn warning(State(web): State<Web>, reader: Reader) -> Response 
             contact: disease.contact,
             station_phone,
             warning: warned(mind, &exposure),
+            tell: mind.config().authority.is_some(),
         })
     };
     match web.phone.ask(look).await {
@@ -194,6 +205,10 @@ struct Status {
     nearby: Vec<NearbyStatus>,
     contact_days: Vec<DayStatus>,
     reporting: bool,
+    /// Requests that wait for the owner.
+    requests: usize,
+    /// Openings and exports that the owner has not seen.
+    opened: usize,
 }
 
 #[derive(Serialize)]
@@ -241,6 +256,8 @@ pub(super) async fn status_json(State(web): State<Web>, reader: Reader) -> Respo
                 })
                 .collect(),
             reporting: under_way(&mind.report_next(now, rng)?),
+            requests: mind.requests(now)?.len(),
+            opened: newly_opened(mind)?,
         })
     };
     match web.phone.ask(look).await {

@@ -63,6 +63,7 @@ fn as_page(
             at: at.0,
             days: days.into_iter().map(|day| day.0).collect(),
             left_out: !warnings.is_empty(),
+            share: mind.config().authority.is_some() && mind.share_offer(now)?.is_some(),
         },
         ReportStep::Failed { failure, maybe_published } => {
             let failure = match failure {

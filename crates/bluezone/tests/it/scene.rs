@@ -54,16 +54,21 @@ impl Authority {
 
     /// As [`Authority::open`], with another case.
     pub async fn with_case(facts: CaseFacts) -> Authority {
+        Self::known_as("127.0.0.1", facts).await
+    }
+
+    /// As [`Authority::with_case`], under another name of this machine: passkeys want one that is no address.
+    pub async fn known_as(host: &str, facts: CaseFacts) -> Authority {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(MORNING));
         let seed = AtomicU64::new(1);
         let rng = move || StdRng::seed_from_u64(seed.fetch_add(1, Ordering::SeqCst));
-        let config = Config { response_floor_ms: 0, ..Config::default() };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{host}:{}", listener.local_addr().unwrap().port());
+        let config = Config { response_floor_ms: 0, public_url: url.clone(), ..Config::default() };
         let options = Options { config, ..Options::in_directory(folder.path()) };
         let state = AppState::open(options, clock.clone(), Arc::new(rng)).await.unwrap();
         admin::keys::init(&state).await.unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(bluezone_server::serve(listener, state.clone(), std::future::pending()));
         let mut rng = StdRng::seed_from_u64(2);
         let (officer, case) = (OfficerId::generate(&mut rng), CaseId::generate(&mut rng));

@@ -10,6 +10,7 @@ mod history;
 mod keys_always;
 mod log;
 mod promise;
+mod reading;
 mod report;
 mod report_again;
 mod report_late;

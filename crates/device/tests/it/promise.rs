@@ -1,7 +1,7 @@
 //! A log with two witnesses, two officers with passkeys, a unit, a keeper: what the authority and the bodies beside it run,
 //! made of the same crate that they make it of. Also used by the tests of the app.
 
-use bluezone_device::{Authority, Device, DeviceError, LogChecked, LogRead, Storage};
+use bluezone_device::Authority;
 use bluezone_protocol::api::{ConsentRequest, Mailbox, decode_base64};
 use bluezone_protocol::history::History;
 use bluezone_protocol::time::Timestamp;
@@ -14,9 +14,8 @@ use bluezone_transparency::note::{Note, SignatureKind, Signer};
 use bluezone_transparency::release::*;
 use bluezone_transparency::seal::{self, PrivateKey, PublicKey, Upload};
 use bluezone_transparency::storage::MemoryFiles;
-use bluezone_transparency::subject::{SubjectCommitment, SubjectHandle};
+use bluezone_transparency::subject::SubjectHandle;
 use bluezone_transparency::text::Line;
-use bluezone_transparency::tiles::Tiles;
 use bluezone_transparency::units::{UNITS_RULE, UnitsFile, UploadUnit};
 use bluezone_transparency::webauthn::{Assertion, OfficerKey, RelyingParty};
 use bluezone_transparency::witness::{AddCheckpoint, Witness};
@@ -200,49 +199,6 @@ impl Promise {
             officer: OfficerTag([1; 16]),
         };
         self.append(&[Entry { time: self.now, event: Event::Opening(opening) }]);
-    }
-
-    /// An export of records, one of them of whoever has this commitment.
-    pub fn export(&mut self, subject: SubjectCommitment) {
-        let scope = scope(self.now - 14 * DAY, self.now);
-        let export = Export {
-            terms: terms(scope, self.now + DAY),
-            records: 40,
-            subjects: vec![subject],
-            officer: OfficerTag([2; 16]),
-        };
-        self.append(&[Entry { time: self.now, event: Event::Export(export) }]);
-    }
-
-    /// Gives a reader the entries that it wants.
-    pub fn feed(&self, read: &mut LogRead) {
-        let entries = Tiles::new(self.log.files(), read.size()).entries(read.range()).unwrap();
-        entries.iter().for_each(|entry| read.push(entry));
-    }
-
-    /// A phone reads the log up to a requests file's checkpoint, and the units if the log names others.
-    pub fn read_by<S: Storage>(
-        &self,
-        phone: &mut Device<S>,
-        requests_file: &[u8],
-    ) -> Result<LogChecked, DeviceError> {
-        let mut read = phone.begin_log(requests_file, self.now)?;
-        self.feed(&mut read);
-        let checked = phone.finish_log(read.finish()?, self.now)?;
-        if phone.wants_units()? {
-            phone.take_units(&self.units_file())?;
-        }
-        Ok(checked)
-    }
-
-    /// As [`Self::read_by`], with a file of these requests.
-    pub fn read_with<S: Storage>(
-        &mut self,
-        phone: &mut Device<S>,
-        requests: &[OutgoingRequest],
-    ) -> LogChecked {
-        let file = self.requests(requests);
-        self.read_by(phone, &file).unwrap()
     }
 }
 

@@ -11,7 +11,7 @@ mod terms;
 
 pub use level::{InvalidLevel, Level, LevelWords, Levels, Words, levels};
 pub use standing::{Standing, standing};
-pub use terms::{LONGEST_S, PartProblem, Terms, TermsProblem, lift, part};
+pub use terms::{LONGEST_S, PartProblem, Terms, TermsProblem, lift, one_line, part};
 
 use crate::Timestamp;
 use crate::area::{Area, CommuneCode, ProvinceCode};
@@ -90,7 +90,15 @@ impl Step {
         }
     }
 
-    /// The level and its end, if it is in force at an instant.
+    /// The level that it sets.
+    pub fn level(self) -> Option<Level> {
+        match self {
+            Step::InForce { level, .. } => Some(level),
+            Step::Lifted { .. } => None,
+        }
+    }
+
+    /// The level, if it is in force at an instant.
     fn at(self, at: Timestamp) -> Option<Level> {
         match self {
             Step::InForce { level, from, until } if from <= at && at < until => Some(level),

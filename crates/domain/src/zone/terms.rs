@@ -2,6 +2,8 @@
 
 use super::{Extent, Level, Step, Zone};
 use crate::Timestamp;
+use crate::admin_unit::{Edition, IN_FORCE_SINCE};
+use crate::area::{CommuneCode, ProvinceCode, Territory};
 use crate::map::Outline;
 use thiserror::Error;
 
@@ -12,7 +14,7 @@ const LONGEST_DECISION: usize = 80;
 const LONGEST_REASON: usize = 500;
 const LONGEST_PLACES: usize = 300;
 
-/// What a decision says. Texts are trimmed.
+/// What a decision says. Texts are as [`one_line`] gives them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Terms {
     /// The level.
@@ -27,9 +29,18 @@ pub struct Terms {
     pub reason: String,
 }
 
+/// A text as one line: single spaces, and no control characters (a database may refuse them).
+pub fn one_line(text: &str) -> String {
+    let words = text.split_whitespace().map(|word| word.replace(char::is_control, ""));
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
 /// What is wrong with a decision.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 pub enum TermsProblem {
+    /// There was no such commune when it begins.
+    #[error("there is no such commune at that time")]
+    UnknownCommune,
     /// Its end is no later than its beginning.
     #[error("the zone ends before it begins")]
     EndsBeforeItBegins,
@@ -60,9 +71,19 @@ pub enum TermsProblem {
 }
 
 impl Terms {
-    /// Everything that is wrong; nothing if it may be decided now.
-    pub fn problems(&self, now: Timestamp) -> Vec<TermsProblem> {
+    /// Everything that is wrong; nothing if it may be decided now, of this commune.
+    pub fn problems(
+        &self,
+        province: ProvinceCode,
+        commune: CommuneCode,
+        now: Timestamp,
+    ) -> Vec<TermsProblem> {
         let mut problems = Vec::new();
+        // Codes of before name other communes now, so an earlier list has no say.
+        let there = Edition::in_force().has(Territory::Commune(province, commune));
+        if !there || self.from < IN_FORCE_SINCE {
+            problems.push(TermsProblem::UnknownCommune);
+        }
         if self.until <= self.from {
             problems.push(TermsProblem::EndsBeforeItBegins);
         } else if self.until <= now {
@@ -127,7 +148,7 @@ pub enum PartProblem {
 
 /// A part of a commune, of its places' names and its outline, if one was drawn.
 pub fn part(places: &str, outline: Option<Outline>) -> Result<Extent, PartProblem> {
-    let places = places.split_whitespace().collect::<Vec<_>>().join(" ");
+    let places = one_line(places);
     match places.chars().count() {
         0 => Err(PartProblem::NoPlaces),
         count if count > LONGEST_PLACES => Err(PartProblem::LongPlaces),
@@ -143,12 +164,15 @@ mod tests {
     use TermsProblem::*;
 
     const DAY_S: i64 = 86_400;
+    /// Day 0 of these tests: 2 July 2025.
+    const DAY_0: i64 = 1_751_414_400;
 
     fn terms(from: i64, until: i64, decision: &str, reason: &str) -> Vec<TermsProblem> {
-        let (from, until) = (Timestamp(from * DAY_S), Timestamp(until * DAY_S));
+        let day = |day: i64| Timestamp(DAY_0 + day * DAY_S);
+        let (from, until) = (day(from), day(until));
         let level = Level::new(3).unwrap();
         let terms = Terms { level, from, until, decision: decision.into(), reason: reason.into() };
-        terms.problems(Timestamp(10 * DAY_S))
+        terms.problems("19".parse().unwrap(), "05443".parse().unwrap(), day(10))
     }
 
     #[test]
@@ -161,6 +185,20 @@ mod tests {
         for number in ["0912345678", "ông A, 0912 345 678", "CCCD 001.099.012.345"] {
             assert_eq!(terms(9, 23, "1", number), [PersonalReason], "{number}");
         }
+    }
+
+    #[test]
+    fn the_commune_must_be_one_when_the_zone_begins() {
+        assert_eq!(terms(-5, 23, "1", "x"), [UnknownCommune], "before the communes of today");
+        let level = Level::new(1).unwrap();
+        let (from, until) = (Timestamp(DAY_0), Timestamp(DAY_0 + DAY_S));
+        let terms = Terms { level, from, until, decision: "1".into(), reason: "x".into() };
+        let of = |province: &str, commune: &str| {
+            terms.problems(province.parse().unwrap(), commune.parse().unwrap(), from)
+        };
+        assert_eq!(of("19", "05443"), []);
+        assert_eq!(of("01", "05443"), [UnknownCommune], "of another province");
+        assert_eq!(of("19", "99999"), [UnknownCommune]);
     }
 
     #[test]
@@ -177,7 +215,7 @@ mod tests {
         assert_eq!(part(&"x".repeat(301), None), Err(PartProblem::LongPlaces));
         assert_eq!(part("nhà bà B 0912345678", None), Err(PartProblem::PersonalPlaces));
         assert_eq!(
-            part(" Tổ 5,\n tổ 6 ", None),
+            part(" Tổ 5,\n \0 tổ\u{7} 6 ", None),
             Ok(Extent::Part { places: "Tổ 5, tổ 6".into(), outline: None })
         );
     }

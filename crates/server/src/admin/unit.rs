@@ -23,11 +23,6 @@ pub enum UnitError {
     /// No unit has that code.
     #[error("there is no unit of that code: see `bluezone admin unit list`")]
     Unknown,
-    /// Officers of the unit have roles that do not fit the new kind.
-    #[error(
-        "officers with other work are at that unit: disable their accounts first, or choose another kind"
-    )]
-    Officers,
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -72,10 +67,6 @@ pub async fn place_unit(
         return Err(InvalidUnit::Territory.into());
     }
     check_place(territory)?;
-    let officers = state.store.list_officers().await?;
-    if officers.iter().any(|o| o.unit == unit.code && o.disabled_at.is_none() && !kind.employs(o.role)) {
-        return Err(UnitError::Officers);
-    }
     state.store.place_unit(&unit.code, kind, territory).await?;
     Ok(unit)
 }

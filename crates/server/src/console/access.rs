@@ -12,7 +12,7 @@ use crate::console::{forgery, routes, session};
 use crate::state::AppState;
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Form, FromRequest, FromRequestParts, Request, State};
+use axum::extract::{DefaultBodyLimit, Form, FromRequest, FromRequestParts, Multipart, Request, State};
 use axum::handler::Handler;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
@@ -27,6 +27,8 @@ use std::collections::HashMap;
 
 /// Longest form that is read, in bytes: the console's longest has a few hundred.
 const LONGEST_FORM: usize = 64 * 1024;
+/// Longest form with a file, in bytes: a line list of 100,000 rows.
+const LONGEST_FILE: usize = 48 << 20;
 
 /// Who may open a page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -264,15 +266,38 @@ async fn checked_form(
     }
     let holder = holder.ok_or(Failure::Forged)?;
     let (parts, body) = request.into_parts();
-    let bytes = to_bytes(body, LONGEST_FORM).await.map_err(|_| Failure::Unreadable)?;
-    let copy = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
-    let Form(fields) =
-        Form::<HashMap<String, String>>::from_request(copy, &()).await.map_err(|_| Failure::Unreadable)?;
-    let sent = fields.get(CSRF_FIELD).map(String::as_str).unwrap_or_default();
-    if !forgery::fits(&state.secrets, &holder, sent) {
+    let with_file = parts
+        .headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/form-data"));
+    let longest = if with_file { LONGEST_FILE } else { LONGEST_FORM };
+    let bytes = to_bytes(body, longest).await.map_err(|_| Failure::Unreadable)?;
+    let mut copy = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
+    DefaultBodyLimit::disable().apply(&mut copy);
+    let sent = if with_file { token_beside_file(copy).await? } else { token_of_form(copy).await? };
+    if !forgery::fits(&state.secrets, &holder, &sent) {
         return Err(Failure::Forged);
     }
-    Ok(Request::from_parts(parts, Body::from(bytes)))
+    let mut request = Request::from_parts(parts, Body::from(bytes));
+    DefaultBodyLimit::disable().apply(&mut request);
+    Ok(request)
+}
+
+async fn token_of_form(request: Request) -> Result<String, Failure> {
+    let form = Form::<HashMap<String, String>>::from_request(request, &()).await;
+    let Form(mut fields) = form.map_err(|_| Failure::Unreadable)?;
+    Ok(fields.remove(CSRF_FIELD).unwrap_or_default())
+}
+
+/// The token of a form with a file: its first field.
+async fn token_beside_file(request: Request) -> Result<String, Failure> {
+    let mut fields = Multipart::from_request(request, &()).await.map_err(|_| Failure::Unreadable)?;
+    match fields.next_field().await.map_err(|_| Failure::Unreadable)? {
+        Some(field) if field.name() == Some(CSRF_FIELD) => {
+            field.text().await.map_err(|_| Failure::Unreadable)
+        }
+        _ => Ok(String::new()),
+    }
 }
 
 /// Whether cookies are for https only: when the address that the server is known by is.

@@ -63,7 +63,7 @@ pub async fn page(
     }
     let lang = view.lang;
     let filter = CaseFilter {
-        within: Within { territory: None, unit: Some(signed.officer.unit.clone()) },
+        within: Within::from(signed.scope()),
         status: asked.status.parse().ok(),
         reference: Some(asked.q.trim().to_owned()).filter(|typed| !typed.is_empty()),
     };

@@ -3,13 +3,13 @@
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
-use crate::console::{code_issue, routes, words};
+use crate::console::{code_issue, persons, routes, words};
 use crate::state::AppState;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use bluezone_domain::case::{Case, CaseChange, CaseStatus};
 use bluezone_domain::id::OfficerId;
-use bluezone_domain::policy::Action;
+use bluezone_domain::policy::{Action, allows};
 use bluezone_pages::form::form;
 use bluezone_pages::icon::Icon;
 use bluezone_pages::parts::{Tone, Weight, alert, back, badge, button, card, facts, link_button, status};
@@ -34,6 +34,10 @@ text! {
     IS_NEGATIVE, "Xét nghiệm âm tính. Nếu trước đó người bệnh đã chia sẻ, hãy cấp mã mới để điện thoại của họ rút lại cảnh báo.",
         "A test was negative. If the patient had shared, issue a new code so that their phone withdraws the warning.";
     ABOUT, "Thông tin ca", "About the case";
+    PATIENT, "Người bệnh", "Patient";
+    HIDDEN, "ngoài quyền xem của bạn", "not yours to see";
+    PLACE, "Nơi ở", "Lives in";
+    ASSIGNED, "Đơn vị được giao", "Handed to";
     BY, "{when}, {who}", "{when}, by {who}";
     CHANGE, "Đổi tình trạng", "Change the status";
     TO_CONFIRMED, "Xét nghiệm dương tính", "The test is positive";
@@ -42,6 +46,14 @@ text! {
     TO_DISCARDED, "Loại trừ ca này", "It is no case";
     FINAL, "Tình trạng này không đổi được nữa. Nếu sau này xét nghiệm dương tính, hãy ghi nhận một ca mới.",
         "This status is final. If a later test is positive, register a new case.";
+    ASK, "Lịch sử tiếp xúc", "Contact history";
+    ASK_WHY, "Người bệnh cho phép được hỏi. Yêu cầu cần hai cán bộ ký và nằm trong sổ công khai.",
+        "The patient lets themselves be asked. A request needs two officers' signatures and stands in the public log.";
+    ASK_DO, "Viết yêu cầu", "Write a request";
+    CONTACTS, "Người tiếp xúc", "Contacts";
+    CONTACTS_THERE, "Đã ghi nhận {n} người tiếp xúc.", "{n} contacts are registered.";
+    OPEN_CONTACTS, "Danh sách tiếp xúc", "Contact list";
+    OPEN_GRAPH, "Sơ đồ lây truyền", "Transmission graph";
     CODES, "Mã đã cấp", "Codes issued";
     CODES_CAPTION, "Các mã đã cấp cho ca này, mới nhất trước", "Codes issued for this case, newest first";
     NO_CODES, "Chưa cấp mã nào.", "No code has been issued yet.";
@@ -90,10 +102,9 @@ pub async fn find(state: &AppState, signed: &Signed, id: &str) -> Result<Case, F
     if may_see_case(signed, &case) { Ok(case) } else { Err(Failure::NotFound) }
 }
 
-/// Whether a case is within an officer's reach: one of their own unit, as long as cases have no area. The only place that
-/// decides it.
+/// Whether a case is within an officer's reach. The only place that decides it.
 pub fn may_see_case(signed: &Signed, case: &Case) -> bool {
-    case.unit == signed.officer.unit
+    allows(signed.scope(), Action::SeeCases, case.record())
 }
 
 /// `GET /console/cases/{case}`
@@ -108,15 +119,24 @@ pub async fn page(
     let codes = state.store.codes_of_case(case.id, state.now()).await?;
     let changes = state.store.case_changes(case.id).await?;
     let people = names(&state, &case, &codes, &changes).await?;
+    let who = who(&state, &signed, view.lang, &case).await?;
     let paused = code_issue::short_codes_paused(&state).await?;
+    let can_ask =
+        signed.may(Action::AskForHistory) && !state.store.mailboxes_of_case(case.id).await?.is_empty();
+    let contacts_there = state.store.count_contacts(case.id).await?;
     let lang = view.lang;
     let body = html! {
         (back(routes::CASES, BACK.get(lang)))
         (done(lang, &asked.done))
         (how_it_stands(lang, &case))
         @if signed.may(Action::IssueCode) { (code_issue::offer(&state, &signed, lang, &case, &codes, paused)) }
-        (about(lang, &case, &people))
+        (about(lang, &case, who, &people))
         @if signed.may(Action::ChangeCase) { (change(lang, &case)) }
+        @if signed.may(Action::SeeContacts) { (contacts(lang, &case, contacts_there)) }
+        @if can_ask { (card(ASK.get(lang), html! {
+            p { (ASK_WHY.get(lang)) }
+            div.actions { (link_button(Weight::Secondary, &routes::ask_case(case.id), ASK_DO.get(lang))) }
+        })) }
         section.stack { h2 { (CODES.get(lang)) } (code_rows(lang, &signed, &case, &codes, &people)) }
         section.stack { h2 { (HISTORY.get(lang)) } (history(lang, &changes, &people)) }
     };
@@ -124,6 +144,19 @@ pub async fn page(
     // The language switch leads to the case, not to the message about what was just done.
     let view = view.clone().at(&routes::case(case.id));
     Ok(Shell { view: &view, signed: Some(&signed), title: &title, lead: None, wide: false, body }.render())
+}
+
+fn contacts(lang: Lang, case: &Case, there: u32) -> Markup {
+    card(
+        CONTACTS.get(lang),
+        html! {
+            p { (CONTACTS_THERE.fill(lang, &[("n", &there.to_string())])) }
+            div.actions {
+                (link_button(Weight::Secondary, &routes::contacts_of(case.id), OPEN_CONTACTS.get(lang)))
+                (link_button(Weight::Secondary, &routes::graph(case.id), OPEN_GRAPH.get(lang)))
+            }
+        },
+    )
 }
 
 fn done(lang: Lang, what: &str) -> Markup {
@@ -152,16 +185,38 @@ fn how_it_stands(lang: Lang, case: &Case) -> Markup {
     status(tone, icon, words::status(lang, case.facts.status), html! { p { (why.get(lang)) } })
 }
 
-fn about(lang: Lang, case: &Case, people: &People) -> Markup {
+/// The patient's name, as a link, for those who may see persons.
+async fn who(state: &AppState, signed: &Signed, lang: Lang, case: &Case) -> Result<Markup, Failure> {
+    let Some(id) = case.person else {
+        return Ok(html! { span.soft { (words::NOT_KNOWN.get(lang)) } });
+    };
+    let person = state.store.person(id).await?;
+    let person = person.filter(|person| allows(signed.scope(), Action::SeePersons, person.record()));
+    Ok(match &person {
+        Some(person) => html! { a href=(routes::person(id)) { (persons::name(lang, person)) } },
+        None => html! { span.soft { (HIDDEN.get(lang)) } },
+    })
+}
+
+fn about(lang: Lang, case: &Case, who: Markup, people: &People) -> Markup {
     let when = bluezone_pages::time::date_time(lang, case.created_at.0);
     let registered = BY.fill(lang, &[("when", &when), ("who", people.name(lang, case.created_by))]);
     card(
         ABOUT.get(lang),
         facts([
+            (PATIENT.get(lang), who),
             (words::DISEASE.get(lang), html! { (words::disease(lang, &case.disease)) }),
             (words::ONSET.get(lang), words::calendar_day(lang, case.facts.symptom_onset)),
             (words::TEST_DATE.get(lang), words::calendar_day(lang, case.facts.test_date)),
+            (PLACE.get(lang), html! { (words::area(lang, case.area)) }),
             (words::UNIT.get(lang), html! { (case.unit) }),
+            (
+                ASSIGNED.get(lang),
+                match &case.assigned {
+                    Some(unit) => html! { (unit) },
+                    None => html! { span.soft { (words::NOT_KNOWN.get(lang)) } },
+                },
+            ),
             (words::REGISTERED.get(lang), html! { (registered) }),
         ]),
     )

@@ -4,7 +4,7 @@
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
-use crate::console::{routes, words};
+use crate::console::{promote, routes, words};
 use crate::state::AppState;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -32,6 +32,8 @@ text! {
     YOU, "bạn", "you";
     DISABLE, "Vô hiệu hóa", "Disable";
     DISABLE_WHOM, "Vô hiệu hóa {username}", "Disable {username}";
+    PROMOTE, "Làm quản trị", "Make administrator";
+    PROMOTE_WHOM, "Đề nghị {username} làm quản trị", "Ask for {username} to become an administrator";
     ASK, "Vô hiệu hóa tài khoản {username}?", "Disable the account {username}?";
     ASK_WHY, "Người này bị đăng xuất ngay và không đăng nhập được nữa. Những gì họ đã làm vẫn được lưu. Việc này không quay lại được.",
         "They are signed out at once and cannot sign in again. What they did stays on record. There is no way back.";
@@ -117,7 +119,7 @@ fn is_within(signed: &Signed, officer: &Officer) -> bool {
 
 /// An account that is not one's own: disabling oneself could leave nobody to administer. One outside the administrator's
 /// territory is not found.
-async fn other(state: &AppState, signed: &Signed, id: &str) -> Result<Officer, Failure> {
+pub async fn other(state: &AppState, signed: &Signed, id: &str) -> Result<Officer, Failure> {
     let id: OfficerId = id.parse().map_err(|_| Failure::NotFound)?;
     if id == signed.officer.id {
         return Err(Failure::Forbidden);
@@ -154,6 +156,11 @@ fn rows(lang: Lang, signed: &Signed, officers: &[Officer], now: Timestamp) -> Ma
             html! {
                 @if own || officer.disabled_at.is_some() { span.soft { "–" } } @else {
                     a href=(routes::disable(officer.id)) aria-label=(whom) { (DISABLE.get(lang)) }
+                    @if promote::can_be_asked_for(officer) {
+                        " · "
+                        a href=(routes::promote(officer.id))
+                            aria-label=(PROMOTE_WHOM.fill(lang, &[("username", &officer.username)])) { (PROMOTE.get(lang)) }
+                    }
                 }
             },
         ]

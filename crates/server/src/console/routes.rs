@@ -1,11 +1,21 @@
 //! The console's addresses, in one place.
 
-use bluezone_domain::id::{CaseId, CodeId, ContactBatchId, ContactId, OfficerId};
+use bluezone_domain::id::{
+    ApprovalId, CaseId, CodeId, ContactBatchId, ContactId, OfficerId, PersonId, ZoneId,
+};
 
 /// The list of cases, where health officers start.
 pub const CASES: &str = "/console";
 /// Sign in.
 pub const SIGN_IN: &str = "/console/sign-in";
+/// Sign in with a passkey (a form only).
+pub const SIGN_IN_PASSKEY: &str = "/console/sign-in/passkey";
+/// What a device is asked for that (for the page's script).
+pub const BEGIN_SIGN_IN_PASSKEY: &str = "/console/sign-in/passkey/begin";
+/// Away to a province's own sign-on.
+pub const SIGN_ON_LEAVE: &str = "/console/sign-in/elsewhere";
+/// Back from it.
+pub const SIGN_ON_RETURN: &str = "/console/sign-in/elsewhere/return";
 /// Sign out (a form only).
 pub const SIGN_OUT: &str = "/console/sign-out";
 /// Register a case.
@@ -42,12 +52,88 @@ pub const CONCLUSION: &str = "/console/contacts/{contact}/conclusion";
 pub const BECAME_CASE: &str = "/console/contacts/{contact}/case";
 /// Note that a contact was asked (a form only).
 pub const FOLLOW_UP: &str = "/console/contacts/{contact}/follow-up";
+/// Find persons.
+pub const PERSONS: &str = "/console/persons";
+/// What was found while something is typed: a part of that page.
+pub const PERSONS_FOUND: &str = "/console/persons/found";
+/// One person.
+pub const PERSON: &str = "/console/persons/{person}";
+/// Merge another record into a person's (a form only).
+pub const MERGE_PERSON: &str = "/console/persons/{person}/merge";
+/// Part a person's record from the one it was merged into (a form only).
+pub const UNMERGE_PERSON: &str = "/console/persons/{person}/unmerge";
+/// Line lists, out and in.
+pub const LINE_LIST: &str = "/console/line-list";
+/// A line list as a file.
+pub const LINE_LIST_EXPORT: &str = "/console/line-list/export";
+/// A line list that was sent: what taking it would do, and the form that takes it.
+pub const LINE_LIST_LOOK: &str = "/console/line-list/{list}";
+/// Its wrong rows as a file.
+pub const LINE_LIST_WRONG: &str = "/console/line-list/{list}/wrong";
 /// The officer's own account.
 pub const ACCOUNT: &str = "/console/account";
+/// The officer's own passkeys.
+pub const PASSKEYS: &str = "/console/account/passkeys";
+/// What a device is asked for a new one (for the page's script).
+pub const BEGIN_PASSKEY: &str = "/console/account/passkeys/begin";
+/// Remove a passkey (a form only).
+pub const REMOVE_PASSKEY: &str = "/console/account/passkeys/{passkey}/remove";
+/// The officer's own sessions.
+pub const SESSIONS: &str = "/console/account/sessions";
+/// End one of them (a form only).
+pub const END_SESSION: &str = "/console/account/sessions/{session}/end";
+/// End all but this one (a form only).
+pub const END_OTHER_SESSIONS: &str = "/console/account/sessions/end-others";
+/// The officer's account at the province's own sign-on.
+pub const SIGN_ON: &str = "/console/account/sign-on";
+/// Forget it (a form only).
+pub const SIGN_ON_UNLINK: &str = "/console/account/sign-on/unlink";
 /// All accounts.
 pub const OFFICERS: &str = "/console/officers";
 /// Disable an account: what it means, then the form.
 pub const DISABLE: &str = "/console/officers/{officer}/disable";
+/// Ask that an account become an administrator's.
+pub const PROMOTE: &str = "/console/officers/{officer}/administrator";
+/// All units.
+pub const UNITS: &str = "/console/units";
+/// Ask for another kind or territory of a unit.
+pub const PLACE: &str = "/console/units/{unit}/place";
+/// Changes that wait for a second person.
+pub const APPROVALS: &str = "/console/approvals";
+/// Decide on one (a form only).
+pub const APPROVAL: &str = "/console/approvals/{request}";
+/// The zones of the officer's territory.
+pub const ZONES: &str = "/console/zones";
+/// A new zone.
+pub const NEW_ZONE: &str = "/console/zones/new";
+/// One zone.
+pub const ZONE: &str = "/console/zones/{zone}";
+/// Another level or end for a zone.
+pub const CHANGE_ZONE: &str = "/console/zones/{zone}/change";
+/// Lift a zone: what it means, then the form.
+pub const LIFT_ZONE: &str = "/console/zones/{zone}/lift";
+/// What people sent the unit.
+pub const UPLOADS: &str = "/console/uploads";
+/// One thing that a person sent.
+pub const UPLOAD: &str = "/console/uploads/{upload}";
+/// Order that it is opened (a form only).
+pub const OPEN_UPLOAD: &str = "/console/uploads/{upload}/open";
+/// Requests for contact history.
+pub const RELEASES: &str = "/console/requests";
+/// Write one.
+pub const NEW_RELEASE: &str = "/console/requests/new";
+/// One request.
+pub const RELEASE: &str = "/console/requests/{request}";
+/// Sign it (a form only).
+pub const SIGN_RELEASE: &str = "/console/requests/{request}/sign";
+/// The passkeys by which officers sign; the form makes one.
+pub const SIGNING_KEYS: &str = "/console/signing-keys";
+/// Let a colleague's key in (a form only).
+pub const LET_IN: &str = "/console/signing-keys/{key}/let-in";
+/// Revoke one's own key (a form only).
+pub const REVOKE_KEY: &str = "/console/signing-keys/{key}/revoke";
+/// Who looked at what.
+pub const AUDIT: &str = "/console/audit";
 /// Where the link to a code leads. The code stands after a `#`, which browsers keep to themselves.
 pub const LANDING: &str = "/c";
 /// Every other address under the console.
@@ -76,6 +162,31 @@ pub fn code(case_id: CaseId, code_id: CodeId) -> String {
 /// Address to which the form that cancels a code posts.
 pub fn cancel_code(case_id: CaseId, code_id: CodeId) -> String {
     format!("{}/cancel", code(case_id, code_id))
+}
+
+/// Address of one person.
+pub fn person(id: PersonId) -> String {
+    format!("{PERSONS}/{id}")
+}
+
+/// Address to which the form that merges another record into a person's posts.
+pub fn merge_person(id: PersonId) -> String {
+    format!("{}/merge", person(id))
+}
+
+/// Address to which the form that parts a record posts.
+pub fn unmerge_person(id: PersonId) -> String {
+    format!("{}/unmerge", person(id))
+}
+
+/// Address of a line list that was sent.
+pub fn line_list(list: &str) -> String {
+    format!("{LINE_LIST}/{list}")
+}
+
+/// Address of its wrong rows.
+pub fn line_list_wrong(list: &str) -> String {
+    format!("{}/wrong", line_list(list))
 }
 
 /// Address of the page that disables an account.
@@ -108,7 +219,32 @@ pub fn undo_contacts(batch: ContactBatchId) -> String {
     format!("{CONTACTS}/undo/{batch}")
 }
 
-/// A value of a query, percent-encoded.
+/// Address to which the form that removes a passkey posts.
+pub fn remove_passkey(credential_id: &[u8]) -> String {
+    format!("{PASSKEYS}/{}/remove", hex::encode(credential_id))
+}
+
+/// Address to which the form that ends a session posts.
+pub fn end_session(name: &str) -> String {
+    format!("{SESSIONS}/{name}/end")
+}
+
+/// Address of the page that asks for an administrator.
+pub fn promote(id: OfficerId) -> String {
+    format!("{OFFICERS}/{id}/administrator")
+}
+
+/// Address of the page that asks for another kind or territory. Codes of before there were units may be any text.
+pub fn place(unit: &str) -> String {
+    format!("{UNITS}/{}/place", encoded(unit))
+}
+
+/// Address to which the answer to a request posts.
+pub fn approval(id: ApprovalId) -> String {
+    format!("{APPROVALS}/{id}")
+}
+
+/// A value in an address, percent-encoded.
 pub fn encoded(value: &str) -> String {
     use std::fmt::Write;
     let mut out = String::with_capacity(value.len());
@@ -120,4 +256,66 @@ pub fn encoded(value: &str) -> String {
         }
     }
     out
+}
+
+/// Address of one zone.
+pub fn zone(id: ZoneId) -> String {
+    format!("{ZONES}/{id}")
+}
+
+/// Address of the form that changes a zone.
+pub fn change_zone(id: ZoneId) -> String {
+    format!("{}/change", zone(id))
+}
+
+/// Address of the form that lifts a zone.
+pub fn lift_zone(id: ZoneId) -> String {
+    format!("{}/lift", zone(id))
+}
+
+/// A hash in an address: 64 lower-case hexadecimal digits.
+pub fn read_hash(text: &str) -> Option<[u8; 32]> {
+    let mut hash = [0; 32];
+    hex::decode_to_slice(text, &mut hash).ok()?;
+    (hex::encode(hash) == text).then_some(hash)
+}
+
+/// Address of one thing that a person sent.
+pub fn upload(hash: &[u8; 32]) -> String {
+    format!("{UPLOADS}/{}", hex::encode(hash))
+}
+
+/// Address to which the form that opens it posts.
+pub fn open_upload(hash: &[u8; 32]) -> String {
+    format!("{}/open", upload(hash))
+}
+
+/// Address of the form that asks whoever sent it for more.
+pub fn ask_sender(hash: &[u8; 32]) -> String {
+    format!("{NEW_RELEASE}?upload={}", hex::encode(hash))
+}
+
+/// Address of the form that asks a case for their contact history.
+pub fn ask_case(id: CaseId) -> String {
+    format!("{NEW_RELEASE}?case={id}")
+}
+
+/// Address of one request, by the hash of its statement.
+pub fn release(hash: &[u8; 32]) -> String {
+    format!("{RELEASES}/{}", hex::encode(hash))
+}
+
+/// Address to which its signature is posted.
+pub fn sign_release(hash: &[u8; 32]) -> String {
+    format!("{}/sign", release(hash))
+}
+
+/// Address to which the signature is posted that lets a key in; the key by its identifier in hexadecimal digits.
+pub fn let_in(key: &str) -> String {
+    format!("{SIGNING_KEYS}/{key}/let-in")
+}
+
+/// Address to which the form posts that revokes a key.
+pub fn revoke_key(key: &str) -> String {
+    format!("{SIGNING_KEYS}/{key}/revoke")
 }

@@ -10,6 +10,8 @@ pub mod config;
 pub mod entries;
 mod files;
 pub mod log;
+pub mod officers;
+pub mod opening;
 pub mod outside;
 pub mod requests;
 pub mod served;

@@ -22,6 +22,8 @@ pub struct Drawing<C> {
     pub views: Views,
     /// Every shape that is in sight.
     pub shapes: Vec<Drawn<C>>,
+    /// For each inset, the units that lie in it, wholly or in part.
+    pub inset_units: Vec<Vec<C>>,
 }
 
 /// One unit's shape.
@@ -33,6 +35,8 @@ pub struct Drawn<C> {
     pub path: String,
     /// Where a sign stands well inside of it.
     pub sign: (i32, i32),
+    /// How wide the shape is there, in units.
+    pub room: i32,
 }
 
 /// The country.
@@ -78,16 +82,23 @@ pub fn commune(province: ProvinceCode, code: CommuneCode) -> Option<Drawing<Comm
     Some(drawing)
 }
 
-impl<C: Copy> Drawing<C> {
+impl<C: Copy + PartialEq> Drawing<C> {
     fn new(map: &Map<C>, views: Views) -> Self {
         let map = map.simplified(TOLERANCE * views.main.steps());
         let mut shapes = Vec::with_capacity(map.shapes().len());
+        let mut inset_units = vec![Vec::new(); views.insets.len()];
         for shape in map.shapes() {
             let mut path = String::new();
             let mut largest: (f64, (i32, i32)) = (-1.0, (0, 0));
             for polygon in &shape.polygons {
                 let Some(bounds) = map.bounds(polygon) else { continue };
                 let Some(view) = in_sight(&views, bounds) else { continue };
+                if let Some(at) = views.insets.iter().position(|inset| inset == view) {
+                    let units: &mut Vec<C> = &mut inset_units[at];
+                    if units.last() != Some(&shape.code) {
+                        units.push(shape.code);
+                    }
+                }
                 for ring in polygon {
                     line(&mut path, view, &map.ring(ring));
                 }
@@ -97,10 +108,11 @@ impl<C: Copy> Drawing<C> {
                 }
             }
             if !path.is_empty() {
-                shapes.push(Drawn { code: shape.code, path, sign: largest.1 });
+                let (room, sign) = (largest.0 as i32, largest.1);
+                shapes.push(Drawn { code: shape.code, path, sign, room });
             }
         }
-        Drawing { views, shapes }
+        Drawing { views, shapes, inset_units }
     }
 
     /// The `points` of a line around these corners.
@@ -137,7 +149,17 @@ fn line(path: &mut String, view: &View, ring: &[Position]) {
     }
     let steps = corners.windows(2).map(|pair| (pair[1].0 - pair[0].0, pair[1].1 - pair[0].1));
     for (at, (x, y)) in steps.enumerate() {
-        put(path, if at == 0 { "l" } else if x < 0 { "" } else { " " }, (x, y));
+        put(
+            path,
+            if at == 0 {
+                "l"
+            } else if x < 0 {
+                ""
+            } else {
+                " "
+            },
+            (x, y),
+        );
     }
     path.push('z');
 }
@@ -207,10 +229,8 @@ mod tests {
 
     #[test]
     fn paths_are_short_and_closed() {
-        let view = Views::only(Bounds {
-            min: Position { lat: 0, lon: 0 },
-            max: Position { lat: 1000, lon: 1000 },
-        });
+        let view =
+            Views::only(Bounds { min: Position { lat: 0, lon: 0 }, max: Position { lat: 1000, lon: 1000 } });
         let mut path = String::new();
         line(&mut path, &view.main, &[Position { lat: 0, lon: 0 }, Position { lat: 0, lon: 1 }]);
         assert!(path.starts_with("M12 1188h2v2"), "a dot: {path}");

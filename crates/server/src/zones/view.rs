@@ -129,17 +129,17 @@ impl Views {
     }
 }
 
-/// Joins boxes that come nearer to each other than this, until none do.
+/// Joins boxes that come nearer to each other than this, one after the other, and gives the box around each group.
 fn grouped(boxes: Vec<Bounds>, steps: i32) -> Vec<Bounds> {
-    let mut groups: Vec<Bounds> = Vec::new();
+    let mut groups: Vec<Vec<Bounds>> = Vec::new();
     for bounds in boxes {
-        let mut joined = bounds;
-        while let Some(at) = groups.iter().position(|group| group.near(joined, steps)) {
-            joined = joined.with(groups.swap_remove(at));
-        }
-        groups.push(joined);
+        // The box around a group holds much that is not in it: its members are asked.
+        let near = |group: &Vec<Bounds>| group.iter().any(|member| member.near(bounds, steps));
+        let (near, mut others): (Vec<_>, Vec<_>) = groups.into_iter().partition(near);
+        others.push(near.into_iter().flatten().chain([bounds]).collect());
+        groups = others;
     }
-    groups
+    groups.into_iter().filter_map(|group| group.into_iter().reduce(Bounds::with)).collect()
 }
 
 fn spread(bounds: Bounds) -> i64 {
@@ -155,7 +155,8 @@ mod tests {
     fn north_is_up_and_east_is_right() {
         let views = Views::of(communes("19".parse().unwrap()).unwrap(), 40_000).unwrap();
         let at = |lat, lon| views.main.place(Position::from_degrees(lat, lon));
-        let ((x, y), (further_east, _), (_, further_north)) = (at(21.6, 105.8), at(21.6, 105.9), at(21.7, 105.8));
+        let ((x, y), (further_east, _), (_, further_north)) =
+            (at(21.6, 105.8), at(21.6, 105.9), at(21.7, 105.8));
         assert!(further_east > x && further_north < y);
         assert!(x > 0.0 && y > 0.0 && x < views.width && y < views.height && views.insets.is_empty());
         let [lat, lon, per_lat, per_lon] = views.main.inverse();
@@ -166,7 +167,8 @@ mod tests {
     fn both_archipelagos_have_their_inset() {
         let views = Views::of(provinces(), 160_000).unwrap();
         assert_eq!(views.insets.len(), 2);
-        let (hoang_sa, truong_sa) = (Position::from_degrees(16.5, 112.0), Position::from_degrees(10.0, 114.0));
+        let (hoang_sa, truong_sa) =
+            (Position::from_degrees(16.5, 112.0), Position::from_degrees(10.0, 114.0));
         for (inset, island) in views.insets.iter().zip([hoang_sa, truong_sa]) {
             assert_eq!(views.showing(island), inset);
             let (x, y) = inset.place(island);

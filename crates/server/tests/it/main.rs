@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
+#[path = "../attacks/mod.rs"]
+mod attacks;
 mod chaff;
 mod console;
 mod crash;
@@ -16,3 +18,4 @@ mod padding;
 mod promise;
 mod revision;
 mod startup;
+mod zones;

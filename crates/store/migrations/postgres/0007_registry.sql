@@ -70,7 +70,7 @@ UPDATE cases SET assigned = unit;
 CREATE INDEX cases_by_province ON cases (province, created_at, id);
 CREATE INDEX cases_by_commune ON cases (province, commune, created_at, id);
 CREATE INDEX cases_by_assigned ON cases (assigned, created_at, id);
-CREATE INDEX cases_by_person ON cases (person_id) WHERE person_id IS NOT NULL;
+CREATE INDEX cases_by_person ON cases (person_id, created_at, id) WHERE person_id IS NOT NULL;
 
 -- Other fields that changed, as JSON.
 ALTER TABLE case_changes ADD COLUMN fields TEXT NOT NULL DEFAULT '[]';

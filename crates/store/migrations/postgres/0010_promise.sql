@@ -82,10 +82,11 @@ CREATE INDEX mailboxes_by_upload ON mailboxes (upload) WHERE upload IS NOT NULL;
 CREATE INDEX mailboxes_by_withdrawal ON mailboxes (withdrawal) WHERE withdrawal IS NOT NULL;
 CREATE INDEX mailboxes_by_age ON mailboxes (received_at);
 
--- Hashes of secrets by which something was taken back: a copy of it that comes later is not stored.
+-- Hashes of secrets by which something can be, or was, taken back: a copy of it that comes later is not stored.
 CREATE TABLE withdrawals (
     hash BYTEA PRIMARY KEY,
-    at BIGINT NOT NULL
+    at BIGINT NOT NULL,
+    taken_back BIGINT NOT NULL
 );
 CREATE INDEX withdrawals_by_age ON withdrawals (at);
 

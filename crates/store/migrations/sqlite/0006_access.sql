@@ -44,7 +44,7 @@ CREATE TABLE passkeys (
     created_at INTEGER NOT NULL,
     used_at INTEGER
 ) STRICT;
-CREATE INDEX passkeys_by_officer ON passkeys (officer_id);
+CREATE INDEX passkeys_by_officer ON passkeys (officer_id, created_at, credential_id);
 
 -- Accounts at a province's own sign-on.
 CREATE TABLE sign_on_links (

@@ -3,19 +3,23 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod alike;
+mod approvals;
 mod assignments;
+mod browsers;
 mod cases;
 mod certificates;
 mod codes;
 mod contact_lists;
 mod contacts;
 mod crash;
+mod database_dump;
 mod exports;
 mod guesses;
 mod jobs;
 mod officers;
 mod opening;
 mod persons;
+mod promise;
 mod publish;
 mod redeem;
 mod retention;

@@ -24,8 +24,8 @@ async fn what_has_had_its_time_is_deleted_and_the_rest_stays(database: TestDatab
     let guess = world.redeem(wrong, CodeKind::Short, NOW);
     world.code(case, CodeKind::Short, NOW).await;
     assert_eq!(world.store.redeem_code(&guess).await.unwrap(), Redeemed::Refused);
-    let session = world.hash();
-    world.store.create_session(session, world.officer, NOW, NOW + HOUR).await.unwrap();
+    let token = world.hash();
+    world.store.create_session(&session(token, world.officer, NOW, NOW + HOUR)).await.unwrap();
 
     let purge = async |at| world.store.purge(NOW + at, &retention).await.unwrap();
     assert_eq!(purge(0).await, Purged::default());

@@ -6,7 +6,7 @@ use bluezone_domain::case::{Case, CaseFacts, CaseStatus};
 use bluezone_domain::code::CodeKind;
 use bluezone_domain::guess;
 use bluezone_domain::id::{CaseId, CodeId, OfficerId, PersonId, TokenId};
-use bluezone_domain::officer::{Officer, Role};
+use bluezone_domain::officer::{Officer, Role, SignInMethod};
 use bluezone_domain::person::{Identity, Person};
 use bluezone_domain::publication::{EMBARGO_S, StoredKey};
 use bluezone_domain::unit::{Unit, UnitKind};
@@ -15,7 +15,8 @@ use bluezone_protocol::gaen::TemporaryExposureKey;
 use bluezone_protocol::time::{DAY_S, IntervalNumber};
 use bluezone_store::testing::TestDatabase;
 use bluezone_store::{
-    Batch, Bound, GuessLimits, Hash, Membership, NewCode, Publish, Published, Redeem, Redeemed, Store,
+    Batch, Bound, GuessLimits, Hash, Membership, NewCode, Publish, Published, Redeem, Redeemed,
+    SessionRecord, Store,
 };
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -214,6 +215,16 @@ pub fn unit(code: &str) -> Unit {
         valid_from: Timestamp(0),
         valid_until: None,
     }
+}
+
+pub fn session(
+    token_hash: Hash,
+    officer: OfficerId,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+) -> SessionRecord {
+    let (method, device) = (SignInMethod::Password, "Firefox, Linux".to_owned());
+    SessionRecord { token_hash, officer, method, device, created_at, expires_at }
 }
 
 pub fn officer(username: &str, rng: &mut StdRng) -> Officer {

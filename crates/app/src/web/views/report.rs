@@ -37,6 +37,8 @@ pub enum ReportPage {
         days: Vec<i64>,
         /// The server did not take all of them.
         left_out: bool,
+        /// More can be shared.
+        share: bool,
     },
     /// Over without success.
     Failed {
@@ -145,8 +147,8 @@ pub fn report(frame: &Frame, page: &ReportPage) -> Markup {
         ReportPage::Enter { code, error } => (0, enter(frame, code, *error)),
         ReportPage::Sending(sending) => (if sending.keys { 2 } else { 0 }, sending_body(frame, sending)),
         ReportPage::Confirm(confirm) => (1, confirm_body(frame, confirm)),
-        ReportPage::Done { test_type, at, days, left_out } => {
-            (4, done(frame, *test_type, *at, days, *left_out))
+        ReportPage::Done { test_type, at, days, left_out, share } => {
+            (4, done(frame, *test_type, *at, days, *left_out, *share))
         }
         ReportPage::Failed { failure, maybe_published } => (0, failed(frame, *failure, *maybe_published)),
     };
@@ -341,7 +343,7 @@ fn reveals(lang: Lang, confirm: &Confirm) -> Markup {
     }
 }
 
-fn done(frame: &Frame, test_type: TestType, at: i64, days: &[i64], left_out: bool) -> Markup {
+fn done(frame: &Frame, test_type: TestType, at: i64, days: &[i64], left_out: bool, share: bool) -> Markup {
     let lang = frame.lang;
     let (title, words) = match test_type {
         TestType::Negative => (WITHDRAWN, WITHDRAWN_WHY),
@@ -358,6 +360,12 @@ fn done(frame: &Frame, test_type: TestType, at: i64, days: &[i64], left_out: boo
             (card(NEXT.get(lang), html! {
                 ul { @for line in [NEXT_1, NEXT_2, NEXT_3] { li { (line.get(lang)) } } }
             }))
+            @if share {
+                (card(SHARE.get(lang), html! {
+                    p { (SHARE_WHY.get(lang)) }
+                    div.actions { (link_button(Weight::Secondary, "/share", SHARE_SEE.get(lang))) }
+                }))
+            }
         }
         div.actions {
             (link_button(Weight::Primary, "/", super::BACK_HOME.get(lang)))

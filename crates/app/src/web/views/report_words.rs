@@ -120,6 +120,10 @@ text! {
     NEXT_2, "Cứ để Bluetooth bật khi đi khám: điện thoại đã dùng khoá mới, chưa được công bố.",
         "Keep Bluetooth on when you go for care: the phone already uses a new key, which is not published.";
     NEXT_3, "Nếu khó thở, đau tức ngực hoặc lơ mơ, gọi 115 ngay.", "With trouble breathing, chest pain or confusion, call 115 at once.";
+    SHARE, "Giúp thêm?", "Help further?";
+    SHARE_WHY, "Nếu muốn, bạn chia sẻ được lịch sử tiếp xúc với cơ quan y tế, hoặc cho phép họ hỏi sau. Không bắt buộc; bạn xem trước từng phần. Mục này mở trong 24 giờ.",
+        "If you like, you can share your contact history with the health authority, or let them ask later. You need not; you see each part first. This is open for 24 hours.";
+    SHARE_SEE, "Xem sẽ chia sẻ gì", "See what would be shared";
     CLOSE, "Đóng thông báo này", "Close this message";
 
     CODE_REFUSED, "Mã không dùng được", "The code does not work";

@@ -35,7 +35,7 @@ enum Action {
         #[arg(long, value_name = "TEXT")]
         name: String,
         #[command(flatten)]
-        place: Place,
+        position: Position,
     },
     /// Show the units
     List(Common),
@@ -47,7 +47,7 @@ enum Action {
         #[arg(long, value_name = "CODE")]
         code: String,
         #[command(flatten)]
-        place: Place,
+        position: Position,
     },
     /// End a unit and sign its officers out; it stays on record
     End {
@@ -69,7 +69,7 @@ struct Common {
 }
 
 #[derive(clap::Args)]
-struct Place {
+struct Position {
     /// What it is: ministry, provincial-cdc, commune-station, lab or isolation-site
     #[arg(long, value_name = "KIND", value_parser = parse_kind)]
     kind: UnitKind,
@@ -87,9 +87,9 @@ fn parse_kind(text: &str) -> Result<UnitKind, InvalidUnitKind> {
 pub fn run(args: Args) -> anyhow::Result<()> {
     runtime()?.block_on(async {
         match args.action {
-            Action::Add { common, code, name, place } => {
+            Action::Add { common, code, name, position } => {
                 let state = common.data.open().await?;
-                let Place { kind, territory } = place;
+                let Position { kind, territory } = position;
                 let unit = Unit { code, name, kind, territory, valid_from: state.now(), valid_until: None };
                 print_list(&common, &[create_unit(&state, unit).await?], state.now())
             }
@@ -97,9 +97,9 @@ pub fn run(args: Args) -> anyhow::Result<()> {
                 let state = common.data.open_existing().await?;
                 print_list(&common, &list_units(&state).await?, state.now())
             }
-            Action::Place { common, code, place } => {
+            Action::Place { common, code, position } => {
                 let state = common.data.open_existing().await?;
-                let unit = place_unit(&state, &code, place.kind, place.territory).await?;
+                let unit = place_unit(&state, &code, position.kind, position.territory).await?;
                 print_list(&common, &[unit], state.now())
             }
             Action::End { common, code } => {

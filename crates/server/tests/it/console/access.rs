@@ -5,7 +5,10 @@ use super::browser::Browser;
 use super::contacts;
 use super::town::{LAB, OTHER_UNIT, SITE, STATION, Town, UNIT, register};
 use axum::http::{Method, StatusCode};
+use bluezone_domain::approval::{Approval, Change, LASTS_S};
+use bluezone_domain::id::ApprovalId;
 use bluezone_domain::officer::Role;
+use bluezone_server::admin::officer::CreatedOfficer;
 use bluezone_server::console::all_routes;
 
 /// Who tries, in the order of the columns. The case and the officer that they try belong to [`UNIT`]; the second
@@ -67,6 +70,9 @@ async fn every_route_answers_as_the_table_says() {
         let code = maker.submit(&page, &action, &[]).await.to().rsplit('/').next().unwrap().to_owned();
         let (contact, batch) = contacts::registered(&mut maker, case).await;
         let colleague = town.officer("colleague", Role::ProvincialCdc, UNIT).await;
+        let request = a_request(&town, &colleague).await;
+        let zone = super::zones::decided(&mut maker, "05443", "4").await;
+        let person = town.person("Nguyễn Văn An").await;
         let mut browser = match account {
             None => town.browser(),
             Some((role, unit)) => town.signed_in("binh.tran", role, unit).await.1,
@@ -77,14 +83,32 @@ async fn every_route_answers_as_the_table_says() {
             let path = path
                 .replace("{case}", &case.to_string())
                 .replace("{code}", &code)
+                .replace("{zone}", &zone)
                 .replace("{officer}", &colleague.id.to_string())
                 .replace("{contact}", &contact.to_string())
                 .replace("{batch}", &batch)
+                .replace("{passkey}", "00")
+                .replace("{person}", &person.to_string())
+                .replace("{list}", "00")
+                .replace("{session}", "00")
+                .replace("{unit}", UNIT)
+                .replace("{request}", &request.to_string())
                 .replace("{*rest}", "no/such/page");
             let found = ask(&mut browser, method, &path, &case.to_string()).await;
             assert_eq!(found, gets[at], "{method} {path} as {who}");
         }
     }
+}
+
+/// Another administrator of [`UNIT`] has asked for something.
+async fn a_request(town: &Town, colleague: &CreatedOfficer) -> ApprovalId {
+    let asker = town.officer("asker", Role::Administrator, UNIT).await;
+    let id = ApprovalId::from_bytes([9; 16]);
+    let change = Change::MakeAdministrator { officer: colleague.id };
+    let (asked_at, expires_at) = (town.state.now(), town.state.now() + LASTS_S);
+    let approval = Approval { id, change, asked_by: asker.id, asked_at, expires_at };
+    town.state.store.ask_approval(&approval, [7; 32]).await.unwrap();
+    id
 }
 
 /// Asks for a page, or sends a form that has its session's token and all that the forms of the console ask for.
@@ -112,9 +136,13 @@ async fn ask(browser: &mut Browser, method: &str, path: &str, case: &str) -> Get
             ("ticket", "t"),
             ("side", "declared"),
             ("closeness", "direct"),
-            ("seen", "0"),
             ("follow", "following"),
             ("case", case),
+            ("answer", "approve"),
+            ("seen", "0000000000000000000000000000000000000000000000000000000000000000"),
+            ("commune", "05443"),
+            // A record merged into itself: refused, politely.
+            ("other", path.split('/').nth(3).unwrap_or_default()),
         ];
         browser.send(Method::POST, path, body(&fields)).await
     };
@@ -131,8 +159,8 @@ async fn ask(browser: &mut Browser, method: &str, path: &str, case: &str) -> Get
             "sign-in"
         }
         status if status.is_redirection() || status == StatusCode::OK => "in",
-        // A form that was let in and found wanting, or late.
-        StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT => "in",
+        // A form that was let in and found wanting.
+        StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT | StatusCode::BAD_REQUEST => "in",
         status => panic!("{method} {path}: {status} {}", seen.body),
     }
 }

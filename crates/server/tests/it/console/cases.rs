@@ -5,14 +5,15 @@ use axum::http::StatusCode;
 use bluezone_domain::Timestamp;
 use bluezone_domain::case::CaseStatus;
 use bluezone_domain::officer::Role;
-use bluezone_store::CaseFilter;
+use bluezone_store::{CaseFilter, Within};
 
 /// Midnight UTC of 20 and 22 November 2026.
 const ONSET: Timestamp = Timestamp(1_795_132_800);
 const SAMPLE: Timestamp = Timestamp(1_795_305_600);
 
 async fn count(town: &Town) -> usize {
-    town.state.store.list_cases(&CaseFilter::default(), None, 1000).await.unwrap().len()
+    let all = CaseFilter { within: Within::everything(), ..CaseFilter::default() };
+    town.state.store.list_cases(&all, None, 1000).await.unwrap().len()
 }
 
 #[tokio::test]
@@ -49,8 +50,8 @@ async fn what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost() {
     for (typed, problems_en, problems_vi) in [
         (
             vec![],
-            vec![("reference", "Write a reference."), ("status", "Choose suspected or confirmed.")],
-            vec!["Hãy ghi mã hồ sơ.", "Hãy chọn nghi ngờ hoặc xác định."],
+            vec![("reference", "Write a reference."), ("status", "Choose suspected, probable or confirmed.")],
+            vec!["Hãy ghi mã hồ sơ.", "Hãy chọn nghi ngờ, có thể hoặc xác định."],
         ),
         (
             vec![("reference", "0912 345 678"), ("status", "suspected"), ("onset", "2026-11-24")],
@@ -75,7 +76,7 @@ async fn what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost() {
             vec![("reference", "A-1"), ("status", "negative"), ("disease", "plague"), ("test_date", "soon")],
             vec![
                 ("disease", "Choose the disease."),
-                ("status", "Choose suspected or confirmed."),
+                ("status", "Choose suspected, probable or confirmed."),
                 ("test_date", "Choose a day"),
             ],
             vec!["Hãy chọn bệnh.", "Hãy chọn một ngày"],
@@ -209,7 +210,7 @@ async fn a_suspected_case_is_confirmed_with_its_date_and_then_ruled_out() {
     let id = register(&mut browser, "A-1", "suspected").await;
     let action = format!("/console/cases/{id}/status");
     let case = browser.get(&format!("/console/cases/{id}")).await;
-    assert!(case.body.contains("The test is positive") && case.body.contains("It is not this disease"));
+    assert!(case.body.contains("The test is positive") && case.body.contains("The test is negative"));
 
     let ask = browser.get(&format!("{action}?to=confirmed")).await;
     assert_eq!(ask.first("<h1"), "Is case A-1 confirmed by a test?");

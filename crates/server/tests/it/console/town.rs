@@ -2,8 +2,10 @@
 
 use super::browser::{Browser, Seen};
 use axum::Router;
-use bluezone_domain::id::CaseId;
+use bluezone_domain::area::Area;
+use bluezone_domain::id::{CaseId, PersonId};
 use bluezone_domain::officer::Role;
+use bluezone_domain::person::{Identity, Person};
 use bluezone_domain::unit::{Unit, UnitKind};
 use bluezone_protocol::time::{ManualClock, Timestamp};
 use bluezone_server::admin::officer::{CreatedOfficer, NewOfficer, create_officer};
@@ -114,6 +116,24 @@ impl Town {
 
     pub async fn health_officer(&self) -> Browser {
         self.signed_in("lan.nguyen", Role::ProvincialCdc, UNIT).await.1
+    }
+
+    /// A person of Thái Nguyên, whose commune is not known.
+    pub async fn person(&self, name: &str) -> PersonId {
+        let officer = self.officer("registrar", Role::ProvincialCdc, UNIT).await;
+        let person = Person {
+            id: PersonId::generate(&mut *self.state.rng()),
+            identity: Identity { name: name.to_owned(), ..Identity::default() },
+            area: Area { province: "19".parse().unwrap(), commune: None },
+            assigned: None,
+            merged_into: None,
+            version: 1,
+            created_by: officer.id,
+            created_at: NOW,
+            updated_at: NOW,
+        };
+        self.state.store.create_person(&person, &mut *self.state.rng()).await.unwrap();
+        person.id
     }
 
     pub async fn sign_in(&self, browser: &mut Browser, officer: &CreatedOfficer) -> Seen {

@@ -99,10 +99,12 @@ async fn without_enough_witnesses_nothing_is_published_and_it_heals() {
 #[tokio::test(flavor = "multi_thread")]
 async fn warnings_go_on_without_witnesses_and_the_log_says_that_it_is_not_there() {
     let world = World::new().await;
+    let before = world.town.state.store.published().await.unwrap().len();
     *world.others.down.lock().unwrap() = vec!["https://".to_owned()];
-    world.town.wait(HOUR * 2);
+    world.town.wait(2 * 7200);
     assert!(jobs::run_once(&world.town.state).await.is_err());
-    assert_eq!(world.town.state.store.published().await.unwrap().len(), 2, "exports did not wait");
+    let published = world.town.state.store.published().await.unwrap().len();
+    assert!(published > before, "exports did not wait");
 
     let alone = crate::harness::TestServer::new().await;
     for path in ["/v1/log/checkpoint", "/v1/log/head", "/v1/log/tile/0/000", "/v1/requests", "/v1/units"] {

@@ -45,6 +45,8 @@ pub fn config() -> PromiseConfig {
     };
     PromiseConfig {
         witnesses: vec![witness(1), witness(2)],
+        // Shorter than an officer may be away without being signed out.
+        period_s: super::world::HOUR,
         keeper: Some(KeeperConfig { url: KEEPER_URL.to_owned(), key: keeper_key().public() }),
         ..PromiseConfig::default()
     }

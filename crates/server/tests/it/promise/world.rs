@@ -17,7 +17,8 @@ use std::sync::Arc;
 use tower::ServiceExt;
 
 pub const ORIGIN: &str = "log.test/bluezone";
-pub const HOUR: i64 = 3600;
+/// An hour of these logs has twenty minutes.
+pub const HOUR: i64 = 1200;
 
 pub struct World {
     pub town: Town,
