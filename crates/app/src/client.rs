@@ -3,6 +3,7 @@
 //! Nothing here knows who the phone is: there is no account, no cookie and no device id, and every request and its
 //! dummy have the same size. Run these from a blocking thread ([`tokio::task::spawn_blocking`]) in async code.
 
+use bluezone_device::Publisher;
 use bluezone_protocol::api::{
     self, CHAFF_HEADER, CertificateRequest, CertificateResponse, ConsentRequest, ConsentResponse,
     ErrorResponse, PublishRequest, PublishResponse, VerifyRequest, VerifyResponse, WithdrawRequest,
@@ -105,6 +106,14 @@ pub struct Client {
     base: String,
 }
 
+/// Where the files of cases and of contacts stand.
+fn folder(publisher: Publisher) -> &'static str {
+    match publisher {
+        Publisher::Case => "exports",
+        Publisher::Contact => "exports/f1",
+    }
+}
+
 impl Client {
     /// A client of the server at `base`: `https://…`, or `http://` on this machine only.
     ///
@@ -155,10 +164,10 @@ impl Client {
     ///
     /// # Errors
     /// See [`ClientError`].
-    pub fn index(&self) -> Result<String, ClientError> {
+    pub fn index(&self, publisher: Publisher) -> Result<String, ClientError> {
         const WHAT: &str = "list of published files";
         let mut text = Vec::new();
-        self.get("exports/index.txt", WHAT, MAX_INDEX_BYTES, &mut text)?;
+        self.get(&format!("{}/index.txt", folder(publisher)), WHAT, MAX_INDEX_BYTES, &mut text)?;
         String::from_utf8(text).map_err(|_| ClientError::Unreadable { what: WHAT })
     }
 
@@ -167,8 +176,13 @@ impl Client {
     ///
     /// # Errors
     /// See [`ClientError`].
-    pub fn export(&self, name: &str, into: &mut impl Write) -> Result<u64, ClientError> {
-        self.get(&format!("exports/{name}"), "published file", MAX_EXPORT_BYTES, into)
+    pub fn export(
+        &self,
+        publisher: Publisher,
+        name: &str,
+        into: &mut impl Write,
+    ) -> Result<u64, ClientError> {
+        self.get(&format!("{}/{name}", folder(publisher)), "published file", MAX_EXPORT_BYTES, into)
     }
 
     /// The file of all current requests, the same for every phone.

@@ -3,7 +3,7 @@
 
 use crate::device::Device;
 use crate::error::DeviceError;
-use crate::storage::{OwnKey, Storage, StoredSighting};
+use crate::storage::{OwnKey, Publisher, Storage, StoredSighting};
 use bluezone_protocol::api::MAX_UPLOAD_BYTES;
 use bluezone_protocol::diagnosis::ReportType;
 use bluezone_protocol::history::{
@@ -108,12 +108,12 @@ impl<S: Storage> Device<S> {
 
     /// The encounters of the days that warn, and this phone's keys of those days.
     fn what_warned(&self, now: Timestamp) -> Result<(Vec<StoredSighting>, Vec<OwnKey>), DeviceError> {
-        let (assessment, _) = self.assessment(now)?;
+        let (assessment, _) = self.assessment(Publisher::Case, now)?;
         let warning = assessment.days.iter().filter(|day| day.level != RiskLevel::None);
         let days: BTreeSet<Timestamp> = warning.map(|day| day.day).collect();
         let mut heard = Vec::new();
         for matched in self.storage.matches()? {
-            if matched.key.report_type != ReportType::Revoked {
+            if matched.publisher == Publisher::Case && matched.key.report_type != ReportType::Revoked {
                 heard.extend(self.heard_of(&matched.key)?.into_iter().map(|(sighting, ..)| sighting));
             }
         }

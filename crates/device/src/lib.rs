@@ -41,6 +41,6 @@ pub use report::{
 pub use rotation::Rotation;
 pub use scanning::{ContactDay, Heard, Nearby, Recorded, Scan, ScanPlan};
 pub use storage::{
-    Applied, Change, Document, OwnKey, Storage, StorageError, StoredMatch, StoredSighting, Strength,
-    sighting_key,
+    Applied, Change, Document, OwnKey, Publisher, Storage, StorageError, StoredMatch, StoredSighting,
+    Strength, sighting_key,
 };

@@ -76,7 +76,7 @@ pub enum DayKind {
     Before,
     /// Published if the owner chooses it.
     New,
-    /// Never published: too far from the onset of symptoms to matter to anybody.
+    /// Never published: too far from the onset of symptoms, or of a contact before it could be infectious.
     TooFar,
 }
 
@@ -166,7 +166,9 @@ impl<S: Storage> Device<S> {
         Ok(match self.read(Document::Report)? {
             None => ReportStep::Idle,
             Some(State::Code { code, nonce, .. }) => {
-                let mut request = VerifyRequest { code, nonce, ..VerifyRequest::default() };
+                // A contact's code is for phones that say so; `negative` includes all the others.
+                let accept = vec![TestType::Negative, TestType::Contact];
+                let mut request = VerifyRequest { code, accept, nonce, ..VerifyRequest::default() };
                 pad(&mut request, VERIFY_REQUEST_BYTES, rng);
                 ReportStep::Verify(request)
             }
@@ -262,11 +264,13 @@ impl<S: Storage> Device<S> {
     }
 
     /// The token of a report that was published within the last day: with it more can be shared as the same case. None of a
-    /// withdrawn one.
+    /// withdrawn one, nor of a contact's.
     pub(crate) fn report_token(&self, now: Timestamp) -> Result<Option<String>, DeviceError> {
         Ok(match self.read(Document::Report)? {
             Some(State::Done { test_type, at, token, .. })
-                if test_type != TestType::Negative && !token.is_empty() && now - at < DAY_S =>
+                if !matches!(test_type, TestType::Negative | TestType::Contact)
+                    && !token.is_empty()
+                    && now - at < DAY_S =>
             {
                 Some(token)
             }

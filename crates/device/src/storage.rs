@@ -69,6 +69,16 @@ pub struct StoredSighting {
     pub tx_power_dbm: Option<i8>,
 }
 
+/// Who published a key: which export it came in.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Publisher {
+    /// A case (F0): who was near is F1.
+    #[default]
+    Case,
+    /// A contact of a case (F1), not known to be ill: who was near is F2.
+    Contact,
+}
+
 /// A published key whose owner was near.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StoredMatch {
@@ -79,6 +89,8 @@ pub struct StoredMatch {
     pub revised: bool,
     /// When it was found.
     pub found: Timestamp,
+    /// Who published it last. A contact who became a case is a case.
+    pub publisher: Publisher,
 }
 
 /// Small states, each one text, by name.

@@ -22,8 +22,8 @@ pub use contact::{Contact, ContactRule, contacts};
 pub use encounter::{Encounter, Heard, Listening, Look, SAME_LOOK_S, Strength};
 pub use estimator::{ErrorCosts, Estimator};
 pub use hidden_markov::{
-    Calibration, Channel, ContactDefinition, DistanceAt, Distances, Estimate, FORMAT, HiddenMarkov,
-    ParameterError, Parameters, Provenance,
+    Calibration, Channel, ContactDefinition, Estimate, FORMAT, HiddenMarkov, ParameterError, Parameters,
+    Provenance,
 };
 pub use profile::{Advice, DiseaseProfile, LocalText, ProfileError};
 pub use rule::{

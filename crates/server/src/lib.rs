@@ -7,6 +7,7 @@ pub mod console;
 pub mod device_api;
 pub mod error;
 pub mod jobs;
+mod listing;
 pub mod openapi;
 pub mod passkeys;
 pub mod promise;
@@ -65,6 +66,7 @@ pub fn router(state: AppState) -> Router {
         .route("/", get(async || Redirect::to(console::routes::CASES)))
         .route("/openapi.json", get(move || async move { Json(api) }))
         .merge(zones::pages())
+        .merge(listing::pages())
         .merge(promise::served::tiles())
         .merge(console::router(state.clone()))
         .layer(CatchPanicLayer::new());

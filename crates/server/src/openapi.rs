@@ -49,6 +49,8 @@ pub mod schema {
         Negative,
         /// The owner's own report.
         UserReport,
+        /// No finding: a close contact of a case (F1).
+        Contact,
     }
 
     /// A one-time code for a token.
@@ -57,7 +59,7 @@ pub mod schema {
         /// 8 digits, or the 32 characters of a link.
         #[schema(example = "12345678")]
         pub code: String,
-        /// Test types this phone can handle; empty means all. `likely` includes `confirmed`, `negative` both.
+        /// Test types this phone can handle; empty means all but `contact`. `likely` includes `confirmed`, `negative` both.
         #[schema(required = false)]
         pub accept: Vec<TestType>,
         /// At least 16, better 256 random bytes, base64. A retry with the same nonce gets the same token.
@@ -81,6 +83,10 @@ pub mod schema {
         #[serde(rename = "testDate")]
         #[schema(required = false)]
         pub test_date: String,
+        /// Of a `contact`: the first day whose keys may be published, `YYYY-MM-DD`; otherwise absent.
+        #[serde(rename = "publishFrom")]
+        #[schema(required = false)]
+        pub publish_from: String,
         /// For `/api/certificate`; a JSON Web Token (ES256), opaque to the phone.
         pub token: String,
         /// Filler.

@@ -91,7 +91,7 @@ impl Passkeys {
         present: &[PasskeyRecord],
     ) -> Result<Begun, PasskeyError> {
         let id = Uuid::from_bytes(*officer.id.as_bytes());
-        let present = present.iter().map(|passkey| passkey.credential_id.clone().into()).collect();
+        let present = present.iter().map(|passkey| passkey.credential_id.clone()).collect();
         let name = officer.username.as_str();
         let (mut asked, state) = self.site()?.start_passkey_registration(id, name, name, Some(present))?;
         ask_for_what_we_need(&mut asked);

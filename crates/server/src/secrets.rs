@@ -7,6 +7,7 @@
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
+use bluezone_domain::publication::Stream;
 use bluezone_store::vault::VaultSecret;
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
@@ -50,6 +51,8 @@ pub enum Seal {
     Opened,
     /// What a request tells only the person who is asked.
     Details,
+    /// Where a contact met the people they named.
+    Listing,
     /// The database's proof of which master key it was made with.
     Proof,
 }
@@ -68,6 +71,7 @@ impl Seal {
             Seal::Handle => b"bluezone seal handle",
             Seal::Opened => b"bluezone seal opened",
             Seal::Details => b"bluezone seal details",
+            Seal::Listing => b"bluezone seal listing",
             Seal::Proof => b"bluezone seal proof",
         }
     }
@@ -78,6 +82,12 @@ impl Seal {
 pub enum Hashed {
     /// A one-time code.
     Code,
+    /// The secret of a link by which a contact names others.
+    Listing,
+    /// What tells apart those named through one link.
+    Named,
+    /// The network address that such a link was tried from.
+    Lister,
     /// The nonce by which a phone asks for the same token again.
     Nonce,
     /// The network address that a guess came from.
@@ -102,6 +112,9 @@ impl Hashed {
     fn label(self) -> &'static [u8] {
         match self {
             Hashed::Code => b"bluezone hash code",
+            Hashed::Listing => b"bluezone hash listing",
+            Hashed::Named => b"bluezone hash named",
+            Hashed::Lister => b"bluezone hash lister",
             Hashed::Nonce => b"bluezone hash nonce",
             Hashed::Source => b"bluezone hash source",
             Hashed::Uploader => b"bluezone hash uploader",
@@ -238,10 +251,14 @@ impl Secrets {
         mac.finalize().into_bytes().into()
     }
 
-    /// The key of the permutation that padding is made with, see [`crate::jobs::padding`].
-    pub fn padding_key(&self) -> [u8; 16] {
+    /// The key of the permutation that padding of a stream is made with, see [`crate::jobs::padding`].
+    pub fn padding_key(&self, stream: Stream) -> [u8; 16] {
+        let label: &[u8] = match stream {
+            Stream::Cases => b"bluezone padding",
+            Stream::Contacts => b"bluezone padding contacts",
+        };
         let mut key = [0; 16];
-        key.copy_from_slice(&self.derive(b"bluezone padding")[..16]);
+        key.copy_from_slice(&self.derive(label)[..16]);
         key
     }
 

@@ -24,6 +24,7 @@ mod guesses;
 mod keys;
 mod leases;
 mod line_lists;
+mod listings;
 mod log_entries;
 mod log_state;
 mod master_key;
@@ -44,6 +45,7 @@ mod sessions;
 mod sign_ins;
 mod sign_on;
 mod signing_keys;
+mod streams;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod unit_keys;
@@ -62,7 +64,7 @@ pub use assignments::{Assignment, Undone};
 pub use case_edits::CaseEdit;
 pub use cases::{CaseCursor, CaseFilter, StatusChange};
 pub use certificates::Bound;
-pub use codes::{CodeState, IssuedCode, NewCode};
+pub use codes::{CodeFor, CodeState, IssuedCode, NewCode};
 pub use contacts::{
     ChainVersion, Conclusion, ContactAssignment, ContactCursor, ContactFilter, FilledSheet, LoadedChain,
     SheetSide,
@@ -71,6 +73,7 @@ pub use error::{DatabaseError, StoreError};
 pub use exports::{Batch, BatchId, Membership, PublishedFile};
 pub use guesses::GuessLimits;
 pub use line_lists::{CaseImport, CaseLine, LineChange};
+pub use listings::{Listing, ListingLink, NewListingLink};
 pub use log_entries::NewLogEntry;
 pub use log_state::LogState;
 pub use officer_keys::OfficerKeyRecord;

@@ -28,6 +28,7 @@ const SCRIPTS: &[Sql] = &[
     script!("0008_contacts.sql"),
     script!("0009_zones.sql"),
     script!("0010_promise.sql"),
+    script!("0011_contact_level.sql"),
 ];
 
 /// The layout this program knows.

@@ -4,7 +4,9 @@ use crate::Store;
 use crate::db::{Sql, transaction};
 use crate::error::StoreError;
 use crate::guesses::bucket;
+use crate::streams::{PerStream, per_stream};
 use crate::value::values;
+use bluezone_domain::publication::Stream;
 use bluezone_domain::{Timestamp, guess};
 use bluezone_protocol::time::DAY_S;
 
@@ -51,7 +53,7 @@ impl Default for Retention {
 pub struct Purged {
     /// Published keys.
     pub keys: u64,
-    /// Codes.
+    /// Codes, and links by which contacts name others.
     pub codes: u64,
     /// Tokens, besides those of deleted codes.
     pub tokens: u64,
@@ -76,9 +78,9 @@ pub struct Purged {
 }
 
 /// Keys of an open batch stay: its file must be the same however late it is written.
-pub(crate) const KEYS: &str = "DELETE FROM published_keys WHERE key IN (SELECT k.key FROM published_keys k \
-     WHERE k.rolling_start < $1 AND NOT EXISTS (SELECT 1 FROM exports e \
-     WHERE e.state = 'open' AND (e.id = k.batch OR e.id = k.revised_batch)) LIMIT $2)";
+pub(crate) const KEYS: PerStream = per_stream!("DELETE FROM " keys " WHERE key IN (SELECT k.key FROM " keys " k \
+     WHERE k.rolling_start < $1 AND NOT EXISTS (SELECT 1 FROM " exports " e \
+     WHERE e.state = 'open' AND (e.id = k.batch OR e.id = k.revised_batch)) LIMIT $2)");
 pub(crate) const TOKENS: &str =
     "DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE expires_at < $1 LIMIT $2)";
 pub(crate) const CODES: &str =
@@ -126,8 +128,10 @@ pub(crate) const CONSENTS: [&str; 4] = [
     "DELETE FROM withdrawals WHERE hash IN (SELECT hash FROM withdrawals WHERE at < $1 LIMIT $2)",
 ];
 /// Padding of a file depends on the 168 files before it and a fortnight of days.
-pub(crate) const EXPORTS: &str = "DELETE FROM exports WHERE id IN (SELECT id FROM exports \
-     WHERE state = 'gone' AND ends_at < $1 AND id < (SELECT MAX(id) FROM exports) - 200 LIMIT $2)";
+pub(crate) const EXPORTS: PerStream = per_stream!("DELETE FROM " exports " WHERE id IN (SELECT id FROM " exports " \
+     WHERE state = 'gone' AND ends_at < $1 AND id < (SELECT MAX(id) FROM " exports ") - 200 LIMIT $2)");
+pub(crate) const LISTING_LINKS: &str = "DELETE FROM listing_links WHERE secret_hash IN \
+     (SELECT secret_hash FROM listing_links WHERE expires_at < $1 LIMIT $2)";
 pub(crate) const CASES: Sql =
     Sql { sqlite: concat!(cases!(), " LIMIT $2"), postgres: concat!(cases!(), " LIMIT $2 FOR UPDATE") };
 
@@ -143,9 +147,10 @@ impl Store {
         // A day past the window: nobody counts them any more.
         let guesses_before = bucket(now - guess::WINDOW_S - DAY_S);
         Ok(Purged {
-            keys: self.delete(KEYS, i64::from(keys_before.0)).await?,
+            keys: self.delete_of_streams(KEYS, i64::from(keys_before.0)).await?,
             tokens: self.delete(TOKENS, (now - retention.tokens_s).0).await?,
-            codes: self.delete(CODES, (now - retention.codes_s).0).await?,
+            codes: self.delete(CODES, (now - retention.codes_s).0).await?
+                + self.delete(LISTING_LINKS, (now - retention.codes_s).0).await?,
             sessions: self.delete(SESSIONS, now.0).await? + self.delete(CEREMONIES, now.0).await?,
             browsers: self.delete(BROWSERS, (now - KNOWN_BROWSER_S).0).await?,
             guesses: self.delete(CHARGES, guesses_before).await?
@@ -155,7 +160,7 @@ impl Store {
             persons: self.delete_with_history(PERSONS, &PERSON_ROWS, now - retention.cases_s).await?,
             uploads: self.delete(UPLOADS, now.0).await?,
             batches: self.delete(BATCHES, (now - retention.cases_s).0).await?,
-            exports: self.delete(EXPORTS, (now - retention.keys_s.max(30 * DAY_S)).0).await?,
+            exports: self.delete_of_streams(EXPORTS, (now - retention.keys_s.max(30 * DAY_S)).0).await?,
         })
     }
 
@@ -193,7 +198,16 @@ impl Store {
         Ok(deleted)
     }
 
-    async fn delete(&self, sql: &'static str, before: i64) -> Result<u64, StoreError> {
+    async fn delete_of_streams(&self, sql: PerStream, before: i64) -> Result<u64, StoreError> {
+        let mut deleted = 0;
+        for stream in Stream::ALL {
+            deleted += self.delete(sql.of(stream), before).await?;
+        }
+        Ok(deleted)
+    }
+
+    async fn delete(&self, sql: impl Into<Sql>, before: i64) -> Result<u64, StoreError> {
+        let sql = sql.into();
         let mut deleted = 0;
         loop {
             let values = values![before, AT_ONCE];

@@ -144,10 +144,10 @@ impl Count {
             let (failures, locked_until) = (row.small("failures")?, row.opt_time("locked_until")?);
             Ok(Count { officer, browser, failures, locked_until })
         };
-        if let Some(hash) = browser {
-            if let Some(row) = tx.fetch_optional(for_update!(of_browser!()), values![hash, officer]).await? {
-                return of(row, browser);
-            }
+        if let Some(hash) = browser
+            && let Some(row) = tx.fetch_optional(for_update!(of_browser!()), values![hash, officer]).await?
+        {
+            return of(row, browser);
         }
         let row = tx.fetch_optional(for_update!(of_account!()), values![officer]).await?;
         of(row.ok_or(StoreError::NotFound("the officer"))?, None)

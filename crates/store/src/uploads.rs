@@ -74,7 +74,8 @@ struct Whose {
 }
 
 const CASE: &str = "SELECT cases.id, cases.unit FROM tokens JOIN codes ON codes.id = tokens.code_id \
-     JOIN cases ON cases.id = codes.case_id WHERE tokens.id = $1 AND tokens.expires_at > $2";
+     JOIN cases ON cases.id = codes.case_id WHERE tokens.id = $1 AND tokens.expires_at > $2 \
+     AND codes.contact_id IS NULL";
 const IS_OPEN: &str = "SELECT 1 AS one FROM release_requests WHERE hash = $1 AND unit = $2 AND entry IS NOT NULL AND expires_at > $3";
 
 impl Store {

@@ -2,6 +2,7 @@
 
 use super::data::log_view;
 use super::views::home::{Brief, Home, RadioState, ServerState};
+use super::views::near_contact::NearContact;
 use super::views::radar::{Dot, Radar};
 use super::views::warning::{NearDay, Warned, WarningPage};
 use super::views::{self, days::DayLine};
@@ -48,6 +49,12 @@ fn brief(mind: &Mind, exposure: &Exposure, lang: Lang) -> Option<Brief> {
     };
     let disease = in_language(&mind.config().disease.name, lang);
     Some(Brief { high, day: exposure.assessment.most_recent_day()?.0, disease })
+}
+
+fn near_contact(mind: &Mind, exposure: &Exposure, lang: Lang) -> Option<NearContact> {
+    let days = exposure.near_contacts.days.iter().rev().filter(|day| day.level == RiskLevel::High);
+    let disease = in_language(&mind.config().disease.name, lang);
+    exposure.is_near_contact().then(|| NearContact { days: days.map(|day| day.day.0).collect(), disease })
 }
 
 /// Days of the retention time on which this phone was on the air. Its keys tell, one a day; the original scheme keeps
@@ -99,6 +106,7 @@ pub(super) async fn home(State(web): State<Web>, reader: Reader) -> Response {
             days_run: days_run(mind, now)?,
             retention_days: mind.config().retention_days,
             warning: brief(mind, &exposure, lang),
+            near_contact: near_contact(mind, &exposure, lang),
             reporting: under_way(&mind.report_next(now, rng)?),
             requests: mind.requests(now)?.len(),
             opened: newly_opened(mind)?,
@@ -201,6 +209,8 @@ struct Status {
     trusted_keys: usize,
     last_check: Option<Timestamp>,
     level: RiskLevel,
+    /// Whether the owner was close to a contact of a case, who is not known to be ill.
+    near_contact: bool,
     most_recent_day: Option<Timestamp>,
     nearby: Vec<NearbyStatus>,
     contact_days: Vec<DayStatus>,
@@ -242,6 +252,7 @@ pub(super) async fn status_json(State(web): State<Web>, reader: Reader) -> Respo
             trusted_keys: mind.config().trusted_export_keys.len(),
             last_check: exposure.last_check,
             level: exposure.assessment.level,
+            near_contact: exposure.is_near_contact(),
             most_recent_day: exposure.assessment.most_recent_day(),
             nearby: nearby
                 .into_iter()

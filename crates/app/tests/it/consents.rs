@@ -99,8 +99,11 @@ async fn a_missing_log_is_waited_for_and_a_phone_without_pins_asks_for_none() {
     assert_eq!(server.paths().len(), 1);
 }
 
-/// What a server sees of one day of a phone: paths, sizes, and headers.
-fn trace(asked: &[Asked]) -> Vec<(String, usize, Vec<(String, String)>)> {
+/// A request as a server sees it: path, size, headers.
+type Trace = (String, usize, Vec<(String, String)>);
+
+/// What a server sees of one day of a phone.
+fn trace(asked: &[Asked]) -> Vec<Trace> {
     let headers = |asked: &Asked| {
         let shown = |(name, value): (&axum::http::HeaderName, &axum::http::HeaderValue)| {
             (name.to_string(), value.to_str().unwrap().to_owned())

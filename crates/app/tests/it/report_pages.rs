@@ -19,6 +19,7 @@ fn verified_on(phone: &Phone, test_type: TestType, symptom_date: &str) {
             test_type,
             symptom_date: symptom_date.to_owned(),
             test_date: String::new(),
+            publish_from: String::new(),
             token: "tok".to_owned(),
             padding: String::new(),
         };

@@ -13,6 +13,7 @@ mod independent;
 mod passkeys;
 mod program;
 mod promise;
+mod proximity;
 mod scene;
 mod serve;
 mod tools;

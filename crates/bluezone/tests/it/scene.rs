@@ -136,6 +136,7 @@ impl Authority {
         let new = NewCode {
             id: CodeId::generate(&mut self.state.rng()),
             case: self.case,
+            contact: None,
             kind,
             code_hash: self.state.secrets.hash(Hashed::Code, code.as_str().as_bytes()),
             issued_by: self.officer,

@@ -56,6 +56,7 @@ impl<S: Storage> Device<S> {
                         test_type,
                         symptom_date: response.symptom_date,
                         test_date: response.test_date,
+                        publish_from: response.publish_from,
                         at: now,
                     }
                 };

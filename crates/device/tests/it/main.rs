@@ -9,6 +9,7 @@ mod faults;
 mod history;
 mod keys_always;
 mod log;
+mod near_contact;
 mod promise;
 mod reading;
 mod report;

@@ -56,8 +56,11 @@ pub fn estimate(stretch: &[Hit]) -> Option<Offset> {
     Some(Offset { seconds, fitting })
 }
 
+/// Least and greatest difference, and how many sightings in each direction fit.
+type Range = (i64, i64, [usize; 2]);
+
 /// The range of differences that fits best: its ends, and how many sightings of each direction fit.
-fn best_range(stretch: &[Hit]) -> Option<(i64, i64, [usize; 2])> {
+fn best_range(stretch: &[Hit]) -> Option<Range> {
     // (difference, +1 or -1, direction): where a sighting begins to fit, and where it ends.
     let mut edges: Vec<(i64, i32, usize)> = Vec::with_capacity(2 * stretch.len());
     for hit in stretch.iter().filter(|hit| hit.fits_some_clock()) {
@@ -67,7 +70,7 @@ fn best_range(stretch: &[Hit]) -> Option<(i64, i64, [usize; 2])> {
     }
     edges.sort_unstable();
     let mut fitting = [0_usize; 2];
-    let mut best: Option<((usize, usize, i64), (i64, i64, [usize; 2]))> = None;
+    let mut best: Option<((usize, usize, i64), Range)> = None;
     let mut edges = edges.as_slice();
     while let Some((at, ..)) = edges.first() {
         let at = *at;

@@ -10,7 +10,7 @@ use crate::encounter::{Encounter, Look};
 
 /// Unheard for longer than this (seconds), the next sighting opens a new encounter: distance and circumstances are drawn
 /// anew, the minutes so far stay.
-pub(super) const NEW_ENCOUNTER_S: i64 = 1_800;
+const NEW_ENCOUNTER_S: i64 = 1_800;
 
 /// What a forward pass ends with.
 #[derive(Copy, Clone, PartialEq, Debug)]
@@ -24,7 +24,7 @@ pub(super) struct Filtered {
 }
 
 /// Looks in runs, each of which is one encounter: silence of more than [`NEW_ENCOUNTER_S`] lies between and is dropped.
-pub(super) fn runs(looks: &[Look]) -> Vec<&[Look]> {
+fn runs(looks: &[Look]) -> Vec<&[Look]> {
     let mut runs = Vec::new();
     let mut start = 0;
     let mut last_heard: Option<usize> = None;
@@ -44,7 +44,7 @@ pub(super) fn runs(looks: &[Look]) -> Vec<&[Look]> {
 }
 
 /// Probability of not having moved between two looks.
-pub(super) fn stays(moves_per_min: f64, before: &Look, now: &Look) -> f64 {
+fn stays(moves_per_min: f64, before: &Look, now: &Look) -> f64 {
     (-moves_per_min * now.time_s.saturating_sub(before.time_s).max(0) as f64 / 60.0).exp()
 }
 

@@ -6,17 +6,16 @@
 
 mod filter;
 mod parameters;
-mod smooth;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use parameters::{Calibration, Channel, FORMAT, ParameterError, Parameters, Provenance};
-pub use smooth::DistanceAt;
-pub use state::Distances;
 
 use crate::encounter::Encounter;
 use crate::estimator::Estimator;
 use serde::{Deserialize, Serialize};
-use state::Emission;
+use state::{Distances, Emission};
 
 /// A scan stands for the time before it; the time after the last one, half a period on average, is not seen. The target
 /// is less by it.
@@ -70,11 +69,6 @@ impl HiddenMarkov {
         &self.parameters
     }
 
-    /// The distance classes of [`HiddenMarkov::distances`].
-    pub fn classes(&self) -> &Distances {
-        &self.distances
-    }
-
     /// Heard in one direction. Work: about 5 µs a look.
     pub fn estimate(&self, encounter: &Encounter) -> Estimate {
         let filtered = self.filter(encounter);
@@ -85,11 +79,6 @@ impl HiddenMarkov {
         let (minutes, minutes_sd) = (filtered.mean_min, filtered.sd_min);
         let minutes_if_near = if minutes > 0.0 { minutes + minutes_sd * minutes_sd / minutes } else { 0.0 };
         Estimate { probability, minutes, minutes_sd, minutes_if_near }
-    }
-
-    /// The posterior over distance at each look, given all looks.
-    pub fn distances(&self, encounter: &Encounter) -> Vec<DistanceAt> {
-        smooth::smooth(&self.emission, &self.distances, self.parameters.channel.moves_per_min, encounter)
     }
 
     fn filter(&self, encounter: &Encounter) -> filter::Filtered {

@@ -24,12 +24,11 @@ pub(super) const BODY_SHARES: [f64; 3] = [0.1, 0.5, 0.9];
 pub(super) const CIRCUMSTANCES: usize = OFFSETS.len() * BODY_SHARES.len();
 
 /// Half octaves of distance, with an edge at the contact's limit.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Distances {
+pub(super) struct Distances {
     /// Middle of each class, metres, ascending (geometric).
-    pub middle_m: Vec<f64>,
+    pub(super) middle_m: Vec<f64>,
     /// The first so many are within the limit.
-    pub near: usize,
+    pub(super) near: usize,
 }
 
 impl Distances {

@@ -86,27 +86,6 @@ proptest! {
         for rule in [&AnySighting as &dyn Estimator, &Buckets::cwa(), &Buckets::italian(), &model()] {
             prop_assert!(rule.score(&encounter).is_finite());
         }
-        for at in model().distances(&encounter) {
-            prop_assert!((at.probability.iter().sum::<f64>() - 1.0).abs() < 1e-6);
-        }
-    }
-
-    /// Two algorithms, one answer: the moments of the forward pass, and the sum over the smoothed looks.
-    #[test]
-    fn forward_moments_agree_with_forward_backward(all in sightings()) {
-        let listening: Vec<_> = (0..100).map(|n| Listening { time_s: n * 200, seconds_since_last: Some(200) }).collect();
-        let heard: Vec<_> = all.iter().map(|&(time_s, db, _)| heard(time_s, db)).collect();
-        let encounter = Encounter::new(&listening, &heard, -25);
-        let model = model();
-        let near = model.classes().near;
-        let smoothed: f64 = model
-            .distances(&encounter)
-            .iter()
-            .map(|at| at.minutes * at.probability[..near].iter().sum::<f64>())
-            .sum();
-        let minutes = model.estimate(&encounter).minutes;
-        // Several encounters of one day: the forward pass draws the circumstances anew, as the backward pass does.
-        prop_assert!((smoothed - minutes).abs() < 1e-6 * (1.0 + minutes), "{smoothed} and {minutes}");
     }
 }
 

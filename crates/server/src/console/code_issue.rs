@@ -169,6 +169,7 @@ fn drawn(
     let new = NewCode {
         id: CodeId::from_bytes(once::id(state, signed, &purpose("code id"), ticket)),
         case: case.id,
+        contact: None,
         kind,
         code_hash: state.secrets.hash(Hashed::Code, code.as_str().as_bytes()),
         issued_by: signed.officer.id,

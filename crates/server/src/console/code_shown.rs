@@ -100,7 +100,8 @@ fn shown(signed: &Signed, view: &View, case: &Case, title: Text, body: Markup) -
     Shell { view: &view, signed: Some(signed), title: &title, lead: None, wide: false, body }.render()
 }
 
-fn link(lang: Lang, link: &str) -> Markup {
+/// A link to copy or to scan.
+pub fn link(lang: Lang, link: &str) -> Markup {
     html! {
         div.link-code {
             @if let Some(code) = qr(link, QR_LABEL.get(lang)) { (code) }

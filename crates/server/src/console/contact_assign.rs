@@ -80,7 +80,7 @@ pub async fn assign(
     let unit = fields.get("to_unit").map(|unit| unit.trim().to_owned()).filter(|unit| !unit.is_empty());
     if let Some(code) = &unit {
         let there = state.store.unit(code).await?;
-        if !there.is_some_and(|unit| unit.valid_until.is_none_or(|until| until > state.now())) {
+        if there.is_none_or(|unit| unit.valid_until.is_some_and(|until| until <= state.now())) {
             return Err(Failure::Unreadable);
         }
     }

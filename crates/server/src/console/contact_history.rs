@@ -10,6 +10,7 @@ use bluezone_pages::table::{Column, table};
 use bluezone_pages::{Lang, text};
 use maud::{Markup, html};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 text! {
     HISTORY, "Lịch sử", "History";
@@ -42,10 +43,9 @@ pub async fn shown(
 ) -> Result<Markup, Failure> {
     let mut people: HashMap<OfficerId, String> = HashMap::new();
     for change in changes {
-        if !people.contains_key(&change.by) {
+        if let Entry::Vacant(person) = people.entry(change.by) {
             let officer = state.store.officer(change.by).await?;
-            let name = officer.map_or_else(|| SOMEBODY.get(lang).to_owned(), |officer| officer.username);
-            people.insert(change.by, name);
+            person.insert(officer.map_or_else(|| SOMEBODY.get(lang).to_owned(), |officer| officer.username));
         }
     }
     let undone: Vec<_> =

@@ -315,7 +315,7 @@ fn recorded(lang: Lang, at: Timestamp, comparison: &Comparison) -> Markup {
                     " " (OFFSET.fill(lang, &[("n", &offset.abs().to_string())]))
                 }
             }
-            @if comparison.days.len() > 0 { ul { @for day in days { li { (day) } } } }
+            @if !comparison.days.is_empty() { ul { @for day in days { li { (day) } } } }
             (table(ENCOUNTERS.get(lang), &columns, rows))
             p.soft.small { (RESIDUAL.get(lang)) }
         },

@@ -137,10 +137,8 @@ pub async fn export(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Failure> {
     let (kind, ending, media) = match wanted.kind.as_str() {
-        "csv" => (Kind::Csv, "csv", "text/csv; charset=utf-8"),
-        "xlsx" | "" => {
-            (Kind::Xlsx, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-        }
+        "csv" | "" => (Kind::Csv, "csv", "text/csv; charset=utf-8"),
+        "xlsx" => (Kind::Xlsx, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         _ => return Err(Failure::NotFound),
     };
     let filter = CaseFilter {

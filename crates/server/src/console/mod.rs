@@ -17,6 +17,7 @@ mod confirm;
 mod contact_assign;
 mod contact_case;
 mod contact_conclusion;
+mod contact_f1;
 mod contact_follow;
 mod contact_history;
 mod contact_list;
@@ -82,12 +83,12 @@ use failure::Failure;
 fn pages(state: AppState) -> Pages {
     let (see, register) = (Who::May(Action::SeeCases), Who::May(Action::RegisterCase));
     let (change, issue) = (Who::May(Action::ChangeCase), Who::May(Action::IssueCode));
-    let (contacts, touch) = (Who::May(Action::SeeContacts), Who::May(Action::ChangeContacts));
     let (persons, merge) = (Who::May(Action::SeePersons), Who::May(Action::MergePersons));
     let (import, export) = (Who::May(Action::ImportLineList), Who::May(Action::ExportLineList));
     let (manage, units) = (Who::May(Action::ManageOfficers), Who::May(Action::ManageUnits));
     let draw = Who::May(Action::DrawZones);
     let (open, ask) = (Who::May(Action::OpenUpload), Who::May(Action::AskForHistory));
+    let (contacts, touch) = (Who::May(Action::SeeContacts), Who::May(Action::ChangeContacts));
     Pages::new(state)
         .get(routes::SIGN_IN, Who::Anyone, sign_in::page)
         .post(routes::SIGN_IN, Who::Anyone, sign_in::attempt)
@@ -106,6 +107,17 @@ fn pages(state: AppState) -> Pages {
         .post(routes::CODES, issue, code_issue::issue)
         .get(routes::CODE, issue, code_issue::shown_once)
         .post(routes::CANCEL_CODE, issue, code_issue::cancel)
+        .get(routes::PERSONS, persons, persons::page)
+        .get(routes::PERSONS_FOUND, persons, persons::fragment)
+        .get(routes::PERSON, persons, person_page::page)
+        .post(routes::MERGE_PERSON, merge, person_merge::merge)
+        .post(routes::UNMERGE_PERSON, merge, person_merge::unmerge)
+        .get(routes::LINE_LIST, import, line_list::page)
+        .post(routes::LINE_LIST, import, line_list_import::send)
+        .get(routes::LINE_LIST_EXPORT, export, line_list::export)
+        .get(routes::LINE_LIST_LOOK, import, line_list_import::page)
+        .post(routes::LINE_LIST_LOOK, import, line_list_import::take_in)
+        .get(routes::LINE_LIST_WRONG, import, line_list_import::wrong)
         .get(routes::CONTACTS_OF, contacts, contact_list::of_case)
         .get(routes::NEW_CONTACT, touch, contact_new::page)
         .post(routes::NEW_CONTACT, touch, contact_new::create)
@@ -120,17 +132,9 @@ fn pages(state: AppState) -> Pages {
         .get(routes::BECAME_CASE, touch, contact_case::page)
         .post(routes::BECAME_CASE, touch, contact_case::became)
         .post(routes::FOLLOW_UP, touch, contact_follow::follow)
-        .get(routes::PERSONS, persons, persons::page)
-        .get(routes::PERSONS_FOUND, persons, persons::fragment)
-        .get(routes::PERSON, persons, person_page::page)
-        .post(routes::MERGE_PERSON, merge, person_merge::merge)
-        .post(routes::UNMERGE_PERSON, merge, person_merge::unmerge)
-        .get(routes::LINE_LIST, import, line_list::page)
-        .post(routes::LINE_LIST, import, line_list_import::send)
-        .get(routes::LINE_LIST_EXPORT, export, line_list::export)
-        .get(routes::LINE_LIST_LOOK, import, line_list_import::page)
-        .post(routes::LINE_LIST_LOOK, import, line_list_import::take_in)
-        .get(routes::LINE_LIST_WRONG, import, line_list_import::wrong)
+        .get(routes::CONTACT_F1, issue, contact_f1::page)
+        .post(routes::CONTACT_CODES, issue, contact_f1::issue)
+        .post(routes::CONTACT_LISTING, issue, contact_f1::listing)
         .get(routes::ACCOUNT, Who::Officer, account::page)
         .post(routes::ACCOUNT, Who::Officer, account::change)
         .get(routes::PASSKEYS, Who::Officer, passkeys::page)

@@ -30,6 +30,24 @@ pub const CODES: &str = "/console/cases/{case}/codes";
 pub const CODE: &str = "/console/cases/{case}/codes/{code}";
 /// Cancel a one-time code (a form only).
 pub const CANCEL_CODE: &str = "/console/cases/{case}/codes/{code}/cancel";
+/// Find persons.
+pub const PERSONS: &str = "/console/persons";
+/// What was found while something is typed: a part of that page.
+pub const PERSONS_FOUND: &str = "/console/persons/found";
+/// One person.
+pub const PERSON: &str = "/console/persons/{person}";
+/// Merge another record into a person's (a form only).
+pub const MERGE_PERSON: &str = "/console/persons/{person}/merge";
+/// Part a person's record from the one it was merged into (a form only).
+pub const UNMERGE_PERSON: &str = "/console/persons/{person}/unmerge";
+/// Line lists, out and in.
+pub const LINE_LIST: &str = "/console/line-list";
+/// A line list as a file.
+pub const LINE_LIST_EXPORT: &str = "/console/line-list/export";
+/// A line list that was sent: what taking it would do, and the form that takes it.
+pub const LINE_LIST_LOOK: &str = "/console/line-list/{list}";
+/// Its wrong rows as a file.
+pub const LINE_LIST_WRONG: &str = "/console/line-list/{list}/wrong";
 /// The contacts of one case.
 pub const CONTACTS_OF: &str = "/console/cases/{case}/contacts";
 /// Register a contact of a case.
@@ -52,24 +70,12 @@ pub const CONCLUSION: &str = "/console/contacts/{contact}/conclusion";
 pub const BECAME_CASE: &str = "/console/contacts/{contact}/case";
 /// Note that a contact was asked (a form only).
 pub const FOLLOW_UP: &str = "/console/contacts/{contact}/follow-up";
-/// Find persons.
-pub const PERSONS: &str = "/console/persons";
-/// What was found while something is typed: a part of that page.
-pub const PERSONS_FOUND: &str = "/console/persons/found";
-/// One person.
-pub const PERSON: &str = "/console/persons/{person}";
-/// Merge another record into a person's (a form only).
-pub const MERGE_PERSON: &str = "/console/persons/{person}/merge";
-/// Part a person's record from the one it was merged into (a form only).
-pub const UNMERGE_PERSON: &str = "/console/persons/{person}/unmerge";
-/// Line lists, out and in.
-pub const LINE_LIST: &str = "/console/line-list";
-/// A line list as a file.
-pub const LINE_LIST_EXPORT: &str = "/console/line-list/export";
-/// A line list that was sent: what taking it would do, and the form that takes it.
-pub const LINE_LIST_LOOK: &str = "/console/line-list/{list}";
-/// Its wrong rows as a file.
-pub const LINE_LIST_WRONG: &str = "/console/line-list/{list}/wrong";
+/// What a close contact (F1) may be given.
+pub const CONTACT_F1: &str = "/console/contacts/{contact}/f1";
+/// Issue a one-time code for a contact (a form only).
+pub const CONTACT_CODES: &str = "/console/contacts/{contact}/f1/codes";
+/// Make a link by which a contact names others (a form only).
+pub const CONTACT_LISTING: &str = "/console/contacts/{contact}/f1/listing";
 /// The officer's own account.
 pub const ACCOUNT: &str = "/console/account";
 /// The officer's own passkeys.
@@ -187,6 +193,21 @@ pub fn line_list(list: &str) -> String {
 /// Address of its wrong rows.
 pub fn line_list_wrong(list: &str) -> String {
     format!("{}/wrong", line_list(list))
+}
+
+/// Address of what a contact may be given.
+pub fn contact_f1(id: ContactId) -> String {
+    format!("{CASES}/contacts/{id}/f1")
+}
+
+/// Address to which the form that issues a contact's code posts.
+pub fn contact_codes(id: ContactId) -> String {
+    format!("{}/codes", contact_f1(id))
+}
+
+/// Address to which the form that makes a link for naming posts.
+pub fn contact_listing(id: ContactId) -> String {
+    format!("{}/listing", contact_f1(id))
 }
 
 /// Address of the page that disables an account.

@@ -147,7 +147,7 @@ fn listed(lang: Lang, provinces: &BTreeMap<ProvinceCode, Counts>, when: &When) -
             html! { a href=(when.at(&province_path(*code))) { (name) } },
             html! {
                 span.row {
-                    @for (level, count) in counts.iter().rev() { span.level-badge { (words::badge(lang, *level)) "× " (count) } }
+                    @for (level, count) in counts.iter().rev() { span.level-badge { (words::swatch(Some(*level))) (words::level(lang, *level)) ": " (count) } }
                 }
             },
         ]

@@ -53,12 +53,9 @@ pub fn sheet<C: Copy>(
         figure.map-sheet {
             svg.map viewBox=(frame) role="img" aria-label=(label) {
                 (patterns())
-                @for (view, units) in views.insets.iter().zip(&drawing.inset_units) {
+                @for view in &views.insets {
                     @let ((x, y), (width, height)) = (view.corner(), view.size());
                     rect.map-inset x=(x.round()) y=(y.round()) width=(width.round()) height=(height.round()) {}
-                    text.map-label x=((x + width).round()) y=((y - 8.0).round()) {
-                        (units.iter().map(|unit| inset(*unit)).collect::<Vec<_>>().join(", "))
-                    }
                 }
                 @for (shape, look) in &shapes {
                     // The list under the map leads to the same pages: nobody steps through a hundred shapes with the keyboard.
@@ -76,6 +73,12 @@ pub fn sheet<C: Copy>(
                         text.map-number x=(x) y=(y) { (level) }
                     } @else if let Some(level) = look.fill.filter(|_| shape.room >= ROOM_FOR_A_NUMBER) {
                         text.map-number x=(x) y=(y) { (level) }
+                    }
+                }
+                @for (view, units) in views.insets.iter().zip(&drawing.inset_units) {
+                    @let ((x, y), (width, _)) = (view.corner(), view.size());
+                    text.map-label x=((x + width).round()) y=((y - 8.0).round()) {
+                        (units.iter().map(|unit| inset(*unit)).collect::<Vec<_>>().join(", "))
                     }
                 }
                 (extra)

@@ -6,6 +6,8 @@ use bluezone_domain::map::{Bounds, Map, Position};
 const LONGER_SIDE: f64 = 1200.0;
 /// Margin around what a frame shows, in units.
 const MARGIN: f64 = 12.0;
+/// Room above an inset for its name, in units.
+const NAME: f64 = 52.0;
 /// An inset's largest side, as a part of the main frame's shorter one.
 const INSET: f64 = 0.42;
 /// Islands that come this near to each other share an inset, in steps: the reefs of an archipelago lie far apart.
@@ -92,9 +94,15 @@ impl Views {
     pub fn of<C>(map: &Map<C>, together: i32) -> Option<Views> {
         let boxes = map.shapes().iter().flat_map(|shape| &shape.polygons);
         let mut groups = grouped(boxes.filter_map(|polygon| map.bounds(polygon)).collect(), together);
-        groups.sort_by_key(|bounds| std::cmp::Reverse(spread(*bounds)));
-        let far = if groups.is_empty() { Vec::new() } else { grouped(groups.split_off(1), ARCHIPELAGO) };
-        Some(Views::framed(*groups.first()?, far))
+        // By the land, not by the box around it: an archipelago's box is mostly sea.
+        groups
+            .sort_by_key(|group| std::cmp::Reverse(group.iter().map(|bounds| spread(*bounds)).sum::<i64>()));
+        let far = if groups.is_empty() { Vec::new() } else { groups.split_off(1) };
+        let insets = grouped(far.into_iter().flatten().collect(), ARCHIPELAGO);
+        Some(Views::framed(
+            around(groups.first()?)?,
+            insets.iter().filter_map(|group| around(group)).collect(),
+        ))
     }
 
     /// One view, without insets.
@@ -109,15 +117,15 @@ impl Views {
         let (left, side) = (width + MARGIN, width.min(height) * INSET);
         far.sort_by_key(|bounds| std::cmp::Reverse(bounds.max.lat));
         let mut insets: Vec<View> = Vec::new();
-        let mut free = 0.0;
+        let mut free = NAME;
         for bounds in far {
             let size = View::fitted(bounds, 0.0, 0.0, side).size();
             let (_, wanted) = main.place(bounds.max);
             let top = wanted.min(height - size.1).max(free);
             insets.push(View::fitted(bounds, left, top, side));
-            free = top + size.1 + MARGIN;
+            free = top + size.1 + NAME;
             width = width.max(left + size.0);
-            height = height.max(free - MARGIN);
+            height = height.max(top + size.1);
         }
         Views { main, insets, width, height }
     }
@@ -129,8 +137,8 @@ impl Views {
     }
 }
 
-/// Joins boxes that come nearer to each other than this, one after the other, and gives the box around each group.
-fn grouped(boxes: Vec<Bounds>, steps: i32) -> Vec<Bounds> {
+/// Groups of boxes that come nearer to each other than this, one after the other.
+fn grouped(boxes: Vec<Bounds>, steps: i32) -> Vec<Vec<Bounds>> {
     let mut groups: Vec<Vec<Bounds>> = Vec::new();
     for bounds in boxes {
         // The box around a group holds much that is not in it: its members are asked.
@@ -139,7 +147,12 @@ fn grouped(boxes: Vec<Bounds>, steps: i32) -> Vec<Bounds> {
         others.push(near.into_iter().flatten().chain([bounds]).collect());
         groups = others;
     }
-    groups.into_iter().filter_map(|group| group.into_iter().reduce(Bounds::with)).collect()
+    groups
+}
+
+/// The box around a group.
+fn around(group: &[Bounds]) -> Option<Bounds> {
+    group.iter().copied().reduce(Bounds::with)
 }
 
 fn spread(bounds: Bounds) -> i64 {
@@ -175,7 +188,15 @@ mod tests {
             assert!(x < views.width && y < views.height);
         }
         assert_eq!(views.showing(Position::from_degrees(21.0, 105.8)), &views.main);
-        // The province's own map shows all of Trường Sa in one inset.
-        assert_eq!(Views::of(communes("56".parse().unwrap()).unwrap(), 50_000).unwrap().insets.len(), 1);
+        // In their provinces too, and the mainland fills the frame.
+        for (province, mainland, island) in
+            [("48", (16.05, 108.2), (16.5, 112.0)), ("56", (12.25, 109.19), (10.0, 114.0))]
+        {
+            let views = Views::of(communes(province.parse().unwrap()).unwrap(), 50_000).unwrap();
+            let view = |(lat, lon)| views.showing(Position::from_degrees(lat, lon));
+            assert_eq!((view(mainland), view(island)), (&views.main, &views.insets[0]), "{province}");
+            assert_eq!(views.insets.len(), 1, "{province}");
+            assert!(views.insets[0].corner().1 >= NAME, "{province}: room for its name");
+        }
     }
 }

@@ -43,7 +43,7 @@ pub fn badge(lang: Lang, shown: Level) -> Markup {
 }
 
 /// A level's pattern; the words beside it say the same.
-fn swatch(level: Option<Level>) -> Markup {
+pub fn swatch(level: Option<Level>) -> Markup {
     html! {
         svg.level-swatch viewBox="0 0 24 24" aria-hidden="true" focusable="false" {
             rect class={ "level-" (level.map_or(0, Level::number)) } width="24" height="24" {}

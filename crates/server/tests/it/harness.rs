@@ -115,6 +115,7 @@ impl TestServer {
         let issue = NewCode {
             id: CodeId::generate(&mut self.rng()),
             case,
+            contact: None,
             kind,
             code_hash: self.state.secrets.hash(Hashed::Code, code.as_str().as_bytes()),
             issued_by: self.officer,

@@ -6,6 +6,7 @@
 mod attacks;
 mod chaff;
 mod console;
+mod contact_level;
 mod crash;
 mod device_api;
 mod exports;

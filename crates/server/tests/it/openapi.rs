@@ -25,6 +25,8 @@ async fn every_device_route_is_described_and_every_described_route_exists() {
         ("/exports/{name}", "get"),
         ("/v1/consent", "post"),
         ("/v1/consent/withdraw", "post"),
+        ("/exports/f1/index.txt", "get"),
+        ("/exports/f1/{name}", "get"),
         ("/v1/log/checkpoint", "get"),
         ("/v1/requests", "get"),
         ("/v1/units", "get"),
@@ -67,7 +69,7 @@ async fn every_device_route_is_described_and_every_described_route_exists() {
 #[tokio::test]
 async fn the_described_statuses_are_those_that_are_sent() {
     let description = description().await;
-    let expected: [(&str, &str, &[&str]); 12] = [
+    let expected: [(&str, &str, &[&str]); 14] = [
         ("/api/verify", "post", &["200", "400", "408", "412", "413", "429", "500"]),
         ("/api/certificate", "post", &["200", "400", "408", "413", "500"]),
         ("/v1/publish", "post", &["200", "400", "401", "408", "413", "500"]),
@@ -75,6 +77,8 @@ async fn the_described_statuses_are_those_that_are_sent() {
         ("/exports/{name}", "get", &["200", "304", "404", "503"]),
         ("/v1/consent", "post", &["200", "400", "408", "413", "429", "500", "503"]),
         ("/v1/consent/withdraw", "post", &["200", "400", "408", "413", "500"]),
+        ("/exports/f1/index.txt", "get", &["200", "304", "503"]),
+        ("/exports/f1/{name}", "get", &["200", "304", "404", "503"]),
         ("/v1/log/checkpoint", "get", &["200", "304", "404", "503"]),
         ("/v1/requests", "get", &["200", "304", "404", "503"]),
         ("/v1/units", "get", &["200", "304", "404", "503"]),
@@ -116,6 +120,7 @@ async fn the_described_bodies_are_those_on_the_wire() {
                 test_type: TestType::Confirmed,
                 symptom_date: filled(),
                 test_date: filled(),
+                publish_from: filled(),
                 token: filled(),
                 padding: filled(),
             }),
@@ -169,6 +174,7 @@ async fn the_described_bodies_are_those_on_the_wire() {
     }
     let types: Vec<&str> =
         schemas["TestType"]["enum"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
-    let on_the_wire = [TestType::Confirmed, TestType::Likely, TestType::Negative, TestType::UserReport];
+    let on_the_wire =
+        [TestType::Confirmed, TestType::Likely, TestType::Negative, TestType::UserReport, TestType::Contact];
     assert_eq!(types, on_the_wire.map(TestType::as_str));
 }

@@ -33,7 +33,7 @@ CREATE TABLE persons (
 CREATE INDEX persons_by_national_id ON persons (national_id_hash) WHERE national_id_hash IS NOT NULL;
 CREATE INDEX persons_by_passport ON persons (passport_hash) WHERE passport_hash IS NOT NULL;
 CREATE INDEX persons_by_phone ON persons (phone_hash) WHERE phone_hash IS NOT NULL;
-CREATE INDEX persons_by_merge ON persons (merged_into) WHERE merged_into IS NOT NULL;
+CREATE INDEX persons_by_merge ON persons (merged_into, id) WHERE merged_into IS NOT NULL;
 CREATE INDEX persons_by_vault_key ON persons (vault_key);
 CREATE INDEX persons_by_change ON persons (updated_at);
 

@@ -9,6 +9,7 @@ mod browsers;
 mod cases;
 mod certificates;
 mod codes;
+mod contact_level;
 mod contact_lists;
 mod contacts;
 mod crash;

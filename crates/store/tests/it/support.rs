@@ -8,6 +8,7 @@ use bluezone_domain::guess;
 use bluezone_domain::id::{CaseId, CodeId, OfficerId, PersonId, TokenId};
 use bluezone_domain::officer::{Officer, Role, SignInMethod};
 use bluezone_domain::person::{Identity, Person};
+use bluezone_domain::publication::Stream;
 use bluezone_domain::publication::{EMBARGO_S, StoredKey};
 use bluezone_domain::unit::{Unit, UnitKind};
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
@@ -109,6 +110,7 @@ impl World {
         NewCode {
             id: CodeId::generate(&mut self.rng),
             case,
+            contact: None,
             kind,
             code_hash: self.hash(),
             issued_by: self.officer,
@@ -124,6 +126,7 @@ impl World {
             kind,
             nonce_hash: Some(self.hash()),
             accepted: CaseStatus::ALL.to_vec(),
+            accepts_contact: false,
             token_id: TokenId::generate(&mut self.rng),
             token_sealed: self.hash().to_vec(),
             token_expires: now + TOKEN_LIFE,
@@ -178,10 +181,11 @@ impl World {
 
     /// Opens, pads with nothing and finishes the batch of this time, and returns its keys.
     pub async fn export(&self, now: Timestamp) -> (Vec<DiagnosisKey>, Vec<DiagnosisKey>) {
-        let batch = self.store.open_batch(now, HOUR).await.unwrap().expect("a period has passed");
+        let batch =
+            self.store.open_batch(Stream::Cases, now, HOUR).await.unwrap().expect("a period has passed");
         let keys = members(&self.store, &batch).await;
         let name = format!("{}.zip", batch.id.0);
-        self.store.finish_batch(batch.id, &name, [1; 32]).await.unwrap();
+        self.store.finish_batch(Stream::Cases, batch.id, &name, [1; 32]).await.unwrap();
         keys
     }
 }
@@ -196,7 +200,7 @@ async fn all_keys(store: &Store, batch: &Batch, membership: Membership) -> Vec<D
     let mut keys: Vec<DiagnosisKey> = Vec::new();
     loop {
         let after = keys.last().map(|key| key.key.clone());
-        let page = store.batch_keys(batch.id, membership, after.as_ref(), 7).await.unwrap();
+        let page = store.batch_keys(Stream::Cases, batch.id, membership, after.as_ref(), 7).await.unwrap();
         let done = page.len() < 7;
         keys.extend(page);
         if done {

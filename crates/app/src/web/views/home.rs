@@ -1,6 +1,7 @@
 //! The first page: is this phone protected, is there a warning, who is around.
 
 use super::data::{LogView, log_alerts, waiting};
+use super::near_contact::{NearContact, near_contact};
 use super::radar::{Radar, radar};
 use super::{Frame, Tab};
 use bluezone_pages::icon::Icon;
@@ -140,6 +141,8 @@ pub struct Home {
     pub retention_days: u32,
     /// The warning, if there is one.
     pub warning: Option<Brief>,
+    /// Whether the owner was close to a contact of a case: said besides a warning, never in its place.
+    pub near_contact: Option<NearContact>,
     /// Whether a report is under way.
     pub reporting: bool,
     /// Requests that wait for the owner.
@@ -157,6 +160,7 @@ pub fn home(frame: &Frame, home: &Home) -> Markup {
     let lang = frame.lang;
     let body = html! {
         (headline(lang, home))
+        @if let Some(near) = &home.near_contact { (near_contact(lang, near)) }
         @if let Some(why) = &home.storage {
             (alert(Tone::Bad, NOT_KEPT.get(lang), html! { p { (NOT_KEPT_WHY.fill(lang, &[("why", why)])) } }))
         }

@@ -4,6 +4,7 @@ pub mod data;
 pub mod days;
 pub mod guide;
 pub mod home;
+pub mod near_contact;
 pub mod radar;
 pub mod report;
 pub(super) mod report_words;

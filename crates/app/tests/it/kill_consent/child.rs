@@ -114,6 +114,7 @@ impl Phone {
             test_type: TestType::Confirmed,
             symptom_date: String::new(),
             test_date: String::new(),
+            publish_from: String::new(),
             token: "token".to_owned(),
             padding: String::new(),
         };

@@ -102,6 +102,7 @@ pub fn case() -> (Phone, Arc<ManualClock>) {
             test_type: TestType::Confirmed,
             symptom_date: String::new(),
             test_date: String::new(),
+            publish_from: String::new(),
             token: "tok".to_owned(),
             padding: String::new(),
         };

@@ -5,6 +5,7 @@ mod keys;
 mod log;
 mod officer;
 mod unit;
+mod vault;
 
 /// Flags of `bluezone admin`.
 #[derive(clap::Args)]
@@ -26,6 +27,8 @@ enum Subject {
     Officer(officer::Args),
     /// The units that officers work at.
     Unit(unit::Args),
+    /// The key that names and numbers of persons are sealed with.
+    Vault(vault::Args),
 }
 
 /// Runs the command.
@@ -36,5 +39,6 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         Subject::Audit(args) => audit::run(args),
         Subject::Officer(args) => officer::run(args),
         Subject::Unit(args) => unit::run(args),
+        Subject::Vault(args) => vault::run(args),
     }
 }

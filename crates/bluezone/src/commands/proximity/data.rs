@@ -107,7 +107,9 @@ pub fn read(recordings: &Recordings) -> anyhow::Result<Data> {
     };
     let mut all: Vec<Pair> = Vec::new();
     let (mut places, mut others) = (HashMap::new(), Vec::new());
-    for row in pairs {
+    for (line, row) in pairs.into_iter().enumerate() {
+        let known = row.min2.is_finite();
+        ensure!(known, "{}: row {}: min2 is not a number of minutes", recordings.pairs.display(), line + 2);
         let (rx, tx) = ((row.test.clone(), row.rx), (row.test.clone(), row.tx));
         let (true, Some(own)) = (transmitters.contains(&tx), encounter(&rx, &tx)) else { continue };
         let scene =

@@ -91,8 +91,8 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let threshold = ErrorCosts::default().threshold();
     let plan = Plan { leave_out: args.leave_out, threshold, seed: args.seed, parameters };
     let verdicts = judge(&plan, &rules, &pairs, |group| {
-        tracing::info!("learning without {group:?}");
-    });
+        tracing::info!("learning without {}", group.join(" ").trim_end());
+    })?;
     let reference = rules.iter().position(|rule| rule.name == REFERENCE).expect("it is always kept");
     let clusters: Vec<&str> = pairs.iter().map(|pair| pair.test.as_str()).collect();
     let results = rules.iter().zip(&verdicts).map(|(rule, own)| RuleResult {

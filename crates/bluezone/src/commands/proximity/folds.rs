@@ -5,6 +5,7 @@ use super::fit::{self, DEFINITION, PRIOR};
 use super::metrics::{Verdict, best_threshold};
 use super::rules::{Decision, Rule, Scorer, Sides, own_scores};
 use super::search::calibrate;
+use anyhow::ensure;
 use bluezone_proximity::{HiddenMarkov, Parameters};
 use std::collections::BTreeSet;
 
@@ -15,27 +16,35 @@ pub enum LeaveOut {
     Scen,
     /// A test at a time.
     Test,
-    /// A receiver's model at a time.
-    RxModel,
-    /// A transmitter's model at a time.
-    TxModel,
-    /// A receiver's carriage at a time.
-    RxSit,
-    /// A transmitter's carriage at a time.
-    TxSit,
+    /// A pair of carriages at a time, whichever of the two receives (columns rx_sit and tx_sit).
+    Sit,
+    /// The phone models of a pair: nothing that either model sent or received is learnt from (rx_model and tx_model).
+    Model,
 }
 
 impl LeaveOut {
-    fn group(self, pair: &Pair) -> &str {
+    /// What a pair is judged by: pairs of one group are judged by what was learnt from the same others.
+    fn group(self, pair: &Pair) -> [&str; 2] {
         match self {
-            LeaveOut::Scen => &pair.scene,
-            LeaveOut::Test => &pair.test,
-            LeaveOut::RxModel => &pair.models[0],
-            LeaveOut::TxModel => &pair.models[1],
-            LeaveOut::RxSit => &pair.carriage[0],
-            LeaveOut::TxSit => &pair.carriage[1],
+            LeaveOut::Scen => [&pair.scene, ""],
+            LeaveOut::Test => [&pair.test, ""],
+            LeaveOut::Sit => sorted(&pair.carriage),
+            LeaveOut::Model => sorted(&pair.models),
         }
     }
+
+    /// Whether a pair may be learnt from where `group` is judged.
+    fn teaches(self, pair: &Pair, group: [&str; 2]) -> bool {
+        match self {
+            LeaveOut::Model => pair.models.iter().all(|model| !group.contains(&model.as_str())),
+            _ => self.group(pair) != group,
+        }
+    }
+}
+
+fn sorted(both: &[String; 2]) -> [&str; 2] {
+    let [one, other] = both.each_ref().map(String::as_str);
+    [one.min(other), one.max(other)]
 }
 
 /// How the folds are made.
@@ -51,7 +60,12 @@ pub struct Plan {
 }
 
 /// Verdicts of each rule on each pair, in the order of `rules` and of `pairs`. `progress` is told of each fold.
-pub fn judge(plan: &Plan, rules: &[Rule], pairs: &[Pair], progress: impl Fn(&str)) -> Vec<Vec<Verdict>> {
+pub fn judge(
+    plan: &Plan,
+    rules: &[Rule],
+    pairs: &[Pair],
+    progress: impl Fn([&str; 2]),
+) -> anyhow::Result<Vec<Vec<Verdict>>> {
     let baselines: Vec<Option<Vec<f64>>> = rules
         .iter()
         .map(|rule| match &rule.scorer {
@@ -62,7 +76,7 @@ pub fn judge(plan: &Plan, rules: &[Rule], pairs: &[Pair], progress: impl Fn(&str
     let with_model = baselines.iter().any(Option::is_none);
     let blank = Verdict { probability: 0.0, warned: false, contact: false };
     let mut verdicts = vec![vec![blank; pairs.len()]; rules.len()];
-    for (judged, train) in folds(plan.leave_out, pairs) {
+    for (judged, train) in folds(plan.leave_out, pairs)? {
         let parameters = match plan.leave_out {
             Some(what) if with_model => {
                 progress(what.group(&pairs[judged[0]]));
@@ -81,17 +95,26 @@ pub fn judge(plan: &Plan, rules: &[Rule], pairs: &[Pair], progress: impl Fn(&str
             judged.iter().zip(new).for_each(|(&at, verdict)| out[at] = verdict);
         }
     }
-    verdicts
+    Ok(verdicts)
 }
 
 /// Judged and training pairs of each fold. Nothing left out: all are both.
-fn folds(leave_out: Option<LeaveOut>, pairs: &[Pair]) -> Vec<(Vec<usize>, Vec<usize>)> {
-    let Some(leave_out) = leave_out else {
-        let all: Vec<usize> = (0..pairs.len()).collect();
-        return vec![(all.clone(), all)];
+fn folds(leave_out: Option<LeaveOut>, pairs: &[Pair]) -> anyhow::Result<Vec<(Vec<usize>, Vec<usize>)>> {
+    let all = 0..pairs.len();
+    let Some(leave_out) = leave_out else { return Ok(vec![(all.clone().collect(), all.collect())]) };
+    let groups: BTreeSet<[&str; 2]> = pairs.iter().map(|pair| leave_out.group(pair)).collect();
+    let fold = |group| {
+        let judged = all.clone().filter(|&at| leave_out.group(&pairs[at]) == group).collect();
+        let train: Vec<usize> = all.clone().filter(|&at| leave_out.teaches(&pairs[at], group)).collect();
+        let contacts = train.iter().filter(|&&at| pairs[at].contact).count();
+        ensure!(
+            contacts > 0 && contacts < train.len(),
+            "without {:?} there is nothing to learn from ({contacts} contacts of {} pairs): is its column there?",
+            group.join(" ").trim(),
+            train.len()
+        );
+        Ok((judged, train))
     };
-    let groups: BTreeSet<&str> = pairs.iter().map(|pair| leave_out.group(pair)).collect();
-    let fold = |group| (0..pairs.len()).partition(|&at| leave_out.group(&pairs[at]) == group);
     groups.into_iter().map(fold).collect()
 }
 

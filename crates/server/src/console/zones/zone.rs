@@ -18,6 +18,7 @@ use bluezone_pages::{Lang, text};
 use maud::{Markup, html};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 text! {
     TITLE, "Vùng: {name}", "Zone: {name}";
@@ -58,9 +59,9 @@ pub async fn page(
     let zone = find(&state, &signed, &id).await?;
     let mut names = BTreeMap::new();
     for change in &zone.changes {
-        if !names.contains_key(&change.by) {
+        if let Entry::Vacant(name) = names.entry(change.by) {
             let officer = state.store.officer(change.by).await?;
-            names.insert(change.by, officer.map(|officer| officer.username).unwrap_or_default());
+            name.insert(officer.map(|officer| officer.username).unwrap_or_default());
         }
     }
     let over = zone.end().is_none_or(|end| end <= now);

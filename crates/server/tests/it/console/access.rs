@@ -85,14 +85,14 @@ async fn every_route_answers_as_the_table_says() {
                 .replace("{code}", &code)
                 .replace("{zone}", &zone)
                 .replace("{officer}", &colleague.id.to_string())
-                .replace("{contact}", &contact.to_string())
-                .replace("{batch}", &batch)
                 .replace("{passkey}", "00")
                 .replace("{person}", &person.to_string())
                 .replace("{list}", "00")
                 .replace("{session}", "00")
                 .replace("{unit}", UNIT)
                 .replace("{request}", &request.to_string())
+                .replace("{contact}", &contact.to_string())
+                .replace("{batch}", &batch)
                 .replace("{*rest}", "no/such/page");
             let found = ask(&mut browser, method, &path, &case.to_string()).await;
             assert_eq!(found, gets[at], "{method} {path} as {who}");
@@ -134,15 +134,15 @@ async fn ask(browser: &mut Browser, method: &str, path: &str, case: &str) -> Get
             ("to", "negative"),
             ("kind", "link"),
             ("ticket", "t"),
-            ("side", "declared"),
-            ("closeness", "direct"),
-            ("follow", "following"),
-            ("case", case),
             ("answer", "approve"),
             ("seen", "0000000000000000000000000000000000000000000000000000000000000000"),
             ("commune", "05443"),
             // A record merged into itself: refused, politely.
             ("other", path.split('/').nth(3).unwrap_or_default()),
+            ("side", "declared"),
+            ("closeness", "direct"),
+            ("follow", "following"),
+            ("case", case),
         ];
         browser.send(Method::POST, path, body(&fields)).await
     };

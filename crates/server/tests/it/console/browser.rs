@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::http::response::Parts;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use std::collections::BTreeMap;
 use tower::ServiceExt;
@@ -144,12 +145,33 @@ impl Browser {
     }
 
     pub async fn send(&mut self, method: Method, path: &str, body: Body) -> Seen {
+        self.send_as("application/x-www-form-urlencoded", method, path, body).await
+    }
+
+    /// A body of another kind than a plain form's.
+    pub async fn send_as(&mut self, kind: &str, method: Method, path: &str, body: Body) -> Seen {
+        let (parts, body) = self.answer(kind, method, path, body).await;
+        Seen {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }
+    }
+
+    /// A file.
+    pub async fn download(&mut self, path: &str) -> Vec<u8> {
+        let (parts, body) = self.answer("", Method::GET, path, Body::empty()).await;
+        assert_eq!(parts.status, StatusCode::OK);
+        body
+    }
+
+    async fn answer(&mut self, kind: &str, method: Method, path: &str, body: Body) -> (Parts, Vec<u8>) {
         let mut request = Request::builder().method(method.clone()).uri(path);
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }
         if method == Method::POST {
-            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+            request = request.header(header::CONTENT_TYPE, kind);
         }
         if !self.cookies.is_empty() {
             let line: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -161,7 +183,7 @@ impl Browser {
             self.keep(cookie.to_str().unwrap());
         }
         let body = to_bytes(body, 1 << 20).await.unwrap();
-        Seen { status: parts.status, headers: parts.headers, body: String::from_utf8(body.to_vec()).unwrap() }
+        (parts, body.to_vec())
     }
 
     fn keep(&mut self, line: &str) {

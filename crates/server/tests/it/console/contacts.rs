@@ -92,8 +92,10 @@ async fn the_rule_proposes_in_its_own_words_and_the_officer_concludes() {
     assert!(page.body.contains("behind a glass wall") && page.body.contains("An officer"), "{}", page.body);
     let stored = town.state.store.contact(contact).await.unwrap().unwrap();
     assert_eq!((stored.class, stored.closeness, stored.concluded), (Class::F12, Closeness::SameSpace, true));
-    // Sent again, it has done its work.
-    assert!(save(&mut officer, &refused, &action, &[("reason", "again")]).await.status.is_redirection());
+    // Sent again, it does nothing more.
+    let again = save(&mut officer, &refused, &action, &[("reason", "again")]).await;
+    assert!(!again.status.is_server_error(), "{}", again.status);
+    assert_eq!(town.state.store.contact(contact).await.unwrap().unwrap(), stored);
 
     let undo = page.body.split("action=\"").find(|part| part.starts_with("/console/contacts/undo/")).unwrap();
     let undo = undo.split('"').next().unwrap().to_owned();

@@ -48,7 +48,7 @@ async fn every_route_that_an_officer_is_let_into_leaves_a_link() {
     let (_, mut browser) = world.town.signed_in("lan.nguyen", Role::ProvincialCdc, UNIT).await;
     let mut count = 0;
     for route in all_routes(world.town.state.clone()) {
-        let path = route.path.replace("{*rest}", "x").replace('{', "").replace('}', "");
+        let path = route.path.replace("{*rest}", "x").replace(['{', '}'], "");
         let open = route.who == Who::Anyone;
         if route.path == "/console/sign-out" {
             continue;

@@ -4,6 +4,7 @@ use super::others;
 use super::world::*;
 use crate::console::town::UNIT;
 use axum::http::StatusCode;
+use bluezone_domain::publication::Stream;
 use bluezone_server::promise::{entries, log, units};
 use bluezone_server::{Config, jobs};
 use bluezone_transparency::entry::Event;
@@ -58,11 +59,11 @@ async fn requests_and_units_come_with_the_checkpoint_and_the_log_holds_the_units
     let requests = RequestsFile::read(&requests, &world.policy(), now).unwrap();
     assert_eq!((requests.checkpoint().head(), requests.len()), (world.checkpoint().await.head(), 4));
     let version_in_log = |entries: Vec<bluezone_transparency::entry::Entry>| -> Hash {
-        let rules = entries.into_iter().filter_map(|entry| match entry.event {
+        let mut rules = entries.into_iter().filter_map(|entry| match entry.event {
             Event::Rule(rule) if rule.rule.as_str() == "units" => Some(rule.version),
             _ => None,
         });
-        rules.last().unwrap()
+        rules.next_back().unwrap()
     };
     let file = async || UnitsFile::read(&world.file("/v1/units").await, &world.key).unwrap();
     let first = file().await;
@@ -99,11 +100,11 @@ async fn without_enough_witnesses_nothing_is_published_and_it_heals() {
 #[tokio::test(flavor = "multi_thread")]
 async fn warnings_go_on_without_witnesses_and_the_log_says_that_it_is_not_there() {
     let world = World::new().await;
-    let before = world.town.state.store.published().await.unwrap().len();
+    let before = world.town.state.store.published(Stream::Cases).await.unwrap().len();
     *world.others.down.lock().unwrap() = vec!["https://".to_owned()];
     world.town.wait(2 * 7200);
     assert!(jobs::run_once(&world.town.state).await.is_err());
-    let published = world.town.state.store.published().await.unwrap().len();
+    let published = world.town.state.store.published(Stream::Cases).await.unwrap().len();
     assert!(published > before, "exports did not wait");
 
     let alone = crate::harness::TestServer::new().await;
