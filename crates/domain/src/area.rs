@@ -111,14 +111,6 @@ impl Territory {
         }
     }
 
-    /// The province that it is or lies in.
-    pub fn province(self) -> Option<ProvinceCode> {
-        match self {
-            Territory::Nowhere | Territory::Nation => None,
-            Territory::Province(province) | Territory::Commune(province, _) => Some(province),
-        }
-    }
-
     /// Whether all of an area lies in it. An area whose commune is not known lies in no commune: only the province, which
     /// can find the commune out, sees it.
     pub fn covers(self, area: Area) -> bool {

@@ -1,6 +1,7 @@
 //! Cases and their history.
 
 use crate::Store;
+use crate::contacts::follow_case_status;
 use crate::db::{Tx, Value, for_update, transaction};
 use crate::error::StoreError;
 use crate::value::{Row, values};
@@ -254,6 +255,9 @@ pub(crate) async fn put(
     )
     .await?;
     add_change(tx, &after, by, at, from, &before.changes(&after)).await?;
+    if to.is_ruled_out() && from != to {
+        follow_case_status(tx, after.id, by, at).await?;
+    }
     Ok(after)
 }
 

@@ -26,6 +26,7 @@ use std::fmt;
 const LONGEST_REFERENCE: usize = 40;
 
 text! {
+    PATIENT, "Người bệnh", "The patient";
     TITLE, "Ghi nhận ca bệnh", "Register a case";
     LEAD, "Mã hồ sơ không chứa tên, số điện thoại hay số giấy tờ: những gì nói người bệnh là ai có ô riêng, được mã hóa khi lưu.",
         "The reference holds no name, phone number or identity number: what tells who the patient is has fields of its own, encrypted where it is kept.";
@@ -278,7 +279,7 @@ fn fields(lang: Lang, typed: &Typed, territory: Territory, problems: &[(&str, &'
             .value(&typed.test_date)
             .error(problem("test_date"))
             .optional())
-        (person_fields::draw(lang, &typed.person, territory, problem))
+        (person_fields::draw(lang, PATIENT.get(lang), &typed.person, territory, problem))
         div.actions {
             (button(Weight::Primary, SAVE.get(lang)))
             (link_button(Weight::Secondary, routes::CASES, words::CANCEL.get(lang)))

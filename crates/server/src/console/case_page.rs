@@ -50,6 +50,10 @@ text! {
     ASK_WHY, "Người bệnh cho phép được hỏi. Yêu cầu cần hai cán bộ ký và nằm trong sổ công khai.",
         "The patient lets themselves be asked. A request needs two officers' signatures and stands in the public log.";
     ASK_DO, "Viết yêu cầu", "Write a request";
+    CONTACTS, "Người tiếp xúc", "Contacts";
+    CONTACTS_THERE, "Đã ghi nhận {n} người tiếp xúc.", "{n} contacts are registered.";
+    OPEN_CONTACTS, "Danh sách tiếp xúc", "Contact list";
+    OPEN_GRAPH, "Sơ đồ lây truyền", "Transmission graph";
     CODES, "Mã đã cấp", "Codes issued";
     CODES_CAPTION, "Các mã đã cấp cho ca này, mới nhất trước", "Codes issued for this case, newest first";
     NO_CODES, "Chưa cấp mã nào.", "No code has been issued yet.";
@@ -119,6 +123,7 @@ pub async fn page(
     let paused = code_issue::short_codes_paused(&state).await?;
     let can_ask =
         signed.may(Action::AskForHistory) && !state.store.mailboxes_of_case(case.id).await?.is_empty();
+    let contacts_there = state.store.count_contacts(case.id).await?;
     let lang = view.lang;
     let body = html! {
         (back(routes::CASES, BACK.get(lang)))
@@ -127,6 +132,7 @@ pub async fn page(
         @if signed.may(Action::IssueCode) { (code_issue::offer(&state, &signed, lang, &case, &codes, paused)) }
         (about(lang, &case, who, &people))
         @if signed.may(Action::ChangeCase) { (change(lang, &case)) }
+        @if signed.may(Action::SeeContacts) { (contacts(lang, &case, contacts_there)) }
         @if can_ask { (card(ASK.get(lang), html! {
             p { (ASK_WHY.get(lang)) }
             div.actions { (link_button(Weight::Secondary, &routes::ask_case(case.id), ASK_DO.get(lang))) }
@@ -138,6 +144,19 @@ pub async fn page(
     // The language switch leads to the case, not to the message about what was just done.
     let view = view.clone().at(&routes::case(case.id));
     Ok(Shell { view: &view, signed: Some(&signed), title: &title, lead: None, wide: false, body }.render())
+}
+
+fn contacts(lang: Lang, case: &Case, there: u32) -> Markup {
+    card(
+        CONTACTS.get(lang),
+        html! {
+            p { (CONTACTS_THERE.fill(lang, &[("n", &there.to_string())])) }
+            div.actions {
+                (link_button(Weight::Secondary, &routes::contacts_of(case.id), OPEN_CONTACTS.get(lang)))
+                (link_button(Weight::Secondary, &routes::graph(case.id), OPEN_GRAPH.get(lang)))
+            }
+        },
+    )
 }
 
 fn done(lang: Lang, what: &str) -> Markup {

@@ -1,7 +1,9 @@
 //! Registering a contact of a case: who it is, whom they were near, how it became known.
 
 use crate::console::access::Signed;
+use crate::console::case_new::Problems;
 use crate::console::failure::Failure;
+use crate::console::person_fields::{self, TypedPerson};
 use crate::console::shell::{Shell, View};
 use crate::console::{
     case_page, contact_people, contact_words as words, dates, once, routes, words as shared,
@@ -11,18 +13,17 @@ use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use bluezone_domain::Timestamp;
-use bluezone_domain::admin_unit::{Edition, Level};
-use bluezone_domain::area::{Area, CommuneCode, ProvinceCode};
+use bluezone_domain::area::Area;
 use bluezone_domain::case::Case;
 use bluezone_domain::contact::{
     Class, Closeness, Contact, LegalBasis, Origin, OriginIs, Relation, Source, Status, next_due,
 };
-use bluezone_domain::fold::{fold, tidy};
+use bluezone_domain::fold::fold;
 use bluezone_domain::id::{ContactId, PersonId};
 use bluezone_domain::person::{Identity, Person};
 use bluezone_pages::form::{Field, form, to_mend};
 use bluezone_pages::parts::{Weight, back, button, link_button};
-use bluezone_pages::{Lang, Text, text};
+use bluezone_pages::{Lang, text};
 use bluezone_store::StoreError;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -31,12 +32,8 @@ use std::fmt;
 text! {
     TITLE, "Thêm người tiếp xúc", "Add a contact";
     BACK, "Người tiếp xúc của ca {reference}", "Contacts of case {reference}";
-    NAME, "Họ tên", "Name";
-    BIRTH, "Năm hoặc ngày sinh", "Year or day of birth";
-    BIRTH_HINT, "Ví dụ 1985 hoặc 23/11/1985.", "For example 1985 or 23/11/1985.";
-    PHONE, "Điện thoại", "Phone";
-    COMMUNE, "Nơi ở (xã, phường)", "Lives in (commune)";
-    NOT_KNOWN, "Chưa rõ", "Not known";
+    PERSON, "Người tiếp xúc", "The contact";
+    CONTACT, "Lần tiếp xúc", "The contact with them";
     NEAR, "Đã ở gần", "Was near";
     THE_CASE, "Ca {reference} (F0)", "Case {reference} (F0)";
     SOURCE, "Nguồn", "Source";
@@ -45,8 +42,6 @@ text! {
     LAST, "Ngày gặp cuối", "Last day together";
     SAVE, "Ghi nhận", "Register";
     GIVE_NAME, "Hãy ghi họ tên.", "Write the name.";
-    WRONG_BIRTH, "Hãy ghi năm sinh (1985) hoặc ngày sinh (23/11/1985).", "Write a year (1985) or a day (23/11/1985).";
-    WRONG_PHONE, "Số điện thoại không đúng.", "This is no telephone number.";
     GIVE_LAST, "Hãy chọn ngày gặp cuối.", "Choose the last day together.";
     CHOOSE, "Hãy chọn một mục.", "Choose one."
 }
@@ -55,10 +50,8 @@ text! {
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Typed {
-    name: String,
-    birth: String,
-    phone: String,
-    commune: String,
+    #[serde(flatten)]
+    person: TypedPerson,
     near: String,
     source: String,
     relation: String,
@@ -72,8 +65,6 @@ impl fmt::Debug for Typed {
         f.write_str("Typed(redacted)")
     }
 }
-
-type Problems = Vec<(&'static str, Text)>;
 
 struct Read {
     identity: Identity,
@@ -212,23 +203,11 @@ fn read(
     now: Timestamp,
     problems: &mut Problems,
 ) -> Option<Read> {
-    let name = tidy(&typed.name);
-    if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
+    let territory = signed.scope().territory;
+    let (identity, area) = person_fields::read(&typed.person, territory, problems);
+    if identity.name.is_empty() {
         problems.push(("name", GIVE_NAME));
     }
-    let birth = optional(&typed.birth).map(|text| text.parse()).transpose();
-    if birth.is_err() {
-        problems.push(("birth", WRONG_BIRTH));
-    }
-    let phone = optional(&typed.phone).map(|text| text.parse()).transpose();
-    if phone.is_err() {
-        problems.push(("phone", WRONG_PHONE));
-    }
-    let commune = optional(&typed.commune).map(|text| text.parse::<CommuneCode>()).transpose();
-    let area = match commune.ok().flatten() {
-        Some(commune) => Edition::in_force().area(commune),
-        None => Some(Area { province: province(signed, case), commune: None }),
-    };
     let origin = match typed.near.as_str() {
         "" => Some(Origin::Case(case.id)),
         id => id.parse().ok().map(Origin::Contact),
@@ -240,7 +219,6 @@ fn read(
         ("relation", relation.is_none()),
         ("basis", basis.is_none()),
         ("near", origin.is_none()),
-        ("commune", area.is_none()),
     ] {
         if missing {
             problems.push((field, CHOOSE));
@@ -260,25 +238,16 @@ fn read(
     if !problems.is_empty() {
         return None;
     }
-    let identity = Identity { name, birth: birth.ok()?, phone: phone.ok()?, ..Identity::default() };
     Some(Read {
         identity,
-        area: area?,
+        // Whoever answers for the whole nation and says nothing better means the case's province.
+        area: area.unwrap_or(Area { commune: None, ..case.area }),
         origin: origin?,
         source: source?,
         relation: relation?,
         basis: basis?,
         last: last?,
     })
-}
-
-/// Whose communes are offered: the officer's province, or the case's where the officer answers for all.
-fn province(signed: &Signed, case: &Case) -> ProvinceCode {
-    signed.scope().territory.province().unwrap_or(case.area.province)
-}
-
-fn optional(typed: &str) -> Option<&str> {
-    Some(typed.trim()).filter(|typed| !typed.is_empty())
 }
 
 async fn shown(
@@ -325,23 +294,18 @@ fn fields(
     lang: Lang,
     case: &Case,
     typed: &Typed,
-    problems: &[(&str, &str)],
+    problems: &[(&'static str, &'static str)],
     origins: &[(String, String)],
 ) -> Markup {
-    let problem = |field| problems.iter().find(|(of, _)| *of == field).map(|(_, words)| *words);
+    let problem = |field: &str| problems.iter().find(|(of, _)| *of == field).map(|(_, words)| *words);
     let near = origins.iter().map(|(id, words)| (id.as_str(), words.as_str())).collect();
     let sources = Source::ALL.iter().map(|of| (of.as_str(), words::source(lang, *of))).collect();
     let relations = Relation::ALL.iter().map(|of| (of.as_str(), words::relation(lang, *of))).collect();
     let bases = LegalBasis::ALL.iter().map(|of| (of.as_str(), words::legal_basis(lang, *of))).collect();
     html! {
         (once::field(&typed.ticket))
-        (Field::input(lang, "text", "name", NAME.get(lang)).value(&typed.name).error(problem("name")).complete("off"))
-        (Field::input(lang, "text", "birth", BIRTH.get(lang)).hint(BIRTH_HINT.get(lang)).value(&typed.birth)
-            .error(problem("birth")).complete("off").optional())
-        (Field::input(lang, "tel", "phone", PHONE.get(lang)).value(&typed.phone).error(problem("phone"))
-            .complete("off").optional())
-        (Field::select(lang, "commune", COMMUNE.get(lang), communes(province(signed, case), lang)).value(&typed.commune)
-            .error(problem("commune")))
+        (person_fields::draw(lang, PERSON.get(lang), &typed.person, signed.scope().territory, problem))
+        h2 { (CONTACT.get(lang)) }
         (Field::select(lang, "near", NEAR.get(lang), near).value(&typed.near).error(problem("near")))
         (Field::select(lang, "source", SOURCE.get(lang), sources).value(&typed.source).error(problem("source")))
         (Field::select(lang, "relation", RELATION.get(lang), relations).value(&typed.relation)
@@ -353,17 +317,4 @@ fn fields(
             (link_button(Weight::Secondary, &routes::contacts_of(case.id), shared::CANCEL.get(lang)))
         }
     }
-}
-
-/// The communes of one province; of the whole country they would be thousands.
-fn communes(province: ProvinceCode, lang: Lang) -> Vec<(&'static str, &'static str)> {
-    let edition = Edition::in_force();
-    let unknown = std::iter::once(("", NOT_KNOWN.get(lang)));
-    let mut there: Vec<_> = edition
-        .of_level(Level::Commune)
-        .filter(|unit| unit.parent == Some(province.as_str()))
-        .map(|unit| (unit.code, if lang == Lang::Vi { unit.full_name } else { unit.full_name_en }))
-        .collect();
-    there.sort_by_key(|(_, name)| fold(name));
-    unknown.chain(there).collect()
 }

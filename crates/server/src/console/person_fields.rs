@@ -13,7 +13,6 @@ use serde::Deserialize;
 const LONGEST: usize = 200;
 
 text! {
-    WHO, "Người bệnh", "The patient";
     WHO_WHY, "Được mã hóa khi lưu. Bỏ trống nếu chưa biết.", "Encrypted where it is kept. Leave empty what is not known.";
     NAME, "Họ và tên", "Name";
     BIRTH, "Ngày sinh hoặc năm sinh", "Day or year of birth";
@@ -91,6 +90,7 @@ pub fn read(typed: &TypedPerson, territory: Territory, problems: &mut Problems) 
 /// Draws the fields. Communes are offered where the officer answers for a province; a station has only its own.
 pub fn draw(
     lang: Lang,
+    title: &str,
     typed: &TypedPerson,
     territory: Territory,
     problem: impl Fn(&str) -> Option<&'static str>,
@@ -110,7 +110,7 @@ pub fn draw(
             .optional()
     };
     html! {
-        h2 { (WHO.get(lang)) }
+        h2 { (title) }
         p.hint { (WHO_WHY.get(lang)) }
         (line("text", "name", NAME, &typed.name))
         (line("text", "birth", BIRTH, &typed.birth).hint(BIRTH_HINT.get(lang)))

@@ -19,6 +19,7 @@ use std::convert::Infallible;
 text! {
     CONSOLE, "Bàn làm việc y tế", "Health console";
     CASES, "Ca bệnh", "Cases";
+    CONTACTS, "Tiếp xúc", "Contacts";
     NEW_CASE, "Ghi nhận ca", "New case";
     PERSONS, "Tìm người", "Persons";
     LINE_LIST, "Danh sách", "Line list";
@@ -128,6 +129,9 @@ fn menu(role: Role) -> Vec<(&'static str, Text, Icon)> {
     if may(role, Action::RegisterCase) {
         entries.push((routes::NEW_CASE, NEW_CASE, Icon::Plus));
     }
+    if may(role, Action::SeeContacts) {
+        entries.push((routes::CONTACTS, CONTACTS, Icon::People));
+    }
     if may(role, Action::SeePersons) {
         entries.push((routes::PERSONS, PERSONS, Icon::Search));
     }
@@ -162,6 +166,7 @@ fn current(path: &str) -> &str {
     match path {
         routes::NEW_CASE => path,
         path if path.starts_with(routes::ACCOUNT) => routes::ACCOUNT,
+        path if path.starts_with(routes::CONTACTS) => routes::CONTACTS,
         path if path.starts_with(routes::PERSONS) => routes::PERSONS,
         path if path.starts_with(routes::LINE_LIST) => routes::LINE_LIST,
         path if path.starts_with(routes::ZONES) => routes::ZONES,

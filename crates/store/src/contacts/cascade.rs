@@ -153,24 +153,20 @@ impl Store {
             Ok(undo.changes().to_vec())
         })
     }
+}
 
-    /// Brings the classes around a case into line with its status, after that changed: a case that was ruled out lets its
-    /// contacts go. Returns the classes that changed.
-    pub async fn follow_case_status(
-        &self,
-        case: CaseId,
-        by: OfficerId,
-        at: Timestamp,
-    ) -> Result<Vec<ClassChange>, StoreError> {
-        transaction!(self.db, tx => {
-            lock_case(&mut tx, case).await?;
-            let mut loaded = load(&mut tx, case).await?;
-            let stands = loaded.cases.get(&case).is_some_and(|status| !status.is_ruled_out());
-            let undo = loaded.apply(Event::CaseStands(case, stands))?;
-            write_classes(&mut tx, undo.changes(), by, at, None).await?;
-            Ok(undo.changes().to_vec())
-        })
-    }
+/// Brings the classes around a case into line with its status, after that changed in the same transaction: a case that was ruled
+/// out lets its contacts go.
+pub(crate) async fn follow_case_status(
+    tx: &mut Tx,
+    case: CaseId,
+    by: OfficerId,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let mut loaded = load(tx, case).await?;
+    let stands = loaded.cases.get(&case).is_some_and(|status| !status.is_ruled_out());
+    let undo = loaded.apply(Event::CaseStands(case, stands))?;
+    write_classes(tx, undo.changes(), by, at, None).await
 }
 
 /// Takes a conclusion or a new case back; the batch is marked by the caller.

@@ -7,6 +7,7 @@ mod list;
 mod sheets;
 
 pub use batches::ContactAssignment;
+pub(crate) use cascade::follow_case_status;
 pub use cascade::{ChainVersion, Conclusion, LoadedChain};
 pub use list::{ContactCursor, ContactFilter};
 #[cfg(test)]
