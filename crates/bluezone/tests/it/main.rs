@@ -19,3 +19,5 @@ mod serve;
 mod tools;
 mod webdriver;
 mod zones;
+
+bluezone_canary::watch!();
