@@ -11,7 +11,6 @@ use crate::state::AppState;
 use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use bluezone_pages::form::form;
 use bluezone_pages::parts::{Tone, Weight, alert, back, card, facts, fold, link_button};
 use bluezone_pages::time::date_time;
 use bluezone_pages::{Lang, text};
@@ -166,10 +165,13 @@ fn sign_form(
     }
     html! {
         p { (SIGN_WHY.get(lang)) }
-        (form(
+        (signing::form(
+            lang,
             &routes::sign_release(&request.hash),
             &signed.form_token,
-            signing::ask(lang, &statement.hash(), own, DO_SIGN),
+            &statement.hash(),
+            own,
+            DO_SIGN,
         ))
     }
 }

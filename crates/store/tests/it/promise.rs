@@ -21,6 +21,7 @@ contract![
     an_opening_is_ordered_once_and_kept,
     a_request_takes_two_officers_and_one_number,
     an_officers_key_takes_two_after_the_founding,
+    keys_of_ended_accounts_are_found_until_they_are_revoked,
     old_tellings_are_forgotten,
 ];
 
@@ -317,6 +318,31 @@ async fn an_officers_key_takes_two_after_the_founding(database: TestDatabase) {
     assert_eq!(world.store.officer_key_entries().await.unwrap().len(), 4);
     world.store.drop_officer_key(third).await.unwrap();
     assert_eq!(world.store.officer_keys().await.unwrap().len(), 3, "what stands in the log is not dropped");
+}
+
+async fn keys_of_ended_accounts_are_found_until_they_are_revoked(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let id = world.hash();
+    let key = OfficerKeyRecord {
+        id,
+        officer: world.officer,
+        credential: vec![1],
+        change: "change\n".to_owned(),
+        asked_at: NOW,
+        until: NOW + HOUR,
+        first_by: None,
+        entry: None,
+        revoked: None,
+    };
+    world.store.add_officer_key(&key, |_| Some(entry("key"))).await.unwrap();
+    let ended = async |now| world.store.ended_officer_keys(now).await.unwrap().len();
+    assert_eq!(ended(NOW).await, 0);
+    world.store.end_unit(UNIT, NOW + HOUR, NOW).await.unwrap();
+    assert_eq!((ended(NOW).await, ended(NOW + HOUR).await), (0, 1), "the unit has ended");
+    world.store.disable_officer(world.officer, NOW).await.unwrap();
+    assert_eq!(ended(NOW).await, 1, "the account is disabled");
+    world.store.revoke_officer_key(id, &entry("revoked")).await.unwrap();
+    assert_eq!(ended(NOW + HOUR).await, 0, "once is enough");
 }
 
 async fn old_tellings_are_forgotten(database: TestDatabase) {

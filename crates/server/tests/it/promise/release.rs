@@ -9,6 +9,7 @@ use crate::console::town::{OTHER_UNIT, UNIT};
 use axum::http::StatusCode;
 use bluezone_domain::officer::Role;
 use bluezone_protocol::api::ConsentResponse;
+use bluezone_server::admin::officer::disable_officer;
 use bluezone_server::jobs;
 use bluezone_server::promise::opening;
 use bluezone_transparency::entry::Event;
@@ -195,7 +196,8 @@ async fn a_third_key_needs_two_officers_and_a_revoked_one_counts_no_more() {
     let keys = hoa.browser.get(KEYS).await;
     hoa.browser.submit(&keys, &format!("{KEYS}/{}/revoke", hoa.id()), &[]).await;
     let refused = lan.signs(&world, &page, &format!("{page}/sign")).await;
-    assert!(refused.status.is_server_error() || refused.status == StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("first signature does not count any more"), "{}", refused.body);
     world.hour().await;
     let audit = world.verified().await;
     assert_eq!((audit.kinds.get("request"), audit.findings.len()), (None, 0));
@@ -216,4 +218,32 @@ async fn another_unit_sees_nothing_of_it() {
         let seen = other.get(path).await;
         assert!(!seen.body.contains(&hex::encode(report.hash().0)) && !seen.body.contains("chợ"), "{path}");
     }
+}
+
+/// A colleague leaves, another throws a device away: their keys are revoked in the log without anybody thinking of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_key_of_a_disabled_account_and_of_a_removed_passkey_counts_no_more() {
+    let world = World::new().await;
+    let report = Phone::new(1).tells(&world, UNIT, "").await;
+    let (mut lan, mut minh) = founders(&world, UNIT).await;
+    let page = write_request(&mut lan.browser, &report).await;
+    let action = format!("{page}/sign");
+    assert_eq!(minh.signs(&world, &page, &action).await.to(), page);
+    disable_officer(&world.town.state, "minh.le").await.unwrap();
+    world.hour().await;
+    let audit = world.verified().await;
+    assert_eq!((audit.kinds["officer-key"], audit.findings.len()), (3, 0), "two came in, one was revoked");
+    // What Minh signed counts no more, and Lan cannot sign alone.
+    let refused = lan.signs(&world, &page, &action).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("first signature does not count any more"), "{}", refused.body);
+    world.hour().await;
+    assert_eq!(world.verified().await.kinds["officer-key"], 3, "once is enough");
+
+    let passkeys = lan.browser.get("/console/account/passkeys").await;
+    let remove = format!("/console/account/passkeys/{}/remove", hex::encode(&lan.credential));
+    assert!(lan.browser.submit(&passkeys, &remove, &[]).await.to().ends_with("?done=removed"));
+    world.hour().await;
+    assert_eq!(world.verified().await.kinds["officer-key"], 4);
+    assert!(lan.browser.get(&page).await.body.contains("You have no signing key that counts"));
 }
