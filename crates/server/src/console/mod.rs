@@ -63,6 +63,7 @@ mod sign_in;
 mod sign_on;
 mod signing;
 mod signing_keys;
+mod told;
 pub mod totp;
 mod units;
 mod upload_page;

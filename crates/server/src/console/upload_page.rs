@@ -3,12 +3,14 @@
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
+use crate::console::told::{self, Reach};
 use crate::console::{line, routes, uploads, words};
 use crate::promise::opening;
 use crate::state::AppState;
 use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use bluezone_domain::policy::Action;
 use bluezone_pages::form::{Field, form, to_mend};
 use bluezone_pages::icon::Icon;
 use bluezone_pages::parts::{Tone, Weight, back, button, card, facts, link_button, status};
@@ -68,11 +70,12 @@ pub struct Typed {
     purpose: String,
 }
 
-/// An upload for this officer's unit; any other is not found, whether it exists or not.
-async fn find(state: &AppState, signed: &Signed, hash: &str) -> Result<UploadInfo, Failure> {
+/// An upload that this officer reaches; any other is not found, whether it exists or not.
+async fn find(state: &AppState, signed: &Signed, hash: &str) -> Result<(UploadInfo, Reach), Failure> {
     let hash = routes::read_hash(hash).ok_or(Failure::NotFound)?;
     let upload = state.store.upload(hash).await?.ok_or(Failure::NotFound)?;
-    if upload.unit == signed.officer.unit { Ok(upload) } else { Err(Failure::NotFound) }
+    let reach = told::reach(state, signed, Action::OpenUpload, &upload.unit).await?;
+    Ok((upload, reach))
 }
 
 /// `GET /console/uploads/{upload}`
@@ -82,8 +85,8 @@ pub async fn page(
     view: View,
     Path(hash): Path<String>,
 ) -> Result<Response, Failure> {
-    let upload = find(&state, &signed, &hash).await?;
-    shown(&state, &signed, view, &upload, &Typed::default(), &[]).await
+    let (upload, reach) = find(&state, &signed, &hash).await?;
+    shown(&state, &signed, view, &upload, reach, &Typed::default(), &[]).await
 }
 
 /// `POST /console/uploads/{upload}/open`
@@ -94,7 +97,8 @@ pub async fn open(
     Path(hash): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Failure> {
-    let upload = find(&state, &signed, &hash).await?;
+    let (upload, reach) = find(&state, &signed, &hash).await?;
+    told::own(reach)?;
     if let OpeningState::Sealed | OpeningState::Refused { .. } = upload.state {
         let mut problems = Vec::new();
         // The terms of an answer were agreed to when it was asked for; these here are not used.
@@ -104,7 +108,7 @@ pub async fn open(
             |name, text: &str| if asked { line::read(name, text, &mut problems) } else { agreed() };
         let (basis, purpose) = (read("basis", &typed.basis), read("purpose", &typed.purpose));
         let (Some(basis), Some(purpose)) = (basis, purpose) else {
-            let mut answer = shown(&state, &signed, view, &upload, &typed, &problems).await?;
+            let mut answer = shown(&state, &signed, view, &upload, reach, &typed, &problems).await?;
             *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             return Ok(answer);
         };
@@ -118,18 +122,21 @@ async fn shown(
     signed: &Signed,
     view: View,
     upload: &UploadInfo,
+    reach: Reach,
     typed: &Typed,
     problems: &line::Problems,
 ) -> Result<Response, Failure> {
     let lang = view.lang;
-    let history = opening::opened(state, upload.hash).await?;
-    let mailbox = state.store.mailbox_of_upload(upload.hash).await?;
+    let own = reach == Reach::Own;
+    let history = if own { opening::opened(state, upload.hash).await? } else { None };
+    let mailbox = if own { state.store.mailbox_of_upload(upload.hash).await? } else { None };
     let here = routes::upload(&upload.hash);
     let body = html! {
         (back(routes::UPLOADS, BACK.get(lang)))
+        (told::notice(lang, reach, &upload.unit))
         (how_it_stands(lang, upload))
         (card(ABOUT.get(lang), about(lang, upload)))
-        @if let OpeningState::Sealed | OpeningState::Refused { .. } = upload.state {
+        @if let (true, OpeningState::Sealed | OpeningState::Refused { .. }) = (own, &upload.state) {
             (card(OPEN.get(lang), open_form(lang, signed, upload, typed, problems)))
         }
         @if let Some(history) = &history { (contents(lang, history)) }

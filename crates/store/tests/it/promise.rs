@@ -2,10 +2,12 @@
 
 use crate::support::*;
 use bluezone_domain::Timestamp;
+use bluezone_domain::area::Territory;
 use bluezone_domain::audit::{Chain, Look};
 use bluezone_domain::case::CaseStatus;
 use bluezone_domain::code::CodeKind;
 use bluezone_domain::id::{OfficerId, TokenId};
+use bluezone_domain::unit::Unit;
 use bluezone_store::testing::TestDatabase;
 use bluezone_store::*;
 
@@ -267,7 +269,16 @@ async fn a_request_takes_two_officers_and_one_number(database: TestDatabase) {
     assert_eq!((count(&signed, &Signed::First), count(&signed, &Signed::Logged(0))), (1, TASKS - 1));
     let sent = async |size, now: Timestamp| world.store.requests_to_send(size, now).await.unwrap().len();
     assert_eq!((sent(0, NOW).await, sent(1, NOW).await, sent(1, NOW + 10 * HOUR).await), (0, 1, 0));
-    assert_eq!(world.store.requests_of_unit("A", 9).await.unwrap().len(), 1);
+    let listed = async |unit, territory| world.store.requests_within(unit, territory, 9).await.unwrap().len();
+    assert_eq!(listed("A", Territory::Nowhere).await, 1);
+    assert_eq!(listed("B", Territory::Nation).await, 0, "nobody knows where A is");
+    let commune = "19/05710".parse().unwrap();
+    world.store.create_unit(&Unit { territory: commune, ..unit("A") }).await.unwrap();
+    for (territory, sees) in
+        [("nation", 1), ("19", 1), ("19/05710", 1), ("19/05711", 0), ("01", 0), ("nowhere", 0)]
+    {
+        assert_eq!(listed("B", territory.parse().unwrap()).await, sees, "{territory}");
+    }
     // An answer is taken while the request is open.
     let mut answer = world.telling(None);
     answer.upload.as_mut().unwrap().request = Some(request.hash);

@@ -247,3 +247,37 @@ async fn the_key_of_a_disabled_account_and_of_a_removed_passkey_counts_no_more()
     assert_eq!(world.verified().await.kinds["officer-key"], 4);
     assert!(lan.browser.get(&page).await.body.contains("You have no signing key that counts"));
 }
+
+/// A unit whose territory holds that of the unit which was told: it sees that and where it stands, and has not its key.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unit_above_sees_where_it_stands_and_opens_reads_and_signs_nothing() {
+    let world = World::new().await;
+    let report = Phone::new(1).tells(&world, UNIT, "").await;
+    let (mut lan, _) = founders(&world, UNIT).await;
+    let request = write_request(&mut lan.browser, &report).await;
+    let mut above = world.town.signed_in("above", Role::ProvincialCdc, "CANARY-UNIT").await.1;
+    for path in ["/console/uploads", "/console/requests"] {
+        assert!(above.get(path).await.body.contains(UNIT), "{path}");
+    }
+    let upload = path_of(&report);
+    for path in [&upload, &request] {
+        let seen = above.get(path).await;
+        assert_eq!(seen.status, StatusCode::OK, "{path}");
+        assert!(seen.body.contains("Only TN-CDC can open, read or sign"), "{path}: {}", seen.body);
+        assert!(!seen.body.contains("0208 385 5555"), "what is for the person who is asked alone");
+    }
+    let csrf = above.get("/console/account").await.form("/console/account");
+    let csrf = csrf.into_iter().find(|(name, _)| name == "csrf").unwrap().1;
+    let fields = [("csrf", csrf.as_str()), ("basis", "Luật"), ("purpose", "Xem"), ("answer", "{}")];
+    for path in [format!("{upload}/open"), format!("{request}/sign")] {
+        assert_eq!(above.post(&path, &fields).await.status, StatusCode::FORBIDDEN, "{path}");
+    }
+    let ask = format!("/console/requests/new?upload={}", hex::encode(report.hash().0));
+    assert_eq!(above.get(&ask).await.status, StatusCode::NOT_FOUND);
+    // Also what the unit opened stays the unit's to read.
+    order(&mut lan.browser, &report).await;
+    world.hour().await;
+    assert!(lan.browser.get(&upload).await.body.contains("Canary"));
+    let seen = above.get(&upload).await;
+    assert!(seen.body.contains("Opened") && !seen.body.contains("Canary"), "{}", seen.body);
+}
