@@ -33,8 +33,7 @@ async fn an_officer_of_another_unit_signs_and_opens_nothing() {
     assert_eq!(hoa.browser.get(&page).await.status, StatusCode::NOT_FOUND);
     let path = format!("/console/uploads/{}", hex::encode(report.hash().0));
     assert_eq!(hoa.browser.get(&path).await.status, StatusCode::NOT_FOUND);
-    let keys = hoa.browser.get(KEYS).await;
-    let csrf = keys.form(KEYS).into_iter().find(|(name, _)| name == "csrf").unwrap().1;
+    let csrf = hoa.csrf().await;
     let fields = [("csrf", csrf.as_str()), ("basis", "Luật"), ("purpose", "Xem")];
     assert_eq!(hoa.browser.post(&format!("{path}/open"), &fields).await.status, StatusCode::NOT_FOUND);
     // … and not past it: her signature does not count for that unit.
@@ -92,7 +91,9 @@ async fn a_stolen_session_signs_nothing_and_what_it_opens_is_seen() {
     // that of another account is not Lan's to ask for.
     let mut second = Signatory::new(&world, "other.account", UNIT, 98).await;
     second.browser = thief.browser.clone();
-    assert_eq!(second.asks_in().await.status, StatusCode::NOT_FOUND);
+    let (csrf, credential) = (second.csrf().await, hex::encode(&second.credential));
+    let asked = second.browser.post(KEYS, &[("csrf", &csrf), ("passkey", &credential)]).await;
+    assert_eq!(asked.status, StatusCode::NOT_FOUND);
     // Without that check it would only wait, for two officers.
     let mut passkey = world.town.state.store.passkey(&second.credential).await.unwrap().unwrap();
     passkey.credential_id = vec![97; 20];

@@ -74,6 +74,7 @@ async fn try_all(browser: &mut Browser, pages: &[String]) -> usize {
             }
         }
         for value in &nonsense {
+            let value: String = value.chars().take(50).collect();
             let value: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
             let path = path.split('?').next().unwrap();
             let names = [
@@ -97,9 +98,9 @@ async fn pages(town: &Town, browser: &mut Browser, records: &[(&str, String)]) -
         for (name, value) in records {
             path = path.replace(name, value);
         }
-        if path.ends_with("/requests/new") {
-            path =
-                format!("{path}?upload={}", records.iter().find(|(name, _)| *name == "{upload}").unwrap().1);
+        let upload = records.iter().find(|(name, _)| *name == "{upload}");
+        if let (true, Some((_, upload))) = (path.ends_with("/requests/new"), upload) {
+            path = format!("{path}?upload={upload}");
         }
         if !path.contains('{') && browser.get(&path).await.status == StatusCode::OK {
             pages.push(path);

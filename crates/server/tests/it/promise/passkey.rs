@@ -50,6 +50,12 @@ impl Signatory {
         hex::encode(self.public_key().id().0)
     }
 
+    /// What the forms of this session carry.
+    pub async fn csrf(&mut self) -> String {
+        let account = self.browser.get("/console/account").await;
+        account.form("/console/account").into_iter().find(|(name, _)| name == "csrf").unwrap().1
+    }
+
     /// Asks that the passkey may sign.
     pub async fn asks_in(&mut self) -> Seen {
         let page = self.browser.get(KEYS).await;
