@@ -66,6 +66,7 @@ mod signing_keys;
 pub mod totp;
 mod units;
 mod upload_page;
+mod upload_report;
 mod uploads;
 mod words;
 mod zones;

@@ -3,10 +3,10 @@
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
-use crate::console::{line, routes, uploads, words};
+use crate::console::{line, routes, upload_report, uploads, words};
 use crate::promise::opening;
 use crate::state::AppState;
-use axum::extract::{Form, Path, State};
+use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use bluezone_pages::form::{Field, form, to_mend};
@@ -15,7 +15,7 @@ use bluezone_pages::parts::{Tone, Weight, back, button, card, facts, link_button
 use bluezone_pages::table::{Column, table};
 use bluezone_pages::time::date;
 use bluezone_pages::{Lang, text};
-use bluezone_protocol::history::{History, Reporter};
+use bluezone_protocol::history::{History, HistoryKind, Reporter};
 use bluezone_store::{OpeningState, UploadInfo};
 use bluezone_transparency::text::Line;
 use maud::{Markup, html};
@@ -68,8 +68,15 @@ pub struct Typed {
     purpose: String,
 }
 
+/// What the address may ask: the reference of a case that a report may speak of.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    reference: String,
+}
+
 /// An upload for this officer's unit; any other is not found, whether it exists or not.
-async fn find(state: &AppState, signed: &Signed, hash: &str) -> Result<UploadInfo, Failure> {
+pub async fn find(state: &AppState, signed: &Signed, hash: &str) -> Result<UploadInfo, Failure> {
     let hash = routes::read_hash(hash).ok_or(Failure::NotFound)?;
     let upload = state.store.upload(hash).await?.ok_or(Failure::NotFound)?;
     if upload.unit == signed.officer.unit { Ok(upload) } else { Err(Failure::NotFound) }
@@ -81,9 +88,10 @@ pub async fn page(
     signed: Signed,
     view: View,
     Path(hash): Path<String>,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
     let upload = find(&state, &signed, &hash).await?;
-    shown(&state, &signed, view, &upload, &Typed::default(), &[]).await
+    shown(&state, &signed, view, &upload, &asked.reference, &Typed::default(), &[]).await
 }
 
 /// `POST /console/uploads/{upload}/open`
@@ -104,7 +112,7 @@ pub async fn open(
             |name, text: &str| if asked { line::read(name, text, &mut problems) } else { agreed() };
         let (basis, purpose) = (read("basis", &typed.basis), read("purpose", &typed.purpose));
         let (Some(basis), Some(purpose)) = (basis, purpose) else {
-            let mut answer = shown(&state, &signed, view, &upload, &typed, &problems).await?;
+            let mut answer = shown(&state, &signed, view, &upload, "", &typed, &problems).await?;
             *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             return Ok(answer);
         };
@@ -118,11 +126,13 @@ async fn shown(
     signed: &Signed,
     view: View,
     upload: &UploadInfo,
+    reference: &str,
     typed: &Typed,
     problems: &line::Problems,
 ) -> Result<Response, Failure> {
     let lang = view.lang;
     let history = opening::opened(state, upload.hash).await?;
+    let report = history.as_ref().is_some_and(|history| history.kind == HistoryKind::Contact);
     let mailbox = state.store.mailbox_of_upload(upload.hash).await?;
     let here = routes::upload(&upload.hash);
     let body = html! {
@@ -133,6 +143,7 @@ async fn shown(
             (card(OPEN.get(lang), open_form(lang, signed, upload, typed, problems)))
         }
         @if let Some(history) = &history { (contents(lang, history)) }
+        @if report { (upload_report::section(state, signed, lang, &upload.hash, reference).await?) }
         @if mailbox.is_some() {
             div.actions {
                 (link_button(Weight::Secondary, &routes::ask_sender(&upload.hash), ASK.get(lang)))
