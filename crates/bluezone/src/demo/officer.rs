@@ -63,10 +63,11 @@ impl Officer {
         code_of(&self.browser.submit(&form, &[]).context("no code is issued")?)
     }
 
-    /// Everything that people sent, newest first: the pages of the uploads.
+    /// Everything that people sent, oldest first: the pages of the uploads.
     pub fn uploads(&mut self) -> anyhow::Result<Vec<String>> {
         let page = self.browser.get(routes::UPLOADS)?;
-        Ok(page.links().into_iter().filter(|link| link.starts_with("/console/uploads/")).collect())
+        let uploads = page.links().into_iter().filter(|link| link.starts_with("/console/uploads/"));
+        Ok(uploads.rev().collect())
     }
 
     /// Orders that an upload is opened, which writes it into the log.
