@@ -215,7 +215,7 @@ impl Demo {
         outcome: &Outcome,
         data: &Path,
     ) -> anyhow::Result<()> {
-        let shown = outcome.most_exposed();
+        let shown = outcome.shown();
         let id = outcome.phones[shown].id.clone();
         let config = street.phone(shown).device.config().clone();
         let storage = street.into_phone(shown).device.into_storage();

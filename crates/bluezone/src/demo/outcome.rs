@@ -167,8 +167,15 @@ impl Outcome {
 }
 
 impl Outcome {
+    /// The phone to look at: the first that reported, else the most exposed.
+    pub fn shown(&self) -> usize {
+        let reported = self.tracing.contacts.first().map(|contact| contact.id.as_str());
+        let place = self.phones.iter().position(|phone| Some(phone.id.as_str()) == reported);
+        place.unwrap_or_else(|| self.most_exposed())
+    }
+
     /// The phone with the most probable contact, warned ones first; of those not diagnosed, if there are any.
-    pub fn most_exposed(&self) -> usize {
+    fn most_exposed(&self) -> usize {
         let rank = |phone: &PhoneOutcome| (!phone.diagnosed, phone.warned, phone.contact_probability);
         let order = |a: &PhoneOutcome, b: &PhoneOutcome| {
             let ((a0, a1, a2), (b0, b1, b2)) = (rank(a), rank(b));

@@ -80,7 +80,7 @@ impl Scene<'_> {
         let places = reporters(outcome);
         let Some(last) = places.last().copied() else { return Ok(traced) };
         let mut people = Vec::new();
-        for (place, (name, phone)) in places.into_iter().zip(NAMES) {
+        for (place, (name, phone)) in places.iter().copied().zip(NAMES) {
             let reporter = Reporter { name: name.into(), phone: phone.into(), commune: String::new() };
             let id = outcome.phones[place].id.clone();
             self.report(place, reporter, &id)?;
@@ -96,11 +96,15 @@ impl Scene<'_> {
         ensure!(checked.requests == 1, "the request did not reach the phone that it is for");
         self.event(&format!("{asked} reads the request, and does not answer"));
         traced.asked = Some(asked);
-        for case in outcome.phones.iter().enumerate().filter(|(_, phone)| phone.diagnosed) {
-            let now = self.clock_of(case.0);
-            let phone = self.street.phone(case.0);
-            telling::read_log(phone, self.client, now)?;
-            traced.openings_seen_by_case += telling::openings_seen(phone)?;
+        // Everybody who told something finds in the log that it was opened.
+        for (place, phone) in outcome.phones.iter().enumerate() {
+            if phone.diagnosed || places.contains(&place) {
+                let now = self.clock_of(place);
+                let mind = self.street.phone(place);
+                telling::read_log(mind, self.client, now)?;
+                traced.openings_seen_by_case +=
+                    if phone.diagnosed { telling::openings_seen(mind)? } else { 0 };
+            }
         }
         traced.log = self.verify()?;
         Ok(traced)

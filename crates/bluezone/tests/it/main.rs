@@ -17,5 +17,6 @@ mod proximity;
 mod scene;
 mod serve;
 mod tools;
+mod tour;
 mod webdriver;
 mod zones;

@@ -219,7 +219,8 @@ fn contents(lang: Lang, history: &History) -> Markup {
     let rows = history.days.iter().map(|day| {
         vec![html! { (date(lang, day.day.0)) }, html! { (day.keys.len()) }, html! { (day.heard.len()) }]
     });
-    let purposes: Vec<_> = history.consents.iter().map(|consent| consent.purpose.as_str()).collect();
+    let purposes: Vec<_> =
+        history.consents.iter().map(|consent| words::purpose(lang, &consent.purpose)).collect();
     html! {
         @if let Some(reporter) = &history.reporter { (card(WHO.get(lang), reporter_facts(lang, reporter))) }
         section.stack {

@@ -161,7 +161,7 @@ pub async fn section(
             p.soft { (WHY.get(lang)) }
             @if rows.is_empty() { (alert(Tone::Info, NONE.get(lang), html! { p { (NONE_WHY.get(lang)) } })) }
             @else { (table(CAPTION.get(lang), &columns, rows)) }
-            form.line method="get" action=(routes::upload(report)) {
+            form.form.inline method="get" role="search" action=(routes::upload(report)) {
                 (Field::input(lang, "text", "reference", OTHER.get(lang)).value(reference).optional().verbatim())
                 (button(Weight::Secondary, FIND.get(lang)))
             }
@@ -177,11 +177,10 @@ pub async fn section(
 }
 
 async fn row(state: &AppState, lang: Lang, report: &Hash, one: &Found) -> Result<Vec<Markup>, Failure> {
-    let minutes: f64 = one.comparison.days.iter().map(|day| day.two_sided_minutes).sum();
     Ok(vec![
         html! { a href=(routes::case(one.case.id)) { (one.case.reference) } },
         html! { @if let Some(verdict) = one.verdict() { (contact_words::verdict_badge(lang, verdict)) } },
-        html! { (format!("{minutes:.0}")) },
+        html! { (format!("{:.0}", one.two_sided_minutes())) },
         html! { @if let Some(at) = one.last_together() { (date(lang, at.0)) } },
         act(state, lang, report, one.case.id, true).await?,
     ])

@@ -37,6 +37,12 @@ impl Found {
         self.comparison.verdict()
     }
 
+    /// Minutes that both recorded, all days.
+    pub fn two_sided_minutes(&self) -> f64 {
+        // Not `sum`: of nothing that is minus zero.
+        self.comparison.days.iter().fold(0.0, |sum, day| sum + day.two_sided_minutes)
+    }
+
     /// When they were last together, by all that is not contradicted.
     pub fn last_together(&self) -> Option<Timestamp> {
         let believed = |verdict| !matches!(verdict, Verdict::Contradicted(_));
@@ -72,10 +78,9 @@ pub async fn found(
             all.push(Found { case, comparison, uploads: [shared, uploads.clone()].concat() });
         }
     }
-    let minutes = |one: &Found| one.comparison.days.iter().map(|day| day.two_sided_minutes).sum::<f64>();
     all.sort_by(|a, b| {
         let two_sided = |one: &Found| one.verdict() == Some(Verdict::TwoSided);
-        (two_sided(b).cmp(&two_sided(a))).then(minutes(b).total_cmp(&minutes(a)))
+        (two_sided(b).cmp(&two_sided(a))).then(b.two_sided_minutes().total_cmp(&a.two_sided_minutes()))
     });
     Ok(all)
 }

@@ -247,6 +247,7 @@ fn request(world: &mut World, mailbox: [u8; 32]) -> ReleaseRequest {
         made_at: NOW,
         expires_at: NOW + 10 * HOUR,
         first_by: None,
+        second_by: None,
         entry: None,
     }
 }
