@@ -3,9 +3,11 @@
 use crate::db::{for_update, transaction};
 use crate::error::StoreError;
 use crate::log_entries::{NewLogEntry, append, number_to, opt_number};
+use crate::units::{unit_within, within};
 use crate::value::{Row, values};
 use crate::{Hash, Store};
 use bluezone_domain::Timestamp;
+use bluezone_domain::area::Territory;
 use bluezone_domain::id::CaseId;
 
 /// Where an upload is on its way to being read.
@@ -65,10 +67,16 @@ pub(crate) const OPENED_ANSWERS_OF: &str = "SELECT u.hash AS hash FROM mailboxes
      JOIN uploads u ON u.request = r.hash WHERE m.upload = $1 AND u.opened_at IS NOT NULL ORDER BY u.received_at, u.hash";
 
 impl Store {
-    /// The newest uploads for a unit, at most `limit`.
-    pub async fn uploads_of_unit(&self, unit: &str, limit: u32) -> Result<Vec<UploadInfo>, StoreError> {
-        let sql = concat!(columns!(), "WHERE unit = $1 ORDER BY received_at DESC, hash LIMIT $2");
-        self.db.fetch_all(sql, values![unit, limit]).await?.iter().map(info_from).collect()
+    /// The newest uploads for a unit and for those whose territory lies within this one, at most `limit`.
+    pub async fn uploads_within(
+        &self,
+        unit: &str,
+        territory: Territory,
+        limit: u32,
+    ) -> Result<Vec<UploadInfo>, StoreError> {
+        let sql = concat!(columns!(), "WHERE ", unit_within!(), " ORDER BY received_at DESC, hash LIMIT $4");
+        let (same, below) = within(territory);
+        self.db.fetch_all(sql, values![unit, same, below, limit]).await?.iter().map(info_from).collect()
     }
 
     /// The uploads of a case, oldest first.

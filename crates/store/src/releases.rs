@@ -4,9 +4,11 @@
 use crate::db::{for_update, transaction};
 use crate::error::StoreError;
 use crate::log_entries::{NewLogEntry, append, number_to, opt_number};
+use crate::units::{unit_within, within};
 use crate::value::{Row, values};
 use crate::{Hash, Store};
 use bluezone_domain::Timestamp;
+use bluezone_domain::area::Territory;
 use bluezone_domain::id::{CaseId, OfficerId};
 
 /// Where requests reach a phone. `Debug` shows nothing of it.
@@ -154,10 +156,16 @@ impl Store {
         })
     }
 
-    /// The newest requests of a unit, at most `limit`.
-    pub async fn requests_of_unit(&self, unit: &str, limit: u32) -> Result<Vec<ReleaseRequest>, StoreError> {
-        let sql = concat!(requests!(), "WHERE unit = $1 ORDER BY made_at DESC, hash LIMIT $2");
-        self.db.fetch_all(sql, values![unit, limit]).await?.iter().map(request_from).collect()
+    /// The newest requests of a unit and of those whose territory lies within this one, at most `limit`.
+    pub async fn requests_within(
+        &self,
+        unit: &str,
+        territory: Territory,
+        limit: u32,
+    ) -> Result<Vec<ReleaseRequest>, StoreError> {
+        let sql = concat!(requests!(), "WHERE ", unit_within!(), " ORDER BY made_at DESC, hash LIMIT $4");
+        let (same, below) = within(territory);
+        self.db.fetch_all(sql, values![unit, same, below, limit]).await?.iter().map(request_from).collect()
     }
 
     /// A request by the hash of its statement.

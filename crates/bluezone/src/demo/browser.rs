@@ -1,6 +1,7 @@
 //! As much of a web browser as an officer needs to work with the console: cookies, links, forms.
 
 use anyhow::{Context, bail, ensure};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use ureq::http::header::{LOCATION, SET_COOKIE};
 
@@ -158,8 +159,9 @@ impl Page {
     pub fn challenge(&self, action: &str) -> Option<String> {
         let wanted = format!("action=\"{action}\"");
         let form = self.html.split("<form").find(|form| form.contains(&wanted))?;
-        let (_, rest) = form.split_once("data-challenge=\"")?;
-        Some(rest.split('"').next()?.to_owned())
+        let options: Value =
+            serde_json::from_str(&attribute(form.split('>').next()?, "data-options")?).ok()?;
+        Some(options["challenge"].as_str()?.to_owned())
     }
 
     /// The first form that goes to `action` and holds this hidden value, if one is asked for.

@@ -2,13 +2,14 @@
 //! somebody for their history. All over HTTP, like a person would.
 
 use super::authority::Authority;
-use super::browser::{Browser, Page};
+use super::browser::{Browser, Form, Page};
 use super::passkey::Passkey;
 use anyhow::{Context, ensure};
 use bluezone_protocol::time::{DAY_S, Timestamp};
 use bluezone_server::admin::officer::CreatedOfficer;
 use bluezone_server::console::routes;
 use chrono::DateTime;
+use serde_json::Value;
 
 /// Vietnam is seven hours ahead of UTC.
 const OFFSET_S: i64 = 7 * 3_600;
@@ -92,12 +93,31 @@ impl Officer {
         Ok(Some(contact.path.split('?').next().unwrap_or_default().to_owned()))
     }
 
-    /// Registers a passkey for signing requests.
-    pub fn add_signing_key(&mut self, passkey: &Passkey) -> anyhow::Result<()> {
-        let form = self.browser.get(routes::SIGNING_KEYS)?.form(routes::SIGNING_KEYS, None)?;
-        let fields = passkey.registration();
-        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    /// Adds a passkey to the account, and asks that it may sign requests.
+    pub fn add_signing_key(
+        &mut self,
+        authority: &Authority,
+        account: &CreatedOfficer,
+        passkey: &Passkey,
+    ) -> anyhow::Result<()> {
+        let form = self.browser.get(routes::PASSKEYS)?.form(routes::PASSKEYS, None)?;
+        let begin = Form { action: routes::BEGIN_PASSKEY.to_owned(), hidden: form.hidden.clone() };
+        let begun = self.browser.submit(&begin, &[]).context("the console offers no passkeys")?;
+        let begun: Value = serde_json::from_str(&begun.html).context("what the device is asked")?;
+        let given = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let (ticket, challenge) = (given(&begun["ticket"]), given(&begun["options"]["challenge"]));
+        let answer = passkey.registration(&authority.site(), &challenge);
+        let fields = [
+            ("name", "Demo"),
+            ("password", account.password.as_str()),
+            ("ticket", &ticket),
+            ("answer", &answer),
+        ];
         self.browser.submit(&form, &fields).context("the passkey is not taken")?;
+        let form = self.browser.get(routes::SIGNING_KEYS)?.form(routes::SIGNING_KEYS, None)?;
+        let fields = [("passkey", passkey.credential())];
+        let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+        self.browser.submit(&form, &fields).context("the passkey may not sign")?;
         Ok(())
     }
 
@@ -123,9 +143,8 @@ impl Officer {
         let page = self.browser.get(request)?;
         let form = page.form(&action, None)?;
         let challenge = page.challenge(&action).context("the page asks for no signature")?;
-        let fields = passkey.signs(&authority.site(), &challenge);
-        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let seen = self.browser.submit(&form, &fields).context("the request is not signed")?;
+        let answer = passkey.signs(&authority.site(), &challenge);
+        let seen = self.browser.submit(&form, &[("answer", &answer)]).context("the request is not signed")?;
         ensure!(seen.path == request, "the console did not take the signature");
         Ok(())
     }

@@ -124,16 +124,17 @@ impl Scene<'_> {
     /// The officers' keys, and the orders to open what came in.
     fn open(&mut self) -> anyhow::Result<([Passkey; 2], Vec<String>)> {
         let passkeys = [Passkey::new(), Passkey::new()];
-        let mut colleague = Officer::sign_in(self.authority, &self.authority.colleague)?;
-        colleague.add_signing_key(&passkeys[1])?;
-        colleague.leave()?;
-        let mut officer = Officer::sign_in(self.authority, &self.authority.officer)?;
-        officer.add_signing_key(&passkeys[0])?;
-        let uploads = officer.uploads()?;
+        let Authority { officer, colleague, .. } = self.authority;
+        let mut second = Officer::sign_in(self.authority, colleague)?;
+        second.add_signing_key(self.authority, colleague, &passkeys[1])?;
+        second.leave()?;
+        let mut first = Officer::sign_in(self.authority, officer)?;
+        first.add_signing_key(self.authority, officer, &passkeys[0])?;
+        let uploads = first.uploads()?;
         for upload in &uploads {
-            officer.order_opening(upload, "Truy vết người tiếp xúc gần")?;
+            first.order_opening(upload, "Truy vết người tiếp xúc gần")?;
         }
-        officer.leave()?;
+        first.leave()?;
         self.event(&format!(
             "the officer orders {} uploads to be opened; the log says so first",
             uploads.len()

@@ -1,14 +1,14 @@
 //! `bluezone demo` as its users meet it: the binary, its table, its JSON, its exit code, and the pages that stay up.
 
+use crate::program;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Output};
 use tempfile::NamedTempFile;
 
 fn demo(arguments: &[&str]) -> Output {
-    let program = env!("CARGO_BIN_EXE_bluezone");
-    Command::new(program).arg("demo").args(arguments).stdin(Stdio::null()).output().unwrap()
+    program::bluezone(&[&["demo"], arguments].concat())
 }
 
 /// Runs to the end and reads the answer of `--json`.
@@ -134,13 +134,7 @@ impl Drop for Running {
 
 #[test]
 fn the_pages_stay_up_and_tell_what_happened() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_bluezone"))
-        .args(["demo", "--scenario", &scenario("bench.json")])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut child = program::start(&mut program::command(&["demo", "--scenario", &scenario("bench.json")]));
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let _running = Running(child);
     let mut links = Vec::new();

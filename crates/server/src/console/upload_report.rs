@@ -3,6 +3,7 @@
 use crate::console::access::Signed;
 use crate::console::case_page::may_see_case;
 use crate::console::failure::Failure;
+use crate::console::told::Reach;
 use crate::console::{contact_page, contact_words, routes, upload_page};
 use crate::promise::comparing::{self, Found};
 use crate::promise::opening;
@@ -74,7 +75,11 @@ impl Report {
         if !signed.may(Action::OpenUpload) {
             return Err(Failure::NotFound);
         }
-        let hash = upload_page::find(state, signed, hash).await?.hash;
+        let (upload, reach) = upload_page::find(state, signed, hash).await?;
+        if reach != Reach::Own {
+            return Err(Failure::NotFound);
+        }
+        let hash = upload.hash;
         let history = opening::opened(state, hash).await?.ok_or(Failure::NotFound)?;
         if history.kind != HistoryKind::Contact {
             return Err(Failure::NotFound);

@@ -2,12 +2,14 @@
 
 use crate::support::*;
 use bluezone_domain::Timestamp;
+use bluezone_domain::area::Territory;
 use bluezone_domain::audit::{Chain, Look};
 use bluezone_domain::case::CaseStatus;
 use bluezone_domain::code::CodeKind;
 use bluezone_domain::contact::Origin;
 use bluezone_domain::evidence::Comparison;
 use bluezone_domain::id::{OfficerId, TokenId};
+use bluezone_domain::unit::Unit;
 use bluezone_store::testing::TestDatabase;
 use bluezone_store::*;
 
@@ -23,6 +25,7 @@ contract![
     an_opening_is_ordered_once_and_kept,
     a_request_takes_two_officers_and_one_number,
     an_officers_key_takes_two_after_the_founding,
+    keys_of_ended_accounts_are_found_until_they_are_revoked,
     old_tellings_are_forgotten,
     what_was_compared_goes_when_a_side_of_it_is_taken_back,
 ];
@@ -270,7 +273,16 @@ async fn a_request_takes_two_officers_and_one_number(database: TestDatabase) {
     assert_eq!((count(&signed, &Signed::First), count(&signed, &Signed::Logged(0))), (1, TASKS - 1));
     let sent = async |size, now: Timestamp| world.store.requests_to_send(size, now).await.unwrap().len();
     assert_eq!((sent(0, NOW).await, sent(1, NOW).await, sent(1, NOW + 10 * HOUR).await), (0, 1, 0));
-    assert_eq!(world.store.requests_of_unit("A", 9).await.unwrap().len(), 1);
+    let listed = async |unit, territory| world.store.requests_within(unit, territory, 9).await.unwrap().len();
+    assert_eq!(listed("A", Territory::Nowhere).await, 1);
+    assert_eq!(listed("B", Territory::Nation).await, 0, "nobody knows where A is");
+    let commune = "19/05710".parse().unwrap();
+    world.store.create_unit(&Unit { territory: commune, ..unit("A") }).await.unwrap();
+    for (territory, sees) in
+        [("nation", 1), ("19", 1), ("19/05710", 1), ("19/05711", 0), ("01", 0), ("nowhere", 0)]
+    {
+        assert_eq!(listed("B", territory.parse().unwrap()).await, sees, "{territory}");
+    }
     // An answer is taken while the request is open.
     let mut answer = world.telling(None);
     answer.upload.as_mut().unwrap().request = Some(request.hash);
@@ -321,6 +333,31 @@ async fn an_officers_key_takes_two_after_the_founding(database: TestDatabase) {
     assert_eq!(world.store.officer_key_entries().await.unwrap().len(), 4);
     world.store.drop_officer_key(third).await.unwrap();
     assert_eq!(world.store.officer_keys().await.unwrap().len(), 3, "what stands in the log is not dropped");
+}
+
+async fn keys_of_ended_accounts_are_found_until_they_are_revoked(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let id = world.hash();
+    let key = OfficerKeyRecord {
+        id,
+        officer: world.officer,
+        credential: vec![1],
+        change: "change\n".to_owned(),
+        asked_at: NOW,
+        until: NOW + HOUR,
+        first_by: None,
+        entry: None,
+        revoked: None,
+    };
+    world.store.add_officer_key(&key, |_| Some(entry("key"))).await.unwrap();
+    let ended = async |now| world.store.ended_officer_keys(now).await.unwrap().len();
+    assert_eq!(ended(NOW).await, 0);
+    world.store.end_unit(UNIT, NOW + HOUR, NOW).await.unwrap();
+    assert_eq!((ended(NOW).await, ended(NOW + HOUR).await), (0, 1), "the unit has ended");
+    world.store.disable_officer(world.officer, NOW).await.unwrap();
+    assert_eq!(ended(NOW).await, 1, "the account is disabled");
+    world.store.revoke_officer_key(id, &entry("revoked")).await.unwrap();
+    assert_eq!(ended(NOW + HOUR).await, 0, "once is enough");
 }
 
 async fn old_tellings_are_forgotten(database: TestDatabase) {
