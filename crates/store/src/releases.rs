@@ -47,6 +47,8 @@ pub struct ReleaseRequest {
     pub expires_at: Timestamp,
     /// Who signed it first.
     pub first_by: Option<OfficerId>,
+    /// And second, which puts it into the log.
+    pub second_by: Option<OfficerId>,
     /// Number of its log entry, once two have signed.
     pub entry: Option<u64>,
 }
@@ -83,7 +85,7 @@ macro_rules! mailboxes {
 }
 macro_rules! requests {
     () => {
-        "SELECT hash, statement, unit, mailbox, details_sealed, made_by, made_at, expires_at, first_by, entry \
+        "SELECT hash, statement, unit, mailbox, details_sealed, made_by, made_at, expires_at, first_by, second_by, entry \
          FROM release_requests "
     };
 }
@@ -205,6 +207,7 @@ fn request_from(row: &Row) -> Result<ReleaseRequest, StoreError> {
         made_at: row.time("made_at")?,
         expires_at: row.time("expires_at")?,
         first_by: row.opt_parsed("first_by")?,
+        second_by: row.opt_parsed("second_by")?,
         entry: opt_number(row, "entry")?,
     })
 }

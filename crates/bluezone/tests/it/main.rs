@@ -18,6 +18,7 @@ mod proximity;
 mod scene;
 mod serve;
 mod tools;
+mod tour;
 mod webdriver;
 mod zones;
 

@@ -67,6 +67,7 @@ mod told;
 pub mod totp;
 mod units;
 mod upload_page;
+mod upload_report;
 mod uploads;
 mod words;
 mod zones;

@@ -34,6 +34,7 @@ text! {
     DETAILS, "Lời nhắn riêng", "For this person alone";
     BY, "Người viết", "Written by";
     FIRST, "Người ký thứ nhất", "First signed by";
+    SECOND, "Người ký thứ hai", "Second signed by";
     ENTRY, "Số trong sổ công khai", "Number in the public log";
     SIGN, "Ký yêu cầu", "Sign the request";
     SIGN_WHY, "Đọc kỹ: chữ ký của bạn nằm vĩnh viễn trong sổ công khai, cho đúng những điều trên đây.",
@@ -103,7 +104,8 @@ async fn shown(
     let keys = state.store.officer_keys().await?;
     let own = signing_keys::own(&keys, signed, now);
     let mut names = Vec::new();
-    for (label, officer) in [(BY, Some(request.made_by)), (FIRST, request.first_by)] {
+    let signers = [(BY, Some(request.made_by)), (FIRST, request.first_by), (SECOND, request.second_by)];
+    for (label, officer) in signers {
         let Some(officer) = officer else { continue };
         let name = state.store.officer(officer).await?.map(|officer| officer.username).unwrap_or_default();
         names.push((label.get(lang), html! { (name) }));
@@ -144,7 +146,7 @@ async fn shown(
 fn asked(lang: Lang, statement: &Statement) -> Vec<(&'static str, Markup)> {
     let terms = &statement.terms;
     let (from, to) = (date_time(lang, terms.scope.from.0), date_time(lang, terms.scope.until.0));
-    let kinds: Vec<_> = terms.scope.kinds.iter().map(|kind| kind.as_str()).collect();
+    let kinds: Vec<_> = terms.scope.kinds.iter().map(|kind| words::data_kind(*kind).get(lang)).collect();
     vec![
         (words::UNIT.get(lang), html! { (terms.unit) }),
         (BASIS.get(lang), html! { (terms.basis) }),

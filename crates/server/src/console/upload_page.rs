@@ -4,10 +4,10 @@ use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
 use crate::console::told::{self, Reach};
-use crate::console::{line, routes, uploads, words};
+use crate::console::{line, routes, upload_report, uploads, words};
 use crate::promise::opening;
 use crate::state::AppState;
-use axum::extract::{Form, Path, State};
+use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use bluezone_domain::policy::Action;
@@ -17,7 +17,7 @@ use bluezone_pages::parts::{Tone, Weight, back, button, card, facts, link_button
 use bluezone_pages::table::{Column, table};
 use bluezone_pages::time::date;
 use bluezone_pages::{Lang, text};
-use bluezone_protocol::history::{History, Reporter};
+use bluezone_protocol::history::{History, HistoryKind, Reporter};
 use bluezone_store::{OpeningState, UploadInfo};
 use bluezone_transparency::text::Line;
 use maud::{Markup, html};
@@ -68,10 +68,12 @@ text! {
 pub struct Typed {
     basis: String,
     purpose: String,
+    /// Of the case that a report may speak of, where somebody looks for it.
+    reference: String,
 }
 
 /// An upload that this officer reaches; any other is not found, whether it exists or not.
-async fn find(state: &AppState, signed: &Signed, hash: &str) -> Result<(UploadInfo, Reach), Failure> {
+pub async fn find(state: &AppState, signed: &Signed, hash: &str) -> Result<(UploadInfo, Reach), Failure> {
     let hash = routes::read_hash(hash).ok_or(Failure::NotFound)?;
     let upload = state.store.upload(hash).await?.ok_or(Failure::NotFound)?;
     let reach = told::reach(state, signed, Action::OpenUpload, &upload.unit).await?;
@@ -84,9 +86,10 @@ pub async fn page(
     signed: Signed,
     view: View,
     Path(hash): Path<String>,
+    Query(asked): Query<Typed>,
 ) -> Result<Response, Failure> {
     let (upload, reach) = find(&state, &signed, &hash).await?;
-    shown(&state, &signed, view, &upload, reach, &Typed::default(), &[]).await
+    shown(&state, &signed, view, &upload, reach, &asked, &[]).await
 }
 
 /// `POST /console/uploads/{upload}/open`
@@ -129,6 +132,7 @@ async fn shown(
     let lang = view.lang;
     let own = reach == Reach::Own;
     let history = if own { opening::opened(state, upload.hash).await? } else { None };
+    let report = history.as_ref().is_some_and(|history| history.kind == HistoryKind::Contact);
     let mailbox = if own { state.store.mailbox_of_upload(upload.hash).await? } else { None };
     let here = routes::upload(&upload.hash);
     let body = html! {
@@ -140,6 +144,7 @@ async fn shown(
             (card(OPEN.get(lang), open_form(lang, signed, upload, typed, problems)))
         }
         @if let Some(history) = &history { (contents(lang, history)) }
+        @if report { (upload_report::section(state, signed, lang, &upload.hash, &typed.reference).await?) }
         @if mailbox.is_some() {
             div.actions {
                 (link_button(Weight::Secondary, &routes::ask_sender(&upload.hash), ASK.get(lang)))
@@ -215,7 +220,8 @@ fn contents(lang: Lang, history: &History) -> Markup {
     let rows = history.days.iter().map(|day| {
         vec![html! { (date(lang, day.day.0)) }, html! { (day.keys.len()) }, html! { (day.heard.len()) }]
     });
-    let purposes: Vec<_> = history.consents.iter().map(|consent| consent.purpose.as_str()).collect();
+    let purposes: Vec<_> =
+        history.consents.iter().map(|consent| words::purpose(lang, &consent.purpose)).collect();
     html! {
         @if let Some(reporter) = &history.reporter { (card(WHO.get(lang), reporter_facts(lang, reporter))) }
         section.stack {

@@ -6,6 +6,8 @@ use bluezone_domain::area::Territory;
 use bluezone_domain::audit::{Chain, Look};
 use bluezone_domain::case::CaseStatus;
 use bluezone_domain::code::CodeKind;
+use bluezone_domain::contact::Origin;
+use bluezone_domain::evidence::Comparison;
 use bluezone_domain::id::{OfficerId, TokenId};
 use bluezone_domain::unit::Unit;
 use bluezone_store::testing::TestDatabase;
@@ -25,6 +27,7 @@ contract![
     an_officers_key_takes_two_after_the_founding,
     keys_of_ended_accounts_are_found_until_they_are_revoked,
     old_tellings_are_forgotten,
+    what_was_compared_goes_when_a_side_of_it_is_taken_back,
 ];
 
 fn entry(text: &str) -> NewLogEntry {
@@ -247,6 +250,7 @@ fn request(world: &mut World, mailbox: [u8; 32]) -> ReleaseRequest {
         made_at: NOW,
         expires_at: NOW + 10 * HOUR,
         first_by: None,
+        second_by: None,
         entry: None,
     }
 }
@@ -368,4 +372,28 @@ async fn old_tellings_are_forgotten(database: TestDatabase) {
     assert_eq!(world.store.purge(NOW + 24 * HOUR, &retention).await.unwrap().consents, 0);
     assert_eq!(world.store.purge(NOW + 35 * HOUR, &retention).await.unwrap().consents, 5);
     assert!(world.store.upload(hash_of(&telling)).await.unwrap().is_none());
+}
+
+async fn what_was_compared_goes_when_a_side_of_it_is_taken_back(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let case = world.case(CaseStatus::Confirmed).await;
+    let contact = world.contact(case, Origin::Case(case)).await.id;
+    let (shared, reported, other) = (world.told().await, world.told().await, world.told().await);
+    let both = [hash_of(&shared), hash_of(&reported)];
+    let nothing = Comparison::default();
+    for (at, uploads) in [(NOW, both.as_slice()), (NOW + 1, &[hash_of(&other)]), (NOW + 2, &[])] {
+        world.store.add_evidence(contact, at, &nothing, uploads, &mut world.rng).await.unwrap();
+    }
+    let times = async |store: &Store| -> Vec<_> {
+        store.evidence_of(contact).await.unwrap().iter().map(|(at, _)| at.0 - NOW.0).collect()
+    };
+    assert_eq!(times(&world.store).await, [2, 1, 0]);
+    world.store.withdraw(shared.withdrawal.unwrap(), NOW).await.unwrap();
+    assert_eq!(times(&world.store).await, [2, 1]);
+    let late = world.store.add_evidence(contact, NOW, &nothing, &both, &mut world.rng).await;
+    assert!(matches!(late, Err(StoreError::NotFound("the upload"))), "{late:?}");
+    // What is only too old to keep was not taken back: the contact's record stays whole.
+    world.store.purge(NOW + 31 * 24 * HOUR, &Retention::default()).await.unwrap();
+    assert!(world.store.upload(hash_of(&other)).await.unwrap().is_none());
+    assert_eq!(times(&world.store).await, [2, 1]);
 }

@@ -12,7 +12,7 @@ use bluezone_server::promise::PromiseConfig;
 use bluezone_store::OpeningState;
 
 /// A case of the unit, and the token of a code that an officer gave for it.
-async fn case_token(world: &World) -> (bluezone_domain::id::CaseId, String) {
+pub async fn case_token(world: &World) -> (bluezone_domain::id::CaseId, String) {
     let mut browser = world.town.health_officer().await;
     let case = register(&mut browser, "A-1", "confirmed").await;
     let path = format!("/console/cases/{case}");

@@ -78,7 +78,12 @@ impl Phone {
 
     /// Seals, sends and gives the upload back.
     pub async fn tells(&mut self, world: &World, unit: &str, token: &str) -> Upload {
-        let upload = self.seal(world, unit, &history(world.town.clock_now())).await;
+        self.tells_this(world, unit, token, &history(world.town.clock_now())).await
+    }
+
+    /// The same of another history.
+    pub async fn tells_this(&mut self, world: &World, unit: &str, token: &str, history: &History) -> Upload {
+        let upload = self.seal(world, unit, history).await;
         let body = self.request(Some(&upload), token);
         assert_eq!(send(world, "/v1/consent", body).await.status, 200);
         upload
