@@ -28,4 +28,5 @@ mod revise;
 mod support;
 mod units;
 mod vault;
+mod worklist;
 mod zones;
