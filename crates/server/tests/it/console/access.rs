@@ -2,8 +2,8 @@
 //! route that is not in it fails the test.
 
 use super::browser::Browser;
-use super::contacts;
 use super::town::{LAB, OTHER_UNIT, SITE, STATION, Town, UNIT, register};
+use super::{contacts, desk};
 use axum::http::{Method, StatusCode};
 use bluezone_domain::approval::{Approval, Change, LASTS_S};
 use bluezone_domain::id::ApprovalId;
@@ -69,6 +69,7 @@ async fn every_route_answers_as_the_table_says() {
         let action = format!("/console/cases/{case}/codes");
         let code = maker.submit(&page, &action, &[]).await.to().rsplit('/').next().unwrap().to_owned();
         let (contact, batch) = contacts::registered(&mut maker, case).await;
+        let point = desk::a_point(&mut maker, case).await;
         let colleague = town.officer("colleague", Role::ProvincialCdc, UNIT).await;
         let request = a_request(&town, &colleague).await;
         let zone = super::zones::decided(&mut maker, "05443", "4").await;
@@ -94,6 +95,7 @@ async fn every_route_answers_as_the_table_says() {
                 .replace("{request}", &request.to_string())
                 .replace("{contact}", &contact.to_string())
                 .replace("{batch}", &batch)
+                .replace("{point}", &point)
                 .replace("{*rest}", "no/such/page");
             let found = ask(&mut browser, method, &path, &case.to_string()).await;
             assert_eq!(found, gets[at], "{method} {path} as {who}");
