@@ -31,7 +31,7 @@ pub const SECURITY_HEADERS: [(&str, &str); 6] = [
     ("cache-control", "no-store"),
 ];
 
-static ASSETS: LazyLock<[Asset; 7]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 8]> = LazyLock::new(|| {
     [
         asset_of("style", "css", "text/css; charset=utf-8", include_bytes!("../assets/style.css")),
         asset_of("icon", "svg", "image/svg+xml", include_bytes!("../assets/icon.svg")),
@@ -40,6 +40,7 @@ static ASSETS: LazyLock<[Asset; 7]> = LazyLock::new(|| {
         asset_of("passkey", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/passkey.js")),
         asset_of("outline", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/outline.js")),
         asset_of("search", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/search.js")),
+        asset_of("keys", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/keys.js")),
     ]
 });
 
@@ -95,4 +96,9 @@ pub fn outline_script_path() -> &'static str {
 /// Path of the module that searches while something is typed (`data-search`), for the pages that offer it.
 pub fn search_script_path() -> &'static str {
     &ASSETS[6].path
+}
+
+/// Path of the module that gives a page its keys (`/` to search).
+pub fn keys_script_path() -> &'static str {
+    &ASSETS[7].path
 }

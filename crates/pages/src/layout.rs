@@ -32,7 +32,7 @@ pub struct NavItem<'a> {
 pub enum Nav {
     /// A bar at the bottom of the screen, at most five entries: the phone's own pages.
     Tabs,
-    /// A list that wraps under the head line: the console.
+    /// A list that wraps under the head line: the console. Of more than five entries it is folded away on a phone.
     Bar,
 }
 
@@ -44,6 +44,9 @@ pub enum Width {
     /// The whole desk: tables.
     Wide,
 }
+
+/// A longer navigation does not stand above every page on a phone.
+const FOLDED: usize = 5;
 
 /// One page. Start from [`Page::new`] and set what differs.
 #[derive(Clone)]
@@ -148,8 +151,18 @@ pub fn layout(page: &Page) -> Markup {
 }
 
 fn navigation(page: &Page) -> Markup {
+    let folded = page.nav_style == Nav::Bar && page.nav.len() > FOLDED;
+    let current = page.nav.iter().find(|item| item.current).map(|item| item.label);
     html! {
         nav.tabs[page.nav_style == Nav::Tabs].bar[page.nav_style == Nav::Bar] aria-label=(MENU.get(page.lang)) {
+            @if folded {
+                // A box to tick folds without scripts; on a wide screen the style sheet takes both away.
+                input.menu-switch #menu type="checkbox" autocomplete="off";
+                label.menu-label for="menu" {
+                    (Icon::Menu.svg()) (MENU.get(page.lang))
+                    @if let Some(current) = current { span.soft { " · " (current) } }
+                }
+            }
             ul {
                 @for item in &page.nav {
                     li {

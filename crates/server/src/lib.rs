@@ -63,7 +63,7 @@ pub fn router(state: AppState) -> Router {
         .split_for_parts();
     let mut router = described
         // Who types the bare address is an officer: citizens' pages are their phones'.
-        .route("/", get(async || Redirect::to(console::routes::CASES)))
+        .route("/", get(async || Redirect::to(console::routes::WORKLIST)))
         .route("/openapi.json", get(move || async move { Json(api) }))
         .merge(zones::pages())
         .merge(listing::pages())

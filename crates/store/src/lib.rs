@@ -60,6 +60,7 @@ pub use audit::AuditFilter;
 pub mod vault;
 mod vault_keys;
 mod within;
+mod worklist;
 
 pub use assignments::{Assignment, Undone};
 pub use case_edits::CaseEdit;
@@ -92,6 +93,7 @@ pub use unit_keys::{NewUnitKey, UnitKey};
 pub use uploads::{Consented, NewConsent, NewMailbox, NewUpload};
 pub use vault_keys::Resealed;
 pub use within::Within;
+pub use worklist::{Work, Worker};
 
 use db::Db;
 use std::sync::Arc;

@@ -30,6 +30,7 @@ const SCRIPTS: &[Sql] = &[
     script!("0010_promise.sql"),
     script!("0011_contact_level.sql"),
     script!("0012_evidence_of_uploads.sql"),
+    script!("0013_worklist.sql"),
 ];
 
 /// The layout this program knows.

@@ -171,7 +171,7 @@ impl Store {
     }
 }
 
-fn info_from(row: &Row) -> Result<UploadInfo, StoreError> {
+pub(crate) fn info_from(row: &Row) -> Result<UploadInfo, StoreError> {
     let corrupt = || StoreError::Corrupt("uploads.request");
     let request = row.opt_bytes("request")?.map(|hash| hash.try_into().map_err(|_| corrupt())).transpose()?;
     let entry = opt_number(row, "opening")?;

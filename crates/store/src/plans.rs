@@ -6,7 +6,7 @@ use crate::testing::{TestDatabase, postgres, sqlite};
 use crate::value::values;
 use crate::{
     approvals, cases, codes, contacts, epi_points, exports, guesses, openings, passkeys, person_history,
-    person_merge, persons, publish, redeem, retention, sessions, sign_ins, zones,
+    person_merge, persons, publish, redeem, retention, sessions, sign_ins, worklist, zones,
 };
 use bluezone_domain::id::CaseId;
 use bluezone_domain::publication::Stream;
@@ -58,6 +58,29 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("answers of who reported", openings::OPENED_ANSWERS_OF.into(), values![hash]);
     add("opened of cases", openings::OPENED_OF_CASES.into(), values![1_i64, 10_i64]);
     add("contact", contacts::BY_ID.into(), values![id]);
+    for (names, list) in [
+        (
+            ["unreported", "unreported of a province", "unreported of a commune", "unreported of a unit"],
+            worklist::UNREPORTED,
+        ),
+        (["due", "due in a province", "due in a commune", "due of a unit"], worklist::DUE),
+        (
+            ["unjudged", "unjudged of a province", "unjudged of a commune", "unjudged of a unit"],
+            worklist::UNJUDGED,
+        ),
+        (
+            ["listed", "listed of a province", "listed of a commune", "listed of a unit"],
+            worklist::SELF_LISTED,
+        ),
+    ] {
+        let page = values![1_i64, 10_i64, "", "19", "05710"];
+        add(names[0], list.nation.into(), &page[..3]);
+        add(names[1], list.province.into(), &page[..4]);
+        add(names[2], list.commune.into(), page);
+        add(names[3], list.unit.into(), &page[..4]);
+    }
+    add("sealed uploads", worklist::SEALED.into(), values!["unit", 10_i64]);
+    add("unsigned requests", worklist::UNSIGNED.into(), values!["unit", 1_i64, 10_i64]);
     add("purge tokens", retention::TOKENS.into(), values![1_i64, 10_i64]);
     add("purge codes", retention::CODES.into(), values![1_i64, 10_i64]);
     add("purge sessions", retention::SESSIONS.into(), values![1_i64, 10_i64]);
@@ -92,11 +115,25 @@ fn explained(sql: Sql) -> Sql {
 }
 
 /// Where several indexes would do, the one that leads to few rows.
-const EXPECTED: [(&str, &str); 4] = [
+const EXPECTED: [(&str, &str); 18] = [
     ("take new", "keys_waiting"),
     ("take revised", "keys_waiting_revised"),
     ("purge keys", "keys_by_age"),
     ("live codes", "codes_live_short"),
+    ("unreported", "cases_unreported"),
+    ("unreported of a province", "cases_unreported_by_province"),
+    ("unreported of a commune", "cases_unreported_by_province"),
+    ("unreported of a unit", "cases_unreported_by_assigned"),
+    ("due", "contacts_due"),
+    ("due in a province", "contacts_due_by_province"),
+    ("due in a commune", "contacts_due_by_province"),
+    ("due of a unit", "contacts_due_by_assigned"),
+    ("unjudged", "contacts_unjudged"),
+    ("unjudged of a province", "contacts_unjudged_by_province"),
+    ("unjudged of a unit", "contacts_unjudged_by_assigned"),
+    ("listed of a province", "contacts_unjudged_by_province"),
+    ("sealed uploads", "uploads_sealed"),
+    ("unsigned requests", "release_requests_unsigned"),
 ];
 
 /// Walking through a table, or sorting what was found.

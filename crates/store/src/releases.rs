@@ -196,7 +196,7 @@ pub(crate) fn mailbox_from(row: &Row) -> Result<MailboxInfo, StoreError> {
     })
 }
 
-fn request_from(row: &Row) -> Result<ReleaseRequest, StoreError> {
+pub(crate) fn request_from(row: &Row) -> Result<ReleaseRequest, StoreError> {
     Ok(ReleaseRequest {
         hash: row.array("hash")?,
         statement: row.text("statement")?,

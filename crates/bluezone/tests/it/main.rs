@@ -10,6 +10,7 @@ mod bumble;
 mod chain;
 mod console;
 mod demo;
+mod desk;
 mod independent;
 mod passkeys;
 mod program;

@@ -56,13 +56,24 @@ fn every_pair_of_text_and_ground_can_be_read() {
         ("caution", "caution-wash"),
         ("bad", "bad-wash"),
         ("bad", "surface"),
+        ("accent", "sunken"),
         ("ink", "accent-wash"),
         ("ink", "good-wash"),
         ("ink", "caution-wash"),
         ("ink", "bad-wash"),
     ];
-    // Edges of fields and the focus ring carry meaning but no words: 3 to 1.
-    let edges = [("edge", "surface"), ("focus", "surface"), ("focus", "ground")];
+    // Edges of fields, the focus ring and the marks of graph and time-line carry meaning but no words: 3 to 1.
+    let edges = [
+        ("edge", "surface"),
+        ("edge", "sunken"),
+        ("focus", "surface"),
+        ("focus", "ground"),
+        ("focus", "sunken"),
+        ("good", "surface"),
+        ("good", "sunken"),
+        ("caution", "sunken"),
+        ("bad", "sunken"),
+    ];
     for (scheme, name) in schemes().iter().zip(["light", "dark"]) {
         for (pairs, least) in [(&text[..], 4.5), (&edges[..], 3.0)] {
             for (over, under) in pairs {

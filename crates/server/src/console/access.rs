@@ -275,7 +275,7 @@ async fn admit(
 /// To the sign-in page, and from there back to where the officer wanted to go.
 fn to_sign_in(request: &Request) -> Response {
     let wanted = request.uri().path();
-    let known = wanted != routes::CASES && session::safe_next(wanted).is_some();
+    let known = ![routes::CASES, routes::WORKLIST].contains(&wanted) && session::safe_next(wanted).is_some();
     let to = if known { format!("{}?next={wanted}", routes::SIGN_IN) } else { routes::SIGN_IN.to_owned() };
     Redirect::to(&to).into_response()
 }

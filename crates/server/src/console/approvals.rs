@@ -167,6 +167,23 @@ async fn matter(
     })
 }
 
+/// What waits for this officer, as [`worklist`](crate::console::worklist) has it: what is asked, until when, and whether
+/// they asked it themselves.
+pub async fn waiting(
+    state: &AppState,
+    signed: &Signed,
+    lang: Lang,
+) -> Result<Vec<(String, Approval, bool)>, Failure> {
+    let mut waiting = Vec::new();
+    for (approval, _) in state.store.waiting_approvals(state.now()).await? {
+        if let Some(matter) = matter(state, signed, &approval, lang).await? {
+            let own = approval.asked_by == signed.officer.id;
+            waiting.push((matter.title, approval, own));
+        }
+    }
+    Ok(waiting)
+}
+
 async fn shown(
     state: &AppState,
     signed: &Signed,

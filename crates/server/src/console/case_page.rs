@@ -3,7 +3,7 @@
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
-use crate::console::{code_issue, persons, routes, words};
+use crate::console::{case_reported, code_issue, epi, persons, routes, timeline, words};
 use crate::state::AppState;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -71,18 +71,23 @@ text! {
     LIVE, "Đang chờ dùng", "Waiting to be used";
     USED, "Đã dùng", "Used";
     EXPIRED, "Hết hạn", "Expired";
-    HISTORY, "Lịch sử", "History";
-    HISTORY_CAPTION, "Các thay đổi của ca này, cũ nhất trước", "Changes of this case, oldest first";
-    WHEN, "Lúc", "When";
     WHO, "Người thực hiện", "By";
-    WHAT, "Việc", "What";
-    WAS_REGISTERED, "Ghi nhận ca: {to}", "Registered: {to}";
-    WAS_CHANGED, "{from} → {to}", "{from} → {to}";
-    WERE_DETAILS, "Sửa thông tin", "Details changed";
     SOMEBODY, "không rõ", "unknown";
     DONE_REGISTERED, "Đã ghi nhận ca", "The case is registered";
     DONE_REGISTERED_WHY, "Bước tiếp theo: cấp mã cho người bệnh, nếu họ muốn báo cho những người đã ở gần.",
         "Next: issue a code, if the patient wants to warn those who were near.";
+    DONE_POINT, "Đã lưu mốc dịch tễ", "It is written down";
+    DONE_POINT_WHY, "Ai cùng ở đó vào lúc ấy có thể là người tiếp xúc: hãy thêm họ.",
+        "Whoever was there then may be a contact: add them.";
+    DONE_POINT_REMOVED, "Đã xóa mốc dịch tễ", "It is removed";
+    DONE_POINT_REMOVED_WHY, "Những người tiếp xúc đã ghi nhận vẫn còn.", "Contacts that were registered stay.";
+    DONE_REPORTED, "Đã ghi báo cáo", "The report is noted";
+    DONE_REPORTED_WHY, "Ca này không còn trong việc cần làm.", "The case has left the list of what is to do.";
+    REPORT_TIME, "Chưa ghi được báo cáo", "The report is not noted";
+    REPORT_TIME_WHY, "Giờ báo cáo nằm giữa lúc ghi nhận ca và bây giờ.",
+        "A case is reported between its registration and now.";
+    CHANGED_MEANWHILE, "Ca đã được người khác thay đổi", "Somebody else changed the case";
+    CHANGED_MEANWHILE_WHY, "Chưa có gì được lưu. Hãy xem lại rồi làm lại.", "Nothing was saved. Look at it, then do it again.";
     DONE_CHANGED, "Đã đổi tình trạng", "The status is changed";
     DONE_CHANGED_WHY, "Nếu người bệnh đã chia sẻ trước đó, hãy cấp mã mới để điện thoại của họ cập nhật.",
         "If the patient shared before, issue a new code so that their phone can update what it shared."
@@ -119,26 +124,33 @@ pub async fn page(
     let codes = state.store.codes_of_case(case.id, state.now()).await?;
     let changes = state.store.case_changes(case.id).await?;
     let people = names(&state, &case, &codes, &changes).await?;
+    let sees_points = epi::are_seen_by(&signed, &case);
+    let points = if sees_points { state.store.epi_points_of_case(case.id).await? } else { Vec::new() };
     let who = who(&state, &signed, view.lang, &case).await?;
     let paused = code_issue::short_codes_paused(&state).await?;
     let can_ask =
         signed.may(Action::AskForHistory) && !state.store.mailboxes_of_case(case.id).await?.is_empty();
     let contacts_there = state.store.count_contacts(case.id).await?;
     let lang = view.lang;
+    let known = timeline::Known { case: &case, codes: &codes, changes: &changes, points: &points };
+    let timeline =
+        timeline::shown(&state, &signed, lang, known, |id| people.name(lang, id).to_owned()).await?;
     let body = html! {
         (back(routes::CASES, BACK.get(lang)))
         (done(lang, &asked.done))
         (how_it_stands(lang, &case))
         @if signed.may(Action::IssueCode) { (code_issue::offer(&state, &signed, lang, &case, &codes, paused)) }
         (about(lang, &case, who, &people))
+        (case_reported::offer(&signed, lang, &case, state.now()))
         @if signed.may(Action::ChangeCase) { (change(lang, &case)) }
         @if signed.may(Action::SeeContacts) { (contacts(lang, &case, contacts_there)) }
+        @if sees_points { (epi::shown(&signed, lang, &case, &points)) }
         @if can_ask { (card(ASK.get(lang), html! {
             p { (ASK_WHY.get(lang)) }
             div.actions { (link_button(Weight::Secondary, &routes::ask_case(case.id), ASK_DO.get(lang))) }
         })) }
         section.stack { h2 { (CODES.get(lang)) } (code_rows(lang, &signed, &case, &codes, &people)) }
-        section.stack { h2 { (HISTORY.get(lang)) } (history(lang, &changes, &people)) }
+        (timeline)
     };
     let title = TITLE.fill(lang, &[("reference", &case.reference)]);
     // The language switch leads to the case, not to the message about what was just done.
@@ -160,15 +172,20 @@ fn contacts(lang: Lang, case: &Case, there: u32) -> Markup {
 }
 
 fn done(lang: Lang, what: &str) -> Markup {
-    let said: Option<(Text, Text)> = match what {
-        "registered" => Some((DONE_REGISTERED, DONE_REGISTERED_WHY)),
-        "changed" => Some((DONE_CHANGED, DONE_CHANGED_WHY)),
-        "cancelled" => Some((DONE_CANCELLED, DONE_CANCELLED_WHY)),
+    let said: Option<(Tone, Text, Text)> = match what {
+        "registered" => Some((Tone::Good, DONE_REGISTERED, DONE_REGISTERED_WHY)),
+        "changed" => Some((Tone::Good, DONE_CHANGED, DONE_CHANGED_WHY)),
+        "cancelled" => Some((Tone::Good, DONE_CANCELLED, DONE_CANCELLED_WHY)),
+        "point" => Some((Tone::Good, DONE_POINT, DONE_POINT_WHY)),
+        "point-removed" => Some((Tone::Good, DONE_POINT_REMOVED, DONE_POINT_REMOVED_WHY)),
+        "reported" => Some((Tone::Good, DONE_REPORTED, DONE_REPORTED_WHY)),
+        "report-time" => Some((Tone::Bad, REPORT_TIME, REPORT_TIME_WHY)),
+        "again" => Some((Tone::Bad, CHANGED_MEANWHILE, CHANGED_MEANWHILE_WHY)),
         _ => None,
     };
     html! {
-        @if let Some((title, why)) = said {
-            (alert(Tone::Good, title.get(lang), html! { p { (why.get(lang)) } }))
+        @if let Some((tone, title, why)) = said {
+            (alert(tone, title.get(lang), html! { p { (why.get(lang)) } }))
         }
     }
 }
@@ -287,21 +304,6 @@ fn kind(lang: Lang, code: &IssuedCode) -> &'static str {
         CodeKind::Short => SHORT.get(lang),
         CodeKind::Link => LINK.get(lang),
     }
-}
-
-fn history(lang: Lang, changes: &[CaseChange], people: &People) -> Markup {
-    let columns =
-        [Column::words(WHEN.get(lang)), Column::words(WHAT.get(lang)), Column::words(WHO.get(lang))];
-    let rows = changes.iter().map(|change| {
-        let to = words::status(lang, change.to);
-        let what = match change.from {
-            None => WAS_REGISTERED.fill(lang, &[("to", to)]),
-            Some(from) if from == change.to => WERE_DETAILS.get(lang).to_owned(),
-            Some(from) => WAS_CHANGED.fill(lang, &[("from", words::status(lang, from)), ("to", to)]),
-        };
-        vec![words::instant(lang, change.at), html! { (what) }, html! { (people.name(lang, change.by)) }]
-    });
-    table(HISTORY_CAPTION.get(lang), &columns, rows)
 }
 
 /// Usernames of those who had a hand in the case.

@@ -260,9 +260,11 @@ impl Shown<'_> {
         if choose {
             columns.push(Column::words(CHOOSE.get(lang)));
         }
+        let persons = contacts.iter().map(|contact| contact.person);
+        let persons = contact_people::all_shown(self.state, persons, self.asked.names()).await?;
         let mut rows = Vec::with_capacity(contacts.len());
         for contact in contacts {
-            let who = contact_people::shown(self.state, contact.person, self.asked.names()).await?;
+            let who = persons.get(&contact.person).map(String::as_str).unwrap_or_default();
             let code = contact.code();
             let mut row = vec![
                 html! { a href=(routes::contact(contact.id)) { (code) } },

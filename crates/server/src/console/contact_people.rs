@@ -3,17 +3,35 @@
 use crate::console::failure::Failure;
 use crate::state::AppState;
 use bluezone_domain::id::PersonId;
-use bluezone_domain::person::Identity;
+use bluezone_domain::person::{Identity, Person};
+use std::collections::HashMap;
 
 /// A person as lists show them: `N.V.A. 1985`, or with `names` `Nguyễn Văn An 1985`.
 pub async fn shown(state: &AppState, person: PersonId, names: bool) -> Result<String, Failure> {
-    let Some(person) = state.store.person(person).await? else { return Ok(String::new()) };
+    let person = state.store.person(person).await?;
+    Ok(person.map(|person| name(&person, names)).unwrap_or_default())
+}
+
+/// Several persons at once, as [`shown`] shows each.
+pub async fn all_shown(
+    state: &AppState,
+    persons: impl IntoIterator<Item = PersonId>,
+    names: bool,
+) -> Result<HashMap<PersonId, String>, Failure> {
+    let mut ids: Vec<PersonId> = persons.into_iter().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let persons = state.store.persons(&ids).await?;
+    Ok(persons.into_iter().map(|(id, person)| (id, name(&person, names))).collect())
+}
+
+fn name(person: &Person, names: bool) -> String {
     let identity = &person.identity;
     let name = if names { identity.name.clone() } else { initials(&identity.name) };
-    Ok(match year(identity) {
+    match year(identity) {
         Some(year) => format!("{name} {year}"),
         None => name,
-    })
+    }
 }
 
 /// Year of birth.

@@ -10,6 +10,7 @@ mod case_assign;
 mod case_list;
 mod case_new;
 mod case_page;
+mod case_reported;
 mod case_status;
 mod ceremony;
 mod code_issue;
@@ -32,6 +33,7 @@ mod copy;
 mod dates;
 mod device_name;
 mod enter;
+mod epi;
 mod failure;
 mod forgery;
 pub mod graph;
@@ -63,6 +65,7 @@ mod sign_in;
 mod sign_on;
 mod signing;
 mod signing_keys;
+mod timeline;
 mod told;
 pub mod totp;
 mod units;
@@ -70,6 +73,7 @@ mod upload_page;
 mod upload_report;
 mod uploads;
 mod words;
+mod worklist;
 mod zones;
 
 pub use access::{Pages, Route, Who};
@@ -102,6 +106,7 @@ fn pages(state: AppState) -> Pages {
         .get(routes::SIGN_ON_RETURN, Who::Anyone, sign_on::come_back)
         .post(routes::SIGN_OUT, Who::Officer, sign_in::leave)
         .get(routes::LANDING, Who::Anyone, landing::page)
+        .get(routes::WORKLIST, Who::Officer, worklist::page)
         .get(routes::CASES, see, case_list::page)
         .get(routes::NEW_CASE, register, case_new::page)
         .post(routes::NEW_CASE, register, case_new::create)
@@ -110,6 +115,13 @@ fn pages(state: AppState) -> Pages {
         .get(routes::CASE, see, case_page::page)
         .get(routes::STATUS, change, case_status::page)
         .post(routes::STATUS, change, case_status::change)
+        .post(routes::REPORTED, change, case_reported::report)
+        .get(routes::NEW_EPI_POINT, change, epi::new::page)
+        .post(routes::NEW_EPI_POINT, change, epi::new::create)
+        .get(routes::EPI_POINT, change, epi::change::page)
+        .post(routes::EPI_POINT, change, epi::change::change)
+        .get(routes::REMOVE_EPI_POINT, change, epi::remove::page)
+        .post(routes::REMOVE_EPI_POINT, change, epi::remove::remove)
         .post(routes::CODES, issue, code_issue::issue)
         .get(routes::CODE, issue, code_issue::shown_once)
         .post(routes::CANCEL_CODE, issue, code_issue::cancel)

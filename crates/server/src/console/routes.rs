@@ -1,11 +1,14 @@
 //! The console's addresses, in one place.
 
 use bluezone_domain::id::{
-    ApprovalId, AssignmentId, CaseId, CodeId, ContactBatchId, ContactId, OfficerId, PersonId, ZoneId,
+    ApprovalId, AssignmentId, CaseId, CodeId, ContactBatchId, ContactId, EpiPointId, OfficerId, PersonId,
+    ZoneId,
 };
 
-/// The list of cases, where health officers start.
+/// The list of cases.
 pub const CASES: &str = "/console";
+/// What waits to be done, where officers start.
+pub const WORKLIST: &str = "/console/worklist";
 /// Sign in.
 pub const SIGN_IN: &str = "/console/sign-in";
 /// Sign in with a passkey (a form only).
@@ -28,6 +31,14 @@ pub const UNDO_ASSIGNMENT: &str = "/console/cases/assign/{assignment}/undo";
 pub const CASE: &str = "/console/cases/{case}";
 /// Change a case's status: what it means, then the form.
 pub const STATUS: &str = "/console/cases/{case}/status";
+/// Note that a case was reported (a form only).
+pub const REPORTED: &str = "/console/cases/{case}/reported";
+/// Write down where a case was.
+pub const NEW_EPI_POINT: &str = "/console/cases/{case}/points/new";
+/// One place, vehicle or flight that a case was at: change it.
+pub const EPI_POINT: &str = "/console/cases/{case}/points/{point}";
+/// Remove it: what it means, then the form.
+pub const REMOVE_EPI_POINT: &str = "/console/cases/{case}/points/{point}/remove";
 /// Issue a one-time code (a form only).
 pub const CODES: &str = "/console/cases/{case}/codes";
 /// A one-time code, shown once.
@@ -60,6 +71,8 @@ pub const NEW_CONTACT: &str = "/console/cases/{case}/contacts/new";
 pub const GRAPH: &str = "/console/cases/{case}/graph";
 /// All contacts within reach.
 pub const CONTACTS: &str = "/console/contacts";
+/// Those of them who were named by a contact.
+pub const SELF_LISTED: &str = "/console/contacts?source=self-listed";
 /// Hand contacts to a unit (a form only).
 pub const ASSIGN_CONTACTS: &str = "/console/contacts/assign";
 /// Take a change of contacts back (a form only).
@@ -286,6 +299,26 @@ pub fn encoded(value: &str) -> String {
         }
     }
     out
+}
+
+/// Address to which the form posts that notes a case's report.
+pub fn reported(id: CaseId) -> String {
+    format!("{}/reported", case(id))
+}
+
+/// Address of the form that writes down where a case was.
+pub fn new_epi_point(id: CaseId) -> String {
+    format!("{}/points/new", case(id))
+}
+
+/// Address of one place, vehicle or flight that a case was at.
+pub fn epi_point(id: CaseId, point: EpiPointId) -> String {
+    format!("{}/points/{point}", case(id))
+}
+
+/// Address of the form that removes it.
+pub fn remove_epi_point(id: CaseId, point: EpiPointId) -> String {
+    format!("{}/remove", epi_point(id, point))
 }
 
 /// Address of one zone.

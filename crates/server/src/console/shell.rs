@@ -1,7 +1,7 @@
 //! The frame around every page of the console: language, head line, navigation, headers.
 
 use crate::console::access::Signed;
-use crate::console::routes;
+use crate::console::{routes, worklist};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
@@ -12,12 +12,13 @@ use bluezone_domain::policy::Action;
 use bluezone_pages::form::CSRF_FIELD;
 use bluezone_pages::icon::Icon;
 use bluezone_pages::layout::{NavItem, Page, Width, layout};
-use bluezone_pages::{Lang, SECURITY_HEADERS, Text, lang_cookie, text};
+use bluezone_pages::{Lang, SECURITY_HEADERS, Text, keys_script_path, lang_cookie, text};
 use maud::{Markup, html};
 use std::convert::Infallible;
 
 text! {
     CONSOLE, "Bàn làm việc y tế", "Health console";
+    WORKLIST, "Việc cần làm", "To do";
     CASES, "Ca bệnh", "Cases";
     CONTACTS, "Tiếp xúc", "Contacts";
     NEW_CASE, "Ghi nhận ca", "New case";
@@ -112,17 +113,27 @@ impl Shell<'_> {
             nav,
             account: self.signed.map(|signed| account(lang, signed)),
             width: if self.wide { Width::Wide } else { Width::Reading },
-            body: self.body,
+            body: html! { (self.body) (keys(self.signed)) },
             ..Page::new(lang, self.title)
         };
         Html(layout(&page).into_string()).into_response()
     }
 }
 
+/// The module of the keys, with the page to search on for those who may.
+fn keys(signed: Option<&Signed>) -> Markup {
+    let Some(signed) = signed else { return html! {} };
+    let page = signed.may(Action::SeePersons).then_some(routes::PERSONS);
+    html! { script type="module" src=(keys_script_path()) data-search-page=[page] {} }
+}
+
 /// The entries of the navigation: what this role may open.
 fn menu(role: Role) -> Vec<(&'static str, Text, Icon)> {
     use bluezone_domain::policy::may;
     let mut entries = Vec::new();
+    if worklist::is_for(role) {
+        entries.push((routes::WORKLIST, WORKLIST, Icon::Clock));
+    }
     if may(role, Action::SeeCases) {
         entries.push((routes::CASES, CASES, Icon::Case));
     }
@@ -164,7 +175,7 @@ fn menu(role: Role) -> Vec<(&'static str, Text, Icon)> {
 /// The navigation entry that a path belongs to: the pages of one case belong to the list.
 fn current(path: &str) -> &str {
     match path {
-        routes::NEW_CASE => path,
+        routes::NEW_CASE | routes::WORKLIST => path,
         path if path.starts_with(routes::ACCOUNT) => routes::ACCOUNT,
         path if path.starts_with(routes::CONTACTS) => routes::CONTACTS,
         path if path.starts_with(routes::PERSONS) => routes::PERSONS,

@@ -10,6 +10,7 @@ use bluezone_domain::area::Territory;
 use bluezone_domain::contact::{Class, Contact, Source, Status};
 use bluezone_domain::id::{CaseId, ContactId};
 use bluezone_domain::policy::{Action, Reach, Scope, allows, reach};
+use std::collections::BTreeMap;
 
 /// An empty text filters nothing.
 macro_rules! list {
@@ -38,6 +39,8 @@ pub(crate) const LIST_OF_CASE: &str = concat!(
     " FROM contacts WHERE case_id = $1 AND number > $2 AND ($4 = '' OR class = $4) AND ($5 = '' OR source = $5) \
      AND ($6 = '' OR status = $6) AND ($7 = '' OR assigned = $7) ORDER BY number LIMIT $3"
 );
+
+pub(crate) const EXPOSURES: &str = "SELECT last_exposure FROM contacts WHERE case_id = $1";
 
 /// Which contacts to list; `None` filters nothing.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -137,6 +140,15 @@ impl Store {
         let more = contacts.last().filter(|_| contacts.len() >= limit as usize).map(|last| last.number);
         contacts.retain(|contact| allows(scope, Action::SeeContacts, contact.record()));
         Ok((contacts, more))
+    }
+
+    /// How many contacts of a case were last exposed on each day (its midnight UTC), whoever may see them, oldest first.
+    pub async fn exposures_of_case(&self, case: CaseId) -> Result<Vec<(Timestamp, u32)>, StoreError> {
+        let mut days = BTreeMap::new();
+        for row in self.db.fetch_all(EXPOSURES, values![case]).await? {
+            *days.entry(row.time("last_exposure")?.day_start()).or_insert(0) += 1;
+        }
+        Ok(days.into_iter().collect())
     }
 
     /// How many contacts of a case there are, whoever may see them.

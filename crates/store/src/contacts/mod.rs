@@ -34,6 +34,8 @@ macro_rules! columns {
 use columns;
 
 pub(crate) const BY_ID: &str = concat!("SELECT ", columns!(), " FROM contacts WHERE id = $1");
+/// For [`crate::db::Db::fetch_in`].
+pub(crate) const BY_IDS: &str = concat!("SELECT ", columns!(), " FROM contacts WHERE id IN");
 
 impl Store {
     /// Registers a contact, begins its history and gives its number within the case. [`Contact::number`] and
@@ -235,7 +237,7 @@ fn origin_contact(origin: Origin) -> Option<ContactId> {
     }
 }
 
-fn contact_from(row: Row) -> Result<Contact, StoreError> {
+pub(crate) fn contact_from(row: Row) -> Result<Contact, StoreError> {
     let case = row.parsed("case_id")?;
     let above = row.opt_parsed("origin_contact")?;
     Ok(Contact {

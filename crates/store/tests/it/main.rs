@@ -28,6 +28,7 @@ mod revise;
 mod support;
 mod units;
 mod vault;
+mod worklist;
 mod zones;
 
 bluezone_canary::watch!();

@@ -16,6 +16,9 @@ use std::collections::{BTreeMap, HashMap};
 
 const DAY_S: i64 = 86_400;
 
+/// How persons are called.
+type Names = HashMap<PersonId, String>;
+
 /// A row of the table beside the drawing.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Line {
@@ -64,22 +67,25 @@ pub async fn draw(
     chain: &LoadedChain,
     names: bool,
 ) -> Result<Drawn, Failure> {
-    let mut cases = Vec::new();
-    for id in chain.cases.keys() {
-        cases.extend(state.store.case(*id).await?);
-    }
+    let ids: Vec<CaseId> = chain.cases.keys().copied().collect();
+    let mut cases: Vec<Case> = state.store.cases(&ids).await?.into_values().collect();
     cases.sort_by_key(|case| (first_day(case), case.created_at, case.id));
+    // Nobody is read whom the officer does not reach.
+    let persons =
+        cases.iter().filter(|case| case_page::may_see_case(signed, case)).filter_map(|case| case.person);
+    let reached = |contact: &&Contact| allows(signed.scope(), Action::SeeContacts, contact.record());
+    let persons = persons.chain(chain.contacts.iter().filter(reached).map(|contact| contact.person));
+    let names = contact_people::all_shown(state, persons, names).await?;
     let mut records = Records::default();
     for (at, case) in cases.iter().enumerate() {
-        add_case(state, signed, &mut records, at + 1, case, names).await?;
+        add_case(signed, &mut records, at + 1, case, &names);
     }
     let number: BTreeMap<CaseId, usize> =
         cases.iter().enumerate().map(|(at, case)| (case.id, at + 1)).collect();
     for contact in &chain.contacts {
         let of = (cases.len() > 1).then(|| number.get(&contact.case).copied()).flatten();
-        add_contact(state, signed, &mut records, of, contact, names).await?;
+        add_contact(signed, &mut records, of, contact, &names);
     }
-    let ids: Vec<CaseId> = chain.cases.keys().copied().collect();
     let compared = state.store.compared(&ids).await?;
     let line = |contact: &Contact| {
         let near = match contact.origin {
@@ -100,17 +106,10 @@ pub async fn draw(
     Ok(Drawn { picture: Picture { graph, labels: records.labels }, kinds, lines })
 }
 
-async fn add_case(
-    state: &AppState,
-    signed: &Signed,
-    records: &mut Records,
-    number: usize,
-    case: &Case,
-    names: bool,
-) -> Result<(), Failure> {
+fn add_case(signed: &Signed, records: &mut Records, number: usize, case: &Case, names: &Names) {
     let reached = case_page::may_see_case(signed, case);
     let who = match case.person.filter(|_| reached) {
-        Some(person) => contact_people::shown(state, person, names).await?,
+        Some(person) => names.get(&person).cloned().unwrap_or_default(),
         None if reached => case.reference.clone(),
         None => String::new(),
     };
@@ -120,38 +119,28 @@ async fn add_case(
     if let Some(person) = case.person {
         records.persons.entry(person).or_insert(record);
     }
-    Ok(())
 }
 
-async fn add_contact(
-    state: &AppState,
-    signed: &Signed,
-    records: &mut Records,
-    of: Option<usize>,
-    contact: &Contact,
-    names: bool,
-) -> Result<(), Failure> {
+fn add_contact(signed: &Signed, records: &mut Records, of: Option<usize>, contact: &Contact, names: &Names) {
     let became = contact.became.and_then(|case| records.cases.get(&case).copied());
     if let Some(known) = became.or_else(|| records.persons.get(&contact.person).copied()) {
         records.contacts.insert(contact.id, known);
         let node = &mut records.nodes[known];
         // Of several records the nearest ring counts.
         node.kind = node.kind.min(Kind::Contact(contact.class));
-        return Ok(());
+        return;
     }
     let reached = allows(signed.scope(), Action::SeeContacts, contact.record());
     let code = match of {
         Some(case) => contact.code().replacen('-', &format!("-{case}."), 1),
         None => contact.code(),
     };
-    let who =
-        if reached { contact_people::shown(state, contact.person, names).await? } else { String::new() };
+    let who = names.get(&contact.person).filter(|_| reached).cloned().unwrap_or_default();
     let label = Label { code, who, href: reached.then(|| routes::contact(contact.id)) };
     let day = contact.last_exposure.0.div_euclid(DAY_S);
     let record = records.add(Kind::Contact(contact.class), day, label);
     records.contacts.insert(contact.id, record);
     records.persons.insert(contact.person, record);
-    Ok(())
 }
 
 /// Day of onset, of the sample, or of registration.

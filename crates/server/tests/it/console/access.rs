@@ -2,8 +2,8 @@
 //! route that is not in it fails the test.
 
 use super::browser::Browser;
-use super::contacts;
 use super::town::{LAB, OTHER_UNIT, SITE, STATION, Town, UNIT, register};
+use super::{contacts, desk};
 use crate::promise::passkey::founders;
 use crate::promise::phone::Phone;
 use crate::promise::release::write_request;
@@ -79,6 +79,7 @@ async fn every_route_answers_as_the_table_says() {
         let action = format!("/console/cases/{case}/codes");
         let code = maker.submit(&page, &action, &[]).await.to().rsplit('/').next().unwrap().to_owned();
         let (contact, batch) = contacts::registered(&mut maker, case).await;
+        let point = desk::a_point(&mut maker, case).await;
         let colleague = town.officer("colleague", Role::ProvincialCdc, UNIT).await;
         let request = a_request(town, &colleague).await;
         let zone = super::zones::decided(&mut maker, "05443", "4").await;
@@ -107,6 +108,7 @@ async fn every_route_answers_as_the_table_says() {
                 .replace("{request}", &request.to_string())
                 .replace("{contact}", &contact.to_string())
                 .replace("{batch}", &batch)
+                .replace("{point}", &point)
                 .replace("{*rest}", "no/such/page");
             let path = if path == "/console/requests/new" { format!("{path}?upload={sent}") } else { path };
             let found = ask(&mut browser, method, &path, &case.to_string(), &sent).await;

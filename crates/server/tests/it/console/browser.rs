@@ -189,7 +189,7 @@ impl Browser {
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
             self.keep(cookie.to_str().unwrap());
         }
-        let body = to_bytes(body, 1 << 20).await.unwrap();
+        let body = to_bytes(body, 64 << 20).await.unwrap();
         (parts, body.to_vec())
     }
 

@@ -20,18 +20,22 @@ fn refusal(seen: &Seen, typed: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_right_three_open_the_list_of_cases() {
+async fn the_right_three_open_what_is_to_do() {
     let town = Town::new().await;
     let officer = officer(&town).await;
     let mut browser = town.browser();
     let seen = browser.get("/console").await;
     assert_eq!(seen.to(), "/console/sign-in");
     let seen = town.sign_in(&mut browser, &officer).await;
-    assert_eq!(seen.to(), "/console");
-    let seen = browser.get("/console").await;
-    assert_eq!(seen.first("<h1"), "Cases");
+    assert_eq!(seen.to(), "/console/worklist");
+    let seen = browser.get("/console/worklist").await;
+    assert_eq!(seen.first("<h1"), "To do");
     assert!(seen.body.contains("lan.nguyen") && seen.body.contains(UNIT));
-    assert_eq!(browser.get("/console/sign-in").await.to(), "/console", "who is signed in need not sign in");
+    assert_eq!(
+        browser.get("/console/sign-in").await.to(),
+        "/console/worklist",
+        "who is signed in need not sign in"
+    );
 }
 
 #[tokio::test]
@@ -42,7 +46,7 @@ async fn a_username_is_taken_in_any_case_and_a_code_with_a_space() {
     let spaced = format!("{} {}", &code[..3], &code[3..]);
     let mut browser = town.browser();
     let seen = sign_in_with(&mut browser, " Lan.Nguyen ", &officer.password, &spaced).await;
-    assert_eq!(seen.to(), "/console");
+    assert_eq!(seen.to(), "/console/worklist");
 }
 
 #[tokio::test]
@@ -220,7 +224,11 @@ async fn it_leads_back_to_where_the_officer_wanted_to_go_and_nowhere_else() {
             ("code", &code),
             ("next", evil),
         ];
-        assert_eq!(browser.submit(&page, "/console/sign-in", &typed).await.to(), "/console", "{evil}");
+        assert_eq!(
+            browser.submit(&page, "/console/sign-in", &typed).await.to(),
+            "/console/worklist",
+            "{evil}"
+        );
     }
 }
 

@@ -83,7 +83,7 @@ async fn an_officer_links_an_account_and_signs_in_with_it() {
     assert_eq!(seen.to(), "/console/account/sign-on?done=linked");
 
     let (mut fresh, seen) = sign_in(&town, &provider, honest).await;
-    assert_eq!(seen.to(), "/console");
+    assert_eq!(seen.to(), "/console/worklist");
     assert!(fresh.get("/console").await.body.contains("lan.nguyen"));
     assert!(
         fresh.get("/console/account/sessions").await.body.contains("The province&#39;s account")
@@ -138,7 +138,7 @@ async fn a_token_that_is_not_for_this_sign_in_opens_nothing() {
         let seen = sign_in(&town, &provider, forge).await.1;
         assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY, "{what}");
     }
-    assert_eq!(sign_in(&town, &provider, honest).await.1.to(), "/console", "what is left as it was");
+    assert_eq!(sign_in(&town, &provider, honest).await.1.to(), "/console/worklist", "what is left as it was");
 }
 
 #[tokio::test]
@@ -175,7 +175,7 @@ async fn only_officers_at_work_in_its_units_come_in() {
     town.state.store.unlink_sign_on(ISSUER, officer).await.unwrap();
     let here = town.officer("binh.tran", Role::ProvincialCdc, UNIT).await;
     town.state.store.link_sign_on(ISSUER, "lan@thainguyen", here.id, town.state.now()).await.unwrap();
-    assert_eq!(sign_in(&town, &provider, honest).await.1.to(), "/console");
+    assert_eq!(sign_in(&town, &provider, honest).await.1.to(), "/console/worklist");
     town.state.store.disable_officer(here.id, town.state.now()).await.unwrap();
     assert_eq!(sign_in(&town, &provider, honest).await.1.status, StatusCode::UNPROCESSABLE_ENTITY);
 }

@@ -1,0 +1,332 @@
+//! Every page of the console in a real browser, on the narrowest phone and at a desk, in both languages: nothing scrolls
+//! sideways, nothing is without its words.
+
+use crate::browser::{browse, keep_picture};
+use crate::console::sign_in;
+use crate::scene::{Authority, HOUR_S, MORNING, UNIT};
+use crate::webdriver::{Browser, Look};
+use bluezone_domain::area::Area;
+use bluezone_domain::case::{Case, CaseFacts, CaseStatus};
+use bluezone_domain::contact::{Class, Closeness, Contact, LegalBasis, Origin, Relation, Source, Status};
+use bluezone_domain::epi_point::{EpiDetails, EpiPoint, Setting};
+use bluezone_domain::id::{CaseId, ContactId, EpiPointId, OfficerId, PersonId};
+use bluezone_domain::officer::Role;
+use bluezone_domain::person::{Birth, Identity, Person};
+use bluezone_protocol::time::{Clock as _, DAY_S};
+use bluezone_server::admin::officer::{CreatedOfficer, NewOfficer, create_officer};
+use bluezone_server::console::{all_routes, routes};
+use bluezone_store::{NewConsent, NewMailbox, NewUpload};
+
+/// Pages that are looked at elsewhere, or that no address alone leads to.
+const ELSEWHERE: [&str; 11] = [
+    routes::SIGN_IN,
+    routes::SIGN_ON_LEAVE,
+    routes::SIGN_ON_RETURN,
+    routes::SIGN_ON,
+    routes::LANDING,
+    routes::CODE,
+    routes::PERSONS_FOUND,
+    routes::LINE_LIST_LOOK,
+    routes::LINE_LIST_WRONG,
+    routes::RELEASE,
+    routes::ELSEWHERE,
+];
+
+/// An officer's records, filled as on a busy day.
+struct Desk {
+    case: CaseId,
+    person: PersonId,
+    contact: ContactId,
+    point: EpiPointId,
+    upload: [u8; 32],
+}
+
+async fn account(authority: &Authority, username: &str, role: Role) -> CreatedOfficer {
+    let new = NewOfficer { username: username.to_owned(), role, unit: UNIT.to_owned(), password: None };
+    create_officer(&authority.state, new).await.unwrap()
+}
+
+fn here() -> Area {
+    Area { province: "01".parse().unwrap(), commune: "00004".parse().ok() }
+}
+
+async fn person(authority: &Authority, by: OfficerId, name: &str, year: u16) -> PersonId {
+    let identity = Identity {
+        name: name.to_owned(),
+        birth: Some(Birth::Year(year)),
+        phone: "0912345678".parse().ok(),
+        address: "Số 12, ngõ 34, phố Hàng Buồm".to_owned(),
+        ..Identity::default()
+    };
+    let person = Person {
+        id: PersonId::generate(&mut *authority.state.rng()),
+        identity,
+        area: here(),
+        assigned: None,
+        merged_into: None,
+        version: 1,
+        created_by: by,
+        created_at: MORNING,
+        updated_at: MORNING,
+    };
+    authority.state.store.create_person(&person, &mut *authority.state.rng()).await.unwrap();
+    person.id
+}
+
+async fn case(authority: &Authority, by: OfficerId, person: PersonId, reference: &str, hours: i64) -> CaseId {
+    let facts = CaseFacts {
+        status: CaseStatus::Suspected,
+        symptom_onset: Some((MORNING - 3 * DAY_S).day_start()),
+        test_date: Some((MORNING - DAY_S).day_start()),
+    };
+    let case = Case {
+        id: CaseId::generate(&mut *authority.state.rng()),
+        reference: reference.to_owned(),
+        disease: "covid-19".to_owned(),
+        facts,
+        result_date: None,
+        reported_at: None,
+        person: Some(person),
+        area: here(),
+        assigned: Some(UNIT.to_owned()),
+        unit: UNIT.to_owned(),
+        version: 1,
+        created_by: by,
+        created_at: MORNING - hours * HOUR_S,
+        updated_at: MORNING,
+    };
+    authority.state.store.create_case(&case).await.unwrap();
+    case.id
+}
+
+async fn contact(authority: &Authority, by: OfficerId, case: CaseId, at: usize) -> ContactId {
+    let names = ["Trần Thị Bình", "Lê Hữu Phước Nguyễn Hoàng Anh", "Phạm Minh Đức", "Đặng Thu Hà"];
+    let contact = Contact {
+        id: ContactId::generate(&mut *authority.state.rng()),
+        person: person(authority, by, names[at % 4], 1960 + at as u16 * 7).await,
+        case,
+        number: 0,
+        origin: Origin::Case(case),
+        source: [Source::BleTwoSided, Source::SelfListed, Source::Household, Source::Interview][at % 4],
+        relation: [Relation::Colleague, Relation::Friend, Relation::Spouse, Relation::Unknown][at % 4],
+        legal_basis: LegalBasis::Duty,
+        closeness: [Closeness::Direct, Closeness::SameSpace, Closeness::Direct, Closeness::Unclear][at % 4],
+        concluded: at.is_multiple_of(3),
+        rule_version: 1,
+        class: [Class::F11, Class::F12, Class::F11, Class::Unclear][at % 4],
+        became: None,
+        status: [Status::Following, Status::Waiting][at % 2],
+        last_exposure: (MORNING - (1 + at as i64 % 3) * DAY_S).day_start(),
+        asked_at: None,
+        due_at: Some(MORNING - at as i64 * 9 * HOUR_S),
+        area: here(),
+        assigned: Some(UNIT.to_owned()),
+        version: 1,
+        created_by: by,
+        created_at: MORNING - HOUR_S,
+        updated_at: MORNING - HOUR_S,
+    };
+    authority.state.store.create_contact(&contact).await.unwrap();
+    contact.id
+}
+
+async fn point(
+    authority: &Authority,
+    by: OfficerId,
+    case: CaseId,
+    setting: Setting,
+    hours: i64,
+) -> EpiPointId {
+    let informant = "người nhà".to_owned();
+    let point = EpiPoint {
+        id: EpiPointId::generate(&mut *authority.state.rng()),
+        case,
+        from: MORNING - hours * HOUR_S,
+        to: MORNING - (hours - 2) * HOUR_S,
+        area: here(),
+        details: EpiDetails {
+            setting, informant, note: "Ngồi trong nhà, không mở cửa sổ".to_owned()
+        },
+        created_by: by,
+        created_at: MORNING,
+        updated_at: MORNING,
+    };
+    authority.state.store.put_epi_point(&point, &mut *authority.state.rng()).await.unwrap();
+    point.id
+}
+
+/// An upload as a phone would send it, with a mailbox: its bytes are nobody's.
+async fn upload(authority: &Authority) -> [u8; 32] {
+    let (hash, key) = ([7; 32], [8; 32]);
+    let consent = NewConsent {
+        upload: Some(NewUpload { hash, bytes: vec![1; 64], unit: UNIT.to_owned(), request: None }),
+        mailbox: Some(NewMailbox { request_key: key, handle_sealed: vec![2; 32] }),
+        token: None,
+        withdrawal: None,
+        source: ([9; 32], 10),
+        now: MORNING - 2 * HOUR_S,
+    };
+    authority.state.store.consent(&consent).await.unwrap();
+    hash
+}
+
+async fn a_busy_day(authority: &Authority, by: OfficerId) -> Desk {
+    let patient = person(authority, by, "Nguyễn Văn An", 1985).await;
+    let first = case(authority, by, patient, "HB-2026-117", 20).await;
+    for (at, hours) in [30, 51, 3].into_iter().enumerate() {
+        let person = person(authority, by, "Hoàng Thị Lan", 1990 + at as u16).await;
+        case(authority, by, person, &format!("HB-2026-{}", 118 + at), hours).await;
+    }
+    let mut contacts = Vec::new();
+    for at in 0..8 {
+        contacts.push(contact(authority, by, first, at).await);
+    }
+    let market = Setting::Place {
+        name: "Chợ Đồng Xuân".to_owned(),
+        address: "Phố Đồng Xuân".to_owned(),
+        contact: "Ban quản lý chợ, 024 3828 2170".to_owned(),
+    };
+    let point_at = point(authority, by, first, market, 50).await;
+    let flight = Setting::Flight { number: "VN 207".to_owned(), seat: "23A".to_owned() };
+    point(authority, by, first, flight, 70).await;
+    Desk {
+        case: first,
+        person: patient,
+        contact: contacts[1],
+        point: point_at,
+        upload: upload(authority).await,
+    }
+}
+
+/// Address of each page: that of its route with the records' names in it.
+fn address(path: &str, desk: &Desk, others: OfficerId) -> String {
+    let filled = path
+        .replace("{case}", &desk.case.to_string())
+        .replace("{person}", &desk.person.to_string())
+        .replace("{contact}", &desk.contact.to_string())
+        .replace("{point}", &desk.point.to_string())
+        .replace("{upload}", &hex(&desk.upload))
+        .replace("{officer}", &others.to_string())
+        .replace("{unit}", UNIT);
+    match path {
+        routes::STATUS => format!("{filled}?to=confirmed"),
+        routes::NEW_RELEASE => format!("{filled}?upload={}", hex(&desk.upload)),
+        routes::NEW_ZONE => format!("{filled}?commune=00004"),
+        routes::PERSONS => format!("{filled}?q=nguyen"),
+        _ => filled,
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What has no words: headings, links, buttons and fields that a screen reader could not name, words left in braces.
+fn nameless(browser: &Browser) -> String {
+    let script = "const named = e => (e.textContent + (e.ariaLabel ?? '')).trim() !== ''; \
+        const found = [...document.querySelectorAll('h1, h2, h3, a, button, label, legend, summary, th, dt, title')] \
+          .filter(e => !named(e)); \
+        found.push(...[...document.querySelectorAll('input:not([type=hidden]), select, textarea')] \
+          .filter(e => e.labels.length === 0 && !e.ariaLabel)); \
+        found.push(...[...document.querySelectorAll('svg[role=img]')].filter(e => !e.ariaLabel)); \
+        const braces = document.body.innerText.match(/\\{\\w+\\}/g) ?? []; \
+        return found.map(e => e.outerHTML.slice(0, 120)).concat(braces).join('\\n')";
+    browser.eval(script).as_str().unwrap().to_owned()
+}
+
+fn look_at(browser: &Browser, look: Look, url: &str, path: &str, address: &str) {
+    for lang in ["vi", "en"] {
+        let join = if address.contains('?') { '&' } else { '?' };
+        browser.go(&format!("{url}{address}{join}lang={lang}"));
+        assert!(
+            browser.url().contains(address.split('?').next().unwrap()),
+            "{address} led to {}",
+            browser.url()
+        );
+        assert_eq!(browser.eval("return document.documentElement.lang").as_str(), Some(lang), "{path}");
+        assert_eq!(browser.overhang(), 0, "{path} in {lang} at {} px scrolls sideways", look.width);
+        assert_eq!(nameless(browser), "", "{path} in {lang}");
+        let refused = browser.eval("return document.querySelector('main .status.bad, main h1')?.textContent");
+        let title = refused.as_str().unwrap_or_default().to_owned();
+        assert!(
+            !title.contains("Không tìm thấy trang") && !title.contains("not found"),
+            "{address}: {title}"
+        );
+        let name = path.trim_start_matches("/console").replace(['/', '{', '}'], "-").replace("--", "-");
+        let name = name.trim_matches('-');
+        let name = if name.is_empty() { "cases" } else { name };
+        keep_picture(browser, &format!("{name}-{lang}-{}", look.width));
+    }
+}
+
+/// The first page after signing in, by the keys alone.
+fn by_keyboard(browser: &Browser, url: &str) {
+    browser.go(&format!("{url}/console"));
+    let tab = "document.body.focus(); return document.querySelector('a.skip').getAttribute('href')";
+    assert_eq!(browser.eval(tab).as_str(), Some("#main"));
+    let press = |key: &str| {
+        format!(
+            "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {{ key: '{key}', bubbles: true, cancelable: true }}))"
+        )
+    };
+    browser.eval(&press("/"));
+    assert_eq!(browser.eval("return document.activeElement.id").as_str(), Some("q"), "/ leads to the search");
+    // Inside a field it is a letter.
+    let prevented = browser.eval(&format!("return !{}", press("/")));
+    assert_eq!(prevented.as_bool(), Some(false));
+    browser.go(&format!("{url}/console/worklist"));
+    browser.eval(&press("/"));
+    browser.wait("input[data-search]");
+    assert!(browser.url().ends_with("/console/persons"), "{}", browser.url());
+}
+
+async fn every_page(look: Look) {
+    let authority = Authority::open().await;
+    let officer = account(&authority, "minh", Role::ProvincialCdc).await;
+    let administrator = account(&authority, "quan.tri", Role::Administrator).await;
+    let auditor = account(&authority, "kiem.toan", Role::Auditor).await;
+    let desk = a_busy_day(&authority, officer.id).await;
+    let pages: Vec<&'static str> = all_routes(authority.state.clone())
+        .into_iter()
+        .filter(|route| route.method.as_str() == "GET" && !ELSEWHERE.contains(&route.path))
+        .map(|route| route.path)
+        .collect();
+    let (url, now) = (authority.url.clone(), authority.clock.now());
+    browse(move || {
+        let mut seen = 0;
+        let accounts: [(&CreatedOfficer, fn(&str) -> bool); 3] = [
+            (&officer, |path| !is_for_administrators(path) && path != routes::AUDIT),
+            (&administrator, is_for_administrators),
+            (&auditor, |path| path == routes::AUDIT),
+        ];
+        for (officer, paths) in accounts {
+            let browser = Browser::open(look);
+            sign_in(&browser, &url, officer, &officer.totp_secret.code(now));
+            // A zone's page needs a zone, which a browser decides in the tests of zones.
+            for path in pages.iter().filter(|path| paths(path) && !path.contains("{zone}")) {
+                look_at(&browser, look, &url, path, &address(path, &desk, auditor.id));
+                seen += 1;
+            }
+            if officer.username == "minh" && look.scripts {
+                by_keyboard(&browser, &url);
+            }
+        }
+        let zones = pages.iter().filter(|path| path.contains("{zone}")).count();
+        assert_eq!(seen + zones, pages.len(), "every page was looked at, by somebody who may");
+    })
+    .await;
+}
+
+fn is_for_administrators(path: &str) -> bool {
+    [routes::OFFICERS, routes::UNITS, routes::APPROVALS].iter().any(|page| path.starts_with(page))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_console_page_fits_the_smallest_phone() {
+    every_page(Look::SMALL_PHONE).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_console_page_fits_a_desk() {
+    every_page(Look::DESK).await;
+}

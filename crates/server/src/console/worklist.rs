@@ -1,0 +1,429 @@
+//! What waits to be done, where officers start: what is due, overdue first, of all that they reach, of their unit, or of what
+//! they registered themselves.
+
+use crate::console::access::Signed;
+use crate::console::failure::Failure;
+use crate::console::shell::{Shell, View};
+use crate::console::{
+    approvals, case_page, case_reported, contact_people, contact_words, dates, releases, routes, uploads,
+    words,
+};
+use crate::promise::requests;
+use crate::state::AppState;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use bluezone_domain::Timestamp;
+use bluezone_domain::case::Case;
+use bluezone_domain::contact::Contact;
+use bluezone_domain::id::{CaseId, PersonId};
+use bluezone_domain::officer::Role;
+use bluezone_domain::policy::{Action, Reach, may, reach};
+use bluezone_pages::icon::Icon;
+use bluezone_pages::parts::{Tone, badge, empty};
+use bluezone_pages::table::{Column, table};
+use bluezone_pages::time::{OFFSET_S, date};
+use bluezone_pages::{Lang, Text, text};
+use bluezone_store::{ReleaseRequest, Within, Work, Worker};
+use maud::{Markup, html};
+use serde::Deserialize;
+use std::collections::HashMap;
+
+const DAY_S: i64 = 86_400;
+
+text! {
+    TITLE, "Việc cần làm", "To do";
+    WHOSE, "Việc của ai", "Whose work";
+    ALL, "Cả địa bàn", "All that I reach";
+    UNIT, "Giao cho đơn vị", "Handed to my unit";
+    MINE, "Tôi ghi nhận", "Registered by me";
+    COUNTS, "Số việc", "Counts";
+    REPORTS, "Ca chưa báo cáo", "Cases to report";
+    DUE, "Tiếp xúc cần hỏi hôm nay", "Contacts to ask today";
+    JUDGE, "Tiếp xúc chưa kết luận", "Contacts without a conclusion";
+    LISTED, "F1 tự khai, cần kiểm tra", "Named by an F1, to check";
+    UPLOADS, "Dữ liệu chờ mở", "Uploads to open";
+    SIGN, "Yêu cầu chờ chữ ký", "Requests to sign";
+    APPROVALS, "Chờ người thứ hai", "To approve";
+    OVERDUE, "{n} quá hạn", "{n} overdue";
+    SHOWN, "{n} việc đầu tiên trong {all}.", "The first {n} of {all}.";
+    SEE_ALL, "Tất cả {all} →", "All {all} →";
+    NOTHING, "Không còn việc gì", "Nothing is left to do";
+    NOTHING_WHY, "Ca cần báo cáo, người tiếp xúc cần hỏi và những gì chờ bạn quyết định sẽ hiện ở đây.",
+        "Cases to report, contacts to ask and what waits for your decision will stand here.";
+    LEFT, "Hạn báo cáo", "Report";
+    CONTACT, "Mã", "Code";
+    WHO, "Người", "Person";
+    OF_CASE, "Ca", "Case";
+    CLASS, "Loại", "Class";
+    PROPOSED, "Đề xuất", "Proposed";
+    SOURCE, "Nguồn", "Source";
+    LAST, "Gặp cuối", "Last exposure";
+    ASK, "Hẹn", "Due";
+    FOLLOW_UP, "Theo dõi", "Follow-up";
+    TODAY, "Hôm nay", "Today";
+    LATE_SINCE, "Quá hạn từ {day}", "Late since {day}";
+    PURPOSE, "Mục đích", "Purpose";
+    WRITTEN, "Viết lúc", "Written";
+    LAPSES, "Hết hạn", "Lapses";
+    STATE, "Trạng thái", "State";
+    YOURS, "Cần chữ ký của bạn", "Needs your signature";
+    MATTER, "Việc", "Matter";
+    ASKED, "Đề nghị lúc", "Asked";
+    BY_YOU, "Bạn đề nghị, chờ người khác", "Asked by you, waits for another"
+}
+
+/// Whether officers of a role have work here. Laboratories start at their cases, auditors at the audit.
+pub fn is_for(role: Role) -> bool {
+    [Action::ChangeCase, Action::SeeContacts, Action::ManageOfficers]
+        .into_iter()
+        .any(|action| may(role, action))
+}
+
+/// What the address asks for.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    whose: String,
+}
+
+/// One kind of work.
+struct Section {
+    /// Its name in the address.
+    id: &'static str,
+    title: Text,
+    rows: Markup,
+    shown: usize,
+    all: usize,
+    overdue: usize,
+    /// The list that holds all of it, where there is one.
+    list: Option<&'static str>,
+}
+
+/// `GET /console/worklist`
+pub async fn page(
+    State(state): State<AppState>,
+    signed: Signed,
+    view: View,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    let lang = view.lang;
+    let whose = match asked.whose.as_str() {
+        whose @ ("unit" | "mine") => whose,
+        _ => "",
+    };
+    let desk =
+        Desk { state: &state, signed: &signed, lang, now: state.now(), worker: worker(&signed, whose) };
+    let sections = desk.sections().await?;
+    let title = TITLE.get(lang);
+    let body = html! {
+        @if signed.may(Action::SeeCases) { (filters(&signed, lang, whose)) }
+        @if sections.is_empty() { (empty(Icon::Check, NOTHING.get(lang), html! { p { (NOTHING_WHY.get(lang)) } })) }
+        @else { (counts(lang, &sections)) }
+        @for section in &sections { (drawn(lang, section)) }
+    };
+    Ok(Shell { view: &view, signed: Some(&signed), title, lead: None, wide: true, body }.render())
+}
+
+fn worker(signed: &Signed, whose: &str) -> Worker {
+    let all = Within::from(signed.scope());
+    match whose {
+        "unit" => Worker { within: Within { territory: None, ..all }, only: None },
+        "mine" => Worker { within: all, only: Some(signed.officer.id) },
+        _ => Worker { within: all, only: None },
+    }
+}
+
+fn filters(signed: &Signed, lang: Lang, chosen: &str) -> Markup {
+    // Who reaches only what was handed to their unit has no territory to choose.
+    let whole = (reach(signed.officer.role) == Reach::Territory).then_some(("", ALL));
+    let choices = whole.into_iter().chain([("unit", UNIT), ("mine", MINE)]);
+    let is_chosen = |of: &str| of == chosen || (whole.is_none() && chosen.is_empty() && of == "unit");
+    html! {
+        nav.filters aria-label=(WHOSE.get(lang)) {
+            @for (of, label) in choices {
+                @let to = if of.is_empty() { routes::WORKLIST.to_owned() } else { format!("{}?whose={of}", routes::WORKLIST) };
+                a href=(to) aria-current=[is_chosen(of).then_some("true")] { (label.get(lang)) }
+            }
+        }
+    }
+}
+
+/// `50+` where counting ended.
+fn counted(n: usize, more: bool) -> String {
+    if more { format!("{n}+") } else { n.to_string() }
+}
+
+fn all(section: &Section) -> String {
+    counted(section.all, section.all == Work::<Case>::MOST)
+}
+
+fn counts(lang: Lang, sections: &[Section]) -> Markup {
+    html! {
+        nav.counts aria-label=(COUNTS.get(lang)) {
+            @for section in sections {
+                a href={ "#" (section.id) } {
+                    strong { (all(section)) }
+                    span { (section.title.get(lang)) }
+                    @if section.overdue > 0 { (overdue(lang, section)) }
+                }
+            }
+        }
+    }
+}
+
+fn overdue(lang: Lang, section: &Section) -> Markup {
+    let more = section.overdue == section.shown && section.shown < section.all;
+    badge(Tone::Bad, &OVERDUE.fill(lang, &[("n", &counted(section.overdue, more))]))
+}
+
+fn drawn(lang: Lang, section: &Section) -> Markup {
+    let all = all(section);
+    html! {
+        section.stack id=(section.id) {
+            h2 { (section.title.get(lang)) }
+            (section.rows)
+            @if section.shown < section.all || section.list.is_some() {
+                p.row {
+                    @if section.shown < section.all {
+                        span.soft { (SHOWN.fill(lang, &[("n", &section.shown.to_string()), ("all", &all)])) }
+                    }
+                    @if let Some(list) = section.list { a href=(list) { (SEE_ALL.fill(lang, &[("all", &all)])) } }
+                }
+            }
+        }
+    }
+}
+
+/// One officer's look at their work.
+struct Desk<'a> {
+    state: &'a AppState,
+    signed: &'a Signed,
+    lang: Lang,
+    now: Timestamp,
+    worker: Worker,
+}
+
+impl Desk<'_> {
+    /// All kinds of work that this officer does and of which there is some.
+    async fn sections(&self) -> Result<Vec<Section>, Failure> {
+        let (signed, store, worker) = (self.signed, &self.state.store, &self.worker);
+        let unit = &signed.officer.unit;
+        let mut found = Vec::new();
+        if signed.may(Action::ChangeCase) {
+            found.push(self.reports(&store.unreported_cases(worker, self.now).await?));
+        }
+        if signed.may(Action::SeeContacts) {
+            let until = self.today() + (DAY_S - 1);
+            found.push(self.due(&store.contacts_due(worker, until).await?).await?);
+        }
+        if signed.may(Action::ChangeContacts) {
+            let work = store.unjudged_contacts(worker, self.now).await?;
+            found.push(self.to_judge("judge", JUDGE, None, &work).await?);
+            let work = store.self_listed_contacts(worker, self.now).await?;
+            found.push(self.to_judge("listed", LISTED, Some(routes::SELF_LISTED), &work).await?);
+        }
+        // What people sent and what is asked of them is the unit's, whoever wrote it.
+        if signed.may(Action::OpenUpload) {
+            let work = store.sealed_uploads(unit).await?;
+            let rows = uploads::rows(self.lang, &work.first);
+            found.push(self.section("uploads", UPLOADS, rows, &work, Some(routes::UPLOADS)));
+        }
+        if signed.may(Action::AskForHistory) {
+            found.push(self.requests(&store.unsigned_requests(unit, self.now).await?)?);
+        }
+        if signed.may(Action::ManageOfficers) {
+            found.push(self.approvals().await?);
+        }
+        found.retain(|section| section.all > 0);
+        Ok(found)
+    }
+
+    fn section<T>(
+        &self,
+        id: &'static str,
+        title: Text,
+        rows: Markup,
+        work: &Work<T>,
+        list: Option<&'static str>,
+    ) -> Section {
+        Section { id, title, rows, shown: work.first.len(), all: work.all, overdue: 0, list }
+    }
+
+    /// Midnight in Vietnam.
+    fn today(&self) -> Timestamp {
+        dates::today(self.now) - i64::from(OFFSET_S)
+    }
+
+    fn reports(&self, work: &Work<Case>) -> Section {
+        let lang = self.lang;
+        let columns = [
+            Column::words(words::REFERENCE.get(lang)),
+            Column::words(LEFT.get(lang)),
+            Column::words(words::STATUS.get(lang)),
+            Column::words(words::DISEASE.get(lang)),
+            Column::words(words::REGISTERED.get(lang)),
+            Column::words(words::UNIT.get(lang)),
+        ];
+        let rows = work.first.iter().map(|case| {
+            vec![
+                html! { a href=(routes::case(case.id)) { (case.reference) } },
+                html! {
+                    @if let Some(due) = case_reported::due(case) { (case_reported::time_left(lang, due, self.now)) }
+                },
+                words::status_badge(lang, case.facts.status),
+                html! { (words::disease(lang, &case.disease)) },
+                words::instant(lang, case.created_at),
+                html! { (case.assigned.as_deref().unwrap_or("–")) },
+            ]
+        });
+        let rows = table(REPORTS.get(lang), &columns, rows);
+        let late = |case: &&Case| case_reported::due(case).is_some_and(|due| due < self.now);
+        let overdue = work.first.iter().filter(late).count();
+        Section { overdue, ..self.section("reports", REPORTS, rows, work, None) }
+    }
+
+    async fn due(&self, work: &Work<Contact>) -> Result<Section, Failure> {
+        let lang = self.lang;
+        let columns = [
+            Column::words(CONTACT.get(lang)),
+            Column::words(WHO.get(lang)),
+            Column::words(ASK.get(lang)),
+            Column::words(OF_CASE.get(lang)),
+            Column::words(CLASS.get(lang)),
+            Column::words(FOLLOW_UP.get(lang)),
+            Column::words(words::UNIT.get(lang)),
+        ];
+        let around = Around::of(self, work).await?;
+        let late = |contact: &Contact| contact.due_at.filter(|due| *due < self.today());
+        let rows = work.first.iter().map(|contact| {
+            let due = match late(contact) {
+                Some(due) => badge(Tone::Bad, &LATE_SINCE.fill(lang, &[("day", &date(lang, due.0))])),
+                None => badge(Tone::Caution, TODAY.get(lang)),
+            };
+            vec![
+                html! { a href=(routes::contact(contact.id)) { (contact.code()) } },
+                html! { (around.who(contact)) },
+                due,
+                around.case(contact),
+                contact_words::class_badge(lang, contact.class),
+                html! { (contact_words::status(lang, contact.status)) },
+                html! { (contact.assigned.as_deref().unwrap_or("–")) },
+            ]
+        });
+        let rows = table(DUE.get(lang), &columns, rows);
+        let overdue = work.first.iter().filter(|contact| late(contact).is_some()).count();
+        Ok(Section { overdue, ..self.section("due", DUE, rows, work, None) })
+    }
+
+    async fn to_judge(
+        &self,
+        id: &'static str,
+        title: Text,
+        list: Option<&'static str>,
+        work: &Work<Contact>,
+    ) -> Result<Section, Failure> {
+        let lang = self.lang;
+        let columns = [
+            Column::words(CONTACT.get(lang)),
+            Column::words(WHO.get(lang)),
+            Column::words(OF_CASE.get(lang)),
+            Column::words(PROPOSED.get(lang)),
+            Column::words(SOURCE.get(lang)),
+            Column::words(LAST.get(lang)),
+            Column::words(words::REGISTERED.get(lang)),
+        ];
+        let around = Around::of(self, work).await?;
+        let rows = work.first.iter().map(|contact| {
+            vec![
+                html! { a href=(routes::contact(contact.id)) { (contact.code()) } },
+                html! { (around.who(contact)) },
+                around.case(contact),
+                contact_words::class_badge(lang, contact.class),
+                html! { (contact_words::source(lang, contact.source)) },
+                html! { (date(lang, contact.last_exposure.0)) },
+                words::instant(lang, contact.created_at),
+            ]
+        });
+        let rows = table(title.get(lang), &columns, rows);
+        Ok(self.section(id, title, rows, work, list))
+    }
+
+    fn requests(&self, work: &Work<ReleaseRequest>) -> Result<Section, Failure> {
+        let lang = self.lang;
+        let columns = [
+            Column::words(PURPOSE.get(lang)),
+            Column::words(STATE.get(lang)),
+            Column::words(WRITTEN.get(lang)),
+            Column::words(LAPSES.get(lang)),
+        ];
+        let mut rows = Vec::new();
+        for request in &work.first {
+            let purpose = requests::statement(request)?.terms.purpose;
+            let yours = request.first_by != Some(self.signed.officer.id);
+            rows.push(vec![
+                html! { a href=(routes::release(&request.hash)) { (purpose) } },
+                html! {
+                    (releases::state_badge(lang, request, false, self.now))
+                    @if yours { " " (badge(Tone::Info, YOURS.get(lang))) }
+                },
+                words::instant(lang, request.made_at),
+                words::instant(lang, request.expires_at),
+            ]);
+        }
+        let rows = table(SIGN.get(lang), &columns, rows);
+        Ok(self.section("requests", SIGN, rows, work, Some(routes::RELEASES)))
+    }
+
+    async fn approvals(&self) -> Result<Section, Failure> {
+        let lang = self.lang;
+        let waiting = approvals::waiting(self.state, self.signed, lang).await?;
+        let columns = [
+            Column::words(MATTER.get(lang)),
+            Column::words(ASKED.get(lang)),
+            Column::words(LAPSES.get(lang)),
+        ];
+        let rows = waiting.iter().map(|(title, approval, own)| {
+            vec![
+                html! {
+                    a href=(routes::APPROVALS) { (title) }
+                    @if *own { span.below { (BY_YOU.get(lang)) } }
+                },
+                words::instant(lang, approval.asked_at),
+                words::instant(lang, approval.expires_at),
+            ]
+        });
+        let rows = table(APPROVALS.get(lang), &columns, rows);
+        let work = Work { all: waiting.len(), first: waiting };
+        Ok(self.section("approvals", APPROVALS, rows, &work, Some(routes::APPROVALS)))
+    }
+}
+
+/// Who contacts are and whose, for the rows that name them.
+struct Around {
+    persons: HashMap<PersonId, String>,
+    cases: HashMap<CaseId, Markup>,
+}
+
+impl Around {
+    async fn of(desk: &Desk<'_>, work: &Work<Contact>) -> Result<Around, Failure> {
+        let persons = work.first.iter().map(|contact| contact.person);
+        let persons = contact_people::all_shown(desk.state, persons, false).await?;
+        let mut ids: Vec<_> = work.first.iter().map(|contact| contact.case).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let cases = desk.state.store.cases(&ids).await?;
+        let shown = |case: &Case| match case_page::may_see_case(desk.signed, case) {
+            true => html! { a href=(routes::case(case.id)) { (case.reference) } },
+            false => html! { "–" },
+        };
+        Ok(Around { persons, cases: cases.iter().map(|(id, case)| (*id, shown(case))).collect() })
+    }
+
+    fn who(&self, contact: &Contact) -> &str {
+        self.persons.get(&contact.person).map(String::as_str).unwrap_or_default()
+    }
+
+    fn case(&self, contact: &Contact) -> Markup {
+        self.cases.get(&contact.case).cloned().unwrap_or_default()
+    }
+}
