@@ -29,7 +29,8 @@ const SCRIPTS: &[Sql] = &[
     script!("0009_zones.sql"),
     script!("0010_promise.sql"),
     script!("0011_contact_level.sql"),
-    script!("0012_worklist.sql"),
+    script!("0012_evidence_of_uploads.sql"),
+    script!("0013_worklist.sql"),
 ];
 
 /// The layout this program knows.

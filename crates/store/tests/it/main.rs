@@ -30,3 +30,5 @@ mod units;
 mod vault;
 mod worklist;
 mod zones;
+
+bluezone_canary::watch!();

@@ -10,6 +10,7 @@ pub mod desk;
 mod line_lists;
 mod logs;
 pub mod looks;
+mod nonsense;
 mod persons;
 mod provider;
 mod second_person;

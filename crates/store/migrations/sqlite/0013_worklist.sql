@@ -1,5 +1,5 @@
--- Layout 12: what is due, found in the order in which it is due: for a territory, for a unit, for the nation.
--- Keep in step with ../sqlite/0012_worklist.sql: same indexes.
+-- Layout 13: what is due, found in the order in which it is due: for a territory, for a unit, for the nation.
+-- Keep in step with ../postgres/0013_worklist.sql: same indexes.
 
 -- Cases that were not reported yet, in the order in which they were registered: that of their being due.
 CREATE INDEX cases_unreported_by_province ON cases (province, created_at, id, commune, status, created_by)
