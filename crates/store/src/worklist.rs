@@ -57,7 +57,7 @@ lists! {
 pub(crate) const SEALED: &str = "SELECT hash, unit, request, case_id, received_at, opening, problem, opened_at FROM uploads \
      WHERE unit = $1 AND opening IS NULL ORDER BY received_at, hash LIMIT $2";
 pub(crate) const UNSIGNED: &str = "SELECT hash, statement, unit, mailbox, details_sealed, made_by, made_at, expires_at, \
-     first_by, entry FROM release_requests WHERE unit = $1 AND entry IS NULL AND expires_at > $2 \
+     first_by, second_by, entry FROM release_requests WHERE unit = $1 AND entry IS NULL AND expires_at > $2 \
      ORDER BY expires_at, hash LIMIT $3";
 
 /// A list, for each way to reach a record.

@@ -12,14 +12,14 @@
 #![expect(clippy::disallowed_methods, reason = "a stopwatch")]
 
 #[path = "../../tests/it/console/browser.rs"]
-#[allow(dead_code, reason = "the tests use more of it")]
+#[expect(dead_code, reason = "the tests use more of it")]
 mod browser;
 mod fill;
 #[path = "../../tests/it/console/town.rs"]
-#[allow(dead_code, reason = "the tests use more of it")]
+#[expect(dead_code, reason = "the tests use more of it")]
 mod town;
 #[path = "../registry/world.rs"]
-#[allow(dead_code, reason = "the other bench uses more of it")]
+#[expect(dead_code, reason = "the other bench uses more of it")]
 mod world;
 
 use axum::http::StatusCode;

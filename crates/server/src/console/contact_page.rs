@@ -68,6 +68,7 @@ text! {
     NOTHING, "không ghi", "nothing";
     RESIDUAL, "“Hai phía” loại trừ phát lại một chiều hoặc phát chậm. Nó không loại trừ người chuyển tiếp tín hiệu tức thời theo cả hai chiều: hãy hỏi hai bên có biết lần gặp này không.",
         "“Two-sided” excludes one-way and delayed replay. It does not exclude somebody who relays both signals at once: ask both whether they know of the meeting.";
+    F1_LEVEL, "Mã và đường dẫn cho người này", "Code and link for this person";
     DONE_REGISTERED, "Đã ghi nhận người tiếp xúc", "The contact is registered";
     DONE_SHEET, "Đã lưu phiếu đánh giá", "The sheet is saved";
     DONE_CONCLUDED, "Đã lưu kết luận", "The conclusion is saved";
@@ -168,7 +169,7 @@ pub async fn page(
         (back(&routes::contacts_of(contact.case), &BACK.fill(lang, &[("reference", &around.case.reference)])))
         (done(lang, &asked.done))
         div.grid {
-            (about(lang, &contact, &around, &identity, may))
+            (about(&signed, lang, &contact, &around, &identity, may))
             (proposed(lang, &around, &rule, &proposal, &evaluation))
         }
         (contact_sheet::sheet(&signed, lang, &contact, &evaluation, may))
@@ -199,7 +200,14 @@ fn done(lang: Lang, what: &str) -> Markup {
     }
 }
 
-fn about(lang: Lang, contact: &Contact, around: &Around, identity: &Identity, may: bool) -> Markup {
+fn about(
+    signed: &Signed,
+    lang: Lang,
+    contact: &Contact,
+    around: &Around,
+    identity: &Identity,
+    may: bool,
+) -> Markup {
     let near = match &around.above {
         Some(above) => html! { a href=(routes::contact(above.id)) { (above.code()) } },
         None => html! {
@@ -240,6 +248,9 @@ fn about(lang: Lang, contact: &Contact, around: &Around, identity: &Identity, ma
                     (link_button(Weight::Primary, &format!("{here}/conclusion"), CONCLUDE.get(lang)))
                     @if contact.became.is_none() {
                         (link_button(Weight::Secondary, &format!("{here}/case"), TO_CASE.get(lang)))
+                    }
+                    @if signed.may(Action::IssueCode) {
+                        (link_button(Weight::Secondary, &routes::contact_f1(contact.id), F1_LEVEL.get(lang)))
                     }
                 }
             }
