@@ -192,6 +192,9 @@ pub mod schema {
         /// From `/api/verify`, if an officer gave a code.
         #[schema(required = false)]
         pub token: String,
+        /// With an answer to a request: SHA-256("bluezone/answer/v1\n" || salt of the request's details || hash of the upload), base64.
+        #[schema(required = false)]
+        pub answers: String,
         /// If its owner lets themselves be asked. Without an upload it needs a token.
         #[schema(required = false)]
         pub mailbox: Option<Mailbox>,

@@ -59,10 +59,24 @@ macro_rules! columns {
     };
 }
 
-pub(crate) const OPENED_OF_CASES: &str = "SELECT u.hash AS hash, COALESCE(u.case_id, m.case_id) AS of_case FROM uploads u \
-     LEFT JOIN release_requests r ON r.hash = u.request LEFT JOIN mailboxes m ON m.request_key = r.mailbox \
-     WHERE u.received_at >= $1 AND u.opened_at IS NOT NULL AND COALESCE(u.case_id, m.case_id) IS NOT NULL \
-     ORDER BY u.received_at DESC, u.hash LIMIT $2";
+macro_rules! of_cases {
+    ($select:literal, $and:literal) => {
+        concat!(
+            "SELECT ",
+            $select,
+            " FROM uploads u LEFT JOIN release_requests r ON r.hash = u.request \
+             LEFT JOIN mailboxes m ON m.request_key = r.mailbox \
+             WHERE u.unit = $1 AND u.received_at >= $2 AND u.opened_at IS NOT NULL AND ",
+            $and
+        )
+    };
+}
+pub(crate) const CASES_OPENED: &str = of_cases!(
+    "COALESCE(u.case_id, m.case_id) AS of_case, MAX(u.received_at) AS newest",
+    "COALESCE(u.case_id, m.case_id) IS NOT NULL GROUP BY COALESCE(u.case_id, m.case_id) ORDER BY newest DESC, of_case LIMIT $3"
+);
+pub(crate) const OPENED_OF_CASE: &str =
+    of_cases!("u.hash AS hash", "COALESCE(u.case_id, m.case_id) = $3 ORDER BY u.received_at, u.hash");
 pub(crate) const OPENED_ANSWERS_OF: &str = "SELECT u.hash AS hash FROM mailboxes m JOIN release_requests r ON r.mailbox = m.request_key \
      JOIN uploads u ON u.request = r.hash WHERE m.upload = $1 AND u.opened_at IS NOT NULL ORDER BY u.received_at, u.hash";
 
@@ -106,15 +120,40 @@ impl Store {
         self.db.fetch_optional(sql, values![hash]).await?.as_ref().map(info_from).transpose()
     }
 
-    /// The newest opened uploads of cases: shared with a code, or sent in answer to a request to a case. At most `limit`
-    /// since a time, newest first; of whom, and the hash.
-    pub async fn opened_of_cases(
+    /// The cases of which this unit opened something that came in since: shared with a code, or sent in answer to a request to the
+    /// case. At most `limit`, those that sent last first.
+    pub async fn cases_opened(
         &self,
+        unit: &str,
         since: Timestamp,
         limit: u32,
-    ) -> Result<Vec<(CaseId, Hash)>, StoreError> {
-        let rows = self.db.fetch_all(OPENED_OF_CASES, values![since, limit]).await?;
-        rows.iter().map(|row| Ok((row.parsed("of_case")?, row.array("hash")?))).collect()
+    ) -> Result<Vec<CaseId>, StoreError> {
+        let rows = self.db.fetch_all(CASES_OPENED, values![unit, since, limit]).await?;
+        rows.iter().map(|row| row.parsed("of_case")).collect()
+    }
+
+    /// What this unit opened of one case, oldest first.
+    pub async fn opened_of_case(
+        &self,
+        unit: &str,
+        since: Timestamp,
+        case: CaseId,
+    ) -> Result<Vec<Hash>, StoreError> {
+        let rows = self.db.fetch_all(OPENED_OF_CASE, values![unit, since, case]).await?;
+        rows.iter().map(|row| row.array("hash")).collect()
+    }
+
+    /// The uploads that were sent together with one, itself among them, and what takes them back: by that they are one telling.
+    pub async fn telling_of(&self, upload: Hash) -> Result<(Hash, Vec<Hash>), StoreError> {
+        let sql = "SELECT withdrawal FROM uploads WHERE hash = $1";
+        let row = self.db.fetch_optional(sql, values![upload]).await?;
+        let withdrawal = row.ok_or(StoreError::NotFound("the upload"))?.opt_bytes("withdrawal")?;
+        let Some(withdrawal) = withdrawal else { return Ok((upload, vec![upload])) };
+        let withdrawal: Hash =
+            withdrawal.try_into().map_err(|_| StoreError::Corrupt("uploads.withdrawal"))?;
+        let sql = "SELECT hash FROM uploads WHERE withdrawal = $1 ORDER BY received_at, hash";
+        let rows = self.db.fetch_all(sql, values![withdrawal]).await?;
+        Ok((withdrawal, rows.iter().map(|row| row.array("hash")).collect::<Result<_, _>>()?))
     }
 
     /// What was opened of a person's answers to requests that went to whoever sent an upload, oldest first.

@@ -56,7 +56,8 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("contacts of a unit", contacts::LIST_OF_UNIT.into(), &filtered(values!["unit"]));
     add("contacts of a case", contacts::LIST_OF_CASE.into(), values![id, 0_i64, 10_i64, "", "", "", ""]);
     add("answers of who reported", openings::OPENED_ANSWERS_OF.into(), values![hash]);
-    add("opened of cases", openings::OPENED_OF_CASES.into(), values![1_i64, 10_i64]);
+    add("cases opened", openings::CASES_OPENED.into(), values!["unit", 1_i64, 10_i64]);
+    add("opened of a case", openings::OPENED_OF_CASE.into(), values!["unit", 1_i64, id]);
     add("contact", contacts::BY_ID.into(), values![id]);
     for (names, list) in [
         (

@@ -1,6 +1,7 @@
 //! What phones send because their owners said yes: sealed uploads, and mailboxes where requests reach a phone. Sent again it is
 //! stored once; taken back it is gone, with what was opened of it, and does not come in again.
 
+use crate::contacts::take_back;
 use crate::db::{Tx, for_update, transaction};
 use crate::error::StoreError;
 use crate::guesses::{count_source, note_source};
@@ -119,13 +120,9 @@ impl Store {
             tx.execute("DELETE FROM mailboxes WHERE withdrawal = $1", values![withdrawal]).await?;
             // Locked before what was made of them: whoever makes more of them has either finished or finds them gone.
             let sql = for_update!("SELECT hash FROM uploads WHERE withdrawal = $1");
-            for row in tx.fetch_all(sql, values![withdrawal]).await? {
-                let hash: Hash = row.array("hash")?;
-                let sql = "DELETE FROM contact_evidence WHERE id IN \
-                           (SELECT evidence_id FROM contact_evidence_uploads WHERE upload = $1)";
-                tx.execute(sql, values![hash]).await?;
-                tx.execute("DELETE FROM uploads WHERE hash = $1", values![hash]).await?;
-            }
+            tx.fetch_all(sql, values![withdrawal]).await?;
+            take_back(&mut tx, withdrawal, now).await?;
+            tx.execute("DELETE FROM uploads WHERE withdrawal = $1", values![withdrawal]).await?;
             Ok(())
         })
     }

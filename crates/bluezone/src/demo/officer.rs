@@ -82,11 +82,10 @@ impl Officer {
     /// if it is no report, or fits no case.
     pub fn register_contact(&mut self, upload: &str) -> anyhow::Result<Option<String>> {
         let page = self.browser.get(upload)?;
-        let link = page.links().into_iter().find(|link| link.contains("/contacts/new?upload="));
+        let link = page.links().into_iter().find(|link| link.contains("/contacts/new/"));
         let Some(link) = link else { return Ok(None) };
-        let action = link.split('?').next().unwrap_or_default().to_owned();
         let page = self.browser.get(&link)?;
-        let form = page.form(&action, None)?;
+        let form = page.form(&link, None)?;
         let typed = page.filled();
         let typed: Vec<_> = typed.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let contact = self.browser.submit(&form, &typed).context("the contact is not registered")?;

@@ -10,7 +10,7 @@ use bluezone_protocol::api::{ConsentRequest, Mailbox, encode_base64};
 use bluezone_protocol::history::{GivenConsent, HistoryDay, MAX_HISTORY_TEXT, Reporter};
 use bluezone_protocol::time::{IntervalNumber, Timestamp};
 use bluezone_transparency::merkle::Hash;
-use bluezone_transparency::release::VerifiedRequest;
+use bluezone_transparency::release::{Details, VerifiedRequest};
 use bluezone_transparency::seal::{BadKey, PrivateKey, PublicKey, Upload};
 use bluezone_transparency::subject::SubjectHandle;
 use bluezone_transparency::units::UploadUnit;
@@ -38,6 +38,7 @@ impl<S: Storage> Device<S> {
                 reporter: None,
                 token: token.clone(),
                 mailbox: false,
+                asked: None,
             };
             act.unasked(letter, &self.unit(&choice.unit, now)?, &keeper)?;
         }
@@ -71,6 +72,7 @@ impl<S: Storage> Device<S> {
                 reporter,
                 token: String::new(),
                 mailbox: choice.agrees_to(Purpose::BeAsked),
+                asked: None,
             };
             act.unasked(letter, &self.unit(&choice.unit, now)?, &keeper)?;
         }
@@ -98,6 +100,7 @@ impl<S: Storage> Device<S> {
                 reporter: None,
                 token: String::new(),
                 mailbox: false,
+                asked: Some(request.details().clone()),
             };
             let unit = request.statement().terms.unit.to_string();
             let name = self.unit_name(&unit)?.unwrap_or_else(|| unit.clone());
@@ -173,6 +176,8 @@ struct Letter {
     token: String,
     /// Whether requests may reach this phone.
     mailbox: bool,
+    /// Of the request that it answers: what only who was asked knows.
+    asked: Option<Details>,
 }
 
 /// What one press of a button stores.
@@ -209,7 +214,7 @@ impl Act {
         handle: Option<&SubjectHandle>,
         seal: impl Fn(&[u8], &mut StdRng) -> Result<Upload, BadKey>,
     ) -> Result<(), ConsentError> {
-        let Letter { kind, telling, days, consents, reporter, token, mailbox } = letter;
+        let Letter { kind, telling, days, consents, reporter, token, mailbox, asked } = letter;
         let dates = days.iter().map(|day| day.day).collect();
         self.keys_told.extend(days.iter().flat_map(|day| &day.keys).map(|key| key.rolling_start));
         let request_key = mailbox.then(|| PrivateKey::generate(&mut self.rng));
@@ -218,9 +223,11 @@ impl Act {
         let before = self.parcels.len();
         for part in parts(telling.kind(), days, &consents, reporter.as_ref()) {
             let upload = seal(&part.to_bytes(), &mut self.rng)?;
+            let answers = asked.as_ref().map(|details| encode_base64(&details.answers(&upload.hash()).0));
             let request = ConsentRequest {
                 upload: encode_base64(&upload.to_bytes()),
                 token: token.clone(),
+                answers: answers.unwrap_or_default(),
                 // Once is enough.
                 mailbox: mailbox.take(),
                 withdrawal: withdrawal.clone(),

@@ -36,6 +36,9 @@ pub struct ConsentRequest {
     /// Token of the code that the officer gave, which says whose case it is; empty from a warned person.
     #[serde(default, deserialize_with = "or_null", skip_serializing_if = "String::is_empty")]
     pub token: String,
+    /// With an answer to a request: that it comes from who was asked (`transparency::release::Details::answers`), base64.
+    #[serde(default, deserialize_with = "or_null", skip_serializing_if = "String::is_empty")]
+    pub answers: String,
     /// Where requests reach the phone, if its owner lets themselves be asked. Without an upload it needs a token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mailbox: Option<Mailbox>,

@@ -11,7 +11,7 @@ use crate::console::{
 };
 use crate::promise::comparing::Found;
 use crate::state::AppState;
-use axum::extract::{Form, Path, Query, State};
+use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use bluezone_domain::Timestamp;
@@ -20,9 +20,9 @@ use bluezone_domain::case::Case;
 use bluezone_domain::contact::{
     Class, Closeness, Contact, LegalBasis, Origin, OriginIs, Relation, Source, Status, next_due,
 };
-use bluezone_domain::fold::fold;
 use bluezone_domain::id::{ContactId, PersonId};
 use bluezone_domain::person::{Identity, Person};
+use bluezone_domain::policy::{Action, allows};
 use bluezone_pages::form::{Field, form, to_mend};
 use bluezone_pages::parts::{Weight, back, button, link_button};
 use bluezone_pages::time::date_value;
@@ -61,15 +61,6 @@ pub struct Typed {
     basis: String,
     last: String,
     ticket: String,
-    /// Hash of the report that it is made of, if it is.
-    upload: String,
-}
-
-/// What the address may say.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub struct Asked {
-    upload: String,
 }
 
 impl fmt::Debug for Typed {
@@ -94,25 +85,37 @@ pub async fn page(
     signed: Signed,
     view: View,
     Path(id): Path<String>,
-    Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
     let case = case_page::find(&state, &signed, &id).await?;
-    let report = Report::find(&state, &signed, &case, &asked.upload).await?;
-    let mut typed = Typed {
+    let typed = Typed {
         source: Source::Interview.as_str().to_owned(),
         relation: Relation::Unknown.as_str().to_owned(),
         basis: LegalBasis::Duty.as_str().to_owned(),
         ticket: once::ticket(&state),
-        upload: asked.upload,
         ..Typed::default()
     };
-    if let Some(report) = &report {
-        typed.source = report.source().as_str().to_owned();
-        typed.basis = LegalBasis::Consent.as_str().to_owned();
-        typed.last = report.last_together().map(|at| date_value(at.0)).unwrap_or_default();
-        typed.person = report.history.reporter.as_ref().map(TypedPerson::reported).unwrap_or_default();
-    }
-    shown(&state, &signed, view, &case, report.as_ref(), &typed, &Problems::new()).await
+    shown(&state, &signed, view, &case, None, &typed, &Problems::new()).await
+}
+
+/// `GET /console/cases/{case}/contacts/new/{upload}`
+pub async fn page_of_report(
+    State(state): State<AppState>,
+    signed: Signed,
+    view: View,
+    Path((id, upload)): Path<(String, String)>,
+) -> Result<Response, Failure> {
+    let case = case_page::find(&state, &signed, &id).await?;
+    let report = Report::find(&state, &signed, &case, &upload).await?;
+    let typed = Typed {
+        person: report.history.reporter.as_ref().map(TypedPerson::reported).unwrap_or_default(),
+        // Until there is evidence; it follows that.
+        source: Source::SelfListed.as_str().to_owned(),
+        relation: Relation::Unknown.as_str().to_owned(),
+        basis: LegalBasis::Consent.as_str().to_owned(),
+        last: report.last_together().map(|at| date_value(at.0)).unwrap_or_default(),
+        ..Typed::default()
+    };
+    shown(&state, &signed, view, &case, Some(&report), &typed, &Problems::new()).await
 }
 
 /// `POST /console/cases/{case}/contacts/new`
@@ -124,23 +127,53 @@ pub async fn create(
     Form(typed): Form<Typed>,
 ) -> Result<Response, Failure> {
     let case = case_page::find(&state, &signed, &id).await?;
-    let report = Report::find(&state, &signed, &case, &typed.upload).await?;
+    made(&state, &signed, view, &case, None, &typed).await
+}
+
+/// `POST /console/cases/{case}/contacts/new/{upload}`
+pub async fn create_of_report(
+    State(state): State<AppState>,
+    signed: Signed,
+    view: View,
+    Path((id, upload)): Path<(String, String)>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Failure> {
+    let case = case_page::find(&state, &signed, &id).await?;
+    let report = Report::find(&state, &signed, &case, &upload).await?;
+    made(&state, &signed, view, &case, Some(report), &typed).await
+}
+
+async fn made(
+    state: &AppState,
+    signed: &Signed,
+    view: View,
+    case: &Case,
+    report: Option<Report>,
+    typed: &Typed,
+) -> Result<Response, Failure> {
     let now = state.now();
     let mut problems = Problems::new();
-    let Some(read) = read(&signed, &case, &typed, now, &mut problems) else {
-        let mut answer = shown(&state, &signed, view, &case, report.as_ref(), &typed, &problems).await?;
+    let Some(read) = read(signed, case, typed, now, &mut problems) else {
+        let mut answer = shown(state, signed, view, case, report.as_ref(), typed, &problems).await?;
         *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(answer);
     };
     let (id, person_id) = match &report {
-        Some(report) => (report.contact_id(&state, case.id), report.person_id(&state)),
+        Some(report) => (report.contact_id(state, case.id), report.person_id(state)),
         None => (
-            ContactId::from_bytes(once::id(&state, &signed, "contact", &typed.ticket)),
-            PersonId::from_bytes(once::id(&state, &signed, "contact's person", &typed.ticket)),
+            ContactId::from_bytes(once::id(state, signed, "contact", &typed.ticket)),
+            PersonId::from_bytes(once::id(state, signed, "contact's person", &typed.ticket)),
         ),
     };
-    let person = person_of(&state, &signed, person_id, &read, now).await?;
-    let origin = origin_is(&state, &case, read.origin).await?;
+    let person = person_of(state, signed, person_id, &read, now).await?;
+    // Who reports again is the same contact.
+    let known = match &report {
+        Some(_) => state.store.contacts_of_person(person).await?,
+        None => Vec::new(),
+    };
+    let known = known.iter().find(|known| known.case == case.id && known.origin == read.origin);
+    let id = known.map_or(id, |known| known.id);
+    let origin = origin_is(state, case, read.origin).await?;
     let contact = Contact {
         id,
         person,
@@ -175,15 +208,20 @@ pub async fn create(
         Err(error) => return Err(error.into()),
     };
     if let Some(Found { comparison, uploads, .. }) = report.and_then(|report| report.found)
-        && state.store.evidence_of(id).await?.is_empty()
+        && state.store.evidence_of(id).await?.first().is_none_or(|(_, known)| *known != comparison)
     {
         let mut rng = state.rng();
-        state.store.add_evidence(id, now, &comparison, &uploads, &mut *rng).await?;
+        match state.store.add_evidence(id, now, &comparison, &uploads, &mut *rng).await {
+            // Taken back this very moment: the contact is what the officer wrote down.
+            Ok(()) | Err(StoreError::NotFound(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
     Ok(Redirect::to(&format!("{}{done}", routes::contact(id))).into_response())
 }
 
-/// The registered person of the same name and number, or a new one.
+/// The registered person of the same name and number, if the officer reaches their record, or a new one. Names count letter by letter,
+/// diacritics too, and another year of birth is another person: a family may have one telephone.
 async fn person_of(
     state: &AppState,
     signed: &Signed,
@@ -194,7 +232,9 @@ async fn person_of(
     for known in state.store.persons_with_numbers_of(&read.identity).await? {
         if let Some(known) = state.store.person(known).await?
             && known.merged_into.is_none()
-            && fold(&known.identity.name) == fold(&read.identity.name)
+            && allows(signed.scope(), Action::SeePersons, known.record())
+            && known.identity.name.to_lowercase() == read.identity.name.to_lowercase()
+            && may_be_one(&known.identity, &read.identity)
         {
             return Ok(known.id);
         }
@@ -215,6 +255,13 @@ async fn person_of(
         Ok(()) | Err(StoreError::Conflict(_)) => Ok(person.id),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Whether nothing that is known of both tells them apart.
+fn may_be_one(known: &Identity, typed: &Identity) -> bool {
+    let years = known.birth.zip(typed.birth).is_none_or(|(a, b)| a.year() == b.year());
+    let cards = known.national_id.as_ref().zip(typed.national_id.as_ref()).is_none_or(|(a, b)| a == b);
+    years && cards
 }
 
 async fn origin_is(state: &AppState, case: &Case, origin: Origin) -> Result<OriginIs, Failure> {
@@ -295,7 +342,7 @@ async fn shown(
 ) -> Result<Response, Failure> {
     let lang = view.lang;
     let listed: Vec<_> = problems.iter().map(|(field, words)| (*field, words.get(lang))).collect();
-    let here = routes::new_contact(case.id);
+    let here = report.map_or_else(|| routes::new_contact(case.id), |report| report.form(case.id));
     let origins = origins(state, signed, lang, case).await?;
     let body = html! {
         (back(&routes::contacts_of(case.id), &BACK.fill(lang, &[("reference", &case.reference)])))
@@ -340,7 +387,6 @@ fn fields(
     let bases = LegalBasis::ALL.iter().map(|of| (of.as_str(), words::legal_basis(lang, *of))).collect();
     html! {
         (once::field(&typed.ticket))
-        @if !typed.upload.is_empty() { input type="hidden" name="upload" value=(typed.upload); }
         (person_fields::draw(lang, PERSON.get(lang), &typed.person, signed.scope().territory, problem))
         h2 { (CONTACT.get(lang)) }
         (Field::select(lang, "near", NEAR.get(lang), near).value(&typed.near).error(problem("near")))

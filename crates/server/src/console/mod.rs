@@ -139,6 +139,8 @@ fn pages(state: AppState) -> Pages {
         .get(routes::CONTACTS_OF, contacts, contact_list::of_case)
         .get(routes::NEW_CONTACT, touch, contact_new::page)
         .post(routes::NEW_CONTACT, touch, contact_new::create)
+        .get(routes::CONTACT_OF_REPORT, touch, contact_new::page_of_report)
+        .post(routes::CONTACT_OF_REPORT, touch, contact_new::create_of_report)
         .get(routes::GRAPH, contacts, graph::page)
         .get(routes::CONTACTS, contacts, contact_list::page)
         .post(routes::ASSIGN_CONTACTS, touch, contact_assign::assign)

@@ -67,6 +67,8 @@ pub const LINE_LIST_WRONG: &str = "/console/line-list/{list}/wrong";
 pub const CONTACTS_OF: &str = "/console/cases/{case}/contacts";
 /// Register a contact of a case.
 pub const NEW_CONTACT: &str = "/console/cases/{case}/contacts/new";
+/// Register the contact that a report makes.
+pub const CONTACT_OF_REPORT: &str = "/console/cases/{case}/contacts/new/{upload}";
 /// The transmission graph around a case.
 pub const GRAPH: &str = "/console/cases/{case}/graph";
 /// All contacts within reach.
@@ -350,7 +352,7 @@ pub fn upload(hash: &[u8; 32]) -> String {
 
 /// Address of the form that makes a case's contact of whoever reported.
 pub fn contact_of_report(case: CaseId, report: &[u8; 32]) -> String {
-    format!("{}?upload={}", new_contact(case), hex::encode(report))
+    format!("{}/{}", new_contact(case), hex::encode(report))
 }
 
 /// Address to which the form that opens it posts.

@@ -5,14 +5,13 @@ use crate::console::case_page::may_see_case;
 use crate::console::failure::Failure;
 use crate::console::told::Reach;
 use crate::console::{contact_page, contact_words, routes, upload_page};
-use crate::promise::comparing::{self, Found};
+use crate::promise::comparing::{Found, Reported};
 use crate::promise::opening;
 use crate::secrets::Hashed;
 use crate::state::AppState;
 use bluezone_domain::Timestamp;
 use bluezone_domain::case::Case;
-use bluezone_domain::contact::Source;
-use bluezone_domain::evidence::Verdict;
+use bluezone_domain::evidence::Comparison;
 use bluezone_domain::id::{CaseId, ContactId, PersonId};
 use bluezone_domain::policy::Action;
 use bluezone_pages::form::Field;
@@ -34,6 +33,8 @@ text! {
     NONE, "Chưa có ca bệnh nào khớp", "No case fits yet";
     NONE_WHY, "Ca bệnh mà người này đã gặp có thể chưa chia sẻ, hoặc dữ liệu của họ chưa được mở. Trang này so lại mỗi lần mở. Nếu biết là ca nào, hãy tìm theo mã hồ sơ.",
         "The case that this person met may not have shared, or what they shared is not open yet. This page compares anew each time. If you know which case it is, find it by its reference.";
+    PARTIAL, "Chỉ so với 200 ca gửi gần đây nhất. Nếu không thấy ca cần tìm, hãy tìm theo mã hồ sơ: trang ghi nhận sẽ so riêng với ca đó.",
+        "Only the 200 cases that sent last were compared. If the case is not here, find it by its reference: its form compares with that case alone.";
     CAPTION, "Ca bệnh mà hai điện thoại có ghi nhận", "Cases of which the two phones recorded something";
     CASE, "Ca bệnh", "Case";
     VERDICT, "Đánh giá", "Verdict";
@@ -44,6 +45,7 @@ text! {
     OTHER, "Mã hồ sơ của ca khác", "Reference of another case";
     FIND, "Tìm ca", "Find the case";
     ADD, "Thêm bằng chứng", "Add the evidence";
+    RENEW, "Cập nhật bằng chứng", "Bring the evidence up to date";
     FROM_REPORT, "Từ báo cáo của người được cảnh báo", "From the report of a warned person";
     NOT_COMPARED, "Ca này chưa chia sẻ gì khớp với báo cáo", "This case has shared nothing that fits the report";
     NOT_COMPARED_WHY, "Người tiếp xúc được ghi theo lời khai; chưa có bằng chứng hai phía.",
@@ -55,6 +57,8 @@ text! {
 pub struct Report {
     /// Its upload.
     hash: Hash,
+    /// What all its parts have in common.
+    telling: Hash,
     /// What it says.
     pub history: History,
     /// What the case and it say together, if the case has shared and they say anything.
@@ -62,16 +66,8 @@ pub struct Report {
 }
 
 impl Report {
-    /// The opened report of that hash; `None` if none is named.
-    pub async fn find(
-        state: &AppState,
-        signed: &Signed,
-        case: &Case,
-        hash: &str,
-    ) -> Result<Option<Report>, Failure> {
-        if hash.is_empty() {
-            return Ok(None);
-        }
+    /// The opened report of that hash, and what it says with a case.
+    pub async fn find(state: &AppState, signed: &Signed, case: &Case, hash: &str) -> Result<Report, Failure> {
         if !signed.may(Action::OpenUpload) {
             return Err(Failure::NotFound);
         }
@@ -84,17 +80,15 @@ impl Report {
         if history.kind != HistoryKind::Contact {
             return Err(Failure::NotFound);
         }
-        let found = comparing::found(state, hash, |other| other.id == case.id).await?.into_iter().next();
-        Ok(Some(Report { hash, history, found }))
+        let (telling, _) = state.store.telling_of(hash).await?;
+        let reported = Reported::of(state, hash).await?;
+        let found = reported.with(state, &signed.officer.unit, case.clone()).await?;
+        Ok(Report { hash, telling, history, found })
     }
 
-    /// How the authority learnt of the contact.
-    pub fn source(&self) -> Source {
-        match self.found.as_ref().and_then(Found::verdict) {
-            Some(Verdict::TwoSided) => Source::BleTwoSided,
-            Some(Verdict::OneSided | Verdict::Contradicted(_)) => Source::BleOneSided,
-            None => Source::SelfListed,
-        }
+    /// Address of the form that makes it a contact of a case.
+    pub fn form(&self, case: CaseId) -> String {
+        routes::contact_of_report(case, &self.hash)
     }
 
     /// When they were last together: as both say, else as the report says.
@@ -105,12 +99,12 @@ impl Report {
 
     /// The contact that it becomes with a case: whoever registers it, and however often, it is one.
     pub fn contact_id(&self, state: &AppState, case: CaseId) -> ContactId {
-        contact_id(state, &self.hash, case)
+        contact_id(state, &self.telling, case)
     }
 
     /// The person who sent it, where they are not registered already.
     pub fn person_id(&self, state: &AppState) -> PersonId {
-        PersonId::from_bytes(derived(state, "contact's person", &self.hash))
+        PersonId::from_bytes(derived(state, "contact's person", &self.telling))
     }
 
     /// What it says with the case's history, as a card.
@@ -125,8 +119,8 @@ impl Report {
     }
 }
 
-fn contact_id(state: &AppState, report: &Hash, case: CaseId) -> ContactId {
-    ContactId::from_bytes(derived(state, "contact", &[report.as_slice(), case.as_bytes()].concat()))
+fn contact_id(state: &AppState, telling: &Hash, case: CaseId) -> ContactId {
+    ContactId::from_bytes(derived(state, "contact", &[telling.as_slice(), case.as_bytes()].concat()))
 }
 
 fn derived(state: &AppState, what: &str, of: &[u8]) -> [u8; 16] {
@@ -147,10 +141,12 @@ pub async fn section(
     if !signed.may(Action::ChangeContacts) {
         return Ok(html! {});
     }
-    let found = comparing::found(state, *report, |case| may_see_case(signed, case)).await?;
+    let reported = Reported::of(state, *report).await?;
+    let look = reported.look(state, &signed.officer.unit, |case| may_see_case(signed, case)).await?;
+    let (telling, _) = state.store.telling_of(*report).await?;
     let mut rows = Vec::new();
-    for one in &found {
-        rows.push(row(state, lang, report, one).await?);
+    for one in &look.found {
+        rows.push(row(state, lang, report, &telling, one).await?);
     }
     let columns = [
         Column::words(CASE.get(lang)),
@@ -166,6 +162,7 @@ pub async fn section(
             p.soft { (WHY.get(lang)) }
             @if rows.is_empty() { (alert(Tone::Info, NONE.get(lang), html! { p { (NONE_WHY.get(lang)) } })) }
             @else { (table(CAPTION.get(lang), &columns, rows)) }
+            @if look.partial { p { (PARTIAL.get(lang)) } }
             form.form.inline method="get" role="search" action=(routes::upload(report)) {
                 (Field::input(lang, "text", "reference", OTHER.get(lang)).value(reference).optional().verbatim())
                 (button(Weight::Secondary, FIND.get(lang)))
@@ -174,39 +171,51 @@ pub async fn section(
                 @if cases.is_empty() { p role="status" { (NO_SUCH.get(lang)) } }
                 ul.plain { @for case in &cases { li {
                     a href=(routes::case(case.id)) { (case.reference) } " "
-                    (act(state, lang, report, case.id, false).await?)
+                    (act(state, lang, report, &telling, case.id, None).await?)
                 } } }
             }
         }
     })
 }
 
-async fn row(state: &AppState, lang: Lang, report: &Hash, one: &Found) -> Result<Vec<Markup>, Failure> {
+async fn row(
+    state: &AppState,
+    lang: Lang,
+    report: &Hash,
+    telling: &Hash,
+    one: &Found,
+) -> Result<Vec<Markup>, Failure> {
     Ok(vec![
         html! { a href=(routes::case(one.case.id)) { (one.case.reference) } },
         html! { @if let Some(verdict) = one.verdict() { (contact_words::verdict_badge(lang, verdict)) } },
         html! { (format!("{:.0}", one.two_sided_minutes())) },
         html! { @if let Some(at) = one.last_together() { (date(lang, at.0)) } },
-        act(state, lang, report, one.case.id, true).await?,
+        act(state, lang, report, telling, one.case.id, Some(&one.comparison)).await?,
     ])
 }
 
-/// To the contact that it has become, or to the form that makes it one, or that adds the evidence which there was none of then.
+/// To the contact that it has become, or to the form that makes it one, or that brings its evidence up to date.
 async fn act(
     state: &AppState,
     lang: Lang,
     report: &Hash,
+    telling: &Hash,
     case: CaseId,
-    compared: bool,
+    compared: Option<&Comparison>,
 ) -> Result<Markup, Failure> {
-    let contact = contact_id(state, report, case);
+    let contact = contact_id(state, telling, case);
     let make = |words: Text| {
         link_button(Weight::Secondary, &routes::contact_of_report(case, report), words.get(lang))
     };
-    Ok(match state.store.contact(contact).await? {
-        None => make(REGISTER),
-        Some(_) if compared && state.store.evidence_of(contact).await?.is_empty() => make(ADD),
-        Some(_) => html! { a href=(routes::contact(contact)) { (SEE.get(lang)) } },
+    if state.store.contact(contact).await?.is_none() {
+        return Ok(make(REGISTER));
+    }
+    let kept = state.store.evidence_of(contact).await?;
+    let known = kept.first().map(|(_, comparison)| comparison);
+    Ok(match compared {
+        Some(_) if known.is_none() => make(ADD),
+        Some(now) if known != Some(now) => make(RENEW),
+        _ => html! { a href=(routes::contact(contact)) { (SEE.get(lang)) } },
     })
 }
 

@@ -3,6 +3,7 @@
 use super::exchange::{Endpoint, Incoming, Refusal, commit_as_real_requests_do, exchange};
 use super::verify::TOKEN_AUDIENCE;
 use crate::openapi::schema;
+use crate::promise::requests;
 use crate::secrets::{Hashed, Seal};
 use crate::signing::verify_claims;
 use crate::state::AppState;
@@ -14,8 +15,10 @@ use bluezone_domain::id::TokenId;
 use bluezone_protocol::api::{
     ConsentRequest, ConsentResponse, MAX_UPLOAD_BYTES, Mailbox, decode_base64, error_code, from_json,
 };
-use bluezone_store::{Consented, NewConsent, NewMailbox, NewUpload, Purpose};
+use bluezone_store::{Consented, Hash, NewConsent, NewMailbox, NewUpload, Purpose};
+use bluezone_transparency::merkle;
 use bluezone_transparency::seal::Upload;
+use subtle::ConstantTimeEq;
 
 /// Tell the health authority something, sealed to a unit and to the keeper.
 ///
@@ -51,7 +54,7 @@ async fn answer(state: AppState, incoming: Incoming) -> Result<ConsentResponse, 
     match state.store.consent(&new).await? {
         Consented::Stored => Ok(ConsentResponse::default()),
         Consented::TokenRefused => Err(token_invalid()),
-        Consented::NoSuchRequest => Err(upload_invalid("it answers no request that is open")),
+        Consented::NoSuchRequest => Err(answers_nothing()),
         Consented::SourceLimited => {
             let message = "too many uploads from this network; try again in an hour";
             Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, error_code::TOO_MANY_ATTEMPTS, message))
@@ -80,6 +83,11 @@ async fn read(
     units: &[String],
 ) -> Result<NewConsent, Refusal> {
     let upload = if request.upload.is_empty() { None } else { Some(read_upload(&request.upload, units)?) };
+    if let Some(NewUpload { hash, request: Some(asked), .. }) = &upload
+        && !comes_from_who_was_asked(state, hash, *asked, &request.answers).await?
+    {
+        return Err(answers_nothing());
+    }
     let mailbox = request.mailbox.as_ref().map(|mailbox| read_mailbox(state, mailbox)).transpose()?;
     let token =
         if request.token.is_empty() { None } else { Some(read_token(state, incoming, request).await?) };
@@ -112,6 +120,22 @@ fn read_upload(text: &str, units: &[String]) -> Result<NewUpload, Refusal> {
     }
     let request = upload.context().request.map(|hash| hash.0);
     Ok(NewUpload { hash: upload.hash().0, bytes, unit, request })
+}
+
+/// Everybody can read in the log which statement asks whom, and seal something to it: only the phone that was asked has the details.
+async fn comes_from_who_was_asked(
+    state: &AppState,
+    upload: &Hash,
+    asked: Hash,
+    answers: &str,
+) -> Result<bool, Refusal> {
+    let Some(request) = state.store.request(asked).await? else { return Ok(false) };
+    let expected = requests::details(state, &request)?.answers(&merkle::Hash(*upload));
+    Ok(decode_base64(answers).is_some_and(|given| bool::from(given.ct_eq(&expected.0))))
+}
+
+fn answers_nothing() -> Refusal {
+    upload_invalid("it answers no request that is open to its sender")
 }
 
 fn read_mailbox(state: &AppState, mailbox: &Mailbox) -> Result<NewMailbox, Refusal> {

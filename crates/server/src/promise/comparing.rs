@@ -1,5 +1,5 @@
-//! What a warned person reported, held against what cases shared: only histories that their owners sent and that were opened
-//! through the log.
+//! What a warned person reported, held against what cases shared: only histories that their owners sent to this unit and that it
+//! opened through the log.
 
 use super::opening::opened;
 use crate::error::ServerError;
@@ -7,19 +7,17 @@ use crate::state::AppState;
 use bluezone_domain::Timestamp;
 use bluezone_domain::case::Case;
 use bluezone_domain::evidence::{Comparison, Verdict, compare};
-use bluezone_domain::id::CaseId;
 use bluezone_protocol::history::History;
 use bluezone_protocol::time::DAY_S;
 use bluezone_proximity::DiseaseProfile;
 use bluezone_store::Hash;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
 
 /// Histories of cases that came in longer ago than this, seconds, are not looked at: their days lie before any that a phone keeps.
 const LOOK_BACK_S: i64 = 30 * DAY_S;
-/// Most uploads of cases that are looked at, the newest.
-const MOST: u32 = 500;
+/// Most cases that one look compares with, those that sent last: each may be a megabyte.
+const MOST_CASES: u32 = 200;
 
 /// A case of whom the report says something, or which says something of who reported.
 pub struct Found {
@@ -50,54 +48,82 @@ impl Found {
     }
 }
 
-/// The cases within `reach` that an opened report speaks of, two-sided first, then by the minutes that both recorded.
-pub async fn found(
-    state: &AppState,
-    report: Hash,
-    reach: impl Fn(&Case) -> bool,
-) -> Result<Vec<Found>, ServerError> {
-    let mut of_cases: BTreeMap<CaseId, Vec<Hash>> = BTreeMap::new();
-    for (case, hash) in state.store.opened_of_cases(state.now() - LOOK_BACK_S, MOST).await? {
-        of_cases.entry(case).or_default().push(hash);
+/// What a report was compared with.
+pub struct Look {
+    /// The cases that it speaks of, two-sided first, then by the minutes that both recorded.
+    pub found: Vec<Found>,
+    /// Whether there are more cases than one look compares with: then one is to be named.
+    pub partial: bool,
+}
+
+/// What who reported has told: the report in all its parts, and answers to requests since.
+pub struct Reported {
+    uploads: Vec<Hash>,
+    history: Arc<Vec<History>>,
+}
+
+impl Reported {
+    /// What is open of it.
+    pub async fn of(state: &AppState, report: Hash) -> Result<Reported, ServerError> {
+        let (_, mut hashes) = state.store.telling_of(report).await?;
+        for part in hashes.clone() {
+            hashes.extend(state.store.opened_answers_of(part).await?);
+        }
+        let (uploads, history) = open_ones(state, &hashes).await?;
+        Ok(Reported { uploads, history: Arc::new(history) })
     }
-    let (uploads, reported) = reported(state, report).await?;
-    let reported = Arc::new(reported);
-    let mut all = Vec::new();
-    for (case, shared) in of_cases {
-        let Some(case) = state.store.case(case).await?.filter(|case| reach(case)) else { continue };
-        // One case at a time: a shared history may be a megabyte.
-        let history = histories(state, &shared).await?;
-        let reported = reported.clone();
+
+    /// What it says with one case's history, as far as this unit opened that; `None` if nothing.
+    pub async fn with(&self, state: &AppState, unit: &str, case: Case) -> Result<Option<Found>, ServerError> {
+        let shared = state.store.opened_of_case(unit, since(state), case.id).await?;
+        let (shared, history) = open_ones(state, &shared).await?;
+        let reported = self.history.clone();
         let compared = spawn_blocking(move || {
             // The only disease profile so far that says what a contact is.
             let rule = DiseaseProfile::covid19().contact?;
             Some(compare(&history, &reported, &rule.model()))
         });
         let comparison = compared.await.map_err(ServerError::BrokenOff)?.unwrap_or_default();
-        if comparison.verdict().is_some() {
-            all.push(Found { case, comparison, uploads: [shared, uploads.clone()].concat() });
+        let uploads = [shared, self.uploads.clone()].concat();
+        Ok(comparison.verdict().is_some().then_some(Found { case, comparison, uploads }))
+    }
+
+    /// What it says with the histories of cases that this unit opened, of those within reach.
+    pub async fn look(
+        &self,
+        state: &AppState,
+        unit: &str,
+        reach: impl Fn(&Case) -> bool,
+    ) -> Result<Look, ServerError> {
+        let mut cases = state.store.cases_opened(unit, since(state), MOST_CASES + 1).await?;
+        let partial = cases.len() > MOST_CASES as usize;
+        cases.truncate(MOST_CASES as usize);
+        let mut found = Vec::new();
+        for case in cases {
+            if let Some(case) = state.store.case(case).await?.filter(|case| reach(case)) {
+                found.extend(self.with(state, unit, case).await?);
+            }
+        }
+        found.sort_by(|a, b| {
+            let two_sided = |one: &Found| one.verdict() == Some(Verdict::TwoSided);
+            (two_sided(b).cmp(&two_sided(a))).then(b.two_sided_minutes().total_cmp(&a.two_sided_minutes()))
+        });
+        Ok(Look { found, partial })
+    }
+}
+
+fn since(state: &AppState) -> Timestamp {
+    state.now() - LOOK_BACK_S
+}
+
+/// Those of these uploads that are open, and what was opened; without those taken back meanwhile.
+async fn open_ones(state: &AppState, hashes: &[Hash]) -> Result<(Vec<Hash>, Vec<History>), ServerError> {
+    let (mut open, mut histories) = (Vec::new(), Vec::new());
+    for hash in hashes {
+        if let Some(history) = opened(state, *hash).await? {
+            open.push(*hash);
+            histories.push(history);
         }
     }
-    all.sort_by(|a, b| {
-        let two_sided = |one: &Found| one.verdict() == Some(Verdict::TwoSided);
-        (two_sided(b).cmp(&two_sided(a))).then(b.two_sided_minutes().total_cmp(&a.two_sided_minutes()))
-    });
-    Ok(all)
-}
-
-/// What who reported has sent so far: the report, and answers to requests since.
-async fn reported(state: &AppState, report: Hash) -> Result<(Vec<Hash>, Vec<History>), ServerError> {
-    let mut hashes = vec![report];
-    hashes.extend(state.store.opened_answers_of(report).await?);
-    let histories = histories(state, &hashes).await?;
-    Ok((hashes, histories))
-}
-
-/// What was opened of uploads, without those taken back meanwhile.
-async fn histories(state: &AppState, hashes: &[Hash]) -> Result<Vec<History>, ServerError> {
-    let mut histories = Vec::with_capacity(hashes.len());
-    for hash in hashes {
-        histories.extend(opened(state, *hash).await?);
-    }
-    Ok(histories)
+    Ok((open, histories))
 }

@@ -143,6 +143,7 @@ async fn the_described_bodies_are_those_on_the_wire() {
             to_json(&ConsentRequest {
                 upload: filled(),
                 token: filled(),
+                answers: filled(),
                 mailbox: Some(Mailbox::default()),
                 withdrawal: filled(),
                 padding: filled(),

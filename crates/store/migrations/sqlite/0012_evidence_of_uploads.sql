@@ -1,8 +1,9 @@
--- Of which uploads a comparison was made: it goes when one of them is taken back. When an upload's time is over the comparison
--- stays, as part of the contact's record.
+-- Of which uploads a comparison was made, and by what each can be taken back: the comparison goes with it, also when the upload itself
+-- is no longer kept. No reference to uploads: when an upload's time is over the comparison stays, as part of the contact's record.
 CREATE TABLE contact_evidence_uploads (
-    upload BLOB NOT NULL REFERENCES uploads (hash) ON DELETE CASCADE,
     evidence_id TEXT NOT NULL REFERENCES contact_evidence (id) ON DELETE CASCADE,
-    PRIMARY KEY (upload, evidence_id)
+    upload BLOB NOT NULL,
+    withdrawal BLOB,
+    PRIMARY KEY (evidence_id, upload)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX contact_evidence_uploads_by_evidence ON contact_evidence_uploads (evidence_id);
+CREATE INDEX contact_evidence_by_withdrawal ON contact_evidence_uploads (withdrawal) WHERE withdrawal IS NOT NULL;

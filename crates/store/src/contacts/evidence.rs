@@ -1,13 +1,14 @@
 //! What two phones' histories said together about a contact.
 
-use crate::db::{for_update, transaction};
+use crate::db::{Tx, for_update, transaction};
 use crate::error::StoreError;
 use crate::value::values;
 use crate::vault::Place;
 use crate::vault_keys::sealing;
 use crate::{Hash, Store};
 use bluezone_domain::Timestamp;
-use bluezone_domain::evidence::Comparison;
+use bluezone_domain::contact::Source;
+use bluezone_domain::evidence::{Comparison, Verdict};
 use bluezone_domain::graph::Evidence;
 use bluezone_domain::id::{CaseId, ContactId};
 use rand::Rng;
@@ -19,9 +20,45 @@ const OF_CONTACT: &str =
 const OF_CASE: &str = "SELECT e.contact_id AS contact_id, e.verdict AS verdict FROM contacts c \
      JOIN contact_evidence e ON e.contact_id = c.id WHERE c.case_id = $1 ORDER BY e.at";
 
+/// Where the authority knows of a contact from what the phones told, the source follows the evidence.
+const FOLLOW: &str = "UPDATE contacts SET source = $2, version = version + 1, updated_at = $3 WHERE id = $1 \
+     AND source IN ('ble-two-sided', 'ble-one-sided', 'self-listed') AND source <> $2";
+
+const TAKE_BACK: &str = "SELECT DISTINCT e.contact_id AS contact_id FROM contact_evidence_uploads u \
+     JOIN contact_evidence e ON e.id = u.evidence_id WHERE u.withdrawal = $1 ORDER BY e.contact_id";
+
+/// Deletes what was compared of what is taken back; the contacts are from then on what their people said, unless other evidence
+/// is left.
+pub(crate) async fn take_back(tx: &mut Tx, withdrawal: Hash, at: Timestamp) -> Result<(), StoreError> {
+    let contacts = tx.fetch_all(TAKE_BACK, values![withdrawal]).await?;
+    let sql = "DELETE FROM contact_evidence WHERE id IN \
+               (SELECT evidence_id FROM contact_evidence_uploads WHERE withdrawal = $1)";
+    tx.execute(sql, values![withdrawal]).await?;
+    for row in contacts {
+        let contact: ContactId = row.parsed("contact_id")?;
+        let sql = "SELECT verdict FROM contact_evidence WHERE contact_id = $1 ORDER BY at DESC LIMIT 1";
+        let left = tx.fetch_optional(sql, values![contact]).await?;
+        let source = match left.map(|row| row.text("verdict")).transpose()?.as_deref() {
+            None => Source::SelfListed,
+            Some("two-sided") => Source::BleTwoSided,
+            Some(_) => Source::BleOneSided,
+        };
+        tx.execute(FOLLOW, values![contact, source.as_str(), at]).await?;
+    }
+    Ok(())
+}
+
+fn source_of(comparison: &Comparison) -> Option<Source> {
+    Some(match comparison.verdict()? {
+        Verdict::TwoSided => Source::BleTwoSided,
+        Verdict::OneSided | Verdict::Contradicted(_) => Source::BleOneSided,
+    })
+}
+
 impl Store {
     /// Keeps a comparison and which uploads it was made of; one made in the same second replaces it. Its encounters are
-    /// sealed, verdict, minutes and probability stand beside them for lists. It goes when one of the uploads is taken back.
+    /// sealed, verdict, minutes and probability stand beside them for lists. The contact's source follows it. It goes when one of
+    /// the uploads is taken back.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if there is no such contact, or one of the uploads was taken back meanwhile.
@@ -43,11 +80,13 @@ impl Store {
             transaction!(self.db, tx => {
                 let there = tx.fetch_optional("SELECT id FROM contacts WHERE id = $1", values![contact]).await?;
                 there.ok_or(StoreError::NotFound("the contact"))?;
+                let mut links = Vec::new();
                 for upload in uploads {
                     // Locked: whoever takes it back meanwhile waits, and then takes this with it.
-                    let sql = for_update!("SELECT 1 AS one FROM uploads WHERE hash = $1");
+                    let sql = for_update!("SELECT withdrawal FROM uploads WHERE hash = $1");
                     let there = tx.fetch_optional(sql, values![*upload]).await?;
-                    there.ok_or(StoreError::NotFound("the upload"))?;
+                    let there = there.ok_or(StoreError::NotFound("the upload"))?;
+                    links.push((*upload, there.opt_bytes("withdrawal")?));
                 }
                 tx.execute(
                     "INSERT INTO contact_evidence (id, contact_id, at, verdict, minutes, likely_permille, details, \
@@ -66,9 +105,12 @@ impl Store {
                 )
                 .await?;
                 tx.execute("DELETE FROM contact_evidence_uploads WHERE evidence_id = $1", values![&id]).await?;
-                for upload in uploads {
-                    let sql = "INSERT INTO contact_evidence_uploads (upload, evidence_id) VALUES ($1, $2)";
-                    tx.execute(sql, values![*upload, &id]).await?;
+                for (upload, withdrawal) in links {
+                    let sql = "INSERT INTO contact_evidence_uploads (evidence_id, upload, withdrawal) VALUES ($1, $2, $3)";
+                    tx.execute(sql, values![&id, upload, withdrawal]).await?;
+                }
+                if let Some(source) = source_of(comparison) {
+                    tx.execute(FOLLOW, values![contact, source.as_str(), at]).await?;
                 }
                 Ok(())
             })

@@ -9,6 +9,7 @@ mod sheets;
 pub use batches::ContactAssignment;
 pub(crate) use cascade::follow_case_status;
 pub use cascade::{ChainVersion, Conclusion, LoadedChain};
+pub(crate) use evidence::take_back;
 pub use list::{ContactCursor, ContactFilter};
 #[cfg(test)]
 pub(crate) use list::{LIST_ALL, LIST_OF_CASE, LIST_OF_COMMUNE, LIST_OF_PROVINCE, LIST_OF_UNIT};

@@ -396,4 +396,7 @@ async fn what_was_compared_goes_when_a_side_of_it_is_taken_back(database: TestDa
     world.store.purge(NOW + 31 * 24 * HOUR, &Retention::default()).await.unwrap();
     assert!(world.store.upload(hash_of(&other)).await.unwrap().is_none());
     assert_eq!(times(&world.store).await, [2, 1]);
+    // It can still be taken back.
+    world.store.withdraw(other.withdrawal.unwrap(), NOW).await.unwrap();
+    assert_eq!(times(&world.store).await, [2]);
 }

@@ -120,6 +120,12 @@ impl Details {
         Self { salt, text }
     }
 
+    /// What only who was asked can know of an upload that answers the request, and what the server asks for: statement, subject
+    /// and keys stand in public, the salt does not. SHA-256("bluezone/answer/v1\n" || salt || hash of the upload).
+    pub fn answers(&self, upload: &Hash) -> Hash {
+        Hash::of(&[b"bluezone/answer/v1\n", &self.salt[..], &upload.0[..]].concat())
+    }
+
     /// SHA-256("bluezone/details/v1\n" || salt || text).
     pub fn commitment(&self) -> Hash {
         Hash::of(&[b"bluezone/details/v1\n", &self.salt[..], self.text.as_str().as_bytes()].concat())

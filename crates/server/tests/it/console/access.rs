@@ -6,7 +6,7 @@ use super::town::{LAB, OTHER_UNIT, SITE, STATION, Town, UNIT, register};
 use super::{contacts, desk};
 use crate::promise::passkey::founders;
 use crate::promise::phone::Phone;
-use crate::promise::release::write_request;
+use crate::promise::release::{order, write_request};
 use crate::promise::world::World;
 use axum::http::{Method, StatusCode};
 use bluezone_domain::approval::{Approval, Change, LASTS_S};
@@ -73,6 +73,8 @@ async fn every_route_answers_as_the_table_says() {
         let mut maker = lan.browser;
         let sent = Phone::new(1).tells(&world, UNIT, "").await;
         let release = write_request(&mut maker, &sent).await.rsplit('/').next().unwrap().to_owned();
+        order(&mut maker, &sent).await;
+        world.hour().await;
         let sent = hex::encode(sent.hash().0);
         let case = register(&mut maker, "A-1", "suspected").await;
         let page = maker.get(&format!("/console/cases/{case}")).await;

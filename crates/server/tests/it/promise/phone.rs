@@ -11,7 +11,7 @@ use bluezone_server::promise::site;
 use bluezone_server::router;
 use bluezone_transparency::merkle::Hash;
 use bluezone_transparency::monitor::Monitor;
-use bluezone_transparency::release::{self, RequestError, RequestsFile, VerifiedRequest};
+use bluezone_transparency::release::{self, Details, RequestError, RequestsFile, VerifiedRequest};
 use bluezone_transparency::seal::{PrivateKey, Upload};
 use bluezone_transparency::subject::SubjectHandle;
 use bluezone_transparency::text::Line;
@@ -29,6 +29,8 @@ pub struct Phone {
     pub secret: [u8; 32],
     pub monitor: Monitor,
     pub answered: HashSet<Hash>,
+    /// Of the request that it answered last.
+    pub asked: Option<Details>,
     rng: StdRng,
 }
 
@@ -41,6 +43,7 @@ impl Phone {
             secret: [seed as u8; 32],
             monitor: Monitor::default(),
             answered: HashSet::new(),
+            asked: None,
             rng,
         }
     }
@@ -56,12 +59,17 @@ impl Phone {
     }
 
     pub fn answer(&mut self, request: &VerifiedRequest, history: &History) -> Upload {
+        self.asked = Some(request.details().clone());
         Upload::answer(request, &keeper_key().public(), &history.to_bytes(), &mut self.rng).unwrap()
     }
 
     /// The request that carries an upload, with a mailbox.
     pub fn request(&mut self, upload: Option<&Upload>, token: &str) -> Vec<u8> {
+        let details =
+            self.asked.as_ref().zip(upload).filter(|(_, upload)| upload.context().request.is_some());
+        let answers = details.map(|(details, upload)| encode_base64(&details.answers(&upload.hash()).0));
         let mut request = ConsentRequest {
+            answers: answers.unwrap_or_default(),
             upload: upload.map(|upload| encode_base64(&upload.to_bytes())).unwrap_or_default(),
             token: token.to_owned(),
             mailbox: Some(Mailbox::new(self.key.public().as_bytes(), self.handle.as_bytes())),

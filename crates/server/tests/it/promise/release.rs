@@ -139,6 +139,13 @@ async fn a_request_reaches_one_phone_after_two_signatures_and_an_hour() {
 
     // The answer comes as an upload that names the statement, and is opened on its very terms.
     let answer = phone.answer(request, &history(world.town.clock_now()));
+    // Somebody who only read the log can seal an answer too; it is not taken.
+    let mut stranger = Phone::new(9);
+    let forged = stranger.answer(request, &history(world.town.clock_now()));
+    stranger.asked = None;
+    let body = stranger.request(Some(&forged), "");
+    let refused = send(&world, "/v1/consent", body).await.refusal();
+    assert_eq!(refused, (400, "upload_invalid".to_owned()));
     let body = phone.request(Some(&answer), "");
     send(&world, "/v1/consent", body).await.ok::<ConsentResponse>();
     assert!(minh.browser.get("/console/requests").await.body.contains("Answered"));

@@ -95,15 +95,14 @@ impl Street {
     }
 
     fn form(&self, report: &Upload) -> String {
-        format!("/console/cases/{}/contacts/new?upload={}", self.case, hex::encode(report.hash().0))
+        format!("/console/cases/{}/contacts/new/{}", self.case, hex::encode(report.hash().0))
     }
 
     /// Registers the contact that a report makes, as the form has it.
     async fn register(&mut self, report: &Upload) -> ContactId {
         let page = self.officer.get(&self.form(report)).await;
         assert_eq!(page.status, StatusCode::OK);
-        let action = format!("/console/cases/{}/contacts/new", self.case);
-        let to = self.officer.submit(&page, &action, &[]).await.to().to_owned();
+        let to = self.officer.submit(&page, &self.form(report), &[]).await.to().to_owned();
         let id = to.strip_prefix("/console/contacts/").unwrap();
         id.split('?').next().unwrap().parse().unwrap()
     }
@@ -163,10 +162,15 @@ async fn a_report_becomes_a_contact_of_a_case_that_shared_nothing_and_gets_its_e
     assert!(seen.body.contains("Add the evidence"), "{}", seen.body);
     assert_eq!(street.register(&near).await, contact);
     assert_eq!(store.evidence_of(contact).await.unwrap().len(), 1);
+    let source = async || store.contact(contact).await.unwrap().unwrap().source;
+    assert_eq!(source().await, Source::BleTwoSided, "the source follows the evidence");
     // What the case shared is compared no more once it is taken back, and what was made of it is gone.
     let body = street.case_phone.withdrawal();
     assert_eq!(send(&street.world, "/v1/consent/withdraw", body).await.status, 200);
     assert!(store.evidence_of(contact).await.unwrap().is_empty());
+    assert_eq!(source().await, Source::SelfListed);
+    let graph = street.officer.get(&format!("/console/cases/{}/graph?evidence=two-sided", street.case)).await;
+    assert!(graph.body.contains("Nobody to draw"), "the chain shows no two sides any more: {}", graph.body);
     let seen = street.officer.get(&path_of(&near)).await;
     assert!(seen.body.contains("No case fits yet"), "{}", seen.body);
 }
@@ -176,7 +180,7 @@ async fn only_an_open_report_that_the_officer_reaches_becomes_a_contact() {
     let mut street = Street::new().await;
     let sealed = street.shared.clone();
     assert_eq!(street.officer.get(&street.form(&sealed)).await.status, StatusCode::NOT_FOUND);
-    let nobody = format!("/console/cases/{}/contacts/new?upload={}", street.case, "0".repeat(64));
+    let nobody = format!("/console/cases/{}/contacts/new/{}", street.case, "0".repeat(64));
     assert_eq!(street.officer.get(&nobody).await.status, StatusCode::NOT_FOUND);
     street.open_shared().await;
     let of_case = street.officer.get(&street.form(&sealed)).await;
