@@ -11,9 +11,12 @@ use tracing_subscriber::EnvFilter;
 /// Logs to standard error; `RUST_LOG` chooses what, otherwise `default` does.
 pub fn start_logging(default: &str) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
     // Colours are for people: a log in a file is read by programs too.
-    log.with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr).init();
+    lines.with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr).init();
+    // Whatever `RUST_LOG` asks for: at its most talkative level the HTTP client writes down every byte that it sends and
+    // receives, and those are keys, codes and tokens.
+    log::set_max_level(log::LevelFilter::Debug);
 }
 
 /// The machine's clock.

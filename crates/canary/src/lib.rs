@@ -30,6 +30,10 @@ pub const SEEDED: &[&str] = &[
     "Lê Văn Cường",
     "le van cuong",
     "Lê Thị Canary",
+    "Trần Bình",
+    "Phạm Thị Mẫu",
+    "Lê Văn Mẫu",
+    "Trần Thị Thử",
     "Canary Văn A",
     "Canary Named",
     "canary ngoc",
@@ -42,6 +46,9 @@ pub const SEEDED: &[&str] = &[
     "912345679",
     "0912000111",
     "0900000000",
+    "0900000001",
+    "0900000002",
+    "0900000003",
     "0987000111",
     "019185001234",
     "019185001235",
@@ -72,8 +79,10 @@ pub extern "C" fn start() {
     for canary in SEEDED {
         mark(canary.as_bytes());
     }
-    let log = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_thread_names(true);
-    log.without_time().with_ansi(false).with_writer(Arc::new(log_file(&program()))).init();
+    let lines = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_thread_names(true);
+    lines.without_time().with_ansi(false).with_writer(Arc::new(log_file(&program()))).init();
+    // As the product does (`start_logging`): below that the HTTP client writes down all that goes over the wire.
+    log::set_max_level(log::LevelFilter::Debug);
     tidy();
 }
 

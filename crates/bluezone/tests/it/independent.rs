@@ -18,7 +18,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command};
 
@@ -298,6 +298,31 @@ fn the_promise_is_kept_by_processes_that_share_nothing() {
     assert_eq!(conflict, Some((409, "2\n".to_owned())));
     let garbage = promise.witnesses[0].post("/add-checkpoint", "text/plain", "garbage");
     assert_eq!(garbage.unwrap().0, 400);
+}
+
+/// Whoever looks for a fault with the most talkative log does not get what goes over the wire into it: keys and tokens do.
+#[test]
+fn no_log_holds_what_goes_over_the_wire() {
+    let promise = Promise::new();
+    let flags = promise.policy_flags();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let answers = std::thread::spawn(move || {
+        let (mut asked, _) = listener.accept().unwrap();
+        let mut request = [0; 4096];
+        assert!(asked.read(&mut request).unwrap() > 0);
+        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\nconnection: close\r\n\r\nfrom afar.";
+        asked.write_all(answer).unwrap();
+    });
+    let mut verify = program::command(&["log", "verify", &address, "--rp-id", "console.example.vn"]);
+    let output = verify.args(&flags).env("RUST_LOG", "trace,ureq_proto=trace").output().unwrap();
+    answers.join().unwrap();
+    let log = String::from_utf8(output.stderr).unwrap();
+    assert!(log.contains("DEBUG"), "the client logs something: {log}");
+    // It would be there as pairs of bytes and as text, both in pieces.
+    for piece in ["4854 5450", "HTTP/1.1.200.OK", "from.afar", "from afar"] {
+        assert!(!log.contains(piece), "{piece} in {log}");
+    }
 }
 
 #[test]

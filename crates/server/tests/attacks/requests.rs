@@ -93,7 +93,7 @@ async fn the_second_officer_does_not_complete_another_statement() {
              'kinds contacts,identifier-keys,visits') WHERE hash = x'{request}'"
         ))
         .await;
-    assert!(minh.browser.get(&page).await.body.contains("identifier-keys, visits"));
+    assert!(minh.browser.get(&page).await.body.contains("kinds contacts,identifier-keys,visits"));
     // Minh signs what is shown; Lan's signature is of another statement.
     let seen = minh.signs(&world, &page, &action).await;
     assert!(!seen.status.is_redirection() && !seen.status.is_success(), "{}", seen.status);

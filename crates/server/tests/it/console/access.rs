@@ -161,9 +161,8 @@ async fn ask(browser: &mut Browser, method: &str, path: &str, case: &str, upload
             ("side", "declared"),
             ("closeness", "direct"),
             ("follow", "following"),
-            // A request goes to who sent the upload, when it names no case.
-            ("case", if path.starts_with("/console/requests") { "" } else { case }),
-            ("upload", upload),
+            // A request goes to who sent the upload; a contact belongs to the case.
+            if path.starts_with("/console/requests") { ("upload", upload) } else { ("case", case) },
         ];
         browser.send(Method::POST, path, body(&fields)).await
     };
