@@ -17,6 +17,9 @@ use thiserror::Error;
 /// An error that ends a job, a command or a request. Its text never holds a secret or a personal detail.
 #[derive(Debug, Error)]
 pub enum ServerError {
+    /// An opening whose terms are over.
+    #[error("the time in which this may be opened is over: ask again")]
+    OpeningOver,
     /// Settings.
     #[error(transparent)]
     Config(#[from] ConfigError),

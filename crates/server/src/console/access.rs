@@ -15,7 +15,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{DefaultBodyLimit, Form, FromRequest, FromRequestParts, Multipart, Request, State};
 use axum::handler::Handler;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -180,10 +180,10 @@ async fn gate(
         Ok(signed) => signed,
         Err(failure) => return failure.page(&view, None),
     };
-    let (method, address) = (request.method().clone(), request.uri().path().to_owned());
+    let (method, address) = (request.method().clone(), request.uri().clone());
     let admitted = admit(&state, who, longest, signed.as_ref(), request).await;
     if let (Some(signed), Who::Officer | Who::May(_)) = (&signed, who) {
-        let what = Asked { method, path, address: &address, who, refused: admitted.is_err() };
+        let what = Asked { method, path, address, who, refused: admitted.is_err() };
         if let Err(failure) = record(&state, signed, what).await {
             return failure.page(&view, Some(signed));
         }
@@ -196,16 +196,16 @@ async fn gate(
 }
 
 /// What an officer asked for, as the audit has it.
-struct Asked<'a> {
+struct Asked {
     method: Method,
     path: &'static str,
-    address: &'a str,
+    address: Uri,
     who: Who,
     refused: bool,
 }
 
 /// Writes it into the audit. Nothing is shown or changed that is not written there first.
-async fn record(state: &AppState, signed: &Signed, asked: Asked<'_>) -> Result<(), Failure> {
+async fn record(state: &AppState, signed: &Signed, asked: Asked) -> Result<(), Failure> {
     let right = match asked.who {
         Who::May(action) => format!("{action:?}"),
         Who::Officer | Who::Anyone => "own".to_owned(),
@@ -216,21 +216,29 @@ async fn record(state: &AppState, signed: &Signed, asked: Asked<'_>) -> Result<(
         officer: signed.officer.id,
         unit: signed.officer.unit.clone(),
         action: format!("{} {right}{refused}", asked.method),
-        what: what(asked.path, asked.address),
+        what: what(asked.path, &asked.address),
     };
     Ok(state.store.append_audit(&look).await?)
 }
 
 /// The address, with the identifiers of records in it and nothing else that may have been typed.
-fn what(path: &str, address: &str) -> String {
+fn what(path: &str, address: &Uri) -> String {
     // Identifiers and hashes are hexadecimal, codes of places have up to six digits; telephone and identity numbers are neither.
     let is_id = |part: &str| match part.len() {
         32 | 64 => part.bytes().all(|b| b.is_ascii_hexdigit()),
         length => (1..=6).contains(&length) && part.bytes().all(|b| b.is_ascii_digit()),
     };
-    let parts = path.split('/').zip(address.split('/'));
+    let parts = path.split('/').zip(address.path().split('/'));
     let shown = |(named, part)| if str::starts_with(named, '{') && !is_id(part) { named } else { part };
-    parts.map(shown).collect::<Vec<_>>().join("/")
+    let mut what = parts.map(shown).collect::<Vec<_>>().join("/");
+    for (name, value) in
+        address.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='))
+    {
+        if matches!(name, "upload" | "case") && is_id(value) {
+            what = format!("{what}?{name}={value}");
+        }
+    }
+    what
 }
 
 async fn signed(state: &AppState, headers: &HeaderMap) -> Result<Option<Signed>, Failure> {
@@ -348,9 +356,12 @@ mod tests {
     #[test]
     fn the_audit_names_records_and_nothing_that_was_typed() {
         let id = "00112233445566778899aabbccddeeff";
-        assert_eq!(what(routes::CASE, &format!("/console/cases/{id}")), format!("/console/cases/{id}"));
-        assert_eq!(what(routes::CASE, "/console/cases/Nguyen-Van-A"), routes::CASE);
-        assert_eq!(what(routes::CASE, "/console/cases/0912345678"), routes::CASE);
-        assert_eq!(what(routes::ELSEWHERE, "/console/Nguyen/Van/A"), "/console/{*rest}");
+        let named = |path, address: &str| what(path, &address.parse().unwrap());
+        assert_eq!(named(routes::CASE, &format!("/console/cases/{id}")), format!("/console/cases/{id}"));
+        assert_eq!(named(routes::CASE, "/console/cases/Nguyen-Van-A"), routes::CASE);
+        assert_eq!(named(routes::CASE, "/console/cases/0912345678"), routes::CASE);
+        assert_eq!(named(routes::ELSEWHERE, "/console/Nguyen/Van/A"), "/console/{*rest}");
+        let asked = format!("{}?lang=vi&case={id}&q=0912345678", routes::NEW_RELEASE);
+        assert_eq!(named(routes::NEW_RELEASE, &asked), format!("{}?case={id}", routes::NEW_RELEASE));
     }
 }

@@ -1,7 +1,7 @@
 //! Handing cases to a unit, many at once, and taking that back.
 
 use crate::console::access::Signed;
-use crate::console::contact_assign::{HAND, NOBODY, units_near};
+use crate::console::contact_assign::{HAND, NO_UNIT, NOBODY, UNCHOSEN, UNIT, units_near};
 use crate::console::failure::Failure;
 use crate::console::{case_list, once, routes};
 use crate::state::AppState;
@@ -45,7 +45,8 @@ pub async fn form_around(
     rows: Markup,
 ) -> Result<Markup, Failure> {
     let units = units_near(state, signed).await?;
-    let options = std::iter::once(("", NOBODY.get(lang)))
+    let options = [("", UNIT.get(lang)), (NO_UNIT, NOBODY.get(lang))]
+        .into_iter()
         .chain(units.iter().map(|unit| (unit.code.as_str(), unit.name.as_str())))
         .collect();
     let body = html! {
@@ -82,6 +83,7 @@ pub fn happened(lang: Lang, signed: &Signed, asked: &case_list::Asked) -> Markup
                 @if asked.kept > 0 { p { (KEPT.fill(lang, &[("n", &asked.kept.to_string())])) } }
             },
         ),
+        ("unchosen", _) => alert(Tone::Caution, UNCHOSEN.get(lang), html! {}),
         _ => html! {},
     }
 }
@@ -107,7 +109,10 @@ pub async fn assign(
     if !cases.iter().all(|case| allows(signed.scope(), Action::ChangeCase, case.record())) {
         return Err(Failure::NotFound);
     }
-    let unit = Some(field("to_unit")).filter(|unit| !unit.is_empty());
+    if field("to_unit").is_empty() {
+        return Ok(Redirect::to(&format!("{}?done=unchosen", routes::CASES)).into_response());
+    }
+    let unit = Some(field("to_unit")).filter(|unit| *unit != NO_UNIT);
     if let Some(code) = unit
         && units_near(&state, &signed).await?.iter().all(|unit| unit.code != code)
     {

@@ -19,10 +19,14 @@ use std::collections::HashMap;
 
 text! {
     TO, "Giao người đã chọn cho", "Hand the chosen to";
+    UNIT, "Chọn đơn vị", "Choose a unit";
+    UNCHOSEN, "Chưa chọn đơn vị: chưa giao cho ai.", "No unit was chosen: nothing was handed over.";
     NOBODY, "(không đơn vị nào)", "(no unit)";
     HAND, "Giao", "Hand over"
 }
 
+/// The choice of no unit, which is one, unlike none made.
+pub const NO_UNIT: &str = "-";
 /// Most that one form hands over.
 const MOST: usize = 300;
 
@@ -45,7 +49,8 @@ pub async fn form_around(
     rows: Markup,
 ) -> Result<Markup, Failure> {
     let units = units_near(state, signed).await?;
-    let options: Vec<(&str, &str)> = std::iter::once(("", NOBODY.get(lang)))
+    let options: Vec<(&str, &str)> = [("", UNIT.get(lang)), (NO_UNIT, NOBODY.get(lang))]
+        .into_iter()
         .chain(units.iter().map(|unit| (unit.code.as_str(), unit.name.as_str())))
         .collect();
     let body = html! {
@@ -82,7 +87,11 @@ pub async fn assign(
     if chosen.is_empty() || chosen.len() > MOST {
         return Ok(Redirect::to(&to).into_response());
     }
-    let unit = fields.get("to_unit").map(|unit| unit.trim().to_owned()).filter(|unit| !unit.is_empty());
+    let unit = fields.get("to_unit").map(|unit| unit.trim().to_owned()).unwrap_or_default();
+    if unit.is_empty() {
+        return Ok(Redirect::to(&format!("{to}?done=unchosen")).into_response());
+    }
+    let unit = Some(unit).filter(|unit| unit != NO_UNIT);
     if let Some(code) = &unit {
         let there = state.store.unit(code).await?;
         if there.is_none_or(|unit| unit.valid_until.is_some_and(|until| until <= state.now())) {

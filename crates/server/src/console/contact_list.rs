@@ -323,6 +323,7 @@ impl Shown<'_> {
                 let title = HANDED.fill(lang, &[("n", &n.to_string())]);
                 alert(Tone::Good, &title, html! { @if let Some(undo) = undo { (undo) } })
             }
+            "unchosen" => alert(Tone::Caution, contact_assign::UNCHOSEN.get(lang), html! {}),
             "undone" => alert(Tone::Good, UNDONE.get(lang), html! { p { (UNDONE_WHY.get(lang)) } }),
             _ => html! {},
         }

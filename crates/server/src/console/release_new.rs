@@ -23,6 +23,10 @@ text! {
     TITLE, "Xin lịch sử tiếp xúc", "Ask for contact history";
     LEAD, "Yêu cầu cần chữ ký của hai cán bộ, nằm trong sổ công khai, rồi mới tới điện thoại của người đó. Họ có quyền không trả lời.",
         "Two officers must sign it and it stands in the public log before it reaches the person's phone. They need not answer.";
+    BAD_MAILBOX, "Điện thoại này để lại khóa không dùng được, nên không gửi được yêu cầu tới nó.",
+        "Nothing can be sealed to the key that this phone left, so no request can reach it.";
+    NO_UNIT_KEY, "Đơn vị chưa có khóa trong sổ công khai để nhận câu trả lời. Hãy nhờ người vận hành máy chủ chạy `bluezone admin log unit`.",
+        "Your unit has no key in the public log yet that an answer can be sealed to. Ask the operator of the server for `bluezone admin log unit`.";
     BACK, "Yêu cầu của đơn vị", "The unit's requests";
     BASIS, "Căn cứ pháp lý", "Legal basis";
     BASIS_HINT, "Luật và điều. Ai cũng đọc được.", "Law and article. Everybody can read it.";
@@ -126,10 +130,12 @@ pub async fn create(
     let Some(draft) = read(&typed, &mut problems) else {
         return Ok(unprocessable(shown(&signed, &view, &typed, &problems, None)));
     };
+    let refused = |words: Text| unprocessable(shown(&signed, &view, &typed, &[], Some(words.get(view.lang))));
     match requests::write(&state, &signed.officer, &mailbox, &draft).await {
         Ok(hash) => Ok(Redirect::to(&routes::release(&hash)).into_response()),
         Err(DraftError::Server(error)) => Err(error.into()),
-        Err(error) => Ok(unprocessable(shown(&signed, &view, &typed, &[], Some(&error.to_string())))),
+        Err(DraftError::BadMailbox) => Ok(refused(BAD_MAILBOX)),
+        Err(DraftError::NoUnitKey) => Ok(refused(NO_UNIT_KEY)),
     }
 }
 

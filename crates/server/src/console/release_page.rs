@@ -83,7 +83,8 @@ pub async fn sign(
         Ok(_) => Ok(Redirect::to(&routes::release(&request.hash)).into_response()),
         Err(SignError::Server(error)) => Err(error.into()),
         Err(error) => {
-            let mut answer = shown(&state, &signed, view, &request, reach, Some(&error.to_string())).await?;
+            let words = signing::problem(&error).get(view.lang);
+            let mut answer = shown(&state, &signed, view, &request, reach, Some(words)).await?;
             *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             Ok(answer)
         }

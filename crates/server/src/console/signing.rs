@@ -1,5 +1,6 @@
 //! Signing with a passkey: the form that asks the browser for it, and what the browser answers.
 
+use crate::promise::officers::SignError;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bluezone_pages::form::CSRF_FIELD;
@@ -7,6 +8,7 @@ use bluezone_pages::parts::{Weight, button};
 use bluezone_pages::{Lang, Text, passkey_script_path, text};
 use bluezone_store::OfficerKeyRecord;
 use bluezone_transparency::merkle::Hash;
+use bluezone_transparency::officers::OfficersError;
 use bluezone_transparency::webauthn::Assertion;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -16,7 +18,34 @@ use std::fmt;
 text! {
     NEEDS_SCRIPT, "Để ký bằng passkey, trình duyệt cần bật JavaScript.", "To sign with a passkey the browser needs JavaScript.";
     FAILED, "Passkey không trả lời. Hãy thử lại; nếu vẫn không được, hãy dùng thiết bị giữ passkey đó.",
-        "The passkey did not answer. Try again; if that does not help, use the device that holds it."
+        "The passkey did not answer. Try again; if that does not help, use the device that holds it.";
+    NOT_COUNTED, "Khóa này chưa được tính vào lúc yêu cầu được viết, hoặc đã thu hồi. Hãy viết yêu cầu mới, hoặc nhờ cán bộ có khóa được tính ký.",
+        "This key did not count when the request was written, or was revoked. Write the request anew, or let an officer sign whose key counts.";
+    OTHER_UNIT, "Yêu cầu của đơn vị khác: chỉ cán bộ của đơn vị đó ký được.", "It is another unit's request: only its officers can sign.";
+    OTHER_OFFICER, "Passkey này của cán bộ khác. Hãy dùng passkey của chính bạn.", "This passkey belongs to another officer. Use your own.";
+    SAME_OFFICER, "Hai chữ ký phải của hai người. Hãy nhờ một cán bộ khác ký.", "Two people must sign. Ask another officer.";
+    FIRST_GONE, "Chữ ký thứ nhất không còn được tính, vì khóa đó đã thu hồi. Hãy viết yêu cầu mới và ký lại từ đầu.",
+        "The first signature does not count any more: its key was revoked. Write the request anew, and sign from the start.";
+    OVER, "Yêu cầu đã hết hạn. Hãy viết yêu cầu mới.", "The request is over. Write a new one.";
+    NOT_VALID, "Chữ ký không kiểm tra được. Hãy thử lại; nếu vẫn không được, hãy dùng passkey khác.",
+        "The signature cannot be checked. Try again; if that does not help, use another passkey."
+}
+
+/// Why a signature was not taken, and what to do.
+pub fn problem(error: &SignError) -> Text {
+    match error {
+        SignError::OtherOfficer => OTHER_OFFICER,
+        SignError::FirstGone => FIRST_GONE,
+        SignError::Over => OVER,
+        SignError::Officers(OfficersError::SameOfficer) => SAME_OFFICER,
+        SignError::Officers(OfficersError::OtherUnit) => OTHER_UNIT,
+        SignError::Officers(
+            OfficersError::UnknownKey | OfficersError::RevokedKey | OfficersError::KeyNotValid,
+        ) => NOT_COUNTED,
+        SignError::Officers(OfficersError::TooFew(_) | OfficersError::Assertion(_))
+        | SignError::TooLong
+        | SignError::Server(_) => NOT_VALID,
+    }
 }
 
 /// Longest answer of a browser that is read, in bytes.

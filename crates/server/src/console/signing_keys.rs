@@ -13,12 +13,14 @@ use bluezone_domain::Timestamp;
 use bluezone_pages::form::{Field, form};
 use bluezone_pages::parts::{Tone, Weight, alert, badge, button, card, link_button};
 use bluezone_pages::table::{Column, table};
+use bluezone_pages::time::date;
 use bluezone_pages::{Lang, text};
+use bluezone_protocol::time::DAY_S;
 use bluezone_store::{OfficerKeyRecord, PasskeyRecord, StoreError};
 use bluezone_transparency::entry::KeyChange;
 use maud::{Markup, html};
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 text! {
     TITLE, "Khóa ký", "Signing keys";
@@ -46,9 +48,19 @@ text! {
     LET_IN, "Cho khóa này vào", "Let this key in";
     REVOKE, "Thu hồi", "Revoke";
     REVOKED_BY_OWNER, "Chủ khóa thu hồi", "Revoked by its owner";
+    FEW, "Chỉ {n} cán bộ có khóa được tính", "Only {n} officers have a key that counts";
+    FEW_WHY, "Mỗi khóa mới cần hai cán bộ ký. Nếu còn dưới hai, không ai cho khóa mới vào được nữa và phải lập sổ mới: hãy cho thêm cán bộ vào sớm, ít nhất ba người.",
+        "Every new key needs two officers. With fewer than two nobody can let a key in any more, and a new log must be begun: let more officers in soon, at least three.";
+    ENDS_SOON, "Khóa của bạn hết hạn {when}", "Your key ends {when}";
+    ENDS_SOON_WHY, "Hãy thêm một passkey khác và xin cho nó ký trước ngày đó.", "Add another passkey and ask for it before that day.";
     REFUSED, "Chữ ký không được tính", "The signature does not count";
     DONE_TWICE, "Bạn đã ký rồi; cần một cán bộ khác ký tiếp.", "You have signed already; another officer must sign as well."
 }
+
+/// With so many officers one may leave.
+const ENOUGH: usize = 3;
+/// A key that ends within so many seconds is mentioned.
+const SOON_S: i64 = 60 * DAY_S;
 
 /// `GET /console/signing-keys`
 pub async fn page(State(state): State<AppState>, signed: Signed, view: View) -> Result<Response, Failure> {
@@ -97,7 +109,10 @@ pub async fn let_in(
         }
         Ok(_) => Ok(Redirect::to(routes::SIGNING_KEYS).into_response()),
         Err(SignError::Server(error)) => Err(error.into()),
-        Err(error) => shown(&state, &signed, view, Some(error.to_string())).await,
+        Err(error) => {
+            let words = signing::problem(&error).get(view.lang).to_owned();
+            shown(&state, &signed, view, Some(words)).await
+        }
     }
 }
 
@@ -159,6 +174,12 @@ async fn shown(
         @if let Some(problem) = problem {
             (alert(Tone::Bad, REFUSED.get(lang), html! { p { (problem) } }))
         }
+        (few_are_left(lang, &keys, now))
+        @if let Some(last) = own.iter().map(|key| key.until).max().filter(|until| *until - now < SOON_S) {
+            (alert(Tone::Caution, &ENDS_SOON.fill(lang, &[("when", &date(lang, last.0))]), html! {
+                p { (ENDS_SOON_WHY.get(lang)) }
+            }))
+        }
         (card(MINE.get(lang), html! {
             p { (MINE_WHY.get(lang)) }
             (ask_form(lang, signed, &passkeys))
@@ -172,6 +193,19 @@ async fn shown(
         *answer.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
     }
     Ok(answer)
+}
+
+/// Says so while one officer who leaves could end the register: it lets nobody in without two.
+fn few_are_left(lang: Lang, keys: &[OfficerKeyRecord], now: Timestamp) -> Markup {
+    let counts = |key: &&OfficerKeyRecord| key.entry.is_some() && key.revoked.is_none() && now < key.until;
+    let officers: BTreeSet<_> = keys.iter().filter(counts).map(|key| key.officer).collect();
+    html! {
+        @if (1..ENOUGH).contains(&officers.len()) {
+            (alert(Tone::Caution, &FEW.fill(lang, &[("n", &officers.len().to_string())]), html! {
+                p { (FEW_WHY.get(lang)) }
+            }))
+        }
+    }
 }
 
 /// Asks for one of the passkeys that have not asked yet.

@@ -5,6 +5,7 @@ use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
 use crate::console::told::{self, Reach};
 use crate::console::{line, routes, upload_report, uploads, words};
+use crate::error::ServerError;
 use crate::promise::opening;
 use crate::state::AppState;
 use axum::extract::{Form, Path, Query, State};
@@ -13,7 +14,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use bluezone_domain::policy::Action;
 use bluezone_pages::form::{Field, form, to_mend};
 use bluezone_pages::icon::Icon;
-use bluezone_pages::parts::{Tone, Weight, back, button, card, facts, link_button, status};
+use bluezone_pages::parts::{Tone, Weight, alert, back, button, card, facts, link_button, status};
 use bluezone_pages::table::{Column, table};
 use bluezone_pages::time::date;
 use bluezone_pages::{Lang, text};
@@ -28,6 +29,9 @@ text! {
     BACK, "Dữ liệu người dân gửi", "What people sent";
     ABOUT, "Thông tin", "About it";
     RECEIVED, "Nhận lúc", "Received";
+    OVER, "Hết thời hạn mở", "The time to open it is over";
+    OVER_WHY, "Người gửi đồng ý theo thời hạn của yêu cầu; thời hạn đó đã hết hoặc sắp hết. Nếu vẫn cần, hãy viết yêu cầu mới.",
+        "Whoever sent it agreed to the request's terms, whose time is over or about to be. If it is still needed, write a new request.";
     KIND, "Loại", "Kind";
     CASE, "Ca bệnh", "Case";
     REQUEST, "Yêu cầu", "Request";
@@ -115,7 +119,11 @@ pub async fn open(
             *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             return Ok(answer);
         };
-        opening::order(&state, &signed.officer, &upload, basis, purpose).await?;
+        match opening::order(&state, &signed.officer, &upload, basis, purpose).await {
+            // The page says so.
+            Ok(_) | Err(ServerError::OpeningOver) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
     Ok(Redirect::to(&routes::upload(&upload.hash)).into_response())
 }
@@ -134,6 +142,7 @@ async fn shown(
     let history = if own { opening::opened(state, upload.hash).await? } else { None };
     let report = history.as_ref().is_some_and(|history| history.kind == HistoryKind::Contact);
     let mailbox = if own { state.store.mailbox_of_upload(upload.hash).await? } else { None };
+    let over = opening::until(state, upload).await?.is_some_and(|until| state.now() >= until);
     let here = routes::upload(&upload.hash);
     let body = html! {
         (back(routes::UPLOADS, BACK.get(lang)))
@@ -141,7 +150,9 @@ async fn shown(
         (how_it_stands(lang, upload))
         (card(ABOUT.get(lang), about(lang, upload)))
         @if let (true, OpeningState::Sealed | OpeningState::Refused { .. }) = (own, &upload.state) {
-            (card(OPEN.get(lang), open_form(lang, signed, upload, typed, problems)))
+            @if over {
+                (alert(Tone::Caution, OVER.get(lang), html! { p { (OVER_WHY.get(lang)) } }))
+            } @else { (card(OPEN.get(lang), open_form(lang, signed, upload, typed, problems))) }
         }
         @if let Some(history) = &history { (contents(lang, history)) }
         @if report { (upload_report::section(state, signed, lang, &upload.hash, &typed.reference).await?) }

@@ -39,6 +39,9 @@ pub enum SignError {
     /// Whoever signed first has no key any more that counts.
     #[error("the first signature does not count any more: begin anew")]
     FirstGone,
+    /// What it is for has ended.
+    #[error("the request is over")]
+    Over,
     /// Ours.
     #[error(transparent)]
     Server(#[from] ServerError),

@@ -7,6 +7,7 @@ use super::{log, requests, units};
 use crate::error::ServerError;
 use crate::secrets::Seal;
 use crate::state::AppState;
+use bluezone_domain::Timestamp;
 use bluezone_domain::officer::Officer;
 use bluezone_protocol::api::{decode_base64, encode_base64};
 use bluezone_protocol::history::History;
@@ -36,7 +37,7 @@ const AT_ONCE: u32 = 50;
 enum Said {
     /// What the unit's key opens.
     Stripped(Vec<u8>),
-    /// No, and it will not change its mind.
+    /// No, by what it was shown; whoever wants it still orders anew.
     Refused(String),
     /// Not now.
     Later(String),
@@ -52,6 +53,9 @@ pub async fn order(
     purpose: Line,
 ) -> Result<u64, ServerError> {
     let now = state.now();
+    if until(state, upload).await?.is_some_and(|until| now >= until) {
+        return Err(ServerError::OpeningOver);
+    }
     let bytes = state.store.upload_bytes(upload.hash).await?.ok_or(StoreError::NotFound("the upload"))?;
     let sealed = Upload::parse(&bytes)?;
     let terms = match upload.request {
@@ -79,6 +83,14 @@ pub async fn order(
         officer: officer_tag(officer.id),
     };
     Ok(state.store.order_opening(upload.hash, &entry(Event::Opening(opening), now)).await?)
+}
+
+/// When an opening of an answer must have been ordered: the keeper opens on the terms that its sender agreed to, which end, and an
+/// order reaches it after the next log hour. `None` for what was sent unasked.
+pub async fn until(state: &AppState, upload: &UploadInfo) -> Result<Option<Timestamp>, ServerError> {
+    let Some(request) = upload.request else { return Ok(None) };
+    let request = state.store.request(request).await?.ok_or(StoreError::NotFound("the request"))?;
+    Ok(Some(request.expires_at - 2 * state.config.promise.period_s))
 }
 
 /// What was opened of an upload; `None` while it is sealed, and after it was taken back.

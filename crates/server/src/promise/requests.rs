@@ -137,6 +137,9 @@ pub async fn sign(
     signature: &Assertion,
 ) -> Result<Signed, SignError> {
     let statement = statement(request)?;
+    if state.now() >= statement.terms.expires {
+        return Err(SignError::Over);
+    }
     let hash = statement.hash();
     let (unit, issued) = (Some(&statement.terms.unit), statement.issued);
     let register = officers::register(state).await?;
