@@ -161,7 +161,7 @@ async fn ask(browser: &mut Browser, method: &str, path: &str, case: &str, upload
             ("follow", "following"),
             // A request goes to who sent the upload, when it names no case.
             ("case", if path.starts_with("/console/requests") { "" } else { case }),
-            ("upload", upload),
+            ("upload", if path.starts_with("/console/requests") { upload } else { "" }),
         ];
         browser.send(Method::POST, path, body(&fields)).await
     };
