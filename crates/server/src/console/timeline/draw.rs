@@ -63,7 +63,7 @@ fn row(lane: Lane) -> Option<(usize, &'static str)> {
         Lane::Places => (1, "f12"),
         Lane::Contacts => (2, "f21"),
         Lane::Phone => (3, "f11"),
-        Lane::Record => (4, "no-contact"),
+        Lane::Record => (4, ""),
     })
 }
 
@@ -120,7 +120,7 @@ fn mark(lang: Lang, scale: &Scale, event: &Event) -> Markup {
     let Some((at, class)) = row(event.lane) else { return html! {} };
     let y = HEAD + (at as f64 + 0.5) * ROW;
     let title = format!("{}: {}", date(lang, event.time.start().0), event.what);
-    let class = format!("graph-node {class}");
+    let class = format!("graph-node {class}").trim_end().to_owned();
     let shape = match event.time {
         // A day is as wide as it is.
         Time::Day(day) => {
