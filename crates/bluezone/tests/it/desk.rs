@@ -226,9 +226,10 @@ fn nameless(browser: &Browser) -> String {
     let script = "const named = e => (e.textContent + (e.ariaLabel ?? '')).trim() !== ''; \
         const found = [...document.querySelectorAll('h1, h2, h3, a, button, legend, summary, th, dt, title')] \
           .filter(e => !named(e)); \
-        found.push(...[...document.querySelectorAll('input:not([type=hidden]), select, textarea')] \
+        found.push(...[...document.querySelectorAll('input:not([type=hidden], [hidden]), select, textarea')] \
           .filter(e => ![...e.labels].some(named) && !e.ariaLabel)); \
         found.push(...[...document.querySelectorAll('svg[role=img]')].filter(e => !e.ariaLabel)); \
+        document.querySelectorAll('code').forEach(e => e.remove()); \
         const braces = document.body.innerText.match(/\\{\\w+\\}/g) ?? []; \
         return found.map(e => e.outerHTML.slice(0, 120)).concat(braces).join('\\n')";
     browser.eval(script).as_str().unwrap().to_owned()
