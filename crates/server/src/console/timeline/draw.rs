@@ -21,7 +21,7 @@ const HEAD: f64 = 46.0;
 const ROW: f64 = 34.0;
 /// The scale is drawn this wide if the days allow it.
 const SCALE: f64 = 820.0;
-const DAY: (f64, f64) = (26.0, 84.0);
+const DAY: (f64, f64) = (26.0, 140.0);
 /// A date that was typed wrong must not make the drawing miles wide.
 const MOST_DAYS: i64 = 120;
 
