@@ -62,9 +62,9 @@ macro_rules! columns {
 pub(crate) const OPENED_OF_CASES: &str = "SELECT u.hash AS hash, COALESCE(u.case_id, m.case_id) AS of_case FROM uploads u \
      LEFT JOIN release_requests r ON r.hash = u.request LEFT JOIN mailboxes m ON m.request_key = r.mailbox \
      WHERE u.received_at >= $1 AND u.opened_at IS NOT NULL AND COALESCE(u.case_id, m.case_id) IS NOT NULL \
-     ORDER BY u.received_at DESC, u.hash LIMIT $2";
-pub(crate) const OPENED_ANSWERS_OF: &str = "SELECT u.hash AS hash FROM mailboxes m JOIN release_requests r ON r.mailbox = m.request_key \
-     JOIN uploads u ON u.request = r.hash WHERE m.upload = $1 AND u.opened_at IS NOT NULL ORDER BY u.received_at, u.hash";
+     ORDER BY u.received_at DESC, u.hash DESC LIMIT $2";
+pub(crate) const OPENED_ANSWERS_OF: &str = "SELECT u.hash AS hash, u.received_at AS at FROM mailboxes m JOIN release_requests r ON r.mailbox = m.request_key \
+     JOIN uploads u ON u.request = r.hash WHERE m.upload = $1 AND u.opened_at IS NOT NULL";
 
 impl Store {
     /// The newest uploads for a unit and for those whose territory lies within this one, at most `limit`.
@@ -120,7 +120,11 @@ impl Store {
     /// What was opened of a person's answers to requests that went to whoever sent an upload, oldest first.
     pub async fn opened_answers_of(&self, upload: Hash) -> Result<Vec<Hash>, StoreError> {
         let rows = self.db.fetch_all(OPENED_ANSWERS_OF, values![upload]).await?;
-        rows.iter().map(|row| row.array("hash")).collect()
+        let answer = |row: &Row| Ok((row.time("at")?, row.array("hash")?));
+        let mut found = rows.iter().map(answer).collect::<Result<Vec<(Timestamp, Hash)>, StoreError>>()?;
+        // A few rows that several indexes led to: put in order here.
+        found.sort_unstable();
+        Ok(found.into_iter().map(|(_, hash)| hash).collect())
     }
 
     /// The sealed bytes of an upload.
