@@ -59,26 +59,24 @@ macro_rules! columns {
     };
 }
 
-macro_rules! of_cases {
-    ($select:literal, $and:literal) => {
+pub(crate) const OPENED_OF_CASES: &str = "SELECT COALESCE(u.case_id, m.case_id) AS of_case FROM uploads u \
+     LEFT JOIN release_requests r ON r.hash = u.request LEFT JOIN mailboxes m ON m.request_key = r.mailbox \
+     WHERE u.unit = $1 AND u.received_at >= $2 AND u.opened_at IS NOT NULL AND COALESCE(u.case_id, m.case_id) IS NOT NULL \
+     ORDER BY u.received_at DESC LIMIT $3";
+pub(crate) const OPENED_OF_CASE: &str =
+    "SELECT hash, received_at AS at FROM uploads WHERE case_id = $1 AND unit = $2 AND opened_at IS NOT NULL";
+macro_rules! answers {
+    ($whose:literal) => {
         concat!(
-            "SELECT ",
-            $select,
-            " FROM uploads u LEFT JOIN release_requests r ON r.hash = u.request \
-             LEFT JOIN mailboxes m ON m.request_key = r.mailbox \
-             WHERE u.unit = $1 AND u.received_at >= $2 AND u.opened_at IS NOT NULL AND ",
-            $and
+            "SELECT u.hash AS hash, u.received_at AS at FROM mailboxes m JOIN release_requests r ON r.mailbox = m.request_key \
+             JOIN uploads u ON u.request = r.hash WHERE ",
+            $whose,
+            " AND u.opened_at IS NOT NULL"
         )
     };
 }
-pub(crate) const CASES_OPENED: &str = of_cases!(
-    "COALESCE(u.case_id, m.case_id) AS of_case, MAX(u.received_at) AS newest",
-    "COALESCE(u.case_id, m.case_id) IS NOT NULL GROUP BY COALESCE(u.case_id, m.case_id) ORDER BY newest DESC, of_case LIMIT $3"
-);
-pub(crate) const OPENED_OF_CASE: &str =
-    of_cases!("u.hash AS hash", "COALESCE(u.case_id, m.case_id) = $3 ORDER BY u.received_at, u.hash");
-pub(crate) const OPENED_ANSWERS_OF: &str = "SELECT u.hash AS hash FROM mailboxes m JOIN release_requests r ON r.mailbox = m.request_key \
-     JOIN uploads u ON u.request = r.hash WHERE m.upload = $1 AND u.opened_at IS NOT NULL ORDER BY u.received_at, u.hash";
+pub(crate) const OPENED_ANSWERS_OF: &str = answers!("m.upload = $1");
+pub(crate) const OPENED_ANSWERS_OF_CASE: &str = answers!("m.case_id = $1 AND u.unit = $2");
 
 impl Store {
     /// The newest uploads for a unit and for those whose territory lies within this one, at most `limit`.
@@ -120,27 +118,30 @@ impl Store {
         self.db.fetch_optional(sql, values![hash]).await?.as_ref().map(info_from).transpose()
     }
 
-    /// The cases of which this unit opened something that came in since: shared with a code, or sent in answer to a request to the
-    /// case. At most `limit`, those that sent last first.
+    /// Of which cases this unit opened what came in since: shared with a code, or sent in answer to a request to the case. The
+    /// newest `limit` uploads are looked at; a case is named once, those that sent last first. And whether these were all.
     pub async fn cases_opened(
         &self,
         unit: &str,
         since: Timestamp,
         limit: u32,
-    ) -> Result<Vec<CaseId>, StoreError> {
-        let rows = self.db.fetch_all(CASES_OPENED, values![unit, since, limit]).await?;
-        rows.iter().map(|row| row.parsed("of_case")).collect()
+    ) -> Result<(Vec<CaseId>, bool), StoreError> {
+        let rows = self.db.fetch_all(OPENED_OF_CASES, values![unit, since, limit]).await?;
+        let mut cases = Vec::new();
+        for row in &rows {
+            let case = row.parsed("of_case")?;
+            if !cases.contains(&case) {
+                cases.push(case);
+            }
+        }
+        Ok((cases, rows.len() < limit as usize))
     }
 
     /// What this unit opened of one case, oldest first.
-    pub async fn opened_of_case(
-        &self,
-        unit: &str,
-        since: Timestamp,
-        case: CaseId,
-    ) -> Result<Vec<Hash>, StoreError> {
-        let rows = self.db.fetch_all(OPENED_OF_CASE, values![unit, since, case]).await?;
-        rows.iter().map(|row| row.array("hash")).collect()
+    pub async fn opened_of_case(&self, unit: &str, case: CaseId) -> Result<Vec<Hash>, StoreError> {
+        let mut rows = self.db.fetch_all(OPENED_OF_CASE, values![case, unit]).await?;
+        rows.extend(self.db.fetch_all(OPENED_ANSWERS_OF_CASE, values![case, unit]).await?);
+        by_age(&rows)
     }
 
     /// The uploads that were sent together with one, itself among them, and what takes them back: by that they are one telling.
@@ -158,8 +159,7 @@ impl Store {
 
     /// What was opened of a person's answers to requests that went to whoever sent an upload, oldest first.
     pub async fn opened_answers_of(&self, upload: Hash) -> Result<Vec<Hash>, StoreError> {
-        let rows = self.db.fetch_all(OPENED_ANSWERS_OF, values![upload]).await?;
-        rows.iter().map(|row| row.array("hash")).collect()
+        by_age(&self.db.fetch_all(OPENED_ANSWERS_OF, values![upload]).await?)
     }
 
     /// The sealed bytes of an upload.
@@ -208,6 +208,14 @@ impl Store {
             "UPDATE uploads SET problem = $2 WHERE hash = $1 AND opening IS NOT NULL AND opened_at IS NULL";
         transaction!(self.db, tx => { tx.execute(sql, values![hash, problem]).await.map(drop) })
     }
+}
+
+/// A few rows that several indexes led to, put in order here.
+fn by_age(rows: &[Row]) -> Result<Vec<Hash>, StoreError> {
+    let found = |row: &Row| Ok((row.time("at")?, row.array("hash")?));
+    let mut found = rows.iter().map(found).collect::<Result<Vec<(Timestamp, Hash)>, StoreError>>()?;
+    found.sort_unstable();
+    Ok(found.into_iter().map(|(_, hash)| hash).collect())
 }
 
 pub(crate) fn info_from(row: &Row) -> Result<UploadInfo, StoreError> {

@@ -56,8 +56,9 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("contacts of a unit", contacts::LIST_OF_UNIT.into(), &filtered(values!["unit"]));
     add("contacts of a case", contacts::LIST_OF_CASE.into(), values![id, 0_i64, 10_i64, "", "", "", ""]);
     add("answers of who reported", openings::OPENED_ANSWERS_OF.into(), values![hash]);
-    add("cases opened", openings::CASES_OPENED.into(), values!["unit", 1_i64, 10_i64]);
-    add("opened of a case", openings::OPENED_OF_CASE.into(), values!["unit", 1_i64, id]);
+    add("cases opened", openings::OPENED_OF_CASES.into(), values!["unit", 1_i64, 10_i64]);
+    add("answers of a case", openings::OPENED_ANSWERS_OF_CASE.into(), values![id, "unit"]);
+    add("opened of a case", openings::OPENED_OF_CASE.into(), values![id, "unit"]);
     add("contact", contacts::BY_ID.into(), values![id]);
     for (names, list) in [
         (
@@ -116,11 +117,15 @@ fn explained(sql: Sql) -> Sql {
 }
 
 /// Where several indexes would do, the one that leads to few rows.
-const EXPECTED: [(&str, &str); 18] = [
+const EXPECTED: [(&str, &str); 4] = [
     ("take new", "keys_waiting"),
     ("take revised", "keys_waiting_revised"),
     ("purge keys", "keys_by_age"),
     ("live codes", "codes_live_short"),
+];
+
+/// The same where PostgreSQL, whose tables are empty here, sees no difference between an index and the one that it is part of.
+const EXPECTED_OF_SQLITE: [(&str, &str); 14] = [
     ("unreported", "cases_unreported"),
     ("unreported of a province", "cases_unreported_by_province"),
     ("unreported of a commune", "cases_unreported_by_province"),
@@ -152,7 +157,8 @@ async fn check(database: TestDatabase, column: &'static str) {
         let plan: Vec<String> = rows.iter().map(|row| row.text(column).unwrap()).collect();
         let plan = plan.join("\n").replace("SCAN CONSTANT ROW", "");
         assert!(!FORBIDDEN.iter().any(|word| plan.contains(word)), "{name}:\n{plan}");
-        for (_, index) in EXPECTED.iter().filter(|(statement, _)| *statement == name) {
+        let of_sqlite = EXPECTED_OF_SQLITE.iter().filter(|_| matches!(store.db, Db::Sqlite { .. }));
+        for (_, index) in EXPECTED.iter().chain(of_sqlite).filter(|(statement, _)| *statement == name) {
             assert!(plan.contains(&format!("{index} ")), "{name} without {index}:\n{plan}");
         }
         tx.rollback().await.unwrap();

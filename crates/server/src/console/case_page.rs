@@ -140,22 +140,26 @@ pub async fn page(
         (done(lang, &asked.done))
         (how_it_stands(lang, &case))
         @if signed.may(Action::IssueCode) { (code_issue::offer(&state, &signed, lang, &case, &codes, paused)) }
-        (about(lang, &case, who, &people))
-        (case_reported::offer(&signed, lang, &case, state.now()))
-        @if signed.may(Action::ChangeCase) { (change(lang, &case)) }
-        @if signed.may(Action::SeeContacts) { (contacts(lang, &case, contacts_there)) }
+        div.grid {
+            (about(lang, &case, who, &people))
+            div.stack {
+                (case_reported::offer(&signed, lang, &case, state.now()))
+                @if signed.may(Action::ChangeCase) { (change(lang, &case)) }
+                @if signed.may(Action::SeeContacts) { (contacts(lang, &case, contacts_there)) }
+                @if can_ask { (card(ASK.get(lang), html! {
+                    p { (ASK_WHY.get(lang)) }
+                    div.actions { (link_button(Weight::Secondary, &routes::ask_case(case.id), ASK_DO.get(lang))) }
+                })) }
+            }
+        }
         @if sees_points { (epi::shown(&signed, lang, &case, &points)) }
-        @if can_ask { (card(ASK.get(lang), html! {
-            p { (ASK_WHY.get(lang)) }
-            div.actions { (link_button(Weight::Secondary, &routes::ask_case(case.id), ASK_DO.get(lang))) }
-        })) }
         section.stack { h2 { (CODES.get(lang)) } (code_rows(lang, &signed, &case, &codes, &people)) }
         (timeline)
     };
     let title = TITLE.fill(lang, &[("reference", &case.reference)]);
     // The language switch leads to the case, not to the message about what was just done.
     let view = view.clone().at(&routes::case(case.id));
-    Ok(Shell { view: &view, signed: Some(&signed), title: &title, lead: None, wide: false, body }.render())
+    Ok(Shell { view: &view, signed: Some(&signed), title: &title, lead: None, wide: true, body }.render())
 }
 
 fn contacts(lang: Lang, case: &Case, there: u32) -> Markup {

@@ -17,7 +17,9 @@ use tokio::task::spawn_blocking;
 /// Histories of cases that came in longer ago than this, seconds, are not looked at: their days lie before any that a phone keeps.
 const LOOK_BACK_S: i64 = 30 * DAY_S;
 /// Most cases that one look compares with, those that sent last: each may be a megabyte.
-const MOST_CASES: u32 = 200;
+const MOST_CASES: usize = 200;
+/// Most uploads that these cases are taken from, the newest: a history comes in some parts.
+const MOST_UPLOADS: u32 = 3000;
 
 /// A case of whom the report says something, or which says something of who reported.
 pub struct Found {
@@ -75,7 +77,7 @@ impl Reported {
 
     /// What it says with one case's history, as far as this unit opened that; `None` if nothing.
     pub async fn with(&self, state: &AppState, unit: &str, case: Case) -> Result<Option<Found>, ServerError> {
-        let shared = state.store.opened_of_case(unit, since(state), case.id).await?;
+        let shared = state.store.opened_of_case(unit, case.id).await?;
         let (shared, history) = open_ones(state, &shared).await?;
         let reported = self.history.clone();
         let compared = spawn_blocking(move || {
@@ -95,9 +97,10 @@ impl Reported {
         unit: &str,
         reach: impl Fn(&Case) -> bool,
     ) -> Result<Look, ServerError> {
-        let mut cases = state.store.cases_opened(unit, since(state), MOST_CASES + 1).await?;
-        let partial = cases.len() > MOST_CASES as usize;
-        cases.truncate(MOST_CASES as usize);
+        let since = state.now() - LOOK_BACK_S;
+        let (mut cases, all) = state.store.cases_opened(unit, since, MOST_UPLOADS).await?;
+        let partial = !all || cases.len() > MOST_CASES;
+        cases.truncate(MOST_CASES);
         let mut found = Vec::new();
         for case in cases {
             if let Some(case) = state.store.case(case).await?.filter(|case| reach(case)) {
@@ -110,10 +113,6 @@ impl Reported {
         });
         Ok(Look { found, partial })
     }
-}
-
-fn since(state: &AppState) -> Timestamp {
-    state.now() - LOOK_BACK_S
 }
 
 /// Those of these uploads that are open, and what was opened; without those taken back meanwhile.

@@ -24,3 +24,7 @@ CREATE INDEX contacts_unjudged ON contacts (created_at, id, source, class, statu
 
 CREATE INDEX uploads_sealed ON uploads (unit, received_at, hash) WHERE opening IS NULL;
 CREATE INDEX release_requests_unsigned ON release_requests (unit, expires_at, hash) WHERE entry IS NULL;
+
+-- By age, those of one moment in order too.
+DROP INDEX uploads_by_age;
+CREATE INDEX uploads_by_age ON uploads (received_at, hash);

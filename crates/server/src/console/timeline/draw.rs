@@ -21,7 +21,7 @@ const HEAD: f64 = 46.0;
 const ROW: f64 = 34.0;
 /// The scale is drawn this wide if the days allow it.
 const SCALE: f64 = 820.0;
-const DAY: (f64, f64) = (26.0, 84.0);
+const DAY: (f64, f64) = (26.0, 140.0);
 /// A date that was typed wrong must not make the drawing miles wide.
 const MOST_DAYS: i64 = 120;
 
@@ -63,7 +63,7 @@ fn row(lane: Lane) -> Option<(usize, &'static str)> {
         Lane::Places => (1, "f12"),
         Lane::Contacts => (2, "f21"),
         Lane::Phone => (3, "f11"),
-        Lane::Record => (4, "no-contact"),
+        Lane::Record => (4, ""),
     })
 }
 
@@ -120,7 +120,7 @@ fn mark(lang: Lang, scale: &Scale, event: &Event) -> Markup {
     let Some((at, class)) = row(event.lane) else { return html! {} };
     let y = HEAD + (at as f64 + 0.5) * ROW;
     let title = format!("{}: {}", date(lang, event.time.start().0), event.what);
-    let class = format!("graph-node {class}");
+    let class = format!("graph-node {class}").trim_end().to_owned();
     let shape = match event.time {
         // A day is as wide as it is.
         Time::Day(day) => {

@@ -59,7 +59,7 @@ impl Time {
     }
 }
 
-/// Where something stands on the strip.
+/// Where something stands on the strip; of one moment, the order in the list.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Lane {
     /// The illness: symptoms, sample, result.
@@ -70,10 +70,10 @@ pub enum Lane {
     Places,
     /// When contacts were last together with it.
     Contacts,
-    /// Codes, and what phones sent.
-    Phone,
     /// What officers did.
     Record,
+    /// Codes, and what phones sent.
+    Phone,
 }
 
 /// Something that happened.

@@ -31,7 +31,7 @@ pub async fn add(browser: &mut Browser, case: CaseId, name: &str, near: &str) ->
 pub async fn registered(browser: &mut Browser, case: CaseId) -> (ContactId, String) {
     let contact = add(browser, case, "Nguyễn Văn An", "").await;
     // To nobody: it lies in the province of the unit that registered it.
-    let handed = hand_over(browser, case, &[contact], "").await;
+    let handed = hand_over(browser, case, &[contact], "-").await;
     let batch = handed.to().split("batch=").nth(1).unwrap().to_owned();
     (contact, batch)
 }
