@@ -267,7 +267,7 @@ impl Shown<'_> {
             let who = persons.get(&contact.person).map(String::as_str).unwrap_or_default();
             let code = contact.code();
             let mut row = vec![
-                html! { a href=(routes::contact(contact.id)) { (code) } },
+                html! { a.nowrap href=(routes::contact(contact.id)) { (code) } },
                 html! { (who) },
                 words::class_badge(lang, contact.class),
                 html! { (words::source(lang, contact.source)) },

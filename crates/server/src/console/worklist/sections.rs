@@ -161,7 +161,7 @@ impl Desk<'_> {
                 None => badge(Tone::Caution, TODAY.get(lang)),
             };
             vec![
-                html! { a href=(routes::contact(contact.id)) { (contact.code()) } },
+                html! { a.nowrap href=(routes::contact(contact.id)) { (contact.code()) } },
                 html! { (around.who(contact)) },
                 due,
                 around.case(contact),
@@ -195,7 +195,7 @@ impl Desk<'_> {
         let around = Around::of(self, work).await?;
         let rows = work.first.iter().map(|contact| {
             vec![
-                html! { a href=(routes::contact(contact.id)) { (contact.code()) } },
+                html! { a.nowrap href=(routes::contact(contact.id)) { (contact.code()) } },
                 html! { (around.who(contact)) },
                 around.case(contact),
                 contact_words::class_badge(lang, contact.class),
