@@ -38,8 +38,10 @@ const START: Channel = Channel {
 const DOUBT: [f64; TUNED] = [0.3, 1.5, 4.0, 5.0, 1.0, 0.8, 2.0, 1.5, 0.08, 5.0];
 const TUNED: usize = 10;
 
-/// Pairs of one test share people and phones: so many directed pairs are worth one independent observation.
-const PAIRS_AN_OBSERVATION: f64 = 4.0;
+/// Pairs of one test share people, phones and places: so many directed pairs are worth one independent observation. The
+/// recordings that there are have about a hundred in a test. Taken for more independent, they draw the numbers so far from
+/// the start that another place is judged worse (docs/proximity.md).
+const PAIRS_AN_OBSERVATION: f64 = 60.0;
 
 /// Flags of `bluezone proximity fit`.
 #[derive(clap::Args)]
