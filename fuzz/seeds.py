@@ -2,8 +2,10 @@
 """Writes the first inputs of every fuzz target to fuzz/corpus/, out of vectors/*.json."""
 import base64
 import hashlib
+import io
 import json
 import pathlib
+import zipfile
 
 here = pathlib.Path(__file__).resolve().parent
 gaen = json.loads((here.parent / "vectors/gaen.json").read_text())
@@ -106,5 +108,27 @@ seed("log_note", b"c2sp.org/tlog-proof@v1\nindex 3\n" + hash32 + b"\n\n" + check
 seed("log_note", b"bluezone/upload/v1\nunit U\nrequest none\n" + subject + b"\n" + bytes(80))
 seed("log_note", b"opened 1 " + hash32 + b" 2 3 " + hash32)
 seed("log_note", b"example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k")
+
+# Corners as maps on the phone give them.
+seed("zone_outline", b"21.5895, 105.8320\n21.5925, 105.8320; 21.5925 105.8350\r\n21.5895, 105.8350")
+
+# A line list as CSV, and the smallest workbook that has a sheet.
+line = "Mã hồ sơ,Họ và tên,Ngày sinh,Số CCCD,Điện thoại,Mã xã,Bệnh,Phân loại ca,Ngày lấy mẫu\n" \
+       "TN-1,Nguyễn Văn An,23/11/1985,019185001234,0912345678,05443,COVID-19,Xác định,22/11/2026\n"
+seed("line_list", line.encode())
+seed("line_list", line.replace(",", ";").encode())
+book = io.BytesIO()
+with zipfile.ZipFile(book, "w") as parts:
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    rel = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    pack = "http://schemas.openxmlformats.org/package/2006/relationships"
+    parts.writestr("xl/workbook.xml", f'<workbook xmlns="{main}" xmlns:r="{rel}"><sheets>'
+                   '<sheet name="A" sheetId="1" r:id="r1"/></sheets></workbook>')
+    parts.writestr("xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{pack}"><Relationship Id="r1" '
+                   f'Type="{rel}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>')
+    parts.writestr("xl/worksheets/sheet1.xml", f'<worksheet xmlns="{main}"><sheetData><row r="1">'
+                   '<c r="A1" t="inlineStr"><is><t>CCCD</t></is></c></row><row r="2"><c r="A2"><v>19185001234</v></c>'
+                   '</row></sheetData></worksheet>')
+seed("line_list", book.getvalue())
 
 print(f"{written} seeds in {here / 'corpus'}")

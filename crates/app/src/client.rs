@@ -3,9 +3,10 @@
 //! Nothing here knows who the phone is: there is no account, no cookie and no device id, and every request and its
 //! dummy have the same size. Run these from a blocking thread ([`tokio::task::spawn_blocking`]) in async code.
 
+use bluezone_device::Publisher;
 use bluezone_protocol::api::{
-    self, CHAFF_HEADER, CertificateRequest, CertificateResponse, ErrorResponse, PublishRequest,
-    PublishResponse, VerifyRequest, VerifyResponse,
+    self, CHAFF_HEADER, CertificateRequest, CertificateResponse, ConsentRequest, ConsentResponse,
+    ErrorResponse, PublishRequest, PublishResponse, VerifyRequest, VerifyResponse, WithdrawRequest,
 };
 use serde::de::DeserializeOwned;
 use std::io::{Read, Write};
@@ -18,6 +19,12 @@ use ureq::tls::{RootCerts, TlsConfig};
 pub const MAX_INDEX_BYTES: u64 = 1024 * 1024;
 /// Greatest export file that is downloaded, bytes: 750,000 keys take about 14 MB.
 pub const MAX_EXPORT_BYTES: u64 = 64 * 1024 * 1024;
+/// Greatest file of requests, bytes: a thousand of them take 8 MB.
+pub const MAX_REQUESTS_BYTES: u64 = 16 * 1024 * 1024;
+/// Greatest file of units, bytes: every commune of the country takes half a megabyte.
+pub const MAX_UNITS_BYTES: u64 = 4 * 1024 * 1024;
+/// Greatest file of the log, bytes: 256 entries of the greatest length.
+pub const MAX_LOG_FILE_BYTES: u64 = 256 * (65_535 + 2);
 /// Greatest answer of the device API that is read, bytes.
 const MAX_ANSWER_BYTES: u64 = 64 * 1024;
 
@@ -99,6 +106,14 @@ pub struct Client {
     base: String,
 }
 
+/// Where the files of cases and of contacts stand.
+fn folder(publisher: Publisher) -> &'static str {
+    match publisher {
+        Publisher::Case => "exports",
+        Publisher::Contact => "exports/f1",
+    }
+}
+
 impl Client {
     /// A client of the server at `base`: `https://…`, or `http://` on this machine only.
     ///
@@ -149,10 +164,10 @@ impl Client {
     ///
     /// # Errors
     /// See [`ClientError`].
-    pub fn index(&self) -> Result<String, ClientError> {
+    pub fn index(&self, publisher: Publisher) -> Result<String, ClientError> {
         const WHAT: &str = "list of published files";
         let mut text = Vec::new();
-        self.get("index.txt", WHAT, MAX_INDEX_BYTES, &mut text)?;
+        self.get(&format!("{}/index.txt", folder(publisher)), WHAT, MAX_INDEX_BYTES, &mut text)?;
         String::from_utf8(text).map_err(|_| ClientError::Unreadable { what: WHAT })
     }
 
@@ -161,8 +176,70 @@ impl Client {
     ///
     /// # Errors
     /// See [`ClientError`].
-    pub fn export(&self, name: &str, into: &mut impl Write) -> Result<u64, ClientError> {
-        self.get(name, "published file", MAX_EXPORT_BYTES, into)
+    pub fn export(
+        &self,
+        publisher: Publisher,
+        name: &str,
+        into: &mut impl Write,
+    ) -> Result<u64, ClientError> {
+        self.get(&format!("{}/{name}", folder(publisher)), "published file", MAX_EXPORT_BYTES, into)
+    }
+
+    /// The file of all current requests, the same for every phone.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn requests(&self) -> Result<Vec<u8>, ClientError> {
+        let mut file = Vec::new();
+        self.get("v1/requests", "requests file", MAX_REQUESTS_BYTES, &mut file)?;
+        Ok(file)
+    }
+
+    /// The file of units that uploads can be sealed to, the same for every phone.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn units(&self) -> Result<Vec<u8>, ClientError> {
+        let mut file = Vec::new();
+        self.get("v1/units", "units file", MAX_UNITS_BYTES, &mut file)?;
+        Ok(file)
+    }
+
+    /// A file of the transparency log by its path below the log's prefix; `None` if there is none.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn log_file(&self, path: &str) -> Result<Option<Vec<u8>>, ClientError> {
+        let mut file = Vec::new();
+        match self.get(&format!("v1/log/{path}"), "log file", MAX_LOG_FILE_BYTES, &mut file) {
+            Ok(_) => Ok(Some(file)),
+            Err(ClientError::Busy { status: 404, .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sends what the owner agreed to share.
+    ///
+    /// # Errors
+    /// When there is no answer; a refusal is an [`Answer`].
+    pub fn consent(
+        &self,
+        request: &ConsentRequest,
+        kind: Kind,
+    ) -> Result<Answer<ConsentResponse>, ClientError> {
+        self.post("/v1/consent", "what is shared", &api::to_json(request), kind)
+    }
+
+    /// Takes it back.
+    ///
+    /// # Errors
+    /// When there is no answer; a refusal is an [`Answer`].
+    pub fn withdraw(
+        &self,
+        request: &WithdrawRequest,
+        kind: Kind,
+    ) -> Result<Answer<ConsentResponse>, ClientError> {
+        self.post("/v1/consent/withdraw", "what is taken back", &api::to_json(request), kind)
     }
 
     /// Trades a one-time code for a token. Requests are sent as they are: the device pads them to their fixed sizes.
@@ -199,13 +276,12 @@ impl Client {
 
     fn get(
         &self,
-        name: &str,
+        path: &str,
         what: &'static str,
         limit: u64,
         into: &mut impl Write,
     ) -> Result<u64, ClientError> {
-        let mut answer =
-            self.agent.get(format!("{}/exports/{name}", self.base)).call().map_err(unreachable)?;
+        let mut answer = self.agent.get(format!("{}/{path}", self.base)).call().map_err(unreachable)?;
         let status = answer.status().as_u16();
         if status != 200 {
             return Err(ClientError::Busy { what, status });

@@ -2,10 +2,14 @@
 //! pages on loopback.
 //!
 //! [`App`] runs all of it. The parts stand alone too: [`client::Client`] makes each call of the device API,
-//! [`sync::Poller`] does one round of checking, [`report_loop::step`] carries one step of a report, [`web::router`] is
+//! [`sync::Poller`] does one round of checking, [`log_sync::round`] one look at the transparency log, [`report_loop::step`] carries
+//! one step of a report and [`consent_loop::step`] one request of what its owner shares, [`web::router`] is
 //! the pages of any [`phone::Phone`].
 
 pub mod client;
+pub mod consent_loop;
+pub mod errand;
+pub mod log_sync;
 pub mod phone;
 pub mod pins;
 pub mod prefs;
@@ -178,6 +182,7 @@ impl App {
             tokio::select! {
                 () = sync::run(&phone, poller, poll_s) => {}
                 () = report_loop::run(&phone, &client) => {}
+                () = consent_loop::run(&phone, &client) => {}
                 () = report_loop::run_dummies(&phone, &client) => {}
                 () = phone.stopping() => {}
             }

@@ -1,5 +1,6 @@
 //! One phone as its loops and pages share it: the device's mind, the clock, the generator, and how things stand.
 
+use crate::errand::Errand;
 use crate::prefs::{Choices, Prefs};
 use crate::shelf::Shelf;
 use bluezone_device::{Device, DeviceConfig, DeviceError};
@@ -42,13 +43,42 @@ pub struct Health {
     pub missing_file: Option<String>,
     /// The storage's last failure.
     pub storage: Option<String>,
+    /// The transparency log, if one is pinned.
+    pub log: LogHealth,
+    /// A request for this phone that failed a check, and which one. It is not shown.
+    pub refused_request: Option<String>,
     /// A report that met a failure waits.
-    pub report_wait: Option<ReportWait>,
+    pub report_wait: Option<Wait>,
+    /// What is shared or taken back met a failure and waits.
+    pub consent_wait: Option<Wait>,
 }
 
-/// Why a report waits, and for how long.
+impl Health {
+    /// The wait of an errand.
+    pub fn wait_mut(&mut self, errand: Errand) -> &mut Option<Wait> {
+        match errand {
+            Errand::Report => &mut self.report_wait,
+            Errand::Consent => &mut self.consent_wait,
+        }
+    }
+}
+
+/// How the transparency log is.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ReportWait {
+pub enum LogHealth {
+    /// Not read since the start.
+    Unknown,
+    /// Read.
+    Read,
+    /// It could not be read or confirmed; it is tried again.
+    Later(String),
+    /// The server shows another log than this phone knows, or forged files: why.
+    Deceit(String),
+}
+
+/// Why a request waits, and for how long.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Wait {
     /// When it is tried again.
     pub until: Timestamp,
     /// What the server said: one of [`bluezone_protocol::api::error_code`], or empty.
@@ -82,6 +112,7 @@ struct Inner {
     epoch: AtomicU64,
     radio_wish: Notify,
     report_moved: Notify,
+    consent_moved: Notify,
     stop: watch::Sender<bool>,
 }
 
@@ -120,7 +151,10 @@ impl Phone {
             refused_file: None,
             missing_file: None,
             storage: None,
+            log: LogHealth::Unknown,
+            refused_request: None,
             report_wait: None,
+            consent_wait: None,
         };
         Ok(Phone(Arc::new(Inner {
             mind: Mutex::new(mind),
@@ -133,6 +167,7 @@ impl Phone {
             epoch: AtomicU64::new(0),
             radio_wish: Notify::new(),
             report_moved: Notify::new(),
+            consent_moved: Notify::new(),
             stop: watch::Sender::new(false),
         })))
     }
@@ -267,11 +302,14 @@ impl Phone {
         self.health_mut(|health| {
             health.refused_file = None;
             health.missing_file = None;
+            health.refused_request = None;
             health.report_wait = None;
+            health.consent_wait = None;
         });
         // A new key needs a new rotation, and a report that was under way is gone.
         self.0.radio_wish.notify_one();
-        self.0.report_moved.notify_one();
+        self.moved(Errand::Report);
+        self.moved(Errand::Consent);
         Ok(())
     }
 
@@ -280,14 +318,21 @@ impl Phone {
         self.0.radio_wish.notified().await;
     }
 
-    /// Tells the report's loop to look again.
-    pub fn report_moved(&self) {
-        self.0.report_moved.notify_one();
+    /// Tells the loop of an errand to look again.
+    pub fn moved(&self, errand: Errand) {
+        self.notify(errand).notify_one();
     }
 
-    /// Waits until [`Phone::report_moved`].
-    pub async fn report_waits(&self) {
-        self.0.report_moved.notified().await;
+    /// Waits until [`Phone::moved`].
+    pub async fn waits(&self, errand: Errand) {
+        self.notify(errand).notified().await;
+    }
+
+    fn notify(&self, errand: Errand) -> &Notify {
+        match errand {
+            Errand::Report => &self.0.report_moved,
+            Errand::Consent => &self.0.consent_moved,
+        }
     }
 
     /// Tells everything to end.

@@ -1,12 +1,40 @@
 //! The health authority's signing keys that this phone trusts, as `bluezone admin keys list` writes them.
 
+use bluezone_device::Authority;
 use bluezone_protocol::export::{ALGORITHM, SignatureInfo, VerifyingKey};
+use bluezone_transparency::checkpoint::{LogPolicy, PolicyError};
+use bluezone_transparency::note::VerifierKey;
+use bluezone_transparency::seal::PublicKey;
+use bluezone_transparency::webauthn::RelyingParty;
 use serde::Deserialize;
 
 /// Key id taken for a bare PEM that names none: Vietnam's mobile country code.
 const DEFAULT_KEY_ID: &str = "452";
 /// Version taken for a bare PEM that names none.
 const DEFAULT_VERSION: &str = "v1";
+
+/// What `bluezone admin log pins` prints: whom the phone believes about the transparency log and what hangs on it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LogPins {
+    log: VerifierKey,
+    witnesses: Vec<VerifierKey>,
+    quorum: usize,
+    max_age_s: i64,
+    keeper: PublicKey,
+    site: RelyingParty,
+}
+
+/// Reads the pins of the transparency log: a JSON object with `log`, `witnesses`, `quorum`, `max_age_s`, `keeper` and `site`
+/// (`docs/transparency.md`).
+///
+/// # Errors
+/// When it is no such object, or fewer than two witnesses are demanded.
+pub fn parse_log(text: &str) -> Result<Authority, PinsError> {
+    let pins: LogPins = serde_json::from_str(text)?;
+    let log = LogPolicy::new(pins.log, pins.witnesses, pins.quorum, pins.max_age_s)?;
+    Ok(Authority { log, keeper: pins.keeper, site: pins.site })
+}
 
 /// Why pins cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -15,8 +43,11 @@ pub enum PinsError {
     #[error("no signing keys found: give the output of `bluezone admin keys list --json` or `--pem`")]
     Nothing,
     /// JSON of another shape.
-    #[error("the list of signing keys cannot be read: {0}")]
+    #[error("the pins cannot be read: {0}")]
     Json(#[from] serde_json::Error),
+    /// A log that nobody could be sure of.
+    #[error("the pins of the log cannot be used: {0}")]
+    Policy(#[from] PolicyError),
     /// One of the keys.
     #[error("signing key {key_id} {version}: {problem}")]
     Key {

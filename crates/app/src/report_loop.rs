@@ -1,26 +1,13 @@
 //! Carries a report between the device and the server, and the dummies that hide reports.
 
 use crate::client::{Answer, Client, ClientError, Kind};
-use crate::phone::{Phone, ReportWait};
+use crate::errand::{self, Carried, Errand, LONGEST_RETRY_S, broke_off};
+use crate::phone::Phone;
 use bluezone_device::{DeviceError, DummySequence, ReportAnswer, ReportStep, Taken};
 use rand::RngExt;
-use std::fmt;
 
-/// Seconds to wait after a failed call: the first time, and at most.
-const RETRY_S: (i64, i64) = (5, 600);
 /// Seconds between a dummy's first call and the others: as a person reads what they are asked.
 const READING_S: std::ops::Range<i64> = 15..180;
-
-/// What became of one step.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Carried {
-    /// Nothing to send: no report, waiting for the owner, or over.
-    Nothing,
-    /// An answer that the report went on with.
-    On,
-    /// No answer, or one that says to try later: the server's code, or empty.
-    Later(String),
-}
 
 /// Carries one step.
 ///
@@ -65,12 +52,6 @@ pub async fn step(phone: &Phone, client: &Client) -> Result<Carried, DeviceError
     }
 }
 
-/// Notes a failure of real calls and of dummies in the same words, at a level that is off by default: whoever reads a
-/// phone's log must not see that its owner has something to report.
-fn broke_off(error: &dyn fmt::Display) {
-    tracing::debug!(%error, "calls to the server broke off");
-}
-
 /// A call's outcome in the device's words.
 fn told<T>(outcome: Result<Answer<T>, ClientError>, given: impl FnOnce(T) -> ReportAnswer) -> ReportAnswer {
     match outcome {
@@ -85,30 +66,7 @@ fn told<T>(outcome: Result<Answer<T>, ClientError>, given: impl FnOnce(T) -> Rep
 
 /// Carries reports for ever (until dropped).
 pub async fn run(phone: &Phone, client: &Client) {
-    let mut wait_s = RETRY_S.0;
-    loop {
-        let carried = step(phone, client).await.unwrap_or_else(|error| {
-            broke_off(&error);
-            Carried::Later(String::new())
-        });
-        match carried {
-            Carried::On => wait_s = RETRY_S.0,
-            Carried::Nothing => {
-                wait_s = RETRY_S.0;
-                phone.report_waits().await;
-            }
-            Carried::Later(code) => {
-                let until = phone.now() + wait_s;
-                phone.health_mut(|health| health.report_wait = Some(ReportWait { until, code }));
-                tokio::select! {
-                    () = phone.sleep_until(until) => {}
-                    () = phone.report_waits() => {}
-                }
-                phone.health_mut(|health| health.report_wait = None);
-                wait_s = (wait_s * 2).min(RETRY_S.1);
-            }
-        }
-    }
+    errand::run(phone, client, Errand::Report).await;
 }
 
 /// Sends dummy sequences at the device's random times for ever (until dropped).
@@ -118,23 +76,24 @@ pub async fn run_dummies(phone: &Phone, client: &Client) {
             Ok(due) => phone.sleep_until(due).await,
             Err(error) => {
                 broke_off(&error);
-                phone.sleep_until(phone.now() + RETRY_S.1).await;
+                phone.sleep_until(phone.now() + LONGEST_RETRY_S).await;
                 continue;
             }
         }
         dummy(phone, client).await;
         if let Err(error) = phone.try_ask(|mind, now, rng| mind.dummy_done(now, rng)).await {
             broke_off(&error);
-            phone.sleep_until(phone.now() + RETRY_S.1).await;
+            phone.sleep_until(phone.now() + LONGEST_RETRY_S).await;
         }
     }
 }
 
-/// One dummy sequence: the calls of a report, with the time a person takes in between. Answers are read and thrown
+/// One dummy sequence: the calls of a report whose owner then shares more, with the time a person takes in between. Answers are read and thrown
 /// away; failures too, for a real report would not be hidden by a dummy that insists.
 pub async fn dummy(phone: &Phone, client: &Client) {
-    let DummySequence { verify, certificate, publish } = phone.with_rng(|rng| DummySequence::new(rng));
-    let pause = phone.with_rng(|rng| rng.random_range(READING_S));
+    let DummySequence { verify, certificate, publish, consent } =
+        phone.with_rng(|rng| DummySequence::new(rng));
+    let [pause, another] = phone.with_rng(|rng| [0, 1].map(|_| rng.random_range(READING_S)));
     let calls = client.clone();
     let mut sent = phone.blocking(move || calls.verify(&verify, Kind::Dummy).map(drop)).await;
     if sent.is_ok() {
@@ -145,6 +104,11 @@ pub async fn dummy(phone: &Phone, client: &Client) {
             calls.publish(&publish, Kind::Dummy).map(drop)
         };
         sent = phone.blocking(rest).await;
+    }
+    if sent.is_ok() {
+        phone.sleep_until(phone.now() + another).await;
+        let calls = client.clone();
+        sent = phone.blocking(move || calls.consent(&consent, Kind::Dummy).map(drop)).await;
     }
     if let Err(error) = sent {
         broke_off(&error);

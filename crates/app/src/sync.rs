@@ -4,8 +4,9 @@
 //! at times that differ from phone to phone. Without a server it goes on with what it has.
 
 use crate::client::{Client, ClientError};
+use crate::log_sync;
 use crate::phone::Phone;
-use bluezone_device::{Checked, DeviceError};
+use bluezone_device::{Checked, DeviceError, Publisher};
 use bluezone_protocol::time::Timestamp;
 use rand::RngExt;
 use std::collections::BTreeMap;
@@ -63,19 +64,52 @@ impl Poller {
         // The upper bound: a clock that was set back must not leave a file alone for long.
         self.left_alone.retain(|_, until| (1..=REFUSED_AGAIN_S).contains(&(*until - now)));
         let client = self.client.clone();
-        let index = phone.blocking(move || client.index()).await;
+        let index = phone.blocking(move || client.index(Publisher::Case)).await;
         phone.health_mut(|health| health.server_reached = Some(index.is_ok()));
         let index = index?;
         let mut round = Round::default();
         if phone.ask(|mind, _, _| mind.config().trusted_export_keys.is_empty()).await {
             return Ok(round); // Nothing could be believed, so nothing is fetched.
         }
+        self.check_all(phone, Publisher::Case, index, &mut round).await?;
+        let client = self.client.clone();
+        match phone.blocking(move || client.index(Publisher::Contact)).await {
+            Ok(index) => self.check_all(phone, Publisher::Contact, index, &mut round).await?,
+            // A server that has cases only, as those of other makers.
+            Err(error) if error.is_about_one_file() => {}
+            Err(error) => return Err(error.into()),
+        }
+        let complete = round.refused.is_empty() && round.missing.is_empty() && round.left_out == 0;
+        if complete {
+            phone.try_ask(|mind, now, _| mind.check_done(now)).await?;
+        }
+        phone.health_mut(|health| {
+            // Said until a check is complete.
+            let said = |earlier: &Option<String>, now: &[String]| match complete {
+                true => None,
+                false => now.last().or(earlier.as_ref()).cloned(),
+            };
+            health.refused_file = said(&health.refused_file, &round.refused);
+            health.missing_file = said(&health.missing_file, &round.missing);
+        });
+        Ok(round)
+    }
+
+    /// Downloads and checks what is new in one of the two indexes.
+    async fn check_all(
+        &mut self,
+        phone: &Phone,
+        publisher: Publisher,
+        index: String,
+        round: &mut Round,
+    ) -> Result<(), SyncError> {
+        let now = phone.now();
         for name in phone.try_ask(move |mind, _, _| mind.exports_to_fetch(&index)).await? {
             if self.left_alone.contains_key(&name) {
                 round.left_out += 1;
                 continue;
             }
-            match self.fetch_and_check(phone, &name).await {
+            match self.fetch_and_check(phone, publisher, &name).await {
                 Ok(checked) => {
                     round.files += 1;
                     round.keys += checked.keys;
@@ -97,25 +131,17 @@ impl Poller {
                 Err(error) => return Err(error),
             }
         }
-        let complete = round.refused.is_empty() && round.missing.is_empty() && round.left_out == 0;
-        if complete {
-            phone.try_ask(|mind, now, _| mind.check_done(now)).await?;
-        }
-        phone.health_mut(|health| {
-            // Said until a check is complete.
-            let said = |earlier: &Option<String>, now: &[String]| match complete {
-                true => None,
-                false => now.last().or(earlier.as_ref()).cloned(),
-            };
-            health.refused_file = said(&health.refused_file, &round.refused);
-            health.missing_file = said(&health.missing_file, &round.missing);
-        });
-        Ok(round)
+        Ok(())
     }
 
     /// The device is held only to take out what the check needs and to store what it found: the pages and the radio go
     /// on while a large file is read.
-    async fn fetch_and_check(&self, phone: &Phone, name: &str) -> Result<Checked, SyncError> {
+    async fn fetch_and_check(
+        &self,
+        phone: &Phone,
+        publisher: Publisher,
+        name: &str,
+    ) -> Result<Checked, SyncError> {
         let epoch = phone.epoch();
         let client = self.client.clone();
         let (path, wanted) = (self.folder.join("download.part"), name.to_owned());
@@ -125,13 +151,13 @@ impl Poller {
                     File::options().read(true).write(true).create(true).truncate(true).open(&path)?;
                 // Unlinked at once: nothing is left behind, whatever happens to this process.
                 std::fs::remove_file(&path)?;
-                client.export(&wanted, &mut file)?;
+                client.export(publisher, &wanted, &mut file)?;
                 file.seek(SeekFrom::Start(0))?;
                 Ok::<_, SyncError>(file)
             })
             .await?;
         let name = name.to_owned();
-        let begun = phone.try_ask(move |mind, now, _| mind.begin_check(&name, now)).await?;
+        let begun = phone.try_ask(move |mind, now, _| mind.begin_check_of(publisher, &name, now)).await?;
         let Some(check) = begun else { return Ok(Checked::default()) };
         let found = phone.blocking(move || check.run(io::BufReader::new(file))).await?;
         // Nothing of it is kept if the owner deleted everything meanwhile.
@@ -167,7 +193,10 @@ pub async fn run(phone: &Phone, mut poller: Poller, period_s: u32) {
             }
             tidied = Some(now);
         }
-        let wait_s = match poller.round(phone).await {
+        let round = poller.round(phone).await;
+        // By itself: a log that cannot be read keeps no warning from anybody, and the reverse.
+        let _ = log_sync::round(phone, &poller.client).await;
+        let wait_s = match round {
             Ok(round) => {
                 failures = 0;
                 tracing::info!(files = round.files, keys = round.keys, "checked what was published");

@@ -2,7 +2,7 @@
 
 use crate::device::{Device, put};
 use crate::error::DeviceError;
-use crate::storage::{Document, Storage, StoredSighting};
+use crate::storage::{Document, Publisher, Storage, StoredSighting};
 use bluezone_matching::{TOLERANCE_S, within};
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
 use bluezone_protocol::gaen::{AssociatedMetadataKey, MAX_ROLLING_PERIOD, Metadata};
@@ -37,7 +37,10 @@ pub struct Checked {
 pub struct Exposure {
     /// Levels by day and in all.
     pub assessment: Assessment,
-    /// Contacts with people who reported, ordered by day and then by contents, so that the order says nothing of who
+    /// The same of contacts with people who are contacts of a case themselves and not known to be ill: a warning of its own,
+    /// in other words. Levels as if they were ill, which is how near it was and no more.
+    pub near_contacts: Assessment,
+    /// Contacts with people who reported an illness, ordered by day and then by contents, so that the order says nothing of who
     /// belongs to which.
     pub windows: Vec<ExposureWindow>,
     /// When all exports were last checked.
@@ -45,9 +48,14 @@ pub struct Exposure {
 }
 
 impl Exposure {
-    /// Whether the owner is to be warned: there was a close contact.
+    /// Whether the owner is to be warned: there was a close contact with a case.
     pub fn is_warning(&self) -> bool {
         self.assessment.level == RiskLevel::High
+    }
+
+    /// Whether the owner is to be told that they were close to a contact of a case.
+    pub fn is_near_contact(&self) -> bool {
+        self.near_contacts.level == RiskLevel::High
     }
 }
 
@@ -81,13 +89,19 @@ impl<S: Storage> Device<S> {
 
     /// What all checks so far mean today. Works without a network.
     pub fn exposure(&self, now: Timestamp) -> Result<Exposure, DeviceError> {
-        let (assessment, windows) = self.assessment(now)?;
+        let (assessment, windows) = self.assessment(Publisher::Case, now)?;
+        let (near_contacts, _) = self.assessment(Publisher::Contact, now)?;
         let last_check = self.read::<LastCheck>(Document::LastCheck)?.map(|last| last.at);
-        Ok(Exposure { assessment, windows, last_check })
+        Ok(Exposure { assessment, near_contacts, windows, last_check })
     }
 
-    fn assessment(&self, now: Timestamp) -> Result<(Assessment, Vec<ExposureWindow>), DeviceError> {
-        let matches = self.storage.matches()?;
+    pub(crate) fn assessment(
+        &self,
+        publisher: Publisher,
+        now: Timestamp,
+    ) -> Result<(Assessment, Vec<ExposureWindow>), DeviceError> {
+        let mut matches = self.storage.matches()?;
+        matches.retain(|matched| matched.publisher == publisher);
         let model = self.config.disease.contact.map(|rule| rule.model());
         let listening = match matches.is_empty() {
             true => Vec::new(),
@@ -111,6 +125,25 @@ impl<S: Storage> Device<S> {
         Ok(scans.into_iter().map(listening).collect())
     }
 
+    /// The sightings of a key, each with its sample of attenuation and the transmit power that it claims.
+    pub(crate) fn heard_of(
+        &self,
+        key: &DiagnosisKey,
+    ) -> Result<Vec<(StoredSighting, Sample, i8)>, DeviceError> {
+        let mut found = Vec::new();
+        let period = key.rolling_period.min(MAX_ROLLING_PERIOD);
+        for (interval, rpi) in key.key.identifier_key().identifiers(key.rolling_start, period) {
+            // The metadata is not looked at: a sighting is found by its identifier.
+            let heard = self.storage.sightings_of(&Identifier::Gaen { rpi, aem: [0; 4] })?;
+            let heard = heard.into_iter().filter(|s| within(s.time, interval, TOLERANCE_S));
+            found.extend(heard.filter_map(|s| {
+                let (sample, tx) = sample(key, &s, self.config.rx_offset_db)?;
+                Some((s, sample, tx))
+            }));
+        }
+        Ok(found)
+    }
+
     /// What was heard of a key: exposure windows, and by day how likely a contact it was.
     fn near(
         &self,
@@ -121,20 +154,17 @@ impl<S: Storage> Device<S> {
         if key.report_type == ReportType::Revoked {
             return Ok((Vec::new(), Vec::new()));
         }
-        let mut samples = Vec::new();
-        let mut tx_power_dbm = 0;
-        let period = key.rolling_period.min(MAX_ROLLING_PERIOD);
-        for (interval, rpi) in key.key.identifier_key().identifiers(key.rolling_start, period) {
-            // The metadata is not looked at: a sighting is found by its identifier.
-            let heard = self.storage.sightings_of(&Identifier::Gaen { rpi, aem: [0; 4] })?;
-            let heard = heard.iter().filter(|s| within(s.time, interval, TOLERANCE_S));
-            for (sample, tx) in heard.filter_map(|s| sample(key, s, self.config.rx_offset_db)) {
-                samples.push(sample);
-                tx_power_dbm = tx; // One phone: the same in all.
-            }
-        }
+        let heard = self.heard_of(key)?;
+        // One phone: the same in all.
+        let tx_power_dbm = heard.last().map_or(0, |(_, _, tx)| *tx);
+        let samples: Vec<_> = heard.into_iter().map(|(_, sample, _)| sample).collect();
         let infectiousness = self.config.disease.infectiousness(key.days_since_onset);
-        let matched = MatchedKey { report_type: key.report_type, infectiousness };
+        let report_type = match key.report_type {
+            // Disease profiles know cases only, and give a contact's key no weight among theirs.
+            ReportType::Recursive => ReportType::ConfirmedTest,
+            of_case => of_case,
+        };
+        let matched = MatchedKey { report_type, infectiousness };
         let near = model.map(|model| contacts(model, matched, listening, &samples, tx_power_dbm));
         Ok((windows(matched, &samples), near.unwrap_or_default()))
     }

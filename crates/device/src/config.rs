@@ -4,6 +4,9 @@ use bluezone_protocol::bluezone2020::SlotsPerDay;
 use bluezone_protocol::export::VerifyingKey;
 use bluezone_protocol::frame::DEFAULT_SERVICE_UUID;
 use bluezone_proximity::DiseaseProfile;
+use bluezone_transparency::checkpoint::LogPolicy;
+use bluezone_transparency::seal::PublicKey;
+use bluezone_transparency::webauthn::RelyingParty;
 use serde::{Deserialize, Serialize};
 
 /// Which identifiers this phone sends. It hears both.
@@ -52,6 +55,18 @@ impl DutyCycle {
     }
 }
 
+/// Whom this phone believes when someone asks for its owner's history, and to whom it seals what its owner tells: pinned,
+/// or the server could name others.
+#[derive(Clone, Debug)]
+pub struct Authority {
+    /// The transparency log and its witnesses.
+    pub log: LogPolicy,
+    /// The keeper's key, around every upload.
+    pub keeper: PublicKey,
+    /// The site of the officers' passkeys.
+    pub site: RelyingParty,
+}
+
 /// Settings of a phone.
 #[derive(Clone, Debug)]
 pub struct DeviceConfig {
@@ -79,6 +94,8 @@ pub struct DeviceConfig {
     pub trusted_export_keys: Vec<VerifyingKey>,
     /// Whom a diagnosis is published to.
     pub health_authority_id: String,
+    /// Without it nothing but diagnosis keys can leave this phone.
+    pub authority: Option<Authority>,
     /// Where the owner's days begin, seconds east of UTC. Vietnam: 7 hours.
     pub day_offset_s: i64,
 }
@@ -98,6 +115,7 @@ impl Default for DeviceConfig {
             assumed_tx_power_dbm: -8,
             trusted_export_keys: Vec::new(),
             health_authority_id: "vn.bluezone".to_owned(),
+            authority: None,
             day_offset_s: 7 * 3600,
         }
     }

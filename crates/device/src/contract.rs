@@ -1,7 +1,8 @@
 //! What every [`Storage`] must do: one suite, run on all of them with [`crate::storage_contract`].
 
 use crate::storage::{
-    Applied, Change, Document, OwnKey, Storage, StorageError, StoredMatch, StoredSighting, Strength,
+    Applied, Change, Document, OwnKey, Publisher, Storage, StorageError, StoredMatch, StoredSighting,
+    Strength,
 };
 use bluezone_protocol::bluezone2020::BluezoneId;
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
@@ -85,7 +86,7 @@ fn found(byte: u8, start: u32) -> StoredMatch {
         report_type: ReportType::ConfirmedClinical,
         days_since_onset: Some(-2),
     };
-    StoredMatch { key, revised: false, found: NOON }
+    StoredMatch { key, revised: false, found: NOON, publisher: Publisher::Contact }
 }
 
 fn apply(storage: &mut impl Storage, changes: &[Change]) -> Applied {

@@ -6,8 +6,8 @@ use crate::device::{Device, put};
 use crate::error::DeviceError;
 use crate::storage::{Document, Storage};
 use bluezone_protocol::api::{
-    CERTIFICATE_REQUEST_BYTES, CertificateRequest, PUBLISH_REQUEST_BYTES, PublishRequest,
-    VERIFY_REQUEST_BYTES, VerifyRequest, pad,
+    CERTIFICATE_REQUEST_BYTES, CONSENT_REQUEST_BYTES, CertificateRequest, ConsentRequest,
+    PUBLISH_REQUEST_BYTES, PublishRequest, VERIFY_REQUEST_BYTES, VerifyRequest, pad,
 };
 use bluezone_protocol::time::{DAY_S, Timestamp};
 use rand::{Rng, RngExt};
@@ -25,7 +25,7 @@ struct Schedule {
     next: Timestamp,
 }
 
-/// The three requests of a dummy sequence, in the order and the sizes of a report. To be sent with the chaff header.
+/// The requests of a dummy sequence, in the order and the sizes of a report whose owner then shares more. To be sent with the chaff header.
 #[derive(Debug)]
 pub struct DummySequence {
     /// For `/api/verify`.
@@ -34,6 +34,8 @@ pub struct DummySequence {
     pub certificate: CertificateRequest,
     /// For `/v1/publish`.
     pub publish: PublishRequest,
+    /// For `/v1/consent`.
+    pub consent: ConsentRequest,
 }
 
 impl DummySequence {
@@ -43,10 +45,12 @@ impl DummySequence {
             verify: VerifyRequest::default(),
             certificate: CertificateRequest::default(),
             publish: PublishRequest::default(),
+            consent: ConsentRequest::default(),
         };
         pad(&mut sequence.verify, VERIFY_REQUEST_BYTES, rng);
         pad(&mut sequence.certificate, CERTIFICATE_REQUEST_BYTES, rng);
         pad(&mut sequence.publish, PUBLISH_REQUEST_BYTES, rng);
+        pad(&mut sequence.consent, CONSENT_REQUEST_BYTES, rng);
         sequence
     }
 }

@@ -1,5 +1,7 @@
 //! What can go wrong in a phone.
 
+use crate::consent::ConsentError;
+use crate::log::LogError;
 use crate::report::ReportError;
 use crate::storage::StorageError;
 use bluezone_protocol::export::ExportError;
@@ -33,6 +35,12 @@ pub enum DeviceError {
     /// A name in the index that no export can have.
     #[error("the index names {0:?}, which is not the name of an export file")]
     ExportName(String),
+    /// Nothing can be told like this.
+    #[error(transparent)]
+    Consent(#[from] ConsentError),
+    /// What the server shows of the log is not believed.
+    #[error(transparent)]
+    Log(#[from] LogError),
     /// The report cannot go on like this.
     #[error(transparent)]
     Report(#[from] ReportError),

@@ -4,7 +4,7 @@
 use crate::checking::{Checked, sample, valid_name};
 use crate::device::{Device, put};
 use crate::error::DeviceError;
-use crate::storage::{Change, Document, Storage, StoredMatch, StoredSighting};
+use crate::storage::{Change, Document, Publisher, Storage, StoredMatch, StoredSighting};
 use bluezone_matching::{Hit, Matcher, Published, SightingIndex, TOLERANCE_S};
 use bluezone_protocol::diagnosis::ReportType;
 use bluezone_protocol::export::{ExportError, ExportFile, KeyKind, VerifyingKey};
@@ -19,6 +19,7 @@ const BATCH: usize = 2048;
 /// What of a device one check needs. See [`Device::begin_check`].
 pub struct ExportCheck {
     name: String,
+    publisher: Publisher,
     now: Timestamp,
     trusted: Vec<VerifyingKey>,
     rx_offset_db: i8,
@@ -53,6 +54,16 @@ impl<S: Storage> Device<S> {
     ///
     /// Memory: the sightings and the matches.
     pub fn begin_check(&self, name: &str, now: Timestamp) -> Result<Option<ExportCheck>, DeviceError> {
+        self.begin_check_of(Publisher::Case, name, now)
+    }
+
+    /// [`Device::begin_check`] of an export of either index.
+    pub fn begin_check_of(
+        &self,
+        publisher: Publisher,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<Option<ExportCheck>, DeviceError> {
         valid_name(name)?;
         if self.storage.is_processed(name)? {
             return Ok(None);
@@ -60,6 +71,7 @@ impl<S: Storage> Device<S> {
         let known = self.storage.matches()?.into_iter();
         Ok(Some(ExportCheck {
             name: name.to_owned(),
+            publisher,
             now,
             trusted: self.config.trusted_export_keys.clone(),
             rx_offset_db: self.config.rx_offset_db,
@@ -87,7 +99,18 @@ impl<S: Storage> Device<S> {
         file: impl Read + Seek,
         now: Timestamp,
     ) -> Result<Checked, DeviceError> {
-        match self.begin_check(name, now)? {
+        self.check_export_of(Publisher::Case, name, file, now)
+    }
+
+    /// [`Device::check_export`] of an export of either index.
+    pub fn check_export_of(
+        &mut self,
+        publisher: Publisher,
+        name: &str,
+        file: impl Read + Seek,
+        now: Timestamp,
+    ) -> Result<Checked, DeviceError> {
+        match self.begin_check_of(publisher, name, now)? {
             Some(check) => self.finish_check(check.run(file)?),
             None => Ok(Checked::default()),
         }
@@ -129,14 +152,27 @@ impl ExportCheck {
                 if self.own.contains(&bytes) {
                     continue; // Somebody sent our own identifiers back to us.
                 }
+                if !belongs(self.publisher, published.key.report_type) {
+                    continue; // A file of the other kind: who serves it cannot turn one warning into another.
+                }
                 let found = match self.known.get(&bytes) {
+                    // A contact has become a case, whatever the contacts' own export says of it now or later.
+                    Some(earlier)
+                        if earlier.publisher == Publisher::Contact && self.publisher == Publisher::Case =>
+                    {
+                        became_case(earlier, published, self.now).inspect(|_| checked.revised += 1)
+                    }
+                    Some(earlier) if earlier.publisher != self.publisher => None,
                     Some(earlier) => revision(earlier, published, self.now).inspect(|_| checked.revised += 1),
                     None => hits.get(&at).and_then(|hits| {
                         let Published { kind, key } = published;
                         let mut near = hits.iter().map(|hit| &self.sightings[hit.sighting]);
                         near.any(|heard| sample(&key, heard, self.rx_offset_db).is_some()).then(|| {
                             checked.matches += usize::from(key.report_type != ReportType::Revoked);
-                            StoredMatch { key, revised: kind == KeyKind::Revised, found: self.now }
+                            {
+                                let (revised, publisher) = (kind == KeyKind::Revised, self.publisher);
+                                StoredMatch { key, revised, found: self.now, publisher }
+                            }
                         })
                     }),
                 };
@@ -153,9 +189,37 @@ impl ExportCheck {
     }
 }
 
+/// Whether an export may hold keys of this report type.
+fn belongs(publisher: Publisher, report_type: ReportType) -> bool {
+    match report_type {
+        ReportType::Revoked => true,
+        ReportType::Recursive => publisher == Publisher::Contact,
+        _ => publisher == Publisher::Case,
+    }
+}
+
+/// The match of a contact after its key stands among the cases'. What is revoked there before it was published there says
+/// nothing of a contact.
+fn became_case(earlier: &StoredMatch, later: Published, now: Timestamp) -> Option<StoredMatch> {
+    let same = (later.key.rolling_start, later.key.rolling_period)
+        == (earlier.key.rolling_start, earlier.key.rolling_period);
+    (same && later.key.report_type != ReportType::Revoked).then(|| StoredMatch {
+        key: later.key,
+        revised: later.kind == KeyKind::Revised,
+        found: now,
+        publisher: Publisher::Case,
+    })
+}
+
 /// The match after a later publication of its key, if that changes it.
 fn revision(earlier: &StoredMatch, later: Published, now: Timestamp) -> Option<StoredMatch> {
+    let publisher = earlier.publisher;
     let kind = if earlier.revised { KeyKind::Revised } else { KeyKind::New };
     let earlier = Published { kind, key: earlier.key.clone() };
-    earlier.is_revised_by(&later).then_some(StoredMatch { key: later.key, revised: true, found: now })
+    earlier.is_revised_by(&later).then_some(StoredMatch {
+        key: later.key,
+        revised: true,
+        found: now,
+        publisher,
+    })
 }

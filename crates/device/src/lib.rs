@@ -7,12 +7,15 @@
 mod checking;
 mod clock;
 mod config;
+mod consent;
 #[cfg(feature = "testing")]
 pub mod contract;
 mod device;
 mod dummy;
 mod error;
 mod export_check;
+mod history;
+mod log;
 mod memory;
 mod report;
 mod rotation;
@@ -20,11 +23,17 @@ mod scanning;
 mod storage;
 
 pub use checking::{Checked, Exposure};
-pub use config::{DeviceConfig, DutyCycle, Scheme};
+pub use config::{Authority, DeviceConfig, DutyCycle, Scheme};
+pub use consent::{
+    AnsweredRequest, Choice, ConsentAnswer, ConsentError, ConsentStep, ConsentTag, Offer, Purpose, Sharing,
+    SharingKind, SharingState, Yes,
+};
 pub use device::Device;
 pub use dummy::DummySequence;
 pub use error::DeviceError;
 pub use export_check::{ExportCheck, ExportFound};
+pub use history::ToldDay;
+pub use log::{Deed, LogChecked, LogError, LogFound, LogRead, Mention};
 pub use memory::MemoryStorage;
 pub use report::{
     DayKind, Follows, KeyDay, ReportAnswer, ReportError, ReportFailure, ReportStep, ReportTag, Taken,
@@ -32,6 +41,6 @@ pub use report::{
 pub use rotation::Rotation;
 pub use scanning::{ContactDay, Heard, Nearby, Recorded, Scan, ScanPlan};
 pub use storage::{
-    Applied, Change, Document, OwnKey, Storage, StorageError, StoredMatch, StoredSighting, Strength,
-    sighting_key,
+    Applied, Change, Document, OwnKey, Publisher, Storage, StorageError, StoredMatch, StoredSighting,
+    Strength, sighting_key,
 };

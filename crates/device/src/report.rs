@@ -19,10 +19,10 @@ use crate::error::DeviceError;
 use crate::storage::{Change, Document, OwnKey, Storage};
 use bluezone_protocol::api::{
     CERTIFICATE_REQUEST_BYTES, CertificateRequest, CertificateResponse, MAX_KEYS_PER_PUBLISH,
-    PUBLISH_REQUEST_BYTES, PublishRequest, PublishResponse, VERIFY_REQUEST_BYTES, VerifyRequest,
+    PUBLISH_REQUEST_BYTES, PublishRequest, PublishResponse, TestType, VERIFY_REQUEST_BYTES, VerifyRequest,
     VerifyResponse, decode_base64, encode_base64, pad, tek_mac,
 };
-use bluezone_protocol::time::{IntervalNumber, Timestamp};
+use bluezone_protocol::time::{DAY_S, IntervalNumber, Timestamp};
 use rand::Rng;
 use selection::{Selection, published};
 use state::{Share, State};
@@ -76,7 +76,7 @@ pub enum DayKind {
     Before,
     /// Published if the owner chooses it.
     New,
-    /// Never published: too far from the onset of symptoms to matter to anybody.
+    /// Never published: too far from the onset of symptoms, or of a contact before it could be infectious.
     TooFar,
 }
 
@@ -166,7 +166,9 @@ impl<S: Storage> Device<S> {
         Ok(match self.read(Document::Report)? {
             None => ReportStep::Idle,
             Some(State::Code { code, nonce, .. }) => {
-                let mut request = VerifyRequest { code, nonce, ..VerifyRequest::default() };
+                // A contact's code is for phones that say so; `negative` includes all the others.
+                let accept = vec![TestType::Negative, TestType::Contact];
+                let mut request = VerifyRequest { code, accept, nonce, ..VerifyRequest::default() };
                 pad(&mut request, VERIFY_REQUEST_BYTES, rng);
                 ReportStep::Verify(request)
             }
@@ -200,7 +202,7 @@ impl<S: Storage> Device<S> {
                 pad(&mut request, CERTIFICATE_REQUEST_BYTES, rng);
                 ReportStep::Certificate(request)
             }
-            Some(State::Done { test_type, at, days, warnings }) => {
+            Some(State::Done { test_type, at, days, warnings, .. }) => {
                 ReportStep::Done { test_type, at, days, warnings }
             }
             Some(State::Failed { failure, maybe_published, .. }) => {
@@ -259,6 +261,21 @@ impl<S: Storage> Device<S> {
         changes.push(put(Document::Report, &state));
         self.apply(&changes)?;
         Ok(())
+    }
+
+    /// The token of a report that was published within the last day: with it more can be shared as the same case. None of a
+    /// withdrawn one, nor of a contact's.
+    pub(crate) fn report_token(&self, now: Timestamp) -> Result<Option<String>, DeviceError> {
+        Ok(match self.read(Document::Report)? {
+            Some(State::Done { test_type, at, token, .. })
+                if !matches!(test_type, TestType::Negative | TestType::Contact)
+                    && !token.is_empty()
+                    && now - at < DAY_S =>
+            {
+                Some(token)
+            }
+            _ => None,
+        })
     }
 
     /// Gives up the present report, or takes a finished one off the screen. What was published stays published.

@@ -20,7 +20,7 @@ pub struct OwnKey {
     pub rolling_period: u32,
     /// Everything before this interval may have been on the air; nothing from it on was. A key is never cut shorter.
     pub sent_until: IntervalNumber,
-    /// Chosen by its owner to be published: it may be public by now.
+    /// Chosen by its owner to be published, or its identifiers to be told to a unit: others may know them by now.
     pub shared: bool,
 }
 
@@ -28,6 +28,13 @@ impl OwnKey {
     /// The first interval after it.
     pub fn end(&self) -> IntervalNumber {
         self.rolling_start + self.rolling_period
+    }
+
+    /// It, ending at `end`; but not before anything that was on the air, or that time would get a second key.
+    pub(crate) fn ending_by(&self, end: IntervalNumber) -> Self {
+        let end = self.end().min(end.max(self.sent_until));
+        let period = end.0.saturating_sub(self.rolling_start.0);
+        Self { rolling_period: period, ..self.clone() }
     }
 
     /// Whether it is the key of this interval.
@@ -62,6 +69,16 @@ pub struct StoredSighting {
     pub tx_power_dbm: Option<i8>,
 }
 
+/// Who published a key: which export it came in.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Publisher {
+    /// A case (F0): who was near is F1.
+    #[default]
+    Case,
+    /// A contact of a case (F1), not known to be ill: who was near is F2.
+    Contact,
+}
+
 /// A published key whose owner was near.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StoredMatch {
@@ -72,6 +89,8 @@ pub struct StoredMatch {
     pub revised: bool,
     /// When it was found.
     pub found: Timestamp,
+    /// Who published it last. A contact who became a case is a case.
+    pub publisher: Publisher,
 }
 
 /// Small states, each one text, by name.
@@ -89,12 +108,33 @@ pub enum Document {
     LastCheck,
     /// When the next dummy calls run.
     Dummy,
+    /// The transparency log as far as it was read, and what it says about this phone.
+    Log,
+    /// The file of units that uploads can be sealed to.
+    Units,
+    /// The file of requests, while one of them is for this phone.
+    Requests,
+    /// What the owner agreed to, with the keys and secrets that belong to it.
+    Consents,
+    /// Sealed uploads that the server has not acknowledged.
+    Outbox,
 }
 
 impl Document {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Clock, Self::BaseId, Self::Report, Self::Receipt, Self::LastCheck, Self::Dummy];
+    pub const ALL: [Self; 11] = [
+        Self::Clock,
+        Self::BaseId,
+        Self::Report,
+        Self::Receipt,
+        Self::LastCheck,
+        Self::Dummy,
+        Self::Log,
+        Self::Units,
+        Self::Requests,
+        Self::Consents,
+        Self::Outbox,
+    ];
 
     /// Its name in storage. Never changes.
     pub const fn name(self) -> &'static str {
@@ -105,6 +145,11 @@ impl Document {
             Self::Receipt => "receipt",
             Self::LastCheck => "last-check",
             Self::Dummy => "dummy",
+            Self::Log => "log",
+            Self::Units => "units",
+            Self::Requests => "requests",
+            Self::Consents => "consents",
+            Self::Outbox => "outbox",
         }
     }
 }

@@ -89,8 +89,10 @@ pub struct Area {
 
 /// The part of the country that a unit answers for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(try_from = "String", into = "String")]
 pub enum Territory {
+    /// None of it: a unit whose territory nobody has set yet. It has what was assigned to it.
+    Nowhere,
     /// All of it.
     Nation,
     /// One province.
@@ -100,10 +102,20 @@ pub enum Territory {
 }
 
 impl Territory {
+    /// The area of a record that is known to lie in it and no better: none for the whole nation, and for nowhere.
+    pub fn area(self) -> Option<Area> {
+        match self {
+            Territory::Nowhere | Territory::Nation => None,
+            Territory::Province(province) => Some(Area { province, commune: None }),
+            Territory::Commune(province, commune) => Some(Area { province, commune: Some(commune) }),
+        }
+    }
+
     /// Whether all of an area lies in it. An area whose commune is not known lies in no commune: only the province, which
     /// can find the commune out, sees it.
     pub fn covers(self, area: Area) -> bool {
         match self {
+            Territory::Nowhere => false,
             Territory::Nation => true,
             Territory::Province(province) => area.province == province,
             Territory::Commune(province, commune) => {
@@ -112,12 +124,60 @@ impl Territory {
         }
     }
 
-    /// Whether all of another territory lies in it.
+    /// Whether all of another territory lies in it. What lies nowhere is the whole nation's to place.
     pub fn contains(self, other: Territory) -> bool {
         match other {
-            Territory::Nation => self == Territory::Nation,
+            Territory::Nowhere | Territory::Nation => self == Territory::Nation,
             Territory::Province(province) => self.covers(Area { province, commune: None }),
             Territory::Commune(province, commune) => self.covers(Area { province, commune: Some(commune) }),
+        }
+    }
+}
+
+/// A text that names no territory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[error(
+    "not a territory: expected nation, the code of a province (19), or of a province and a commune (19/05710)"
+)]
+pub struct InvalidTerritory;
+
+impl fmt::Display for Territory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Territory::Nowhere => f.write_str("nowhere"),
+            Territory::Nation => f.write_str("nation"),
+            Territory::Province(province) => write!(f, "{province}"),
+            Territory::Commune(province, commune) => write!(f, "{province}/{commune}"),
+        }
+    }
+}
+
+impl TryFrom<String> for Territory {
+    type Error = InvalidTerritory;
+
+    fn try_from(text: String) -> Result<Self, InvalidTerritory> {
+        text.parse()
+    }
+}
+
+impl From<Territory> for String {
+    fn from(territory: Territory) -> String {
+        territory.to_string()
+    }
+}
+
+impl FromStr for Territory {
+    type Err = InvalidTerritory;
+
+    fn from_str(text: &str) -> Result<Self, InvalidTerritory> {
+        match (text, text.split_once('/')) {
+            ("nowhere", _) => Ok(Territory::Nowhere),
+            ("nation", _) => Ok(Territory::Nation),
+            (province, None) => province.parse().map(Territory::Province).map_err(|_| InvalidTerritory),
+            (_, Some((province, commune))) => match (province.parse(), commune.parse()) {
+                (Ok(province), Ok(commune)) => Ok(Territory::Commune(province, commune)),
+                _ => Err(InvalidTerritory),
+            },
         }
     }
 }
@@ -154,5 +214,26 @@ mod tests {
         assert!(Territory::Province(thai_nguyen).contains(Territory::Commune(thai_nguyen, commune)));
         assert!(!Territory::Commune(thai_nguyen, commune).contains(Territory::Province(thai_nguyen)));
         assert!(!Territory::Province(thai_nguyen).contains(Territory::Nation));
+    }
+
+    #[test]
+    fn a_unit_without_a_territory_sees_nothing_by_it_and_is_the_nations_to_place() {
+        assert!(!Territory::Nowhere.covers(area("19", Some("05710"))));
+        let province = Territory::Province("19".parse().unwrap());
+        for territory in [Territory::Nowhere, province] {
+            assert!(!territory.contains(Territory::Nowhere));
+            assert!(!Territory::Nowhere.contains(territory));
+        }
+        assert!(Territory::Nation.contains(Territory::Nowhere));
+    }
+
+    #[test]
+    fn a_territory_has_one_spelling() {
+        for text in ["nowhere", "nation", "19", "19/05710"] {
+            assert_eq!(text.parse::<Territory>().unwrap().to_string(), text);
+        }
+        for wrong in ["", "Nation", "1", "19/", "19/0571", "/05710", "19/05710/1"] {
+            assert_eq!(wrong.parse::<Territory>(), Err(InvalidTerritory), "{wrong}");
+        }
     }
 }

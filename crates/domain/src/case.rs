@@ -1,7 +1,9 @@
-//! A suspected or confirmed case, as far as issuing codes needs it. No name is kept.
+//! A case: how certain the diagnosis is, its dates, where it belongs. Who it is stands in [`crate::person`].
 
 use crate::Timestamp;
-use crate::id::{CaseId, OfficerId};
+use crate::area::Area;
+use crate::id::{CaseId, OfficerId, PersonId};
+use crate::policy::Record;
 use bluezone_protocol::diagnosis::ReportType;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -11,58 +13,80 @@ use thiserror::Error;
 /// What is known about the diagnosis.
 ///
 /// ```text
-/// suspected ──> confirmed ──> negative
-///     └──────────────────────────^
+/// suspected ──> probable ──> confirmed
+///     │ └────────────────────────^ │
+///     └───────┬───────┴────────────┘
+///             ├──> negative     a test says that it was not this disease
+///             └──> discarded    it is no case for another reason: other diagnosis, registered by mistake
 /// ```
 ///
-/// Negative is the end: keys that were revoked cannot come back (phones follow nothing after a withdrawal), so a later
-/// positive test is a new case with a new code.
+/// Negative and discarded are the end: keys that were revoked cannot come back (phones follow nothing after a
+/// withdrawal), so a later positive test is a new case with a new code.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CaseStatus {
-    /// Judged likely by symptoms or exposure; no test yet.
+    /// Symptoms or exposure fit; no test yet.
     Suspected,
+    /// Suspected, and tied to a case or a place of infection; no laboratory test.
+    Probable,
     /// A laboratory test was positive.
     Confirmed,
-    /// It was not this disease.
+    /// A laboratory test says that it was not this disease.
     Negative,
+    /// It is no case, without a test that says so.
+    Discarded,
 }
 
 impl CaseStatus {
     /// Every status.
-    pub const ALL: [CaseStatus; 3] = [CaseStatus::Suspected, CaseStatus::Confirmed, CaseStatus::Negative];
+    pub const ALL: [CaseStatus; 5] = [
+        CaseStatus::Suspected,
+        CaseStatus::Probable,
+        CaseStatus::Confirmed,
+        CaseStatus::Negative,
+        CaseStatus::Discarded,
+    ];
 
     /// Its name in the database and in forms.
     pub const fn as_str(self) -> &'static str {
         match self {
             CaseStatus::Suspected => "suspected",
+            CaseStatus::Probable => "probable",
             CaseStatus::Confirmed => "confirmed",
             CaseStatus::Negative => "negative",
+            CaseStatus::Discarded => "discarded",
         }
+    }
+
+    /// Whether it was found to be no case: the end of the diagram.
+    pub const fn is_ruled_out(self) -> bool {
+        matches!(self, CaseStatus::Negative | CaseStatus::Discarded)
     }
 
     /// Whether a case of this status may become one of that status. Staying as it is counts as no change, and is refused.
     pub const fn may_become(self, to: CaseStatus) -> bool {
-        matches!(
-            (self, to),
-            (CaseStatus::Suspected, CaseStatus::Confirmed | CaseStatus::Negative)
-                | (CaseStatus::Confirmed, CaseStatus::Negative)
-        )
+        use CaseStatus::{Confirmed, Probable, Suspected};
+        match self {
+            Suspected => !matches!(to, Suspected),
+            Probable => matches!(to, Confirmed) || to.is_ruled_out(),
+            Confirmed => to.is_ruled_out(),
+            CaseStatus::Negative | CaseStatus::Discarded => false,
+        }
     }
 
     /// What the keys of such a case are published as.
     pub const fn report_type(self) -> ReportType {
         match self {
-            CaseStatus::Suspected => ReportType::ConfirmedClinical,
+            CaseStatus::Suspected | CaseStatus::Probable => ReportType::ConfirmedClinical,
             CaseStatus::Confirmed => ReportType::ConfirmedTest,
-            CaseStatus::Negative => ReportType::Revoked,
+            CaseStatus::Negative | CaseStatus::Discarded => ReportType::Revoked,
         }
     }
 }
 
 /// A text that names no status.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
-#[error("not a case status: expected suspected, confirmed or negative")]
+#[error("not a case status: expected suspected, probable, confirmed, negative or discarded")]
 pub struct InvalidCaseStatus;
 
 impl FromStr for CaseStatus {
@@ -101,8 +125,20 @@ pub struct Case {
     pub disease: String,
     /// The diagnosis and its dates.
     pub facts: CaseFacts,
+    /// Day the laboratory gave its result (midnight UTC of that date), if it did.
+    pub result_date: Option<Timestamp>,
+    /// When it was reported to the level above, if it was: what [`crate::disease::ReportClass`] sets the time for.
+    pub reported_at: Option<Timestamp>,
+    /// Who it is. Cases from before the registry have none.
+    pub person: Option<PersonId>,
+    /// Where it belongs.
+    pub area: Area,
+    /// Code of the unit that it was handed to, besides those whose territory it lies in.
+    pub assigned: Option<String>,
     /// The unit that registered it.
     pub unit: String,
+    /// Counts changes, from 1: nobody changes a state that they did not see.
+    pub version: u32,
     /// Who registered it.
     pub created_by: OfficerId,
     /// When it was registered.
@@ -121,13 +157,93 @@ impl fmt::Debug for Case {
     }
 }
 
+impl Case {
+    /// What [`crate::policy::allows`] asks about it.
+    pub fn record(&self) -> Record<'_> {
+        Record { area: self.area, assigned: self.assigned.as_deref() }
+    }
+}
+
+/// The place of a case that has none: cases from before the registry. No territory but the nation covers it.
+pub fn no_place() -> Area {
+    Area { province: "00".parse().expect("two digits"), commune: None }
+}
+
 /// A reference as it is compared: small and capital letters alike, those of Vietnamese too.
 pub fn folded(reference: &str) -> String {
     reference.to_lowercase()
 }
 
+/// A field of a case whose changes its history names one by one. The status has columns of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CaseField {
+    /// The officer's reference.
+    Reference,
+    /// First day of symptoms.
+    SymptomOnset,
+    /// Day of the sample.
+    TestDate,
+    /// Day of the result.
+    ResultDate,
+    /// When it was reported.
+    ReportedAt,
+    /// Who it is.
+    Person,
+    /// Where it belongs.
+    Area,
+    /// The unit it was handed to.
+    Assigned,
+}
+
+/// What a field was and what it became, as text: epoch seconds, identifiers, codes. `Debug` hides both.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldChange {
+    /// The field.
+    pub field: CaseField,
+    /// Before; `None` where it was empty.
+    pub from: Option<String>,
+    /// After.
+    pub to: Option<String>,
+}
+
+impl fmt::Debug for FieldChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FieldChange").field("field", &self.field).finish_non_exhaustive()
+    }
+}
+
+impl Case {
+    /// The fields besides the status that differ in `to`.
+    pub fn changes(&self, to: &Case) -> Vec<FieldChange> {
+        let day = |day: Option<Timestamp>| day.map(|day| day.0.to_string());
+        let area = |area: Area| match area.commune {
+            Some(commune) => format!("{}/{commune}", area.province),
+            None => area.province.to_string(),
+        };
+        let texts = |case: &Case| {
+            [
+                (CaseField::Reference, Some(case.reference.clone())),
+                (CaseField::SymptomOnset, day(case.facts.symptom_onset)),
+                (CaseField::TestDate, day(case.facts.test_date)),
+                (CaseField::ResultDate, day(case.result_date)),
+                (CaseField::ReportedAt, day(case.reported_at)),
+                (CaseField::Person, case.person.map(|person| person.to_string())),
+                (CaseField::Area, Some(area(case.area))),
+                (CaseField::Assigned, case.assigned.clone()),
+            ]
+        };
+        texts(self)
+            .into_iter()
+            .zip(texts(to))
+            .filter(|((_, from), (_, to))| from != to)
+            .map(|((field, from), (_, to))| FieldChange { field, from, to })
+            .collect()
+    }
+}
+
 /// One line of a case's history.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CaseChange {
     /// When.
     pub at: Timestamp,
@@ -135,13 +251,16 @@ pub struct CaseChange {
     pub by: OfficerId,
     /// The status before; `None` where the case was registered.
     pub from: Option<CaseStatus>,
-    /// The status after; equal to `from` where only dates changed.
+    /// The status after; equal to `from` where only other fields changed.
     pub to: CaseStatus,
+    /// The other fields that changed.
+    pub fields: Vec<FieldChange>,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::publication::{Transition, transition};
     use CaseStatus::*;
 
     #[test]
@@ -151,7 +270,20 @@ mod tests {
             .flat_map(|from| CaseStatus::ALL.map(|to| (from, to)))
             .filter(|(from, to)| from.may_become(*to))
             .collect();
-        assert_eq!(allowed, [(Suspected, Confirmed), (Suspected, Negative), (Confirmed, Negative)]);
+        assert_eq!(
+            allowed,
+            [
+                (Suspected, Probable),
+                (Suspected, Confirmed),
+                (Suspected, Negative),
+                (Suspected, Discarded),
+                (Probable, Confirmed),
+                (Probable, Negative),
+                (Probable, Discarded),
+                (Confirmed, Negative),
+                (Confirmed, Discarded),
+            ]
+        );
     }
 
     #[test]
@@ -162,18 +294,20 @@ mod tests {
         assert_eq!("Confirmed".parse::<CaseStatus>(), Err(InvalidCaseStatus));
     }
 
-    /// A change of the case that the rules allow must be a change that published keys can follow; and the second change
-    /// of a case can only be the one that keys can make twice, a withdrawal.
+    /// Along every way through the diagram, what the keys are published as changes at most once before they are withdrawn:
+    /// phones follow one change, and a withdrawal after it.
     #[test]
     fn keys_can_follow_every_allowed_change() {
-        for from in CaseStatus::ALL {
-            for to in CaseStatus::ALL.into_iter().filter(|to| from.may_become(*to)) {
-                let change = crate::publication::transition(from.report_type(), to.report_type());
-                assert_eq!(change, Ok(crate::publication::Transition::Change));
-                for last in CaseStatus::ALL.into_iter().filter(|last| to.may_become(*last)) {
-                    assert_eq!(last.report_type(), ReportType::Revoked);
-                }
+        fn walk(status: CaseStatus, changes: usize) {
+            for to in CaseStatus::ALL.into_iter().filter(|to| status.may_become(*to)) {
+                let step = transition(status.report_type(), to.report_type());
+                let withdrawn = to.report_type() == ReportType::Revoked;
+                let changes = changes + usize::from(step == Ok(Transition::Change) && !withdrawn);
+                assert!(step.is_ok() && changes <= 1, "{status:?} to {to:?}");
+                assert_eq!(withdrawn, to.is_ruled_out());
+                walk(to, changes);
             }
         }
+        CaseStatus::ALL.into_iter().for_each(|status| walk(status, 0));
     }
 }

@@ -2,6 +2,9 @@
 //!
 //! The code itself is never stored: the server keeps a keyed hash.
 
+use crate::Timestamp;
+use crate::case::CaseFacts;
+use bluezone_protocol::api::TestType;
 use rand::{Rng, RngExt};
 use std::fmt;
 use std::str::FromStr;
@@ -12,6 +15,43 @@ pub const SHORT_CODES: i64 = 100_000_000;
 
 /// Codes of one case that may wait to be used at a time: one for each of a person's phones, or one that got lost.
 pub const MOST_LIVE: i64 = 3;
+
+/// What a code stands for: what a phone that redeems it learns, and its token keeps. `Debug` hides the dates.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Finding {
+    /// A case, as it is.
+    Case(CaseFacts),
+    /// A contact (F1), no case.
+    Contact(ContactFacts),
+}
+
+/// What is known of a contact whose phone may publish.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct ContactFacts {
+    /// The first day (midnight UTC) whose keys may be published: the exposure plus the latency of the disease.
+    pub publish_from: Timestamp,
+}
+
+impl fmt::Debug for ContactFacts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ContactFacts(..)")
+    }
+}
+
+impl Finding {
+    /// As phones are told.
+    pub const fn test_type(self) -> TestType {
+        use crate::case::CaseStatus::{Confirmed, Discarded, Negative, Probable, Suspected};
+        match self {
+            Finding::Contact(_) => TestType::Contact,
+            Finding::Case(facts) => match facts.status {
+                Suspected | Probable => TestType::Likely,
+                Confirmed => TestType::Confirmed,
+                Negative | Discarded => TestType::Negative,
+            },
+        }
+    }
+}
 
 const SHORT_DIGITS: usize = 8;
 const LINK_CHARS: usize = 32;

@@ -5,7 +5,7 @@
 //! its [`Cell`]; a file holds as many keys in each cell, whoever reported.
 
 use crate::Timestamp;
-use crate::publication::RevisableKey;
+use crate::publication::{RevisableKey, Stream};
 use bluezone_protocol::api::TestType;
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
 use bluezone_protocol::gaen::TemporaryExposureKey;
@@ -117,15 +117,28 @@ impl Change {
     }
 }
 
-/// Report types that keys are published with for the first time.
-pub const FIRST_TYPES: [ReportType; 2] = [ReportType::ConfirmedTest, ReportType::ConfirmedClinical];
+/// Report types that keys of a stream are published with for the first time.
+pub const fn first_types(stream: Stream) -> &'static [ReportType] {
+    match stream {
+        Stream::Cases => &[ReportType::ConfirmedTest, ReportType::ConfirmedClinical],
+        Stream::Contacts => &[ReportType::Recursive],
+    }
+}
 
-/// Changes of report that occur, see [`crate::publication::transition`].
-pub const CHANGES: [(ReportType, ReportType); 3] = [
-    (ReportType::ConfirmedClinical, ReportType::ConfirmedTest),
-    (ReportType::ConfirmedClinical, ReportType::Revoked),
-    (ReportType::ConfirmedTest, ReportType::Revoked),
-];
+/// Changes of report that occur in a stream, see [`crate::publication::transition`].
+pub const fn changes(stream: Stream) -> &'static [(ReportType, ReportType)] {
+    match stream {
+        Stream::Cases => &[
+            (ReportType::ConfirmedClinical, ReportType::ConfirmedTest),
+            (ReportType::ConfirmedClinical, ReportType::Revoked),
+            (ReportType::ConfirmedTest, ReportType::Revoked),
+        ],
+        Stream::Contacts => &[(ReportType::Recursive, ReportType::Revoked)],
+    }
+}
+
+/// The one class of contacts' keys: days since the first on which they may infect. All look alike, however long ago.
+pub const CONTACT_DAYS: InfectiousDays = InfectiousDays { from: 0, to: 14, published: 1 };
 
 /// How keys are published here: follows from the server's settings.
 #[derive(Clone, Debug)]

@@ -91,6 +91,26 @@ id! {
     CaseId
 }
 id! {
+    /// A person in the registry.
+    PersonId
+}
+id! {
+    /// One person's contact with a case or with another contact.
+    ContactId
+}
+id! {
+    /// A change of many contacts that can be taken back as one.
+    ContactBatchId
+}
+id! {
+    /// A place, vehicle or flight that a case was at.
+    EpiPointId
+}
+id! {
+    /// Cases that were handed to a unit in one go.
+    AssignmentId
+}
+id! {
     /// A one-time code that was issued (not the code itself).
     CodeId
 }
@@ -99,8 +119,16 @@ id! {
     TokenId
 }
 id! {
+    /// A change that waits for its second person.
+    ApprovalId
+}
+id! {
     /// A key that the server signs with.
     SigningKeyId
+}
+id! {
+    /// An area under a decision.
+    ZoneId
 }
 
 #[cfg(test)]

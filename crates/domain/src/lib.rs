@@ -1,17 +1,31 @@
-//! The health authority's side: officers and what they may do, cases, one-time codes, the rules of publication.
+//! The health authority's side: officers and what they may do, persons and cases, one-time codes, the rules of publication.
 //!
 //! No HTTP, no SQL, no clock, no randomness of its own: `now` and `rng` are parameters. The store keeps these types, the
 //! server shows them; every rule that both must agree on is decided here. Types that hold something personal or secret
 //! hide it in `Debug`.
 
+pub mod admin_unit;
+pub mod approval;
 pub mod area;
+pub mod audit;
 pub mod case;
 pub mod code;
+pub mod contact;
+pub mod disease;
+pub mod epi_point;
+pub mod evidence;
+pub mod fold;
 pub mod form;
+pub mod graph;
 pub mod guess;
 pub mod id;
+pub mod line_list;
+pub mod map;
 pub mod officer;
+pub mod person;
 pub mod policy;
 pub mod publication;
+pub mod unit;
+pub mod zone;
 
 pub use bluezone_protocol::time::Timestamp;

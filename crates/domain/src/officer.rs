@@ -1,7 +1,9 @@
 //! Accounts of the people who work at the health authority.
 
 use crate::Timestamp;
+use crate::area::Territory;
 use crate::id::OfficerId;
+use crate::policy::Scope;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -73,8 +75,10 @@ pub struct Officer {
     pub username: String,
     /// What the account is for.
     pub role: Role,
-    /// The unit the officer works at.
+    /// Code of the unit the officer works at.
     pub unit: String,
+    /// What that unit answers for. It stands with the unit; here it is read only.
+    pub territory: Territory,
     /// PHC string of the password (argon2id).
     pub password_hash: String,
     /// The TOTP secret, sealed by the server.
@@ -83,8 +87,15 @@ pub struct Officer {
     pub created_at: Timestamp,
     /// Since when it cannot be used, if so.
     pub disabled_at: Option<Timestamp>,
-    /// Sign-in is refused until then, after wrong passwords or codes.
+    /// Sign-in is refused until then from browsers that the account has not been used in, after wrong passwords or codes.
     pub locked_until: Option<Timestamp>,
+}
+
+impl Officer {
+    /// What decides about records: see [`crate::policy::allows`].
+    pub fn scope(&self) -> Scope<'_> {
+        Scope { role: self.role, unit: &self.unit, territory: self.territory }
+    }
 }
 
 impl fmt::Debug for Officer {
@@ -95,6 +106,44 @@ impl fmt::Debug for Officer {
             .field("disabled_at", &self.disabled_at)
             .field("locked_until", &self.locked_until)
             .finish_non_exhaustive()
+    }
+}
+
+/// How an officer signed in.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum SignInMethod {
+    /// With a password and a code of an authenticator app.
+    Password,
+    /// With a passkey.
+    Passkey,
+    /// At the province's own sign-on.
+    SignOn,
+}
+
+impl SignInMethod {
+    /// Every way.
+    pub const ALL: [SignInMethod; 3] = [SignInMethod::Password, SignInMethod::Passkey, SignInMethod::SignOn];
+
+    /// Its name in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            SignInMethod::Password => "password",
+            SignInMethod::Passkey => "passkey",
+            SignInMethod::SignOn => "sign_on",
+        }
+    }
+}
+
+/// A text that names no way to sign in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[error("not a way to sign in: expected password, passkey or sign_on")]
+pub struct InvalidSignInMethod;
+
+impl FromStr for SignInMethod {
+    type Err = InvalidSignInMethod;
+
+    fn from_str(text: &str) -> Result<Self, InvalidSignInMethod> {
+        SignInMethod::ALL.into_iter().find(|method| method.as_str() == text).ok_or(InvalidSignInMethod)
     }
 }
 
@@ -110,11 +159,11 @@ pub fn normalise_username(typed: &str) -> Result<String, InvalidUsername> {
     if (3..=64).contains(&name.len()) && name.bytes().all(allowed) { Ok(name) } else { Err(InvalidUsername) }
 }
 
-/// Wrong sign-ins in a row that are let pass before the account locks.
+/// Wrong sign-ins in a row that are let pass before it locks.
 pub const FREE_SIGN_IN_FAILURES: u32 = 4;
 
-/// For how many seconds the account locks after this many wrong sign-ins in a row: a minute at the fifth, doubling up to
-/// an hour, never for good. Who knows a username and tries once an hour can still keep its owner out: SECURITY.md says so.
+/// For how many seconds sign-in is refused after this many wrong ones in a row, from one browser that is known for the account
+/// or from all others together: a minute at the fifth, doubling up to an hour, never for good.
 pub fn lock_seconds(failures: u32) -> Option<i64> {
     let doublings = failures.checked_sub(FREE_SIGN_IN_FAILURES + 1)?;
     Some((60_i64 << doublings.min(6)).min(3600))
@@ -149,6 +198,7 @@ mod tests {
             username: "canary-name".into(),
             role: Role::ProvincialCdc,
             unit: "canary-unit".into(),
+            territory: Territory::Nation,
             password_hash: "canary-hash".into(),
             totp_secret_sealed: b"canary".to_vec(),
             created_at: Timestamp(0),

@@ -10,6 +10,32 @@ use thiserror::Error;
 /// hours off, so until then a listener could replay the key's identifiers and be believed.
 pub const EMBARGO_S: i64 = 2 * 3600;
 
+/// Days from an exposure to the first on which the exposed may pass it on, unless configured otherwise: for COVID-19 an
+/// incubation of five days at the median less the two or three before symptoms in which people infect (He et al. 2020).
+pub const LATENCY_DAYS: i64 = 2;
+
+/// The two exports. A key never stands in both as valid.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Stream {
+    /// Keys of cases (F0): what every Exposure Notification client fetches. Warns F1.
+    Cases,
+    /// Keys of confirmed contacts (F1), in an export of its own. Warns F2, in other words.
+    Contacts,
+}
+
+impl Stream {
+    /// Both.
+    pub const ALL: [Stream; 2] = [Stream::Cases, Stream::Contacts];
+
+    /// Where keys of a report type stand. Withdrawn ones stand wherever they stood.
+    pub const fn of(report_type: ReportType) -> Stream {
+        match report_type {
+            ReportType::Recursive => Stream::Contacts,
+            _ => Stream::Cases,
+        }
+    }
+}
+
 /// A key as it is kept for publication.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StoredKey {
@@ -73,16 +99,20 @@ pub struct InvalidTransition;
 /// | self-report | clinical, confirmed, revoked |
 /// | clinical (likely) | confirmed, revoked |
 /// | confirmed | revoked |
+/// | contact (recursive) | revoked |
+///
+/// A contact who becomes a case does two things at once: the key is revoked among the contacts' and published for the first
+/// time among the cases'.
 ///
 /// A change that phones were told of can only be withdrawn: they follow one change, and a withdrawal after it. The store
 /// keeps count; a change that no export told yet does not count.
 pub fn transition(from: ReportType, to: ReportType) -> Result<Transition, InvalidTransition> {
-    use ReportType::{ConfirmedClinical, ConfirmedTest, Revoked, SelfReport};
+    use ReportType::{ConfirmedClinical, ConfirmedTest, Recursive, Revoked, SelfReport};
     match (from, to) {
         (from, to) if from == to => Ok(Transition::Same),
         (SelfReport, ConfirmedClinical | ConfirmedTest | Revoked)
         | (ConfirmedClinical, ConfirmedTest | Revoked)
-        | (ConfirmedTest, Revoked) => Ok(Transition::Change),
+        | (ConfirmedTest | Recursive, Revoked) => Ok(Transition::Change),
         _ => Err(InvalidTransition),
     }
 }
@@ -136,6 +166,7 @@ mod tests {
             (SelfReport, ConfirmedTest),
             (SelfReport, ConfirmedClinical),
             (SelfReport, Revoked),
+            (Recursive, Revoked),
         ];
         assert_eq!(changes, expected);
     }

@@ -31,12 +31,16 @@ pub const SECURITY_HEADERS: [(&str, &str); 6] = [
     ("cache-control", "no-store"),
 ];
 
-static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 8]> = LazyLock::new(|| {
     [
         asset_of("style", "css", "text/css; charset=utf-8", include_bytes!("../assets/style.css")),
         asset_of("icon", "svg", "image/svg+xml", include_bytes!("../assets/icon.svg")),
         asset_of("refresh", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/refresh.js")),
         asset_of("copy", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/copy.js")),
+        asset_of("passkey", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/passkey.js")),
+        asset_of("outline", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/outline.js")),
+        asset_of("signing", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/signing.js")),
+        asset_of("search", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/search.js")),
     ]
 });
 
@@ -76,4 +80,24 @@ pub fn script_path() -> &'static str {
 /// Path of the module that copies a link (`data-copy`), for the pages that offer it.
 pub fn copy_script_path() -> &'static str {
     &ASSETS[3].path
+}
+
+/// Path of the module that asks a device for passkeys (`data-passkey`), for the pages that offer it.
+pub fn passkey_script_path() -> &'static str {
+    &ASSETS[4].path
+}
+
+/// Path of the module that draws an outline on a map (`data-outline`), for the pages that offer it.
+pub fn outline_script_path() -> &'static str {
+    &ASSETS[5].path
+}
+
+/// Path of the module that asks a passkey for a signature over a text (`data-sign`), for the forms that are signed.
+pub fn signing_script_path() -> &'static str {
+    &ASSETS[6].path
+}
+
+/// Path of the module that searches while something is typed (`data-search`), for the pages that offer it.
+pub fn search_script_path() -> &'static str {
+    &ASSETS[7].path
 }

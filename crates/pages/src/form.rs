@@ -26,8 +26,17 @@ pub fn form(action: &str, csrf: &str, body: impl Render) -> Markup {
 /// The control of a [`Field`].
 #[derive(Clone, Debug)]
 enum Control<'a> {
-    Input { kind: &'a str, mode: Option<&'a str>, complete: Option<&'a str>, longest: Option<u32> },
-    Area { rows: u32 },
+    Input {
+        kind: &'a str,
+        mode: Option<&'a str>,
+        complete: Option<&'a str>,
+        longest: Option<u32>,
+        /// Address that answers while something is typed, and the element that the answer goes into.
+        live: Option<(&'a str, &'a str)>,
+    },
+    Area {
+        rows: u32,
+    },
     Select(Vec<(&'a str, &'a str)>),
     Radio(Vec<(&'a str, &'a str)>),
 }
@@ -65,7 +74,12 @@ impl<'a> Field<'a> {
 
     /// A line of text; `kind` is the input's type: `text`, `password`, `number`, `date`, `datetime-local`, `tel`, …
     pub fn input(lang: Lang, kind: &'a str, name: &'a str, label: &'a str) -> Field<'a> {
-        Field::new(lang, name, label, Control::Input { kind, mode: None, complete: None, longest: None })
+        Field::new(
+            lang,
+            name,
+            label,
+            Control::Input { kind, mode: None, complete: None, longest: None, live: None },
+        )
     }
 
     /// Several lines of text.
@@ -130,6 +144,15 @@ impl<'a> Field<'a> {
         self
     }
 
+    /// Searches while something is typed, on a page with [`crate::search_script_path`]: what `address?q=` answers goes into
+    /// the element of that id.
+    pub fn live(mut self, address: &'a str, into: &'a str) -> Field<'a> {
+        if let Control::Input { live, .. } = &mut self.control {
+            *live = Some((address, into));
+        }
+        self
+    }
+
     /// No spelling check and no capital letters: a code or a name of an account.
     pub fn verbatim(mut self) -> Field<'a> {
         self.spoken = false;
@@ -184,8 +207,9 @@ impl Render for Field<'_> {
                 label for=(self.name) { (self.head()) }
                 (self.notes())
                 @match &self.control {
-                    Control::Input { kind, mode, complete, longest } => {
+                    Control::Input { kind, mode, complete, longest, live } => {
                         input type=(kind) id=(self.name) name=(self.name) value=(self.value) inputmode=[mode]
+                            data-search=[live.map(|(address, _)| address)] data-into=[live.map(|(_, into)| into)]
                             autocomplete=[complete] maxlength=[longest] aria-describedby=[described]
                             aria-invalid=[invalid] required[self.required] autofocus[self.focus]
                             spellcheck=[(!self.spoken).then_some("false")]

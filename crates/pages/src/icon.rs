@@ -57,6 +57,8 @@ pub enum Icon {
     Battery,
     /// A sheet of paper with lines.
     Document,
+    /// A folded map.
+    Map,
 }
 
 impl Icon {
@@ -118,6 +120,9 @@ impl Icon {
                 r#"<rect x="3.5" y="7.5" width="15" height="9" rx="2"/><path d="M20.8 10.5v3M6.5 10.5v3M9.5 10.5v3"/>"#
             }
             Icon::Document => r#"<path d="M6 3.5h8.5L18 7v13.5H6z"/><path d="M14 3.5V7.5h4M9 12h6M9 16h6"/>"#,
+            Icon::Map => {
+                r#"<path d="m3.5 6.5 5.7-2.2 5.6 2.2 5.7-2.2v13.2l-5.7 2.2-5.6-2.2-5.7 2.2z"/><path d="M9.2 4.3v13.2M14.8 6.5v13.2"/>"#
+            }
         }
     }
 

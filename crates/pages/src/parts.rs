@@ -94,7 +94,8 @@ pub enum Weight {
 }
 
 impl Weight {
-    fn class(self) -> &'static str {
+    /// Its class in the style sheet, for a button that is more than [`button`].
+    pub fn class(self) -> &'static str {
         match self {
             Weight::Primary => "button primary",
             Weight::Secondary => "button",

@@ -2,7 +2,7 @@
 
 use crate::lang::Lang;
 use crate::text;
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, TimeZone, Weekday};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, TimeZone, Weekday};
 use maud::{Markup, html};
 
 /// Vietnam's offset in seconds: UTC+7 with no summer time since 1975, so no zone tables are needed.
@@ -97,6 +97,11 @@ pub fn time_tag(at: i64, words: &str) -> Markup {
     }
 }
 
+/// `2026-11-23T00:00:00+07:00`, for programs.
+pub fn rfc3339(at: i64) -> String {
+    local(at).map_or_else(String::new, |time| time.to_rfc3339())
+}
+
 /// `1.234` or `1,234`.
 pub fn number(lang: Lang, n: u64) -> String {
     let separator = match lang {
@@ -118,6 +123,17 @@ pub fn number(lang: Lang, n: u64) -> String {
 pub fn parse_date(text: &str) -> Option<i64> {
     let date = NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok()?;
     Some(date.and_hms_opt(0, 0, 0)?.and_utc().timestamp() - i64::from(OFFSET_S))
+}
+
+/// The value of `<input type="datetime-local">` (`2026-11-23T14:05`), on Vietnam's clock.
+pub fn parse_date_time(text: &str) -> Option<i64> {
+    let time = NaiveDateTime::parse_from_str(text.trim(), "%Y-%m-%dT%H:%M").ok()?;
+    Some(time.and_utc().timestamp() - i64::from(OFFSET_S))
+}
+
+/// An instant as the value of `<input type="datetime-local">`, to the minute.
+pub fn date_time_value(at: i64) -> String {
+    local(at).map_or_else(String::new, |time| time.format("%Y-%m-%dT%H:%M").to_string())
 }
 
 /// An instant as the value of `<input type="date">`.

@@ -87,6 +87,8 @@ pub mod error_code {
     pub const INVALID_REPORT_TYPE_TRANSITION: &str = "invalid_report_type_transition";
     /// The upload cannot be read, is too long, or is for a unit that is not in the units file.
     pub const UPLOAD_INVALID: &str = "upload_invalid";
+    /// This server takes no uploads: it has no cosigned log, or no keeper.
+    pub const CONSENT_OFF: &str = "consent_off";
     /// Some keys were stored, others not: see the warnings.
     pub const PARTIAL_FAILURE: &str = "partial_failure";
 }
@@ -103,6 +105,9 @@ pub enum TestType {
     Negative,
     /// The owner's own report.
     UserReport,
+    /// No finding: an officer concluded that the owner is a contact of a case (F1). Only for phones that name it in
+    /// `accept`; it is not of the Exposure Notification formats.
+    Contact,
 }
 
 impl TestType {
@@ -113,6 +118,7 @@ impl TestType {
             Self::Likely => "likely",
             Self::Negative => "negative",
             Self::UserReport => "user-report",
+            Self::Contact => "contact",
         }
     }
 
@@ -123,13 +129,14 @@ impl TestType {
             Self::Likely => ReportType::ConfirmedClinical,
             Self::Negative => ReportType::Revoked,
             Self::UserReport => ReportType::SelfReport,
+            Self::Contact => ReportType::Recursive,
         }
     }
 
     /// The risk level given to keys that come without one.
     pub const fn default_transmission_risk(self) -> u8 {
         match self {
-            Self::Confirmed | Self::UserReport => 2,
+            Self::Confirmed | Self::UserReport | Self::Contact => 2,
             Self::Likely => 4,
             Self::Negative => 6,
         }
@@ -141,7 +148,7 @@ impl TestType {
 pub struct VerifyRequest {
     /// 8 digits, or the long code of a link.
     pub code: String,
-    /// Test types this phone can handle; empty means all.
+    /// Test types this phone can handle; empty means all but `contact`.
     #[serde(default, deserialize_with = "or_null", skip_serializing_if = "Vec::is_empty")]
     pub accept: Vec<TestType>,
     /// 256 random bytes, base64. A retry with the same nonce gets the same token.
@@ -165,6 +172,9 @@ pub struct VerifyResponse {
     /// Day of the test, `YYYY-MM-DD`; empty if not known.
     #[serde(default, deserialize_with = "or_null", skip_serializing_if = "String::is_empty")]
     pub test_date: String,
+    /// Of a `contact`: the first day whose keys may be published, `YYYY-MM-DD`; otherwise empty.
+    #[serde(default, deserialize_with = "or_null", skip_serializing_if = "String::is_empty")]
+    pub publish_from: String,
     /// For `/api/certificate`; valid 24 hours, opaque to the phone.
     pub token: String,
     /// Filler.

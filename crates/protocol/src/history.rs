@@ -6,6 +6,7 @@
 use crate::gaen::{MAX_ROLLING_PERIOD, RollingProximityIdentifier, RollingProximityIdentifierKey};
 use crate::time::{DAY_S, IntervalNumber, Timestamp};
 use prost::Message as _;
+use serde::{Deserialize, Serialize};
 
 /// Most bytes of a message that is read.
 pub const MAX_HISTORY_BYTES: usize = 1 << 20;
@@ -79,7 +80,7 @@ pub struct Heard {
 }
 
 /// A box that its owner ticked: the proof that consent was given, and to which words.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct GivenConsent {
     /// Name of the purpose.
     pub purpose: String,

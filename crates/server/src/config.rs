@@ -1,6 +1,9 @@
 //! What an operator may set. Every field has a default; unknown fields are refused, so a typing error is seen.
 
-use bluezone_domain::form::{Form, InfectiousDays};
+use crate::promise::PromiseConfig;
+use crate::sign_on::SignOnConfig;
+use bluezone_domain::form::{CONTACT_DAYS, Form, InfectiousDays};
+use bluezone_domain::publication::{LATENCY_DAYS, Stream};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
@@ -35,6 +38,8 @@ pub struct Config {
     pub infectious_days: Vec<InfectiousDays>,
     /// Device API answers leave at multiples of this after their request arrived, so that their time says nothing.
     pub response_floor_ms: u64,
+    /// A contact may publish keys from so many days after the exposure on.
+    pub latency_days: i64,
     /// Published keys and files are kept this many days.
     pub retention_days: i64,
     /// Cases and their history are kept this many days after their last change. Their purpose, codes for a phone, ends
@@ -52,6 +57,10 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// Address under which citizens reach this server, for links in codes and pages (no trailing slash).
     pub public_url: String,
+    /// Provinces' own sign-ons (OpenID Connect), and which units' officers may use them.
+    pub sign_on: Vec<SignOnConfig>,
+    /// The transparency log, its witnesses and the keeper.
+    pub promise: PromiseConfig,
 }
 
 impl Default for Config {
@@ -70,6 +79,7 @@ impl Default for Config {
                 InfectiousDays { from: 6, to: 14, published: 10 },
             ],
             response_floor_ms: 250,
+            latency_days: LATENCY_DAYS,
             retention_days: 14,
             case_retention_days: 90,
             token_lifetime_s: 86_400,
@@ -78,6 +88,8 @@ impl Default for Config {
             guess_budget: 1e-3,
             trusted_proxies: Vec::new(),
             public_url: "http://127.0.0.1:8080".to_owned(),
+            sign_on: Vec::new(),
+            promise: PromiseConfig::default(),
         }
     }
 }
@@ -122,9 +134,13 @@ impl Config {
         Ok(config)
     }
 
-    /// The form that keys are published in.
-    pub fn form(&self) -> Form {
-        Form::new(&self.infectious_days, self.export_period_s, self.embargo_s)
+    /// The form that keys of a stream are published in.
+    pub fn form(&self, stream: Stream) -> Form {
+        let classes = match stream {
+            Stream::Cases => self.infectious_days.as_slice(),
+            Stream::Contacts => &[CONTACT_DAYS],
+        };
+        Form::new(classes, self.export_period_s, self.embargo_s)
     }
 
     /// Refuses values that would break a promise (an embargo below zero, a budget above one, …).
@@ -140,6 +156,7 @@ impl Config {
         let wanted = "one to eight classes in order, each from -14 to 14 with its published day inside";
         must(right && (1..=8).contains(&classes.len()), "infectious_days", wanted)?;
         must(self.response_floor_ms <= 10_000, "response_floor_ms", "at most 10000")?;
+        must((0..=14).contains(&self.latency_days), "latency_days", "between 0 and 14")?;
         must((1..=60).contains(&self.retention_days), "retention_days", "between 1 and 60")?;
         must((30..=3650).contains(&self.case_retention_days), "case_retention_days", "between 30 and 3650")?;
         must((60..=604_800).contains(&self.token_lifetime_s), "token_lifetime_s", "between 60 and 604800")?;
@@ -156,6 +173,15 @@ impl Config {
             "public_url",
             "an address like https://bluezone.example.vn, with http or https and without a slash at its end",
         )?;
+        must(
+            self.sign_on.iter().all(SignOnConfig::is_sound),
+            "sign_on",
+            "a list of sign-ons with a plain id, a name, a client_id and an issuer with https",
+        )?;
+        must((1..=86_400).contains(&self.promise.period_s), "promise.period_s", "between 1 and 86400")?;
+        must(self.promise.quorum >= 2, "promise.quorum", "at least 2")?;
+        let days = self.promise.retention_days;
+        must((1..=3650).contains(&days), "promise.retention_days", "between 1 and 3650")?;
         let named = !self.region.is_empty() && !self.health_authority_id.is_empty();
         must(named, "region and health_authority_id", "not empty")
     }

@@ -6,6 +6,10 @@ use crate::secrets::SecretsError;
 use crate::tokens::TokenError;
 use bluezone_protocol::export::{ExportError, PemError};
 use bluezone_store::{Purpose, StoreError};
+use bluezone_transparency::checkpoint::CheckpointError;
+use bluezone_transparency::log::LogError;
+use bluezone_transparency::release::WriteFileError;
+use bluezone_transparency::text::FormatError;
 use std::io;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -66,6 +70,30 @@ pub enum ServerError {
         /// Where it was looked for.
         data: PathBuf,
     },
+    /// The transparency log's files.
+    #[error("transparency log: {0}")]
+    Log(#[from] LogError),
+    /// Too few witnesses cosigned its head.
+    #[error("the transparency log could not be published: {0}")]
+    Checkpoint(#[from] CheckpointError),
+    /// The file of requests.
+    #[error("the requests file cannot be made: {0}")]
+    RequestsFile(#[from] WriteFileError),
+    /// A text or key that stands in the log, or is to stand in it.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    /// What a person sent, opened and kept, cannot be read.
+    #[error(transparent)]
+    History(#[from] bluezone_protocol::history::HistoryError),
+    /// There is no log.
+    #[error("there is no transparency log: run `bluezone admin log init`")]
+    NoLog,
+    /// There is a log already.
+    #[error("there is a transparency log already, and phones pin its key: it stays as it is")]
+    LogExists,
+    /// Work beside the runtime ended in a panic.
+    #[error("a job broke off: {0}")]
+    BrokenOff(tokio::task::JoinError),
     /// The network.
     #[error("serving: {0}")]
     Serve(io::Error),

@@ -7,14 +7,20 @@ pub mod console;
 pub mod device_api;
 pub mod error;
 pub mod jobs;
+mod listing;
 pub mod openapi;
+pub mod passkeys;
+pub mod promise;
 pub mod published;
+pub mod registry;
 pub mod secrets;
+pub mod sign_on;
 mod signing;
 pub mod source;
 mod startup;
 pub mod state;
 pub mod tokens;
+pub mod zones;
 
 pub use config::Config;
 pub use error::ServerError;
@@ -51,12 +57,17 @@ pub fn router(state: AppState) -> Router {
     let (described, api) = OpenApiRouter::with_openapi(openapi::ApiDoc::openapi())
         .merge(device_api::router())
         .merge(published::router())
+        .merge(zones::api())
+        .merge(promise::served::router())
         .routes(routes!(health))
         .split_for_parts();
     let mut router = described
         // Who types the bare address is an officer: citizens' pages are their phones'.
         .route("/", get(async || Redirect::to(console::routes::CASES)))
         .route("/openapi.json", get(move || async move { Json(api) }))
+        .merge(zones::pages())
+        .merge(listing::pages())
+        .merge(promise::served::tiles())
         .merge(console::router(state.clone()))
         .layer(CatchPanicLayer::new());
     for (name, value) in SECURITY_HEADERS {

@@ -49,6 +49,8 @@ pub mod schema {
         Negative,
         /// The owner's own report.
         UserReport,
+        /// No finding: a close contact of a case (F1).
+        Contact,
     }
 
     /// A one-time code for a token.
@@ -57,7 +59,7 @@ pub mod schema {
         /// 8 digits, or the 32 characters of a link.
         #[schema(example = "12345678")]
         pub code: String,
-        /// Test types this phone can handle; empty means all. `likely` includes `confirmed`, `negative` both.
+        /// Test types this phone can handle; empty means all but `contact`. `likely` includes `confirmed`, `negative` both.
         #[schema(required = false)]
         pub accept: Vec<TestType>,
         /// At least 16, better 256 random bytes, base64. A retry with the same nonce gets the same token.
@@ -81,6 +83,10 @@ pub mod schema {
         #[serde(rename = "testDate")]
         #[schema(required = false)]
         pub test_date: String,
+        /// Of a `contact`: the first day whose keys may be published, `YYYY-MM-DD`; otherwise absent.
+        #[serde(rename = "publishFrom")]
+        #[schema(required = false)]
+        pub publish_from: String,
         /// For `/api/certificate`; a JSON Web Token (ES256), opaque to the phone.
         pub token: String,
         /// Filler.
@@ -164,6 +170,53 @@ pub mod schema {
         pub revision_token: String,
         /// Filler, to 8192 bytes in all.
         #[schema(required = false)]
+        pub padding: String,
+    }
+
+    /// Where requests for a person's history reach this phone.
+    #[derive(ToSchema, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct Mailbox {
+        /// X25519 key that requests are sealed to, 32 bytes, base64.
+        pub request_key: String,
+        /// By which the phone finds entries about itself in the log, 32 bytes, base64.
+        pub handle: String,
+    }
+
+    /// What a phone tells because its owner said yes.
+    #[derive(ToSchema, Serialize)]
+    pub struct ConsentRequest {
+        /// An upload, sealed to a unit and to the keeper (docs/transparency.md), base64. Empty if only a mailbox is left.
+        #[schema(required = false)]
+        pub upload: String,
+        /// From `/api/verify`, if an officer gave a code.
+        #[schema(required = false)]
+        pub token: String,
+        /// If its owner lets themselves be asked. Without an upload it needs a token.
+        #[schema(required = false)]
+        pub mailbox: Option<Mailbox>,
+        /// SHA-256 of the secret by which this can be taken back, base64.
+        #[schema(required = false)]
+        pub withdrawal: String,
+        /// Filler, to 131072 bytes in all.
+        #[schema(required = false)]
+        pub padding: String,
+    }
+
+    /// Takes back what was sent with a withdrawal hash.
+    #[derive(ToSchema, Serialize)]
+    pub struct WithdrawRequest {
+        /// The 32 bytes whose SHA-256 was sent, base64.
+        pub secret: String,
+        /// Filler, to 131072 bytes in all.
+        #[schema(required = false)]
+        pub padding: String,
+    }
+
+    /// Stored, or gone.
+    #[derive(ToSchema, Serialize)]
+    pub struct ConsentResponse {
+        /// Filler.
         pub padding: String,
     }
 

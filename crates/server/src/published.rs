@@ -1,10 +1,12 @@
-//! Published files: `/exports/index.txt` names them, `/exports/{name}` is each of them, for ever the same.
+//! Published files: `/exports/index.txt` names them, `/exports/{name}` is each of them, for ever the same. Those of contacts
+//! stand under `/exports/f1/` in the same way; nothing in the first index leads there.
 
 use crate::state::AppState;
 use axum::body::Body;
 use axum::extract::{Path as UrlPath, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bluezone_domain::publication::Stream;
 use object_store::ObjectStoreExt;
 use object_store::path::Path;
 use sha2::{Digest, Sha256};
@@ -13,21 +15,30 @@ use utoipa_axum::routes;
 
 /// Folder of the object store that holds the files and their index.
 const FOLDER: &str = "exports";
+/// Folder inside it with the files of contacts.
+const CONTACTS: &str = "f1";
 const INDEX: &str = "index.txt";
 
 /// The routes and their description.
 pub fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(index)).routes(routes!(file))
+    OpenApiRouter::new()
+        .routes(routes!(index))
+        .routes(routes!(file))
+        .routes(routes!(contacts_index))
+        .routes(routes!(contacts_file))
 }
 
 /// Where a file lies in the object store.
-pub fn object_path(name: &str) -> Path {
-    Path::from_iter([FOLDER, name])
+pub fn object_path(stream: Stream, name: &str) -> Path {
+    match stream {
+        Stream::Cases => Path::from_iter([FOLDER, name]),
+        Stream::Contacts => Path::from_iter([FOLDER, CONTACTS, name]),
+    }
 }
 
 /// Where the index lies in the object store.
-pub fn index_path() -> Path {
-    object_path(INDEX)
+pub fn index_path(stream: Stream) -> Path {
+    object_path(stream, INDEX)
 }
 
 /// `START-END-NUMBER-SHA256.zip`: says its span, sorts by it, and changes whenever a byte changes.
@@ -60,7 +71,25 @@ fn is_file_name(name: &str) -> bool {
     )
 )]
 async fn index(State(state): State<AppState>, headers: HeaderMap) -> Response {
-    let text = match state.objects.get(&index_path()).await {
+    index_of(&state, Stream::Cases, &headers).await
+}
+
+/// Names of the files with keys of contacts (F1), oldest first, one a line. Their report type is `RECURSIVE`: whoever was near
+/// was near somebody who was near a case, and who is not known to be ill.
+#[utoipa::path(
+    get, path = "/exports/f1/index.txt", tag = "published",
+    responses(
+        (status = 200, body = String, content_type = "text/plain", description = "empty before the first publication"),
+        (status = 304, description = "unchanged since the version named in `If-None-Match`"),
+        (status = 503, description = "the object store does not answer: ask again later"),
+    )
+)]
+async fn contacts_index(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    index_of(&state, Stream::Contacts, &headers).await
+}
+
+async fn index_of(state: &AppState, stream: Stream, headers: &HeaderMap) -> Response {
+    let text = match state.objects.get(&index_path(stream)).await {
         Ok(object) => object.bytes().await,
         Err(object_store::Error::NotFound { .. }) => Ok(Default::default()),
         Err(error) => Err(error),
@@ -68,7 +97,7 @@ async fn index(State(state): State<AppState>, headers: HeaderMap) -> Response {
     match text {
         Ok(text) => {
             let etag = format!("\"{}\"", hex::encode(&Sha256::digest(&text)[..16]));
-            let body = (!matches(&headers, &etag)).then(|| Body::from(text));
+            let body = (!matches(headers, &etag)).then(|| Body::from(text));
             respond(body, &etag, "no-cache", "text/plain; charset=utf-8")
         }
         Err(error) => unavailable(&error),
@@ -87,14 +116,37 @@ async fn index(State(state): State<AppState>, headers: HeaderMap) -> Response {
     )
 )]
 async fn file(State(state): State<AppState>, UrlPath(name): UrlPath<String>, headers: HeaderMap) -> Response {
-    if !is_file_name(&name) {
+    file_of(&state, Stream::Cases, &name, &headers).await
+}
+
+/// One export file with keys of contacts: a signed zip that never changes under its name.
+#[utoipa::path(
+    get, path = "/exports/f1/{name}", tag = "published",
+    params(("name" = String, Path, description = "a line of the contacts' index")),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "application/zip"),
+        (status = 304, description = "what was asked for with `If-None-Match` cannot have changed"),
+        (status = 404, description = "no such file, or it is older than the days that are kept"),
+        (status = 503, description = "the object store does not answer: ask again later"),
+    )
+)]
+async fn contacts_file(
+    State(state): State<AppState>,
+    UrlPath(name): UrlPath<String>,
+    headers: HeaderMap,
+) -> Response {
+    file_of(&state, Stream::Contacts, &name, &headers).await
+}
+
+async fn file_of(state: &AppState, stream: Stream, name: &str, headers: &HeaderMap) -> Response {
+    if !is_file_name(name) {
         return StatusCode::NOT_FOUND.into_response();
     }
     let etag = format!("\"{}\"", name.trim_end_matches(".zip"));
-    match state.objects.get(&object_path(&name)).await {
+    match state.objects.get(&object_path(stream, name)).await {
         Ok(object) => {
             let size = object.meta.size;
-            let body = (!matches(&headers, &etag)).then(|| Body::from_stream(object.into_stream()));
+            let body = (!matches(headers, &etag)).then(|| Body::from_stream(object.into_stream()));
             let sent = body.is_some();
             let mut response = respond(body, &etag, "public, max-age=31536000, immutable", "application/zip");
             if sent {
@@ -108,7 +160,7 @@ async fn file(State(state): State<AppState>, UrlPath(name): UrlPath<String>, hea
 }
 
 /// Whether the client has this version.
-fn matches(headers: &HeaderMap, etag: &str) -> bool {
+pub(crate) fn matches(headers: &HeaderMap, etag: &str) -> bool {
     headers
         .get_all(header::IF_NONE_MATCH)
         .iter()
@@ -118,7 +170,12 @@ fn matches(headers: &HeaderMap, etag: &str) -> bool {
 }
 
 /// 200 with the body, or 304 without.
-fn respond(body: Option<Body>, etag: &str, caching: &'static str, content_type: &'static str) -> Response {
+pub(crate) fn respond(
+    body: Option<Body>,
+    etag: &str,
+    caching: &'static str,
+    content_type: &'static str,
+) -> Response {
     let status = if body.is_some() { StatusCode::OK } else { StatusCode::NOT_MODIFIED };
     let mut response = (status, body.unwrap_or_default()).into_response();
     let headers = response.headers_mut();
@@ -130,7 +187,7 @@ fn respond(body: Option<Body>, etag: &str, caching: &'static str, content_type: 
     response
 }
 
-fn unavailable(error: &object_store::Error) -> Response {
+pub(crate) fn unavailable(error: &object_store::Error) -> Response {
     tracing::error!(%error, "a published file cannot be read");
     StatusCode::SERVICE_UNAVAILABLE.into_response()
 }

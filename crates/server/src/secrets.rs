@@ -7,6 +7,8 @@
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
+use bluezone_domain::publication::Stream;
+use bluezone_store::vault::VaultSecret;
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use rand::Rng;
@@ -39,6 +41,18 @@ pub enum Seal {
     TotpSecret,
     /// A one-time code on its way to the page that shows it once.
     ShownOnce,
+    /// The private half of the log's key.
+    LogKey,
+    /// The private half of a unit's key.
+    UnitKey,
+    /// The handle by which a phone finds itself in the log.
+    Handle,
+    /// What a person sent, opened.
+    Opened,
+    /// What a request tells only the person who is asked.
+    Details,
+    /// Where a contact met the people they named.
+    Listing,
     /// The database's proof of which master key it was made with.
     Proof,
 }
@@ -52,6 +66,12 @@ impl Seal {
             Seal::RevisionToken => b"bluezone seal revision-token",
             Seal::TotpSecret => b"bluezone seal totp-secret",
             Seal::ShownOnce => b"bluezone seal shown-once",
+            Seal::LogKey => b"bluezone seal log-key",
+            Seal::UnitKey => b"bluezone seal unit-key",
+            Seal::Handle => b"bluezone seal handle",
+            Seal::Opened => b"bluezone seal opened",
+            Seal::Details => b"bluezone seal details",
+            Seal::Listing => b"bluezone seal listing",
             Seal::Proof => b"bluezone seal proof",
         }
     }
@@ -62,24 +82,48 @@ impl Seal {
 pub enum Hashed {
     /// A one-time code.
     Code,
+    /// The secret of a link by which a contact names others.
+    Listing,
+    /// What tells apart those named through one link.
+    Named,
+    /// The network address that such a link was tried from.
+    Lister,
     /// The nonce by which a phone asks for the same token again.
     Nonce,
     /// The network address that a guess came from.
     Source,
+    /// The network address that an upload came from.
+    Uploader,
     /// An officer's session token.
     Session,
     /// The token that ties a console form to a session.
     Form,
+    /// The token of a browser in which an officer has signed in.
+    Browser,
+    /// The ticket of a half-done sign-in with a passkey or elsewhere.
+    Ceremony,
+    /// What names a session in a form.
+    SessionName,
+    /// A passkey for an account that has none, so that nobody can tell.
+    NoPasskey,
 }
 
 impl Hashed {
     fn label(self) -> &'static [u8] {
         match self {
             Hashed::Code => b"bluezone hash code",
+            Hashed::Listing => b"bluezone hash listing",
+            Hashed::Named => b"bluezone hash named",
+            Hashed::Lister => b"bluezone hash lister",
             Hashed::Nonce => b"bluezone hash nonce",
             Hashed::Source => b"bluezone hash source",
+            Hashed::Uploader => b"bluezone hash uploader",
             Hashed::Session => b"bluezone hash session",
             Hashed::Form => b"bluezone hash form",
+            Hashed::Browser => b"bluezone hash browser",
+            Hashed::Ceremony => b"bluezone hash ceremony",
+            Hashed::SessionName => b"bluezone hash session-name",
+            Hashed::NoPasskey => b"bluezone hash no-passkey",
         }
     }
 }
@@ -207,11 +251,23 @@ impl Secrets {
         mac.finalize().into_bytes().into()
     }
 
-    /// The key of the permutation that padding is made with, see [`crate::jobs::padding`].
-    pub fn padding_key(&self) -> [u8; 16] {
+    /// The key of the permutation that padding of a stream is made with, see [`crate::jobs::padding`].
+    pub fn padding_key(&self, stream: Stream) -> [u8; 16] {
+        let label: &[u8] = match stream {
+            Stream::Cases => b"bluezone padding",
+            Stream::Contacts => b"bluezone padding contacts",
+        };
         let mut key = [0; 16];
-        key.copy_from_slice(&self.derive(b"bluezone padding")[..16]);
+        key.copy_from_slice(&self.derive(label)[..16]);
         key
+    }
+
+    /// What the store's vault needs: the key that wraps its data keys, and the key of its look-ups.
+    pub fn vault(&self) -> VaultSecret {
+        VaultSecret {
+            wrapping: self.derive(b"bluezone vault wrapping"),
+            lookup: self.derive(b"bluezone vault lookup"),
+        }
     }
 
     fn cipher(&self, seal: Seal) -> Aes256Gcm {

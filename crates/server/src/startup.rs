@@ -2,6 +2,8 @@
 
 use crate::config::Config;
 use crate::error::ServerError;
+use crate::passkeys::Passkeys;
+use crate::promise::outside::Http;
 use crate::secrets::{Seal, Secrets};
 use crate::state::{AppState, RngSource};
 use bluezone_protocol::time::Clock;
@@ -68,6 +70,8 @@ impl AppState {
         let store = Store::connect(&database).await?;
         let given = options.master_key.as_deref();
         let secrets = open_secrets(&store, given, &options.data, &mut *rng.rng()).await?;
+        let store = store.with_vault(secrets.vault());
+        store.ensure_vault_key(clock.now(), &mut *rng.rng()).await?;
         let objects = options.objects.unwrap_or_else(|| options.data.join("objects"));
         make_directory(&objects, false)?;
         // Durable when `put` returns: a batch is marked as published only then.
@@ -79,6 +83,9 @@ impl AppState {
             objects: Arc::new(objects),
             secrets: Arc::new(secrets),
             passwords: Arc::default(),
+            persons: Arc::default(),
+            passkeys: Arc::new(Passkeys::new(&options.config)),
+            outside: Arc::new(Http::default()),
             config: Arc::new(options.config),
         })
     }

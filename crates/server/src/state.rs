@@ -2,6 +2,9 @@
 
 use crate::config::Config;
 use crate::console::password::Passwords;
+use crate::passkeys::Passkeys;
+use crate::promise::outside::Outside;
+use crate::registry::PersonSearch;
 use crate::secrets::Secrets;
 use bluezone_protocol::time::{Clock, Timestamp};
 use bluezone_store::Store;
@@ -43,6 +46,12 @@ pub struct AppState {
     pub secrets: Arc<Secrets>,
     /// Hashing of officers' passwords.
     pub passwords: Arc<Passwords>,
+    /// Checking of officers' passkeys.
+    pub passkeys: Arc<Passkeys>,
+    /// How witnesses and the keeper are asked.
+    pub outside: Arc<dyn Outside>,
+    /// Finding persons.
+    pub persons: Arc<PersonSearch>,
     /// Settings.
     pub config: Arc<Config>,
 }

@@ -51,9 +51,9 @@ pub struct CertificateClaims {
     pub nbf: i64,
     /// The token it was made from: publishing consumes that token.
     pub jti: String,
-    /// `confirmed`, `likely` or `negative`.
+    /// `confirmed`, `likely`, `negative` or `contact`.
     pub report_type: String,
-    /// Interval in which symptoms began; absent if not known.
+    /// Interval in which symptoms began; absent if not known. Of a contact: the first whose keys may be published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub symptom_onset_interval: Option<IntervalNumber>,
     /// HMAC over the keys, base64.

@@ -1,12 +1,12 @@
 //! Binding a token to the keys that it may publish.
 
-use crate::cases::facts_from;
 use crate::db::{for_update, transaction};
 use crate::error::StoreError;
+use crate::redeem::finding_from;
 use crate::value::values;
 use crate::{Hash, Store};
 use bluezone_domain::Timestamp;
-use bluezone_domain::case::CaseFacts;
+use bluezone_domain::code::Finding;
 use bluezone_domain::id::TokenId;
 
 /// What came of asking for a certificate.
@@ -14,13 +14,13 @@ use bluezone_domain::id::TokenId;
 pub enum Bound {
     /// The token is now bound to these keys.
     New {
-        /// What the certificate may say about the case: as it was when the code was traded.
-        facts: CaseFacts,
+        /// What the certificate may say about the case or contact: as it was when the code was traded.
+        finding: Finding,
     },
     /// It was bound to these very keys before: the certificate is made again.
     Repeated {
         /// As the first time.
-        facts: CaseFacts,
+        finding: Finding,
     },
     /// Unknown token, bound to other keys, or expired before it published.
     Refused,
@@ -37,19 +37,19 @@ impl Store {
     ) -> Result<Bound, StoreError> {
         transaction!(self.db, tx => {
             let sql = for_update!(
-                "SELECT tekmac, status, symptom_onset, test_date FROM tokens \
+                "SELECT tekmac, status, symptom_onset, test_date, publish_from FROM tokens \
                  WHERE id = $1 AND (expires_at > $2 OR response IS NOT NULL)"
             );
             let Some(row) = tx.fetch_optional(sql, values![token, now]).await? else {
                 return Ok(Bound::Refused);
             };
-            let facts = facts_from(&row)?;
+            let finding = finding_from(&row)?;
             match row.opt_bytes("tekmac")? {
                 None => {
                     tx.execute("UPDATE tokens SET tekmac = $2 WHERE id = $1", values![token, tekmac]).await?;
-                    Ok(Bound::New { facts })
+                    Ok(Bound::New { finding })
                 }
-                Some(bound) if bound == tekmac => Ok(Bound::Repeated { facts }),
+                Some(bound) if bound == tekmac => Ok(Bound::Repeated { finding }),
                 Some(_) => Ok(Bound::Refused),
             }
         })

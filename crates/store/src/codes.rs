@@ -5,23 +5,37 @@ use crate::error::StoreError;
 use crate::value::{Row, values};
 use crate::{Hash, Store};
 use bluezone_domain::Timestamp;
-use bluezone_domain::code::{CodeKind, MOST_LIVE};
-use bluezone_domain::id::{CaseId, CodeId, OfficerId};
+use bluezone_domain::code::{CodeKind, ContactFacts, MOST_LIVE};
+use bluezone_domain::contact::Class;
+use bluezone_domain::id::{CaseId, CodeId, ContactId, OfficerId};
 use std::fmt;
 
 pub(crate) const LIVE_SHORT: &str =
     "SELECT COUNT(*) AS live FROM codes WHERE kind = 'short' AND used_at IS NULL AND expires_at > $1";
 
-const LIVE_OF_CASE: &str =
-    "SELECT COUNT(*) AS live FROM codes WHERE case_id = $1 AND used_at IS NULL AND expires_at > $2";
+const LIVE_OF_CASE: &str = "SELECT COUNT(*) AS live FROM codes WHERE case_id = $1 AND contact_id IS NULL \
+     AND used_at IS NULL AND expires_at > $2";
+const LIVE_OF_CONTACT: &str =
+    "SELECT COUNT(*) AS live FROM codes WHERE contact_id = $1 AND used_at IS NULL AND expires_at > $2";
+
+/// Whose phone a code is for: exactly one of the two.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CodeFor {
+    /// A case.
+    Case(CaseId),
+    /// A contact.
+    Contact(ContactId),
+}
 
 /// A code to be issued. `Debug` hides the hash.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewCode {
     /// Names this issuing.
     pub id: CodeId,
-    /// For whom.
+    /// For this case; or, with a contact, for that contact of its chain.
     pub case: CaseId,
+    /// The contact, and what its phone is told; `None`: the case itself.
+    pub contact: Option<(ContactId, ContactFacts)>,
     /// Short or link.
     pub kind: CodeKind,
     /// Keyed hash of the code.
@@ -73,12 +87,15 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] if the same code is on record (a short one may be drawn again): draw another.
-    /// [`StoreError::NotFound`] if there is no such case. [`StoreError::NotAllowed`] if [`MOST_LIVE`] codes of the case wait
-    /// to be used.
+    /// [`StoreError::NotFound`] if there is no such case, or no such contact of it. [`StoreError::NotAllowed`] if
+    /// [`MOST_LIVE`] codes of the case or contact wait to be used, or if the contact is none that an officer concluded to be
+    /// F1, or has become a case.
     pub async fn issue_code(&self, code: &NewCode) -> Result<(), StoreError> {
         let insert = values![
             code.id,
             code.case,
+            code.contact.map(|(contact, _)| contact),
+            code.contact.map(|(_, facts)| facts.publish_from),
             code.kind.as_str(),
             code.code_hash,
             code.issued_by,
@@ -91,10 +108,19 @@ impl Store {
             if tx.fetch_optional(case, values![code.case]).await?.is_none() {
                 return Err(StoreError::NotFound("the case"));
             }
+            if let Some((contact, _)) = code.contact {
+                let sql = for_update!(
+                    "SELECT class, concluded, became_case FROM contacts WHERE id = $1 AND case_id = $2"
+                );
+                let row = tx.fetch_optional(sql, values![contact, code.case]).await?;
+                if !may_publish(&row.ok_or(StoreError::NotFound("the contact"))?)? {
+                    return Err(StoreError::NotAllowed("only a contact concluded to be F1 may publish as one"));
+                }
+            }
             let inserted = tx
                 .execute(
-                    "INSERT INTO codes (id, case_id, kind, code_hash, issued_by, issued_at, expires_at) \
-                     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+                    "INSERT INTO codes (id, case_id, contact_id, publish_from, kind, code_hash, issued_by, issued_at, \
+                     expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
                     insert,
                 )
                 .await?;
@@ -102,8 +128,12 @@ impl Store {
             if inserted == 0 {
                 return Err(StoreError::Conflict("the code"));
             }
-            if tx.fetch_one(LIVE_OF_CASE, values![code.case, code.issued_at]).await?.int("live")? > MOST_LIVE {
-                return Err(StoreError::NotAllowed("the case has codes that wait to be used: cancel one first"));
+            let live = match code.contact {
+                None => tx.fetch_one(LIVE_OF_CASE, values![code.case, code.issued_at]).await?,
+                Some((contact, _)) => tx.fetch_one(LIVE_OF_CONTACT, values![contact, code.issued_at]).await?,
+            };
+            if live.int("live")? > MOST_LIVE {
+                return Err(StoreError::NotAllowed("codes wait to be used already: cancel one first"));
             }
             Ok(())
         })
@@ -111,10 +141,30 @@ impl Store {
 
     /// Ends a code that waits to be used; `false` if it does not (any more).
     pub async fn cancel_code(&self, case: CaseId, code: CodeId, now: Timestamp) -> Result<bool, StoreError> {
+        self.cancel_code_of(CodeFor::Case(case), code, now).await
+    }
+
+    /// [`Store::cancel_code`], of a case or a contact.
+    pub async fn cancel_code_of(
+        &self,
+        whose: CodeFor,
+        code: CodeId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         transaction!(self.db, tx => {
-            let sql = "UPDATE codes SET expires_at = $3 \
-                       WHERE id = $1 AND case_id = $2 AND used_at IS NULL AND expires_at > $3";
-            Ok(tx.execute(sql, values![code, case, now]).await? == 1)
+            let cancelled = match whose {
+                CodeFor::Case(case) => {
+                    let sql = "UPDATE codes SET expires_at = $3 WHERE id = $1 AND case_id = $2 \
+                               AND contact_id IS NULL AND used_at IS NULL AND expires_at > $3";
+                    tx.execute(sql, values![code, case, now]).await?
+                }
+                CodeFor::Contact(contact) => {
+                    let sql = "UPDATE codes SET expires_at = $3 WHERE id = $1 AND contact_id = $2 \
+                               AND used_at IS NULL AND expires_at > $3";
+                    tx.execute(sql, values![code, contact, now]).await?
+                }
+            };
+            Ok(cancelled == 1)
         })
     }
 
@@ -126,10 +176,29 @@ impl Store {
     /// The codes issued for a case, newest first.
     pub async fn codes_of_case(&self, case: CaseId, now: Timestamp) -> Result<Vec<IssuedCode>, StoreError> {
         let sql = "SELECT id, kind, issued_by, issued_at, expires_at, used_at FROM codes WHERE case_id = $1 \
-                   ORDER BY issued_at DESC, id";
+                   AND contact_id IS NULL ORDER BY issued_at DESC, id";
         let rows = self.db.fetch_all(sql, values![case]).await?;
         rows.into_iter().map(|row| issued_from(&row, now)).collect()
     }
+
+    /// The codes issued for a contact, newest first.
+    pub async fn codes_of_contact(
+        &self,
+        contact: ContactId,
+        now: Timestamp,
+    ) -> Result<Vec<IssuedCode>, StoreError> {
+        let sql = "SELECT id, kind, issued_by, issued_at, expires_at, used_at FROM codes WHERE contact_id = $1 \
+                   ORDER BY issued_at DESC, id";
+        let rows = self.db.fetch_all(sql, values![contact]).await?;
+        rows.into_iter().map(|row| issued_from(&row, now)).collect()
+    }
+}
+
+/// Whether the row is of a contact that an officer concluded to be F1 and that is no case.
+pub(crate) fn may_publish(contact: &Row) -> Result<bool, StoreError> {
+    let class: Class = contact.parsed("class")?;
+    let concluded = contact.int("concluded")? != 0;
+    Ok(class.ring() == 1 && concluded && contact.opt_text("became_case")?.is_none())
 }
 
 fn issued_from(row: &Row, now: Timestamp) -> Result<IssuedCode, StoreError> {

@@ -26,7 +26,7 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 /// How often a transaction that lost against another is run.
 pub(crate) const ATTEMPTS: u32 = 8;
 
-/// Rows that one statement inserts, see [`Tx::insert_rows`].
+/// Rows that one statement inserts or reads by name, see [`Tx::insert_rows`] and [`Db::fetch_in`].
 const ROWS_AT_ONCE: usize = 100;
 
 /// A statement: one text for both engines, or one each.
@@ -121,16 +121,10 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(PATIENCE);
-        let write = SqlitePoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(PATIENCE)
-            .connect_with(options.clone())
-            .await?;
-        let read = SqlitePoolOptions::new()
-            .max_connections(SQLITE_READERS)
-            .acquire_timeout(PATIENCE)
-            .connect_with(options.pragma("query_only", "1"))
-            .await?;
+        let write = SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE);
+        let write = sqlite_pool(write, options.clone()).await?;
+        let read = SqlitePoolOptions::new().max_connections(SQLITE_READERS).acquire_timeout(PATIENCE);
+        let read = sqlite_pool(read, options.pragma("query_only", "1")).await?;
         Ok(Db::Sqlite { read, write })
     }
 
@@ -166,6 +160,26 @@ impl Db {
                 postgres(sql.postgres, values).fetch_optional(pool).await?.map(Row::Postgres)
             }
         })
+    }
+
+    /// Reads the rows that a list of values names, in no order. `select` is everything before the list in brackets.
+    pub async fn fetch_in(&self, select: &'static str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+        let mut found = Vec::with_capacity(values.len());
+        for chunk in values.chunks(ROWS_AT_ONCE) {
+            // Only placeholders are put together here, never a value.
+            let sql = || AssertSqlSafe(format!("{select} {}", placeholders(0, chunk.len())));
+            match self {
+                Db::Sqlite { read, .. } => {
+                    let query = chunk.iter().fold(sqlx::query(sql()), bind_sqlite);
+                    found.extend(query.fetch_all(read).await?.into_iter().map(Row::Sqlite));
+                }
+                Db::Postgres(pool) => {
+                    let query = chunk.iter().fold(sqlx::query(sql()), bind_postgres);
+                    found.extend(query.fetch_all(pool).await?.into_iter().map(Row::Postgres));
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// Reads the row that must be there (an aggregate) outside a transaction.
@@ -297,6 +311,10 @@ pub(crate) enum Lock {
     Migrations,
     Guesses,
     Exports,
+    Log,
+    Audit,
+    Vault,
+    Merges,
 }
 
 impl Lock {
@@ -337,19 +355,36 @@ fn bind_postgres<'q>(query: PostgresQuery<'q>, value: &'q Value) -> PostgresQuer
     }
 }
 
+/// `($3,$4)` for two values after the first two.
+fn placeholders(before: usize, count: usize) -> String {
+    let numbers: Vec<String> = (1..=count).map(|number| format!("${}", before + number)).collect();
+    format!("({})", numbers.join(","))
+}
+
 fn values_clause(insert: &str, columns: usize, rows: usize) -> String {
-    use std::fmt::Write;
-    let mut sql = String::from(insert);
-    sql.push_str(" VALUES ");
-    for row in 0..rows {
-        sql.push_str(if row == 0 { "(" } else { ",(" });
-        for column in 0..columns {
-            let comma = if column == 0 { "" } else { "," };
-            write!(sql, "{comma}${}", row * columns + column + 1).expect("writing into a string");
+    let rows: Vec<String> = (0..rows).map(|row| placeholders(row * columns, columns)).collect();
+    format!("{insert} VALUES {}", rows.join(","))
+}
+
+/// Connects. A file that several open for the first time at once is turned to write-ahead logging by one of them; the
+/// others are refused as busy without having waited (SQLite does not let a reader wait to become the writer), so they
+/// come again.
+async fn sqlite_pool(pool: SqlitePoolOptions, options: SqliteConnectOptions) -> Result<SqlitePool, StoreError> {
+    const PAUSE: Duration = Duration::from_millis(20);
+    let mut waited = Duration::ZERO;
+    loop {
+        match pool.clone().connect_with(options.clone()).await {
+            Err(error) if waited < PATIENCE && is_busy(&error) => {
+                tokio::time::sleep(PAUSE).await;
+                waited += PAUSE;
+            }
+            result => return Ok(result?),
         }
-        sql.push(')');
     }
-    sql
+}
+
+fn is_busy(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "5")
 }
 
 /// The file holds what nobody else on the machine should read. SQLite gives its side files the same rights.

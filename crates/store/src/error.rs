@@ -39,6 +39,12 @@ pub enum StoreError {
     /// A stored value cannot be what this program wrote.
     #[error("the database holds a value in {0} that this program did not write: restore it from a backup")]
     Corrupt(&'static str),
+    /// The store was opened without the secret that its vault's keys are wrapped with.
+    #[error("the vault is locked: open the store with the server's master key")]
+    Locked,
+    /// A sealed value was changed, moved to another row, or sealed under another master key.
+    #[error("a sealed value in {0} does not open: restore it from a backup")]
+    DoesNotOpen(&'static str),
     /// The database refused or could not be reached.
     #[error("database: {0}")]
     Database(#[from] DatabaseError),
@@ -48,6 +54,11 @@ impl StoreError {
     /// Whether the same transaction may succeed when it is run again.
     pub(crate) fn is_transient(&self) -> bool {
         matches!(self, StoreError::Database(error) if error.transient)
+    }
+
+    /// Whether a row refers to one that is not there: of a sealed row, the vault's key was dropped meanwhile.
+    pub(crate) fn is_dangling(&self) -> bool {
+        matches!(self, StoreError::Database(error) if error.dangling)
     }
 }
 
@@ -64,6 +75,7 @@ pub struct DatabaseError {
     message: String,
     transient: bool,
     unique: bool,
+    dangling: bool,
 }
 
 impl DatabaseError {
@@ -84,14 +96,18 @@ impl From<sqlx::Error> for DatabaseError {
                     message: format!("{} (code {code})", database.message()),
                     transient: is_transient_code(&code),
                     unique,
+                    dangling: matches!(database.kind(), ErrorKind::ForeignKeyViolation),
                 }
             }
             sqlx::Error::PoolTimedOut => DatabaseError {
                 message: "no free connection in time: is the database overloaded?".to_owned(),
                 transient: false,
                 unique: false,
+                dangling: false,
             },
-            other => DatabaseError { message: other.to_string(), transient: false, unique: false },
+            other => {
+                DatabaseError { message: other.to_string(), transient: false, unique: false, dangling: false }
+            }
         }
     }
 }

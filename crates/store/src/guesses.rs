@@ -65,8 +65,7 @@ pub(crate) async fn admit(
 ) -> Result<Admission, StoreError> {
     let live = tx.fetch_one(LIVE_SHORT, values![now]).await?.int("live")?;
     let spent = tx.fetch_one(SPENT, values![first_bucket(now, guess::WINDOW_S)]).await?.int("spent")?;
-    let source = values![limits.source_hash, first_bucket(now, SOURCE_WINDOW_S)];
-    let failures = tx.fetch_one(FAILURES, source).await?.int("failures")?;
+    let failures = count_source(tx, limits.source_hash, now).await?;
     Ok(if failures >= i64::from(limits.source_failures) {
         Admission::SourceLimited
     } else if guess::admits(spent, limits.budget_units, live) {
@@ -90,13 +89,23 @@ pub(crate) async fn charge(
         values![bucket, cost],
     )
     .await?;
+    note_source(tx, limits.source_hash, now).await
+}
+
+/// What a source did within the last hour.
+pub(crate) async fn count_source(tx: &mut Tx, source: Hash, now: Timestamp) -> Result<i64, StoreError> {
+    tx.fetch_one(FAILURES, values![source, first_bucket(now, SOURCE_WINDOW_S)]).await?.int("failures")
+}
+
+/// One more of a source.
+pub(crate) async fn note_source(tx: &mut Tx, source: Hash, now: Timestamp) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO guess_sources (source_hash, bucket, failures) VALUES ($1, $2, 1) \
          ON CONFLICT (source_hash, bucket) DO UPDATE SET failures = guess_sources.failures + 1",
-        values![limits.source_hash, bucket],
+        values![source, bucket(now)],
     )
-    .await?;
-    Ok(())
+    .await
+    .map(drop)
 }
 
 pub(crate) fn bucket(at: Timestamp) -> i64 {

@@ -2,19 +2,20 @@
 
 use crate::db::{Tx, Value};
 use crate::error::StoreError;
+use crate::streams::{PerStream, per_stream};
 use crate::value::Row;
-use bluezone_domain::publication::StoredKey;
+use bluezone_domain::publication::{StoredKey, Stream};
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
 use bluezone_protocol::gaen::TemporaryExposureKey;
 use bluezone_protocol::time::IntervalNumber;
 
-const INSERT: &str = "INSERT INTO published_keys (key, rolling_start, rolling_period, transmission_risk, report_type, \
-     days_since_onset, released_at)";
+const INSERT: PerStream = per_stream!("INSERT INTO " keys " (key, rolling_start, rolling_period, transmission_risk, \
+     report_type, days_since_onset, released_at)");
 
 /// Inserts received keys that no row has yet. The caller sorts them, so that two transactions meet in one order.
-pub(crate) async fn insert_keys(tx: &mut Tx, keys: &[StoredKey]) -> Result<(), StoreError> {
+pub(crate) async fn insert_keys(tx: &mut Tx, stream: Stream, keys: &[StoredKey]) -> Result<(), StoreError> {
     let rows: Vec<Vec<Value>> = keys.iter().map(row_of).collect();
-    tx.insert_rows(INSERT, 7, &rows).await
+    tx.insert_rows(INSERT.of(stream).sqlite, 7, &rows).await
 }
 
 fn row_of(StoredKey { key, released_at }: &StoredKey) -> Vec<Value> {

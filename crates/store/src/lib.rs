@@ -4,43 +4,98 @@
 //! `Ok`, durably, or did not. Both databases pass the same contract suite (`tests/it`).
 //!
 //! Nothing secret is stored in clear: codes, nonces, session tokens and peer addresses come in as keyed hashes, tokens,
-//! private keys and TOTP secrets come in sealed; the store never sees the keys for either.
+//! private keys and TOTP secrets come in sealed; the store never sees the keys for either. What tells who a person is, it
+//! seals itself, in its [`vault`].
 
+mod approvals;
+mod assignments;
+mod audit;
+mod case_edits;
 mod cases;
+mod ceremonies;
 mod certificates;
 mod codes;
+mod contacts;
 mod db;
+mod epi_points;
 mod error;
 mod exports;
 mod guesses;
 mod keys;
 mod leases;
+mod line_lists;
+mod listings;
+mod log_entries;
+mod log_state;
 mod master_key;
 mod migrate;
+mod officer_keys;
 mod officers;
+mod openings;
+mod passkeys;
+mod person_history;
+mod person_merge;
+mod persons;
 #[cfg(test)]
 mod plans;
 mod publish;
 mod redeem;
+mod releases;
 mod retention;
 mod sessions;
+mod sign_ins;
+mod sign_on;
 mod signing_keys;
+mod streams;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod unit_keys;
+mod units;
+mod uploads;
 mod value;
+mod zones;
 
+pub use approvals::{Waiting, change_text};
+pub use audit::AuditFilter;
+pub mod vault;
+mod vault_keys;
+mod within;
+
+pub use assignments::{Assignment, Undone};
+pub use case_edits::CaseEdit;
 pub use cases::{CaseCursor, CaseFilter, StatusChange};
 pub use certificates::Bound;
-pub use codes::{CodeState, IssuedCode, NewCode};
+pub use codes::{CodeFor, CodeState, IssuedCode, NewCode};
+pub use contacts::{
+    ChainVersion, Conclusion, ContactAssignment, ContactCursor, ContactFilter, FilledSheet, LoadedChain,
+    SheetSide,
+};
 pub use error::{DatabaseError, StoreError};
 pub use exports::{Batch, BatchId, Membership, PublishedFile};
 pub use guesses::GuessLimits;
+pub use line_lists::{CaseImport, CaseLine, LineChange};
+pub use listings::{Listing, ListingLink, NewListingLink};
+pub use log_entries::NewLogEntry;
+pub use log_state::LogState;
+pub use officer_keys::OfficerKeyRecord;
+pub use openings::{OpeningState, UploadInfo};
+pub use passkeys::PasskeyRecord;
+pub use person_history::{PersonChange, PersonEvent};
+pub use persons::PersonEdit;
 pub use publish::{Publish, PublishRefusal, Published};
 pub use redeem::{Redeem, Redeemed};
-pub use retention::{Purged, Retention};
+pub use releases::{MailboxInfo, ReleaseRequest, Signed};
+pub use retention::{KNOWN_BROWSER_S, Purged, Retention};
+pub use sessions::SessionRecord;
 pub use signing_keys::{Purpose, SigningKeyRecord};
+pub use unit_keys::{NewUnitKey, UnitKey};
+pub use uploads::{Consented, NewConsent, NewMailbox, NewUpload};
+pub use vault_keys::Resealed;
+pub use within::Within;
 
 use db::Db;
+use std::sync::Arc;
+use vault::{Vault, VaultSecret};
 
 /// A 32-byte keyed hash (HMAC-SHA256), made by the server.
 pub type Hash = [u8; 32];
@@ -49,6 +104,7 @@ pub type Hash = [u8; 32];
 #[derive(Clone)]
 pub struct Store {
     db: Db,
+    vault: Option<Arc<Vault>>,
 }
 
 impl Store {
@@ -67,7 +123,12 @@ impl Store {
     /// The first half of [`Store::open`]: nothing in the database is changed yet. Of the rest only
     /// [`Store::master_key_proof`] can be asked before [`Store::migrate`].
     pub async fn connect(url: &str) -> Result<Store, StoreError> {
-        Ok(Store { db: Db::open(url).await? })
+        Ok(Store { db: Db::open(url).await?, vault: None })
+    }
+
+    /// The same store with its vault: without the secret, whatever is sealed answers [`StoreError::Locked`].
+    pub fn with_vault(self, secret: VaultSecret) -> Store {
+        Store { vault: Some(Arc::new(Vault::new(secret))), ..self }
     }
 
     /// The second half of [`Store::open`].

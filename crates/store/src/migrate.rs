@@ -17,12 +17,18 @@ macro_rules! script {
 }
 
 /// The scripts in order; the first makes layout 1.
-const SCRIPTS: [Sql; 5] = [
+const SCRIPTS: &[Sql] = &[
     script!("0001_first.sql"),
     script!("0002_master_key.sql"),
     script!("0003_padding_is_not_stored.sql"),
     script!("0004_folded_references.sql"),
     script!("0005_cases_end.sql"),
+    script!("0006_access.sql"),
+    script!("0007_registry.sql"),
+    script!("0008_contacts.sql"),
+    script!("0009_zones.sql"),
+    script!("0010_promise.sql"),
+    script!("0011_contact_level.sql"),
 ];
 
 /// The layout this program knows.
@@ -30,6 +36,10 @@ const KNOWN: i64 = SCRIPTS.len() as i64;
 
 /// Brings the database to the layout of this program; refuses one of a newer program.
 pub(crate) async fn run(db: &Db) -> Result<(), StoreError> {
+    run_to(db, KNOWN).await
+}
+
+async fn run_to(db: &Db, layout: i64) -> Result<(), StoreError> {
     transaction!(db, tx => {
         tx.lock(Lock::Migrations).await?;
         tx.execute("CREATE TABLE IF NOT EXISTS layout (version BIGINT NOT NULL)", &[]).await?;
@@ -38,11 +48,57 @@ pub(crate) async fn run(db: &Db) -> Result<(), StoreError> {
         if found > KNOWN {
             return Err(StoreError::Newer { found, known: KNOWN });
         }
-        for (script, version) in SCRIPTS.into_iter().zip(1_i64..).filter(|(_, version)| *version > found) {
+        let missing = |version: &i64| (found + 1..=layout).contains(version);
+        for (script, version) in SCRIPTS.iter().copied().zip(1_i64..).filter(|(_, version)| missing(version)) {
             tx.execute_script(script).await?;
             tx.execute("INSERT INTO layout (version) VALUES ($1)", values![version]).await?;
             tracing::info!(version, "the database has a new layout");
         }
         Ok(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Store;
+    use crate::testing::{TestDatabase, empty_postgres, sqlite};
+    use bluezone_domain::area::Territory;
+    use bluezone_domain::officer::Role;
+
+    async fn accounts_of_layout_5(db: &Db) -> Result<(), StoreError> {
+        let insert = "INSERT INTO officers (id, username, role, unit, password_hash, totp_secret_sealed, \
+                      totp_last_step, failures, created_at) VALUES ($1, $2, $3, 'Phường 1', '', $4, 0, 0, 7)";
+        let (one, two) = ("11111111111111111111111111111111", "22222222222222222222222222222222");
+        let secret: &[u8] = &[1];
+        transaction!(db, tx => {
+            tx.execute(insert, values![one, "lan", "health_officer", secret]).await?;
+            tx.execute(insert, values![two, "admin", "administrator", secret]).await?;
+            Ok(())
+        })
+    }
+
+    /// Layout 6: whoever traced contacts still does, of no more cases than before.
+    async fn officers_from_before_there_were_units(database: TestDatabase) {
+        let store = Store::connect(&database.url).await.unwrap();
+        let db = &store.db;
+        run_to(db, 5).await.unwrap();
+        accounts_of_layout_5(db).await.unwrap();
+        run(db).await.unwrap();
+        let lan = store.officer_by_username("lan").await.unwrap().unwrap();
+        assert_eq!((lan.role, lan.territory), (Role::ProvincialCdc, Territory::Nowhere));
+        let admin = store.officer_by_username("admin").await.unwrap().unwrap();
+        assert_eq!((admin.role, admin.unit.as_str()), (Role::Administrator, "Phường 1"));
+        assert_eq!(store.list_units().await.unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn officers_from_before_there_were_units_on_sqlite() {
+        officers_from_before_there_were_units(sqlite().await).await;
+    }
+
+    #[tokio::test]
+    async fn officers_from_before_there_were_units_on_postgres() {
+        officers_from_before_there_were_units(empty_postgres().await).await;
+    }
 }

@@ -1,33 +1,55 @@
-//! Officers' accounts, and what must be remembered about signing in so that a restart forgives nothing.
+//! Officers' accounts.
 
 use crate::Store;
-use crate::db::{Tx, for_update, transaction};
+use crate::db::transaction;
 use crate::error::StoreError;
 use crate::value::{Row, values};
 use bluezone_domain::Timestamp;
 use bluezone_domain::id::OfficerId;
-use bluezone_domain::officer::{Officer, lock_seconds};
+use bluezone_domain::officer::Officer;
 
 macro_rules! columns {
     () => {
-        "officers.id, username, role, unit, password_hash, totp_secret_sealed, officers.created_at, disabled_at, \
-         locked_until"
+        "officers.id, username, role, unit, units.territory, password_hash, totp_secret_sealed, officers.created_at, \
+         disabled_at, locked_until"
     };
 }
 pub(crate) use columns;
 
+/// An officer with what their unit answers for.
+macro_rules! with_unit {
+    () => {
+        "officers JOIN units ON units.code = officers.unit"
+    };
+}
+
+/// The unit exists at that time: whoever works at one that ended is out, whatever they know.
+macro_rules! unit_is_valid {
+    ($now:literal) => {
+        concat!(
+            "units.valid_from <= ",
+            $now,
+            " AND (units.valid_until IS NULL OR units.valid_until > ",
+            $now,
+            ")"
+        )
+    };
+}
+pub(crate) use unit_is_valid;
+
 const INSERT: &str = "INSERT INTO officers (id, username, role, unit, password_hash, totp_secret_sealed, totp_last_step, \
      failures, created_at, disabled_at) VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7, $8) ON CONFLICT DO NOTHING";
-const BY_USERNAME: &str = concat!("SELECT ", columns!(), " FROM officers WHERE username = $1");
-const BY_ID: &str = concat!("SELECT ", columns!(), " FROM officers WHERE id = $1");
-const LIST: &str = concat!("SELECT ", columns!(), " FROM officers ORDER BY username");
+const BY_USERNAME: &str = concat!("SELECT ", columns!(), " FROM ", with_unit!(), " WHERE username = $1");
+const BY_ID: &str = concat!("SELECT ", columns!(), " FROM ", with_unit!(), " WHERE officers.id = $1");
+const LIST: &str = concat!("SELECT ", columns!(), " FROM ", with_unit!(), " ORDER BY username");
 const END_SESSIONS: &str = "DELETE FROM sessions WHERE officer_id = $1";
+const FORGET_BROWSERS: &str = "DELETE FROM known_browsers WHERE officer_id = $1";
 
 impl Store {
-    /// Makes an account.
+    /// Makes an account. Its territory is that of the unit, whatever stands in `officer`.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] if the username is taken.
+    /// [`StoreError::Conflict`] if the username is taken, [`StoreError::NotFound`] if there is no such unit.
     pub async fn create_officer(&self, officer: &Officer) -> Result<(), StoreError> {
         let values = values![
             officer.id,
@@ -40,6 +62,10 @@ impl Store {
             officer.disabled_at,
         ];
         transaction!(self.db, tx => {
+            let unit = "SELECT code FROM units WHERE code = $1";
+            if tx.fetch_optional(unit, values![&officer.unit]).await?.is_none() {
+                return Err(StoreError::NotFound("the unit"));
+            }
             match tx.execute(INSERT, values).await? {
                 0 => Err(StoreError::Conflict("an officer of that name")),
                 _ => Ok(()),
@@ -62,7 +88,7 @@ impl Store {
         self.db.fetch_all(LIST, &[]).await?.into_iter().map(officer_from).collect()
     }
 
-    /// Sets password and TOTP secret, unlocks the account and ends its sessions.
+    /// Sets password and TOTP secret, unlocks the account, ends its sessions and forgets the browsers that knew it.
     pub async fn set_password(
         &self,
         id: OfficerId,
@@ -78,6 +104,7 @@ impl Store {
                 )
                 .await?;
             tx.execute(END_SESSIONS, values![id]).await?;
+            tx.execute(FORGET_BROWSERS, values![id]).await?;
             found(changed)
         })
     }
@@ -95,66 +122,6 @@ impl Store {
             found(changed)
         })
     }
-
-    /// Counts a wrong password or TOTP code; returns until when the account is locked, if it now is. Failures during a
-    /// lock do not lengthen it: ask [`Officer::locked_until`] first.
-    pub async fn record_sign_in_failure(
-        &self,
-        id: OfficerId,
-        now: Timestamp,
-    ) -> Result<Option<Timestamp>, StoreError> {
-        transaction!(self.db, tx => {
-            let row = tx
-                .fetch_optional(for_update!("SELECT failures FROM officers WHERE id = $1"), values![id])
-                .await?
-                .ok_or(StoreError::NotFound("the officer"))?;
-            count_failure(&mut tx, id, row.small("failures")?, now).await
-        })
-    }
-
-    /// Counts an attempt at the password as a failure before anybody looks at it, so that many at once are no more than
-    /// one after another: [`Store::set_password`] takes it back. `None`: the account is locked, do not look at it.
-    /// Otherwise, whether the account is locked if the password is wrong.
-    pub async fn begin_attempt(&self, id: OfficerId, now: Timestamp) -> Result<Option<bool>, StoreError> {
-        transaction!(self.db, tx => {
-            let sql = for_update!("SELECT failures, locked_until FROM officers WHERE id = $1");
-            let row = tx.fetch_optional(sql, values![id]).await?.ok_or(StoreError::NotFound("the officer"))?;
-            if row.opt_time("locked_until")?.is_some_and(|until| until > now) {
-                return Ok(None);
-            }
-            Ok(Some(count_failure(&mut tx, id, row.small("failures")?, now).await?.is_some()))
-        })
-    }
-
-    /// Takes a TOTP step (Unix time / 30) and clears the count of failures, once password and code were right. `false` if
-    /// this step or a later one was used before (the code was replayed), or if the account is disabled or locked by now
-    /// (wrong guesses that were made at the same time): the sign-in is refused.
-    pub async fn use_totp_step(&self, id: OfficerId, step: i64, now: Timestamp) -> Result<bool, StoreError> {
-        transaction!(self.db, tx => {
-            let changed = tx
-                .execute(
-                    "UPDATE officers SET totp_last_step = $2, failures = 0, locked_until = NULL \
-                     WHERE id = $1 AND totp_last_step < $2 AND disabled_at IS NULL \
-                     AND (locked_until IS NULL OR locked_until <= $3)",
-                    values![id, step, now],
-                )
-                .await?;
-            Ok(changed == 1)
-        })
-    }
-}
-
-async fn count_failure(
-    tx: &mut Tx,
-    id: OfficerId,
-    before: u32,
-    now: Timestamp,
-) -> Result<Option<Timestamp>, StoreError> {
-    let failures = before.saturating_add(1);
-    let locked_until = lock_seconds(failures).map(|seconds| now + seconds);
-    let sql = "UPDATE officers SET failures = $2, locked_until = $3 WHERE id = $1";
-    tx.execute(sql, values![id, failures, locked_until]).await?;
-    Ok(locked_until)
 }
 
 fn found(changed: u64) -> Result<(), StoreError> {
@@ -167,6 +134,7 @@ pub(crate) fn officer_from(row: Row) -> Result<Officer, StoreError> {
         username: row.text("username")?,
         role: row.parsed("role")?,
         unit: row.text("unit")?,
+        territory: row.parsed("territory")?,
         password_hash: row.text("password_hash")?,
         totp_secret_sealed: row.bytes("totp_secret_sealed")?,
         created_at: row.time("created_at")?,

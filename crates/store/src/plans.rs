@@ -1,10 +1,15 @@
 //! The statements that run often, or over many rows, find their rows through an index on both databases.
 
 use crate::db::{Db, Sql, Value};
+use crate::streams::PerStream;
 use crate::testing::{TestDatabase, postgres, sqlite};
 use crate::value::values;
-use crate::{cases, codes, exports, guesses, publish, redeem, retention, sessions};
+use crate::{
+    approvals, cases, codes, contacts, epi_points, exports, guesses, passkeys, person_history, person_merge,
+    persons, publish, redeem, retention, sessions, sign_ins, zones,
+};
 use bluezone_domain::id::CaseId;
+use bluezone_domain::publication::Stream;
 
 fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     let id = CaseId::from_bytes([1; 16]);
@@ -14,34 +19,66 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("code", redeem::FIND_CODE, values![hash, "short"]);
     add("token", redeem::FIND_TOKEN.into(), values![id, 1_i64]);
     add("case of code", redeem::FIND_CASE.into(), values![id]);
+    add("contact of code", redeem::FIND_CONTACT.into(), values![id]);
+    add("purge listing links", retention::LISTING_LINKS.into(), values![1_i64, 10_i64]);
     add("burn", redeem::BURN.into(), values![id, 1_i64]);
     add("live codes", codes::LIVE_SHORT.into(), values![1_i64]);
     add("charges", guesses::SPENT.into(), values![1_i64]);
     add("failures", guesses::FAILURES.into(), values![hash, 1_i64]);
     add("certificate", publish::FIND_TOKEN, values![id, hash, 1_i64]);
-    add("key", publish::FIND_KEY, values![[1_u8; 16]]);
     add("session", sessions::FIND.into(), values![hash, 1_i64]);
+    add("passkeys", passkeys::OF_OFFICER.into(), values![id]);
+    add("passkey", passkeys::BY_ID.into(), values![hash]);
+    add("sessions of an officer", sessions::OF_OFFICER.into(), values![id, 1_i64]);
+    add("waiting approvals", approvals::WAITING.into(), values![1_i64]);
+    add("known browser", sign_ins::OF_BROWSER.into(), values![hash, id]);
+    add("purge browsers", retention::BROWSERS.into(), values![1_i64, 10_i64]);
+    add("purge ceremonies", retention::CEREMONIES.into(), values![1_i64, 10_i64]);
     add("cases", cases::LIST.into(), values![1_i64, id, 10_i64, "", ""]);
-    add(
-        "cases of a unit",
-        cases::LIST_OF_UNIT.into(),
-        values![1_i64, id, 10_i64, "confirmed", "%x%", "unit"],
-    );
-    add("new keys", exports::NEW_KEYS.into(), values![1_i64, [1_u8; 16], 10_i64]);
-    add("revised keys", exports::REVISED_KEYS.into(), values![1_i64, [1_u8; 16], 10_i64]);
-    add("keys before", exports::BEFORE_KEYS.into(), values![1_i64, [1_u8; 16], 10_i64]);
-    add("batches", exports::SINCE.into(), values![1_i64]);
-    add("take new", exports::TAKE_NEW.into(), values![1_i64, 1_i64, 5_i64]);
-    add("take revised", exports::TAKE_REVISED.into(), values![1_i64, 1_i64]);
-    add("files", exports::FILES.into(), values!["finished"]);
-    add("purge keys", retention::KEYS.into(), values![1_i64, 10_i64]);
+    add("zones", zones::LIST.into(), values![1_i64, "19", ""]);
+    let page = values![1_i64, id, 10_i64, "confirmed", "%x%", "19", "05710"];
+    add("cases of a province", cases::LIST_OF_PROVINCE.into(), &page[..6]);
+    add("cases of a commune", cases::LIST_OF_COMMUNE.into(), page);
+    add("cases of a unit", cases::LIST_OF_UNIT.into(), &page[..6]);
+    add("cases of a person", cases::OF_PERSON.into(), values![id]);
+    add("persons since", persons::SINCE.into(), values![1_i64, 10_i64]);
+    add("persons by card", persons::BY_NATIONAL_ID.into(), values![hash, 10_i64]);
+    add("persons by passport", persons::BY_PASSPORT.into(), values![hash, 10_i64]);
+    add("persons by phone", persons::BY_PHONE.into(), values![hash, 10_i64]);
+    add("person's changes", person_history::CHANGES.into(), values![id]);
+    add("merged persons", person_merge::CHILDREN.into(), values![id]);
+    add("epi points", epi_points::OF_CASE.into(), values![id]);
+    let filter = values![1_i64, id, 10_i64, "F1.1", "", "waiting", ""].to_vec();
+    let filtered = |more: &[Value]| [filter.as_slice(), more].concat();
+    add("contacts", contacts::LIST_ALL.into(), &filter);
+    add("contacts of a province", contacts::LIST_OF_PROVINCE.into(), &filtered(values!["19"]));
+    add("contacts of a commune", contacts::LIST_OF_COMMUNE.into(), &filtered(values!["19", "05710"]));
+    add("contacts of a unit", contacts::LIST_OF_UNIT.into(), &filtered(values!["unit"]));
+    add("contacts of a case", contacts::LIST_OF_CASE.into(), values![id, 0_i64, 10_i64, "", "", "", ""]);
+    add("contact", contacts::BY_ID.into(), values![id]);
     add("purge tokens", retention::TOKENS.into(), values![1_i64, 10_i64]);
     add("purge codes", retention::CODES.into(), values![1_i64, 10_i64]);
     add("purge sessions", retention::SESSIONS.into(), values![1_i64, 10_i64]);
     add("purge charges", retention::CHARGES.into(), values![1_i64, 10_i64]);
     add("purge cases", retention::CASES, values![1_i64, 10_i64]);
-    add("purge exports", retention::EXPORTS.into(), values![1_i64, 10_i64]);
+    add("purge persons", retention::PERSONS, values![1_i64, 10_i64]);
+    add("purge uploads", retention::UPLOADS.into(), values![1_i64, 10_i64]);
+    add("purge batches", retention::BATCHES.into(), values![1_i64, 10_i64]);
     add("purge sources", retention::SOURCES.into(), values![1_i64, 10_i64]);
+    for stream in Stream::ALL {
+        let mut add =
+            |name, sql: PerStream, values: &[Value]| all.push((name, sql.of(stream), values.to_vec()));
+        add("key", publish::FIND_KEY, values![[1_u8; 16]]);
+        add("new keys", exports::NEW_KEYS, values![1_i64, [1_u8; 16], 10_i64]);
+        add("revised keys", exports::REVISED_KEYS, values![1_i64, [1_u8; 16], 10_i64]);
+        add("keys before", exports::BEFORE_KEYS, values![1_i64, [1_u8; 16], 10_i64]);
+        add("batches", exports::SINCE, values![1_i64]);
+        add("take new", exports::TAKE_NEW, values![1_i64, 1_i64, 5_i64]);
+        add("take revised", exports::TAKE_REVISED, values![1_i64, 1_i64]);
+        add("files", exports::FILES, values!["finished"]);
+        add("purge keys", retention::KEYS, values![1_i64, 10_i64]);
+        add("purge exports", retention::EXPORTS, values![1_i64, 10_i64]);
+    }
     all
 }
 

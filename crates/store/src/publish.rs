@@ -3,11 +3,15 @@
 use crate::db::{Tx, Value, for_update, transaction};
 use crate::error::StoreError;
 use crate::keys::{insert_keys, key_from};
+use crate::streams::{PerStream, per_stream, per_stream_locking};
 use crate::value::{Row, values};
 use crate::{Hash, Store};
 use bluezone_domain::Timestamp;
 use bluezone_domain::id::TokenId;
-use bluezone_domain::publication::{InvalidTransition, RevisableKey, StoredKey, Transition, transition};
+use bluezone_domain::publication::{
+    InvalidTransition, RevisableKey, StoredKey, Stream, Transition, transition,
+};
+use bluezone_protocol::api::TestType;
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
 use bluezone_protocol::gaen::TemporaryExposureKey;
 use std::fmt;
@@ -114,19 +118,19 @@ pub(crate) const FIND_TOKEN: crate::db::Sql = for_update!(
      WHERE id = $1 AND tekmac = $2 AND (expires_at > $3 OR response IS NOT NULL)"
 );
 const CONSUME: &str = "UPDATE tokens SET inserted = $2, revised = $3, response = $4 WHERE id = $1";
-pub(crate) const FIND_KEY: crate::db::Sql = for_update!(
-    "SELECT key, rolling_start, rolling_period, transmission_risk, report_type, days_since_onset, batch, \
-     revised_report_type, revised_batch FROM published_keys WHERE key = $1"
-);
+pub(crate) const FIND_KEY: PerStream = per_stream_locking!(" FOR UPDATE" "SELECT key, rolling_start, rolling_period, \
+     transmission_risk, report_type, days_since_onset, batch, revised_report_type, revised_batch FROM " keys " \
+     WHERE key = $1");
 /// A statement of its own, after the key is locked: on PostgreSQL it then sees the batch of whoever held the lock before.
-const BATCH_STATE: &str = "SELECT state FROM exports WHERE id = $1";
+const BATCH_STATE: PerStream = per_stream!("SELECT state FROM " exports " WHERE id = $1");
 /// A key that is in no export yet simply becomes what it now is: no phone saw what it was.
-const AMEND: &str = "UPDATE published_keys SET transmission_risk = $2, report_type = $3 WHERE key = $1";
+const AMEND: PerStream =
+    per_stream!("UPDATE " keys " SET transmission_risk = $2, report_type = $3 WHERE key = $1");
 /// A key that is in an export keeps what that export says: a rerun of it must give the same bytes. A change that a
 /// finished export told already is replaced, and the next export tells the new one. Its class of infectiousness does not
 /// change, for no padding does that; nor does a guess at the onset take back what was said before.
-const REVISE: &str = "UPDATE published_keys SET revised_transmission_risk = $2, revised_report_type = $3, \
-     revised_days_since_onset = days_since_onset, revised_at = $4, revised_batch = NULL WHERE key = $1";
+const REVISE: PerStream = per_stream!("UPDATE " keys " SET revised_transmission_risk = $2, revised_report_type = $3, \
+     revised_days_since_onset = days_since_onset, revised_at = $4, revised_batch = NULL WHERE key = $1");
 
 impl Store {
     /// Consumes the certificate and stores its keys, in one transaction; a repetition stores nothing and gets the first
@@ -135,6 +139,9 @@ impl Store {
     /// A key that is on record is revised: the revision token must vouch for it, and [`transition`] allow it. Once phones
     /// were told of a change, a key can only be withdrawn. Unknown keys that come as revoked are not stored: there is
     /// nothing to take back.
+    ///
+    /// Where a key stands follows from its report ([`Stream::of`]). A contact's key that comes as a case's is revoked among
+    /// the contacts' in the same transaction, and never the reverse: a key stands nowhere twice as valid.
     pub async fn publish(&self, publish: &Publish) -> Result<Published, StoreError> {
         let mut keys: Vec<&StoredKey> = publish.keys.iter().collect();
         // One order for all: two publications of the same keys wait for each other instead of deadlocking.
@@ -178,35 +185,76 @@ impl Store {
 
 /// Looks at every key first, then writes. Returns how many were inserted and revised.
 async fn store_keys(tx: &mut Tx, publish: &Publish, keys: &[&StoredKey]) -> Result<(u32, u32), Stop> {
-    let mut new = Vec::new();
+    let revision = publish.revision.as_deref();
+    let (mut new, mut new_of_contacts) = (Vec::new(), Vec::new());
     let mut changes = Vec::new();
     for stored in keys {
         let key = &stored.key;
-        match tx.fetch_optional(FIND_KEY, values![*key.key.as_bytes()]).await? {
-            None if publish.padding.contains(&key.key) => return Err(not_vouched(publish).into()),
-            None if key.report_type == ReportType::Revoked || key.days_since_onset.is_none() => {}
-            None => new.push((*stored).clone()),
-            Some(row) => match Known::read(tx, &row).await?.check(key, publish.revision.as_deref())? {
-                Change::Same => {}
-                Change::Amend => changes.push((key, AMEND)),
-                Change::Revise => changes.push((key, REVISE)),
-            },
+        let case = find(tx, Stream::Cases, key).await?;
+        let contact = find(tx, Stream::Contacts, key).await?;
+        if case.is_none() && contact.is_none() && publish.padding.contains(&key.key) {
+            return Err(not_vouched(publish).into());
+        }
+        let fresh = key.report_type != ReportType::Revoked && key.days_since_onset.is_some();
+        if Stream::of(key.report_type) == Stream::Contacts {
+            match (case, contact) {
+                (Some(case), _) => {
+                    case.vouch(key, revision)?;
+                    return Err(PublishRefusal::InvalidTransition.into());
+                }
+                (None, Some(contact)) => changes.push((Stream::Contacts, contact.check(key, revision)?)),
+                (None, None) if fresh => new_of_contacts.push((*stored).clone()),
+                (None, None) => {}
+            }
+            continue;
+        }
+        if let Some(contact) = contact {
+            changes.push((Stream::Contacts, contact.check(&revoked(key), revision)?));
+        }
+        match case {
+            Some(case) => changes.push((Stream::Cases, case.check(key, revision)?)),
+            None if fresh => new.push((*stored).clone()),
+            None => {}
         }
     }
-    insert_keys(tx, &new).await?;
-    for (key, sql) in &changes {
+    insert_keys(tx, Stream::Cases, &new).await?;
+    insert_keys(tx, Stream::Contacts, &new_of_contacts).await?;
+    let mut revised = 0;
+    for (stream, change) in &changes {
+        let (sql, key) = match change {
+            Change::Same => continue,
+            Change::Amend(key) => (AMEND, key),
+            Change::Revise(key) => (REVISE, key),
+        };
         let mut values = vec![
             Value::from(*key.key.as_bytes()),
             key.transmission_risk.into(),
             key.report_type.number().into(),
         ];
-        if *sql == REVISE {
+        if let Change::Revise(_) = change {
             values.push(publish.now.into());
         }
-        tx.execute(*sql, &values).await?;
+        tx.execute(sql.of(*stream), &values).await?;
+        revised += 1;
     }
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    Ok((count(new.len()), count(changes.len())))
+    Ok((count(new.len() + new_of_contacts.len()), count(revised)))
+}
+
+async fn find(tx: &mut Tx, stream: Stream, key: &DiagnosisKey) -> Result<Option<Known>, StoreError> {
+    match tx.fetch_optional(FIND_KEY.of(stream), values![*key.key.as_bytes()]).await? {
+        None => Ok(None),
+        Some(row) => Known::read(tx, stream, &row).await.map(Some),
+    }
+}
+
+/// The key as it leaves the contacts' export.
+fn revoked(key: &DiagnosisKey) -> DiagnosisKey {
+    DiagnosisKey {
+        report_type: ReportType::Revoked,
+        transmission_risk: TestType::Negative.default_transmission_risk(),
+        ..key.clone()
+    }
 }
 
 /// The answer to who publishes a key that is somebody else's.
@@ -220,8 +268,8 @@ fn not_vouched(publish: &Publish) -> PublishRefusal {
 /// What becomes of a key on record.
 enum Change {
     Same,
-    Amend,
-    Revise,
+    Amend(DiagnosisKey),
+    Revise(DiagnosisKey),
 }
 
 /// A key on record.
@@ -236,11 +284,11 @@ struct Known {
 }
 
 impl Known {
-    async fn read(tx: &mut Tx, row: &Row) -> Result<Known, StoreError> {
+    async fn read(tx: &mut Tx, stream: Stream, row: &Row) -> Result<Known, StoreError> {
         let report_type = |number| i32::try_from(number).map_or(ReportType::Unknown, ReportType::from_number);
         let told = match row.opt_int("revised_batch")? {
             None => None,
-            Some(batch) => match tx.fetch_optional(BATCH_STATE, values![batch]).await? {
+            Some(batch) => match tx.fetch_optional(BATCH_STATE.of(stream), values![batch]).await? {
                 Some(batch) => Some(batch.text("state")?),
                 // Long over: its record is gone.
                 None => Some("gone".to_owned()),
@@ -254,22 +302,28 @@ impl Known {
         })
     }
 
-    fn check(&self, new: &DiagnosisKey, revision: Option<&[RevisableKey]>) -> Result<Change, PublishRefusal> {
+    /// Whether the revision token is for this key.
+    fn vouch(&self, new: &DiagnosisKey, revision: Option<&[RevisableKey]>) -> Result<(), PublishRefusal> {
         let revision = revision.ok_or(PublishRefusal::MissingRevisionToken)?;
         // The span must be the same in all three: a shorter or longer key would be another key.
         let vouched = RevisableKey::from(&self.key);
         if RevisableKey::from(new) != vouched || !revision.contains(&vouched) {
             return Err(PublishRefusal::InvalidRevisionToken);
         }
+        Ok(())
+    }
+
+    fn check(&self, new: &DiagnosisKey, revision: Option<&[RevisableKey]>) -> Result<Change, PublishRefusal> {
+        self.vouch(new, revision)?;
         match transition(self.revised.unwrap_or(self.key.report_type), new.report_type) {
             Ok(Transition::Same) => Ok(Change::Same),
             Err(InvalidTransition) => Err(PublishRefusal::InvalidTransition),
             Ok(Transition::Change) => match self.told.as_deref() {
-                None if self.exported => Ok(Change::Revise),
-                None => Ok(Change::Amend),
+                None if self.exported => Ok(Change::Revise(new.clone())),
+                None => Ok(Change::Amend(new.clone())),
                 Some(_) if new.report_type != ReportType::Revoked => Err(PublishRefusal::KeyAlreadyRevised),
                 Some("open") => Err(PublishRefusal::BeingExported),
-                Some(_) => Ok(Change::Revise),
+                Some(_) => Ok(Change::Revise(new.clone())),
             },
         }
     }

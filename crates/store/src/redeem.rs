@@ -1,14 +1,15 @@
 //! Trading a one-time code for a token.
 
 use crate::cases::facts_from;
+use crate::codes::may_publish;
 use crate::db::{Lock, Tx, for_update, transaction};
 use crate::error::StoreError;
 use crate::guesses::{Admission, GuessLimits, admit, charge};
 use crate::value::{Row, values};
 use crate::{Hash, Store};
 use bluezone_domain::Timestamp;
-use bluezone_domain::case::{CaseFacts, CaseStatus};
-use bluezone_domain::code::CodeKind;
+use bluezone_domain::case::CaseStatus;
+use bluezone_domain::code::{CodeKind, ContactFacts, Finding};
 use bluezone_domain::id::{CodeId, TokenId};
 use std::fmt;
 
@@ -23,6 +24,8 @@ pub struct Redeem {
     pub nonce_hash: Option<Hash>,
     /// What the phone can handle: a code that stands for something else is not burnt.
     pub accepted: Vec<CaseStatus>,
+    /// Whether it can handle a contact's code.
+    pub accepts_contact: bool,
     /// The token to store if the code is good.
     pub token_id: TokenId,
     /// The token, sealed.
@@ -46,8 +49,8 @@ impl fmt::Debug for Redeem {
 pub enum Redeemed {
     /// The code was good; it is burnt, and the token given in is stored.
     New {
-        /// The case at this moment; the token keeps it.
-        facts: CaseFacts,
+        /// The case or contact at this moment; the token keeps it.
+        finding: Finding,
     },
     /// The same nonce came again: this is the token of the first time.
     Repeated {
@@ -55,11 +58,11 @@ pub enum Redeemed {
         token_id: TokenId,
         /// The token, sealed.
         token_sealed: Vec<u8>,
-        /// The case as it was the first time.
-        facts: CaseFacts,
+        /// The case or contact as it was the first time.
+        finding: Finding,
     },
     /// The code is good, but stands for this, which the phone does not accept. It can still be used.
-    Unsupported(CaseStatus),
+    Unsupported(Finding),
     /// Unknown, used by another or expired; which of them is not said.
     Refused,
     /// Too many wrong short codes from everywhere: short codes pause.
@@ -84,10 +87,14 @@ impl fmt::Debug for Redeemed {
 pub(crate) const FIND_CODE: crate::db::Sql =
     for_update!("SELECT id, used_at, expires_at FROM codes WHERE code_hash = $1 AND kind = $2");
 /// A statement of its own, after the code is locked: on PostgreSQL it then sees the token of whoever held the lock before.
-pub(crate) const FIND_TOKEN: &str = "SELECT tokens.id, nonce_hash, sealed, expires_at, status, symptom_onset, test_date \
-     FROM tokens WHERE code_id = $1 AND (expires_at > $2 OR response IS NOT NULL)";
+pub(crate) const FIND_TOKEN: &str = "SELECT tokens.id, nonce_hash, sealed, expires_at, status, symptom_onset, test_date, \
+     publish_from FROM tokens WHERE code_id = $1 AND (expires_at > $2 OR response IS NOT NULL)";
 pub(crate) const FIND_CASE: &str = "SELECT status, symptom_onset, test_date FROM cases \
      WHERE id = (SELECT case_id FROM codes WHERE id = $1)";
+pub(crate) const FIND_CONTACT: &str = "SELECT class, concluded, became_case, publish_from FROM codes \
+     JOIN contacts ON contacts.id = codes.contact_id WHERE codes.id = $1";
+/// The status that a contact's token has.
+const CONTACT: &str = "contact";
 pub(crate) const BURN: &str =
     "UPDATE codes SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND expires_at > $2";
 
@@ -108,6 +115,7 @@ impl Store {
             let id = id.unwrap_or(CodeId::from_bytes([0; 16]));
             let token = tx.fetch_optional(FIND_TOKEN, values![id, redeem.now]).await?;
             let case = tx.fetch_optional(FIND_CASE, values![id]).await?;
+            let contact = tx.fetch_optional(FIND_CONTACT, values![id]).await?;
             // A retry is no guess: it is answered even while short codes pause.
             if let Some(repeated) = token.as_ref().map(|row| repeat(row, redeem)).transpose()?.flatten() {
                 return Ok(repeated);
@@ -120,23 +128,52 @@ impl Store {
                     Admission::SourceLimited => return Ok(Redeemed::SourceLimited),
                 },
             };
-            let facts = case.as_ref().map(facts_from).transpose()?;
-            if let Some(CaseFacts { status, .. }) = facts
+            let finding = match (case.as_ref(), contact.as_ref()) {
+                (None, _) => None,
+                (Some(case), None) => Some(Finding::Case(facts_from(case)?)),
+                // Who became a case, or turned out to be no contact, needs another code or none.
+                (Some(_), Some(contact)) if !may_publish(contact)? => None,
+                (Some(_), Some(contact)) => Some(contact_from(contact)?),
+            };
+            if let Some(finding) = finding
                 && good
-                && !redeem.accepted.contains(&status)
+                && !redeem.accepts(finding)
             {
-                return Ok(Redeemed::Unsupported(status));
+                return Ok(Redeemed::Unsupported(finding));
             }
-            if tx.execute(BURN, values![id, redeem.now]).await? == 1 {
-                let facts = facts.ok_or(StoreError::Corrupt("codes.case_id"))?;
-                insert_token(&mut tx, id, redeem, facts).await?;
-                return Ok(Redeemed::New { facts });
+            // The nobody's identifier for a contact that may not publish: the same statement, and nothing is burnt.
+            let burnt = if finding.is_some() { id } else { CodeId::from_bytes([0; 16]) };
+            if tx.execute(BURN, values![burnt, redeem.now]).await? == 1 {
+                let finding = finding.ok_or(StoreError::Corrupt("codes.case_id"))?;
+                insert_token(&mut tx, id, redeem, finding).await?;
+                return Ok(Redeemed::New { finding });
             }
             if let Some(cost) = cost {
                 charge(&mut tx, &redeem.limits, cost, redeem.now).await?;
             }
             Ok(Redeemed::Refused)
         })
+    }
+}
+
+impl Redeem {
+    fn accepts(&self, finding: Finding) -> bool {
+        match finding {
+            Finding::Case(facts) => self.accepted.contains(&facts.status),
+            Finding::Contact(_) => self.accepts_contact,
+        }
+    }
+}
+
+fn contact_from(row: &Row) -> Result<Finding, StoreError> {
+    Ok(Finding::Contact(ContactFacts { publish_from: row.time("publish_from")? }))
+}
+
+/// What a token keeps.
+pub(crate) fn finding_from(token: &Row) -> Result<Finding, StoreError> {
+    match token.text("status")?.as_str() {
+        CONTACT => contact_from(token),
+        _ => Ok(Finding::Case(facts_from(token)?)),
     }
 }
 
@@ -151,12 +188,12 @@ fn repeat(token: &Row, redeem: &Redeem) -> Result<Option<Redeemed>, StoreError> 
     // Keyed hashes: comparing them in variable time tells nothing about the nonce.
     match (&stored, &redeem.nonce_hash) {
         (Some(stored), Some(sent)) if stored == sent => {
-            let facts = facts_from(token)?;
-            if !redeem.accepted.contains(&facts.status) {
-                return Ok(Some(Redeemed::Unsupported(facts.status)));
+            let finding = finding_from(token)?;
+            if !redeem.accepts(finding) {
+                return Ok(Some(Redeemed::Unsupported(finding)));
             }
             let (token_id, token_sealed) = (token.parsed("id")?, token.bytes("sealed")?);
-            Ok(Some(Redeemed::Repeated { token_id, token_sealed, facts }))
+            Ok(Some(Redeemed::Repeated { token_id, token_sealed, finding }))
         }
         _ => Ok(None),
     }
@@ -166,20 +203,25 @@ async fn insert_token(
     tx: &mut Tx,
     code: CodeId,
     redeem: &Redeem,
-    facts: CaseFacts,
+    finding: Finding,
 ) -> Result<(), StoreError> {
+    let (status, symptom_onset, test_date, publish_from) = match finding {
+        Finding::Case(facts) => (facts.status.as_str(), facts.symptom_onset, facts.test_date, None),
+        Finding::Contact(facts) => (CONTACT, None, None, Some(facts.publish_from)),
+    };
     tx.execute(
-        "INSERT INTO tokens (id, code_id, nonce_hash, sealed, expires_at, status, symptom_onset, test_date) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO tokens (id, code_id, nonce_hash, sealed, expires_at, status, symptom_onset, test_date, \
+         publish_from) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         values![
             redeem.token_id,
             code,
             redeem.nonce_hash,
             redeem.token_sealed.as_slice(),
             redeem.token_expires,
-            facts.status.as_str(),
-            facts.symptom_onset,
-            facts.test_date,
+            status,
+            symptom_onset,
+            test_date,
+            publish_from,
         ],
     )
     .await?;

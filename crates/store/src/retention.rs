@@ -4,14 +4,19 @@ use crate::Store;
 use crate::db::{Sql, transaction};
 use crate::error::StoreError;
 use crate::guesses::bucket;
+use crate::streams::{PerStream, per_stream};
 use crate::value::values;
+use bluezone_domain::publication::Stream;
 use bluezone_domain::{Timestamp, guess};
 use bluezone_protocol::time::DAY_S;
 
 /// Rows that one transaction deletes at most, so that nobody waits long for the database.
 const AT_ONCE: u32 = 10_000;
-/// Cases that one transaction deletes at most: each takes two statements.
+/// Cases or persons that one transaction deletes at most: each takes several statements.
 const CASES_AT_ONCE: u32 = 500;
+
+/// For how many seconds a browser stays known after the last sign-in: as long as browsers keep its cookie.
+pub const KNOWN_BROWSER_S: i64 = 400 * DAY_S;
 
 /// For how many seconds things are kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,15 +27,24 @@ pub struct Retention {
     pub codes_s: i64,
     /// Tokens, after they expire.
     pub tokens_s: i64,
-    /// Cases with their history, after their last change; longer if a code is kept longer.
+    /// Cases with their history and contacts, and persons who are in no case or contact any more, after the last change of
+    /// any; a case longer if a code is kept longer.
     pub cases_s: i64,
+    /// What phones sent by consent, opened or not, mailboxes, requests that are over, and notes of what was taken back.
+    pub consents_s: i64,
 }
 
 impl Default for Retention {
     /// Keys 14 days and two of margin: the last day's key itself, and its way through an export. Cases 90 days: see
     /// SECURITY.md.
     fn default() -> Self {
-        Retention { keys_s: 16 * DAY_S, codes_s: 14 * DAY_S, tokens_s: DAY_S, cases_s: 90 * DAY_S }
+        Retention {
+            keys_s: 16 * DAY_S,
+            codes_s: 14 * DAY_S,
+            tokens_s: DAY_S,
+            cases_s: 90 * DAY_S,
+            consents_s: 30 * DAY_S,
+        }
     }
 }
 
@@ -39,45 +53,92 @@ impl Default for Retention {
 pub struct Purged {
     /// Published keys.
     pub keys: u64,
-    /// Codes.
+    /// Codes, and links by which contacts name others.
     pub codes: u64,
     /// Tokens, besides those of deleted codes.
     pub tokens: u64,
-    /// Sessions.
+    /// Sessions, and half-done sign-ins.
     pub sessions: u64,
+    /// Browsers that nobody signed in from for long.
+    pub browsers: u64,
     /// Charges and counts of wrong codes.
     pub guesses: u64,
     /// Cases.
     pub cases: u64,
+    /// Uploads, mailboxes, requests and withdrawals.
+    pub consents: u64,
+    /// Persons of whom no record is left but their own.
+    pub persons: u64,
+    /// Line lists that nobody imported.
+    pub uploads: u64,
+    /// Changes of contacts that are gone.
+    pub batches: u64,
     /// Notes about files that are long gone.
     pub exports: u64,
 }
 
 /// Keys of an open batch stay: its file must be the same however late it is written.
-pub(crate) const KEYS: &str = "DELETE FROM published_keys WHERE key IN (SELECT k.key FROM published_keys k \
-     WHERE k.rolling_start < $1 AND NOT EXISTS (SELECT 1 FROM exports e \
-     WHERE e.state = 'open' AND (e.id = k.batch OR e.id = k.revised_batch)) LIMIT $2)";
+pub(crate) const KEYS: PerStream = per_stream!("DELETE FROM " keys " WHERE key IN (SELECT k.key FROM " keys " k \
+     WHERE k.rolling_start < $1 AND NOT EXISTS (SELECT 1 FROM " exports " e \
+     WHERE e.state = 'open' AND (e.id = k.batch OR e.id = k.revised_batch)) LIMIT $2)");
 pub(crate) const TOKENS: &str =
     "DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE expires_at < $1 LIMIT $2)";
 pub(crate) const CODES: &str =
     "DELETE FROM codes WHERE id IN (SELECT id FROM codes WHERE expires_at < $1 LIMIT $2)";
 pub(crate) const SESSIONS: &str = "DELETE FROM sessions WHERE token_hash IN \
      (SELECT token_hash FROM sessions WHERE expires_at <= $1 LIMIT $2)";
+pub(crate) const CEREMONIES: &str = "DELETE FROM ceremonies WHERE ticket_hash IN \
+     (SELECT ticket_hash FROM ceremonies WHERE expires_at <= $1 LIMIT $2)";
+pub(crate) const BROWSERS: &str = "DELETE FROM known_browsers WHERE (browser_hash, officer_id) IN \
+     (SELECT browser_hash, officer_id FROM known_browsers WHERE seen_at < $1 LIMIT $2)";
 pub(crate) const CHARGES: &str =
     "DELETE FROM guess_charges WHERE bucket IN (SELECT bucket FROM guess_charges WHERE bucket < $1 LIMIT $2)";
 pub(crate) const SOURCES: &str = "DELETE FROM guess_sources WHERE (source_hash, bucket) IN \
      (SELECT source_hash, bucket FROM guess_sources WHERE bucket < $1 LIMIT $2)";
 
-macro_rules! cases {
+pub(crate) const UPLOADS: &str = "DELETE FROM line_list_uploads WHERE id IN \
+     (SELECT id FROM line_list_uploads WHERE expires_at <= $1 LIMIT $2)";
+/// Whoever stands in no case and no contact, and speaks for no other record.
+macro_rules! persons {
     () => {
-        "SELECT id FROM cases WHERE updated_at < $1 AND NOT EXISTS (SELECT 1 FROM codes WHERE case_id = cases.id)"
+        "SELECT id FROM persons p WHERE updated_at < $1 \
+         AND NOT EXISTS (SELECT 1 FROM cases WHERE person_id = p.id) \
+         AND NOT EXISTS (SELECT 1 FROM contacts WHERE person_id = p.id) \
+         AND NOT EXISTS (SELECT 1 FROM persons WHERE merged_into = p.id)"
     };
 }
+pub(crate) const PERSONS: Sql =
+    Sql { sqlite: concat!(persons!(), " LIMIT $2"), postgres: concat!(persons!(), " LIMIT $2 FOR UPDATE") };
+/// Their lines went with the contacts.
+pub(crate) const BATCHES: &str = "DELETE FROM contact_batches WHERE id IN (SELECT id FROM contact_batches b \
+     WHERE at < $1 AND NOT EXISTS (SELECT 1 FROM contact_changes WHERE batch_id = b.id) LIMIT $2)";
+
+macro_rules! cases {
+    () => {
+        "SELECT id FROM cases WHERE updated_at < $1 AND NOT EXISTS (SELECT 1 FROM codes WHERE case_id = cases.id) \
+         AND NOT EXISTS (SELECT 1 FROM contacts WHERE case_id = cases.id AND updated_at >= $1)"
+    };
+}
+pub(crate) const CONSENTS: [&str; 4] = [
+    "DELETE FROM uploads WHERE hash IN (SELECT hash FROM uploads WHERE received_at < $1 LIMIT $2)",
+    "DELETE FROM mailboxes WHERE request_key IN \
+     (SELECT request_key FROM mailboxes WHERE received_at < $1 LIMIT $2)",
+    "DELETE FROM release_requests WHERE hash IN \
+     (SELECT hash FROM release_requests WHERE expires_at < $1 LIMIT $2)",
+    "DELETE FROM withdrawals WHERE hash IN (SELECT hash FROM withdrawals WHERE at < $1 LIMIT $2)",
+];
 /// Padding of a file depends on the 168 files before it and a fortnight of days.
-pub(crate) const EXPORTS: &str = "DELETE FROM exports WHERE id IN (SELECT id FROM exports \
-     WHERE state = 'gone' AND ends_at < $1 AND id < (SELECT MAX(id) FROM exports) - 200 LIMIT $2)";
+pub(crate) const EXPORTS: PerStream = per_stream!("DELETE FROM " exports " WHERE id IN (SELECT id FROM " exports " \
+     WHERE state = 'gone' AND ends_at < $1 AND id < (SELECT MAX(id) FROM " exports ") - 200 LIMIT $2)");
+pub(crate) const LISTING_LINKS: &str = "DELETE FROM listing_links WHERE secret_hash IN \
+     (SELECT secret_hash FROM listing_links WHERE expires_at < $1 LIMIT $2)";
 pub(crate) const CASES: Sql =
     Sql { sqlite: concat!(cases!(), " LIMIT $2"), postgres: concat!(cases!(), " LIMIT $2 FOR UPDATE") };
+
+const CASE_ROWS: [&str; 2] =
+    ["DELETE FROM case_changes WHERE case_id = $1", "DELETE FROM cases WHERE id = $1"];
+const PERSON_ROWS: [&str; 2] =
+    ["DELETE FROM person_changes WHERE person_id = $1", "DELETE FROM persons WHERE id = $1"];
 
 impl Store {
     /// Deletes what its time has passed. Files are another matter: [`Store::retire_files`].
@@ -86,28 +147,41 @@ impl Store {
         // A day past the window: nobody counts them any more.
         let guesses_before = bucket(now - guess::WINDOW_S - DAY_S);
         Ok(Purged {
-            keys: self.delete(KEYS, i64::from(keys_before.0)).await?,
+            keys: self.delete_of_streams(KEYS, i64::from(keys_before.0)).await?,
             tokens: self.delete(TOKENS, (now - retention.tokens_s).0).await?,
-            codes: self.delete(CODES, (now - retention.codes_s).0).await?,
-            sessions: self.delete(SESSIONS, now.0).await?,
+            codes: self.delete(CODES, (now - retention.codes_s).0).await?
+                + self.delete(LISTING_LINKS, (now - retention.codes_s).0).await?,
+            sessions: self.delete(SESSIONS, now.0).await? + self.delete(CEREMONIES, now.0).await?,
+            browsers: self.delete(BROWSERS, (now - KNOWN_BROWSER_S).0).await?,
             guesses: self.delete(CHARGES, guesses_before).await?
                 + self.delete(SOURCES, guesses_before).await?,
-            cases: self.delete_cases(now - retention.cases_s).await?,
-            exports: self.delete(EXPORTS, (now - retention.keys_s.max(30 * DAY_S)).0).await?,
+            consents: self.delete_consents(now - retention.consents_s).await?,
+            cases: self.delete_with_history(CASES, &CASE_ROWS, now - retention.cases_s).await?,
+            persons: self.delete_with_history(PERSONS, &PERSON_ROWS, now - retention.cases_s).await?,
+            uploads: self.delete(UPLOADS, now.0).await?,
+            batches: self.delete(BATCHES, (now - retention.cases_s).0).await?,
+            exports: self.delete_of_streams(EXPORTS, (now - retention.keys_s.max(30 * DAY_S)).0).await?,
         })
     }
 
-    async fn delete_cases(&self, before: Timestamp) -> Result<u64, StoreError> {
+    /// Deletes what a statement finds, and first the rows that refer to it.
+    async fn delete_with_history(
+        &self,
+        find: Sql,
+        delete: &[&'static str],
+        before: Timestamp,
+    ) -> Result<u64, StoreError> {
         let mut deleted = 0;
         loop {
             let now = transaction!(self.db, tx => {
-                let cases = tx.fetch_all(CASES, values![before, CASES_AT_ONCE]).await?;
-                for case in &cases {
-                    let id = values![case.text("id")?];
-                    tx.execute("DELETE FROM case_changes WHERE case_id = $1", id).await?;
-                    tx.execute("DELETE FROM cases WHERE id = $1", id).await?;
+                let found = tx.fetch_all(find, values![before, CASES_AT_ONCE]).await?;
+                for row in &found {
+                    let id = values![row.text("id")?];
+                    for sql in delete {
+                        tx.execute(*sql, id).await?;
+                    }
                 }
-                Ok(cases.len() as u64)
+                Ok(found.len() as u64)
             })?;
             deleted += now;
             if now < u64::from(CASES_AT_ONCE) {
@@ -116,7 +190,24 @@ impl Store {
         }
     }
 
-    async fn delete(&self, sql: &'static str, before: i64) -> Result<u64, StoreError> {
+    async fn delete_consents(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let mut deleted = 0;
+        for sql in CONSENTS {
+            deleted += self.delete(sql, before.0).await?;
+        }
+        Ok(deleted)
+    }
+
+    async fn delete_of_streams(&self, sql: PerStream, before: i64) -> Result<u64, StoreError> {
+        let mut deleted = 0;
+        for stream in Stream::ALL {
+            deleted += self.delete(sql.of(stream), before).await?;
+        }
+        Ok(deleted)
+    }
+
+    async fn delete(&self, sql: impl Into<Sql>, before: i64) -> Result<u64, StoreError> {
+        let sql = sql.into();
         let mut deleted = 0;
         loop {
             let values = values![before, AT_ONCE];

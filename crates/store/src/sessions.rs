@@ -2,12 +2,12 @@
 
 use crate::db::transaction;
 use crate::error::StoreError;
-use crate::officers::{columns, officer_from};
-use crate::value::values;
+use crate::officers::{columns, officer_from, unit_is_valid};
+use crate::value::{Row, values};
 use crate::{Hash, Store};
 use bluezone_domain::Timestamp;
 use bluezone_domain::id::OfficerId;
-use bluezone_domain::officer::Officer;
+use bluezone_domain::officer::{Officer, SignInMethod};
 
 /// A session that is in use is written at most this often.
 const WRITTEN_EVERY_S: i64 = 60;
@@ -15,30 +15,61 @@ const WRITTEN_EVERY_S: i64 = 60;
 pub(crate) const FIND: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM sessions JOIN officers ON officers.id = sessions.officer_id \
-     WHERE token_hash = $1 AND expires_at > $2 AND disabled_at IS NULL"
+    " FROM sessions JOIN officers ON officers.id = sessions.officer_id JOIN units ON units.code = officers.unit \
+     WHERE token_hash = $1 AND expires_at > $2 AND disabled_at IS NULL AND ",
+    unit_is_valid!("$2")
 );
 
+/// By the index of officers: nobody has many.
+pub(crate) const OF_OFFICER: &str = "SELECT token_hash, officer_id, method, device, created_at, expires_at \
+     FROM sessions WHERE officer_id = $1 AND expires_at > $2";
+
+/// A session.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SessionRecord {
+    /// Keyed hash of its token.
+    pub token_hash: Hash,
+    /// Whose it is.
+    pub officer: OfficerId,
+    /// How it began.
+    pub method: SignInMethod,
+    /// In what browser, in a few words for its owner.
+    pub device: String,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it ends unless it is used.
+    pub expires_at: Timestamp,
+}
+
 impl Store {
-    /// Remembers a session by the keyed hash of its token.
-    pub async fn create_session(
-        &self,
-        token_hash: Hash,
-        officer: OfficerId,
-        now: Timestamp,
-        expires_at: Timestamp,
-    ) -> Result<(), StoreError> {
+    /// Remembers a session.
+    pub async fn create_session(&self, session: &SessionRecord) -> Result<(), StoreError> {
+        let SessionRecord { token_hash, officer, method, device, created_at, expires_at } = session;
         transaction!(self.db, tx => {
             tx.execute(
-                "INSERT INTO sessions (token_hash, officer_id, created_at, expires_at) VALUES ($1, $2, $3, $4)",
-                values![token_hash, officer, now, expires_at],
+                "INSERT INTO sessions (token_hash, officer_id, method, device, created_at, expires_at) \
+                 VALUES ($1, $2, $3, $4, $5, $6)",
+                values![*token_hash, *officer, method.as_str(), device, *created_at, *expires_at],
             )
             .await?;
             Ok(())
         })
     }
 
-    /// Who is signed in with that token: `None` for an unknown, ended or expired session and for a disabled account.
+    /// An officer's sessions that have not ended, the newest first.
+    pub async fn sessions_of(
+        &self,
+        officer: OfficerId,
+        now: Timestamp,
+    ) -> Result<Vec<SessionRecord>, StoreError> {
+        let rows = self.db.fetch_all(OF_OFFICER, values![officer, now]).await?;
+        let mut sessions = rows.into_iter().map(session_from).collect::<Result<Vec<_>, _>>()?;
+        sessions.sort_by_key(|session| std::cmp::Reverse(session.created_at));
+        Ok(sessions)
+    }
+
+    /// Who is signed in with that token: `None` for an unknown, ended or expired session, for a disabled account
+    /// and for an officer whose unit has ended.
     pub async fn session(&self, token_hash: Hash, now: Timestamp) -> Result<Option<Officer>, StoreError> {
         self.db.fetch_optional(FIND, values![token_hash, now]).await?.map(officer_from).transpose()
     }
@@ -75,4 +106,24 @@ impl Store {
             Ok(())
         })
     }
+
+    /// Ends every session of an officer but one.
+    pub async fn end_other_sessions(&self, officer: OfficerId, but: Hash) -> Result<(), StoreError> {
+        transaction!(self.db, tx => {
+            let sql = "DELETE FROM sessions WHERE officer_id = $1 AND token_hash <> $2";
+            tx.execute(sql, values![officer, but]).await?;
+            Ok(())
+        })
+    }
+}
+
+fn session_from(row: Row) -> Result<SessionRecord, StoreError> {
+    Ok(SessionRecord {
+        token_hash: row.array("token_hash")?,
+        officer: row.parsed("officer_id")?,
+        method: row.parsed("method")?,
+        device: row.text("device")?,
+        created_at: row.time("created_at")?,
+        expires_at: row.time("expires_at")?,
+    })
 }

@@ -3,6 +3,7 @@
 //! PostgreSQL: the server at `BLUEZONE_TEST_POSTGRES` (an address whose user may create databases), or else one of our own
 //! from Debian's `postgresql` package, in a temporary directory, stopped when the test program ends, however it ends.
 
+use crate::vault::VaultSecret;
 use crate::{Store, StoreError};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::io::{self, BufRead, BufReader};
@@ -11,6 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, OnceCell};
+use zeroize::Zeroizing;
 
 /// Address of a PostgreSQL server to use instead of starting one.
 pub const POSTGRES_VARIABLE: &str = "BLUEZONE_TEST_POSTGRES";
@@ -29,10 +31,18 @@ impl TestDatabase {
         TestDatabase { url, _dir: None }
     }
 
-    /// Opens it. Each call makes connections of its own, as another process would.
+    /// Opens it, with the vault of [`vault_secret`]. Each call makes connections of its own, as another process would.
     pub async fn open(&self) -> Store {
-        Store::open(&self.url).await.unwrap_or_else(|error| panic!("cannot open the test database: {error}"))
+        let store = Store::open(&self.url).await;
+        store
+            .unwrap_or_else(|error| panic!("cannot open the test database: {error}"))
+            .with_vault(vault_secret())
     }
+}
+
+/// The secret of every test's vault.
+pub fn vault_secret() -> VaultSecret {
+    VaultSecret { wrapping: Zeroizing::new([7; 32]), lookup: Zeroizing::new([8; 32]) }
 }
 
 /// A SQLite file in a temporary directory, deleted with the value.
@@ -47,15 +57,23 @@ pub async fn sqlite() -> TestDatabase {
 /// # Panics
 /// If there is no server and none can be started: a test of PostgreSQL is never skipped.
 pub async fn postgres() -> TestDatabase {
-    static NUMBER: AtomicU32 = AtomicU32::new(0);
     static TEMPLATE: OnceCell<Result<String, String>> = OnceCell::const_new();
-    // PostgreSQL copies a template only while nobody else uses it.
-    static COPYING: Mutex<()> = Mutex::const_new(());
-
     let server = server().await;
-    let mut admin = connect(&server.url("postgres")).await;
     let template = TEMPLATE.get_or_init(|| make_template(server)).await;
     let template = template.as_ref().unwrap_or_else(|error| panic!("cannot make the template: {error}"));
+    copied(server, template).await
+}
+
+/// The same without any layout, for tests of migrations.
+pub async fn empty_postgres() -> TestDatabase {
+    copied(server().await, "template0").await
+}
+
+async fn copied(server: &Server, template: &str) -> TestDatabase {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    // PostgreSQL copies a template only while nobody else uses it.
+    static COPYING: Mutex<()> = Mutex::const_new(());
+    let mut admin = connect(&server.url("postgres")).await;
     let name = format!("bluezone_test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
     {
         let _copying = COPYING.lock().await;

@@ -4,7 +4,11 @@
 use crate::db::Value;
 use crate::error::StoreError;
 use bluezone_domain::Timestamp;
-use bluezone_domain::id::{CaseId, CodeId, OfficerId, SigningKeyId, TokenId};
+use bluezone_domain::area::Area;
+use bluezone_domain::id::{
+    ApprovalId, AssignmentId, CaseId, CodeId, ContactBatchId, ContactId, EpiPointId, OfficerId, PersonId,
+    SigningKeyId, TokenId, ZoneId,
+};
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{ColumnIndex, Decode, Postgres, Row as _, Sqlite, Type};
@@ -34,16 +38,24 @@ value_from! {
     i64 => Int, |v| v;
     i32 => Int, |v| i64::from(v);
     u32 => Int, |v| i64::from(v);
+    u16 => Int, |v| i64::from(v);
     u8 => Int, |v| i64::from(v);
     bool => Int, |v| i64::from(v);
     Timestamp => Int, |v| v.0;
     &str => Text, |v| v.to_owned();
     String => Text, |v| v;
+    ApprovalId => Text, |v| v.to_string();
     OfficerId => Text, |v| v.to_string();
     CaseId => Text, |v| v.to_string();
+    AssignmentId => Text, |v| v.to_string();
     CodeId => Text, |v| v.to_string();
+    PersonId => Text, |v| v.to_string();
+    EpiPointId => Text, |v| v.to_string();
+    ContactBatchId => Text, |v| v.to_string();
+    ContactId => Text, |v| v.to_string();
     TokenId => Text, |v| v.to_string();
     SigningKeyId => Text, |v| v.to_string();
+    ZoneId => Text, |v| v.to_string();
     Vec<u8> => Bytes, |v| v;
     &[u8] => Bytes, |v| v.to_vec();
     [u8; 16] => Bytes, |v| v.to_vec();
@@ -75,6 +87,10 @@ impl Row {
         self.get(column)
     }
 
+    pub fn opt_text(&self, column: &'static str) -> Result<Option<String>, StoreError> {
+        self.get(column)
+    }
+
     pub fn bytes(&self, column: &'static str) -> Result<Vec<u8>, StoreError> {
         self.get(column)
     }
@@ -96,6 +112,17 @@ impl Row {
     /// A text that must parse (an identifier, a status).
     pub fn parsed<T: std::str::FromStr>(&self, column: &'static str) -> Result<T, StoreError> {
         self.text(column)?.parse().map_err(|_| StoreError::Corrupt(column))
+    }
+
+    /// A text that must parse, or nothing.
+    pub fn opt_parsed<T: std::str::FromStr>(&self, column: &'static str) -> Result<Option<T>, StoreError> {
+        let text = self.opt_text(column)?;
+        text.map(|text| text.parse().map_err(|_| StoreError::Corrupt(column))).transpose()
+    }
+
+    /// From the columns `province` and `commune`.
+    pub fn area(&self) -> Result<Area, StoreError> {
+        Ok(Area { province: self.parsed("province")?, commune: self.opt_parsed("commune")? })
     }
 
     pub fn time(&self, column: &'static str) -> Result<Timestamp, StoreError> {

@@ -131,6 +131,11 @@ impl OfficerRegister {
         Ok(standing.officer)
     }
 
+    /// Whether two officers have stood: from then on a key comes in only with the signatures of two.
+    pub fn is_founded(&self) -> bool {
+        self.founded
+    }
+
     /// Officers with a key that counts at this time.
     pub fn standing(&self, time: Timestamp) -> impl Iterator<Item = (OfficerTag, &Line)> {
         let counts = move |key: &&Standing| !key.revoked && key.from <= time && time < key.until;

@@ -9,6 +9,7 @@ use p256::ecdsa::signature::Verifier as _;
 use p256::ecdsa::{DerSignature, VerifyingKey};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::str::FromStr;
 
 /// Most signatures under one statement.
 pub const MAX_SIGNATURES: usize = 2;
@@ -141,12 +142,7 @@ impl Assertion {
 
     /// One line each: `signed <key> <authenticatorData> <clientDataJSON> <signature>`, all base64.
     pub(crate) fn lines(assertions: &[Assertion]) -> String {
-        let line = |assertion: &Assertion| {
-            let Self { key, authenticator_data, client_data, signature } = assertion;
-            let parts = [authenticator_data, client_data, signature].map(base64);
-            format!("signed {key} {}\n", parts.join(" "))
-        };
-        assertions.iter().map(line).collect()
+        assertions.iter().map(|assertion| format!("signed {assertion}\n")).collect()
     }
 
     /// Lines as [`Self::lines`] writes them, none to [`MAX_SIGNATURES`].
@@ -158,17 +154,34 @@ impl Assertion {
             }
             let line = reader.field("signed")?;
             let assertion =
-                Self::parse(line).ok_or(reader.error("signed", "is no signature of a passkey"))?;
+                line.parse().map_err(|_| reader.error("signed", "is no signature of a passkey"))?;
             assertions.push(assertion);
         }
         Ok(assertions)
     }
 
-    fn parse(line: &str) -> Option<Self> {
+    fn read(line: &str) -> Option<Self> {
         let mut parts = line.split(' ');
         let key = parts.next()?.parse().ok()?;
         let mut part = || from_base64(parts.next()?).filter(|part| part.len() <= MAX_PART);
         let (authenticator_data, client_data, signature) = (part()?, part()?, part()?);
         parts.next().is_none().then_some(Self { key, authenticator_data, client_data, signature })
+    }
+}
+
+/// Key, `authenticatorData`, `clientDataJSON` and signature, base64, a space between: what stands after `signed`.
+impl fmt::Display for Assertion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { key, authenticator_data, client_data, signature } = self;
+        let parts = [authenticator_data, client_data, signature].map(base64);
+        write!(f, "{key} {}", parts.join(" "))
+    }
+}
+
+impl FromStr for Assertion {
+    type Err = FormatError;
+    fn from_str(line: &str) -> Result<Self, FormatError> {
+        let problem = "expected four base64 values, none longer than 1,024 bytes";
+        Self::read(line).ok_or(FormatError { what: "signature of a passkey", field: "signed", problem })
     }
 }

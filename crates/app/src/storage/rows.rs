@@ -1,6 +1,6 @@
 //! Values to rows and back.
 
-use bluezone_device::{Applied, Change, Document, OwnKey, StoredMatch, StoredSighting, Strength};
+use bluezone_device::{Applied, Change, Document, OwnKey, Publisher, StoredMatch, StoredSighting, Strength};
 use bluezone_protocol::bluezone2020::BluezoneId;
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
 use bluezone_protocol::gaen::{RollingProximityIdentifier, TemporaryExposureKey};
@@ -26,7 +26,7 @@ pub(super) const SIGHTINGS_OF: &str =
     FROM sightings JOIN identifiers ON id = identifier WHERE bytes = ?1 ORDER BY time";
 
 pub(super) const MATCHES: &str = "SELECT key, rolling_start, rolling_period, transmission_risk, report_type,
-    days_since_onset, revised, found FROM matches ORDER BY key";
+    days_since_onset, revised, found, of_contact FROM matches ORDER BY key";
 
 /// The identifier without its metadata.
 pub(super) fn bytes_of(identifier: &Identifier) -> Vec<u8> {
@@ -85,6 +85,7 @@ pub(super) fn found(row: &Row<'_>) -> rusqlite::Result<StoredMatch> {
         },
         revised: row.get(6)?,
         found: Timestamp(row.get(7)?),
+        publisher: if row.get(8)? { Publisher::Contact } else { Publisher::Case },
     })
 }
 
@@ -170,7 +171,8 @@ pub(super) fn apply(
     Ok(rows > 0 && erases(change))
 }
 
-/// Whether a change that touched a row took something away. A report's state replaces one that held a code or a token.
+/// Whether a change that touched a row took something away. A report's state replaces one that held a code or a token, a
+/// consent's one that held keys.
 fn erases(change: &Change) -> bool {
     match change {
         Change::DeleteKeysEndedBy(_)
@@ -181,7 +183,10 @@ fn erases(change: &Change) -> bool {
         | Change::DeleteMatchesEndedBefore(_)
         | Change::DeleteProcessedBefore(_)
         | Change::DeleteDocument(_)
-        | Change::PutDocument(Document::Report | Document::Receipt, _) => true,
+        | Change::PutDocument(
+            Document::Report | Document::Receipt | Document::Requests | Document::Consents | Document::Outbox,
+            _,
+        ) => true,
         Change::PutKey(_)
         | Change::PutSighting(_)
         | Change::PutMatch(_)
@@ -232,7 +237,8 @@ fn put_match(connection: &Connection, found: &StoredMatch) -> rusqlite::Result<u
     connection
         .prepare_cached(
             "INSERT OR REPLACE INTO matches (key, rolling_start, rolling_period, ends, transmission_risk,
-             report_type, days_since_onset, revised, found) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+             report_type, days_since_onset, revised, found, of_contact)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         )?
         .execute(params![
             key.key.as_bytes(),
@@ -244,5 +250,6 @@ fn put_match(connection: &Connection, found: &StoredMatch) -> rusqlite::Result<u
             key.days_since_onset,
             found.revised,
             found.found.0,
+            found.publisher == Publisher::Contact,
         ])
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 const APPLICATION_ID: i32 = 0x425A_636C;
 
 /// One step a version; never changed once released, only added to. The file's `user_version` counts the steps done.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     "
     CREATE TABLE own_keys (
         rolling_start  INTEGER PRIMARY KEY,
@@ -63,6 +63,10 @@ const STEPS: [&str; 2] = [
     ALTER TABLE sightings ADD COLUMN tx_power_dbm INTEGER;
     -- A copy of what the matches say.
     DELETE FROM documents WHERE name = 'warning';
+",
+    "
+    -- 1: the key came in the contacts' export.
+    ALTER TABLE matches ADD COLUMN of_contact INTEGER NOT NULL DEFAULT 0;
 ",
 ];
 

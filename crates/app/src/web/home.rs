@@ -1,6 +1,8 @@
 //! Handlers of the pages that only show: home, radar, diary, warning, guide, and the same as JSON.
 
+use super::data::log_view;
 use super::views::home::{Brief, Home, RadioState, ServerState};
+use super::views::near_contact::NearContact;
 use super::views::radar::{Dot, Radar};
 use super::views::warning::{NearDay, Warned, WarningPage};
 use super::views::{self, days::DayLine};
@@ -9,7 +11,7 @@ use crate::phone::{Health, Mind, RadioHealth};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use bluezone_device::{DeviceError, Exposure, ReportStep, Scheme, Storage as _};
+use bluezone_device::{Deed, DeviceError, Exposure, ReportStep, Scheme, Storage as _};
 use bluezone_pages::Lang;
 use bluezone_protocol::time::{DAY_S, Timestamp};
 use bluezone_proximity::{DailySummary, LocalText, RiskLevel};
@@ -49,6 +51,12 @@ fn brief(mind: &Mind, exposure: &Exposure, lang: Lang) -> Option<Brief> {
     Some(Brief { high, day: exposure.assessment.most_recent_day()?.0, disease })
 }
 
+fn near_contact(mind: &Mind, exposure: &Exposure, lang: Lang) -> Option<NearContact> {
+    let days = exposure.near_contacts.days.iter().rev().filter(|day| day.level == RiskLevel::High);
+    let disease = in_language(&mind.config().disease.name, lang);
+    exposure.is_near_contact().then(|| NearContact { days: days.map(|day| day.day.0).collect(), disease })
+}
+
 /// Days of the retention time on which this phone was on the air. Its keys tell, one a day; the original scheme keeps
 /// none, so there the days with contacts have to do.
 fn days_run(mind: &Mind, now: Timestamp) -> Result<usize, DeviceError> {
@@ -61,6 +69,12 @@ fn days_run(mind: &Mind, now: Timestamp) -> Result<usize, DeviceError> {
     let days: BTreeSet<_> =
         keys.iter().map(|key| key.rolling_start.day_start()).filter(|day| *day > oldest).collect();
     Ok(days.len())
+}
+
+/// What others did with the owner's data that the owner has not seen; being asked shows itself.
+fn newly_opened(mind: &Mind) -> Result<usize, DeviceError> {
+    let mentions = mind.mentions()?;
+    Ok(mentions.iter().filter(|mention| mention.new && mention.deed != Deed::Asked).count())
 }
 
 pub(super) async fn home(State(web): State<Web>, reader: Reader) -> Response {
@@ -92,7 +106,11 @@ pub(super) async fn home(State(web): State<Web>, reader: Reader) -> Response {
             days_run: days_run(mind, now)?,
             retention_days: mind.config().retention_days,
             warning: brief(mind, &exposure, lang),
+            near_contact: near_contact(mind, &exposure, lang),
             reporting: under_way(&mind.report_next(now, rng)?),
+            requests: mind.requests(now)?.len(),
+            opened: newly_opened(mind)?,
+            log: log_view(mind, &known)?,
             radar: around(mind, now, rng, &known)?,
         })
     };
@@ -147,6 +165,7 @@ pub(super) async fn warning(State(web): State<Web>, reader: Reader) -> Response 
             contact: disease.contact,
             station_phone,
             warning: warned(mind, &exposure),
+            tell: mind.config().authority.is_some(),
         })
     };
     match web.phone.ask(look).await {
@@ -190,10 +209,16 @@ struct Status {
     trusted_keys: usize,
     last_check: Option<Timestamp>,
     level: RiskLevel,
+    /// Whether the owner was close to a contact of a case, who is not known to be ill.
+    near_contact: bool,
     most_recent_day: Option<Timestamp>,
     nearby: Vec<NearbyStatus>,
     contact_days: Vec<DayStatus>,
     reporting: bool,
+    /// Requests that wait for the owner.
+    requests: usize,
+    /// Openings and exports that the owner has not seen.
+    opened: usize,
 }
 
 #[derive(Serialize)]
@@ -227,6 +252,7 @@ pub(super) async fn status_json(State(web): State<Web>, reader: Reader) -> Respo
             trusted_keys: mind.config().trusted_export_keys.len(),
             last_check: exposure.last_check,
             level: exposure.assessment.level,
+            near_contact: exposure.is_near_contact(),
             most_recent_day: exposure.assessment.most_recent_day(),
             nearby: nearby
                 .into_iter()
@@ -241,6 +267,8 @@ pub(super) async fn status_json(State(web): State<Web>, reader: Reader) -> Respo
                 })
                 .collect(),
             reporting: under_way(&mind.report_next(now, rng)?),
+            requests: mind.requests(now)?.len(),
+            opened: newly_opened(mind)?,
         })
     };
     match web.phone.ask(look).await {

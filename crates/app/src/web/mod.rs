@@ -1,10 +1,13 @@
 //! The phone's own pages, on loopback, for its owner.
 
 pub mod advice;
+mod data;
 mod guard;
 mod home;
 mod report;
+mod requests;
 mod settings;
+mod share;
 pub mod views;
 
 pub use guard::Guard;
@@ -59,6 +62,14 @@ pub fn router(phone: Phone, guard: Arc<Guard>) -> Router {
         .route("/report/consent", post(report::consent))
         .route("/report/retry", post(report::retry))
         .route("/report/cancel", post(report::cancel))
+        .route("/share", get(share::share_page).post(share::share))
+        .route("/tell", get(share::tell_page).post(share::tell))
+        .route("/requests", get(requests::inbox))
+        .route("/requests/{id}", get(requests::page))
+        .route("/requests/{id}/yes", post(requests::yes))
+        .route("/requests/{id}/no", post(requests::no))
+        .route("/data", get(data::page))
+        .route("/data/withdraw", post(data::withdraw))
         .route("/settings", get(settings::page))
         .route("/settings/radio", post(settings::radio))
         .route("/settings/delete", get(settings::ask_delete).post(settings::delete))

@@ -6,6 +6,7 @@ use super::views::report::{
 };
 use super::views::report_words::{AGREE_FIRST, DAY_FIRST, ONSET_FAR, ONSET_WRONG};
 use super::{Reader, Web, broken, onward, shown, to_mend};
+use crate::errand::Errand;
 use crate::phone::{Health, Mind};
 use axum::Form;
 use axum::extract::State;
@@ -62,6 +63,7 @@ fn as_page(
             at: at.0,
             days: days.into_iter().map(|day| day.0).collect(),
             left_out: !warnings.is_empty(),
+            share: mind.config().authority.is_some() && mind.share_offer(now)?.is_some(),
         },
         ReportStep::Failed { failure, maybe_published } => {
             let failure = match failure {
@@ -115,7 +117,7 @@ pub(super) async fn code(State(web): State<Web>, reader: Reader, Form(form): For
     let given = form.code.rsplit_once('#').map_or(form.code.as_str(), |(_, code)| code).to_owned();
     let error = match web.phone.ask(move |mind, now, rng| mind.report_start(&given, rng, now)).await {
         Ok(()) => {
-            web.phone.report_moved();
+            web.phone.moved(Errand::Report);
             return onward(HERE);
         }
         Err(DeviceError::Report(ReportError::Scheme)) => EnterError::Scheme,
@@ -187,7 +189,7 @@ pub(super) async fn consent(
         let days = choice.days.clone();
         match web.phone.ask(move |mind, now, rng| mind.report_consent(&days, onset, now, rng)).await {
             Ok(()) => {
-                web.phone.report_moved();
+                web.phone.moved(Errand::Report);
                 return onward(HERE);
             }
             Err(DeviceError::Report(ReportError::NothingToShare)) => {}
@@ -205,7 +207,7 @@ pub(super) async fn consent(
 }
 
 pub(super) async fn retry(State(web): State<Web>) -> Response {
-    web.phone.report_moved();
+    web.phone.moved(Errand::Report);
     onward(HERE)
 }
 
@@ -220,7 +222,7 @@ pub(super) async fn cancel(State(web): State<Web>, reader: Reader) -> Response {
     };
     match web.phone.ask(cancel).await {
         Ok(()) => {
-            web.phone.report_moved();
+            web.phone.moved(Errand::Report);
             onward(HERE)
         }
         Err(error) => broken(&frame, &error),

@@ -2,6 +2,7 @@
 
 use super::support::server::Server;
 use bluezone_app::client::{Answer, Client, ClientError, Kind, MAX_INDEX_BYTES};
+use bluezone_device::Publisher;
 use bluezone_protocol::api::{CertificateRequest, PublishRequest, VerifyRequest};
 use std::net::TcpListener;
 
@@ -33,7 +34,7 @@ fn a_server_that_speaks_no_tls_is_an_error_not_a_panic() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let thread = std::thread::spawn(move || drop(listener.accept().unwrap()));
-    let error = Client::new(&format!("https://{address}")).unwrap().index().unwrap_err();
+    let error = Client::new(&format!("https://{address}")).unwrap().index(Publisher::Case).unwrap_err();
     assert!(matches!(error, ClientError::Unreachable(_)), "{error}");
     thread.join().unwrap();
 }
@@ -43,7 +44,7 @@ fn nobody_there_is_an_error() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let error = Client::new(&format!("http://{address}")).unwrap().index().unwrap_err();
+    let error = Client::new(&format!("http://{address}")).unwrap().index(Publisher::Case).unwrap_err();
     assert!(matches!(error, ClientError::Unreachable(_)), "{error}");
 }
 
@@ -52,9 +53,12 @@ fn what_is_too_long_is_not_read() {
     let server = Server::start();
     let client = Client::new(&server.url).unwrap();
     server.answers("/exports/index.txt", 200, vec![b'a'; MAX_INDEX_BYTES as usize]);
-    assert_eq!(client.index().unwrap().len() as u64, MAX_INDEX_BYTES);
+    assert_eq!(client.index(Publisher::Case).unwrap().len() as u64, MAX_INDEX_BYTES);
     server.answers("/exports/index.txt", 200, vec![b'a'; MAX_INDEX_BYTES as usize + 1]);
-    assert!(matches!(client.index(), Err(ClientError::TooLarge { limit: MAX_INDEX_BYTES, .. })));
+    assert!(matches!(
+        client.index(Publisher::Case),
+        Err(ClientError::TooLarge { limit: MAX_INDEX_BYTES, .. })
+    ));
     server.answers("/api/verify", 200, vec![b' '; 70_000]);
     let verify = client.verify(&VerifyRequest::default(), Kind::Real);
     assert!(matches!(verify, Err(ClientError::TooLarge { .. })));
@@ -75,7 +79,7 @@ fn refusals_keep_their_code_in_both_spellings() {
     assert!(matches!(odd, Err(ClientError::Unreadable { .. })));
     // A redirect could lead anywhere: it is not followed.
     server.answers("/exports/index.txt", 302, "");
-    assert!(matches!(client.index(), Err(ClientError::Busy { status: 302, .. })));
+    assert!(matches!(client.index(Publisher::Case), Err(ClientError::Busy { status: 302, .. })));
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! opens the log and compares it with what it was told; then the next child goes on. The instants are drawn from a
 //! fixed seed: so many messages after the start, and up to two milliseconds more.
 
-mod child;
+pub mod child;
 mod server;
 mod world;
 
@@ -44,13 +44,27 @@ fn a_phone_killed_at_200_random_instants_loses_nothing_and_uploads_once() {
     world.check_end();
 }
 
-/// Starts a child and serves it until it is killed: after so many messages and that time; or until it ends.
-fn run(world: &mut World, seed: u64, instant: Option<(usize, Duration)>) {
-    let settings = world.settings(seed, instant.is_none());
+fn run(world: &mut World, seed: u64, instant: Option<Instant>) {
+    let settings = serde_json::to_string(&world.settings(seed, instant.is_none())).unwrap();
+    let name = "kill::a_phone_killed_at_200_random_instants_loses_nothing_and_uploads_once";
+    serve(name, SETTINGS, &settings, instant, |message| world.hear(message));
+}
+
+/// After so many messages, and that time.
+pub type Instant = (usize, Duration);
+
+/// Starts a test of this program as a child process, with settings in its environment, and answers its messages until it is
+/// killed or, without an instant, ends.
+pub fn serve(
+    test: &str,
+    variable: &str,
+    settings: &str,
+    instant: Option<Instant>,
+    mut hear: impl FnMut(&str) -> Option<String> + Send,
+) {
     let mut command = Command::new(env::current_exe().unwrap());
-    command.args(["--exact", "--nocapture", "--test-threads=1"]);
-    command.arg("kill::a_phone_killed_at_200_random_instants_loses_nothing_and_uploads_once");
-    command.env(SETTINGS, serde_json::to_string(&settings).unwrap());
+    command.args(["--exact", "--nocapture", "--test-threads=1", test]);
+    command.env(variable, settings);
     let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut child = KilledOnDrop(child);
     let (mut to_child, from_child) = (child.0.stdin.take().unwrap(), child.0.stdout.take().unwrap());
@@ -64,7 +78,7 @@ fn run(world: &mut World, seed: u64, instant: Option<(usize, Duration)>) {
                 let Some(message) = line.strip_prefix('@').and_then(|line| line.strip_suffix(" END")) else {
                     continue;
                 };
-                if let Some(answer) = world.hear(message) {
+                if let Some(answer) = hear(message) {
                     // The child may be dead by now.
                     let _ = to_child.write_all(format!("{answer}\n").as_bytes());
                 }

@@ -2,15 +2,22 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that finds nothing must fail")]
 
+#[path = "../attacks/mod.rs"]
+mod attacks;
 mod calls;
 mod client;
+mod consents;
 mod folder;
 mod kill;
+mod kill_consent;
 mod on_air;
 mod pages;
 mod pins;
+#[path = "../../../device/tests/it/promise.rs"]
+mod promise;
 mod reader;
 mod report_pages;
 mod reports;
+mod share_pages;
 mod storage;
 mod support;

@@ -10,8 +10,20 @@ use bluezone_protocol::time::ManualClock;
 use std::io::Cursor;
 use std::sync::Arc;
 
-const PAGES: [&str; 8] =
-    ["/", "/radar", "/days", "/warning", "/report", "/guide", "/settings", "/settings/delete"];
+const PAGES: [&str; 12] = [
+    "/",
+    "/radar",
+    "/days",
+    "/warning",
+    "/report",
+    "/share",
+    "/tell",
+    "/requests",
+    "/data",
+    "/guide",
+    "/settings",
+    "/settings/delete",
+];
 
 #[tokio::test]
 async fn nothing_answers_without_the_cookie_of_the_link() {

@@ -1,5 +1,6 @@
+use super::promise::pinned;
 use super::support::signing_key;
-use bluezone_app::pins::{PinsError, parse};
+use bluezone_app::pins::{PinsError, parse, parse_log};
 
 #[test]
 fn pins_come_as_json_or_pem() {
@@ -41,4 +42,28 @@ fn what_is_no_key_is_refused_with_its_name() {
     let private = signing_key("v1").to_pem();
     let error = parse(&private).unwrap_err().to_string();
     assert!(error.contains("452 v1") && error.contains("public key"), "{error}");
+}
+
+#[test]
+fn the_pins_of_the_log_name_everyone_whom_the_phone_believes() {
+    let right = pinned();
+    let json = serde_json::json!({
+        "log": right.log.log(), "witnesses": right.log.witnesses(), "quorum": 2, "max_age_s": 86_400,
+        "keeper": right.keeper, "site": right.site,
+    });
+    let read = parse_log(&json.to_string()).unwrap();
+    assert_eq!((read.log, read.keeper, read.site), (right.log.clone(), right.keeper, right.site.clone()));
+    let with = |field: &str, value: serde_json::Value| {
+        let mut json = json.clone();
+        json[field] = value;
+        parse_log(&json.to_string())
+    };
+    assert!(matches!(with("quorum", 1.into()), Err(PinsError::Policy(_))), "one witness is not enough");
+    assert!(matches!(with("witnesses", serde_json::json!([])), Err(PinsError::Policy(_))));
+    assert!(matches!(with("keeper", "AAAA".into()), Err(PinsError::Json(_))));
+    assert!(
+        matches!(with("other", 1.into()), Err(PinsError::Json(_))),
+        "a field that nobody reads is a mistake"
+    );
+    assert!(matches!(parse_log("[]"), Err(PinsError::Json(_))));
 }

@@ -3,7 +3,7 @@
 use super::reader::{Reader, two_days};
 use super::support::{HOUR_S, MORNING, config, phone, phone_with};
 use axum::http::StatusCode;
-use bluezone_app::phone::{Phone, ReportWait};
+use bluezone_app::phone::{Phone, Wait};
 use bluezone_device::{DeviceConfig, MemoryStorage, ReportAnswer, ReportStep, Scheme};
 use bluezone_protocol::api::{PublishResponse, TestType, VerifyResponse};
 use bluezone_protocol::time::ManualClock;
@@ -19,6 +19,7 @@ fn verified_on(phone: &Phone, test_type: TestType, symptom_date: &str) {
             test_type,
             symptom_date: symptom_date.to_owned(),
             test_date: String::new(),
+            publish_from: String::new(),
             token: "tok".to_owned(),
             padding: String::new(),
         };
@@ -49,7 +50,7 @@ async fn a_code_is_checked_before_it_is_sent() {
     assert!(!page.contains("12345678"), "a code is not shown again");
     let until = MORNING + 60;
     let code = "short_codes_paused".to_owned();
-    reader.phone.health_mut(|health| health.report_wait = Some(ReportWait { until, code }));
+    reader.phone.health_mut(|health| health.report_wait = Some(Wait { until, code }));
     let fragment = reader.page("/report/progress").await;
     assert!(fragment.contains("8-digit codes are paused") && fragment.contains("10:01"));
     reader.post("/report/cancel", "").await;

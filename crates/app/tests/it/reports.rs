@@ -3,12 +3,13 @@
 use super::support::server::Server;
 use super::support::{HOUR_S, MORNING, TokioClock, config, phone, phone_with};
 use bluezone_app::client::Client;
+use bluezone_app::errand::{Carried, Errand};
 use bluezone_app::phone::Phone;
-use bluezone_app::report_loop::{Carried, dummy, run, run_dummies, step};
+use bluezone_app::report_loop::{dummy, run, run_dummies, step};
 use bluezone_device::{MemoryStorage, ReportFailure, ReportStep};
 use bluezone_protocol::api::{
-    CERTIFICATE_REQUEST_BYTES, PUBLISH_REQUEST_BYTES, PublishRequest, VERIFY_REQUEST_BYTES, VerifyRequest,
-    from_json,
+    CERTIFICATE_REQUEST_BYTES, CONSENT_REQUEST_BYTES, PUBLISH_REQUEST_BYTES, PublishRequest,
+    VERIFY_REQUEST_BYTES, VerifyRequest, from_json,
 };
 use bluezone_protocol::time::ManualClock;
 use std::future::Future;
@@ -123,9 +124,10 @@ async fn a_dummy_looks_like_a_report_and_says_so_to_the_server() {
     dummy(&phone, &client).await;
     assert!(phone.now() - MORNING >= 15, "a person reads before saying yes");
     let asked = server.asked();
-    assert_eq!(server.paths(), ["/api/verify", "/api/certificate", "/v1/publish"]);
+    assert_eq!(server.paths(), ["/api/verify", "/api/certificate", "/v1/publish", "/v1/consent"]);
     let sizes: Vec<usize> = asked.iter().map(|asked| asked.body.len()).collect();
-    assert_eq!(sizes, [VERIFY_REQUEST_BYTES, CERTIFICATE_REQUEST_BYTES, PUBLISH_REQUEST_BYTES]);
+    let publish = [VERIFY_REQUEST_BYTES, CERTIFICATE_REQUEST_BYTES, PUBLISH_REQUEST_BYTES];
+    assert_eq!((&sizes[..3], sizes[3]), (&publish[..], CONSENT_REQUEST_BYTES));
     assert!(asked.iter().all(|asked| asked.headers.get("x-chaff").is_some()));
     assert_eq!(next(&phone), ReportStep::Idle);
 }
@@ -161,7 +163,7 @@ async fn the_loop_tries_again_later_and_at_once_when_told() {
         assert!((10..=14).contains(&tries), "{tries}");
         assert!(phone.health().report_wait.is_some());
         server.answers("/api/verify", 200, VERIFIED);
-        phone.report_moved();
+        phone.moved(Errand::Report);
         phone.sleep_until(MORNING + HOUR_S + 2).await;
         assert!(matches!(next(&phone), ReportStep::Confirm { .. }));
         assert_eq!(phone.health().report_wait, None);

@@ -127,6 +127,7 @@ fn a_file_of_the_first_version_is_brought_up_to_date() {
     drop(storage);
     let first = rusqlite::Connection::open(files.path()).unwrap();
     let back = "ALTER TABLE sightings DROP COLUMN tx_power_dbm;
+        ALTER TABLE matches DROP COLUMN of_contact;
         INSERT INTO documents VALUES ('warning', '{}');
         PRAGMA user_version = 1;";
     first.execute_batch(back).unwrap();

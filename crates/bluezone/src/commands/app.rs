@@ -39,6 +39,11 @@ pub struct Args {
     /// Public signing keys of the health authority; without them no published file is trusted
     #[arg(long, value_name = "FILE")]
     pins: Option<PathBuf>,
+
+    /// The transparency log, its witnesses and the keeper, as `bluezone admin log pins` prints them; without
+    /// it nothing can be shared with a health unit
+    #[arg(long, value_name = "FILE")]
+    log_pins: Option<PathBuf>,
     /// Where this phone's pages listen, on this machine only; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
@@ -180,6 +185,10 @@ fn device_config(args: &Args) -> anyhow::Result<DeviceConfig> {
         Some(path) => pins::parse(&read(path)?).with_context(|| path.display().to_string())?,
         None => Vec::new(),
     };
+    let authority = match &args.log_pins {
+        Some(path) => Some(pins::parse_log(&read(path)?).with_context(|| path.display().to_string())?),
+        None => None,
+    };
     let disease = match &args.profile {
         Some(path) => DiseaseProfile::from_json(&read(path)?).with_context(|| path.display().to_string())?,
         None => DiseaseProfile::covid19(),
@@ -197,6 +206,7 @@ fn device_config(args: &Args) -> anyhow::Result<DeviceConfig> {
         retention_days: args.retention_days,
         service_uuid: args.service_uuid.unwrap_or(DEFAULT_SERVICE_UUID),
         trusted_export_keys,
+        authority,
         ..DeviceConfig::default()
     })
 }

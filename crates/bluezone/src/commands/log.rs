@@ -33,8 +33,9 @@ enum Action {
     Verify(VerifyArgs),
 }
 
+/// Flags of `verify`.
 #[derive(clap::Args)]
-struct VerifyArgs {
+pub struct VerifyArgs {
     /// Directory of the log's files, or their URL
     #[arg(value_name = "DIR|URL")]
     log_files: String,
@@ -60,6 +61,11 @@ struct VerifyArgs {
 /// Runs the command.
 pub fn run(args: Args) -> anyhow::Result<()> {
     let Action::Verify(args) = args.action;
+    run_verify(args)
+}
+
+/// Runs `verify`, here and as `bluezone admin log verify`.
+pub fn run_verify(args: VerifyArgs) -> anyhow::Result<()> {
     if args.log_files.starts_with("https://") || args.log_files.starts_with("http://") {
         verify(&args, &HttpFiles::new(&args.log_files))
     } else {

@@ -1,11 +1,14 @@
-//! The health authority of the demo: a whole server on a loopback port, with signing keys and two accounts.
+//! The health authority of the demo: a whole server on a loopback port, with signing keys, two units
+//! and two accounts.
 
 use crate::system::os_rng;
 use anyhow::Context;
 use bluezone_domain::officer::Role;
+use bluezone_domain::unit::{Unit, UnitKind};
 use bluezone_protocol::export::{SignatureInfo, VerifyingKey};
 use bluezone_protocol::time::ManualClock;
 use bluezone_server::admin::officer::{CreatedOfficer, NewOfficer, create_officer};
+use bluezone_server::admin::unit::create_unit;
 use bluezone_server::{AppState, Config, Options, admin, jobs};
 use bluezone_store::Purpose;
 use std::net::SocketAddr;
@@ -16,8 +19,14 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// Unit of both accounts.
-const UNIT: &str = "TYT-P1";
+/// Where both accounts work.
+const CENTRE: &str = "CDC-19";
+
+/// A province's centre for disease control and one of its health stations, by the codes in force.
+const UNITS: [(&str, &str, UnitKind, &str); 2] = [
+    (CENTRE, "Trung tâm Kiểm soát bệnh tật tỉnh Thái Nguyên", UnitKind::ProvincialCdc, "19"),
+    ("TYT-05443", "Trạm Y tế phường Phan Đình Phùng", UnitKind::CommuneStation, "19/05443"),
+];
 
 /// A running server.
 pub struct Authority {
@@ -55,10 +64,15 @@ impl Authority {
                 VerifyingKey::from_pem(info, &record.public_pem)
             })
             .collect::<Result<_, _>>()?;
+        for (code, name, kind, territory) in UNITS {
+            let (code, name, territory) = (code.to_owned(), name.to_owned(), territory.parse()?);
+            let unit = Unit { code, name, kind, territory, valid_from: state.now(), valid_until: None };
+            create_unit(&state, unit).await?;
+        }
         let account = |username: &str, role| NewOfficer {
             username: username.to_owned(),
             role,
-            unit: UNIT.to_owned(),
+            unit: CENTRE.to_owned(),
             password: None,
         };
         let administrator = create_officer(&state, account("admin", Role::Administrator)).await?;

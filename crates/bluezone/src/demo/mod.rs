@@ -18,7 +18,7 @@ use anyhow::Context;
 use authority::Authority;
 use bluezone_air::{Diagnosed, Scenario};
 use bluezone_app::client::Client;
-use bluezone_device::DeviceConfig;
+use bluezone_device::{DeviceConfig, Publisher};
 use bluezone_protocol::time::ManualClock;
 use outcome::Outcome;
 use progress::Progress;
@@ -52,12 +52,12 @@ struct Download<'a>(&'a Client);
 
 impl Published for Download<'_> {
     fn index(&self) -> anyhow::Result<String> {
-        Ok(self.0.index()?)
+        Ok(self.0.index(Publisher::Case)?)
     }
 
     fn file(&self, name: &str) -> anyhow::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        self.0.export(name, &mut bytes)?;
+        self.0.export(Publisher::Case, name, &mut bytes)?;
         Ok(bytes)
     }
 }

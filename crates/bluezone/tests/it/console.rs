@@ -1,7 +1,7 @@
 //! The officer's pages in a real browser, up to a code that a real phone takes.
 
 use crate::browser::{browse, keep_picture, small_targets};
-use crate::scene::{Authority, Person};
+use crate::scene::{Authority, Person, UNIT};
 use crate::webdriver::{Browser, Look};
 use bluezone_device::ReportStep;
 use bluezone_domain::officer::Role;
@@ -9,18 +9,18 @@ use bluezone_protocol::time::Clock as _;
 use bluezone_server::admin::officer::{CreatedOfficer, NewOfficer, create_officer};
 use std::sync::Arc;
 
-async fn officer(authority: &Authority, role: Role) -> Arc<CreatedOfficer> {
-    let new = NewOfficer { username: "minh".to_owned(), role, unit: "TYT-HB".to_owned(), password: None };
+pub async fn officer(authority: &Authority, role: Role) -> Arc<CreatedOfficer> {
+    let new = NewOfficer { username: "minh".to_owned(), role, unit: UNIT.to_owned(), password: None };
     Arc::new(create_officer(&authority.state, new).await.unwrap())
 }
 
-fn fits(browser: &Browser, width: u32) {
+pub fn fits(browser: &Browser, width: u32) {
     let url = browser.url();
     assert_eq!(browser.overhang(), 0, "{url} at {width} px scrolls sideways");
     assert_eq!(small_targets(browser), "", "{url} at {width} px");
 }
 
-fn sign_in(browser: &Browser, url: &str, officer: &CreatedOfficer, code: &str) {
+pub fn sign_in(browser: &Browser, url: &str, officer: &CreatedOfficer, code: &str) {
     browser.go(&format!("{url}/console"));
     browser.write("#username", &officer.username);
     browser.write("#password", &officer.password);

@@ -25,11 +25,11 @@ const ORIGIN: &str = "log.example.vn/bluezone";
 /// Nothing here expires before the year 2100.
 const LATE: i64 = 4_102_444_800;
 
-fn bluezone(arguments: &[&str]) -> Output {
+pub fn bluezone(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_bluezone")).args(arguments).output().unwrap()
 }
 
-fn init(arguments: &[&str]) -> String {
+pub fn init(arguments: &[&str]) -> String {
     let output = bluezone(&[arguments, &["--json"]].concat());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let made: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -37,14 +37,14 @@ fn init(arguments: &[&str]) -> String {
 }
 
 /// A process of ours that answers HTTP. Killed without warning when dropped.
-struct Process {
+pub struct Process {
     child: Child,
-    address: String,
+    pub address: String,
     agent: ureq::Agent,
 }
 
 impl Process {
-    fn start(arguments: &[&str]) -> Self {
+    pub fn start(arguments: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_bluezone"))
             .args(arguments)
             .args(["--listen", "127.0.0.1:0", "--json"])

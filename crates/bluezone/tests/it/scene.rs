@@ -1,18 +1,20 @@
 //! A server and phones in one process, on loopback, under one clock: what the tests of the whole loop share.
 
 use bluezone_app::client::Client;
+use bluezone_app::errand::Carried;
 use bluezone_app::phone::{About, Phone};
 use bluezone_app::pins;
 use bluezone_app::prefs::Prefs;
-use bluezone_app::report_loop::{Carried, step};
+use bluezone_app::report_loop::step;
 use bluezone_app::shelf::Shelf;
 use bluezone_app::sync::{Poller, Round};
 use bluezone_app::web::Guard;
 use bluezone_device::{DeviceConfig, Heard, MemoryStorage, ReportStep, Scan};
-use bluezone_domain::case::{Case, CaseFacts, CaseStatus};
+use bluezone_domain::case::{Case, CaseFacts, CaseStatus, no_place};
 use bluezone_domain::code::{Code, CodeKind};
 use bluezone_domain::id::{CaseId, CodeId, OfficerId};
 use bluezone_domain::officer::{Officer, Role};
+use bluezone_domain::unit::{Unit, UnitKind};
 use bluezone_protocol::gaen::RollingProximityIdentifier;
 use bluezone_protocol::identifier::Identifier;
 use bluezone_protocol::time::{Clock, ManualClock, Timestamp};
@@ -29,6 +31,8 @@ use tokio::net::TcpListener;
 /// 2026-11-20T03:00:00Z, ten in the morning in Vietnam.
 pub const MORNING: Timestamp = Timestamp(1_795_143_600);
 pub const HOUR_S: i64 = 3600;
+/// The unit of the authority's officers.
+pub const UNIT: &str = "CDC-01";
 
 /// The authority: a server with its keys, one officer and one case.
 pub struct Authority {
@@ -50,16 +54,21 @@ impl Authority {
 
     /// As [`Authority::open`], with another case.
     pub async fn with_case(facts: CaseFacts) -> Authority {
+        Self::known_as("127.0.0.1", facts).await
+    }
+
+    /// As [`Authority::with_case`], under another name of this machine: passkeys want one that is no address.
+    pub async fn known_as(host: &str, facts: CaseFacts) -> Authority {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(MORNING));
         let seed = AtomicU64::new(1);
         let rng = move || StdRng::seed_from_u64(seed.fetch_add(1, Ordering::SeqCst));
-        let config = Config { response_floor_ms: 0, ..Config::default() };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{host}:{}", listener.local_addr().unwrap().port());
+        let config = Config { response_floor_ms: 0, public_url: url.clone(), ..Config::default() };
         let options = Options { config, ..Options::in_directory(folder.path()) };
         let state = AppState::open(options, clock.clone(), Arc::new(rng)).await.unwrap();
         admin::keys::init(&state).await.unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(bluezone_server::serve(listener, state.clone(), std::future::pending()));
         let mut rng = StdRng::seed_from_u64(2);
         let (officer, case) = (OfficerId::generate(&mut rng), CaseId::generate(&mut rng));
@@ -70,11 +79,21 @@ impl Authority {
 
     async fn register(&self, facts: CaseFacts) {
         let now = self.clock.now();
+        let unit = Unit {
+            code: UNIT.to_owned(),
+            name: "Trung tâm Kiểm soát bệnh tật Hà Nội".to_owned(),
+            kind: UnitKind::ProvincialCdc,
+            territory: "01".parse().unwrap(),
+            valid_from: Timestamp(0),
+            valid_until: None,
+        };
+        self.state.store.create_unit(&unit).await.unwrap();
         let officer = Officer {
             id: self.officer,
             username: "lan".to_owned(),
             role: Role::ProvincialCdc,
-            unit: "Trạm y tế phường Hàng Bạc".to_owned(),
+            unit: unit.code,
+            territory: unit.territory,
             password_hash: "none".to_owned(),
             totp_secret_sealed: Vec::new(),
             created_at: now,
@@ -87,7 +106,13 @@ impl Authority {
             reference: "HB-1".to_owned(),
             disease: "covid-19".to_owned(),
             facts,
+            result_date: None,
+            reported_at: None,
+            person: None,
+            area: no_place(),
+            assigned: Some(officer.unit.clone()),
             unit: officer.unit,
+            version: 1,
             created_by: self.officer,
             created_at: now,
             updated_at: now,
@@ -111,6 +136,7 @@ impl Authority {
         let new = NewCode {
             id: CodeId::generate(&mut self.state.rng()),
             case: self.case,
+            contact: None,
             kind,
             code_hash: self.state.secrets.hash(Hashed::Code, code.as_str().as_bytes()),
             issued_by: self.officer,

@@ -151,6 +151,35 @@ fn keys_are_made_once_replaced_and_listed() {
 }
 
 #[test]
+fn an_officer_works_at_a_unit() {
+    let dir = tempfile::tempdir().unwrap();
+    let admin = |line: &str| bluezone(dir.path()).arg("admin").args(line.split(' ')).output().unwrap();
+    let refused = |line: &str, words: &str| {
+        let output = admin(line);
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            !output.status.success() && message.contains(words) && message.lines().count() == 1,
+            "{message}"
+        );
+    };
+    let officer = "officer add --username lan --role provincial-cdc --unit CDC-19";
+    refused(officer, "bluezone admin unit add");
+    let unit = "unit add --code CDC-19 --name CDC --kind provincial-cdc --territory";
+    refused(&format!("{unit} 19/05443"), "does not answer for such a territory");
+    refused(&format!("{unit} 99"), "no such province");
+    ok(admin(&format!("{unit} 19")));
+    refused(&format!("{unit} 19"), "already a unit of that code");
+    refused(&officer.replace("provincial-cdc", "lab"), "does not work at a unit of that kind");
+    ok(admin(officer));
+    ok(admin("unit place --code CDC-19 --kind provincial-cdc --territory 01"));
+    refused("unit place --code CDC-19 --kind lab --territory 01", "officers with other work");
+    let listed: Value = serde_json::from_str(&ok(admin("unit list --json"))).unwrap();
+    assert_eq!(listed["units"][0]["territory"], "01");
+    ok(admin("unit end --code CDC-19"));
+    refused(&officer.replace("lan", "binh"), "no unit of that code at work");
+}
+
+#[test]
 fn wrong_settings_end_with_one_line_that_says_what_is_wrong() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("typo.json"), r#"{"export_periods": 1}"#).unwrap();

@@ -169,6 +169,15 @@ impl Browser {
         self.call("POST", "/execute/sync", &json!({ "script": body, "args": [] }))
     }
 
+    /// Gives the browser a device that holds passkeys and whose owner always agrees.
+    pub fn add_authenticator(&self) {
+        let device = json!({
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": true, "hasUserVerification": true,
+            "isUserConsenting": true, "isUserVerified": true,
+        });
+        self.call("POST", "/webauthn/authenticator", &device);
+    }
+
     /// How many CSS pixels the page is wider than the window: 0 unless the reader must scroll sideways.
     pub fn overhang(&self) -> i64 {
         let script = "const d = document.documentElement; return d.scrollWidth - d.clientWidth";

@@ -56,6 +56,7 @@ impl<S: Storage> Device<S> {
                         test_type,
                         symptom_date: response.symptom_date,
                         test_date: response.test_date,
+                        publish_from: response.publish_from,
                         at: now,
                     }
                 };
@@ -66,10 +67,10 @@ impl<S: Storage> Device<S> {
                 let next = State::Share { token, test_type, share, certificate, refused };
                 Some(vec![put(Document::Report, &next)])
             }
-            (State::Share { test_type, share, .. }, ReportAnswer::Publish(response))
+            (State::Share { token, test_type, share, .. }, ReportAnswer::Publish(response))
                 if response.code.is_empty() || response.code == error_code::PARTIAL_FAILURE =>
             {
-                Some(self.published(test_type, share, response, now)?)
+                Some(self.published(token, test_type, share, response, now)?)
             }
             (state @ State::Share { .. }, ReportAnswer::Publish(response)) => {
                 self.refused(state, &response.code, 400, now)?
@@ -89,6 +90,7 @@ impl<S: Storage> Device<S> {
     /// The server has the keys.
     fn published(
         &self,
+        token: String,
         test_type: TestType,
         share: Share,
         response: PublishResponse,
@@ -102,7 +104,7 @@ impl<S: Storage> Device<S> {
         }
         let mut days: Vec<_> = keys.iter().map(|key| key.rolling_start.day_start().start()).collect();
         days.dedup();
-        let done = State::Done { test_type, at: now, days, warnings: response.warnings };
+        let done = State::Done { test_type, at: now, days, warnings: response.warnings, token };
         // A server that gives no new token with a revision leaves the old one valid.
         let newer = Some(response.revision_token).filter(|token| !token.is_empty());
         let revision_token = newer.unwrap_or(revision_token);

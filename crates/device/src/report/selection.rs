@@ -40,9 +40,11 @@ impl<S: Storage> Device<S> {
         onset: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Selection, DeviceError> {
-        let (test_type, officers) = match self.read(Document::Report)? {
-            Some(State::Consent { test_type, symptom_date, .. }) => (Some(test_type), date(&symptom_date)),
-            _ => (None, None),
+        let (test_type, officers, publish_from) = match self.read(Document::Report)? {
+            Some(State::Consent { test_type, symptom_date, publish_from, .. }) => {
+                (Some(test_type), date(&symptom_date), date(&publish_from))
+            }
+            _ => (None, None, None),
         };
         let receipt: Option<Receipt> = self.read(Document::Receipt)?;
         let mut selection =
@@ -62,9 +64,18 @@ impl<S: Storage> Device<S> {
         let end = now.interval() + 1;
         let known = |key: &OwnKey| receipt.as_ref().is_some_and(|receipt| receipt.has(key));
         let new = self.own_keys.iter().filter(|key| is_current(key, now) && !known(key));
+        if test_type == Some(TestType::Contact) {
+            // A contact has no onset. Without a first day nothing is published rather than too much.
+            selection.onset = None;
+            let may = |key: &OwnKey| {
+                publish_from.is_some_and(|first| key.rolling_start.start().day_start() >= first)
+            };
+            (selection.new, selection.too_far) = new.map(|key| key.ending_by(end)).partition(may);
+            return Ok(selection);
+        }
         let onset = selection.onset;
         (selection.new, selection.too_far) =
-            new.map(|key| shortened(key, end)).partition(|key| self.is_infectious_day(key, onset, now));
+            new.map(|key| key.ending_by(end)).partition(|key| self.is_infectious_day(key, onset, now));
         Ok(selection)
     }
 
@@ -129,13 +140,6 @@ fn is_current(key: &OwnKey, now: Timestamp) -> bool {
 fn date(text: &str) -> Option<Timestamp> {
     let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
     Some(Timestamp(date.and_hms_opt(0, 0, 0)?.and_utc().timestamp()))
-}
-
-/// The key, ending at `end`; but not before anything that was on the air, or that time would get a second key.
-fn shortened(key: &OwnKey, end: IntervalNumber) -> OwnKey {
-    let end = key.end().min(end.max(key.sent_until));
-    let period = end.0.saturating_sub(key.rolling_start.0);
-    OwnKey { rolling_period: period, ..key.clone() }
 }
 
 /// As it is published.

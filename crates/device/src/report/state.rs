@@ -112,6 +112,9 @@ pub(super) enum State {
         test_type: TestType,
         symptom_date: String,
         test_date: String,
+        /// Of a contact: the first day to publish, `YYYY-MM-DD`.
+        #[serde(default)]
+        publish_from: String,
         /// When the token came.
         #[serde(default)]
         at: Timestamp,
@@ -127,7 +130,15 @@ pub(super) enum State {
         refused: u32,
     },
     /// The server has them.
-    Done { test_type: TestType, at: Timestamp, days: Vec<Timestamp>, warnings: Vec<String> },
+    Done {
+        test_type: TestType,
+        at: Timestamp,
+        days: Vec<Timestamp>,
+        warnings: Vec<String>,
+        /// Says whose case it is, should the owner share more.
+        #[serde(default)]
+        token: String,
+    },
     /// Given up.
     Failed {
         failure: ReportFailure,
@@ -219,10 +230,11 @@ fn ended_by(key: &PublishedKey, interval: IntervalNumber) -> bool {
 /// Whether a report of kind `new` brings keys published as `old` up to date: sends them again with their revision
 /// token, and new ones with them. If not, it is a publication of its own.
 pub(super) fn builds_on(old: TestType, new: TestType) -> bool {
-    use TestType::{Confirmed, Likely, Negative, UserReport};
+    use TestType::{Confirmed, Contact, Likely, Negative, UserReport};
     match new {
+        Contact => old == Contact,
         Confirmed => old != Negative,
-        Likely => matches!(old, Likely | UserReport),
+        Likely => matches!(old, Likely | UserReport | Contact),
         UserReport => old == UserReport,
         Negative => old != Negative,
     }

@@ -3,7 +3,7 @@
 use crate::support::{DAY, NOW, phone, restarted, rng};
 use bluezone_device::DummySequence;
 use bluezone_protocol::api::{
-    CERTIFICATE_REQUEST_BYTES, PUBLISH_REQUEST_BYTES, VERIFY_REQUEST_BYTES, to_json,
+    CERTIFICATE_REQUEST_BYTES, CONSENT_REQUEST_BYTES, PUBLISH_REQUEST_BYTES, VERIFY_REQUEST_BYTES, to_json,
 };
 
 #[test]
@@ -38,4 +38,5 @@ fn they_have_the_sizes_of_real_requests() {
     assert_eq!(to_json(&dummy.verify).len(), VERIFY_REQUEST_BYTES);
     assert_eq!(to_json(&dummy.certificate).len(), CERTIFICATE_REQUEST_BYTES);
     assert_eq!(to_json(&dummy.publish).len(), PUBLISH_REQUEST_BYTES);
+    assert_eq!(to_json(&dummy.consent).len(), CONSENT_REQUEST_BYTES);
 }

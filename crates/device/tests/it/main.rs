@@ -2,10 +2,16 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test may panic too")]
 
 mod checking;
+mod consent;
 mod contract;
 mod dummy;
 mod faults;
+mod history;
 mod keys_always;
+mod log;
+mod near_contact;
+mod promise;
+mod reading;
 mod report;
 mod report_again;
 mod report_late;

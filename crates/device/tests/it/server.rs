@@ -51,6 +51,7 @@ impl Server {
                     test_type: self.test_type,
                     symptom_date: self.symptom_date.into(),
                     test_date: String::new(),
+                    publish_from: String::new(),
                     token: "token".into(),
                     padding: String::new(),
                 }))

@@ -5,7 +5,8 @@ use bluezone_pages::maud::{Render, html};
 use bluezone_pages::parts::{Pages, Tone, alert, pagination, steps};
 use bluezone_pages::table::{Column, table};
 use bluezone_pages::{
-    Lang, SECURITY_HEADERS, asset, assets, copy_script_path, icon_path, qr, script_path, style_path,
+    Lang, SECURITY_HEADERS, asset, assets, copy_script_path, icon_path, outline_script_path,
+    passkey_script_path, qr, script_path, signing_script_path, style_path,
 };
 
 fn page() -> String {
@@ -54,13 +55,22 @@ fn nothing_is_inline_so_the_policy_can_forbid_it() {
 
 #[test]
 fn assets_are_named_by_their_content() {
-    for path in [style_path(), icon_path(), script_path(), copy_script_path()] {
+    for path in [
+        style_path(),
+        icon_path(),
+        script_path(),
+        copy_script_path(),
+        passkey_script_path(),
+        signing_script_path(),
+        outline_script_path(),
+    ] {
         let asset = asset(path).expect("every path the layout names is served");
         assert!(!asset.body.is_empty());
     }
     let mut paths: Vec<_> = assets().iter().map(|asset| &asset.path).collect();
+    paths.sort();
     paths.dedup();
-    assert_eq!(paths.len(), 4);
+    assert_eq!(paths.len(), assets().len(), "no two files have one path");
     assert!(asset("/assets/style.css").is_none());
     assert!(asset("/assets/../Cargo.toml").is_none());
 }

@@ -1,4 +1,7 @@
-use bluezone_pages::time::{ago, clock, date, date_time, date_value, day, duration, number, parse_date};
+use bluezone_pages::time::{
+    ago, clock, date, date_time, date_time_value, date_value, day, duration, number, parse_date,
+    parse_date_time, rfc3339,
+};
 use bluezone_pages::{Lang, lang_cookie, lang_href, text};
 
 text! {
@@ -50,6 +53,19 @@ fn dates_from_forms_begin_at_vietnams_midnight() {
     assert_eq!(date_time(Lang::Vi, midnight), "00:00, 23/11/2026");
     for wrong in ["", "2026-13-01", "23/11/2026", "2026-11-23T00:00"] {
         assert_eq!(parse_date(wrong), None, "{wrong}");
+    }
+}
+
+#[test]
+fn instants_from_forms_are_read_on_vietnams_clock() {
+    let at = parse_date_time("2026-11-23T14:05").unwrap();
+    assert_eq!(date_time(Lang::Vi, at), "14:05, 23/11/2026");
+    assert_eq!(
+        (date_time_value(at + 59), rfc3339(at)),
+        ("2026-11-23T14:05".into(), "2026-11-23T14:05:00+07:00".into())
+    );
+    for wrong in ["", "2026-11-23", "2026-11-23T24:00", "14:05"] {
+        assert_eq!(parse_date_time(wrong), None, "{wrong}");
     }
 }
 

@@ -11,9 +11,6 @@ use std::fmt;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-/// Longest name of a unit, in characters.
-const LONGEST_UNIT: usize = 60;
-
 /// Why an account cannot be made or changed.
 #[derive(Debug, Error)]
 pub enum OfficerError {
@@ -23,9 +20,14 @@ pub enum OfficerError {
     /// The password that was chosen is not good enough.
     #[error(transparent)]
     Password(#[from] PasswordProblem),
-    /// The unit is empty or too long.
-    #[error("a unit is named by 1 to {LONGEST_UNIT} characters, for example TN-CDC")]
+    /// There is no such unit, or it has ended.
+    #[error(
+        "there is no unit of that code at work: see `bluezone admin unit list`, or make it with `bluezone admin unit add`"
+    )]
     Unit,
+    /// The role is not that unit's work.
+    #[error("an officer of that role does not work at a unit of that kind: see `bluezone admin unit list`")]
+    Role,
     /// Another account has that username.
     #[error("there is already an officer of that username: choose another, or reset that account")]
     Taken,
@@ -50,7 +52,7 @@ pub struct NewOfficer {
     pub username: String,
     /// What the account is for.
     pub role: Role,
-    /// Code of the unit the officer works at. Health officers see the cases of their unit.
+    /// Code of the unit the officer works at. What the unit answers for is what they see.
     pub unit: String,
     /// The password; one is made if there is none.
     pub password: Option<Zeroizing<String>>,
@@ -90,9 +92,10 @@ impl fmt::Debug for CreatedOfficer {
 /// Makes an account with a new second factor.
 pub async fn create_officer(state: &AppState, new: NewOfficer) -> Result<CreatedOfficer, OfficerError> {
     let username = normalise_username(&new.username)?;
-    let unit = new.unit.trim().to_owned();
-    if unit.is_empty() || unit.chars().count() > LONGEST_UNIT || unit.chars().any(char::is_control) {
-        return Err(OfficerError::Unit);
+    let unit = state.store.unit(new.unit.trim()).await?.filter(|unit| unit.is_valid(state.now()));
+    let unit = unit.ok_or(OfficerError::Unit)?;
+    if !unit.kind.employs(new.role) {
+        return Err(OfficerError::Role);
     }
     let id = OfficerId::generate(&mut *state.rng());
     let (password, password_hash) = choose(state, &username, new.password).await?;
@@ -101,7 +104,8 @@ pub async fn create_officer(state: &AppState, new: NewOfficer) -> Result<Created
         id,
         username: username.clone(),
         role: new.role,
-        unit,
+        unit: unit.code,
+        territory: unit.territory,
         password_hash,
         totp_secret_sealed: seal_totp(state, id, &totp_secret),
         created_at: state.now(),

@@ -2,7 +2,8 @@
 //! nobody can add one and forget.
 //!
 //! The gate in front of each page finds the session, asks `domain::policy::may`, refuses forged forms, and hands the
-//! page a [`Signed`] that nothing else can make. Its refusals are pages too.
+//! page a [`Signed`] that nothing else can make. Before the page is drawn, who opens it stands in the audit: no page can be
+//! looked at unseen. Its refusals are pages too, and those of officers stand in the audit as well.
 
 use crate::console::cookie::Cookie;
 use crate::console::failure::Failure;
@@ -11,20 +12,23 @@ use crate::console::{forgery, routes, session};
 use crate::state::AppState;
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Form, FromRequest, FromRequestParts, Request, State};
+use axum::extract::{DefaultBodyLimit, Form, FromRequest, FromRequestParts, Multipart, Request, State};
 use axum::handler::Handler;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use bluezone_domain::audit::Look;
 use bluezone_domain::officer::Officer;
-use bluezone_domain::policy::{Action, may};
+use bluezone_domain::policy::{Action, Scope, may};
 use bluezone_pages::form::CSRF_FIELD;
 use std::collections::HashMap;
 
 /// Longest form that is read, in bytes: the console's longest has a few hundred.
 const LONGEST_FORM: usize = 64 * 1024;
+/// Longest form with a file, in bytes: a line list of 100,000 rows.
+const LONGEST_FILE: usize = 48 << 20;
 
 /// Who may open a page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -68,7 +72,7 @@ impl Pages {
         who: Who,
         handler: impl Handler<T, AppState>,
     ) -> Self {
-        let gate = from_fn_with_state((self.state.clone(), who), gate);
+        let gate = from_fn_with_state((self.state.clone(), who, path), gate);
         self.router = self.router.route(path, get(handler).route_layer(gate));
         self.routes.push(Route { method: Method::GET, path, who });
         self
@@ -81,7 +85,7 @@ impl Pages {
         who: Who,
         handler: impl Handler<T, AppState>,
     ) -> Self {
-        let gate = from_fn_with_state((self.state.clone(), who), gate);
+        let gate = from_fn_with_state((self.state.clone(), who, path), gate);
         self.router = self.router.route(path, post(handler).route_layer(gate));
         self.routes.push(Route { method: Method::POST, path, who });
         self
@@ -108,6 +112,11 @@ impl Signed {
     /// Whether the officer may do this: which buttons a page shows.
     pub fn may(&self, action: Action) -> bool {
         may(self.officer.role, action)
+    }
+
+    /// What decides about records: role, unit and territory, for [`bluezone_domain::policy::allows`].
+    pub fn scope(&self) -> Scope<'_> {
+        self.officer.scope()
     }
 
     /// Keyed hash of the session's token: names the session in the database, binds what belongs to it alone.
@@ -137,17 +146,67 @@ impl<S: Sync> FromRequestParts<S> for MaybeSigned {
     }
 }
 
-async fn gate(State((state, who)): State<(AppState, Who)>, request: Request, next: Next) -> Response {
+async fn gate(
+    State((state, who, path)): State<(AppState, Who, &'static str)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let view = View::of(request.uri(), request.headers());
     let signed = match signed(&state, request.headers()).await {
         Ok(signed) => signed,
         Err(failure) => return failure.page(&view, None),
     };
-    let answer = match admit(&state, who, signed.as_ref(), request).await {
+    let (method, address) = (request.method().clone(), request.uri().path().to_owned());
+    let admitted = admit(&state, who, signed.as_ref(), request).await;
+    if let (Some(signed), Who::Officer | Who::May(_)) = (&signed, who) {
+        let what = Asked { method, path, address: &address, who, refused: admitted.is_err() };
+        if let Err(failure) = record(&state, signed, what).await {
+            return failure.page(&view, Some(signed));
+        }
+    }
+    let answer = match admitted {
         Ok(request) => next.run(request).await,
         Err(refusal) => refusal,
     };
     Failure::drawn(answer, &view, signed.as_ref())
+}
+
+/// What an officer asked for, as the audit has it.
+struct Asked<'a> {
+    method: Method,
+    path: &'static str,
+    address: &'a str,
+    who: Who,
+    refused: bool,
+}
+
+/// Writes it into the audit. Nothing is shown or changed that is not written there first.
+async fn record(state: &AppState, signed: &Signed, asked: Asked<'_>) -> Result<(), Failure> {
+    let right = match asked.who {
+        Who::May(action) => format!("{action:?}"),
+        Who::Officer | Who::Anyone => "own".to_owned(),
+    };
+    let refused = if asked.refused { " refused" } else { "" };
+    let look = Look {
+        at: state.now(),
+        officer: signed.officer.id,
+        unit: signed.officer.unit.clone(),
+        action: format!("{} {right}{refused}", asked.method),
+        what: what(asked.path, asked.address),
+    };
+    Ok(state.store.append_audit(&look).await?)
+}
+
+/// The address, with the identifiers of records in it and nothing else that may have been typed.
+fn what(path: &str, address: &str) -> String {
+    // Identifiers and hashes are hexadecimal, codes of places have up to six digits; telephone and identity numbers are neither.
+    let is_id = |part: &str| match part.len() {
+        32 | 64 => part.bytes().all(|b| b.is_ascii_hexdigit()),
+        length => (1..=6).contains(&length) && part.bytes().all(|b| b.is_ascii_digit()),
+    };
+    let parts = path.split('/').zip(address.split('/'));
+    let shown = |(named, part)| if str::starts_with(named, '{') && !is_id(part) { named } else { part };
+    parts.map(shown).collect::<Vec<_>>().join("/")
 }
 
 async fn signed(state: &AppState, headers: &HeaderMap) -> Result<Option<Signed>, Failure> {
@@ -207,15 +266,38 @@ async fn checked_form(
     }
     let holder = holder.ok_or(Failure::Forged)?;
     let (parts, body) = request.into_parts();
-    let bytes = to_bytes(body, LONGEST_FORM).await.map_err(|_| Failure::Unreadable)?;
-    let copy = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
-    let Form(fields) =
-        Form::<HashMap<String, String>>::from_request(copy, &()).await.map_err(|_| Failure::Unreadable)?;
-    let sent = fields.get(CSRF_FIELD).map(String::as_str).unwrap_or_default();
-    if !forgery::fits(&state.secrets, &holder, sent) {
+    let with_file = parts
+        .headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/form-data"));
+    let longest = if with_file { LONGEST_FILE } else { LONGEST_FORM };
+    let bytes = to_bytes(body, longest).await.map_err(|_| Failure::Unreadable)?;
+    let mut copy = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
+    DefaultBodyLimit::disable().apply(&mut copy);
+    let sent = if with_file { token_beside_file(copy).await? } else { token_of_form(copy).await? };
+    if !forgery::fits(&state.secrets, &holder, &sent) {
         return Err(Failure::Forged);
     }
-    Ok(Request::from_parts(parts, Body::from(bytes)))
+    let mut request = Request::from_parts(parts, Body::from(bytes));
+    DefaultBodyLimit::disable().apply(&mut request);
+    Ok(request)
+}
+
+async fn token_of_form(request: Request) -> Result<String, Failure> {
+    let form = Form::<HashMap<String, String>>::from_request(request, &()).await;
+    let Form(mut fields) = form.map_err(|_| Failure::Unreadable)?;
+    Ok(fields.remove(CSRF_FIELD).unwrap_or_default())
+}
+
+/// The token of a form with a file: its first field.
+async fn token_beside_file(request: Request) -> Result<String, Failure> {
+    let mut fields = Multipart::from_request(request, &()).await.map_err(|_| Failure::Unreadable)?;
+    match fields.next_field().await.map_err(|_| Failure::Unreadable)? {
+        Some(field) if field.name() == Some(CSRF_FIELD) => {
+            field.text().await.map_err(|_| Failure::Unreadable)
+        }
+        _ => Ok(String::new()),
+    }
 }
 
 /// Whether cookies are for https only: when the address that the server is known by is.
@@ -232,4 +314,18 @@ pub fn with_cookie(mut answer: Response, cookie: HeaderValue) -> Response {
 /// An answer that removes a cookie.
 pub fn without(answer: Response, cookie: Cookie, state: &AppState) -> Response {
     with_cookie(answer, cookie.clear(secure(state)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_audit_names_records_and_nothing_that_was_typed() {
+        let id = "00112233445566778899aabbccddeeff";
+        assert_eq!(what(routes::CASE, &format!("/console/cases/{id}")), format!("/console/cases/{id}"));
+        assert_eq!(what(routes::CASE, "/console/cases/Nguyen-Van-A"), routes::CASE);
+        assert_eq!(what(routes::CASE, "/console/cases/0912345678"), routes::CASE);
+        assert_eq!(what(routes::ELSEWHERE, "/console/Nguyen/Van/A"), "/console/{*rest}");
+    }
 }

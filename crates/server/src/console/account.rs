@@ -1,16 +1,18 @@
 //! The officer's own account: who they are here, and a new password.
 
 use crate::console::access::{Signed, with_cookie};
+use crate::console::confirm::{self, Confirmed};
 use crate::console::failure::Failure;
 use crate::console::password::{self, LONGEST, PasswordProblem, SHORTEST};
 use crate::console::shell::{Shell, View};
-use crate::console::{routes, session, words};
+use crate::console::{known_browser, routes, session, words};
 use crate::state::AppState;
 use axum::extract::{Form, Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
+use bluezone_domain::officer::SignInMethod;
 use bluezone_pages::form::{Field, form, to_mend};
-use bluezone_pages::parts::{Tone, Weight, alert, button, card, facts};
+use bluezone_pages::parts::{Tone, Weight, alert, button, card, facts, link_button};
 use bluezone_pages::{Lang, Text, text};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -21,6 +23,9 @@ text! {
     ABOUT, "Tài khoản", "Account";
     USERNAME, "Tên đăng nhập", "Username";
     ROLE, "Vai trò", "Role";
+    PASSKEYS, "Passkey", "Passkeys";
+    SIGN_ON, "Tài khoản của tỉnh", "The province's account";
+    SESSIONS, "Nơi đang đăng nhập", "Where you are signed in";
     NEW_PASSWORD, "Đổi mật khẩu", "Change the password";
     OLD, "Mật khẩu hiện tại", "Current password";
     NEW, "Mật khẩu mới", "New password";
@@ -74,6 +79,7 @@ pub async fn change(
     State(state): State<AppState>,
     signed: Signed,
     view: View,
+    headers: HeaderMap,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Failure> {
     let officer = &signed.officer;
@@ -84,19 +90,9 @@ pub async fn change(
     if typed.new != typed.again {
         problems.push(("again", DIFFERENT));
     }
-    // A stolen session must not become a stolen account, nor a place to guess the password without end: every attempt
-    // counts as a failure before it is looked at, so that many at once are not more than one after another. A right one
-    // takes them back.
-    if problems.is_empty() {
-        let attempt = state.store.begin_attempt(officer.id, state.now()).await?;
-        let right =
-            attempt.is_some() && state.passwords.verify(&typed.old, Some(&officer.password_hash)).await;
-        if !right {
-            if attempt != Some(false) {
-                session::end(&state, signed.session_hash()).await?;
-            }
-            problems.push(("old", WRONG_OLD));
-        }
+    if problems.is_empty() && confirm::password(&state, &signed, &headers, &typed.old).await? == Confirmed::No
+    {
+        problems.push(("old", WRONG_OLD));
     }
     if !problems.is_empty() {
         let mut answer = shown(&signed, view, false, &problems);
@@ -105,10 +101,10 @@ pub async fn change(
     }
     let hash = state.passwords.hash(&typed.new, &mut *state.rng()).await;
     state.store.set_password(officer.id, &hash, &officer.totp_secret_sealed).await?;
-    // That ended every session, this one too: begin it anew.
-    let cookie = session::begin(&state, officer.id).await?;
-    let answer = Redirect::to(&format!("{}?done=1", routes::ACCOUNT)).into_response();
-    Ok(with_cookie(answer, cookie))
+    // That ended every session and forgot every browser, these too: begin anew.
+    let cookie = session::begin(&state, &headers, officer.id, SignInMethod::Password).await?;
+    let answer = with_cookie(Redirect::to(&format!("{}?done=1", routes::ACCOUNT)).into_response(), cookie);
+    known_browser::remember(&state, &headers, officer.id, answer).await
 }
 
 fn words_of(problem: PasswordProblem) -> Text {
@@ -131,6 +127,11 @@ fn shown(signed: &Signed, view: View, done: bool, problems: &[(&str, Text)]) -> 
             (ROLE.get(lang), html! { (words::role(lang, officer.role)) }),
             (words::UNIT.get(lang), html! { (officer.unit) }),
         ])))
+        div.actions {
+            (link_button(Weight::Secondary, routes::PASSKEYS, PASSKEYS.get(lang)))
+            (link_button(Weight::Secondary, routes::SIGN_ON, SIGN_ON.get(lang)))
+            (link_button(Weight::Secondary, routes::SESSIONS, SESSIONS.get(lang)))
+        }
         (card(NEW_PASSWORD.get(lang), form(routes::ACCOUNT, &signed.form_token, fields(lang, signed, &listed))))
         p.soft { (LOST_PHONE.get(lang)) }
     };

@@ -3,7 +3,7 @@
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
-use crate::console::{routes, words};
+use crate::console::{case_assign, routes, words};
 use crate::state::AppState;
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -16,7 +16,7 @@ use bluezone_pages::icon::Icon;
 use bluezone_pages::parts::{Weight, button, empty, link_button};
 use bluezone_pages::table::{Column, table};
 use bluezone_pages::{Lang, text};
-use bluezone_store::{CaseCursor, CaseFilter};
+use bluezone_store::{CaseCursor, CaseFilter, Within};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -36,6 +36,7 @@ text! {
     NO_CASE_WHY, "Khi ghi nhận ca đầu tiên, ca đó sẽ hiện ở đây.", "The first case that you register will stand here.";
     NONE_FOUND, "Không có ca nào khớp", "No case matches";
     NONE_FOUND_WHY, "Hãy kiểm tra mã hồ sơ hoặc bỏ bộ lọc.", "Check the reference or drop the filter.";
+    ASSIGNED, "Giao cho", "Handed to";
     FIRST, "Về trang đầu", "First page";
     OLDER, "Các ca cũ hơn", "Older cases";
     PAGES, "Các trang", "Pages"
@@ -45,9 +46,22 @@ text! {
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Asked {
-    status: String,
-    q: String,
+    pub(super) status: String,
+    pub(super) q: String,
     after: String,
+    pub(super) done: String,
+    pub(super) n: u64,
+    pub(super) kept: u64,
+    pub(super) batch: String,
+}
+
+/// Cases that the officer reaches, by what the address or a form says.
+pub fn filter(signed: &Signed, status: &str, reference: &str) -> CaseFilter {
+    CaseFilter {
+        within: Within::from(signed.scope()),
+        status: status.parse().ok(),
+        reference: Some(reference.trim().to_owned()).filter(|typed| !typed.is_empty()),
+    }
 }
 
 /// `GET /console`
@@ -62,18 +76,24 @@ pub async fn page(
         return Err(Failure::Unreadable);
     }
     let lang = view.lang;
-    let filter = CaseFilter {
-        unit: Some(signed.officer.unit.clone()),
-        status: asked.status.parse().ok(),
-        reference: Some(asked.q.trim().to_owned()).filter(|typed| !typed.is_empty()),
-    };
+    let filter = filter(&signed, &asked.status, &asked.q);
     let after = read_cursor(&asked.after);
     // One more than is shown tells whether there is another page.
     let mut cases = state.store.list_cases(&filter, after, PAGE + 1).await?;
     let more = cases.len() > PAGE as usize;
     cases.truncate(PAGE as usize);
     let next = cases.last().filter(|_| more).map(CaseCursor::from);
+    let hands_over = signed.may(Action::ChangeCase);
+    let table = match cases.is_empty() {
+        true => nothing(lang, &filter, after.is_some()),
+        false if hands_over => {
+            let rows = rows(lang, &cases, true);
+            case_assign::form_around(&state, &signed, lang, &asked, rows).await?
+        }
+        false => rows(lang, &cases, false),
+    };
     let body = html! {
+        (case_assign::happened(lang, &signed, &asked))
         div.row.apart {
             (statuses(lang, &asked, filter.status))
             @if signed.may(Action::RegisterCase) {
@@ -81,7 +101,7 @@ pub async fn page(
             }
         }
         (search(lang, &asked))
-        @if cases.is_empty() { (nothing(lang, &filter, after.is_some())) } @else { (rows(lang, &cases)) }
+        (table)
         @if after.is_some() || next.is_some() {
             nav.pagination aria-label=(PAGES.get(lang)) {
                 @if after.is_some() {
@@ -99,22 +119,28 @@ pub async fn page(
         .render())
 }
 
-fn rows(lang: Lang, cases: &[Case]) -> Markup {
+/// `choose`: with a box to tick in front of each reference.
+fn rows(lang: Lang, cases: &[Case], choose: bool) -> Markup {
     let columns = [
         Column::words(words::REFERENCE.get(lang)),
         Column::words(words::STATUS.get(lang)),
         Column::words(words::DISEASE.get(lang)),
         Column::words(words::ONSET_SHORT.get(lang)),
         Column::words(words::TEST_SHORT.get(lang)),
+        Column::words(ASSIGNED.get(lang)),
         Column::words(words::REGISTERED.get(lang)),
     ];
     let rows = cases.iter().map(|case| {
         vec![
-            html! { a href=(routes::case(case.id)) { (case.reference) } },
+            html! {
+                @if choose { (case_assign::choice(lang, case)) " " }
+                a href=(routes::case(case.id)) { (case.reference) }
+            },
             words::status_badge(lang, case.facts.status),
             html! { (words::disease(lang, &case.disease)) },
             words::calendar_day(lang, case.facts.symptom_onset),
             words::calendar_day(lang, case.facts.test_date),
+            html! { (case.assigned.as_deref().unwrap_or("–")) },
             words::instant(lang, case.created_at),
         ]
     });
@@ -160,7 +186,7 @@ fn address(asked: &Asked, status: Option<CaseStatus>, after: Option<CaseCursor>)
         pairs.push(format!("status={}", status.as_str()));
     }
     if !asked.q.trim().is_empty() {
-        pairs.push(format!("q={}", encoded(asked.q.trim())));
+        pairs.push(format!("q={}", routes::encoded(asked.q.trim())));
     }
     if let Some(after) = after {
         pairs.push(format!("after={}-{}", after.created_at.0, after.id));
@@ -171,20 +197,6 @@ fn address(asked: &Asked, status: Option<CaseStatus>, after: Option<CaseCursor>)
 fn read_cursor(text: &str) -> Option<CaseCursor> {
     let (at, id) = text.split_once('-')?;
     Some(CaseCursor { created_at: Timestamp(at.parse().ok()?), id: id.parse::<CaseId>().ok()? })
-}
-
-/// A value of a query, percent-encoded.
-fn encoded(value: &str) -> String {
-    use std::fmt::Write;
-    let mut out = String::with_capacity(value.len());
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 #[cfg(test)]

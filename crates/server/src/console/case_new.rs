@@ -2,6 +2,7 @@
 
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
+use crate::console::person_fields::{self, TypedPerson};
 use crate::console::shell::{Shell, View};
 use crate::console::{dates, once, routes, words};
 use crate::state::AppState;
@@ -9,12 +10,14 @@ use axum::extract::{Form, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use bluezone_domain::Timestamp;
-use bluezone_domain::case::{Case, CaseFacts, CaseStatus, folded};
-use bluezone_domain::id::CaseId;
+use bluezone_domain::area::{Area, Territory};
+use bluezone_domain::case::{Case, CaseFacts, CaseStatus, folded, no_place};
+use bluezone_domain::id::{CaseId, PersonId};
+use bluezone_domain::person::{Identity, Person};
 use bluezone_pages::form::{Field, form, to_mend};
 use bluezone_pages::parts::{Weight, button, link_button};
 use bluezone_pages::{Lang, Text, text};
-use bluezone_store::{CaseFilter, StoreError};
+use bluezone_store::{CaseFilter, StoreError, Within};
 use maud::{Markup, html};
 use serde::Deserialize;
 use std::fmt;
@@ -23,13 +26,16 @@ use std::fmt;
 const LONGEST_REFERENCE: usize = 40;
 
 text! {
+    PATIENT, "Người bệnh", "The patient";
     TITLE, "Ghi nhận ca bệnh", "Register a case";
-    LEAD, "Chỉ ghi những gì cần để cấp mã. Không ghi tên, số điện thoại hay số giấy tờ của người bệnh.",
-        "Only what issuing a code needs. Do not write the patient's name, phone number or identity number.";
+    LEAD, "Mã hồ sơ không chứa tên, số điện thoại hay số giấy tờ: những gì nói người bệnh là ai có ô riêng, được mã hóa khi lưu.",
+        "The reference holds no name, phone number or identity number: what tells who the patient is has fields of its own, encrypted where it is kept.";
     REFERENCE_HINT, "Mã của đơn vị bạn để tìm lại hồ sơ, ví dụ TN-2026-0153.",
         "Your unit's own number, to find the case again, for example TN-2026-0153.";
     SUSPECTED_CHOICE, "Nghi ngờ: có triệu chứng hoặc tiếp xúc, chưa có kết quả xét nghiệm",
         "Suspected: symptoms or exposure, no test result yet";
+    PROBABLE_CHOICE, "Có thể: nghi ngờ và có liên hệ dịch tễ với một ca hoặc ổ dịch",
+        "Probable: suspected, and linked to a case or an outbreak";
     CONFIRMED_CHOICE, "Xác định: xét nghiệm dương tính", "Confirmed: positive test";
     ONSET_HINT, "Ngày đầu tiên có sốt, ho hoặc dấu hiệu khác. Bỏ trống nếu không có triệu chứng.",
         "The first day of fever, cough or other signs. Leave empty if there were none.";
@@ -42,7 +48,7 @@ text! {
         "This looks like a phone or identity number. Use your unit's own number.";
     TAKEN_REFERENCE, "Đơn vị đã có ca mang mã này.", "Your unit already has a case with this reference.";
     CHOOSE_DISEASE, "Hãy chọn bệnh.", "Choose the disease.";
-    CHOOSE_STATUS, "Hãy chọn nghi ngờ hoặc xác định.", "Choose suspected or confirmed.";
+    CHOOSE_STATUS, "Hãy chọn nghi ngờ, có thể hoặc xác định.", "Choose suspected, probable or confirmed.";
     CONFIRMED_NEEDS_TEST, "Ca xác định cần ngày lấy mẫu xét nghiệm.", "A confirmed case needs the day its sample was taken."
 }
 
@@ -56,6 +62,8 @@ pub struct Typed {
     onset: String,
     test_date: String,
     ticket: String,
+    #[serde(flatten)]
+    person: TypedPerson,
 }
 
 impl fmt::Debug for Typed {
@@ -65,12 +73,14 @@ impl fmt::Debug for Typed {
 }
 
 /// What is wrong, by field, in the order of the form.
-type Problems = Vec<(&'static str, Text)>;
+pub type Problems = Vec<(&'static str, Text)>;
 
 struct Read {
     reference: String,
     disease: String,
     facts: CaseFacts,
+    identity: Identity,
+    area: Option<Area>,
 }
 
 /// `GET /console/cases/new`
@@ -89,19 +99,27 @@ pub async fn create(
 ) -> Result<Response, Failure> {
     let now = state.now();
     let mut problems = Problems::new();
-    let Some(read) = read(&typed, now, &mut problems) else {
+    let Some(read) = read(&typed, signed.scope().territory, now, &mut problems) else {
         return Ok(again(&signed, view, &typed, &problems));
     };
     if taken(&state, &signed, &typed, &read.reference).await? {
         problems.push(("reference", TAKEN_REFERENCE));
         return Ok(again(&signed, view, &typed, &problems));
     }
+    let area = read.area.unwrap_or_else(no_place);
+    let person = register_person(&state, &signed, &typed, read.identity, area).await?;
     let case = Case {
         id: CaseId::from_bytes(once::id(&state, &signed, "case", &typed.ticket)),
         reference: read.reference,
         disease: read.disease,
         facts: read.facts,
+        result_date: None,
+        reported_at: None,
+        person,
+        area,
+        assigned: Some(signed.officer.unit.clone()),
         unit: signed.officer.unit.clone(),
+        version: 1,
         created_by: signed.officer.id,
         created_at: now,
         updated_at: now,
@@ -114,12 +132,40 @@ pub async fn create(
     }
 }
 
+/// Registers the person if anything was said about them. The same form, sent again, finds them registered.
+async fn register_person(
+    state: &AppState,
+    signed: &Signed,
+    typed: &Typed,
+    identity: Identity,
+    area: Area,
+) -> Result<Option<PersonId>, Failure> {
+    if identity == Identity::default() {
+        return Ok(None);
+    }
+    let person = Person {
+        id: PersonId::from_bytes(once::id(state, signed, "person", &typed.ticket)),
+        identity,
+        area,
+        assigned: Some(signed.officer.unit.clone()),
+        merged_into: None,
+        version: 1,
+        created_by: signed.officer.id,
+        created_at: state.now(),
+        updated_at: state.now(),
+    };
+    match state.store.create_person(&person, &mut *state.rng()).await {
+        Ok(()) | Err(StoreError::Conflict(_)) => Ok(Some(person.id)),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Whether the unit has another case of that reference, among the newest that contain it. A help against registering a
 /// case twice, not a rule: the reference is the unit's own affair.
 async fn taken(state: &AppState, signed: &Signed, typed: &Typed, reference: &str) -> Result<bool, Failure> {
     let own = CaseId::from_bytes(once::id(state, signed, "case", &typed.ticket));
     let filter = CaseFilter {
-        unit: Some(signed.officer.unit.clone()),
+        within: Within::from(signed.scope()),
         status: None,
         reference: Some(reference.to_owned()),
     };
@@ -134,14 +180,14 @@ fn again(signed: &Signed, view: View, typed: &Typed, problems: &Problems) -> Res
 }
 
 /// Reads all fields, and names everything that is wrong at once.
-fn read(typed: &Typed, now: Timestamp, problems: &mut Problems) -> Option<Read> {
+fn read(typed: &Typed, territory: Territory, now: Timestamp, problems: &mut Problems) -> Option<Read> {
     let reference = read_reference(&typed.reference).map_err(|problem| problems.push(("reference", problem)));
     let disease = words::DISEASES.iter().find(|(id, _)| *id == typed.disease);
     if disease.is_none() {
         problems.push(("disease", CHOOSE_DISEASE));
     }
-    // A case that turned out negative is a change of a case, not a new one.
-    let status = typed.status.parse().ok().filter(|status| *status != CaseStatus::Negative);
+    // That it was no case is a change of a case, not a new one.
+    let status = typed.status.parse().ok().filter(|status: &CaseStatus| !status.is_ruled_out());
     if status.is_none() {
         problems.push(("status", CHOOSE_STATUS));
     }
@@ -151,6 +197,7 @@ fn read(typed: &Typed, now: Timestamp, problems: &mut Problems) -> Option<Read> 
     if status == Some(CaseStatus::Confirmed) && test_date == Ok(None) {
         problems.push(("test_date", CONFIRMED_NEEDS_TEST));
     }
+    let (identity, area) = person_fields::read(&typed.person, territory, problems);
     if !problems.is_empty() {
         return None;
     }
@@ -158,6 +205,8 @@ fn read(typed: &Typed, now: Timestamp, problems: &mut Problems) -> Option<Read> 
         reference: reference.ok()?,
         disease: disease?.0.to_owned(),
         facts: CaseFacts { status: status?, symptom_onset: onset.ok()?, test_date: test_date.ok()? },
+        identity,
+        area,
     })
 }
 
@@ -185,7 +234,7 @@ fn shown(signed: &Signed, view: &View, typed: &Typed, problems: &Problems) -> Re
     let listed: Vec<_> = problems.iter().map(|(field, words)| (*field, words.get(lang))).collect();
     let body = html! {
         (to_mend(lang, &listed))
-        section.card { (form(routes::NEW_CASE, &signed.form_token, fields(lang, typed, &listed))) }
+        section.card { (form(routes::NEW_CASE, &signed.form_token, fields(lang, typed, signed.scope().territory, &listed))) }
     };
     Shell {
         view,
@@ -198,11 +247,12 @@ fn shown(signed: &Signed, view: &View, typed: &Typed, problems: &Problems) -> Re
     .render()
 }
 
-fn fields(lang: Lang, typed: &Typed, problems: &[(&str, &str)]) -> Markup {
-    let problem = |field| problems.iter().find(|(of, _)| *of == field).map(|(_, words)| *words);
+fn fields(lang: Lang, typed: &Typed, territory: Territory, problems: &[(&str, &'static str)]) -> Markup {
+    let problem = |field: &str| problems.iter().find(|(of, _)| *of == field).map(|(_, words)| *words);
     let diseases = words::DISEASES.iter().map(|(id, name)| (*id, name.get(lang))).collect();
     let statuses = vec![
         (CaseStatus::Suspected.as_str(), SUSPECTED_CHOICE.get(lang)),
+        (CaseStatus::Probable.as_str(), PROBABLE_CHOICE.get(lang)),
         (CaseStatus::Confirmed.as_str(), CONFIRMED_CHOICE.get(lang)),
     ];
     html! {
@@ -229,6 +279,7 @@ fn fields(lang: Lang, typed: &Typed, problems: &[(&str, &str)]) -> Markup {
             .value(&typed.test_date)
             .error(problem("test_date"))
             .optional())
+        (person_fields::draw(lang, PATIENT.get(lang), &typed.person, territory, problem))
         div.actions {
             (button(Weight::Primary, SAVE.get(lang)))
             (link_button(Weight::Secondary, routes::CASES, words::CANCEL.get(lang)))

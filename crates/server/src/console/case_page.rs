@@ -3,13 +3,13 @@
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
-use crate::console::{code_issue, routes, words};
+use crate::console::{code_issue, persons, routes, words};
 use crate::state::AppState;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use bluezone_domain::case::{Case, CaseChange, CaseStatus};
 use bluezone_domain::id::OfficerId;
-use bluezone_domain::policy::Action;
+use bluezone_domain::policy::{Action, allows};
 use bluezone_pages::form::form;
 use bluezone_pages::icon::Icon;
 use bluezone_pages::parts::{Tone, Weight, alert, back, badge, button, card, facts, link_button, status};
@@ -25,17 +25,35 @@ text! {
     BACK, "Danh sách ca", "All cases";
     IS_SUSPECTED, "Ca nghi ngờ, chưa có kết quả xét nghiệm. Nếu người bệnh chia sẻ, điện thoại khác được báo là tiếp xúc với ca nghi ngờ.",
         "A suspected case without a test result. If the patient shares, other phones are told of contact with a suspected case.";
+    IS_PROBABLE, "Ca có thể: nghi ngờ và có liên hệ dịch tễ. Nếu người bệnh chia sẻ, điện thoại khác được báo là tiếp xúc với ca nghi ngờ.",
+        "A probable case: suspected, and linked to another. If the patient shares, other phones are told of contact with a suspected case.";
     IS_CONFIRMED, "Ca xác định bằng xét nghiệm. Hãy cấp mã để người bệnh báo cho những người đã ở gần.",
         "Confirmed by a test. Issue a code so that the patient can warn those who were near.";
-    IS_NEGATIVE, "Đã loại trừ. Nếu trước đó người bệnh đã chia sẻ, hãy cấp mã mới để điện thoại của họ rút lại cảnh báo.",
-        "It was not this disease. If the patient had shared, issue a new code so that their phone withdraws the warning.";
+    IS_DISCARDED, "Không phải ca bệnh. Nếu trước đó người bệnh đã chia sẻ, hãy cấp mã mới để điện thoại của họ rút lại cảnh báo.",
+        "It is no case. If the patient had shared, issue a new code so that their phone withdraws the warning.";
+    IS_NEGATIVE, "Xét nghiệm âm tính. Nếu trước đó người bệnh đã chia sẻ, hãy cấp mã mới để điện thoại của họ rút lại cảnh báo.",
+        "A test was negative. If the patient had shared, issue a new code so that their phone withdraws the warning.";
     ABOUT, "Thông tin ca", "About the case";
+    PATIENT, "Người bệnh", "Patient";
+    HIDDEN, "ngoài quyền xem của bạn", "not yours to see";
+    PLACE, "Nơi ở", "Lives in";
+    ASSIGNED, "Đơn vị được giao", "Handed to";
     BY, "{when}, {who}", "{when}, by {who}";
     CHANGE, "Đổi tình trạng", "Change the status";
     TO_CONFIRMED, "Xét nghiệm dương tính", "The test is positive";
-    TO_NEGATIVE, "Loại trừ ca này", "It is not this disease";
+    TO_PROBABLE, "Có liên hệ dịch tễ", "It is linked to another case";
+    TO_NEGATIVE, "Xét nghiệm âm tính", "The test is negative";
+    TO_DISCARDED, "Loại trừ ca này", "It is no case";
     FINAL, "Tình trạng này không đổi được nữa. Nếu sau này xét nghiệm dương tính, hãy ghi nhận một ca mới.",
         "This status is final. If a later test is positive, register a new case.";
+    ASK, "Lịch sử tiếp xúc", "Contact history";
+    ASK_WHY, "Người bệnh cho phép được hỏi. Yêu cầu cần hai cán bộ ký và nằm trong sổ công khai.",
+        "The patient lets themselves be asked. A request needs two officers' signatures and stands in the public log.";
+    ASK_DO, "Viết yêu cầu", "Write a request";
+    CONTACTS, "Người tiếp xúc", "Contacts";
+    CONTACTS_THERE, "Đã ghi nhận {n} người tiếp xúc.", "{n} contacts are registered.";
+    OPEN_CONTACTS, "Danh sách tiếp xúc", "Contact list";
+    OPEN_GRAPH, "Sơ đồ lây truyền", "Transmission graph";
     CODES, "Mã đã cấp", "Codes issued";
     CODES_CAPTION, "Các mã đã cấp cho ca này, mới nhất trước", "Codes issued for this case, newest first";
     NO_CODES, "Chưa cấp mã nào.", "No code has been issued yet.";
@@ -60,7 +78,7 @@ text! {
     WHAT, "Việc", "What";
     WAS_REGISTERED, "Ghi nhận ca: {to}", "Registered: {to}";
     WAS_CHANGED, "{from} → {to}", "{from} → {to}";
-    WERE_DATES, "Sửa ngày", "Dates changed";
+    WERE_DETAILS, "Sửa thông tin", "Details changed";
     SOMEBODY, "không rõ", "unknown";
     DONE_REGISTERED, "Đã ghi nhận ca", "The case is registered";
     DONE_REGISTERED_WHY, "Bước tiếp theo: cấp mã cho người bệnh, nếu họ muốn báo cho những người đã ở gần.",
@@ -77,11 +95,16 @@ pub struct Asked {
     done: String,
 }
 
-/// A case that this officer may see: one of their own unit. Any other is not found, whether it exists or not.
+/// A case that this officer may see. Any other is not found, whether it exists or not.
 pub async fn find(state: &AppState, signed: &Signed, id: &str) -> Result<Case, Failure> {
     let id = id.parse().map_err(|_| Failure::NotFound)?;
     let case = state.store.case(id).await?.ok_or(Failure::NotFound)?;
-    if case.unit == signed.officer.unit { Ok(case) } else { Err(Failure::NotFound) }
+    if may_see_case(signed, &case) { Ok(case) } else { Err(Failure::NotFound) }
+}
+
+/// Whether a case is within an officer's reach. The only place that decides it.
+pub fn may_see_case(signed: &Signed, case: &Case) -> bool {
+    allows(signed.scope(), Action::SeeCases, case.record())
 }
 
 /// `GET /console/cases/{case}`
@@ -96,15 +119,24 @@ pub async fn page(
     let codes = state.store.codes_of_case(case.id, state.now()).await?;
     let changes = state.store.case_changes(case.id).await?;
     let people = names(&state, &case, &codes, &changes).await?;
+    let who = who(&state, &signed, view.lang, &case).await?;
     let paused = code_issue::short_codes_paused(&state).await?;
+    let can_ask =
+        signed.may(Action::AskForHistory) && !state.store.mailboxes_of_case(case.id).await?.is_empty();
+    let contacts_there = state.store.count_contacts(case.id).await?;
     let lang = view.lang;
     let body = html! {
         (back(routes::CASES, BACK.get(lang)))
         (done(lang, &asked.done))
         (how_it_stands(lang, &case))
         @if signed.may(Action::IssueCode) { (code_issue::offer(&state, &signed, lang, &case, &codes, paused)) }
-        (about(lang, &case, &people))
+        (about(lang, &case, who, &people))
         @if signed.may(Action::ChangeCase) { (change(lang, &case)) }
+        @if signed.may(Action::SeeContacts) { (contacts(lang, &case, contacts_there)) }
+        @if can_ask { (card(ASK.get(lang), html! {
+            p { (ASK_WHY.get(lang)) }
+            div.actions { (link_button(Weight::Secondary, &routes::ask_case(case.id), ASK_DO.get(lang))) }
+        })) }
         section.stack { h2 { (CODES.get(lang)) } (code_rows(lang, &signed, &case, &codes, &people)) }
         section.stack { h2 { (HISTORY.get(lang)) } (history(lang, &changes, &people)) }
     };
@@ -112,6 +144,19 @@ pub async fn page(
     // The language switch leads to the case, not to the message about what was just done.
     let view = view.clone().at(&routes::case(case.id));
     Ok(Shell { view: &view, signed: Some(&signed), title: &title, lead: None, wide: false, body }.render())
+}
+
+fn contacts(lang: Lang, case: &Case, there: u32) -> Markup {
+    card(
+        CONTACTS.get(lang),
+        html! {
+            p { (CONTACTS_THERE.fill(lang, &[("n", &there.to_string())])) }
+            div.actions {
+                (link_button(Weight::Secondary, &routes::contacts_of(case.id), OPEN_CONTACTS.get(lang)))
+                (link_button(Weight::Secondary, &routes::graph(case.id), OPEN_GRAPH.get(lang)))
+            }
+        },
+    )
 }
 
 fn done(lang: Lang, what: &str) -> Markup {
@@ -131,23 +176,47 @@ fn done(lang: Lang, what: &str) -> Markup {
 fn how_it_stands(lang: Lang, case: &Case) -> Markup {
     let (icon, why) = match case.facts.status {
         CaseStatus::Suspected => (Icon::Search, IS_SUSPECTED),
+        CaseStatus::Probable => (Icon::Search, IS_PROBABLE),
         CaseStatus::Confirmed => (Icon::Warning, IS_CONFIRMED),
         CaseStatus::Negative => (Icon::Check, IS_NEGATIVE),
+        CaseStatus::Discarded => (Icon::Check, IS_DISCARDED),
     };
     let tone = words::status_tone(case.facts.status);
     status(tone, icon, words::status(lang, case.facts.status), html! { p { (why.get(lang)) } })
 }
 
-fn about(lang: Lang, case: &Case, people: &People) -> Markup {
+/// The patient's name, as a link, for those who may see persons.
+async fn who(state: &AppState, signed: &Signed, lang: Lang, case: &Case) -> Result<Markup, Failure> {
+    let Some(id) = case.person else {
+        return Ok(html! { span.soft { (words::NOT_KNOWN.get(lang)) } });
+    };
+    let person = state.store.person(id).await?;
+    let person = person.filter(|person| allows(signed.scope(), Action::SeePersons, person.record()));
+    Ok(match &person {
+        Some(person) => html! { a href=(routes::person(id)) { (persons::name(lang, person)) } },
+        None => html! { span.soft { (HIDDEN.get(lang)) } },
+    })
+}
+
+fn about(lang: Lang, case: &Case, who: Markup, people: &People) -> Markup {
     let when = bluezone_pages::time::date_time(lang, case.created_at.0);
     let registered = BY.fill(lang, &[("when", &when), ("who", people.name(lang, case.created_by))]);
     card(
         ABOUT.get(lang),
         facts([
+            (PATIENT.get(lang), who),
             (words::DISEASE.get(lang), html! { (words::disease(lang, &case.disease)) }),
             (words::ONSET.get(lang), words::calendar_day(lang, case.facts.symptom_onset)),
             (words::TEST_DATE.get(lang), words::calendar_day(lang, case.facts.test_date)),
+            (PLACE.get(lang), html! { (words::area(lang, case.area)) }),
             (words::UNIT.get(lang), html! { (case.unit) }),
+            (
+                ASSIGNED.get(lang),
+                match &case.assigned {
+                    Some(unit) => html! { (unit) },
+                    None => html! { span.soft { (words::NOT_KNOWN.get(lang)) } },
+                },
+            ),
             (words::REGISTERED.get(lang), html! { (registered) }),
         ]),
     )
@@ -160,11 +229,13 @@ fn change(lang: Lang, case: &Case) -> Markup {
         CHANGE.get(lang),
         html! {
             div.actions {
-                @if may(CaseStatus::Confirmed) {
-                    (link_button(Weight::Secondary, &to(CaseStatus::Confirmed), TO_CONFIRMED.get(lang)))
-                }
-                @if may(CaseStatus::Negative) {
-                    (link_button(Weight::Secondary, &to(CaseStatus::Negative), TO_NEGATIVE.get(lang)))
+                @for (status, words) in [
+                    (CaseStatus::Probable, TO_PROBABLE),
+                    (CaseStatus::Confirmed, TO_CONFIRMED),
+                    (CaseStatus::Negative, TO_NEGATIVE),
+                    (CaseStatus::Discarded, TO_DISCARDED),
+                ] {
+                    @if may(status) { (link_button(Weight::Secondary, &to(status), words.get(lang))) }
                 }
             }
             @if !CaseStatus::ALL.into_iter().any(may) { p.soft { (FINAL.get(lang)) } }
@@ -225,7 +296,7 @@ fn history(lang: Lang, changes: &[CaseChange], people: &People) -> Markup {
         let to = words::status(lang, change.to);
         let what = match change.from {
             None => WAS_REGISTERED.fill(lang, &[("to", to)]),
-            Some(from) if from == change.to => WERE_DATES.get(lang).to_owned(),
+            Some(from) if from == change.to => WERE_DETAILS.get(lang).to_owned(),
             Some(from) => WAS_CHANGED.fill(lang, &[("from", words::status(lang, from)), ("to", to)]),
         };
         vec![words::instant(lang, change.at), html! { (what) }, html! { (people.name(lang, change.by)) }]

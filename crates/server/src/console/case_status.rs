@@ -25,9 +25,19 @@ text! {
     CONFIRM_NEXT, "Nếu người bệnh đã chia sẻ khi còn là ca nghi ngờ, hãy cấp mã mới sau bước này: điện thoại của họ sẽ nâng cảnh báo thành ca xác định.",
         "If the patient shared while suspected, issue a new code afterwards: their phone then turns the warning into one of a confirmed case.";
     CONFIRM_DO, "Xác nhận dương tính", "Confirm";
+    PROBABLE_TITLE, "Ca {reference} có liên hệ dịch tễ?", "Is case {reference} linked to another?";
+    PROBABLE_WHY, "Ca chuyển từ nghi ngờ sang có thể: có liên hệ với một ca hoặc ổ dịch, chưa có xét nghiệm. Việc này không quay lại được.",
+        "The case turns from suspected to probable: linked to a case or an outbreak, without a test. There is no way back.";
+    PROBABLE_NEXT, "Điện thoại khác vẫn được báo như với ca nghi ngờ; không cần cấp mã mới.",
+        "Other phones are told the same as of a suspected case; no new code is needed.";
+    PROBABLE_DO, "Đổi thành ca có thể", "Make it probable";
     RULE_OUT_TITLE, "Loại trừ ca {reference}?", "Rule out case {reference}?";
-    RULE_OUT_WHY, "Ca chuyển sang âm tính. Việc này không quay lại được; nếu sau này dương tính, phải ghi nhận ca mới.",
+    NEGATIVE_TITLE, "Xét nghiệm của ca {reference} âm tính?", "Is the test of case {reference} negative?";
+    NEGATIVE_WHY, "Ca chuyển sang âm tính. Việc này không quay lại được; nếu sau này dương tính, phải ghi nhận ca mới.",
         "The case turns negative. There is no way back; a later positive test is a new case.";
+    NEGATIVE_DO, "Xác nhận âm tính", "It is negative";
+    RULE_OUT_WHY, "Ca bị loại trừ: chẩn đoán khác, hoặc ghi nhận nhầm. Việc này không quay lại được; nếu sau này dương tính, phải ghi nhận ca mới.",
+        "The case is discarded: another diagnosis, or registered by mistake. There is no way back; a later positive test is a new case.";
     RULE_OUT_NEXT, "Nếu người bệnh đã chia sẻ, hãy cấp mã mới sau bước này: điện thoại của họ sẽ rút lại cảnh báo đã gửi.",
         "If the patient has shared, issue a new code afterwards: their phone then withdraws the warning.";
     RULE_OUT_DO, "Loại trừ ca này", "Rule the case out";
@@ -98,8 +108,8 @@ pub async fn change(
         return Ok(meanwhile(&signed, view, &case));
     }
     let test_date = match dates::read(&typed.test_date, now) {
-        // Ruling out asks for no date, and keeps the one there is.
-        _ if to == CaseStatus::Negative => case.facts.test_date,
+        // Only confirming asks for a date; everything else keeps the one there is.
+        _ if to != CaseStatus::Confirmed => case.facts.test_date,
         Ok(Some(day)) => Some(day),
         Ok(None) => return Ok(wrong(&signed, view, &case, to, &typed.test_date, NEEDS_TEST)),
         Err(problem) => return Ok(wrong(&signed, view, &case, to, &typed.test_date, problem)),
@@ -129,7 +139,9 @@ fn shown(
 ) -> Response {
     let lang = view.lang;
     let (title, why, next, press) = match to {
-        CaseStatus::Negative => (RULE_OUT_TITLE, RULE_OUT_WHY, RULE_OUT_NEXT, RULE_OUT_DO),
+        CaseStatus::Negative => (NEGATIVE_TITLE, NEGATIVE_WHY, RULE_OUT_NEXT, NEGATIVE_DO),
+        CaseStatus::Discarded => (RULE_OUT_TITLE, RULE_OUT_WHY, RULE_OUT_NEXT, RULE_OUT_DO),
+        CaseStatus::Probable => (PROBABLE_TITLE, PROBABLE_WHY, PROBABLE_NEXT, PROBABLE_DO),
         _ => (CONFIRM_TITLE, CONFIRM_WHY, CONFIRM_NEXT, CONFIRM_DO),
     };
     let problem = problem.map(|words| words.get(lang));
@@ -140,7 +152,7 @@ fn shown(
         input type="hidden" name="to" value=(to.as_str());
         @if to == CaseStatus::Confirmed { (test_date(lang, typed, problem)) }
         div.actions {
-            (button(if to == CaseStatus::Negative { Weight::Danger } else { Weight::Primary }, press.get(lang)))
+            (button(if to.is_ruled_out() { Weight::Danger } else { Weight::Primary }, press.get(lang)))
             (link_button(Weight::Secondary, &routes::case(case.id), words::CANCEL.get(lang)))
         }
     };

@@ -16,7 +16,7 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use bluezone_domain::case::{Case, CaseStatus};
+use bluezone_domain::case::Case;
 use bluezone_domain::code::{Code, CodeKind, MOST_LIVE};
 use bluezone_domain::id::{CaseId, CodeId};
 use bluezone_domain::{Timestamp, guess};
@@ -85,7 +85,7 @@ pub fn offer(
         return card(OFFER.get(lang), alert(Tone::Caution, ENOUGH.get(lang), why));
     }
     let to = routes::codes(case.id);
-    let why = if case.facts.status == CaseStatus::Negative { OFFER_NEGATIVE } else { OFFER_WHY };
+    let why = if case.facts.status.is_ruled_out() { OFFER_NEGATIVE } else { OFFER_WHY };
     let choice = |kind: CodeKind, weight, label: &str| {
         let fields = html! {
             input type="hidden" name="kind" value=(kind.as_str());
@@ -169,6 +169,7 @@ fn drawn(
     let new = NewCode {
         id: CodeId::from_bytes(once::id(state, signed, &purpose("code id"), ticket)),
         case: case.id,
+        contact: None,
         kind,
         code_hash: state.secrets.hash(Hashed::Code, code.as_str().as_bytes()),
         issued_by: signed.officer.id,

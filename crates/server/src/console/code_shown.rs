@@ -5,7 +5,7 @@ use crate::console::shell::{Shell, View};
 use crate::console::{copy, routes, words};
 use crate::state::AppState;
 use axum::response::Response;
-use bluezone_domain::case::{Case, CaseStatus};
+use bluezone_domain::case::Case;
 use bluezone_domain::code::{Code, CodeKind};
 use bluezone_pages::parts::{Tone, Weight, alert, back, big_code, card, link_button};
 use bluezone_pages::qr::qr;
@@ -100,7 +100,8 @@ fn shown(signed: &Signed, view: &View, case: &Case, title: Text, body: Markup) -
     Shell { view: &view, signed: Some(signed), title: &title, lead: None, wide: false, body }.render()
 }
 
-fn link(lang: Lang, link: &str) -> Markup {
+/// A link to copy or to scan.
+pub fn link(lang: Lang, link: &str) -> Markup {
     html! {
         div.link-code {
             @if let Some(code) = qr(link, QR_LABEL.get(lang)) { (code) }
@@ -124,7 +125,7 @@ fn tell(lang: Lang, case: &Case, kind: CodeKind) -> Markup {
                 }
                 CodeKind::Link => { li { (TELL_SCAN.get(lang)) } }
             }
-            @if case.facts.status == CaseStatus::Negative {
+            @if case.facts.status.is_ruled_out() {
                 li { (TELL_WITHDRAW.get(lang)) }
             } @else {
                 li { (TELL_SEE.get(lang)) }

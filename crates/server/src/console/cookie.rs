@@ -9,6 +9,8 @@ pub enum Cookie {
     Session,
     /// What ties the sign-in form to the browser that it was shown in, before there is a session.
     Visitor,
+    /// What a browser is known by after an officer has signed in in it: see [`crate::console::known_browser`].
+    Known,
     /// A one-time code on its way from the request that made it to the page that shows it once, sealed.
     Once,
 }
@@ -18,6 +20,7 @@ impl Cookie {
         match self {
             Cookie::Session => "bz-session",
             Cookie::Visitor => "bz-visitor",
+            Cookie::Known => "bz-known",
             Cookie::Once => "bz-once",
         }
     }

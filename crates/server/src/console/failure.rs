@@ -4,6 +4,8 @@ use crate::admin::officer::OfficerError;
 use crate::console::access::Signed;
 use crate::console::routes;
 use crate::console::shell::{Shell, View, home};
+use crate::error::ServerError;
+use crate::passkeys::PasskeyError;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bluezone_pages::parts::{Weight, link_button};
@@ -130,6 +132,20 @@ impl IntoResponse for Failure {
 impl From<OfficerError> for Failure {
     fn from(error: OfficerError) -> Self {
         tracing::error!(%error, "the console could not read an account");
+        Failure::Broken
+    }
+}
+
+impl From<PasskeyError> for Failure {
+    fn from(error: PasskeyError) -> Self {
+        tracing::error!(%error, "the console could not use a passkey");
+        Failure::Broken
+    }
+}
+
+impl From<ServerError> for Failure {
+    fn from(error: ServerError) -> Self {
+        tracing::error!(%error, "the console could not do what was asked");
         Failure::Broken
     }
 }

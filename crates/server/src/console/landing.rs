@@ -32,7 +32,8 @@ text! {
         "No. The code stands after the #, and browsers do not send that part. Only the app on your phone reads it, after you paste it.";
     NO_APP, "Tôi không có Bluezone", "I do not have Bluezone";
     NO_APP_WHY, "Không có Bluezone thì điện thoại của bạn không lưu ai đã ở gần và không có gì để chia sẻ. Hãy báo lại cho cán bộ y tế.",
-        "Without Bluezone your phone has no record of who was near and nothing to share. Tell the health officer."
+        "Without Bluezone your phone has no record of who was near and nothing to share. Tell the health officer.";
+    ZONES, "Nơi nào đang bị khoanh vùng?", "Where are the outbreak zones?"
 }
 
 /// `GET /c`
@@ -50,6 +51,7 @@ pub async fn page(view: View) -> Html<String> {
         (alert(Tone::Caution, SECRET.get(lang), html! { p { (SECRET_WHY.get(lang)) } }))
         (fold(SEEN.get(lang), html! { p { (SEEN_WHY.get(lang)) } }))
         (fold(NO_APP.get(lang), html! { p { (NO_APP_WHY.get(lang)) } }))
+        p { a href=(crate::zones::ZONES) { (ZONES.get(lang)) } }
     };
     let page = Page {
         lead: Some(LEAD.get(lang)),

@@ -4,27 +4,71 @@
 
 mod access;
 mod account;
+mod approvals;
+mod audit;
+mod case_assign;
 mod case_list;
 mod case_new;
 mod case_page;
 mod case_status;
+mod ceremony;
 mod code_issue;
 mod code_shown;
+mod confirm;
+mod contact_assign;
+mod contact_case;
+mod contact_conclusion;
+mod contact_f1;
+mod contact_follow;
+mod contact_history;
+mod contact_list;
+mod contact_new;
+mod contact_page;
+mod contact_people;
+mod contact_sheet;
+mod contact_words;
 mod cookie;
 mod copy;
 mod dates;
+mod device_name;
+mod enter;
 mod failure;
 mod forgery;
+pub mod graph;
+mod known_browser;
 mod landing;
+mod line;
+mod line_list;
+mod line_list_export;
+mod line_list_import;
+mod line_list_words;
 mod officers;
 mod once;
+mod passkey_sign_in;
+mod passkeys;
 pub mod password;
+mod person_fields;
+mod person_merge;
+mod person_page;
+mod persons;
+mod promote;
+mod release_new;
+mod release_page;
+mod releases;
 pub mod routes;
 pub mod session;
-mod shell;
+mod sessions;
+pub(crate) mod shell;
 mod sign_in;
+mod sign_on;
+mod signing;
+mod signing_keys;
 pub mod totp;
+mod units;
+mod upload_page;
+mod uploads;
 mod words;
+mod zones;
 
 pub use access::{Pages, Route, Who};
 
@@ -41,26 +85,103 @@ use failure::Failure;
 fn pages(state: AppState) -> Pages {
     let (see, register) = (Who::May(Action::SeeCases), Who::May(Action::RegisterCase));
     let (change, issue) = (Who::May(Action::ChangeCase), Who::May(Action::IssueCode));
-    let manage = Who::May(Action::ManageOfficers);
+    let (persons, merge) = (Who::May(Action::SeePersons), Who::May(Action::MergePersons));
+    let (import, export) = (Who::May(Action::ImportLineList), Who::May(Action::ExportLineList));
+    let (manage, units) = (Who::May(Action::ManageOfficers), Who::May(Action::ManageUnits));
+    let draw = Who::May(Action::DrawZones);
+    let (open, ask) = (Who::May(Action::OpenUpload), Who::May(Action::AskForHistory));
+    let (contacts, touch) = (Who::May(Action::SeeContacts), Who::May(Action::ChangeContacts));
     Pages::new(state)
         .get(routes::SIGN_IN, Who::Anyone, sign_in::page)
         .post(routes::SIGN_IN, Who::Anyone, sign_in::attempt)
+        .post(routes::SIGN_IN_PASSKEY, Who::Anyone, passkey_sign_in::attempt)
+        .post(routes::BEGIN_SIGN_IN_PASSKEY, Who::Anyone, passkey_sign_in::begin)
+        .get(routes::SIGN_ON_LEAVE, Who::Anyone, sign_on::leave)
+        .get(routes::SIGN_ON_RETURN, Who::Anyone, sign_on::come_back)
         .post(routes::SIGN_OUT, Who::Officer, sign_in::leave)
         .get(routes::LANDING, Who::Anyone, landing::page)
         .get(routes::CASES, see, case_list::page)
         .get(routes::NEW_CASE, register, case_new::page)
         .post(routes::NEW_CASE, register, case_new::create)
+        .post(routes::ASSIGN_CASES, change, case_assign::assign)
+        .post(routes::UNDO_ASSIGNMENT, change, case_assign::undo)
         .get(routes::CASE, see, case_page::page)
         .get(routes::STATUS, change, case_status::page)
         .post(routes::STATUS, change, case_status::change)
         .post(routes::CODES, issue, code_issue::issue)
         .get(routes::CODE, issue, code_issue::shown_once)
         .post(routes::CANCEL_CODE, issue, code_issue::cancel)
+        .get(routes::PERSONS, persons, persons::page)
+        .get(routes::PERSONS_FOUND, persons, persons::fragment)
+        .get(routes::PERSON, persons, person_page::page)
+        .post(routes::MERGE_PERSON, merge, person_merge::merge)
+        .post(routes::UNMERGE_PERSON, merge, person_merge::unmerge)
+        .get(routes::LINE_LIST, import, line_list::page)
+        .post(routes::LINE_LIST, import, line_list_import::send)
+        .post(routes::LINE_LIST_EXPORT, export, line_list_export::export)
+        .get(routes::LINE_LIST_LOOK, import, line_list_import::page)
+        .post(routes::LINE_LIST_LOOK, import, line_list_import::take_in)
+        .get(routes::LINE_LIST_WRONG, import, line_list_import::wrong)
+        .get(routes::CONTACTS_OF, contacts, contact_list::of_case)
+        .get(routes::NEW_CONTACT, touch, contact_new::page)
+        .post(routes::NEW_CONTACT, touch, contact_new::create)
+        .get(routes::GRAPH, contacts, graph::page)
+        .get(routes::CONTACTS, contacts, contact_list::page)
+        .post(routes::ASSIGN_CONTACTS, touch, contact_assign::assign)
+        .post(routes::UNDO_CONTACTS, touch, contact_assign::undo)
+        .get(routes::CONTACT, contacts, contact_page::page)
+        .post(routes::SHEET, touch, contact_sheet::fill)
+        .get(routes::CONCLUSION, touch, contact_conclusion::page)
+        .post(routes::CONCLUSION, touch, contact_conclusion::conclude)
+        .get(routes::BECAME_CASE, touch, contact_case::page)
+        .post(routes::BECAME_CASE, touch, contact_case::became)
+        .post(routes::FOLLOW_UP, touch, contact_follow::follow)
+        .get(routes::CONTACT_F1, issue, contact_f1::page)
+        .post(routes::CONTACT_CODES, issue, contact_f1::issue)
+        .post(routes::CONTACT_LISTING, issue, contact_f1::listing)
         .get(routes::ACCOUNT, Who::Officer, account::page)
         .post(routes::ACCOUNT, Who::Officer, account::change)
+        .get(routes::PASSKEYS, Who::Officer, passkeys::page)
+        .post(routes::PASSKEYS, Who::Officer, passkeys::add)
+        .post(routes::BEGIN_PASSKEY, Who::Officer, passkeys::begin)
+        .post(routes::REMOVE_PASSKEY, Who::Officer, passkeys::remove)
+        .get(routes::SESSIONS, Who::Officer, sessions::page)
+        .post(routes::END_SESSION, Who::Officer, sessions::end)
+        .post(routes::END_OTHER_SESSIONS, Who::Officer, sessions::end_others)
+        .get(routes::SIGN_ON, Who::Officer, sign_on::page)
+        .post(routes::SIGN_ON, Who::Officer, sign_on::link)
+        .post(routes::SIGN_ON_UNLINK, Who::Officer, sign_on::unlink)
         .get(routes::OFFICERS, manage, officers::page)
         .get(routes::DISABLE, manage, officers::ask)
         .post(routes::DISABLE, manage, officers::disable)
+        .get(routes::PROMOTE, manage, promote::page)
+        .post(routes::PROMOTE, manage, promote::ask)
+        .get(routes::UNITS, units, units::page)
+        .get(routes::PLACE, units, units::form_page)
+        .post(routes::PLACE, units, units::ask)
+        .get(routes::APPROVALS, manage, approvals::page)
+        .post(routes::APPROVAL, manage, approvals::decide)
+        .get(routes::ZONES, draw, zones::list::page)
+        .get(routes::NEW_ZONE, draw, zones::new::page)
+        .post(routes::NEW_ZONE, draw, zones::new::create)
+        .get(routes::ZONE, draw, zones::zone::page)
+        .get(routes::CHANGE_ZONE, draw, zones::change::page)
+        .post(routes::CHANGE_ZONE, draw, zones::change::change)
+        .get(routes::LIFT_ZONE, draw, zones::lift::page)
+        .post(routes::LIFT_ZONE, draw, zones::lift::act)
+        .get(routes::UPLOADS, open, uploads::page)
+        .get(routes::UPLOAD, open, upload_page::page)
+        .post(routes::OPEN_UPLOAD, open, upload_page::open)
+        .get(routes::RELEASES, ask, releases::page)
+        .get(routes::NEW_RELEASE, ask, release_new::page)
+        .post(routes::NEW_RELEASE, ask, release_new::create)
+        .get(routes::RELEASE, ask, release_page::page)
+        .post(routes::SIGN_RELEASE, ask, release_page::sign)
+        .get(routes::SIGNING_KEYS, ask, signing_keys::page)
+        .post(routes::SIGNING_KEYS, ask, signing_keys::create)
+        .post(routes::LET_IN, ask, signing_keys::let_in)
+        .post(routes::REVOKE_KEY, ask, signing_keys::revoke)
+        .get(routes::AUDIT, Who::May(Action::SeeAudit), audit::page)
         .get(routes::ELSEWHERE, Who::Officer, elsewhere)
 }
 

@@ -1,10 +1,10 @@
-//! All accounts, for administrators: who there is, and disabling one. Accounts are made and reset on the server's own
+//! The accounts within an administrator's territory: who there is, and disabling one. Accounts are made and reset on the server's own
 //! command line (`bluezone admin officer`), where the new password and second factor are shown to nobody on the network.
 
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
-use crate::console::{routes, words};
+use crate::console::{promote, routes, words};
 use crate::state::AppState;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -20,7 +20,7 @@ use serde::Deserialize;
 
 text! {
     TITLE, "Cán bộ", "Officers";
-    CAPTION, "Mọi tài khoản, theo tên đăng nhập", "All accounts, by username";
+    CAPTION, "Các tài khoản trong địa bàn của bạn, theo tên đăng nhập", "The accounts within your territory, by username";
     USERNAME, "Tên đăng nhập", "Username";
     ROLE, "Vai trò", "Role";
     SINCE, "Tạo lúc", "Since";
@@ -32,6 +32,8 @@ text! {
     YOU, "bạn", "you";
     DISABLE, "Vô hiệu hóa", "Disable";
     DISABLE_WHOM, "Vô hiệu hóa {username}", "Disable {username}";
+    PROMOTE, "Làm quản trị", "Make administrator";
+    PROMOTE_WHOM, "Đề nghị {username} làm quản trị", "Ask for {username} to become an administrator";
     ASK, "Vô hiệu hóa tài khoản {username}?", "Disable the account {username}?";
     ASK_WHY, "Người này bị đăng xuất ngay và không đăng nhập được nữa. Những gì họ đã làm vẫn được lưu. Việc này không quay lại được.",
         "They are signed out at once and cannot sign in again. What they did stays on record. There is no way back.";
@@ -57,13 +59,14 @@ pub async fn page(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
     let lang = view.lang;
-    let officers = state.store.list_officers().await?;
+    let mut officers = state.store.list_officers().await?;
+    officers.retain(|officer| is_within(&signed, officer));
     let body = html! {
         @if asked.done.is_some() { (alert(Tone::Good, DONE.get(lang), html! { p { (DONE_WHY.get(lang)) } })) }
         (rows(lang, &signed, &officers, state.now()))
         (fold(HOW.get(lang), html! {
             p { (HOW_WHY.get(lang)) }
-            pre.command { code { "bluezone admin officer add --username lan.nguyen --role provincial-cdc --unit TN-CDC" } }
+            pre.command { code { "bluezone admin officer add --username lan.nguyen --role provincial-cdc --unit CDC-19" } }
             pre.command { code { "bluezone admin officer reset --username lan.nguyen" } }
         }))
     };
@@ -109,13 +112,20 @@ pub async fn disable(
     Ok(Redirect::to(&format!("{}?done=1", routes::OFFICERS)).into_response())
 }
 
-/// An account that is not one's own: disabling oneself could leave nobody to administer.
-async fn other(state: &AppState, signed: &Signed, id: &str) -> Result<Officer, Failure> {
+/// Whether an account is the administrator's to see: its unit lies within theirs.
+fn is_within(signed: &Signed, officer: &Officer) -> bool {
+    signed.officer.territory.contains(officer.territory)
+}
+
+/// An account that is not one's own: disabling oneself could leave nobody to administer. One outside the administrator's
+/// territory is not found.
+pub async fn other(state: &AppState, signed: &Signed, id: &str) -> Result<Officer, Failure> {
     let id: OfficerId = id.parse().map_err(|_| Failure::NotFound)?;
     if id == signed.officer.id {
         return Err(Failure::Forbidden);
     }
-    state.store.officer(id).await?.ok_or(Failure::NotFound)
+    let officer = state.store.officer(id).await?.filter(|officer| is_within(signed, officer));
+    officer.ok_or(Failure::NotFound)
 }
 
 fn rows(lang: Lang, signed: &Signed, officers: &[Officer], now: Timestamp) -> Markup {
@@ -146,6 +156,11 @@ fn rows(lang: Lang, signed: &Signed, officers: &[Officer], now: Timestamp) -> Ma
             html! {
                 @if own || officer.disabled_at.is_some() { span.soft { "–" } } @else {
                     a href=(routes::disable(officer.id)) aria-label=(whom) { (DISABLE.get(lang)) }
+                    @if promote::can_be_asked_for(officer) {
+                        " · "
+                        a href=(routes::promote(officer.id))
+                            aria-label=(PROMOTE_WHOM.fill(lang, &[("username", &officer.username)])) { (PROMOTE.get(lang)) }
+                    }
                 }
             },
         ]

@@ -2,6 +2,7 @@
 
 use crate::console::access::secure;
 use crate::console::cookie::Cookie;
+use crate::console::device_name;
 use crate::console::failure::Failure;
 use crate::secrets::Hashed;
 use crate::state::AppState;
@@ -9,7 +10,8 @@ use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bluezone_domain::id::OfficerId;
-use bluezone_domain::officer::Officer;
+use bluezone_domain::officer::{Officer, SignInMethod};
+use bluezone_store::SessionRecord;
 use rand::Rng;
 use zeroize::Zeroizing;
 
@@ -31,10 +33,23 @@ fn hash(state: &AppState, token: &str) -> [u8; 32] {
 }
 
 /// Begins a session and gives its cookie. A session always begins with a new token, whatever the browser sent.
-pub async fn begin(state: &AppState, officer: OfficerId) -> Result<HeaderValue, Failure> {
+pub async fn begin(
+    state: &AppState,
+    headers: &HeaderMap,
+    officer: OfficerId,
+    method: SignInMethod,
+) -> Result<HeaderValue, Failure> {
     let token = random_token(&mut *state.rng());
     let now = state.now();
-    state.store.create_session(hash(state, &token), officer, now, now + IDLE_S).await?;
+    let session = SessionRecord {
+        token_hash: hash(state, &token),
+        officer,
+        method,
+        device: device_name::of(headers),
+        created_at: now,
+        expires_at: now + IDLE_S,
+    };
+    state.store.create_session(&session).await?;
     Ok(Cookie::Session.set(&token, Some(LONGEST_S), secure(state)))
 }
 

@@ -19,8 +19,17 @@ use std::convert::Infallible;
 text! {
     CONSOLE, "Bàn làm việc y tế", "Health console";
     CASES, "Ca bệnh", "Cases";
+    CONTACTS, "Tiếp xúc", "Contacts";
     NEW_CASE, "Ghi nhận ca", "New case";
+    PERSONS, "Tìm người", "Persons";
+    LINE_LIST, "Danh sách", "Line list";
+    ZONES, "Khoanh vùng", "Zones";
     OFFICERS, "Cán bộ", "Officers";
+    APPROVALS, "Chờ đồng ý", "To approve";
+    UNITS, "Đơn vị", "Units";
+    UPLOADS, "Dữ liệu gửi đến", "Uploads";
+    RELEASES, "Yêu cầu", "Requests";
+    AUDIT, "Ai đã xem gì", "Audit";
     ACCOUNT, "Tài khoản", "Account";
     SIGNED_IN_AS, "Đang đăng nhập:", "Signed in as";
     SIGN_OUT, "Đăng xuất", "Sign out"
@@ -120,8 +129,33 @@ fn menu(role: Role) -> Vec<(&'static str, Text, Icon)> {
     if may(role, Action::RegisterCase) {
         entries.push((routes::NEW_CASE, NEW_CASE, Icon::Plus));
     }
+    if may(role, Action::SeeContacts) {
+        entries.push((routes::CONTACTS, CONTACTS, Icon::People));
+    }
+    if may(role, Action::SeePersons) {
+        entries.push((routes::PERSONS, PERSONS, Icon::Search));
+    }
+    if may(role, Action::ImportLineList) {
+        entries.push((routes::LINE_LIST, LINE_LIST, Icon::Document));
+    }
+    if may(role, Action::DrawZones) {
+        entries.push((routes::ZONES, ZONES, Icon::Map));
+    }
+    if may(role, Action::OpenUpload) {
+        entries.push((routes::UPLOADS, UPLOADS, Icon::Lock));
+    }
+    if may(role, Action::AskForHistory) {
+        entries.push((routes::RELEASES, RELEASES, Icon::Document));
+    }
+    if may(role, Action::SeeAudit) {
+        entries.push((routes::AUDIT, AUDIT, Icon::Search));
+    }
     if may(role, Action::ManageOfficers) {
         entries.push((routes::OFFICERS, OFFICERS, Icon::People));
+        entries.push((routes::APPROVALS, APPROVALS, Icon::Check));
+    }
+    if may(role, Action::ManageUnits) {
+        entries.push((routes::UNITS, UNITS, Icon::Home));
     }
     entries.push((routes::ACCOUNT, ACCOUNT, Icon::Settings));
     entries
@@ -130,8 +164,20 @@ fn menu(role: Role) -> Vec<(&'static str, Text, Icon)> {
 /// The navigation entry that a path belongs to: the pages of one case belong to the list.
 fn current(path: &str) -> &str {
     match path {
-        routes::NEW_CASE | routes::ACCOUNT => path,
+        routes::NEW_CASE => path,
+        path if path.starts_with(routes::ACCOUNT) => routes::ACCOUNT,
+        path if path.starts_with(routes::CONTACTS) => routes::CONTACTS,
+        path if path.starts_with(routes::PERSONS) => routes::PERSONS,
+        path if path.starts_with(routes::LINE_LIST) => routes::LINE_LIST,
+        path if path.starts_with(routes::ZONES) => routes::ZONES,
         path if path.starts_with(routes::OFFICERS) => routes::OFFICERS,
+        path if path.starts_with(routes::UNITS) => routes::UNITS,
+        path if path.starts_with(routes::APPROVALS) => routes::APPROVALS,
+        path if path.starts_with(routes::UPLOADS) => routes::UPLOADS,
+        path if path.starts_with(routes::RELEASES) || path.starts_with(routes::SIGNING_KEYS) => {
+            routes::RELEASES
+        }
+        routes::AUDIT => path,
         path if path.starts_with(routes::CASES) => routes::CASES,
         path => path,
     }

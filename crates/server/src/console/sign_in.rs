@@ -7,15 +7,16 @@ use crate::admin::officer::totp_secret;
 use crate::beat::Beat;
 use crate::console::access::{MaybeSigned, Signed, with_cookie, without};
 use crate::console::cookie::Cookie;
+use crate::console::enter::enter;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View, home};
 use crate::console::totp::TotpSecret;
-use crate::console::{routes, session};
+use crate::console::{known_browser, passkey_sign_in, routes, session, sign_on};
 use crate::state::AppState;
 use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use bluezone_domain::officer::{Officer, normalise_username};
+use bluezone_domain::officer::{Officer, SignInMethod, normalise_username};
 use bluezone_pages::form::{Field, form};
 use bluezone_pages::parts::{Tone, Weight, alert, button};
 use bluezone_pages::{Lang, text};
@@ -34,8 +35,8 @@ text! {
         "The 6 digits in the authenticator app on your phone. Each code works once.";
     ENTER, "Đăng nhập", "Sign in";
     REFUSED, "Không đăng nhập được", "Sign-in failed";
-    REFUSED_WHY, "Tên đăng nhập, mật khẩu hoặc mã xác thực không đúng. Sau nhiều lần sai liên tiếp, tài khoản tạm khóa từ 1 phút đến 1 giờ.",
-        "The username, the password or the code is not right. After several failures in a row an account is locked for a minute to an hour.";
+    REFUSED_WHY, "Tên đăng nhập, mật khẩu hoặc mã xác thực không đúng. Sau nhiều lần sai liên tiếp, đăng nhập tạm khóa từ 1 phút đến 1 giờ; trình duyệt bạn đã dùng trước đây không bị khóa vì người khác.",
+        "The username, the password or the code is not right. After several failures in a row sign-in is locked for a minute to an hour; a browser that you have used before is not locked by others.";
     LOST, "Quên mật khẩu hoặc mất điện thoại? Người quản trị của đơn vị sẽ cấp lại.",
         "Forgot the password or lost the phone? Your unit's administrator can reset both.";
     LEFT, "Bạn đã đăng xuất", "You are signed out";
@@ -96,7 +97,7 @@ pub async fn attempt(
     Form(attempt): Form<Attempt>,
 ) -> Result<Response, Failure> {
     let beat = Beat::start(state.config.response_floor_ms);
-    let Some(officer) = check(&state, &attempt).await? else {
+    let Some(officer) = check(&state, &headers, &attempt).await? else {
         // The beat hides what the database had to do; a success needs no hiding.
         beat.wait().await;
         let lang = view.lang;
@@ -106,9 +107,7 @@ pub async fn attempt(
         *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(answer);
     };
-    let cookie = session::begin(&state, officer.id).await?;
-    let to = session::safe_next(&attempt.next).unwrap_or(home(officer.role));
-    Ok(without(with_cookie(Redirect::to(to).into_response(), cookie), Cookie::Visitor, &state))
+    enter(&state, &headers, &officer, SignInMethod::Password, &attempt.next).await
 }
 
 /// `POST /console/sign-out`
@@ -116,6 +115,18 @@ pub async fn leave(State(state): State<AppState>, signed: Signed) -> Result<Resp
     session::end(&state, signed.session_hash()).await?;
     let to = Redirect::to(&format!("{}?left=1", routes::SIGN_IN)).into_response();
     Ok(without(to, Cookie::Session, &state))
+}
+
+/// The page with a message, for other ways to sign in that failed.
+pub fn shown_with(
+    state: &AppState,
+    view: &View,
+    headers: &HeaderMap,
+    next: &str,
+    message: Markup,
+) -> Response {
+    let attempt = Attempt { next: next.to_owned(), ..Attempt::default() };
+    shown(state, view, headers, &attempt, Some(message))
 }
 
 fn shown(
@@ -132,6 +143,8 @@ fn shown(
         section.card {
             (form(routes::SIGN_IN, &token, fields(lang, attempt)))
         }
+        (sign_on::offer(state, lang, &attempt.next))
+        (passkey_sign_in::offer(state, lang, &token, &attempt.next))
         p.soft { (LOST.get(lang)) }
     };
     let shell =
@@ -172,7 +185,7 @@ static NOBODY: LazyLock<TotpSecret> =
     LazyLock::new(|| TotpSecret::from_bytes(&[0; 20]).expect("20 bytes are a secret"));
 
 /// The officer, if name, password and code are all right. Everything is worked out before anything is decided.
-async fn check(state: &AppState, attempt: &Attempt) -> Result<Option<Officer>, Failure> {
+async fn check(state: &AppState, headers: &HeaderMap, attempt: &Attempt) -> Result<Option<Officer>, Failure> {
     let now = state.now();
     let known = match normalise_username(&attempt.username) {
         Ok(username) => state.store.officer_by_username(&username).await?,
@@ -186,17 +199,18 @@ async fn check(state: &AppState, attempt: &Attempt) -> Result<Option<Officer>, F
         None => NOBODY.check(&typed, now).filter(|_| false),
     };
     let Some(officer) = known else { return Ok(None) };
-    let open = officer.disabled_at.is_none() && officer.locked_until.is_none_or(|until| until <= now);
+    let browser = known_browser::of(state, headers);
+    let locked_until = state.store.locked_until(officer.id, browser).await?;
+    let open = officer.disabled_at.is_none() && locked_until.is_none_or(|until| until <= now);
     match step {
         // The last word is the store's, in one transaction: not locked meanwhile, and the code not used before.
-        Some(step) if open && fits && state.store.use_totp_step(officer.id, step, now).await? => {
-            tracing::info!(officer = %officer.id, "signed in");
+        Some(step) if open && fits && state.store.use_totp_step(officer.id, browser, step, now).await? => {
             Ok(Some(officer))
         }
-        // While it is locked an account counts no failures: nobody can keep it locked for ever.
+        // While it is locked no failures count: nobody can keep it locked for ever.
         _ if !open => Ok(None),
         _ => {
-            if state.store.record_sign_in_failure(officer.id, now).await?.is_some() {
+            if state.store.record_sign_in_failure(officer.id, browser, now).await?.is_some() {
                 tracing::warn!(officer = %officer.id, "sign-in locked after repeated failures");
             }
             Ok(None)

@@ -1,8 +1,11 @@
 //! Words and small pieces that several pages share: what a status, a disease and a role are called.
 
 use bluezone_domain::Timestamp;
-use bluezone_domain::case::CaseStatus;
+use bluezone_domain::admin_unit::Edition;
+use bluezone_domain::area::{Area, Territory};
+use bluezone_domain::case::{CaseStatus, no_place};
 use bluezone_domain::officer::Role;
+use bluezone_domain::unit::UnitKind;
 use bluezone_pages::parts::{Tone, badge};
 use bluezone_pages::time::{date, date_time, time_tag};
 use bluezone_pages::{Lang, Text, text};
@@ -10,8 +13,10 @@ use maud::{Markup, html};
 
 text! {
     SUSPECTED, "Nghi ngờ", "Suspected";
+    PROBABLE, "Có thể", "Probable";
     CONFIRMED, "Xác định", "Confirmed";
     NEGATIVE, "Âm tính", "Negative";
+    DISCARDED, "Loại trừ", "Discarded";
     COVID_19, "COVID-19", "COVID-19";
     ADMINISTRATOR, "Quản trị", "Administrator";
     PROVINCIAL_CDC, "Trung tâm kiểm soát bệnh tật", "Centre for disease control";
@@ -19,6 +24,9 @@ text! {
     LAB, "Phòng xét nghiệm", "Laboratory";
     ISOLATION_SITE, "Cơ sở cách ly", "Isolation site";
     AUDITOR, "Kiểm toán", "Auditor";
+    MINISTRY, "Bộ Y tế", "Ministry of health";
+    NATION, "cả nước", "the whole country";
+    NOWHERE, "chưa có địa bàn", "no territory yet";
     REFERENCE, "Mã hồ sơ", "Reference";
     DISEASE, "Bệnh", "Disease";
     STATUS, "Tình trạng", "Status";
@@ -30,6 +38,7 @@ text! {
     REGISTERED, "Ghi nhận lúc", "Registered";
     NOT_KNOWN, "Chưa rõ", "Not known";
     BACK_TO_CASE, "Về hồ sơ", "Back to the case";
+    BACK_TO_ACCOUNT, "Về tài khoản", "Back to your account";
     CANCEL, "Không, quay lại", "No, go back"
 }
 
@@ -45,8 +54,10 @@ pub fn disease(lang: Lang, id: &str) -> &str {
 pub fn status(lang: Lang, status: CaseStatus) -> &'static str {
     match status {
         CaseStatus::Suspected => SUSPECTED,
+        CaseStatus::Probable => PROBABLE,
         CaseStatus::Confirmed => CONFIRMED,
         CaseStatus::Negative => NEGATIVE,
+        CaseStatus::Discarded => DISCARDED,
     }
     .get(lang)
 }
@@ -54,9 +65,9 @@ pub fn status(lang: Lang, status: CaseStatus) -> &'static str {
 /// How a status looks.
 pub fn status_tone(status: CaseStatus) -> Tone {
     match status {
-        CaseStatus::Suspected => Tone::Caution,
+        CaseStatus::Suspected | CaseStatus::Probable => Tone::Caution,
         CaseStatus::Confirmed => Tone::Bad,
-        CaseStatus::Negative => Tone::Neutral,
+        CaseStatus::Negative | CaseStatus::Discarded => Tone::Neutral,
     }
 }
 
@@ -76,6 +87,51 @@ pub fn role(lang: Lang, role: Role) -> &'static str {
         Role::Auditor => AUDITOR,
     }
     .get(lang)
+}
+
+/// A kind of unit in words.
+pub fn unit_kind(lang: Lang, kind: UnitKind) -> &'static str {
+    match kind {
+        UnitKind::Ministry => MINISTRY,
+        UnitKind::ProvincialCdc => PROVINCIAL_CDC,
+        UnitKind::CommuneStation => COMMUNE_STATION,
+        UnitKind::Lab => LAB,
+        UnitKind::IsolationSite => ISOLATION_SITE,
+    }
+    .get(lang)
+}
+
+/// A territory in words: `Phường Phan Đình Phùng, Tỉnh Thái Nguyên`. Its codes, where the list in force has no such unit.
+pub fn territory(lang: Lang, territory: Territory) -> String {
+    let code = match &territory {
+        Territory::Nowhere => return NOWHERE.get(lang).to_owned(),
+        Territory::Nation => return NATION.get(lang).to_owned(),
+        Territory::Province(province) => province.as_str(),
+        Territory::Commune(_, commune) => commune.as_str(),
+    };
+    let names: Vec<_> = Edition::in_force()
+        .path(code)
+        .into_iter()
+        .map(|unit| match lang {
+            Lang::Vi => unit.full_name,
+            Lang::En => unit.full_name_en,
+        })
+        .collect();
+    if names.is_empty() { territory.to_string() } else { names.join(", ") }
+}
+
+/// What a unit is and what it answers for.
+pub fn unit_place(lang: Lang, kind: UnitKind, of: Territory) -> String {
+    format!("{} · {}", unit_kind(lang, kind), territory(lang, of))
+}
+
+/// A commune and its province in words.
+pub fn area(lang: Lang, area: Area) -> String {
+    match area {
+        area if area == no_place() => NOT_KNOWN.get(lang).to_owned(),
+        Area { province, commune: Some(commune) } => territory(lang, Territory::Commune(province, commune)),
+        Area { province, commune: None } => territory(lang, Territory::Province(province)),
+    }
 }
 
 /// An instant, to the minute.

@@ -1,7 +1,7 @@
 //! `POST /api/certificate`: a token for a certificate that binds it to the keys about to be published.
 
 use super::exchange::{Endpoint, Incoming, Refusal, commit_as_real_requests_do, exchange};
-use super::verify::{TOKEN_AUDIENCE, test_type};
+use super::verify::TOKEN_AUDIENCE;
 use crate::openapi::schema;
 use crate::signing::{sign_claims, verify_claims};
 use crate::state::AppState;
@@ -10,6 +10,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use bluezone_domain::case::{CaseFacts, CaseStatus};
+use bluezone_domain::code::Finding;
 use bluezone_domain::id::TokenId;
 use bluezone_protocol::api::{
     CertificateRequest, CertificateResponse, decode_base64, encode_base64, error_code, from_json,
@@ -57,25 +58,30 @@ async fn answer(state: AppState, incoming: Incoming) -> Result<CertificateRespon
             Err(_) => return Err(token_invalid()),
         };
     let token: TokenId = claims.jti.parse().map_err(|_| token_invalid())?;
-    let facts = match state.store.bind_certificate(token, tekmac, now).await? {
-        Bound::New { facts } | Bound::Repeated { facts } => facts,
+    let finding = match state.store.bind_certificate(token, tekmac, now).await? {
+        Bound::New { finding } | Bound::Repeated { finding } => finding,
         Bound::Refused if now.0 >= claims.exp => {
             return Err(refuse(error_code::TOKEN_EXPIRED, "the token has expired: ask for a new code"));
         }
         Bound::Refused => return Err(token_invalid()),
     };
     let audience = &state.config.audience;
-    issue(&state, token, audience, &facts, &tekmac, now).await
+    issue(&state, token, audience, finding, &tekmac, now).await
 }
 
 async fn issue(
     state: &AppState,
     token: TokenId,
     audience: &str,
-    facts: &CaseFacts,
+    finding: Finding,
     tekmac: &[u8; 32],
     now: Timestamp,
 ) -> Result<CertificateResponse, Refusal> {
+    let onset = match finding {
+        Finding::Case(facts) => facts.symptom_onset,
+        // The first day that may be published: days since it are what its keys are judged by.
+        Finding::Contact(facts) => Some(facts.publish_from),
+    };
     let claims = CertificateClaims {
         iss: state.config.issuer.clone(),
         aud: audience.to_owned(),
@@ -83,8 +89,8 @@ async fn issue(
         exp: (now + state.config.certificate_lifetime_s).0,
         nbf: now.0,
         jti: token.to_string(),
-        report_type: test_type(facts.status).as_str().to_owned(),
-        symptom_onset_interval: facts.symptom_onset.map(Timestamp::interval),
+        report_type: finding.test_type().as_str().to_owned(),
+        symptom_onset_interval: onset.map(Timestamp::interval),
         tekmac: encode_base64(tekmac),
     };
     let certificate = sign_claims(state, Purpose::Certificate, &claims, now).await?;
@@ -113,7 +119,7 @@ async fn dummy(state: &AppState, now: Timestamp) -> Result<CertificateResponse, 
     state.store.bind_certificate(token, tekmac, now).await?;
     commit_as_real_requests_do(state).await?;
     let facts = CaseFacts { status: CaseStatus::Confirmed, symptom_onset: None, test_date: None };
-    issue(state, token, NOBODY, &facts, &tekmac, now).await
+    issue(state, token, NOBODY, Finding::Case(facts), &tekmac, now).await
 }
 
 fn token_invalid() -> Refusal {

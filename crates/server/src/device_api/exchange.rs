@@ -1,4 +1,4 @@
-//! What all three endpoints do alike, so that nobody on the way can tell one exchange from another: every answer of an
+//! What all endpoints do alike, so that nobody on the way can tell one exchange from another: every answer of an
 //! endpoint has one length, head and body, refusals and dummies included, and leaves at a multiple of the response floor.
 
 use crate::beat::Beat;
@@ -30,7 +30,7 @@ const DUMMY_LEASES: u32 = 64;
 /// A phone on a bad network may take this long to send its few kilobytes.
 const BODY_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The three endpoints.
+/// The endpoints.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Endpoint {
     /// `POST /api/verify`.
@@ -39,6 +39,10 @@ pub enum Endpoint {
     Certificate,
     /// `POST /v1/publish`.
     Publish,
+    /// `POST /v1/consent`.
+    Consent,
+    /// `POST /v1/consent/withdraw`.
+    Withdraw,
 }
 
 impl Endpoint {
@@ -47,6 +51,14 @@ impl Endpoint {
             Endpoint::Verify => api::VERIFY_RESPONSE_BYTES,
             Endpoint::Certificate => api::CERTIFICATE_RESPONSE_BYTES,
             Endpoint::Publish => api::PUBLISH_RESPONSE_BYTES,
+            Endpoint::Consent | Endpoint::Withdraw => api::CONSENT_RESPONSE_BYTES,
+        }
+    }
+
+    fn longest_request(self) -> usize {
+        match self {
+            Endpoint::Verify | Endpoint::Certificate | Endpoint::Publish => MAX_REQUEST_BYTES,
+            Endpoint::Consent | Endpoint::Withdraw => api::CONSENT_REQUEST_BYTES,
         }
     }
 
@@ -58,7 +70,7 @@ impl Endpoint {
             Endpoint::Publish => {
                 api::pad(&mut PublishResponse { error, code, ..PublishResponse::default() }, total, rng)
             }
-            Endpoint::Verify | Endpoint::Certificate => {
+            Endpoint::Verify | Endpoint::Certificate | Endpoint::Consent | Endpoint::Withdraw => {
                 let mut body = ErrorResponse { error, error_code: code, ..ErrorResponse::default() };
                 api::pad(&mut body, total, rng)
             }
@@ -68,7 +80,7 @@ impl Endpoint {
 
 /// A request as the endpoints see it.
 pub struct Incoming {
-    /// The body; at most [`MAX_REQUEST_BYTES`].
+    /// The body; at most as long as the endpoint reads.
     pub body: Bytes,
     /// Whether the phone marked it as a dummy.
     pub chaff: bool,
@@ -129,7 +141,7 @@ where
     F: FnOnce(AppState, Incoming) -> Fut,
     Fut: Future<Output = Result<T, Refusal>>,
 {
-    let incoming = read(&state, request).await;
+    let incoming = read(&state, request, endpoint.longest_request()).await;
     let beat = Beat::start(state.config.response_floor_ms);
     let answer = match incoming {
         Ok(incoming) => handle(state.clone(), incoming).await,
@@ -152,15 +164,15 @@ pub async fn commit_as_real_requests_do(state: &AppState) -> Result<(), StoreErr
     state.store.acquire_lease(&lease, "nobody", 0).await.map(drop)
 }
 
-async fn read(state: &AppState, request: Request) -> Result<Incoming, Refusal> {
+async fn read(state: &AppState, request: Request, longest: usize) -> Result<Incoming, Refusal> {
     let (parts, body) = request.into_parts();
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let source = Source::of(peer, &parts.headers, &state.config.trusted_proxies);
     let chaff = parts.headers.contains_key(CHAFF_HEADER);
-    let body = match timeout(BODY_TIMEOUT, axum::body::to_bytes(body, MAX_REQUEST_BYTES)).await {
+    let body = match timeout(BODY_TIMEOUT, axum::body::to_bytes(body, longest)).await {
         Ok(Ok(body)) => body,
         Ok(Err(_)) => {
-            let message = format!("the body is longer than {MAX_REQUEST_BYTES} bytes, or broke off");
+            let message = format!("the body is longer than {longest} bytes, or broke off");
             return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, error_code::BAD_REQUEST, message));
         }
         Err(_) => {
@@ -192,7 +204,7 @@ mod tests {
 
     #[test]
     fn every_status_makes_a_head_of_one_length() {
-        let lengths: Vec<usize> = [200, 400, 401, 408, 412, 413, 429, 500]
+        let lengths: Vec<usize> = [200, 400, 401, 408, 412, 413, 429, 500, 503]
             .into_iter()
             .map(|status| {
                 let status = StatusCode::from_u16(status).unwrap();

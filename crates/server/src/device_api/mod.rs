@@ -1,13 +1,16 @@
-//! What phones call: code → token → certificate → publication, in the formats of the Exposure Notification servers.
+//! What phones call: code → token → certificate → publication, in the formats of the Exposure Notification servers; and what
+//! their owners agree to tell, sealed, which can be taken back.
 //!
 //! Dummy requests (header `X-Chaff`) are answered alike in status, size and time, and do the same work with values that
 //! belong to nobody.
 
 mod certificate;
+mod consent;
 mod exchange;
 mod publish;
 mod revision;
 mod verify;
+mod withdraw;
 
 use crate::state::AppState;
 use utoipa_axum::router::OpenApiRouter;
@@ -19,4 +22,6 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(verify::verify))
         .routes(routes!(certificate::certificate))
         .routes(routes!(publish::publish))
+        .routes(routes!(consent::consent))
+        .routes(routes!(withdraw::withdraw))
 }

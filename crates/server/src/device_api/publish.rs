@@ -12,13 +12,14 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use bluezone_domain::id::TokenId;
-use bluezone_domain::publication::{RevisableKey, StoredKey};
+use bluezone_domain::publication::{RevisableKey, StoredKey, Stream};
 use bluezone_protocol::api::{
     BELIEVABLE_ONSET_DAYS, MAX_KEY_AGE_DAYS, MAX_KEYS_PER_PUBLISH, PublishProblem, PublishRequest,
     PublishResponse, PublishedKey, TestType, UNKNOWN_ONSET_DAYS, decode_base64, error_code, from_json,
     tek_mac_matches, validate_key, validate_publish,
 };
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
+use bluezone_protocol::gaen::TemporaryExposureKey;
 use bluezone_protocol::time::{DAY_S, INTERVAL_S, IntervalNumber, Timestamp};
 use bluezone_store::{Publish, PublishRefusal, Published, Purpose};
 use rand::Rng;
@@ -164,8 +165,11 @@ fn left_out(count: usize, why: &str) -> Option<String> {
     (count > 0).then(|| format!("{count} keys were left out: they {why}"))
 }
 
-/// Midnight of the day that symptoms began, as far as anybody knows.
+/// Midnight of the day that symptoms began, as far as anybody knows; of a contact, of the first day that may be published.
 fn onset(certificate: &Certificate, request: &PublishRequest, now: Timestamp) -> Timestamp {
+    if let (TestType::Contact, Some(first)) = (certificate.test_type, certificate.onset) {
+        return first.start().day_start();
+    }
     let believable = |onset: &Timestamp| (now - *onset).abs() <= BELIEVABLE_ONSET_DAYS * DAY_S;
     certificate
         .onset
@@ -185,7 +189,7 @@ fn published_forms(
     vouched: &[RevisableKey],
     now: Timestamp,
 ) -> Vec<DiagnosisKey> {
-    let form = state.config.form();
+    let form = state.config.form(Stream::of(certificate.test_type.report_type()));
     let published = |key: &PublishedKey| {
         let days_since_onset = (key.rolling_start.start().day_start() - onset) / DAY_S;
         let sent = DiagnosisKey {
@@ -245,8 +249,9 @@ async fn store(
     let plain = serde_json::to_vec(remembered).expect("texts always serialise");
     let response = state.secrets.seal(Seal::PublishAnswer, token.as_bytes(), &plain, &mut *state.rng());
     let embargo_s = state.config.embargo_s;
-    let made = Padding::new(&state.secrets);
-    let padding = keys.iter().map(|key| key.key.clone()).filter(|key| made.made(key)).collect();
+    let made = Stream::ALL.map(|stream| Padding::new(&state.secrets, stream));
+    let is_ours = |key: &TemporaryExposureKey| made.iter().any(|padding| padding.made(key));
+    let padding = keys.iter().map(|key| key.key.clone()).filter(is_ours).collect();
     let keys = keys.into_iter().map(|key| StoredKey::received(key, now, embargo_s)).collect();
     let publish = Publish { token, tekmac: certificate.tekmac, keys, padding, revision, response, now };
     match state.store.publish(&publish).await? {

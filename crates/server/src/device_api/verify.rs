@@ -10,7 +10,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use bluezone_domain::case::{CaseFacts, CaseStatus};
-use bluezone_domain::code::{Code, CodeKind};
+use bluezone_domain::code::{Code, CodeKind, Finding};
 use bluezone_domain::guess::budget_units;
 use bluezone_domain::id::TokenId;
 use bluezone_protocol::api::{TestType, VerifyRequest, VerifyResponse, decode_base64, error_code, from_json};
@@ -56,15 +56,15 @@ async fn answer(state: AppState, incoming: Incoming) -> Result<VerifyResponse, R
     let nonce_hash = nonce_hash(&state, &request.nonce)?;
     let Some(code) = Code::parse(&request.code) else { return Err(code_invalid()) };
     let code_hash = state.secrets.hash(Hashed::Code, code.as_str().as_bytes());
-    let accepted = accepted(&request.accept);
-    let attempt = attempt(&state, &incoming, code.kind(), code_hash, nonce_hash, accepted).await?;
-    let (token, facts) = match state.store.redeem_code(&attempt.redeem).await? {
-        Redeemed::New { facts } => (attempt.token, facts),
-        Redeemed::Repeated { token_id, token_sealed, facts } => {
+    let accept = &request.accept;
+    let attempt = attempt(&state, &incoming, code.kind(), code_hash, nonce_hash, accept).await?;
+    let (token, finding) = match state.store.redeem_code(&attempt.redeem).await? {
+        Redeemed::New { finding } => (attempt.token, finding),
+        Redeemed::Repeated { token_id, token_sealed, finding } => {
             let token = state.secrets.open(Seal::Token, token_id.as_bytes(), &token_sealed)?;
-            (String::from_utf8_lossy(&token).into_owned(), facts)
+            (String::from_utf8_lossy(&token).into_owned(), finding)
         }
-        Redeemed::Unsupported(status) => return Err(unsupported(test_type(status))),
+        Redeemed::Unsupported(finding) => return Err(unsupported(finding.test_type())),
         Redeemed::Refused => return Err(code_invalid()),
         Redeemed::Paused => {
             let message =
@@ -76,7 +76,7 @@ async fn answer(state: AppState, incoming: Incoming) -> Result<VerifyResponse, R
             return Err(too_many(error_code::TOO_MANY_ATTEMPTS, message));
         }
     };
-    Ok(response(test_type(facts.status), &facts, token))
+    Ok(response(finding, token))
 }
 
 /// An attempt at a code, with the token that it gets if the code is good.
@@ -92,7 +92,7 @@ async fn attempt(
     kind: CodeKind,
     code_hash: [u8; 32],
     nonce_hash: Option<[u8; 32]>,
-    accepted: Vec<CaseStatus>,
+    accept: &[TestType],
 ) -> Result<Attempt, Refusal> {
     let (config, now) = (&state.config, incoming.now);
     let mut rng = state.rng();
@@ -112,8 +112,19 @@ async fn attempt(
         source_hash: state.secrets.hash(Hashed::Source, &incoming.source.bytes()),
         source_failures: config.source_guesses_per_hour,
     };
-    let redeem =
-        Redeem { code_hash, kind, nonce_hash, accepted, token_id, token_sealed, token_expires, limits, now };
+    let redeem = Redeem {
+        code_hash,
+        kind,
+        nonce_hash,
+        accepted: accepted(accept),
+        // Never without being asked: phones of other makers would publish it among the cases.
+        accepts_contact: accept.contains(&TestType::Contact),
+        token_id,
+        token_sealed,
+        token_expires,
+        limits,
+        now,
+    };
     Ok(Attempt { redeem, token })
 }
 
@@ -122,18 +133,23 @@ async fn dummy(state: &AppState, incoming: &Incoming) -> Result<VerifyResponse, 
     let mut nobodys = [0; 32];
     state.rng().fill_bytes(&mut nobodys);
     // As a link: links are not charged, so dummies cannot pause anything.
-    let attempt = attempt(state, incoming, CodeKind::Link, nobodys, Some(nobodys), accepted(&[])).await?;
+    let attempt = attempt(state, incoming, CodeKind::Link, nobodys, Some(nobodys), &[]).await?;
     state.store.redeem_code(&attempt.redeem).await?;
     commit_as_real_requests_do(state).await?;
     let facts = CaseFacts { status: CaseStatus::Confirmed, symptom_onset: None, test_date: None };
-    Ok(response(TestType::Confirmed, &facts, attempt.token))
+    Ok(response(Finding::Case(facts), attempt.token))
 }
 
-fn response(test_type: TestType, facts: &CaseFacts, token: String) -> VerifyResponse {
+fn response(finding: Finding, token: String) -> VerifyResponse {
+    let (symptom_onset, test_date, publish_from) = match finding {
+        Finding::Case(facts) => (facts.symptom_onset, facts.test_date, None),
+        Finding::Contact(facts) => (None, None, Some(facts.publish_from)),
+    };
     VerifyResponse {
-        test_type,
-        symptom_date: date(facts.symptom_onset),
-        test_date: date(facts.test_date),
+        test_type: finding.test_type(),
+        symptom_date: date(symptom_onset),
+        test_date: date(test_date),
+        publish_from: date(publish_from),
         token,
         padding: String::new(),
     }
@@ -163,27 +179,21 @@ fn too_many(code: &'static str, message: &str) -> Refusal {
     Refusal::new(StatusCode::TOO_MANY_REQUESTS, code, message)
 }
 
-/// What a code of a case of this status stands for.
-pub fn test_type(status: CaseStatus) -> TestType {
-    match status {
-        CaseStatus::Suspected => TestType::Likely,
-        CaseStatus::Confirmed => TestType::Confirmed,
-        CaseStatus::Negative => TestType::Negative,
-    }
-}
-
 /// The findings that a phone accepts.
 fn accepted(accept: &[TestType]) -> Vec<CaseStatus> {
-    CaseStatus::ALL.into_iter().filter(|status| accepts(accept, test_type(*status))).collect()
+    let stands_for =
+        |status| Finding::Case(CaseFacts { status, symptom_onset: None, test_date: None }).test_type();
+    CaseStatus::ALL.into_iter().filter(|status| accepts(accept, stands_for(*status))).collect()
 }
 
 /// A phone that accepts a less certain type accepts the more certain ones: `likely` includes `confirmed`, `negative`
 /// includes both. An empty list accepts all.
 fn accepts(accept: &[TestType], test_type: TestType) -> bool {
     let rank = |test_type: &TestType| match test_type {
-        TestType::Confirmed | TestType::UserReport => 0,
-        TestType::Likely => 1,
-        TestType::Negative => 2,
+        TestType::Confirmed | TestType::UserReport => Some(0),
+        TestType::Likely => Some(1),
+        TestType::Negative => Some(2),
+        TestType::Contact => None,
     };
     accept.is_empty() || accept.iter().any(|accepted| rank(accepted) >= rank(&test_type))
 }

@@ -1,4 +1,5 @@
-//! Publishing what has been released: a signed file a period, and the index that names it.
+//! Publishing what has been released: a signed file a period, and the index that names it; the keys of contacts in a second
+//! stream of such files with an index of its own, which no client fetches that does not know what they mean.
 //!
 //! 1. The database opens a batch: its span and its keys are fixed from then on.
 //! 2. The file is made from these and the padding, which follows from the server's secrets: the same bytes however often.
@@ -15,6 +16,7 @@ use crate::published::{file_name, index_path, object_path};
 use crate::signing::export_signers;
 use crate::state::AppState;
 use bluezone_domain::form::{Cell, Change};
+use bluezone_domain::publication::Stream;
 use bluezone_protocol::diagnosis::DiagnosisKey;
 use bluezone_protocol::export::{ExportMeta, ExportWriter, KeyKind};
 use bluezone_store::{Batch, Membership};
@@ -26,36 +28,42 @@ use std::io::Cursor;
 /// Keys that are read from the database at once.
 const PAGE: u32 = 10_000;
 
-/// Publishes the batch that is due or was left unfinished. Returns the file's name.
+/// Publishes the batches that are due or were left unfinished, of both streams. Returns the name of the cases' file.
 pub async fn run(state: &AppState) -> Result<Option<String>, ServerError> {
-    let now = state.now();
-    // First, because an open batch that nobody can sign would hold up everything after it.
-    export_signers(state, now).await?;
-    let name = match state.store.open_batch(now, state.config.export_period_s).await? {
-        Some(batch) => Some(publish(state, &batch).await?),
-        None => None,
-    };
-    write_index(state).await?;
+    let name = run_stream(state, Stream::Cases).await?;
+    run_stream(state, Stream::Contacts).await?;
     Ok(name)
 }
 
-async fn publish(state: &AppState, batch: &Batch) -> Result<String, ServerError> {
-    let bytes = file(state, batch).await?;
+async fn run_stream(state: &AppState, stream: Stream) -> Result<Option<String>, ServerError> {
+    let now = state.now();
+    // First, because an open batch that nobody can sign would hold up everything after it.
+    export_signers(state, now).await?;
+    let name = match state.store.open_batch(stream, now, state.config.export_period_s).await? {
+        Some(batch) => Some(publish(state, stream, &batch).await?),
+        None => None,
+    };
+    write_index(state, stream).await?;
+    Ok(name)
+}
+
+async fn publish(state: &AppState, stream: Stream, batch: &Batch) -> Result<String, ServerError> {
+    let bytes = file(state, stream, batch).await?;
     let sha256: [u8; 32] = Sha256::digest(&bytes).into();
     let name = file_name(batch.start.0, batch.end.0, batch.id.0, &sha256);
-    state.objects.put(&object_path(&name), bytes.into()).await?;
-    state.store.finish_batch(batch.id, &name, sha256).await?;
+    state.objects.put(&object_path(stream, &name), bytes.into()).await?;
+    state.store.finish_batch(stream, batch.id, &name, sha256).await?;
     Ok(name)
 }
 
 /// The signed zip of a batch.
-async fn file(state: &AppState, batch: &Batch) -> Result<Vec<u8>, ServerError> {
-    let (padding, form) = (Padding::new(&state.secrets), state.config.form());
-    let batches = state.store.batches_since(Filling::since(batch.id)).await?;
+async fn file(state: &AppState, stream: Stream, batch: &Batch) -> Result<Vec<u8>, ServerError> {
+    let (padding, form) = (Padding::new(&state.secrets, stream), state.config.form(stream));
+    let batches = state.store.batches_since(stream, Filling::since(batch.id)).await?;
     let filling =
         Filling { padding: &padding, form: &form, floor: state.config.padding_floor, batches: &batches };
-    let new = filling.new_keys(&count_new(state, batch).await?);
-    let revised = filling.revised_keys(&count_revised(state, batch).await?);
+    let new = filling.new_keys(&count_new(state, stream, batch).await?);
+    let revised = filling.revised_keys(&count_revised(state, stream, batch).await?);
 
     let signers = export_signers(state, batch.end).await?;
     let meta = ExportMeta::new(batch.start, batch.end, &state.config.region);
@@ -64,7 +72,7 @@ async fn file(state: &AppState, batch: &Batch) -> Result<Vec<u8>, ServerError> {
     for (membership, kind, padding) in parts {
         // Real keys and padding in one order, that of their bytes: it tells nothing.
         let mut padding = padding.into_iter().peekable();
-        each_key(state, batch, membership, |key| {
+        each_key(state, stream, batch, membership, |key| {
             while let Some(before) = padding.next_if(|padding| padding.key < key.key) {
                 writer.push(kind, &before)?;
             }
@@ -78,9 +86,13 @@ async fn file(state: &AppState, batch: &Batch) -> Result<Vec<u8>, ServerError> {
     Ok(writer.finish()?.into_inner())
 }
 
-async fn count_new(state: &AppState, batch: &Batch) -> Result<BTreeMap<Cell, usize>, ServerError> {
+async fn count_new(
+    state: &AppState,
+    stream: Stream,
+    batch: &Batch,
+) -> Result<BTreeMap<Cell, usize>, ServerError> {
     let mut counts = BTreeMap::new();
-    each_key(state, batch, Membership::New, |key| {
+    each_key(state, stream, batch, Membership::New, |key| {
         *counts.entry(Cell::of(&key)).or_default() += 1;
         Ok(())
     })
@@ -88,15 +100,19 @@ async fn count_new(state: &AppState, batch: &Batch) -> Result<BTreeMap<Cell, usi
     Ok(counts)
 }
 
-async fn count_revised(state: &AppState, batch: &Batch) -> Result<BTreeMap<Change, usize>, ServerError> {
+async fn count_revised(
+    state: &AppState,
+    stream: Stream,
+    batch: &Batch,
+) -> Result<BTreeMap<Change, usize>, ServerError> {
     let mut before = Vec::new();
-    each_key(state, batch, Membership::Before, |key| {
+    each_key(state, stream, batch, Membership::Before, |key| {
         before.push(key);
         Ok(())
     })
     .await?;
     let (mut before, mut counts) = (before.into_iter(), BTreeMap::new());
-    each_key(state, batch, Membership::Revised, |key| {
+    each_key(state, stream, batch, Membership::Revised, |key| {
         // The same keys in the same order.
         if let Some(before) = before.next() {
             *counts.entry(Change::of(&before, key.report_type)).or_default() += 1;
@@ -110,13 +126,14 @@ async fn count_revised(state: &AppState, batch: &Batch) -> Result<BTreeMap<Chang
 /// Calls `with` for each key of a batch, in the order of their bytes.
 async fn each_key(
     state: &AppState,
+    stream: Stream,
     batch: &Batch,
     membership: Membership,
     mut with: impl FnMut(DiagnosisKey) -> Result<(), ServerError>,
 ) -> Result<(), ServerError> {
     let mut after = None;
     loop {
-        let page = state.store.batch_keys(batch.id, membership, after.as_ref(), PAGE).await?;
+        let page = state.store.batch_keys(stream, batch.id, membership, after.as_ref(), PAGE).await?;
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.key.clone());
         for key in page {
@@ -128,12 +145,12 @@ async fn each_key(
 /// Makes the index name exactly the published files. Leaves it alone if it does.
 ///
 /// Looks again after it wrote: another server may have published meanwhile, and this one overwritten its newer index.
-pub async fn write_index(state: &AppState) -> Result<(), ServerError> {
+pub async fn write_index(state: &AppState, stream: Stream) -> Result<(), ServerError> {
     loop {
         let names: Vec<String> =
-            state.store.published().await?.into_iter().map(|file| file.object_name).collect();
+            state.store.published(stream).await?.into_iter().map(|file| file.object_name).collect();
         let wanted = names.join("\n");
-        let present = match state.objects.get(&index_path()).await {
+        let present = match state.objects.get(&index_path(stream)).await {
             Ok(object) => object.bytes().await?,
             Err(object_store::Error::NotFound { .. }) => Default::default(),
             Err(error) => return Err(error.into()),
@@ -141,6 +158,6 @@ pub async fn write_index(state: &AppState) -> Result<(), ServerError> {
         if present == wanted.as_bytes() {
             return Ok(());
         }
-        state.objects.put(&index_path(), wanted.into_bytes().into()).await?;
+        state.objects.put(&index_path(stream), wanted.into_bytes().into()).await?;
     }
 }

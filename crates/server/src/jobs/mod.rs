@@ -8,6 +8,7 @@ pub mod padding;
 mod retention;
 
 use crate::error::ServerError;
+use crate::promise;
 use crate::state::AppState;
 use bluezone_store::Purged;
 use rand::Rng;
@@ -29,16 +30,22 @@ pub struct Done {
     pub published: Option<String>,
     /// Files that were deleted.
     pub deleted_files: usize,
+    /// Entries of the log's checkpoint, if it was published anew.
+    pub log_size: Option<u64>,
+    /// Uploads that were opened.
+    pub opened: usize,
     /// Rows that were deleted.
     pub purged: Purged,
 }
 
 /// Does what is due now, whoever else may be doing it. For simulations and tests; servers use [`run`].
 pub async fn run_once(state: &AppState) -> Result<Done, ServerError> {
+    // First, and what stops it does not stop the warnings.
+    let (log_size, opened) = (promise::log::run(state).await, promise::opening::run(state).await);
     let published = export::run(state).await?;
     let deleted_files = retention::retire_files(state).await?;
     let purged = retention::purge(state).await?;
-    Ok(Done { published, deleted_files, purged })
+    Ok(Done { published, deleted_files, log_size: log_size?, opened: opened?, purged })
 }
 
 /// Looks every few seconds, until `shutdown`; a round that has begun is finished. Only the server that holds the lease

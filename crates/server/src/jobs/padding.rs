@@ -18,7 +18,8 @@ use crate::secrets::Secrets;
 use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use aes::{Aes128, Block};
 use bluezone_domain::Timestamp;
-use bluezone_domain::form::{CHANGES, Cell, Change, FIRST_TYPES, Form, REVISED_FLOOR, Span, rung};
+use bluezone_domain::form::{Cell, Change, Form, REVISED_FLOOR, Span, changes, first_types, rung};
+use bluezone_domain::publication::Stream;
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
 use bluezone_protocol::gaen::TemporaryExposureKey;
 use bluezone_protocol::time::{INTERVALS_PER_DAY, IntervalNumber};
@@ -30,7 +31,7 @@ const FARTHEST: i64 = 168;
 /// So many files back it is looked for, at random: most test results come within a day, at twelve files a day.
 const HORIZONS: [i64; 4] = [6, 12, 36, FARTHEST];
 /// A block has eight numbers to draw with.
-const _: () = assert!(CHANGES.len() * REVISED_FLOOR <= 8);
+const _: () = assert!(changes(Stream::Cases).len() * REVISED_FLOOR <= 8);
 
 /// What a block is for: its first two bits.
 #[derive(Clone, Copy)]
@@ -43,19 +44,22 @@ enum Purpose {
     Draw = 3,
 }
 
-/// The server's secret permutation of blocks.
-pub struct Padding(Aes128);
+/// The server's secret permutation of blocks, another for each stream.
+pub struct Padding {
+    cipher: Aes128,
+    stream: Stream,
+}
 
 impl Padding {
     /// Of this server.
-    pub fn new(secrets: &Secrets) -> Self {
-        Padding(Aes128::new(&Block::from(secrets.padding_key())))
+    pub fn new(secrets: &Secrets, stream: Stream) -> Self {
+        Padding { cipher: Aes128::new(&Block::from(secrets.padding_key(stream))), stream }
     }
 
     /// Whether a key is padding that this server made. Another key is taken for one once in 2^32 times.
     pub fn made(&self, key: &TemporaryExposureKey) -> bool {
         let mut block = Block::from(*key.as_bytes());
-        self.0.decrypt_block(&mut block);
+        self.cipher.decrypt_block(&mut block);
         let purpose = block[0] >> 6;
         block[12..] == [0; 4] && (purpose == Purpose::Fill as u8 || purpose == Purpose::Reserve as u8)
     }
@@ -71,7 +75,7 @@ impl Padding {
         plain[8] = cell.days_since_onset.unwrap_or_default() as u8;
         plain[9..12].copy_from_slice(&index.to_le_bytes()[..3]);
         let mut block = Block::from(plain);
-        self.0.encrypt_block(&mut block);
+        self.cipher.encrypt_block(&mut block);
         block.into()
     }
 
@@ -97,15 +101,15 @@ pub struct Filling<'a> {
 struct Revision {
     /// In which file.
     target: BatchId,
-    /// What kind: its place in [`CHANGES`].
+    /// What kind: its place in [`changes`].
     change: usize,
     /// Which of the [`REVISED_FLOOR`].
     place: usize,
 }
 
 impl Revision {
-    fn types(&self) -> (ReportType, ReportType) {
-        CHANGES[self.change]
+    fn types(&self, stream: Stream) -> (ReportType, ReportType) {
+        changes(stream)[self.change]
     }
 
     /// Tells it apart from the others whose keys stand in one cell of `source`.
@@ -127,7 +131,7 @@ impl Filling<'_> {
         let mut cells: BTreeMap<Cell, usize> = counts.clone();
         for span in self.form.spans(batch.start, batch.end) {
             for days_since_onset in self.form.days_since_onset().map(Some) {
-                for report_type in FIRST_TYPES {
+                for report_type in first_types(self.padding.stream).iter().copied() {
                     cells.entry(Cell { span, days_since_onset, report_type }).or_default();
                 }
             }
@@ -154,7 +158,11 @@ impl Filling<'_> {
                 for days_since_onset in self.form.days_since_onset().map(Some) {
                     for (revision, source) in self.revisions(target, day, days_since_onset, oldest) {
                         if source == batch.id {
-                            let cell = Cell { span, days_since_onset, report_type: revision.types().0 };
+                            let cell = Cell {
+                                span,
+                                days_since_onset,
+                                report_type: revision.types(self.padding.stream).0,
+                            };
                             let index = revision.index(source);
                             keys.push(cell.key(self.padding.key(Purpose::Reserve, cell, batch.end, index)));
                         }
@@ -175,7 +183,7 @@ impl Filling<'_> {
             let oldest = self.oldest(day);
             for days_since_onset in self.form.days_since_onset().map(Some) {
                 for (revision, source) in self.revisions(batch.id, day, days_since_onset, oldest) {
-                    let (from, to) = revision.types();
+                    let (from, to) = revision.types(self.padding.stream);
                     let day_start = day.map(|span| span.start);
                     let change = Change { day: day_start, days_since_onset, from, to };
                     let present = counts.get(&change).copied().unwrap_or_default();
@@ -197,7 +205,7 @@ impl Filling<'_> {
         day: Option<Span>,
         days_since_onset: Option<i32>,
     ) -> Option<DiagnosisKey> {
-        let (from, to) = revision.types();
+        let (from, to) = revision.types(self.padding.stream);
         let at = self.batches.binary_search_by_key(&source, |batch| batch.id).ok()?;
         let source = self.batches[at];
         let span = day.or_else(|| self.form.slots(source.start, source.end).first().copied())?;
@@ -226,7 +234,8 @@ impl Filling<'_> {
         let cell = Cell { span, days_since_onset, report_type: ReportType::Unknown };
         let drawn = self.padding.block(Purpose::Draw, cell, target.0, 0);
         let farthest = (target.0 - oldest.0).min(FARTHEST);
-        let each = (0..CHANGES.len()).flat_map(|change| (0..REVISED_FLOOR).map(move |place| (change, place)));
+        let each = (0..changes(self.padding.stream).len())
+            .flat_map(|change| (0..REVISED_FLOOR).map(move |place| (change, place)));
         each.zip(0..).filter(move |_| farthest > 0).map(move |((change, place), n)| {
             let number = u16::from_le_bytes([drawn[2 * n], drawn[2 * n + 1]]);
             let horizon = HORIZONS[usize::from(number % 4)].min(farthest);

@@ -4,6 +4,7 @@ use super::export::write_index;
 use crate::error::ServerError;
 use crate::published::object_path;
 use crate::state::AppState;
+use bluezone_domain::publication::Stream;
 use bluezone_protocol::time::DAY_S;
 use bluezone_store::{Purged, Retention};
 use object_store::ObjectStoreExt;
@@ -17,19 +18,27 @@ const MARGIN_DAYS: i64 = 2;
 
 /// Takes old files out of the index, and deletes them a day later. Returns how many were deleted.
 pub async fn retire_files(state: &AppState) -> Result<usize, ServerError> {
+    let mut deleted = 0;
+    for stream in Stream::ALL {
+        deleted += retire_files_of(state, stream).await?;
+    }
+    Ok(deleted)
+}
+
+async fn retire_files_of(state: &AppState, stream: Stream) -> Result<usize, ServerError> {
     let before = state.now() - state.config.retention_days * DAY_S;
-    let retired = state.store.retire_files(before).await?;
+    let retired = state.store.retire_files(stream, before).await?;
     if retired.is_empty() {
         return Ok(0);
     }
-    write_index(state).await?;
+    write_index(state, stream).await?;
     let mut deleted = 0;
     for file in retired.iter().filter(|file| file.end < before - GRACE_S) {
-        match state.objects.delete(&object_path(&file.object_name)).await {
+        match state.objects.delete(&object_path(stream, &file.object_name)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
             Err(error) => return Err(error.into()),
         }
-        state.store.forget_file(file.id).await?;
+        state.store.forget_file(stream, file.id).await?;
         deleted += 1;
     }
     Ok(deleted)
@@ -40,6 +49,7 @@ pub async fn purge(state: &AppState) -> Result<Purged, ServerError> {
     // Never sooner than a key that was just accepted can be published.
     let days = state.config.retention_days.max(OLDEST_ACCEPTED_DAYS) + MARGIN_DAYS;
     let cases_s = state.config.case_retention_days * DAY_S;
-    let retention = Retention { keys_s: days * DAY_S, cases_s, ..Retention::default() };
+    let consents_s = state.config.promise.retention_days * DAY_S;
+    let retention = Retention { keys_s: days * DAY_S, cases_s, consents_s, ..Retention::default() };
     Ok(state.store.purge(state.now(), &retention).await?)
 }

@@ -163,6 +163,7 @@ async fn prepare(dir: &Path) -> Vec<String> {
         let issue = NewCode {
             id: CodeId::generate(&mut state.rng()),
             case,
+            contact: None,
             kind: CodeKind::Link,
             code_hash: state.secrets.hash(Hashed::Code, code.as_str().as_bytes()),
             issued_by: officer,

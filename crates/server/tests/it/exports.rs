@@ -2,6 +2,7 @@
 
 use crate::harness::*;
 use bluezone_domain::case::CaseStatus;
+use bluezone_domain::publication::Stream;
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
 use bluezone_protocol::export::{ExportFile, KeyKind};
 use bluezone_protocol::time::DAY_S;
@@ -154,7 +155,11 @@ async fn a_batch_that_was_left_open_gives_the_same_bytes_however_late() {
     server.clock.advance(7200);
     // Opened, then nothing: the crash. Meanwhile somebody publishes, and the keys are rotated.
     let store = &server.state.store;
-    let batch = store.open_batch(server.now(), server.state.config.export_period_s).await.unwrap().unwrap();
+    let batch = store
+        .open_batch(Stream::Cases, server.now(), server.state.config.export_period_s)
+        .await
+        .unwrap()
+        .unwrap();
     let late = Phone::new(server.now(), &mut server.rng());
     let code = server.new_code(CaseStatus::Confirmed).await;
     server.publish(&code, &late).await;

@@ -28,6 +28,7 @@ async fn thousand_codes(server: &TestServer) -> BTreeSet<String> {
         let issue = NewCode {
             id: CodeId::generate(&mut server.rng()),
             case,
+            contact: None,
             kind: CodeKind::Short,
             code_hash: server.state.secrets.hash(Hashed::Code, code.as_str().as_bytes()),
             issued_by: server.officer,

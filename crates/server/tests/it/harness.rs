@@ -4,10 +4,11 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
-use bluezone_domain::case::{Case, CaseFacts, CaseStatus};
+use bluezone_domain::case::{Case, CaseFacts, CaseStatus, no_place};
 use bluezone_domain::code::{Code, CodeKind};
 use bluezone_domain::id::{CaseId, CodeId, OfficerId};
 use bluezone_domain::officer::{Officer, Role};
+use bluezone_domain::unit::{Unit, UnitKind};
 use bluezone_protocol::api::*;
 use bluezone_protocol::diagnosis::DiagnosisKey;
 use bluezone_protocol::export::{ExportFile, KeyKind, SignatureInfo, VerifyingKey};
@@ -114,6 +115,7 @@ impl TestServer {
         let issue = NewCode {
             id: CodeId::generate(&mut self.rng()),
             case,
+            contact: None,
             kind,
             code_hash: self.state.secrets.hash(Hashed::Code, code.as_str().as_bytes()),
             issued_by: self.officer,
@@ -226,11 +228,21 @@ pub fn seeds(first: u64) -> Arc<dyn RngSource> {
 }
 
 pub async fn create_officer(state: &AppState) -> OfficerId {
+    let unit = Unit {
+        code: "unit".to_owned(),
+        name: "Trung tâm Kiểm soát bệnh tật".to_owned(),
+        kind: UnitKind::ProvincialCdc,
+        territory: "19".parse().unwrap(),
+        valid_from: Timestamp(0),
+        valid_until: None,
+    };
+    state.store.create_unit(&unit).await.unwrap();
     let officer = Officer {
         id: OfficerId::generate(&mut state.rng()),
         username: "officer".to_owned(),
         role: Role::ProvincialCdc,
-        unit: "unit".to_owned(),
+        unit: unit.code,
+        territory: unit.territory,
         password_hash: "none".to_owned(),
         totp_secret_sealed: Vec::new(),
         created_at: state.now(),
@@ -256,7 +268,13 @@ async fn add_case(state: &AppState, officer: OfficerId, facts: CaseFacts) -> Cas
         reference: "ref".to_owned(),
         disease: "covid-19".to_owned(),
         facts,
+        result_date: None,
+        reported_at: None,
+        person: None,
+        area: no_place(),
+        assigned: Some("unit".to_owned()),
         unit: "unit".to_owned(),
+        version: 1,
         created_by: officer,
         created_at: state.now(),
         updated_at: state.now(),

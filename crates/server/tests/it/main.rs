@@ -2,8 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
+#[path = "../attacks/mod.rs"]
+mod attacks;
 mod chaff;
 mod console;
+mod contact_level;
 mod crash;
 mod device_api;
 mod exports;
@@ -13,5 +16,7 @@ mod keys;
 mod logs;
 mod openapi;
 mod padding;
+mod promise;
 mod revision;
 mod startup;
+mod zones;

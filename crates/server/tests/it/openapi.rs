@@ -23,7 +23,15 @@ async fn every_device_route_is_described_and_every_described_route_exists() {
         ("/v1/publish", "post"),
         ("/exports/index.txt", "get"),
         ("/exports/{name}", "get"),
+        ("/v1/consent", "post"),
+        ("/v1/consent/withdraw", "post"),
+        ("/exports/f1/index.txt", "get"),
+        ("/exports/f1/{name}", "get"),
+        ("/v1/log/checkpoint", "get"),
+        ("/v1/requests", "get"),
+        ("/v1/units", "get"),
         ("/healthz", "get"),
+        ("/zones.json", "get"),
     ];
     let described: BTreeSet<(&str, &str)> = paths
         .iter()
@@ -39,11 +47,14 @@ async fn every_device_route_is_described_and_every_described_route_exists() {
             _ => server.post(&path, Vec::new()).await,
         };
         assert_ne!(answer.status.as_u16(), 405, "{method} {path}");
-        if !path.contains("none") {
+        // There is no log here.
+        let absent =
+            path.contains("none") || ["/v1/log/checkpoint", "/v1/requests", "/v1/units"].contains(&&*path);
+        if !absent {
             assert_ne!(answer.status.as_u16(), 404, "{method} {path}");
         }
     }
-    for path in ["/api/verify", "/api/certificate", "/v1/publish"] {
+    for path in ["/api/verify", "/api/certificate", "/v1/publish", "/v1/consent", "/v1/consent/withdraw"] {
         let operation = &paths[path]["post"];
         assert_eq!(operation["parameters"][0]["name"], "X-Chaff", "{path}");
         assert!(
@@ -58,13 +69,21 @@ async fn every_device_route_is_described_and_every_described_route_exists() {
 #[tokio::test]
 async fn the_described_statuses_are_those_that_are_sent() {
     let description = description().await;
-    let expected: [(&str, &str, &[&str]); 6] = [
+    let expected: [(&str, &str, &[&str]); 14] = [
         ("/api/verify", "post", &["200", "400", "408", "412", "413", "429", "500"]),
         ("/api/certificate", "post", &["200", "400", "408", "413", "500"]),
         ("/v1/publish", "post", &["200", "400", "401", "408", "413", "500"]),
         ("/exports/index.txt", "get", &["200", "304", "503"]),
         ("/exports/{name}", "get", &["200", "304", "404", "503"]),
+        ("/v1/consent", "post", &["200", "400", "408", "413", "429", "500", "503"]),
+        ("/v1/consent/withdraw", "post", &["200", "400", "408", "413", "500"]),
+        ("/exports/f1/index.txt", "get", &["200", "304", "503"]),
+        ("/exports/f1/{name}", "get", &["200", "304", "404", "503"]),
+        ("/v1/log/checkpoint", "get", &["200", "304", "404", "503"]),
+        ("/v1/requests", "get", &["200", "304", "404", "503"]),
+        ("/v1/units", "get", &["200", "304", "404", "503"]),
         ("/healthz", "get", &["200", "503"]),
+        ("/zones.json", "get", &["200", "304", "400", "500"]),
     ];
     for (path, method, statuses) in expected {
         let responses = description["paths"][path][method]["responses"].as_object().unwrap();
@@ -85,7 +104,7 @@ async fn the_described_bodies_are_those_on_the_wire() {
         rolling_period: 144,
         transmission_risk: 0,
     };
-    let bodies: [(&str, Vec<u8>); 8] = [
+    let bodies: [(&str, Vec<u8>); 12] = [
         (
             "VerifyRequest",
             to_json(&VerifyRequest {
@@ -101,6 +120,7 @@ async fn the_described_bodies_are_those_on_the_wire() {
                 test_type: TestType::Confirmed,
                 symptom_date: filled(),
                 test_date: filled(),
+                publish_from: filled(),
                 token: filled(),
                 padding: filled(),
             }),
@@ -117,6 +137,19 @@ async fn the_described_bodies_are_those_on_the_wire() {
                 ..PublishRequest::default()
             }),
         ),
+        ("Mailbox", to_json(&Mailbox::new(&[0; 32], &[0; 32]))),
+        (
+            "ConsentRequest",
+            to_json(&ConsentRequest {
+                upload: filled(),
+                token: filled(),
+                mailbox: Some(Mailbox::default()),
+                withdrawal: filled(),
+                padding: filled(),
+            }),
+        ),
+        ("WithdrawRequest", to_json(&WithdrawRequest { secret: filled(), padding: filled() })),
+        ("ConsentResponse", to_json(&ConsentResponse::default())),
         (
             "PublishResponse",
             to_json(&PublishResponse {
@@ -141,6 +174,7 @@ async fn the_described_bodies_are_those_on_the_wire() {
     }
     let types: Vec<&str> =
         schemas["TestType"]["enum"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
-    let on_the_wire = [TestType::Confirmed, TestType::Likely, TestType::Negative, TestType::UserReport];
+    let on_the_wire =
+        [TestType::Confirmed, TestType::Likely, TestType::Negative, TestType::UserReport, TestType::Contact];
     assert_eq!(types, on_the_wire.map(TestType::as_str));
 }

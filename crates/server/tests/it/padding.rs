@@ -7,6 +7,7 @@ use bluezone_domain::case::CaseStatus;
 use bluezone_domain::code::CodeKind;
 use bluezone_domain::form::{Cell, Change, REVISED_FLOOR};
 use bluezone_domain::id::CaseId;
+use bluezone_domain::publication::Stream;
 use bluezone_protocol::api::*;
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
 use bluezone_protocol::export::KeyKind;
@@ -219,7 +220,7 @@ async fn a_file_made_again_after_a_restart_is_the_same() {
         ordinary(&server).await;
         server.clock.advance(PERIOD_S);
         if restart {
-            server.state.store.open_batch(server.now(), PERIOD_S).await.unwrap().unwrap();
+            server.state.store.open_batch(Stream::Cases, server.now(), PERIOD_S).await.unwrap().unwrap();
             server.reopen().await;
             server.clock.advance(3 * PERIOD_S);
         }

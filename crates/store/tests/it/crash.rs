@@ -2,6 +2,7 @@
 
 use crate::support::*;
 use bluezone_domain::case::CaseStatus;
+use bluezone_domain::publication::Stream;
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
 use bluezone_store::Published;
 use bluezone_store::testing::{TestDatabase, postgres, sqlite};
@@ -68,7 +69,7 @@ async fn survives(database: TestDatabase, lines: usize) {
     let acknowledged = kill_after(&database.url, lines);
     assert!(acknowledged.len() >= lines * KEYS as usize);
     let store = database.open().await;
-    let batch = store.open_batch(NOW + HOUR, HOUR).await.unwrap().unwrap();
+    let batch = store.open_batch(Stream::Cases, NOW + HOUR, HOUR).await.unwrap().unwrap();
     let found: BTreeSet<String> = members(&store, &batch).await.0.iter().map(hex).collect();
     assert!(found.is_superset(&acknowledged), "an acknowledged key is lost");
     assert_eq!(found.len() % KEYS as usize, 0, "a publication is there by half");

@@ -3,17 +3,29 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod alike;
+mod approvals;
+mod assignments;
+mod browsers;
 mod cases;
 mod certificates;
 mod codes;
+mod contact_level;
+mod contact_lists;
+mod contacts;
 mod crash;
+mod database_dump;
 mod exports;
 mod guesses;
 mod jobs;
 mod officers;
 mod opening;
+mod persons;
+mod promise;
 mod publish;
 mod redeem;
 mod retention;
 mod revise;
 mod support;
+mod units;
+mod vault;
+mod zones;

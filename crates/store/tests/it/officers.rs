@@ -39,29 +39,32 @@ async fn a_username_is_taken_once(database: TestDatabase) {
 async fn failures_lock_the_account_and_a_restart_forgives_nothing(database: TestDatabase) {
     let world = World::new(database).await;
     for _ in 0..FREE_SIGN_IN_FAILURES {
-        assert_eq!(world.store.record_sign_in_failure(world.officer, NOW).await.unwrap(), None);
+        assert_eq!(world.store.record_sign_in_failure(world.officer, None, NOW).await.unwrap(), None);
     }
     world.store.close().await;
     let store = world.database.open().await;
-    let until = store.record_sign_in_failure(world.officer, NOW).await.unwrap();
+    let until = store.record_sign_in_failure(world.officer, None, NOW).await.unwrap();
     assert_eq!(until, Some(NOW + 60));
     assert_eq!(store.officer(world.officer).await.unwrap().unwrap().locked_until, until);
-    assert_eq!(store.record_sign_in_failure(world.officer, NOW + 61).await.unwrap(), Some(NOW + 61 + 120));
+    assert_eq!(
+        store.record_sign_in_failure(world.officer, None, NOW + 61).await.unwrap(),
+        Some(NOW + 61 + 120)
+    );
     assert!(
-        !store.use_totp_step(world.officer, 5, NOW + 180).await.unwrap(),
+        !store.use_totp_step(world.officer, None, 5, NOW + 180).await.unwrap(),
         "a right code while it is locked"
     );
     // A right sign-in begins the count anew.
-    assert!(store.use_totp_step(world.officer, 5, NOW + 181).await.unwrap());
-    assert_eq!(store.officer(world.officer).await.unwrap().unwrap().locked_until, None);
-    assert_eq!(store.record_sign_in_failure(world.officer, NOW + 500).await.unwrap(), None);
+    assert!(store.use_totp_step(world.officer, None, 5, NOW + 181).await.unwrap());
+    assert_eq!(store.locked_until(world.officer, None).await.unwrap(), None);
+    assert_eq!(store.record_sign_in_failure(world.officer, None, NOW + 500).await.unwrap(), None);
 }
 
 async fn failures_at_once_all_count(database: TestDatabase) {
     let world = World::new(database).await;
     let id = world.officer;
     let mut locks: Vec<_> = race(&world.database, |_, store| async move {
-        store.record_sign_in_failure(id, NOW).await.unwrap().map(|until| until - NOW)
+        store.record_sign_in_failure(id, None, NOW).await.unwrap().map(|until| until - NOW)
     })
     .await;
     locks.sort();
@@ -72,11 +75,14 @@ async fn a_totp_step_works_once(database: TestDatabase) {
     let world = World::new(database).await;
     let id = world.officer;
     let used =
-        race(&world.database, |_, store| async move { store.use_totp_step(id, 1000, NOW).await.unwrap() })
-            .await;
+        race(
+            &world.database,
+            |_, store| async move { store.use_totp_step(id, None, 1000, NOW).await.unwrap() },
+        )
+        .await;
     assert_eq!(count(&used, &true), 1);
-    assert!(!world.store.use_totp_step(id, 999, NOW).await.unwrap(), "an older code");
-    assert!(world.store.use_totp_step(id, 1001, NOW).await.unwrap());
+    assert!(!world.store.use_totp_step(id, None, 999, NOW).await.unwrap(), "an older code");
+    assert!(world.store.use_totp_step(id, None, 1001, NOW).await.unwrap());
 }
 
 async fn a_session_ends_by_time_sign_out_password_or_disabling(database: TestDatabase) {
@@ -85,7 +91,7 @@ async fn a_session_ends_by_time_sign_out_password_or_disabling(database: TestDat
     let (a, b) = (world.hash(), world.hash());
     let store = world.store.clone();
     let signed_in = async |token| store.session(token, NOW + 10).await.unwrap().map(|officer| officer.id);
-    store.create_session(a, id, NOW, NOW + 100).await.unwrap();
+    store.create_session(&session(a, id, NOW, NOW + 100)).await.unwrap();
     assert_eq!(signed_in(a).await, Some(id));
     assert_eq!(signed_in(b).await, None, "an unknown token");
     assert!(store.session(a, NOW + 99).await.unwrap().is_some());
@@ -95,32 +101,32 @@ async fn a_session_ends_by_time_sign_out_password_or_disabling(database: TestDat
     store.end_session(a).await.unwrap();
     assert_eq!(signed_in(a).await, None);
 
-    store.create_session(b, id, NOW, NOW + 100).await.unwrap();
+    store.create_session(&session(b, id, NOW, NOW + 100)).await.unwrap();
     store.set_password(id, "new", &[9]).await.unwrap();
     assert_eq!(signed_in(b).await, None);
     let officer = store.officer(id).await.unwrap().unwrap();
     assert_eq!((officer.password_hash.as_str(), officer.totp_secret_sealed.as_slice()), ("new", &[9][..]));
 
-    store.create_session(a, id, NOW, NOW + 100).await.unwrap();
+    store.create_session(&session(a, id, NOW, NOW + 100)).await.unwrap();
     store.disable_officer(id, NOW + 5).await.unwrap();
     store.disable_officer(id, NOW + 6).await.unwrap();
     assert_eq!(signed_in(a).await, None);
     assert_eq!(store.officer(id).await.unwrap().unwrap().disabled_at, Some(NOW + 5));
     // A session that was being made while the account was disabled is none.
-    store.create_session(b, id, NOW, NOW + 100).await.unwrap();
+    store.create_session(&session(b, id, NOW, NOW + 100)).await.unwrap();
     assert_eq!(signed_in(b).await, None);
 
-    assert!(!store.use_totp_step(id, 1, NOW + 10).await.unwrap(), "a disabled account");
+    assert!(!store.use_totp_step(id, None, 1, NOW + 10).await.unwrap(), "a disabled account");
 
     let nobody = crate::support::officer("nobody", &mut world.rng).id;
     assert!(matches!(store.disable_officer(nobody, NOW).await, Err(StoreError::NotFound(_))));
-    assert!(matches!(store.record_sign_in_failure(nobody, NOW).await, Err(StoreError::NotFound(_))));
+    assert!(matches!(store.record_sign_in_failure(nobody, None, NOW).await, Err(StoreError::NotFound(_))));
 }
 
 async fn a_session_in_use_is_kept_up_to_a_limit(database: TestDatabase) {
     let mut world = World::new(database).await;
     let (store, token, other) = (world.store.clone(), world.hash(), world.hash());
-    store.create_session(token, world.officer, NOW, NOW + 1000).await.unwrap();
+    store.create_session(&session(token, world.officer, NOW, NOW + 1000)).await.unwrap();
     let keep = async |at| store.keep_session(token, NOW + at, 1000, 3000).await.unwrap();
     let alive = async |at| store.session(token, NOW + at).await.unwrap().is_some();
     keep(900).await;

@@ -54,8 +54,8 @@ async fn errors_and_debug_show_no_values(database: TestDatabase) {
     let mut world = World::new(database).await;
     // A session token that is taken: the database's own error would quote it.
     let token = [0x41; 32];
-    world.store.create_session(token, world.officer, NOW, NOW + 1).await.unwrap();
-    let error = world.store.create_session(token, world.officer, NOW, NOW + 1).await.unwrap_err();
+    world.store.create_session(&session(token, world.officer, NOW, NOW + 1)).await.unwrap();
+    let error = world.store.create_session(&session(token, world.officer, NOW, NOW + 1)).await.unwrap_err();
     let case = world.case(CaseStatus::Confirmed).await;
     let code = world.new_code(case, CodeKind::Short, NOW);
     let redeem = world.redeem(token, CodeKind::Short, NOW);

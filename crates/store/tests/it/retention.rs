@@ -1,6 +1,7 @@
 use crate::support::*;
 use bluezone_domain::case::{CaseFacts, CaseStatus};
 use bluezone_domain::code::CodeKind;
+use bluezone_domain::publication::Stream;
 use bluezone_protocol::diagnosis::ReportType;
 use bluezone_protocol::time::DAY_S;
 use bluezone_store::testing::TestDatabase;
@@ -24,8 +25,8 @@ async fn what_has_had_its_time_is_deleted_and_the_rest_stays(database: TestDatab
     let guess = world.redeem(wrong, CodeKind::Short, NOW);
     world.code(case, CodeKind::Short, NOW).await;
     assert_eq!(world.store.redeem_code(&guess).await.unwrap(), Redeemed::Refused);
-    let session = world.hash();
-    world.store.create_session(session, world.officer, NOW, NOW + HOUR).await.unwrap();
+    let token = world.hash();
+    world.store.create_session(&session(token, world.officer, NOW, NOW + HOUR)).await.unwrap();
 
     let purge = async |at| world.store.purge(NOW + at, &retention).await.unwrap();
     assert_eq!(purge(0).await, Purged::default());
@@ -45,20 +46,20 @@ async fn what_has_had_its_time_is_deleted_and_the_rest_stays(database: TestDatab
     assert_eq!(purge(90 * DAY_S + 1).await, Purged { cases: 2, ..Purged::default() });
     assert!(world.store.case(case).await.unwrap().is_none());
     assert_eq!(world.store.case_changes(case).await.unwrap(), []);
-    assert_eq!(world.store.published().await.unwrap().len(), 1, "files have their own end");
+    assert_eq!(world.store.published(Stream::Cases).await.unwrap().len(), 1, "files have their own end");
 }
 
 async fn an_open_batch_keeps_its_keys(database: TestDatabase) {
     let mut world = World::new(database).await;
     let keys = world.keys(3, ReportType::ConfirmedTest);
     world.publish(CaseStatus::Confirmed, &keys, NOW).await;
-    let batch = world.store.open_batch(NOW + HOUR, HOUR).await.unwrap().unwrap();
+    let batch = world.store.open_batch(Stream::Cases, NOW + HOUR, HOUR).await.unwrap().unwrap();
     let purge = async || world.store.purge(NOW + 60 * DAY_S, &Retention::default()).await.unwrap().keys;
     assert_eq!(purge().await, 0);
     assert_eq!(members(&world.store, &batch).await.0, sorted(keys));
-    world.store.finish_batch(batch.id, "1.zip", [1; 32]).await.unwrap();
+    world.store.finish_batch(Stream::Cases, batch.id, "1.zip", [1; 32]).await.unwrap();
     assert_eq!(purge().await, 3);
-    assert_eq!(world.store.batch_keys(batch.id, Membership::New, None, 10).await.unwrap(), []);
+    assert_eq!(world.store.batch_keys(Stream::Cases, batch.id, Membership::New, None, 10).await.unwrap(), []);
 }
 
 async fn a_case_stays_while_it_changes_or_has_a_code(database: TestDatabase) {
@@ -85,8 +86,8 @@ async fn notes_of_files_end_but_the_last_stay(database: TestDatabase) {
     for hour in 1..=203 {
         world.export(NOW + hour * HOUR).await;
     }
-    for file in world.store.retire_files(NOW + 203 * HOUR).await.unwrap() {
-        world.store.forget_file(file.id).await.unwrap();
+    for file in world.store.retire_files(Stream::Cases, NOW + 203 * HOUR).await.unwrap() {
+        world.store.forget_file(Stream::Cases, file.id).await.unwrap();
     }
     let purge =
         async |day| world.store.purge(NOW + day * DAY_S, &Retention::default()).await.unwrap().exports;

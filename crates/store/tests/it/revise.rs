@@ -1,6 +1,7 @@
 use crate::support::*;
 use bluezone_domain::case::CaseStatus;
 use bluezone_domain::publication::RevisableKey;
+use bluezone_domain::publication::Stream;
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
 use bluezone_store::testing::TestDatabase;
 use bluezone_store::{Publish, PublishRefusal, Published};
@@ -138,13 +139,13 @@ async fn a_key_whose_change_is_being_exported_waits(database: TestDatabase) {
     world.export(NOW + HOUR).await;
     let confirm = revision(&mut world, &keys, ReportType::ConfirmedTest, HOUR).await;
     world.store.publish(&confirm).await.unwrap();
-    let batch = world.store.open_batch(NOW + 2 * HOUR, HOUR).await.unwrap().unwrap();
+    let batch = world.store.open_batch(Stream::Cases, NOW + 2 * HOUR, HOUR).await.unwrap().unwrap();
     let before = members(&world.store, &batch).await;
     let revoke = revision(&mut world, &keys, ReportType::Revoked, 2 * HOUR).await;
     let wait = Published::Refused(PublishRefusal::BeingExported);
     assert_eq!(world.store.publish(&revoke).await.unwrap(), wait);
     assert_eq!(members(&world.store, &batch).await, before, "an open batch does not change");
-    world.store.finish_batch(batch.id, "2.zip", [1; 32]).await.unwrap();
+    world.store.finish_batch(Stream::Cases, batch.id, "2.zip", [1; 32]).await.unwrap();
     assert_eq!(world.store.publish(&revoke).await.unwrap(), Published::Stored { inserted: 0, revised: 3 });
     let revoked = sorted(as_report(&keys, ReportType::Revoked));
     assert_eq!(world.export(NOW + 3 * HOUR).await, (vec![], revoked));
@@ -229,7 +230,7 @@ async fn an_open_batch_does_not_change(database: TestDatabase) {
     let mut world = World::new(database).await;
     let keys = world.keys(9, ReportType::ConfirmedClinical);
     world.publish(CaseStatus::Suspected, &keys, NOW).await;
-    let batch = world.store.open_batch(NOW + HOUR, HOUR).await.unwrap().unwrap();
+    let batch = world.store.open_batch(Stream::Cases, NOW + HOUR, HOUR).await.unwrap().unwrap();
     let before = members(&world.store, &batch).await;
     // Meanwhile: a revision of its keys, and more keys of the same time.
     let confirm = revision(&mut world, &keys, ReportType::ConfirmedTest, 1).await;
@@ -238,7 +239,7 @@ async fn an_open_batch_does_not_change(database: TestDatabase) {
     world.publish(CaseStatus::Confirmed, &more, NOW + 1).await;
     assert_eq!(members(&world.store, &batch).await, before);
     assert_eq!(before, (sorted(keys.clone()), vec![]));
-    world.store.finish_batch(batch.id, "1.zip", [1; 32]).await.unwrap();
+    world.store.finish_batch(Stream::Cases, batch.id, "1.zip", [1; 32]).await.unwrap();
     let next = world.export(NOW + 2 * HOUR).await;
     assert_eq!(next, (sorted(more), sorted(as_report(&keys, ReportType::ConfirmedTest))));
 }

@@ -1,23 +1,29 @@
 //! Fixtures, and the macro that runs a case on both databases.
 
 use bluezone_domain::Timestamp;
+use bluezone_domain::area::Area;
 use bluezone_domain::case::{Case, CaseFacts, CaseStatus};
 use bluezone_domain::code::CodeKind;
 use bluezone_domain::guess;
-use bluezone_domain::id::{CaseId, CodeId, OfficerId, TokenId};
-use bluezone_domain::officer::{Officer, Role};
+use bluezone_domain::id::{CaseId, CodeId, OfficerId, PersonId, TokenId};
+use bluezone_domain::officer::{Officer, Role, SignInMethod};
+use bluezone_domain::person::{Identity, Person};
+use bluezone_domain::publication::Stream;
 use bluezone_domain::publication::{EMBARGO_S, StoredKey};
+use bluezone_domain::unit::{Unit, UnitKind};
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
 use bluezone_protocol::gaen::TemporaryExposureKey;
 use bluezone_protocol::time::{DAY_S, IntervalNumber};
 use bluezone_store::testing::TestDatabase;
 use bluezone_store::{
-    Batch, Bound, GuessLimits, Hash, Membership, NewCode, Publish, Published, Redeem, Redeemed, Store,
+    Batch, Bound, GuessLimits, Hash, Membership, NewCode, Publish, Published, Redeem, Redeemed,
+    SessionRecord, Store,
 };
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use std::future::Future;
 use std::pin::pin;
+use std::sync::LazyLock;
 use std::task::Poll;
 
 /// Makes a test of each case for each database.
@@ -42,9 +48,18 @@ pub(crate) use contract;
 /// Midnight UTC of some day.
 pub const NOW: Timestamp = Timestamp(1_700_006_400);
 pub const HOUR: i64 = 3600;
+/// Two communes of two provinces.
+pub static HERE: LazyLock<Area> = LazyLock::new(|| area("19", "05710"));
+pub static ELSEWHERE: LazyLock<Area> = LazyLock::new(|| area("01", "00001"));
 pub const TOKEN_LIFE: i64 = DAY_S;
+/// The unit of [`World::officer`].
+pub const UNIT: &str = "CDC-19";
 /// How many tasks race where tasks race.
 pub const TASKS: usize = 8;
+
+fn area(province: &str, commune: &str) -> Area {
+    Area { province: province.parse().unwrap(), commune: commune.parse().ok() }
+}
 
 /// A database with an officer in it.
 pub struct World {
@@ -58,8 +73,10 @@ impl World {
     pub async fn new(database: TestDatabase) -> World {
         let mut rng = StdRng::seed_from_u64(2020);
         let store = database.open().await;
+        store.create_unit(&unit(UNIT)).await.unwrap();
         let officer = officer("lan", &mut rng);
         store.create_officer(&officer).await.unwrap();
+        store.ensure_vault_key(NOW, &mut rng).await.unwrap();
         World { database, store, officer: officer.id, rng }
     }
 
@@ -75,6 +92,13 @@ impl World {
         case.id
     }
 
+    /// Registers a person of this name.
+    pub async fn person(&mut self, name: &str, area: Area) -> PersonId {
+        let person = person(self.officer, name, area, &mut self.rng);
+        self.store.create_person(&person, &mut self.rng).await.unwrap();
+        person.id
+    }
+
     /// Issues a code for a case; returns its hash.
     pub async fn code(&mut self, case: CaseId, kind: CodeKind, at: Timestamp) -> Hash {
         let code = self.new_code(case, kind, at);
@@ -86,6 +110,7 @@ impl World {
         NewCode {
             id: CodeId::generate(&mut self.rng),
             case,
+            contact: None,
             kind,
             code_hash: self.hash(),
             issued_by: self.officer,
@@ -101,6 +126,7 @@ impl World {
             kind,
             nonce_hash: Some(self.hash()),
             accepted: CaseStatus::ALL.to_vec(),
+            accepts_contact: false,
             token_id: TokenId::generate(&mut self.rng),
             token_sealed: self.hash().to_vec(),
             token_expires: now + TOKEN_LIFE,
@@ -155,10 +181,11 @@ impl World {
 
     /// Opens, pads with nothing and finishes the batch of this time, and returns its keys.
     pub async fn export(&self, now: Timestamp) -> (Vec<DiagnosisKey>, Vec<DiagnosisKey>) {
-        let batch = self.store.open_batch(now, HOUR).await.unwrap().expect("a period has passed");
+        let batch =
+            self.store.open_batch(Stream::Cases, now, HOUR).await.unwrap().expect("a period has passed");
         let keys = members(&self.store, &batch).await;
         let name = format!("{}.zip", batch.id.0);
-        self.store.finish_batch(batch.id, &name, [1; 32]).await.unwrap();
+        self.store.finish_batch(Stream::Cases, batch.id, &name, [1; 32]).await.unwrap();
         keys
     }
 }
@@ -173,7 +200,7 @@ async fn all_keys(store: &Store, batch: &Batch, membership: Membership) -> Vec<D
     let mut keys: Vec<DiagnosisKey> = Vec::new();
     loop {
         let after = keys.last().map(|key| key.key.clone());
-        let page = store.batch_keys(batch.id, membership, after.as_ref(), 7).await.unwrap();
+        let page = store.batch_keys(Stream::Cases, batch.id, membership, after.as_ref(), 7).await.unwrap();
         let done = page.len() < 7;
         keys.extend(page);
         if done {
@@ -182,17 +209,54 @@ async fn all_keys(store: &Store, batch: &Batch, membership: Membership) -> Vec<D
     }
 }
 
+/// A province's centre for disease control.
+pub fn unit(code: &str) -> Unit {
+    Unit {
+        code: code.to_owned(),
+        name: "Trung tâm Kiểm soát bệnh tật tỉnh Thái Nguyên".to_owned(),
+        kind: UnitKind::ProvincialCdc,
+        territory: "19".parse().unwrap(),
+        valid_from: Timestamp(0),
+        valid_until: None,
+    }
+}
+
+pub fn session(
+    token_hash: Hash,
+    officer: OfficerId,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+) -> SessionRecord {
+    let (method, device) = (SignInMethod::Password, "Firefox, Linux".to_owned());
+    SessionRecord { token_hash, officer, method, device, created_at, expires_at }
+}
+
 pub fn officer(username: &str, rng: &mut StdRng) -> Officer {
     Officer {
         id: OfficerId::generate(rng),
         username: username.to_owned(),
         role: Role::ProvincialCdc,
-        unit: "Trạm y tế Phường 1".to_owned(),
+        unit: UNIT.to_owned(),
+        territory: unit(UNIT).territory,
         password_hash: "$argon2id$not-a-real-one".to_owned(),
         totp_secret_sealed: vec![1, 2, 3],
         created_at: NOW,
         disabled_at: None,
         locked_until: None,
+    }
+}
+
+pub fn person(by: OfficerId, name: &str, area: Area, rng: &mut StdRng) -> Person {
+    Person {
+        id: PersonId::generate(rng),
+        identity: Identity { name: name.to_owned(), ..Identity::default() },
+        area,
+        assigned: None,
+        merged_into: None,
+        version: 1,
+        created_by: by,
+        created_at: NOW,
+        updated_at: NOW,
     }
 }
 
@@ -202,7 +266,13 @@ pub fn case(by: OfficerId, status: CaseStatus, at: Timestamp, rng: &mut StdRng) 
         reference: "BN 1342".to_owned(),
         disease: "covid19".to_owned(),
         facts: CaseFacts { status, symptom_onset: Some(NOW - 3 * DAY_S), test_date: None },
-        unit: "Trạm y tế Phường 1".to_owned(),
+        result_date: None,
+        reported_at: None,
+        person: None,
+        area: *HERE,
+        assigned: None,
+        unit: UNIT.to_owned(),
+        version: 1,
         created_by: by,
         created_at: at,
         updated_at: at,

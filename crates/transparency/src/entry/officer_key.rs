@@ -91,6 +91,14 @@ impl KeyChange {
         Hash::of(self.to_text().as_bytes())
     }
 
+    /// Reads a change that stands alone.
+    pub fn parse(bytes: &[u8]) -> Result<Self, FormatError> {
+        let mut reader = Reader::new("change of an officer's key", bytes)?;
+        let change = Self::read(&mut reader)?;
+        reader.end()?;
+        Ok(change)
+    }
+
     fn read(reader: &mut Reader<'_>) -> Result<Self, FormatError> {
         reader.exactly(HEADER)?;
         match reader.field("action")? {

@@ -1,5 +1,7 @@
 //! The first page: is this phone protected, is there a warning, who is around.
 
+use super::data::{LogView, log_alerts, waiting};
+use super::near_contact::{NearContact, near_contact};
 use super::radar::{Radar, radar};
 use super::{Frame, Tab};
 use bluezone_pages::icon::Icon;
@@ -70,6 +72,11 @@ text! {
     POSITIVE_WHY, "Cán bộ y tế có thể cấp cho bạn một mã. Với mã đó bạn có thể cảnh báo những người đã ở gần bạn mà không nêu tên mình. Bạn xem trước những gì sẽ gửi và tự quyết định.",
         "A health officer can give you a code. With it you can warn those who were near you, without giving your name. You see first what would be sent, and you decide.";
     HAVE_CODE, "Tôi có mã", "I have a code";
+    OPENED, "Có người đã mở dữ liệu của bạn", "Somebody opened your data";
+    OPENED_SEE, "Xem ai và vì sao", "See who and why";
+    DATA, "Dữ liệu của tôi", "My data";
+    DATA_WHY, "Bạn đã gửi gì cho ai, ai đã mở, và rút lại.", "What you sent to whom, who opened it, and taking it back.";
+    DATA_SEE, "Xem", "See";
     GOING_ON, "Đang có một lần báo chưa xong", "A report is under way";
     CONTINUE, "Xem tiếp", "Continue"
 }
@@ -134,8 +141,16 @@ pub struct Home {
     pub retention_days: u32,
     /// The warning, if there is one.
     pub warning: Option<Brief>,
+    /// Whether the owner was close to a contact of a case: said besides a warning, never in its place.
+    pub near_contact: Option<NearContact>,
     /// Whether a report is under way.
     pub reporting: bool,
+    /// Requests that wait for the owner.
+    pub requests: usize,
+    /// Times that the owner's data were opened or exported and the owner has not looked.
+    pub opened: usize,
+    /// The transparency log.
+    pub log: LogView,
     /// Phones around.
     pub radar: Radar,
 }
@@ -145,6 +160,7 @@ pub fn home(frame: &Frame, home: &Home) -> Markup {
     let lang = frame.lang;
     let body = html! {
         (headline(lang, home))
+        @if let Some(near) = &home.near_contact { (near_contact(lang, near)) }
         @if let Some(why) = &home.storage {
             (alert(Tone::Bad, NOT_KEPT.get(lang), html! { p { (NOT_KEPT_WHY.fill(lang, &[("why", why)])) } }))
         }
@@ -159,6 +175,11 @@ pub fn home(frame: &Frame, home: &Home) -> Markup {
         }
         @if home.server == ServerState::Unreached {
             (alert(Tone::Info, OFFLINE.get(lang), html! { p { (OFFLINE_WHY.get(lang)) } }))
+        }
+        (log_alerts(lang, &home.log))
+        @if home.requests > 0 { (waiting(lang, home.requests)) }
+        @if home.opened > 0 {
+            (alert(Tone::Caution, OPENED.get(lang), link_button(Weight::Secondary, "/data#opened", OPENED_SEE.get(lang))))
         }
         @if home.reporting {
             (alert(Tone::Info, GOING_ON.get(lang), link_button(Weight::Secondary, "/report", CONTINUE.get(lang))))
@@ -177,6 +198,10 @@ pub fn home(frame: &Frame, home: &Home) -> Markup {
                         div.actions { (link_button(Weight::Secondary, "/report", HAVE_CODE.get(lang))) }
                     }))
                 }
+                (card(DATA.get(lang), html! {
+                    p { (DATA_WHY.get(lang)) }
+                    div.actions { (link_button(Weight::Secondary, "/data", DATA_SEE.get(lang))) }
+                }))
             }
         }
     };

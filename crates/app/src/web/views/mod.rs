@@ -1,12 +1,18 @@
 //! The pages themselves: what is known goes in, markup comes out. No device, no clock, no HTTP.
 
+pub mod data;
 pub mod days;
 pub mod guide;
 pub mod home;
+pub mod near_contact;
 pub mod radar;
 pub mod report;
 pub(super) mod report_words;
+pub mod requests;
 pub mod settings;
+pub mod share;
+pub(super) mod share_words;
+pub mod units;
 pub mod warning;
 
 use bluezone_pages::icon::Icon;

@@ -37,6 +37,8 @@ pub enum ReportPage {
         days: Vec<i64>,
         /// The server did not take all of them.
         left_out: bool,
+        /// More can be shared.
+        share: bool,
     },
     /// Over without success.
     Failed {
@@ -145,8 +147,8 @@ pub fn report(frame: &Frame, page: &ReportPage) -> Markup {
         ReportPage::Enter { code, error } => (0, enter(frame, code, *error)),
         ReportPage::Sending(sending) => (if sending.keys { 2 } else { 0 }, sending_body(frame, sending)),
         ReportPage::Confirm(confirm) => (1, confirm_body(frame, confirm)),
-        ReportPage::Done { test_type, at, days, left_out } => {
-            (4, done(frame, *test_type, *at, days, *left_out))
+        ReportPage::Done { test_type, at, days, left_out, share } => {
+            (4, done(frame, *test_type, *at, days, *left_out, *share))
         }
         ReportPage::Failed { failure, maybe_published } => (0, failed(frame, *failure, *maybe_published)),
     };
@@ -229,9 +231,11 @@ fn confirm_body(frame: &Frame, confirm: &Confirm) -> Markup {
         TestType::Likely => ASK_LIKELY,
         TestType::UserReport => ASK_SELF,
         TestType::Negative => ASK_WITHDRAW,
+        TestType::Contact => ASK_CONTACT,
     };
     let (title, words) = match (confirm.test_type, confirm.follows) {
         (TestType::Negative, _) => (found, ASK_WITHDRAW_WHY),
+        (TestType::Contact, _) => (found, ASK_CONTACT_WHY),
         (_, Follows::NewFinding) => (ASK_CHANGE, ASK_CHANGE_WHY),
         (_, Follows::SameFinding) => (found, ASK_AGAIN_WHY),
         (_, Follows::Nothing) => (found, ASK_WHY),
@@ -244,7 +248,7 @@ fn confirm_body(frame: &Frame, confirm: &Confirm) -> Markup {
         form.form method="post" action="/report/consent" novalidate {
             input type="hidden" name=(CSRF_FIELD) value=(frame.csrf);
             (what_is_shared(lang, confirm))
-            @if confirm.test_type != TestType::Negative && confirm.follows == Follows::Nothing {
+            @if !matches!(confirm.test_type, TestType::Negative | TestType::Contact) && confirm.follows == Follows::Nothing {
                 section.card {
                     (Field::input(lang, "date", "onset", ONSET.get(lang)).hint(ONSET_HINT.get(lang))
                         .value(&confirm.onset).optional().error(problem(&problems, "onset")))
@@ -270,7 +274,9 @@ fn problem<'a>(problems: &[(&str, &'a str)], field: &str) -> Option<&'a str> {
 fn what_is_shared(lang: Lang, confirm: &Confirm) -> Markup {
     let [before, new, far] =
         [DayKind::Before, DayKind::New, DayKind::TooFar].map(|kind| confirm.of_kind(kind));
+    let is_contact = confirm.test_type == TestType::Contact;
     let shared = match new.len() {
+        n if is_contact => SHARED_CONTACT.fill(lang, &[("n", &n.to_string())]),
         1 => SHARED_ONE.get(lang).to_owned(),
         n => SHARED_WHY.fill(lang, &[("n", &n.to_string())]),
     };
@@ -297,7 +303,7 @@ fn what_is_shared(lang: Lang, confirm: &Confirm) -> Markup {
                 }
             }
             @if !before.is_empty() { (days_as_text(lang, BEFORE, &before)) }
-            @if !far.is_empty() { (days_as_text(lang, FAR, &far)) }
+            @if !far.is_empty() { (days_as_text(lang, if is_contact { FAR_CONTACT } else { FAR }, &far)) }
             p.small { (DAY_NOTE.get(lang)) }
         }
     }
@@ -333,18 +339,20 @@ fn reveals(lang: Lang, confirm: &Confirm) -> Markup {
     if confirm.test_type == TestType::Negative {
         return html! {};
     }
+    let revealed = if confirm.test_type == TestType::Contact { REVEALED_CONTACT } else { REVEALED_1 };
     html! {
         div.grid {
             (card(NOT_SENT.get(lang), list(&[NOT_SENT_1, NOT_SENT_2, NOT_SENT_3])))
-            (card(REVEALED.get(lang), list(&[REVEALED_1, REVEALED_2, REVEALED_3])))
+            (card(REVEALED.get(lang), list(&[revealed, REVEALED_2, REVEALED_3])))
         }
     }
 }
 
-fn done(frame: &Frame, test_type: TestType, at: i64, days: &[i64], left_out: bool) -> Markup {
+fn done(frame: &Frame, test_type: TestType, at: i64, days: &[i64], left_out: bool, share: bool) -> Markup {
     let lang = frame.lang;
     let (title, words) = match test_type {
         TestType::Negative => (WITHDRAWN, WITHDRAWN_WHY),
+        TestType::Contact => (PUBLISHED, PUBLISHED_CONTACT_WHY),
         _ => (PUBLISHED, PUBLISHED_WHY),
     };
     html! {
@@ -358,6 +366,12 @@ fn done(frame: &Frame, test_type: TestType, at: i64, days: &[i64], left_out: boo
             (card(NEXT.get(lang), html! {
                 ul { @for line in [NEXT_1, NEXT_2, NEXT_3] { li { (line.get(lang)) } } }
             }))
+            @if share {
+                (card(SHARE.get(lang), html! {
+                    p { (SHARE_WHY.get(lang)) }
+                    div.actions { (link_button(Weight::Secondary, "/share", SHARE_SEE.get(lang))) }
+                }))
+            }
         }
         div.actions {
             (link_button(Weight::Primary, "/", super::BACK_HOME.get(lang)))

@@ -53,6 +53,10 @@ text! {
     ASK_WHY,
         "Bây giờ bạn có thể cảnh báo những người đã ở gần bạn. Hãy xem những gì sẽ được công bố. Việc này là tự nguyện: không đồng ý cũng không sao.",
         "You can now warn the people who were near you. See what would be published. It is your choice: it is all right to say no.";
+    ASK_CONTACT, "Mã hợp lệ: bạn là người tiếp xúc gần (F1) của ca mắc {disease}", "The code is valid: you are a close contact (F1) of a {disease} case";
+    ASK_CONTACT_WHY,
+        "Bây giờ bạn có thể báo cho những người đã ở gần bạn. Khoá của bạn được công bố là của người tiếp xúc gần, không phải của người bệnh, trong một danh sách riêng. Họ được báo rằng chưa ai biết bạn có mắc bệnh hay không. Nếu sau này bạn âm tính, hãy xin mã để rút lại; nếu dương tính, mã mới đổi các khoá này thành của ca bệnh. Việc này là tự nguyện.",
+        "You can now tell the people who were near you. Your keys are published as those of a close contact, not of an ill person, in a list of their own. They are told that you are not known to be ill. If you test negative later, ask for a code to withdraw them; if positive, a new code turns them into a case's. It is your choice.";
     ASK_CHANGE, "Mã hợp lệ: kết quả mới về {disease}", "The code is valid: a new result on {disease}";
     ASK_CHANGE_WHY,
         "Bạn đã công bố khoá trước đây. Các khoá đó được gửi lại với kết luận mới. Những ngày sau đó là mới: bạn chọn có công bố hay không.",
@@ -69,6 +73,10 @@ text! {
         "{n} days, one random key a day, and the day of the first symptoms if you give it. Nothing else leaves the phone.";
     SHARED_ONE, "1 ngày, một khoá ngẫu nhiên, và ngày có triệu chứng nếu bạn ghi. Ngoài ra không có gì khác rời khỏi điện thoại.",
         "1 day, one random key, and the day of the first symptoms if you give it. Nothing else leaves the phone.";
+    SHARED_CONTACT, "{n} ngày, mỗi ngày một khoá ngẫu nhiên, được đánh dấu là của người tiếp xúc gần. Ngoài ra không có gì khác rời khỏi điện thoại.",
+        "{n} days, one random key a day, marked as a close contact's. Nothing else leaves the phone.";
+    FAR_CONTACT, "Không công bố, vì những ngày này bạn chưa thể lây cho người khác: bạn mới tiếp xúc, hoặc chưa tiếp xúc, với ca bệnh:",
+        "Not published, being days on which you could not yet infect others: before you were near the case, or too soon after:";
     BEFORE, "Đã công bố trước đây, nay gửi lại:", "Published before, and sent again:";
     FAR, "Không công bố, vì những ngày này bạn chưa hoặc không còn có thể lây cho người khác:",
         "Not published, being days on which you could not yet or no longer infect others:";
@@ -92,6 +100,8 @@ text! {
     REVEALED, "Người khác có thể biết gì", "What others might learn";
     REVEALED_1, "Ai dùng Bluezone và đã ở gần bạn sẽ biết ngày nào họ ở gần một người mắc bệnh. Nếu hôm đó họ chỉ gặp bạn, họ có thể đoán ra.",
         "Whoever uses Bluezone and was near you learns on which day they were near someone ill. If they met only you that day, they may guess.";
+    REVEALED_CONTACT, "Ai dùng Bluezone và đã ở gần bạn sẽ biết ngày nào họ ở gần một người tiếp xúc gần. Nếu hôm đó họ chỉ gặp bạn, họ có thể đoán ra.",
+        "Whoever uses Bluezone and was near you learns on which day they were near a close contact. If they met only you that day, they may guess.";
     REVEALED_2, "Ai đặt máy thu Bluetooth ở nhiều nơi có thể nối những nơi đã nghe thấy bạn trong một ngày. Các khoá của bạn cùng cho thấy một ngày có triệu chứng, nên khi ít người cùng báo, họ có thể nối cả ngày này với ngày khác.",
         "Whoever placed Bluetooth receivers in several places can link where they heard you within one day. Your keys all tell the same day of first symptoms, so where few people report, they may link one day to another as well.";
     REVEALED_3, "Cơ quan y tế đã biết bạn từ khi cấp mã, nhưng không biết bạn đã gặp ai.",
@@ -109,6 +119,8 @@ text! {
     PUBLISHED, "Đã gửi. Cảm ơn bạn.", "Sent. Thank you.";
     PUBLISHED_WHY, "Trong vài giờ tới, điện thoại của những người đã ở gần bạn sẽ tự nhận ra và cảnh báo họ. Không ai biết đó là bạn qua Bluezone.",
         "In the next hours the phones of those who were near you will find out by themselves and warn them. Bluezone does not tell anyone that it was you.";
+    PUBLISHED_CONTACT_WHY, "Trong vài giờ tới, điện thoại của những người đã ở gần bạn sẽ tự nhận ra và báo cho họ rằng họ đã ở gần một người tiếp xúc gần, chưa rõ có mắc bệnh hay không. Không ai biết đó là bạn qua Bluezone.",
+        "In the next hours the phones of those who were near you will find out by themselves and tell them that they were near a close contact, who is not known to be ill. Bluezone does not tell anyone that it was you.";
     SENT_AT, "Gửi lúc {t}. Những ngày đã gửi:", "Sent at {t}. Days sent:";
     LEFT_OUT, "Máy chủ không nhận một số ngày: đã quá cũ, ngoài thời gian lây, hoặc đồng hồ điện thoại chạy nhanh. Chỉ những ngày trên được gửi.",
         "The server did not take some of the days: too old, not infectious, or the phone's clock is fast. Only those above count as sent.";
@@ -120,6 +132,10 @@ text! {
     NEXT_2, "Cứ để Bluetooth bật khi đi khám: điện thoại đã dùng khoá mới, chưa được công bố.",
         "Keep Bluetooth on when you go for care: the phone already uses a new key, which is not published.";
     NEXT_3, "Nếu khó thở, đau tức ngực hoặc lơ mơ, gọi 115 ngay.", "With trouble breathing, chest pain or confusion, call 115 at once.";
+    SHARE, "Giúp thêm?", "Help further?";
+    SHARE_WHY, "Nếu muốn, bạn chia sẻ được lịch sử tiếp xúc với cơ quan y tế, hoặc cho phép họ hỏi sau. Không bắt buộc; bạn xem trước từng phần. Mục này mở trong 24 giờ.",
+        "If you like, you can share your contact history with the health authority, or let them ask later. You need not; you see each part first. This is open for 24 hours.";
+    SHARE_SEE, "Xem sẽ chia sẻ gì", "See what would be shared";
     CLOSE, "Đóng thông báo này", "Close this message";
 
     CODE_REFUSED, "Mã không dùng được", "The code does not work";

@@ -39,6 +39,10 @@ text! {
     SAY, "Khi gọi, hãy nói: “Bluezone báo tôi có thể đã tiếp xúc gần ngày {day}.” Bạn có thể cho họ xem trang này.",
         "When you call, say: “Bluezone told me that I may have had a close contact on {day}.” You may show them this page.";
 
+    TELL, "Báo cho trạm y tế từ máy này", "Report to the health station from here";
+    TELL_WHY, "Nếu muốn, bạn gửi được cho họ những lần tiếp xúc này. Bạn xem trước và tự quyết định từng phần.",
+        "If you like, you can send them these contacts. You see first what would be sent, and decide on each part.";
+    TELL_SEE, "Xem sẽ gửi gì", "See what would be sent";
     KNOWN, "Điện thoại biết gì", "What the phone knows";
     LATEST, "Ngày gần nhất", "Most recent day";
     EARLIER, "Các ngày khác", "Other days";
@@ -63,8 +67,8 @@ text! {
 
     PRIVATE, "Ai biết về cảnh báo này?", "Who knows about this warning?";
     PRIVATE_WHY,
-        "Chỉ bạn. Điện thoại tự so sánh trên máy và không gửi gì đi. Cơ quan y tế, máy chủ và người kia đều không biết bạn được cảnh báo. Bạn quyết định có nói hay không; chúng tôi khuyên bạn gọi trạm y tế.",
-        "Only you. The phone compared on its own and sent nothing. The health authority, the server and the other person do not know that you were warned. Whether you tell is up to you; we advise you to call the health station.";
+        "Chỉ bạn. Điện thoại tự so sánh trên máy và không gửi gì đi. Trừ khi bạn tự báo, cơ quan y tế, máy chủ và người kia đều không biết bạn được cảnh báo. Bạn quyết định có nói hay không; chúng tôi khuyên bạn gọi trạm y tế.",
+        "Only you. The phone compared on its own and sent nothing. Unless you report it, the health authority, the server and the other person do not know that you were warned. Whether you tell is up to you; we advise you to call the health station.";
     UTC_NOTE, "Ngày tính từ 7 giờ sáng đến 7 giờ sáng hôm sau.", "A day runs from 7:00 to 7:00 of the next day."
 }
 
@@ -99,6 +103,8 @@ pub struct WarningPage {
     pub contact: Option<ContactRule>,
     /// Telephone number of the owner's health station, if it was configured.
     pub station_phone: Option<String>,
+    /// Whether it can be reported from here.
+    pub tell: bool,
     /// The warning; `None` when there is none.
     pub warning: Option<Warned>,
 }
@@ -162,6 +168,12 @@ fn warned_body(lang: Lang, page: &WarningPage, warned: &Warned) -> Markup {
                     li { strong { (words.title.get(lang)) } p { (words.detail.get(lang)) } }
                 }
             }
+        }
+        @if page.tell {
+            (card(TELL.get(lang), html! {
+                p { (TELL_WHY.get(lang)) }
+                div.actions { (link_button(Weight::Secondary, "/tell", TELL_SEE.get(lang))) }
+            }))
         }
         (card(KNOWN.get(lang), known(lang, page, warned)))
         (card(UNKNOWN.get(lang), html! {

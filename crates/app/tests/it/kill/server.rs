@@ -57,6 +57,7 @@ impl Server {
                     test_type: TestType::Confirmed,
                     symptom_date: String::new(),
                     test_date: String::new(),
+                    publish_from: String::new(),
                     token: format!("token-{}", request.code),
                     padding: String::new(),
                 })

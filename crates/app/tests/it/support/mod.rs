@@ -1,5 +1,6 @@
 //! A phone in memory, a radio of channels, a server that answers what it is told.
 
+pub mod front;
 pub mod radio;
 pub mod server;
 

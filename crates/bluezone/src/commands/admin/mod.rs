@@ -1,7 +1,11 @@
 //! `bluezone admin`: one module a subject.
 
+mod audit;
 mod keys;
+mod log;
 mod officer;
+mod unit;
+mod vault;
 
 /// Flags of `bluezone admin`.
 #[derive(clap::Args)]
@@ -15,14 +19,26 @@ pub struct Args {
 enum Subject {
     /// Signing keys: of export files, certificates and tokens.
     Keys(keys::Args),
+    /// The transparency log: its key, the units that phones can send to, what phones pin.
+    Log(log::Args),
+    /// The private record of who looked at what.
+    Audit(audit::Args),
     /// Officers' accounts.
     Officer(officer::Args),
+    /// The units that officers work at.
+    Unit(unit::Args),
+    /// The key that names and numbers of persons are sealed with.
+    Vault(vault::Args),
 }
 
 /// Runs the command.
 pub fn run(args: Args) -> anyhow::Result<()> {
     match args.subject {
         Subject::Keys(args) => keys::run(args),
+        Subject::Log(args) => log::run(args),
+        Subject::Audit(args) => audit::run(args),
         Subject::Officer(args) => officer::run(args),
+        Subject::Unit(args) => unit::run(args),
+        Subject::Vault(args) => vault::run(args),
     }
 }

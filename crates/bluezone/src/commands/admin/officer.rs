@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 /// Flags of `bluezone admin officer`.
 #[derive(clap::Args)]
 #[command(after_help = "Example:
-  bluezone admin officer add --username lan.nguyen --role provincial-cdc --unit TN-CDC
+  bluezone admin officer add --username lan.nguyen --role provincial-cdc --unit CDC-19
                                        prints a password and a QR code for the officer's authenticator app, once
   bluezone admin officer list
   bluezone admin officer reset --username lan.nguyen      a new password and a new QR code
@@ -39,7 +39,7 @@ enum Action {
         /// What the account is for: provincial-cdc, commune-station, lab, isolation-site, administrator or auditor
         #[arg(long, value_name = "ROLE", value_parser = parse_role)]
         role: Role,
-        /// Code of the officer's unit; health officers see their unit's cases
+        /// Code of the officer's unit, from `bluezone admin unit list`; it decides what they see
         #[arg(long, value_name = "CODE")]
         unit: String,
         /// Read the password from the first line of standard input instead of making one

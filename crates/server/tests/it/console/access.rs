@@ -1,57 +1,48 @@
-//! Every page and form of the console, tried as everybody. A route that is not in this table fails the test.
+//! Every page and form of the console, tried as everybody. What each gets stands in `routes.txt`, which a reviewer reads; a
+//! route that is not in it fails the test.
 
 use super::browser::Browser;
-use super::town::{OTHER_UNIT, Town, UNIT, register};
+use super::contacts;
+use super::town::{LAB, OTHER_UNIT, SITE, STATION, Town, UNIT, register};
 use axum::http::{Method, StatusCode};
+use bluezone_domain::approval::{Approval, Change, LASTS_S};
+use bluezone_domain::id::ApprovalId;
 use bluezone_domain::officer::Role;
+use bluezone_server::admin::officer::CreatedOfficer;
 use bluezone_server::console::all_routes;
 
-/// What somebody gets.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Gets {
-    /// The page, or whatever the form does.
-    In,
-    /// The sign-in page.
-    SignIn,
-    /// 401: a form, but no session.
-    Ended,
-    /// 403 for the role.
-    Forbidden,
-    /// 403 because the form has no token: only where everybody may post.
-    Forged,
-    /// 404, although it exists: it belongs to another unit, or there is no such page.
-    NotFound,
-}
-use Gets::*;
-
-/// Method and path, then what these get: nobody, an administrator, a health officer of the unit, one of another unit.
-const TABLE: [(&str, &str, [Gets; 4]); 18] = [
-    ("GET", "/console/sign-in", [In, In, In, In]),
-    ("POST", "/console/sign-in", [Forged, In, In, In]),
-    ("POST", "/console/sign-out", [Ended, In, In, In]),
-    ("GET", "/c", [In, In, In, In]),
-    ("GET", "/console", [SignIn, Forbidden, In, In]),
-    ("GET", "/console/cases/new", [SignIn, Forbidden, In, In]),
-    ("POST", "/console/cases/new", [Ended, Forbidden, In, In]),
-    ("GET", "/console/cases/{case}", [SignIn, Forbidden, In, NotFound]),
-    ("GET", "/console/cases/{case}/status", [SignIn, Forbidden, In, NotFound]),
-    ("POST", "/console/cases/{case}/status", [Ended, Forbidden, In, NotFound]),
-    ("POST", "/console/cases/{case}/codes", [Ended, Forbidden, In, NotFound]),
-    ("GET", "/console/cases/{case}/codes/{code}", [SignIn, Forbidden, In, NotFound]),
-    ("POST", "/console/cases/{case}/codes/{code}/cancel", [Ended, Forbidden, In, NotFound]),
-    ("GET", "/console/account", [SignIn, In, In, In]),
-    ("POST", "/console/account", [Ended, In, In, In]),
-    ("GET", "/console/officers", [SignIn, In, Forbidden, Forbidden]),
-    ("GET", "/console/officers/{officer}/disable", [SignIn, In, Forbidden, Forbidden]),
-    ("POST", "/console/officers/{officer}/disable", [Ended, In, Forbidden, Forbidden]),
+/// Who tries, in the order of the columns. The case and the officer that they try belong to [`UNIT`]; the second
+/// administrator and the second centre are another province's.
+const WHO: [(&str, Option<(Role, &str)>); 9] = [
+    ("nobody", None),
+    ("admin", Some((Role::Administrator, UNIT))),
+    ("admin2", Some((Role::Administrator, OTHER_UNIT))),
+    ("cdc", Some((Role::ProvincialCdc, UNIT))),
+    ("cdc2", Some((Role::ProvincialCdc, OTHER_UNIT))),
+    ("station", Some((Role::CommuneStation, STATION))),
+    ("lab", Some((Role::Lab, LAB))),
+    ("site", Some((Role::IsolationSite, SITE))),
+    ("auditor", Some((Role::Auditor, UNIT))),
 ];
 
-/// The one route without a page: whatever else is asked for under the console.
-const ELSEWHERE: (&str, &str, [Gets; 4]) =
-    ("GET", "/console/{*rest}", [SignIn, NotFound, NotFound, NotFound]);
+/// What somebody gets, by its word in the table:
+/// `in`: the page, or whatever the form does; `sign-in`: the sign-in page; `ended`: 401, a form but no session; `no`: 403 for
+/// the role; `forged`: 403 because the form has no token, only where everybody may post; `none`: 404, although it exists: it
+/// is not this officer's to see, or there is no such page.
+type Gets = &'static str;
 
-fn table() -> impl Iterator<Item = (&'static str, &'static str, [Gets; 4])> {
-    TABLE.into_iter().chain([ELSEWHERE])
+/// Method, path and what each of [`WHO`] gets.
+fn table() -> Vec<(&'static str, &'static str, Vec<Gets>)> {
+    let mut lines = include_str!("routes.txt").lines();
+    let columns: Vec<_> = lines.next().unwrap().split_whitespace().collect();
+    assert_eq!(columns, WHO.map(|(name, _)| name));
+    let row = |line: &'static str| {
+        let mut words = line.split_whitespace();
+        let row = (words.next().unwrap(), words.next().unwrap(), words.collect::<Vec<_>>());
+        assert_eq!(row.2.len(), WHO.len(), "{line}");
+        row
+    };
+    lines.map(row).collect()
 }
 
 #[tokio::test]
@@ -61,46 +52,68 @@ async fn the_table_names_every_route() {
         .into_iter()
         .map(|route| format!("{} {}", route.method, route.path))
         .collect();
-    let mut named: Vec<_> = table().map(|(method, path, _)| format!("{method} {path}")).collect();
+    let mut named: Vec<_> = table().iter().map(|(method, path, _)| format!("{method} {path}")).collect();
     there.sort();
     named.sort();
-    assert_eq!(there, named, "put the new route into the table, with what each role shall get");
+    assert_eq!(there, named, "put the new route into routes.txt, with what each shall get");
 }
 
 #[tokio::test]
 async fn every_route_answers_as_the_table_says() {
-    for (at, who) in
-        ["nobody", "administrator", "health officer", "officer of another unit"].iter().enumerate()
-    {
-        // A town each: forms change things. Signing out comes last, it ends the session that the others need.
+    for (at, (who, account)) in WHO.into_iter().enumerate() {
+        // A town each: forms change things. What ends the session comes last.
         let town = Town::new().await;
         let mut maker = town.health_officer().await;
         let case = register(&mut maker, "A-1", "suspected").await;
         let page = maker.get(&format!("/console/cases/{case}")).await;
         let action = format!("/console/cases/{case}/codes");
         let code = maker.submit(&page, &action, &[]).await.to().rsplit('/').next().unwrap().to_owned();
+        let (contact, batch) = contacts::registered(&mut maker, case).await;
         let colleague = town.officer("colleague", Role::ProvincialCdc, UNIT).await;
-        let mut browser = match at {
-            0 => town.browser(),
-            1 => town.signed_in("admin", Role::Administrator, UNIT).await.1,
-            2 => town.signed_in("binh.tran", Role::ProvincialCdc, UNIT).await.1,
-            _ => town.signed_in("binh.tran", Role::ProvincialCdc, OTHER_UNIT).await.1,
+        let request = a_request(&town, &colleague).await;
+        let zone = super::zones::decided(&mut maker, "05443", "4").await;
+        let person = town.person("Nguyễn Văn An").await;
+        let mut browser = match account {
+            None => town.browser(),
+            Some((role, unit)) => town.signed_in("binh.tran", role, unit).await.1,
         };
-        let (last, first): (Vec<_>, Vec<_>) = table().partition(|(_, path, _)| path.ends_with("/sign-out"));
+        let (last, first): (Vec<_>, Vec<_>) =
+            table().into_iter().partition(|(_, path, _)| path.ends_with("/sign-out"));
         for (method, path, gets) in first.into_iter().chain(last) {
             let path = path
                 .replace("{case}", &case.to_string())
                 .replace("{code}", &code)
+                .replace("{zone}", &zone)
                 .replace("{officer}", &colleague.id.to_string())
+                .replace("{passkey}", "00")
+                .replace("{person}", &person.to_string())
+                .replace("{list}", "00")
+                .replace("{assignment}", "00")
+                .replace("{session}", "00")
+                .replace("{unit}", UNIT)
+                .replace("{request}", &request.to_string())
+                .replace("{contact}", &contact.to_string())
+                .replace("{batch}", &batch)
                 .replace("{*rest}", "no/such/page");
-            let found = ask(&mut browser, method, &path).await;
+            let found = ask(&mut browser, method, &path, &case.to_string()).await;
             assert_eq!(found, gets[at], "{method} {path} as {who}");
         }
     }
 }
 
+/// Another administrator of [`UNIT`] has asked for something.
+async fn a_request(town: &Town, colleague: &CreatedOfficer) -> ApprovalId {
+    let asker = town.officer("asker", Role::Administrator, UNIT).await;
+    let id = ApprovalId::from_bytes([9; 16]);
+    let change = Change::MakeAdministrator { officer: colleague.id };
+    let (asked_at, expires_at) = (town.state.now(), town.state.now() + LASTS_S);
+    let approval = Approval { id, change, asked_by: asker.id, asked_at, expires_at };
+    town.state.store.ask_approval(&approval, [7; 32]).await.unwrap();
+    id
+}
+
 /// Asks for a page, or sends a form that has its session's token and all that the forms of the console ask for.
-async fn ask(browser: &mut Browser, method: &str, path: &str) -> Gets {
+async fn ask(browser: &mut Browser, method: &str, path: &str, case: &str) -> Gets {
     let seen = if method == "GET" {
         browser
             .get(&if path.ends_with("/status") { format!("{path}?to=confirmed") } else { path.to_owned() })
@@ -122,24 +135,33 @@ async fn ask(browser: &mut Browser, method: &str, path: &str) -> Gets {
             ("to", "negative"),
             ("kind", "link"),
             ("ticket", "t"),
+            ("answer", "approve"),
+            ("seen", "0000000000000000000000000000000000000000000000000000000000000000"),
+            ("commune", "05443"),
+            // A record merged into itself: refused, politely.
+            ("other", path.split('/').nth(3).unwrap_or_default()),
+            ("side", "declared"),
+            ("closeness", "direct"),
+            ("follow", "following"),
+            ("case", case),
         ];
         browser.send(Method::POST, path, body(&fields)).await
     };
     match seen.status {
-        StatusCode::UNAUTHORIZED => Ended,
-        StatusCode::FORBIDDEN if seen.body.contains("This form is out of date") => Forged,
-        StatusCode::FORBIDDEN => Forbidden,
-        StatusCode::NOT_FOUND => NotFound,
+        StatusCode::UNAUTHORIZED => "ended",
+        StatusCode::FORBIDDEN if seen.body.contains("This form is out of date") => "forged",
+        StatusCode::FORBIDDEN => "no",
+        StatusCode::NOT_FOUND => "none",
         status
             if status.is_redirection()
                 && seen.to().starts_with("/console/sign-in")
                 && !path.ends_with("/sign-out") =>
         {
-            SignIn
+            "sign-in"
         }
-        status if status.is_redirection() || status == StatusCode::OK => In,
+        status if status.is_redirection() || status == StatusCode::OK => "in",
         // A form that was let in and found wanting.
-        StatusCode::UNPROCESSABLE_ENTITY => In,
+        StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT | StatusCode::BAD_REQUEST => "in",
         status => panic!("{method} {path}: {status} {}", seen.body),
     }
 }

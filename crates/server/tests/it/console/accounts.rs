@@ -1,11 +1,13 @@
 //! An officer's own account, the administrator's list, and the library behind `bluezone admin officer`.
 
-use super::town::{Town, UNIT, sign_in_with};
+use super::town::{LAB, MINISTRY, OTHER_UNIT, SITE, STATION, Town, UNIT, sign_in_with};
 use axum::http::StatusCode;
 use bluezone_domain::officer::{FREE_SIGN_IN_FAILURES, Role};
 use bluezone_server::admin::officer::{
     NewOfficer, OfficerError, create_officer, disable_officer, list_officers, reset_officer,
 };
+use bluezone_server::admin::unit::end_unit;
+use bluezone_server::secrets::Hashed;
 use zeroize::Zeroizing;
 
 const NEW: &str = "con cò bay lả bay la";
@@ -76,9 +78,10 @@ async fn guesses_at_once_are_no_more_than_guesses_one_by_one() {
     let town = Town::new().await;
     let (officer, browser) = town.signed_in("lan.nguyen", Role::ProvincialCdc, UNIT).await;
     let page = browser.clone().get("/console/account").await;
+    let known = Some(town.state.secrets.hash(Hashed::Browser, browser.cookies["bz-known"].as_bytes()));
     // What others at the same time have begun, and not ended: the password is not looked at yet.
     for nth in 0..=FREE_SIGN_IN_FAILURES {
-        let attempt = town.state.store.begin_attempt(officer.id, town.state.now()).await.unwrap();
+        let attempt = town.state.store.begin_attempt(officer.id, known, town.state.now()).await.unwrap();
         assert_eq!(attempt, Some(nth == FREE_SIGN_IN_FAILURES));
     }
     // One more would be right.
@@ -109,11 +112,26 @@ async fn the_administrator_sees_all_accounts_and_disables_others_only() {
 }
 
 #[tokio::test]
+async fn an_administrator_sees_the_accounts_of_the_own_territory() {
+    let town = Town::new().await;
+    town.officer("near.by", Role::CommuneStation, STATION).await;
+    town.officer("far.away", Role::ProvincialCdc, OTHER_UNIT).await;
+    for (username, unit, sees) in [
+        ("province", UNIT, [true, false]),
+        ("ministry", MINISTRY, [true, true]),
+        ("other", OTHER_UNIT, [false, true]),
+    ] {
+        let page = town.signed_in(username, Role::Administrator, unit).await.1.get("/console/officers").await;
+        assert_eq!(["near.by", "far.away"].map(|name| page.body.contains(name)), sees, "{username}");
+    }
+}
+
+#[tokio::test]
 async fn a_reset_gives_new_secrets_unlocks_and_signs_out() {
     let town = Town::new().await;
     let (officer, mut browser) = town.signed_in("lan.nguyen", Role::ProvincialCdc, UNIT).await;
     for _ in 0..10 {
-        town.state.store.record_sign_in_failure(officer.id, town.state.now()).await.unwrap();
+        town.state.store.record_sign_in_failure(officer.id, None, town.state.now()).await.unwrap();
     }
     let renewed = reset_officer(&town.state, " Lan.Nguyen", None).await.unwrap();
     assert_ne!(renewed.password, officer.password);
@@ -137,11 +155,19 @@ async fn accounts_that_cannot_be_made_say_why() {
     let made = create_officer(state, new("Lan.Nguyen", " TN-CDC ", Some(NEW))).await.unwrap();
     assert_eq!((made.username.as_str(), made.password.as_str()), ("lan.nguyen", NEW));
     assert!(made.otpauth_uri().starts_with("otpauth://totp/Bluezone:lan.nguyen?secret="));
-    assert!(matches!(create_officer(state, new("lan.nguyen", "X", None)).await, Err(OfficerError::Taken)));
-    assert!(matches!(create_officer(state, new("l", "X", None)).await, Err(OfficerError::Username(_))));
-    assert!(matches!(create_officer(state, new("binh", " ", None)).await, Err(OfficerError::Unit)));
+    assert!(matches!(create_officer(state, new("lan.nguyen", UNIT, None)).await, Err(OfficerError::Taken)));
+    assert!(matches!(create_officer(state, new("l", UNIT, None)).await, Err(OfficerError::Username(_))));
+    for unknown in [" ", "X"] {
+        assert!(matches!(create_officer(state, new("binh", unknown, None)).await, Err(OfficerError::Unit)));
+    }
+    for other_work in [MINISTRY, STATION, LAB, SITE] {
+        let made = create_officer(state, new("binh", other_work, None)).await;
+        assert!(matches!(made, Err(OfficerError::Role)), "{other_work}");
+    }
+    end_unit(state, OTHER_UNIT, state.now()).await.unwrap();
+    assert!(matches!(create_officer(state, new("binh", OTHER_UNIT, None)).await, Err(OfficerError::Unit)));
     assert!(matches!(
-        create_officer(state, new("binh", "X", Some("short"))).await,
+        create_officer(state, new("binh", UNIT, Some("short"))).await,
         Err(OfficerError::Password(_))
     ));
     assert!(matches!(reset_officer(state, "binh", None).await, Err(OfficerError::Unknown)));

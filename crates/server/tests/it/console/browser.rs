@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::http::response::Parts;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use std::collections::BTreeMap;
 use tower::ServiceExt;
@@ -120,9 +121,7 @@ impl Browser {
 
     /// Posts exactly these fields.
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Seen {
-        let body: Vec<_> =
-            fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
-        self.send(Method::POST, path, Body::from(body.join("&"))).await
+        self.send(Method::POST, path, Body::from(encoded(fields))).await
     }
 
     /// Fills in and sends the form to `action` on a page.
@@ -136,20 +135,41 @@ impl Browser {
         action: &str,
         typed: &[(&str, &str)],
     ) -> Seen {
-        let mut fields: Vec<(&str, &str)> =
-            form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        fields.retain(|(name, _)| typed.iter().all(|(other, _)| other != name));
-        fields.extend_from_slice(typed);
+        let fields = filled(form, typed);
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         self.post(action, &fields).await
     }
 
     pub async fn send(&mut self, method: Method, path: &str, body: Body) -> Seen {
+        self.send_as("application/x-www-form-urlencoded", method, path, body).await
+    }
+
+    /// A body of another kind than a plain form's.
+    pub async fn send_as(&mut self, kind: &str, method: Method, path: &str, body: Body) -> Seen {
+        let (parts, body) = self.answer(kind, method, path, body).await;
+        Seen {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }
+    }
+
+    /// Fills in and sends a form that answers with a file.
+    pub async fn submit_for_file(&mut self, page: &Seen, action: &str, typed: &[(&str, &str)]) -> Vec<u8> {
+        let body = encoded(&filled(page.form(action), typed));
+        let kind = "application/x-www-form-urlencoded";
+        let (parts, body) = self.answer(kind, Method::POST, action, Body::from(body)).await;
+        assert_eq!(parts.status, StatusCode::OK);
+        body
+    }
+
+    async fn answer(&mut self, kind: &str, method: Method, path: &str, body: Body) -> (Parts, Vec<u8>) {
         let mut request = Request::builder().method(method.clone()).uri(path);
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }
         if method == Method::POST {
-            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+            request = request.header(header::CONTENT_TYPE, kind);
         }
         if !self.cookies.is_empty() {
             let line: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -161,7 +181,7 @@ impl Browser {
             self.keep(cookie.to_str().unwrap());
         }
         let body = to_bytes(body, 1 << 20).await.unwrap();
-        Seen { status: parts.status, headers: parts.headers, body: String::from_utf8(body.to_vec()).unwrap() }
+        (parts, body.to_vec())
     }
 
     fn keep(&mut self, line: &str) {
@@ -173,6 +193,18 @@ impl Browser {
             self.cookies.insert(name.to_owned(), value.to_owned());
         }
     }
+}
+
+/// A form's fields with what was typed in their place.
+fn filled(form: Vec<(String, String)>, typed: &[(&str, &str)]) -> Vec<(String, String)> {
+    let kept = form.into_iter().filter(|(name, _)| typed.iter().all(|(other, _)| other != name));
+    kept.chain(typed.iter().map(|(name, value)| (name.to_string(), value.to_string()))).collect()
+}
+
+fn encoded(fields: &[(impl AsRef<str>, impl AsRef<str>)]) -> String {
+    let pairs =
+        fields.iter().map(|(name, value)| format!("{}={}", encode(name.as_ref()), encode(value.as_ref())));
+    pairs.collect::<Vec<_>>().join("&")
 }
 
 fn encode(text: &str) -> String {

@@ -1,18 +1,19 @@
 //! Registering, finding and changing cases.
 
-use super::town::{OTHER_UNIT, Town, UNIT, register};
+use super::town::{OTHER_UNIT, STATION, Town, UNIT, register};
 use axum::http::StatusCode;
 use bluezone_domain::Timestamp;
 use bluezone_domain::case::CaseStatus;
 use bluezone_domain::officer::Role;
-use bluezone_store::CaseFilter;
+use bluezone_store::{CaseFilter, Within};
 
 /// Midnight UTC of 20 and 22 November 2026.
 const ONSET: Timestamp = Timestamp(1_795_132_800);
 const SAMPLE: Timestamp = Timestamp(1_795_305_600);
 
 async fn count(town: &Town) -> usize {
-    town.state.store.list_cases(&CaseFilter::default(), None, 1000).await.unwrap().len()
+    let all = CaseFilter { within: Within::everything(), ..CaseFilter::default() };
+    town.state.store.list_cases(&all, None, 1000).await.unwrap().len()
 }
 
 #[tokio::test]
@@ -49,8 +50,8 @@ async fn what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost() {
     for (typed, problems_en, problems_vi) in [
         (
             vec![],
-            vec![("reference", "Write a reference."), ("status", "Choose suspected or confirmed.")],
-            vec!["Hãy ghi mã hồ sơ.", "Hãy chọn nghi ngờ hoặc xác định."],
+            vec![("reference", "Write a reference."), ("status", "Choose suspected, probable or confirmed.")],
+            vec!["Hãy ghi mã hồ sơ.", "Hãy chọn nghi ngờ, có thể hoặc xác định."],
         ),
         (
             vec![("reference", "0912 345 678"), ("status", "suspected"), ("onset", "2026-11-24")],
@@ -75,7 +76,7 @@ async fn what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost() {
             vec![("reference", "A-1"), ("status", "negative"), ("disease", "plague"), ("test_date", "soon")],
             vec![
                 ("disease", "Choose the disease."),
-                ("status", "Choose suspected or confirmed."),
+                ("status", "Choose suspected, probable or confirmed."),
                 ("test_date", "Choose a day"),
             ],
             vec!["Hãy chọn bệnh.", "Hãy chọn một ngày"],
@@ -209,7 +210,7 @@ async fn a_suspected_case_is_confirmed_with_its_date_and_then_ruled_out() {
     let id = register(&mut browser, "A-1", "suspected").await;
     let action = format!("/console/cases/{id}/status");
     let case = browser.get(&format!("/console/cases/{id}")).await;
-    assert!(case.body.contains("The test is positive") && case.body.contains("It is not this disease"));
+    assert!(case.body.contains("The test is positive") && case.body.contains("The test is negative"));
 
     let ask = browser.get(&format!("{action}?to=confirmed")).await;
     assert_eq!(ask.first("<h1"), "Is case A-1 confirmed by a test?");
@@ -278,4 +279,47 @@ async fn vietnamese_references_are_found_and_control_characters_refused() {
             assert_eq!(browser.get(odd).await.status, StatusCode::BAD_REQUEST, "{odd}");
         }
     }
+}
+
+#[tokio::test]
+async fn cases_are_handed_to_a_unit_and_taken_back() {
+    let town = Town::new().await;
+    let mut browser = town.health_officer().await;
+    let mut cases = Vec::new();
+    for reference in ["A-1", "A-2", "B-3"] {
+        cases.push(register(&mut browser, reference, "suspected").await);
+    }
+    let own = town.state.store.case(cases[0]).await.unwrap().unwrap().assigned;
+    let assigned = async || {
+        let mut units = Vec::new();
+        for id in &cases {
+            units.push(town.state.store.case(*id).await.unwrap().unwrap().assigned);
+        }
+        units
+    };
+    let station = Some(STATION.to_owned());
+    let action = "/console/cases/assign";
+    let page = browser.get("/console").await;
+    let chosen = format!("c-{}", cases[0]);
+    let seen = browser.submit(&page, action, &[(&chosen, "yes"), ("to_unit", STATION)]).await;
+    assert_eq!(assigned().await, [station.clone(), own.clone(), own.clone()]);
+    let page = browser.open(seen.to()).await;
+    assert!(page.body.contains("1 cases were handed over"), "{}", page.body);
+    let undo = page.body.split("action=\"").find(|part| part.contains("/undo\"")).unwrap();
+    let undo = undo.split('"').next().unwrap().to_owned();
+    let (_, mut other) = town.signed_in("binh.tran", Role::ProvincialCdc, UNIT).await;
+    let others = other.get("/console").await;
+    let token = others.form(action).into_iter().find(|(name, _)| name == "csrf").unwrap().1;
+    let refused = other.post(&undo, &[("csrf", &token)]).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND, "not theirs to take back");
+    let seen = browser.submit(&page, &undo, &[]).await;
+    assert!(browser.open(seen.to()).await.body.contains("Taken back: 1 cases"));
+    assert_eq!(assigned().await, [own.clone(), own.clone(), own.clone()]);
+
+    // All that match a filter, whatever page they stand on.
+    let page = browser.get("/console?q=A-").await;
+    browser.submit(&page, action, &[("all", "yes"), ("to_unit", STATION)]).await;
+    assert_eq!(assigned().await, [station.clone(), station, own]);
+    let seen = browser.submit(&page, action, &[("all", "yes"), ("to_unit", OTHER_UNIT)]).await;
+    assert_eq!(seen.status, StatusCode::BAD_REQUEST, "a unit of another province");
 }

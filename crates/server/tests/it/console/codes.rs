@@ -48,6 +48,7 @@ async fn redeem(town: &Town, typed: &str) -> Redeemed {
         kind: code.kind(),
         nonce_hash: None,
         accepted: CaseStatus::ALL.to_vec(),
+        accepts_contact: false,
         token_id: TokenId::generate(&mut *town.state.rng()),
         token_sealed: vec![1],
         token_expires: town.state.now() + 60,

@@ -74,7 +74,21 @@ async fn no_secret_and_no_name_stands_in_the_log() {
         }
     }
     browser.post(&action, &[("kind", "short")]).await;
+    // Somebody names whom they met: refused, and when the database fails.
+    let secret = "0123456789abcdefghjkmnpqrstvwxyz";
+    let named = [
+        ("secret", secret),
+        ("name0", "Canary Named"),
+        ("phone0", "0987000111"),
+        ("day0", "2026-11-20"),
+        ("place0", "canary market"),
+        ("agree", "yes"),
+    ];
+    secrets
+        .extend(named[..5].iter().filter(|(field, _)| *field != "day0").map(|(_, told)| (*told).to_owned()));
+    other.post("/f2", &named).await;
     town.state.store.close().await;
+    other.post("/f2", &named).await;
     browser.get("/console").await;
 
     let log = String::from_utf8_lossy(&lines.0.lock().unwrap()).into_owned();

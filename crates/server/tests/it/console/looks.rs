@@ -1,12 +1,14 @@
 //! Every page in both languages: what a screen reader, a small screen and a careful browser need of its HTML.
 
 use super::browser::Seen;
+use super::contacts;
 use super::town::{Town, UNIT, register};
 use axum::http::header;
 use bluezone_domain::officer::Role;
 use std::collections::BTreeSet;
 
-fn check(path: &str, lang: &str, seen: &Seen) {
+/// A page of whatever part of the server.
+pub fn check_page(path: &str, lang: &str, seen: &Seen) {
     let body = &seen.body;
     let at = format!("{lang} {path}");
     assert!(body.starts_with("<!DOCTYPE html>"), "{at}: {} {body}", seen.status);
@@ -65,10 +67,11 @@ async fn every_page_is_whole_in_both_languages() {
     let action = format!("/console/cases/{}/status", ids[2]);
     let ask = officer.get(&format!("{action}?to=negative")).await;
     officer.submit(&ask, &action, &[]).await;
+    let (contact, _) = contacts::registered(&mut officer, ids[1]).await;
     for lang in ["vi", "en"] {
         let mut nobody = town.browser();
         for path in ["/console/sign-in", "/console/sign-in?left=1", "/c"] {
-            check(path, lang, &nobody.get(&format!("{path}{}lang={lang}", sign(path))).await);
+            check_page(path, lang, &nobody.get(&format!("{path}{}lang={lang}", sign(path))).await);
         }
         let mut paths = vec![
             "/console".to_owned(),
@@ -83,28 +86,37 @@ async fn every_page_is_whole_in_both_languages() {
             format!("/console/cases/{}/status?to=confirmed", ids[0]),
             format!("/console/cases/{}/status?to=negative", ids[1]),
             format!("/console/cases/{}/status?to=confirmed", ids[1]),
+            "/console/contacts?class=F%3F&names=full".to_owned(),
+            format!("/console/cases/{}/contacts?done=undone", ids[1]),
+            format!("/console/cases/{}/contacts/new", ids[1]),
+            format!("/console/cases/{}/graph", ids[1]),
+            format!("/console/cases/{}/graph?by=day&zoom=50", ids[1]),
+            format!("/console/cases/{}/graph", ids[2]),
+            format!("/console/contacts/{contact}?done=registered"),
+            format!("/console/contacts/{contact}/conclusion?closeness=direct"),
+            format!("/console/contacts/{contact}/case?case={}", ids[0]),
         ];
         for path in &mut paths {
-            check(path, lang, &officer.get(&format!("{path}{}lang={lang}", sign(path))).await);
+            check_page(path, lang, &officer.get(&format!("{path}{}lang={lang}", sign(path))).await);
         }
         for path in ["/console", "/console/officers", &format!("/console/officers/{}/disable", colleague.id)]
         {
-            check(path, lang, &administrator.get(&format!("{path}?lang={lang}")).await);
+            check_page(path, lang, &administrator.get(&format!("{path}?lang={lang}")).await);
         }
         // Pages that answer forms.
         let page = officer.get("/console/cases/new").await;
-        check("a case to mend", lang, &officer.submit(&page, "/console/cases/new", &[]).await);
+        check_page("a case to mend", lang, &officer.submit(&page, "/console/cases/new", &[]).await);
         let page = officer.get("/console/account").await;
-        check("a password to mend", lang, &officer.submit(&page, "/console/account", &[]).await);
+        check_page("a password to mend", lang, &officer.submit(&page, "/console/account", &[]).await);
         let page = nobody.get("/console/sign-in").await;
-        check("a refusal", lang, &nobody.submit(&page, "/console/sign-in", &[]).await);
-        check("a forged form", lang, &officer.post("/console/account", &[]).await);
+        check_page("a refusal", lang, &nobody.submit(&page, "/console/sign-in", &[]).await);
+        check_page("a forged form", lang, &officer.post("/console/account", &[]).await);
         let codes = format!("/console/cases/{}/codes", ids[1]);
         let page = officer.get(&format!("/console/cases/{}", ids[1])).await;
         for form in page.forms(&codes) {
             let to = officer.submit_form(form, &codes, &[]).await.to().to_owned();
-            check("a code", lang, &officer.get(&to).await);
-            check("a code that was shown", lang, &officer.get(&to).await);
+            check_page("a code", lang, &officer.get(&to).await);
+            check_page("a code that was shown", lang, &officer.get(&to).await);
         }
     }
 }

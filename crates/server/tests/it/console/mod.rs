@@ -2,11 +2,18 @@
 
 mod access;
 mod accounts;
-mod browser;
+pub mod browser;
 mod cases;
 mod codes;
+mod contacts;
+mod line_lists;
 mod logs;
-mod looks;
+pub mod looks;
+mod persons;
+mod provider;
+mod second_person;
 mod sessions;
 mod sign_in;
-mod town;
+mod sign_on;
+pub mod town;
+pub mod zones;

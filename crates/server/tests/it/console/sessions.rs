@@ -6,6 +6,7 @@ use bluezone_domain::case::CaseStatus;
 use bluezone_domain::officer::Role;
 use bluezone_server::Config;
 use bluezone_server::console::session::{IDLE_S, LONGEST_S};
+use bluezone_store::{CaseFilter, Within};
 
 #[tokio::test]
 async fn the_cookie_is_hidden_from_scripts_and_bound_to_https_where_there_is_https() {
@@ -82,6 +83,45 @@ async fn signing_out_ends_it_for_a_copy_of_the_cookie_too() {
 }
 
 #[tokio::test]
+async fn an_officer_sees_and_ends_the_own_sessions() {
+    let town = Town::new().await;
+    let officer = town.officer("lan.nguyen", Role::ProvincialCdc, UNIT).await;
+    let mut browsers = Vec::new();
+    for agent in ["Firefox/140.0 (Windows)", "Chrome/140.0 (Android)", "Safari/605 (Mac OS X)"] {
+        town.next_code();
+        let mut browser = town.browser();
+        browser.headers.push(("user-agent", agent.to_owned()));
+        town.sign_in(&mut browser, &officer).await;
+        browsers.push(browser);
+    }
+    let (_, mut other) = town.signed_in("binh.tran", Role::ProvincialCdc, UNIT).await;
+    let page = browsers[0].get("/console/account/sessions").await;
+    for words in ["Firefox, Windows", "Chrome, Android", "Safari, macOS", "this session"] {
+        assert!(page.body.contains(words), "{words}: {}", page.body);
+    }
+    // Newest first: the second is the phone's.
+    let ends: Vec<_> = page
+        .body
+        .split("action=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next().filter(|to| to.ends_with("/end")).map(str::to_owned))
+        .collect();
+    assert_eq!(ends.len(), 3);
+    // Nobody ends another's.
+    let token = other.get("/console/account/sessions").await.form("/console/sign-out");
+    other.submit_form(token, &ends[1], &[]).await;
+    assert_eq!(browsers[1].get("/console").await.status, StatusCode::OK);
+    browsers[0].submit(&page, &ends[1], &[]).await;
+    assert_eq!(browsers[1].get("/console").await.to(), "/console/sign-in");
+    assert_eq!(browsers[2].get("/console").await.status, StatusCode::OK);
+    browsers[0].submit(&page, "/console/account/sessions/end-others", &[]).await;
+    assert_eq!(browsers[2].get("/console").await.to(), "/console/sign-in");
+    let page = browsers[0].get("/console/account/sessions").await;
+    assert_eq!(browsers[0].submit(&page, &ends[2], &[]).await.to(), "/console/sign-in?left=1");
+    assert_eq!(other.get("/console").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_form_after_the_end_says_so_and_saves_nothing() {
     let town = Town::new().await;
     let mut browser = town.health_officer().await;
@@ -91,7 +131,8 @@ async fn a_form_after_the_end_says_so_and_saves_nothing() {
         browser.submit(&page, "/console/cases/new", &[("reference", "A-1"), ("status", "suspected")]).await;
     assert_eq!(seen.status, StatusCode::UNAUTHORIZED);
     assert!(seen.body.contains("Your session has ended") && seen.body.contains("Nothing was saved"));
-    assert!(town.state.store.list_cases(&Default::default(), None, 5).await.unwrap().is_empty());
+    let everything = CaseFilter { within: Within::everything(), ..CaseFilter::default() };
+    assert!(town.state.store.list_cases(&everything, None, 5).await.unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -163,6 +163,35 @@ async fn guesses_while_locked_do_not_keep_it_locked() {
     assert!(town.sign_in(&mut browser, &officer).await.status.is_redirection());
 }
 
+/// A stranger who tries without end locks out strangers only.
+#[tokio::test]
+async fn the_officers_own_browser_is_not_locked_out_by_others() {
+    let town = Town::new().await;
+    let officer = officer(&town).await;
+    let mut own = town.browser();
+    assert!(town.sign_in(&mut own, &officer).await.status.is_redirection());
+    let page = own.get("/console").await;
+    own.submit(&page, "/console/sign-out", &[]).await;
+    assert!(own.cookies.contains_key("bz-known"), "it stays after signing out");
+    let mut stranger = town.browser();
+    for _ in 0..=FREE_SIGN_IN_FAILURES {
+        sign_in_with(&mut stranger, "lan.nguyen", "wrong password", "123456").await;
+    }
+    town.next_code();
+    refusal(&town.sign_in(&mut town.browser(), &officer).await, "lan.nguyen");
+    assert!(town.sign_in(&mut own, &officer).await.status.is_redirection());
+    // What a thief of that cookie tries counts for that browser alone.
+    let mut stolen = town.browser();
+    stolen.cookies.insert("bz-known".into(), own.cookies["bz-known"].clone());
+    for _ in 0..=FREE_SIGN_IN_FAILURES {
+        sign_in_with(&mut stolen, "lan.nguyen", "wrong password", "123456").await;
+    }
+    town.next_code();
+    refusal(&town.sign_in(&mut stolen, &officer).await, "lan.nguyen");
+    let other = town.officer("binh.tran", Role::ProvincialCdc, UNIT).await;
+    assert!(town.sign_in(&mut stolen, &other).await.status.is_redirection(), "known for one account only");
+}
+
 #[tokio::test]
 async fn it_leads_back_to_where_the_officer_wanted_to_go_and_nowhere_else() {
     let town = Town::new().await;

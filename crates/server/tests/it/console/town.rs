@@ -2,10 +2,14 @@
 
 use super::browser::{Browser, Seen};
 use axum::Router;
-use bluezone_domain::id::CaseId;
+use bluezone_domain::area::Area;
+use bluezone_domain::id::{CaseId, PersonId};
 use bluezone_domain::officer::Role;
+use bluezone_domain::person::{Identity, Person};
+use bluezone_domain::unit::{Unit, UnitKind};
 use bluezone_protocol::time::{ManualClock, Timestamp};
 use bluezone_server::admin::officer::{CreatedOfficer, NewOfficer, create_officer};
+use bluezone_server::admin::unit::create_unit;
 use bluezone_server::console::totp::STEP_S;
 use bluezone_server::{AppState, Config, Options, router};
 use bluezone_store::testing::TestDatabase;
@@ -19,9 +23,25 @@ use tempfile::TempDir;
 /// 2026-11-23 10:00 in Vietnam.
 pub const NOW: Timestamp = Timestamp(1_795_402_800);
 
-/// Two units: what one does, the other does not see.
+/// Two units, of Thái Nguyên and of Hà Nội: what one does, the other does not see.
 pub const UNIT: &str = "TN-CDC";
-pub const OTHER_UNIT: &str = "BK-CDC";
+pub const OTHER_UNIT: &str = "HN-CDC";
+/// One unit of each other kind: the ministry, and a station, a laboratory and an isolation site of Thái Nguyên.
+pub const MINISTRY: &str = "BYT";
+pub const STATION: &str = "TN-TYT";
+pub const LAB: &str = "TN-XN";
+pub const SITE: &str = "TN-CL";
+
+const UNITS: [(&str, UnitKind, &str); 7] = [
+    (UNIT, UnitKind::ProvincialCdc, "19"),
+    // Its code must never stand in a log.
+    ("CANARY-UNIT", UnitKind::ProvincialCdc, "19"),
+    (OTHER_UNIT, UnitKind::ProvincialCdc, "01"),
+    (MINISTRY, UnitKind::Ministry, "nation"),
+    (STATION, UnitKind::CommuneStation, "19/05443"),
+    (LAB, UnitKind::Lab, "19"),
+    (SITE, UnitKind::IsolationSite, "19/05443"),
+];
 
 pub struct Town {
     pub state: AppState,
@@ -47,6 +67,12 @@ impl Town {
         let directory = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(NOW));
         let state = open(directory.path(), config, database, clock.clone()).await;
+        for (code, kind, territory) in UNITS {
+            let (code, territory) = (code.to_owned(), territory.parse().unwrap());
+            let (name, valid_from) = (format!("Đơn vị {code}"), Timestamp(0));
+            let unit = Unit { code, name, kind, territory, valid_from, valid_until: None };
+            create_unit(&state, unit).await.unwrap();
+        }
         Town { state, clock, directory }
     }
 
@@ -90,6 +116,24 @@ impl Town {
 
     pub async fn health_officer(&self) -> Browser {
         self.signed_in("lan.nguyen", Role::ProvincialCdc, UNIT).await.1
+    }
+
+    /// A person of Thái Nguyên, whose commune is not known.
+    pub async fn person(&self, name: &str) -> PersonId {
+        let officer = self.officer("registrar", Role::ProvincialCdc, UNIT).await;
+        let person = Person {
+            id: PersonId::generate(&mut *self.state.rng()),
+            identity: Identity { name: name.to_owned(), ..Identity::default() },
+            area: Area { province: "19".parse().unwrap(), commune: None },
+            assigned: None,
+            merged_into: None,
+            version: 1,
+            created_by: officer.id,
+            created_at: NOW,
+            updated_at: NOW,
+        };
+        self.state.store.create_person(&person, &mut *self.state.rng()).await.unwrap();
+        person.id
     }
 
     pub async fn sign_in(&self, browser: &mut Browser, officer: &CreatedOfficer) -> Seen {

@@ -1,0 +1,231 @@
+//! One thing that a person sent: sealed, on its way to being opened, or open.
+
+use crate::console::access::Signed;
+use crate::console::failure::Failure;
+use crate::console::shell::{Shell, View};
+use crate::console::{line, routes, uploads, words};
+use crate::promise::opening;
+use crate::state::AppState;
+use axum::extract::{Form, Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use bluezone_pages::form::{Field, form, to_mend};
+use bluezone_pages::icon::Icon;
+use bluezone_pages::parts::{Tone, Weight, back, button, card, facts, link_button, status};
+use bluezone_pages::table::{Column, table};
+use bluezone_pages::time::date;
+use bluezone_pages::{Lang, text};
+use bluezone_protocol::history::{History, Reporter};
+use bluezone_store::{OpeningState, UploadInfo};
+use bluezone_transparency::text::Line;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+text! {
+    TITLE, "Dữ liệu nhận {when}", "Received {when}";
+    BACK, "Dữ liệu người dân gửi", "What people sent";
+    ABOUT, "Thông tin", "About it";
+    RECEIVED, "Nhận lúc", "Received";
+    KIND, "Loại", "Kind";
+    CASE, "Ca bệnh", "Case";
+    REQUEST, "Yêu cầu", "Request";
+    SEE, "Xem", "See";
+    OPEN, "Mở dữ liệu này", "Open it";
+    OPEN_WHY, "Việc mở được ghi vào sổ công khai trước: đơn vị, căn cứ, mục đích. Người gửi thấy điều đó trên điện thoại.",
+        "That it is opened stands in the public log first: unit, legal basis, purpose. Whoever sent it sees that on their phone.";
+    OPEN_ANSWER, "Được mở đúng theo căn cứ, mục đích và phạm vi của yêu cầu mà người đó đã đồng ý.",
+        "It is opened on the very basis, purpose and scope of the request that the person agreed to.";
+    BASIS, "Căn cứ pháp lý", "Legal basis";
+    BASIS_HINT, "Luật và điều, ví dụ: Luật Phòng bệnh 2025, Điều 20.", "Law and article.";
+    PURPOSE, "Mục đích", "Purpose";
+    PURPOSE_HINT, "Ai cũng đọc được. Không ghi tên hay số điện thoại.", "Everybody can read it. No names and no telephone numbers.";
+    DO_OPEN, "Ghi vào sổ và mở", "Write it into the log and open";
+    WAITING, "Chờ giờ sổ kế tiếp", "Waiting for the next log hour";
+    WAITING_WHY, "Việc mở đã có số {entry} trong sổ. Khi các nhân chứng đã ký, bên giữ khóa gỡ lớp niêm phong của mình.",
+        "The opening is number {entry} in the log. Once the witnesses have cosigned it, the keeper takes its seal off.";
+    REFUSED, "Không mở được", "It could not be opened";
+    OPENED, "Đã mở", "Open";
+    OPENED_WHY, "Mở ngày {when}, số {entry} trong sổ công khai.", "Opened {when}, number {entry} in the public log.";
+    HOLDS, "Nội dung", "What it holds";
+    DAY, "Ngày", "Day";
+    KEYS, "Khóa định danh", "Identifier keys";
+    HEARD, "Lần ghi nhận", "Sightings";
+    DAYS_CAPTION, "Từng ngày mà người gửi đã chọn", "Each day that the sender chose";
+    PART, "Phần", "Part";
+    WHO, "Người gửi tự khai", "What the sender says of themselves";
+    NAME, "Họ tên", "Name";
+    PHONE, "Điện thoại", "Telephone";
+    COMMUNE, "Xã, phường", "Commune";
+    CONSENTS, "Mục đích đã đồng ý", "Purposes agreed to";
+    ASK, "Hỏi thêm người này", "Ask this person for more"
+}
+
+/// The form.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Typed {
+    basis: String,
+    purpose: String,
+}
+
+/// An upload for this officer's unit; any other is not found, whether it exists or not.
+async fn find(state: &AppState, signed: &Signed, hash: &str) -> Result<UploadInfo, Failure> {
+    let hash = routes::read_hash(hash).ok_or(Failure::NotFound)?;
+    let upload = state.store.upload(hash).await?.ok_or(Failure::NotFound)?;
+    if upload.unit == signed.officer.unit { Ok(upload) } else { Err(Failure::NotFound) }
+}
+
+/// `GET /console/uploads/{upload}`
+pub async fn page(
+    State(state): State<AppState>,
+    signed: Signed,
+    view: View,
+    Path(hash): Path<String>,
+) -> Result<Response, Failure> {
+    let upload = find(&state, &signed, &hash).await?;
+    shown(&state, &signed, view, &upload, &Typed::default(), &[]).await
+}
+
+/// `POST /console/uploads/{upload}/open`
+pub async fn open(
+    State(state): State<AppState>,
+    signed: Signed,
+    view: View,
+    Path(hash): Path<String>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Failure> {
+    let upload = find(&state, &signed, &hash).await?;
+    if let OpeningState::Sealed | OpeningState::Refused { .. } = upload.state {
+        let mut problems = Vec::new();
+        // The terms of an answer were agreed to when it was asked for; these here are not used.
+        let agreed = || Line::new("-").ok();
+        let asked = upload.request.is_none();
+        let mut read =
+            |name, text: &str| if asked { line::read(name, text, &mut problems) } else { agreed() };
+        let (basis, purpose) = (read("basis", &typed.basis), read("purpose", &typed.purpose));
+        let (Some(basis), Some(purpose)) = (basis, purpose) else {
+            let mut answer = shown(&state, &signed, view, &upload, &typed, &problems).await?;
+            *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+            return Ok(answer);
+        };
+        opening::order(&state, &signed.officer, &upload, basis, purpose).await?;
+    }
+    Ok(Redirect::to(&routes::upload(&upload.hash)).into_response())
+}
+
+async fn shown(
+    state: &AppState,
+    signed: &Signed,
+    view: View,
+    upload: &UploadInfo,
+    typed: &Typed,
+    problems: &line::Problems,
+) -> Result<Response, Failure> {
+    let lang = view.lang;
+    let history = opening::opened(state, upload.hash).await?;
+    let mailbox = state.store.mailbox_of_upload(upload.hash).await?;
+    let here = routes::upload(&upload.hash);
+    let body = html! {
+        (back(routes::UPLOADS, BACK.get(lang)))
+        (how_it_stands(lang, upload))
+        (card(ABOUT.get(lang), about(lang, upload)))
+        @if let OpeningState::Sealed | OpeningState::Refused { .. } = upload.state {
+            (card(OPEN.get(lang), open_form(lang, signed, upload, typed, problems)))
+        }
+        @if let Some(history) = &history { (contents(lang, history)) }
+        @if mailbox.is_some() {
+            div.actions {
+                (link_button(Weight::Secondary, &routes::ask_sender(&upload.hash), ASK.get(lang)))
+            }
+        }
+    };
+    let when = bluezone_pages::time::date_time(lang, upload.received_at.0);
+    let title = TITLE.fill(lang, &[("when", &when)]);
+    let view = view.at(&here);
+    Ok(Shell { view: &view, signed: Some(signed), title: &title, lead: None, wide: false, body }.render())
+}
+
+fn how_it_stands(lang: Lang, upload: &UploadInfo) -> Markup {
+    match &upload.state {
+        OpeningState::Sealed => html! {},
+        OpeningState::Ordered { entry } => {
+            let why = WAITING_WHY.fill(lang, &[("entry", &entry.to_string())]);
+            status(Tone::Info, Icon::Clock, WAITING.get(lang), html! { p { (why) } })
+        }
+        OpeningState::Refused { problem, .. } => {
+            status(Tone::Bad, Icon::Lock, REFUSED.get(lang), html! { p { (problem) } })
+        }
+        OpeningState::Opened { entry, at } => {
+            let when = bluezone_pages::time::date_time(lang, at.0);
+            let why = OPENED_WHY.fill(lang, &[("when", &when), ("entry", &entry.to_string())]);
+            status(Tone::Good, Icon::Check, OPENED.get(lang), html! { p { (why) } })
+        }
+    }
+}
+
+fn about(lang: Lang, upload: &UploadInfo) -> Markup {
+    let mut pairs = vec![
+        (RECEIVED.get(lang), words::instant(lang, upload.received_at)),
+        (KIND.get(lang), html! { (uploads::kind(upload).get(lang)) }),
+    ];
+    if let Some(case) = upload.case {
+        pairs.push((CASE.get(lang), html! { a href=(routes::case(case)) { (SEE.get(lang)) } }));
+    }
+    if let Some(request) = upload.request {
+        pairs.push((REQUEST.get(lang), html! { a href=(routes::release(&request)) { (SEE.get(lang)) } }));
+    }
+    facts(pairs)
+}
+
+fn open_form(
+    lang: Lang,
+    signed: &Signed,
+    upload: &UploadInfo,
+    typed: &Typed,
+    problems: &line::Problems,
+) -> Markup {
+    let listed = line::listed(lang, problems);
+    let asked = upload.request.is_none();
+    let fields = html! {
+        @if asked {
+            (Field::input(lang, "text", "basis", BASIS.get(lang)).value(&typed.basis).hint(BASIS_HINT.get(lang))
+                .error(line::of(&listed, "basis")))
+            (Field::input(lang, "text", "purpose", PURPOSE.get(lang)).value(&typed.purpose)
+                .hint(PURPOSE_HINT.get(lang)).error(line::of(&listed, "purpose")))
+        }
+        div.actions { (button(Weight::Primary, DO_OPEN.get(lang))) }
+    };
+    html! {
+        (to_mend(lang, &listed))
+        p { (if asked { OPEN_WHY } else { OPEN_ANSWER }.get(lang)) }
+        (form(&routes::open_upload(&upload.hash), &signed.form_token, fields))
+    }
+}
+
+fn contents(lang: Lang, history: &History) -> Markup {
+    let columns =
+        [Column::words(DAY.get(lang)), Column::numbers(KEYS.get(lang)), Column::numbers(HEARD.get(lang))];
+    let rows = history.days.iter().map(|day| {
+        vec![html! { (date(lang, day.day.0)) }, html! { (day.keys.len()) }, html! { (day.heard.len()) }]
+    });
+    let purposes: Vec<_> = history.consents.iter().map(|consent| consent.purpose.as_str()).collect();
+    html! {
+        @if let Some(reporter) = &history.reporter { (card(WHO.get(lang), reporter_facts(lang, reporter))) }
+        section.stack {
+            h2 { (HOLDS.get(lang)) }
+            (facts([
+                (PART.get(lang), html! { (history.part + 1) " / " (history.parts) }),
+                (CONSENTS.get(lang), html! { (purposes.join(", ")) }),
+            ]))
+            (table(DAYS_CAPTION.get(lang), &columns, rows))
+        }
+    }
+}
+
+fn reporter_facts(lang: Lang, reporter: &Reporter) -> Markup {
+    facts([
+        (NAME.get(lang), html! { (reporter.name) }),
+        (PHONE.get(lang), html! { (reporter.phone) }),
+        (COMMUNE.get(lang), html! { (reporter.commune) }),
+    ])
+}

@@ -1,0 +1,135 @@
+//! The server changes, repeats or sends on what officers signed.
+
+use crate::console::town::UNIT;
+use crate::promise::passkey::founders;
+use crate::promise::phone::Phone;
+use crate::promise::release::write_request;
+use crate::promise::world::*;
+use bluezone_protocol::time::DAY_S;
+use bluezone_server::promise::site;
+use bluezone_transparency::entry::{DataKind, Entry, Event};
+use bluezone_transparency::officers::{OfficerRegister, OfficersError};
+use bluezone_transparency::release::RequestError;
+use bluezone_transparency::webauthn::AssertionError;
+
+/// A phone that is asked, and the page of the signed request.
+async fn signed(world: &World) -> (Phone, String) {
+    let mut phone = Phone::new(1);
+    let report = phone.tells(world, UNIT, "").await;
+    let (mut lan, mut minh) = founders(world, UNIT).await;
+    let page = write_request(&mut lan.browser, &report).await;
+    for officer in [&mut lan, &mut minh] {
+        officer.signs(world, &page, &format!("{page}/sign")).await;
+    }
+    (phone, page)
+}
+
+fn hash(page: &str) -> &str {
+    page.rsplit('/').next().unwrap()
+}
+
+/// The request's entry, and how many there are.
+async fn logged(world: &World) -> (usize, Vec<u8>, usize) {
+    let entries = world.town.state.store.log_entries(0, 1000).await.unwrap();
+    let is_request = |bytes: &Vec<u8>| matches!(Entry::parse(bytes).unwrap().event, Event::Request(_));
+    let at = entries.iter().rposition(is_request).unwrap();
+    (at, entries[at].clone(), entries.len())
+}
+
+fn widened(bytes: &[u8]) -> Entry {
+    let mut entry = Entry::parse(bytes).unwrap();
+    let Event::Request(signed) = &mut entry.event else { panic!("it is a request") };
+    signed.statement.terms.scope.kinds.extend(DataKind::ALL);
+    signed.statement.terms.scope.from = signed.statement.issued - 21 * DAY_S;
+    entry
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scope_that_was_widened_after_signing_asks_nobody() {
+    let world = World::new().await;
+    let (mut phone, page) = signed(&world).await;
+    let (index, bytes, _) = logged(&world).await;
+    let entry = widened(&bytes);
+    // Between the signatures and the log hour, whoever writes the database changes what was signed.
+    let wider = hex::encode(entry.to_text());
+    world.sql(&format!("UPDATE log_entries SET bytes = x'{wider}' WHERE number = {index}")).await;
+    world.hour().await;
+    let other = OfficersError::Assertion(AssertionError::OtherChallenge);
+    assert_eq!(phone.asks(&world).await, [Err(RequestError::Officers(other))]);
+    let audit = world.verified().await;
+    assert_eq!(audit.findings.len(), 1, "and every auditor sees it: {:?}", audit.findings);
+    // Without the check of what was signed: two genuine signatures of two officers stand under it, for this phone's owner.
+    let Event::Request(signed) = &entry.event else { panic!("it is a request") };
+    assert_eq!(signed.signatures.len(), 2);
+    assert!(phone.handle.recognises(&signed.statement.subject));
+    assert_eq!(signed.statement.terms.scope.kinds.len(), 5);
+    let genuine = Entry::parse(&bytes).unwrap();
+    let Event::Request(genuine) = &genuine.event else { panic!("it is a request") };
+    let (unit, issued) = (Some(&genuine.statement.terms.unit), genuine.statement.issued);
+    let register = register(&world).await;
+    let site = site(&world.town.state);
+    assert!(register.check_two(&signed.signatures, &genuine.statement.hash(), unit, issued, &site).is_ok());
+    assert!(!page.is_empty());
+}
+
+/// The statement is changed between the first signature and the second.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_second_officer_does_not_complete_another_statement() {
+    let world = World::new().await;
+    let report = Phone::new(1).tells(&world, UNIT, "").await;
+    let (mut lan, mut minh) = founders(&world, UNIT).await;
+    let page = write_request(&mut lan.browser, &report).await;
+    let action = format!("{page}/sign");
+    lan.signs(&world, &page, &action).await;
+    let request = hash(&page);
+    world
+        .sql(&format!(
+            "UPDATE release_requests SET statement = REPLACE(statement, 'kinds contacts', \
+             'kinds contacts,identifier-keys,visits') WHERE hash = x'{request}'"
+        ))
+        .await;
+    assert!(minh.browser.get(&page).await.body.contains("identifier-keys, visits"));
+    // Minh signs what is shown; Lan's signature is of another statement.
+    let seen = minh.signs(&world, &page, &action).await;
+    assert!(!seen.status.is_redirection() && !seen.status.is_success(), "{}", seen.status);
+    world.hour().await;
+    assert_eq!(world.verified().await.kinds.get("request"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answered_and_an_expired_request_are_not_shown_again() {
+    let world = World::new().await;
+    let (mut phone, page) = signed(&world).await;
+    world.hour().await;
+    let requests = phone.asks(&world).await;
+    let [Ok(request)] = &requests[..] else { panic!("{requests:?}") };
+    phone.answered.insert(request.hash());
+    // Logged a second time, and sent again.
+    let (_, bytes, again) = logged(&world).await;
+    let text = hex::encode(&bytes);
+    world
+        .sql(&format!(
+            "INSERT INTO log_entries (number, bytes, at) VALUES ({again}, x'{text}', 0); \
+             UPDATE release_requests SET entry = {again} WHERE hash = x'{}'",
+            hash(&page)
+        ))
+        .await;
+    world.hour().await;
+    assert_eq!(phone.asks(&world).await, [Err(RequestError::Replayed)]);
+    // Without its memory the phone shows it.
+    phone.answered.clear();
+    assert!(phone.asks(&world).await[0].is_ok());
+    // After its time, although the server goes on sending it.
+    world.sql("UPDATE release_requests SET expires_at = 9999999999").await;
+    world.town.wait(2 * DAY_S);
+    world.hour().await;
+    assert_eq!(phone.asks(&world).await, [Err(RequestError::Expired)]);
+}
+
+async fn register(world: &World) -> OfficerRegister {
+    let mut register = OfficerRegister::default();
+    for entry in world.entries().await {
+        let _ = register.read(&entry, &site(&world.town.state));
+    }
+    register
+}

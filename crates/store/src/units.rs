@@ -1,0 +1,121 @@
+//! The units that officers work at.
+
+use crate::Store;
+use crate::db::{Tx, for_update, transaction};
+use crate::error::StoreError;
+use crate::value::{Row, values};
+use bluezone_domain::Timestamp;
+use bluezone_domain::area::Territory;
+use bluezone_domain::unit::{Unit, UnitKind};
+
+const BY_CODE: &str =
+    "SELECT code, name, kind, territory, valid_from, valid_until FROM units WHERE code = $1";
+const LIST: &str = "SELECT code, name, kind, territory, valid_from, valid_until FROM units ORDER BY code";
+
+impl Store {
+    /// Makes a unit.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if the code is taken, also by a unit that has ended.
+    pub async fn create_unit(&self, unit: &Unit) -> Result<(), StoreError> {
+        transaction!(self.db, tx => {
+            let inserted = tx
+                .execute(
+                    "INSERT INTO units (code, name, kind, territory, valid_from, valid_until) \
+                     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+                    values![
+                        &unit.code,
+                        &unit.name,
+                        unit.kind.as_str(),
+                        unit.territory.to_string(),
+                        unit.valid_from,
+                        unit.valid_until,
+                    ],
+                )
+                .await?;
+            if inserted == 0 { Err(StoreError::Conflict("a unit of that code")) } else { Ok(()) }
+        })
+    }
+
+    /// The unit of that code, ended or not.
+    pub async fn unit(&self, code: &str) -> Result<Option<Unit>, StoreError> {
+        self.db.fetch_optional(BY_CODE, values![code]).await?.map(unit_from).transpose()
+    }
+
+    /// Every unit, by code.
+    pub async fn list_units(&self) -> Result<Vec<Unit>, StoreError> {
+        self.db.fetch_all(LIST, &[]).await?.into_iter().map(unit_from).collect()
+    }
+
+    /// Says what a unit is and what it answers for; what its officers see changes with their next page.
+    ///
+    /// # Errors
+    /// [`StoreError::NotAllowed`] if officers of the unit have roles that a unit of that kind does not employ.
+    pub async fn place_unit(
+        &self,
+        code: &str,
+        kind: UnitKind,
+        territory: Territory,
+    ) -> Result<(), StoreError> {
+        transaction!(self.db, tx => { place(&mut tx, code, kind, territory).await })
+    }
+
+    /// Ends a unit at a time, and the sessions of its officers if that is not in the future.
+    ///
+    /// # Errors
+    /// [`StoreError::NotAllowed`] if it has ended before, or begins later.
+    pub async fn end_unit(&self, code: &str, until: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+        transaction!(self.db, tx => {
+            let sql = for_update!(
+                "SELECT code, name, kind, territory, valid_from, valid_until FROM units WHERE code = $1"
+            );
+            let row = tx.fetch_optional(sql, values![code]).await?.ok_or(StoreError::NotFound("the unit"))?;
+            let unit = unit_from(row)?;
+            if unit.valid_until.is_some_and(|ended| ended <= now) {
+                return Err(StoreError::NotAllowed("the unit has ended already"));
+            }
+            if until < unit.valid_from {
+                return Err(StoreError::NotAllowed("a unit cannot end before it begins"));
+            }
+            tx.execute("UPDATE units SET valid_until = $2 WHERE code = $1", values![code, until]).await?;
+            if until <= now {
+                let sessions = "DELETE FROM sessions WHERE officer_id IN (SELECT id FROM officers WHERE unit = $1)";
+                tx.execute(sessions, values![code]).await?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// As [`Store::place_unit`], within a transaction.
+pub(crate) async fn place(
+    tx: &mut Tx,
+    code: &str,
+    kind: UnitKind,
+    territory: Territory,
+) -> Result<(), StoreError> {
+    let roles = "SELECT DISTINCT role FROM officers WHERE unit = $1 AND disabled_at IS NULL";
+    for row in tx.fetch_all(roles, values![code]).await? {
+        if !kind.employs(row.parsed("role")?) {
+            return Err(StoreError::NotAllowed(
+                "officers with other work are at that unit: disable their accounts first, or choose another kind",
+            ));
+        }
+    }
+    let sql = "UPDATE units SET kind = $2, territory = $3 WHERE code = $1";
+    match tx.execute(sql, values![code, kind.as_str(), territory.to_string()]).await? {
+        0 => Err(StoreError::NotFound("the unit")),
+        _ => Ok(()),
+    }
+}
+
+fn unit_from(row: Row) -> Result<Unit, StoreError> {
+    Ok(Unit {
+        code: row.text("code")?,
+        name: row.text("name")?,
+        kind: row.parsed("kind")?,
+        territory: row.parsed("territory")?,
+        valid_from: row.time("valid_from")?,
+        valid_until: row.opt_time("valid_until")?,
+    })
+}
