@@ -14,6 +14,9 @@ pub const CONTACT_MIN: f64 = 15.0;
 /// Sightings this close together (seconds) are of one scan.
 const SAME_SCAN_S: i64 = 25;
 
+/// The first scan of a log stands for no more than this, seconds: the mean period of Exposure Notification scans.
+const MOST_BEFORE_FIRST_S: u32 = 240;
+
 /// One row of the scans: one phone heard another in one scan.
 #[derive(Deserialize)]
 struct ScanRow {
@@ -171,6 +174,9 @@ fn sighting(row: &ScanRow, offset_db: f64) -> anyhow::Result<Option<Heard>> {
 }
 
 /// When a phone listened, as far as its log tells: the times at which it heard anybody.
+///
+/// How long it had waited before the first of them is not in the log: as long as usual, but four minutes at the most, so that
+/// a phone that scans all the time does not get minutes for nothing.
 fn scans_of(times: &BTreeSet<i64>) -> Vec<Listening> {
     let mut scans: Vec<Listening> = Vec::new();
     for &time_s in times {
@@ -179,6 +185,11 @@ fn scans_of(times: &BTreeSet<i64>) -> Vec<Listening> {
             let seconds_since_last = last.map(|gap| u32::try_from(gap).unwrap_or(u32::MAX));
             scans.push(Listening { time_s, seconds_since_last });
         }
+    }
+    let mut gaps: Vec<u32> = scans.iter().filter_map(|scan| scan.seconds_since_last).collect();
+    gaps.sort_unstable();
+    if let (Some(first), Some(&usual)) = (scans.first_mut(), gaps.get(gaps.len() / 2)) {
+        first.seconds_since_last = Some(usual.min(MOST_BEFORE_FIRST_S));
     }
     scans
 }

@@ -90,7 +90,16 @@ pub fn learn(pairs: &[Pair], train: &[usize], seed: u64) -> Parameters {
     let best = compass(&start, &DOUBT, 3, seed, cost);
     let mut learnt = parameters(&best).expect("the best point was possible");
     calibrate_both(&mut learnt, pairs, train);
+    for calibration in [&mut learnt.one_sided, &mut learnt.two_sided] {
+        (calibration.slope, calibration.intercept) =
+            (four_digits(calibration.slope), four_digits(calibration.intercept));
+    }
     learnt
+}
+
+/// More than the data supports, few enough for a file that can be read and for sums in another order to write the same.
+fn four_digits(x: f64) -> f64 {
+    (x * 1e4).round() / 1e4
 }
 
 /// Sets the calibrations of one direction and of both; returns the mean of their losses.
@@ -109,8 +118,7 @@ fn calibrate_both(parameters: &mut Parameters, pairs: &[Pair], train: &[usize]) 
 /// `None` outside the ranges that make sense.
 fn parameters(point: &[f64]) -> Option<Parameters> {
     let mut channel = START;
-    // Four digits are more than the data supports, and make a file that can be read.
-    tuned(&mut channel).into_iter().zip(point).for_each(|(number, x)| *number = (x * 1e4).round() / 1e4);
+    tuned(&mut channel).into_iter().zip(point).for_each(|(number, x)| *number = four_digits(*x));
     let calibration = bluezone_proximity::Calibration { slope: 1.0, intercept: 0.0 };
     let parameters = Parameters {
         format: FORMAT,

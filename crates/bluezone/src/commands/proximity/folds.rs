@@ -74,7 +74,7 @@ pub fn judge(
         })
         .collect();
     let with_model = baselines.iter().any(Option::is_none);
-    let blank = Verdict { probability: 0.0, warned: false, contact: false };
+    let blank = Verdict { score: 0.0, probability: 0.0, warned: false, contact: false };
     let mut verdicts = vec![vec![blank; pairs.len()]; rules.len()];
     for (judged, train) in folds(plan.leave_out, pairs)? {
         let parameters = match plan.leave_out {
@@ -131,8 +131,14 @@ impl Fold<'_> {
         let verdict = |&at: &usize| {
             let both = rule.sides == Sides::Two && self.pairs[at].other.is_some();
             let calibration = if both { parameters.two_sided } else { parameters.one_sided };
-            let probability = calibration.probability(rule.sides.score(self.pairs, own, at));
-            Verdict { probability, warned: probability >= self.threshold, contact: self.pairs[at].contact }
+            let score = rule.sides.score(self.pairs, own, at);
+            let probability = calibration.probability(score);
+            Verdict {
+                score,
+                probability,
+                warned: probability >= self.threshold,
+                contact: self.pairs[at].contact,
+            }
         };
         self.judged.iter().map(verdict).collect()
     }
@@ -151,6 +157,7 @@ impl Fold<'_> {
             }
         };
         let verdict = |(&at, score): (&usize, f64)| Verdict {
+            score,
             probability: calibration.probability(score),
             warned: score >= from,
             contact: self.pairs[at].contact,
