@@ -1,7 +1,7 @@
 //! Learning on some pairs, judging the others.
 
 use super::data::Pair;
-use super::fit::{self, DEFINITION, PRIOR};
+use super::fit::{DEFINITION, Learner, PRIOR};
 use super::metrics::{Verdict, best_threshold};
 use super::rules::{Decision, Rule, Scorer, Sides, own_scores};
 use super::search::calibrate;
@@ -76,11 +76,12 @@ pub fn judge(
     let with_model = baselines.iter().any(Option::is_none);
     let blank = Verdict { score: 0.0, probability: 0.0, warned: false, contact: false };
     let mut verdicts = vec![vec![blank; pairs.len()]; rules.len()];
+    let mut learner = Learner::new(pairs);
     for (judged, train) in folds(plan.leave_out, pairs)? {
         let parameters = match plan.leave_out {
             Some(what) if with_model => {
                 progress(what.group(&pairs[judged[0]]));
-                fit::learn(pairs, &train, plan.seed)
+                learner.learn(&train, plan.seed)
             }
             _ => plan.parameters.clone(),
         };
