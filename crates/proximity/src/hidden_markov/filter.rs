@@ -6,11 +6,11 @@
 //! and variance.
 
 use super::state::{CIRCUMSTANCES, Distances, Emission, circumstance_weights};
-use crate::encounter::Look;
+use crate::encounter::{Encounter, Look};
 
 /// Unheard for longer than this (seconds), the next sighting opens a new encounter: distance and circumstances are drawn
 /// anew, the minutes so far stay.
-const NEW_ENCOUNTER_S: u64 = 1_800;
+const NEW_ENCOUNTER_S: i64 = 1_800;
 
 /// What a forward pass ends with.
 #[derive(Copy, Clone, PartialEq, Debug)]
@@ -30,7 +30,7 @@ fn runs(looks: &[Look]) -> Vec<&[Look]> {
     let mut last_heard: Option<usize> = None;
     for (at, look) in looks.iter().enumerate().filter(|(_, look)| look.heard.is_some()) {
         if let Some(last) = last_heard
-            && look.time_s.abs_diff(looks[last].time_s) > NEW_ENCOUNTER_S
+            && look.time_s.saturating_sub(looks[last].time_s) > NEW_ENCOUNTER_S
         {
             runs.push(&looks[start..=last]);
             start = at;
@@ -45,7 +45,7 @@ fn runs(looks: &[Look]) -> Vec<&[Look]> {
 
 /// Probability of not having moved between two looks.
 fn stays(moves_per_min: f64, before: &Look, now: &Look) -> f64 {
-    (-moves_per_min * now.time_s.abs_diff(before.time_s) as f64 / 60.0).exp()
+    (-moves_per_min * now.time_s.saturating_sub(before.time_s).max(0) as f64 / 60.0).exp()
 }
 
 /// Mass over states × minutes, and moments over states.
@@ -149,23 +149,22 @@ fn add<'a>(sum: &mut [f64], values: impl IntoIterator<Item = &'a f64>) {
     sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
 }
 
-/// Runs over looks, in time order or all backwards. `target_min`: minutes near that make a contact.
+/// Runs over an encounter. `target_min`: minutes near that make a contact.
 pub(super) fn filter(
     emission: &Emission,
     distances: &Distances,
     moves_per_min: f64,
     target_min: f64,
-    looks: &[Look],
-    tx_power_dbm: i8,
+    encounter: &Encounter,
 ) -> Filtered {
     let mut joint = Joint::new(distances, target_min);
     let mut likelihoods = vec![0.0; CIRCUMSTANCES * distances.len()];
     let mut reached = 0.0_f64;
-    for run in runs(looks) {
+    for run in runs(encounter.looks()) {
         joint.restart();
         for (at, look) in run.iter().enumerate() {
             let stays = at.checked_sub(1).map_or(1.0, |before| stays(moves_per_min, &run[before], look));
-            emission.likelihoods(look, tx_power_dbm, &mut likelihoods);
+            emission.likelihoods(look, encounter.tx_power_dbm(), &mut likelihoods);
             joint.advance(stays, &likelihoods);
             joint.count(distances.near, look.minutes);
             if look.heard.is_some() {

@@ -49,7 +49,7 @@ fn by_enumeration(model: &HiddenMarkov, encounter: &Encounter, target_min: f64) 
 
 #[test]
 fn the_forward_pass_is_the_sum_over_all_paths() {
-    // More minutes than one look stands for: only all three can reach the target, and the last or the first shows it.
+    // More minutes than the first look stands for: only the last one can reach the target.
     for (minutes, first_db, last_db) in [(12.0, 48.0, 50.0), (14.0, 55.0, 70.0), (17.0, 62.0, 44.0)] {
         let definition = ContactDefinition { within_m: 2.0, minutes };
         let model = HiddenMarkov::new(Parameters::built_in(), definition);
