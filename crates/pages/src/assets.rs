@@ -31,7 +31,7 @@ pub const SECURITY_HEADERS: [(&str, &str); 6] = [
     ("cache-control", "no-store"),
 ];
 
-static ASSETS: LazyLock<[Asset; 8]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 7]> = LazyLock::new(|| {
     [
         asset_of("style", "css", "text/css; charset=utf-8", include_bytes!("../assets/style.css")),
         asset_of("icon", "svg", "image/svg+xml", include_bytes!("../assets/icon.svg")),
@@ -39,7 +39,6 @@ static ASSETS: LazyLock<[Asset; 8]> = LazyLock::new(|| {
         asset_of("copy", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/copy.js")),
         asset_of("passkey", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/passkey.js")),
         asset_of("outline", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/outline.js")),
-        asset_of("signing", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/signing.js")),
         asset_of("search", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/search.js")),
     ]
 });
@@ -82,7 +81,8 @@ pub fn copy_script_path() -> &'static str {
     &ASSETS[3].path
 }
 
-/// Path of the module that asks a device for passkeys (`data-passkey`), for the pages that offer it.
+/// Path of the module that asks a device for passkeys and their signatures (`data-passkey`), for the forms that want
+/// one.
 pub fn passkey_script_path() -> &'static str {
     &ASSETS[4].path
 }
@@ -92,12 +92,7 @@ pub fn outline_script_path() -> &'static str {
     &ASSETS[5].path
 }
 
-/// Path of the module that asks a passkey for a signature over a text (`data-sign`), for the forms that are signed.
-pub fn signing_script_path() -> &'static str {
-    &ASSETS[6].path
-}
-
 /// Path of the module that searches while something is typed (`data-search`), for the pages that offer it.
 pub fn search_script_path() -> &'static str {
-    &ASSETS[7].path
+    &ASSETS[6].path
 }
