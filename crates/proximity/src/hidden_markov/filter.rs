@@ -58,6 +58,8 @@ struct Joint {
     mass: Vec<f64>,
     /// Per state: total mass, mass × minutes, mass × minutes².
     moments: Vec<[f64; 3]>,
+    /// Scratch: a sum over states, by minute bin.
+    minutes: Vec<f64>,
 }
 
 impl Joint {
@@ -69,15 +71,13 @@ impl Joint {
         mass[0] = 1.0;
         let mut moments = vec![[0.0; 3]; CIRCUMSTANCES * d];
         moments[0] = [1.0, 0.0, 0.0];
-        Self { d, bins, mass, moments }
+        Self { d, bins, mass, moments, minutes: vec![0.0; bins] }
     }
 
     /// Everything but the minutes is drawn anew.
     fn restart(&mut self) {
-        let mut minutes = vec![0.0; self.bins];
-        for state in self.mass.chunks(self.bins) {
-            add(&mut minutes, state);
-        }
+        self.minutes.fill(0.0);
+        self.mass.chunks(self.bins).for_each(|state| add(&mut self.minutes, state));
         let mut total = [0.0; 3];
         for state in &self.moments {
             add(&mut total, state);
@@ -86,23 +86,16 @@ impl Joint {
         for (state, weight) in circumstance_weights().into_iter().enumerate() {
             for at in state * self.d..(state + 1) * self.d {
                 let own = &mut self.mass[at * self.bins..(at + 1) * self.bins];
-                own.iter_mut().zip(&minutes).for_each(|(mass, m)| *mass = m * weight * share);
+                own.iter_mut().zip(&self.minutes).for_each(|(mass, m)| *mass = m * weight * share);
                 self.moments[at] = total.map(|m| m * weight * share);
             }
         }
     }
 
-    /// With probability 1 - `stays` the distance is drawn anew.
-    fn moves(&mut self, stays: f64) {
+    /// With probability 1 - `stays` the distance is drawn anew; then multiplies by the likelihood of what was heard and
+    /// makes it sum to 1 again.
+    fn advance(&mut self, stays: f64, likelihoods: &[f64]) {
         let drawn = (1.0 - stays) / self.d as f64;
-        let mut minutes = vec![0.0; self.bins];
-        for states in self.mass.chunks_mut(self.d * self.bins) {
-            minutes.fill(0.0);
-            states.chunks(self.bins).for_each(|state| add(&mut minutes, state));
-            for state in states.chunks_mut(self.bins) {
-                state.iter_mut().zip(&minutes).for_each(|(mass, m)| *mass = stays * *mass + drawn * m);
-            }
-        }
         for states in self.moments.chunks_mut(self.d) {
             let mut total = [0.0; 3];
             states.iter().for_each(|state| add(&mut total, state));
@@ -110,15 +103,18 @@ impl Joint {
                 state.iter_mut().zip(total).for_each(|(m, all)| *m = stays * *m + drawn * all);
             }
         }
-    }
-
-    /// Multiplies by the likelihood of what was heard and makes it sum to 1 again.
-    fn observe(&mut self, likelihoods: &[f64]) {
         let total: f64 = self.moments.iter().zip(likelihoods).map(|(m, l)| m[0] * l).sum();
-        for (at, likelihood) in likelihoods.iter().enumerate() {
-            let factor = likelihood / total;
-            self.mass[at * self.bins..(at + 1) * self.bins].iter_mut().for_each(|mass| *mass *= factor);
-            self.moments[at].iter_mut().for_each(|m| *m *= factor);
+        for (state, l) in self.moments.iter_mut().zip(likelihoods) {
+            state.iter_mut().for_each(|m| *m *= l / total);
+        }
+        let circumstances = self.mass.chunks_mut(self.d * self.bins).zip(likelihoods.chunks(self.d));
+        for (states, likelihoods) in circumstances {
+            self.minutes.fill(0.0);
+            states.chunks(self.bins).for_each(|state| add(&mut self.minutes, state));
+            for (state, l) in states.chunks_mut(self.bins).zip(likelihoods) {
+                let (kept, new) = (stays * l / total, drawn * l / total);
+                state.iter_mut().zip(&self.minutes).for_each(|(mass, m)| *mass = kept * *mass + new * m);
+            }
         }
     }
 
@@ -167,11 +163,9 @@ pub(super) fn filter(
     for run in runs(encounter.looks()) {
         joint.restart();
         for (at, look) in run.iter().enumerate() {
-            if let Some(before) = at.checked_sub(1) {
-                joint.moves(stays(moves_per_min, &run[before], look));
-            }
+            let stays = at.checked_sub(1).map_or(1.0, |before| stays(moves_per_min, &run[before], look));
             emission.likelihoods(look, encounter.tx_power_dbm(), &mut likelihoods);
-            joint.observe(&likelihoods);
+            joint.advance(stays, &likelihoods);
             joint.count(distances.near, look.minutes);
             if look.heard.is_some() {
                 reached = reached.max(joint.reached());

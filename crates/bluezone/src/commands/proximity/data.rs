@@ -14,6 +14,12 @@ pub const CONTACT_MIN: f64 = 15.0;
 /// Sightings this close together (seconds) are of one scan.
 const SAME_SCAN_S: i64 = 25;
 
+/// What a controller can measure; it reports 127 where it could not.
+const MEASURABLE_DBM: std::ops::RangeInclusive<f64> = -127.0..=20.0;
+
+/// The first scan of a log stands for no more than this, seconds: the mean period of Exposure Notification scans.
+const MOST_BEFORE_FIRST_S: u32 = 240;
+
 /// One row of the scans: one phone heard another in one scan.
 #[derive(Deserialize)]
 struct ScanRow {
@@ -131,6 +137,12 @@ pub fn read(recordings: &Recordings) -> anyhow::Result<Data> {
     for (pair, other) in all.iter_mut().zip(others) {
         pair.other = places.get(&other).copied();
     }
+    ensure!(
+        !all.is_empty(),
+        "no receiver and no sender of {} is in {}: are tests and phones called the same there?",
+        recordings.pairs.display(),
+        recordings.scans.display()
+    );
     let contacts = all.iter().filter(|pair| pair.contact).count();
     ensure!(
         contacts > 0 && contacts < all.len(),
@@ -142,20 +154,22 @@ pub fn read(recordings: &Recordings) -> anyhow::Result<Data> {
 
 fn rows<T: serde::de::DeserializeOwned>(path: &Path) -> anyhow::Result<(Vec<T>, String)> {
     let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
-    let mut reader = csv::Reader::from_reader(bytes.as_slice());
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes.as_slice());
     let rows =
         reader.deserialize().collect::<Result<Vec<T>, _>>().with_context(|| path.display().to_string())?;
+    ensure!(!rows.is_empty(), "{}: no rows below the names of the columns", path.display());
     Ok((rows, hex::encode(Sha256::digest(&bytes))))
 }
 
-/// `None`: no packet with a strength.
+/// `None`: no packet whose strength was measured.
 fn sighting(row: &ScanRow, offset_db: f64) -> anyhow::Result<Option<Heard>> {
     ensure!(row.t.is_finite() && row.t.abs() < 1e12, "t is not a time in seconds");
-    ensure!(row.txp.is_finite(), "txp is not a transmit power in dBm");
+    ensure!((-127.0..=127.0).contains(&row.txp), "txp is not a transmit power in dBm");
     let mut strengths = Vec::new();
     for word in row.rssi.split_whitespace() {
         match word.parse::<f64>() {
-            Ok(rssi) if rssi.is_finite() => strengths.push(rssi + offset_db),
+            Ok(rssi) if MEASURABLE_DBM.contains(&rssi) => strengths.push(rssi + offset_db),
+            Ok(rssi) if rssi.is_finite() => {}
             _ => bail!("rssi {word:?} is not a strength in dBm"),
         }
     }
@@ -171,6 +185,9 @@ fn sighting(row: &ScanRow, offset_db: f64) -> anyhow::Result<Option<Heard>> {
 }
 
 /// When a phone listened, as far as its log tells: the times at which it heard anybody.
+///
+/// How long it had waited before the first of them is not in the log: as long as usual, but four minutes at the most, so that
+/// a phone that scans all the time does not get minutes for nothing.
 fn scans_of(times: &BTreeSet<i64>) -> Vec<Listening> {
     let mut scans: Vec<Listening> = Vec::new();
     for &time_s in times {
@@ -179,6 +196,11 @@ fn scans_of(times: &BTreeSet<i64>) -> Vec<Listening> {
             let seconds_since_last = last.map(|gap| u32::try_from(gap).unwrap_or(u32::MAX));
             scans.push(Listening { time_s, seconds_since_last });
         }
+    }
+    let mut gaps: Vec<u32> = scans.iter().filter_map(|scan| scan.seconds_since_last).collect();
+    gaps.sort_unstable();
+    if let (Some(first), Some(&usual)) = (scans.first_mut(), gaps.get(gaps.len() / 2)) {
+        first.seconds_since_last = Some(usual.min(MOST_BEFORE_FIRST_S));
     }
     scans
 }

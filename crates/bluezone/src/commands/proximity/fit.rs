@@ -6,6 +6,7 @@ use super::search::{calibrate, compass};
 use super::{Recordings, data::Data};
 use anyhow::Context as _;
 use bluezone_proximity::{Channel, ContactDefinition, FORMAT, HiddenMarkov, Parameters, Provenance};
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 /// The definition that the labels are made by.
@@ -38,8 +39,10 @@ const START: Channel = Channel {
 const DOUBT: [f64; TUNED] = [0.3, 1.5, 4.0, 5.0, 1.0, 0.8, 2.0, 1.5, 0.08, 5.0];
 const TUNED: usize = 10;
 
-/// Pairs of one test share people and phones: so many directed pairs are worth one independent observation.
-const PAIRS_AN_OBSERVATION: f64 = 4.0;
+/// Pairs of one test share people, phones and places: so many directed pairs are worth one independent observation. The
+/// recordings that there are have about a hundred in a test. Taken for more independent, they draw the numbers so far from
+/// the start that another place is judged worse (docs/proximity.md).
+const PAIRS_AN_OBSERVATION: f64 = 60.0;
 
 /// Flags of `bluezone proximity fit`.
 #[derive(clap::Args)]
@@ -61,7 +64,7 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let Data { pairs, sha256 } = data::read(&args.recordings)?;
     let all: Vec<usize> = (0..pairs.len()).collect();
-    let mut parameters = learn(&pairs, &all, args.seed);
+    let mut parameters = Learner::new(&pairs).learn(&all, args.seed);
     parameters.provenance = Provenance {
         data: args.data.clone(),
         method: "bluezone proximity fit: compass search from round numbers, then two logistic regressions; see docs/proximity.md".into(),
@@ -72,43 +75,71 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     std::fs::write(&args.out, parameters.to_json()).with_context(|| args.out.display().to_string())
 }
 
-/// The most probable parameters of the pairs at `train`, given a normal prior around [`START`].
-///
-/// Likelihood: the labels, under the calibrated probabilities of one and of both directions.
-pub fn learn(pairs: &[Pair], train: &[usize], seed: u64) -> Parameters {
-    let weight = train.len() as f64 / PAIRS_AN_OBSERVATION;
-    let start = tuned(&mut START.clone()).map(|x| *x);
-    let cost = |point: &[f64]| {
-        let Some(mut parameters) = parameters(point) else { return f64::INFINITY };
-        let loss = calibrate_both(&mut parameters, pairs, train);
-        let prior: f64 =
-            point.iter().zip(&start).zip(DOUBT).map(|((x, x0), sd)| ((x - x0) / sd).powi(2) / 2.0).sum();
-        weight * loss + prior
-    };
-    let best = compass(&start, &DOUBT, 3, seed, cost);
-    let mut learnt = parameters(&best).expect("the best point was possible");
-    calibrate_both(&mut learnt, pairs, train);
-    learnt
+/// Learns from parts of the recordings. Searches of different parts try mostly the same numbers, whose scores do not depend on
+/// the part: they are kept.
+pub struct Learner<'a> {
+    pairs: &'a [Pair],
+    /// By the numbers that are searched: the score of what each receiver heard.
+    scores: HashMap<[u64; TUNED], Vec<f64>>,
 }
 
-/// Sets the calibrations of one direction and of both; returns the mean of their losses.
-fn calibrate_both(parameters: &mut Parameters, pairs: &[Pair], train: &[usize]) -> f64 {
-    let contacts: Vec<bool> = train.iter().map(|&at| pairs[at].contact).collect();
-    let own = own_scores(&HiddenMarkov::new(parameters.clone(), DEFINITION), pairs);
-    let fit = |sides: Sides| {
-        let scores: Vec<f64> = train.iter().map(|&at| sides.score(pairs, &own, at)).collect();
-        calibrate(&scores, &contacts, PRIOR)
-    };
-    let (one, two) = (fit(Sides::One), fit(Sides::Two));
-    (parameters.one_sided, parameters.two_sided) = (one.0, two.0);
-    f64::midpoint(one.1, two.1)
+impl<'a> Learner<'a> {
+    /// Of these recordings.
+    pub fn new(pairs: &'a [Pair]) -> Self {
+        Self { pairs, scores: HashMap::new() }
+    }
+
+    /// The most probable parameters of the pairs at `train`, given a normal prior around [`START`].
+    ///
+    /// Likelihood: the labels, under the calibrated probabilities of one and of both directions.
+    pub fn learn(&mut self, train: &[usize], seed: u64) -> Parameters {
+        let weight = train.len() as f64 / PAIRS_AN_OBSERVATION;
+        let start = tuned(&mut START.clone()).map(|x| *x);
+        let cost = |point: &[f64]| {
+            let Some(mut parameters) = parameters(point) else { return f64::INFINITY };
+            let loss = self.calibrate_both(&mut parameters, train);
+            let prior: f64 =
+                point.iter().zip(&start).zip(DOUBT).map(|((x, x0), sd)| ((x - x0) / sd).powi(2) / 2.0).sum();
+            weight * loss + prior
+        };
+        let best = compass(&start, &DOUBT, 3, seed, cost);
+        let mut learnt = parameters(&best).expect("the best point was possible");
+        self.calibrate_both(&mut learnt, train);
+        for calibration in [&mut learnt.one_sided, &mut learnt.two_sided] {
+            (calibration.slope, calibration.intercept) =
+                (four_digits(calibration.slope), four_digits(calibration.intercept));
+        }
+        learnt
+    }
+
+    /// Sets the calibrations of one direction and of both; returns the mean of their losses.
+    fn calibrate_both(&mut self, parameters: &mut Parameters, train: &[usize]) -> f64 {
+        let pairs = self.pairs;
+        let contacts: Vec<bool> = train.iter().map(|&at| pairs[at].contact).collect();
+        let tried = tuned(&mut parameters.channel).map(|number| number.to_bits());
+        let own = self
+            .scores
+            .entry(tried)
+            .or_insert_with(|| own_scores(&HiddenMarkov::new(parameters.clone(), DEFINITION), pairs));
+        let fit = |sides: Sides| {
+            let scores: Vec<f64> = train.iter().map(|&at| sides.score(pairs, own, at)).collect();
+            calibrate(&scores, &contacts, PRIOR)
+        };
+        let (one, two) = (fit(Sides::One), fit(Sides::Two));
+        (parameters.one_sided, parameters.two_sided) = (one.0, two.0);
+        f64::midpoint(one.1, two.1)
+    }
+}
+
+/// More than the data supports, few enough for a file that can be read and for sums in another order to write the same.
+fn four_digits(x: f64) -> f64 {
+    (x * 1e4).round() / 1e4
 }
 
 /// `None` outside the ranges that make sense.
 fn parameters(point: &[f64]) -> Option<Parameters> {
     let mut channel = START;
-    // Four digits are more than the data supports, and make a file that can be read.
-    tuned(&mut channel).into_iter().zip(point).for_each(|(number, x)| *number = (x * 1e4).round() / 1e4);
+    tuned(&mut channel).into_iter().zip(point).for_each(|(number, x)| *number = four_digits(*x));
     let calibration = bluezone_proximity::Calibration { slope: 1.0, intercept: 0.0 };
     let parameters = Parameters {
         format: FORMAT,

@@ -1,7 +1,7 @@
 //! Learning on some pairs, judging the others.
 
 use super::data::Pair;
-use super::fit::{self, DEFINITION, PRIOR};
+use super::fit::{DEFINITION, Learner, PRIOR};
 use super::metrics::{Verdict, best_threshold};
 use super::rules::{Decision, Rule, Scorer, Sides, own_scores};
 use super::search::calibrate;
@@ -74,13 +74,14 @@ pub fn judge(
         })
         .collect();
     let with_model = baselines.iter().any(Option::is_none);
-    let blank = Verdict { probability: 0.0, warned: false, contact: false };
+    let blank = Verdict { score: 0.0, probability: 0.0, warned: false, contact: false };
     let mut verdicts = vec![vec![blank; pairs.len()]; rules.len()];
+    let mut learner = Learner::new(pairs);
     for (judged, train) in folds(plan.leave_out, pairs)? {
         let parameters = match plan.leave_out {
             Some(what) if with_model => {
                 progress(what.group(&pairs[judged[0]]));
-                fit::learn(pairs, &train, plan.seed)
+                learner.learn(&train, plan.seed)
             }
             _ => plan.parameters.clone(),
         };
@@ -131,8 +132,14 @@ impl Fold<'_> {
         let verdict = |&at: &usize| {
             let both = rule.sides == Sides::Two && self.pairs[at].other.is_some();
             let calibration = if both { parameters.two_sided } else { parameters.one_sided };
-            let probability = calibration.probability(rule.sides.score(self.pairs, own, at));
-            Verdict { probability, warned: probability >= self.threshold, contact: self.pairs[at].contact }
+            let score = rule.sides.score(self.pairs, own, at);
+            let probability = calibration.probability(score);
+            Verdict {
+                score,
+                probability,
+                warned: probability >= self.threshold,
+                contact: self.pairs[at].contact,
+            }
         };
         self.judged.iter().map(verdict).collect()
     }
@@ -151,6 +158,7 @@ impl Fold<'_> {
             }
         };
         let verdict = |(&at, score): (&usize, f64)| Verdict {
+            score,
             probability: calibration.probability(score),
             warned: score >= from,
             contact: self.pairs[at].contact,

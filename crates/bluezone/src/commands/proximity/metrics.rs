@@ -8,7 +8,9 @@ const BINS: usize = 10;
 /// What a rule says of one pair, and what was true.
 #[derive(Copy, Clone, PartialEq, Debug)]
 pub struct Verdict {
-    /// The higher, the more likely a contact; comparable within one fold.
+    /// The higher, the more likely a contact, in the rule's own unit (minutes, log-odds).
+    pub score: f64,
+    /// Of a contact, calibrated on the training pairs.
     pub probability: f64,
     /// Called a contact.
     pub warned: bool,
@@ -29,7 +31,7 @@ pub struct Measures {
     pub false_rate: f64,
     /// Miss and false rate added: NIST's normalised detection cost with weights 1. 0 is perfect, 1 is useless.
     pub ndcf: f64,
-    /// Area under the ROC curve: the chance that a contact has a higher probability than another pair.
+    /// Area under the ROC curve: the chance that a contact has a higher score than another pair.
     pub auc: f64,
     /// Expected calibration error: mean distance of probability and frequency in ten equal bins.
     pub ece: f64,
@@ -49,7 +51,7 @@ impl Measures {
             miss,
             false_rate,
             ndcf: miss + false_rate,
-            auc: auc(&mut verdicts.clone().map(|v| (v.probability, v.contact)).collect::<Vec<_>>()),
+            auc: auc(&mut verdicts.clone().map(|v| (v.score, v.contact)).collect::<Vec<_>>()),
             ece: reliability(verdicts)
                 .iter()
                 .map(|bin| bin.share * (bin.probability - bin.frequency).abs())
@@ -99,7 +101,7 @@ pub fn reliability<'a>(verdicts: impl Iterator<Item = &'a Verdict>) -> Vec<Bin> 
 
 /// Points of the ROC curve: (false rate, hit rate), from (0, 0) to (1, 1).
 pub fn roc(verdicts: &[Verdict]) -> Vec<(f64, f64)> {
-    let mut sorted: Vec<_> = verdicts.iter().map(|v| (v.probability, v.contact)).collect();
+    let mut sorted: Vec<_> = verdicts.iter().map(|v| (v.score, v.contact)).collect();
     sorted.sort_by(|a, b| b.0.total_cmp(&a.0));
     let contacts = sorted.iter().filter(|(_, contact)| *contact).count() as f64;
     let others = sorted.len() as f64 - contacts;
@@ -138,18 +140,18 @@ pub fn best_threshold(scored: &[(f64, bool)]) -> f64 {
 mod tests {
     use super::*;
 
-    fn verdict(probability: f64, warned: bool, contact: bool) -> Verdict {
-        Verdict { probability, warned, contact }
+    fn verdict(score: f64, probability: f64, warned: bool, contact: bool) -> Verdict {
+        Verdict { score, probability, warned, contact }
     }
 
     #[test]
     fn measures_of_a_small_case_worked_by_hand() {
         let all = [
-            verdict(0.95, true, true),
-            verdict(0.65, true, false),
-            verdict(0.65, true, true),
-            verdict(0.25, false, true),
-            verdict(0.05, false, false),
+            verdict(9.0, 0.95, true, true),
+            verdict(6.0, 0.65, true, false),
+            verdict(6.0, 0.65, true, true),
+            verdict(2.0, 0.25, false, true),
+            verdict(0.0, 0.05, false, false),
         ];
         let m = Measures::of(all.iter());
         assert_eq!((m.pairs, m.contacts), (5, 3));
