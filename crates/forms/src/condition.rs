@@ -53,17 +53,30 @@ pub enum Operator {
 }
 
 impl Operator {
+    const ALL: [Operator; 6] = [
+        Operator::Equal,
+        Operator::NotEqual,
+        Operator::Greater,
+        Operator::GreaterOrEqual,
+        Operator::Less,
+        Operator::LessOrEqual,
+    ];
+
+    /// FHIR's sign.
+    pub(crate) fn sign(self) -> &'static str {
+        match self {
+            Operator::Equal => "=",
+            Operator::NotEqual => "!=",
+            Operator::Greater => ">",
+            Operator::GreaterOrEqual => ">=",
+            Operator::Less => "<",
+            Operator::LessOrEqual => "<=",
+        }
+    }
+
     /// The operator of FHIR's sign.
     pub(crate) fn of(sign: &str) -> Option<Operator> {
-        Some(match sign {
-            "=" => Operator::Equal,
-            "!=" => Operator::NotEqual,
-            ">" => Operator::Greater,
-            ">=" => Operator::GreaterOrEqual,
-            "<" => Operator::Less,
-            "<=" => Operator::LessOrEqual,
-            _ => return None,
-        })
+        Operator::ALL.into_iter().find(|operator| operator.sign() == sign)
     }
 
     fn holds(self, order: Ordering) -> bool {

@@ -99,8 +99,11 @@ pub fn wording(given: &Given) -> Option<&'static Consent> {
 }
 
 /// The boxes of these purposes. `ticked` are those that the person ticked before the form came back; `missing` those that
-/// are needed and were not.
+/// are needed and were not. Nothing for no purposes.
 pub fn draw(lang: Lang, purposes: &[String], ticked: &[Given], missing: &[&str]) -> Markup {
+    if purposes.is_empty() {
+        return html! {};
+    }
     html! {
         section.card.stack {
             h2 { (HEADING.get(lang)) }

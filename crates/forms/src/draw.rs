@@ -10,6 +10,7 @@ use crate::value::{Answers, Value};
 use bluezone_pages::form::{Field, tick, to_mend};
 use bluezone_pages::{Lang, Text, text};
 use maud::{Markup, html};
+use serde_json::json;
 use std::collections::BTreeMap;
 
 text! {
@@ -38,6 +39,9 @@ text! {
 /// nothing then.
 pub const REDRAW: (&str, &str) = ("step", "redraw");
 
+/// Characters of a question in the list of what to mend.
+const NAMED: usize = 60;
+
 /// A form with what was entered and what is wrong with it.
 pub struct Drawing<'a> {
     /// The form.
@@ -61,19 +65,36 @@ impl Drawing<'_> {
             .iter()
             .map(|problem| (problem.link_id.as_str(), problem.words(self.form, self.lang, &self.setting)))
             .collect();
-        let listed: Vec<(&str, &str)> = words.iter().map(|(name, words)| (*name, words.as_str())).collect();
+        let summary: Vec<(&str, String)> = words
+            .iter()
+            .map(|(name, words)| (*name, format!("{}{words}", self.named(name, &numbers))))
+            .collect();
+        let problems = borrowed(&words);
         let pen =
-            Pen { drawing: self, numbers, answers: choices(self.form, self.entries), problems: &listed };
+            Pen { drawing: self, numbers, answers: choices(self.form, self.entries), problems: &problems };
         html! {
-            (to_mend(self.lang, &listed))
+            (to_mend(self.lang, &borrowed(&summary)))
             @for item in &self.form.items { (pen.item(item)) }
         }
+    }
+
+    /// The question's number and first words, before what is wrong with its answer.
+    fn named(&self, name: &str, numbers: &BTreeMap<&str, usize>) -> String {
+        let Some((item, number)) = self.form.item(name).zip(numbers.get(name)) else { return String::new() };
+        let question = item.question(self.lang, &self.setting);
+        let short: String = question.chars().take(NAMED).collect();
+        let more = if short.len() < question.len() { "…" } else { "" };
+        format!("{number}. {short}{more}: ")
     }
 
     /// Whether the form takes files.
     pub fn has_files(&self) -> bool {
         self.form.flat().iter().any(|item| matches!(item.kind, Kind::Attachment { .. }))
     }
+}
+
+fn borrowed<'a>(pairs: &'a [(&str, String)]) -> Vec<(&'a str, &'a str)> {
+    pairs.iter().map(|(name, words)| (*name, words.as_str())).collect()
 }
 
 /// Yes or no.
@@ -108,16 +129,23 @@ impl Pen<'_> {
     }
 
     fn item(&self, item: &Item) -> Markup {
-        match &item.kind {
+        let (lang, setting) = (self.lang(), &self.drawing.setting);
+        let inside = match &item.kind {
             Kind::Group => html! {
                 section.card.stack {
-                    @if item.text.is_some() { h2 { (item.question(self.lang(), &self.drawing.setting)) } }
-                    @if let Some(when) = self.when(&item.enable) { p.hint { (when) } }
+                    @if item.text.is_some() { h2 { (item.question(lang, setting)) } }
                     @for item in &item.items { (self.item(item)) }
                 }
             },
-            Kind::Display => html! { p { (item.question(self.lang(), &self.drawing.setting)) } },
+            Kind::Display => html! { p { (item.question(lang, setting)) } },
             _ => self.question(item),
+        };
+        let Some(words) = self.when(&item.enable) else { return inside };
+        html! {
+            div.stack data-when=(for_script(&item.enable, setting)) data-any[item.enable.any] {
+                p.hint.when-words { (words) }
+                (inside)
+            }
         }
     }
 
@@ -134,9 +162,8 @@ impl Pen<'_> {
         let entries = self.drawing.entries.get(name);
         let value = entries.first().map_or("", String::as_str);
         let error = self.problems.iter().find(|(link_id, _)| *link_id == name).map(|(_, words)| *words);
-        // It may be left empty, or does not apply to everybody: then a browser must not insist.
-        let required = item.required && item.enable.conditions.is_empty();
-        let mut hints: Vec<String> = self.when(&item.enable).into_iter().collect();
+        let required = item.required;
+        let mut hints = Vec::new();
         hints.extend(item.help.as_ref().map(|help| help.fill(lang, setting.parameters)));
         hints.extend(item.format(lang, setting));
         let field = match &item.kind {
@@ -163,15 +190,15 @@ impl Pen<'_> {
             }
             Kind::Choice { options, drop_down } => {
                 let choices = options.choices(&self.answers, setting);
+                if item.most > 1 {
+                    hints.push(SEVERAL.get(lang).to_owned());
+                    return self.boxes(item, &label, &hints, error, &choices);
+                }
                 let words =
                     |choice: &Choice| (choice.code.clone(), choice.words.fill(lang, setting.parameters));
                 let shown: Vec<(String, String)> = choices.iter().map(words).collect();
                 let mut shown: Vec<(&str, &str)> =
                     shown.iter().map(|(code, words)| (code.as_str(), words.as_str())).collect();
-                if item.most > 1 {
-                    hints.push(SEVERAL.get(lang).to_owned());
-                    return self.boxes(item, &label, &hints, error, &shown);
-                }
                 if let (Options::Set { of: Some(other), .. }, true) = (options, shown.is_empty()) {
                     let n = self.numbers.get(other.as_str()).copied().unwrap_or_default().to_string();
                     hints.push(FIRST_CHOOSE.fill(lang, &[("n", &n), ("button", SHOW_LIST.get(lang))]));
@@ -207,18 +234,25 @@ impl Pen<'_> {
         label: &str,
         hints: &[String],
         error: Option<&str>,
-        shown: &[(&str, &str)],
+        choices: &[Choice],
     ) -> Markup {
         let name = item.link_id.as_str();
         let ticked = self.drawing.entries.get(name);
-        self.frame(item, label, hints, error, html! {
-            @for (code, words) in shown {
-                label.choice {
-                    input type="checkbox" name=(name) value=(code) checked[ticked.iter().any(|one| one == code)];
-                    span { (words) }
+        self.frame(
+            item,
+            label,
+            hints,
+            error,
+            html! {
+                @for choice in choices {
+                    label.choice {
+                        input type="checkbox" name=(name) value=(choice.code)
+                            checked[ticked.contains(&choice.code)] data-exclusive[choice.exclusive];
+                        span { (choice.words.fill(self.lang(), self.drawing.setting.parameters)) }
+                    }
                 }
-            }
-        })
+            },
+        )
     }
 
     /// A field that the pages' own do not know.
@@ -232,7 +266,7 @@ impl Pen<'_> {
     ) -> Markup {
         let name = item.link_id.as_str();
         let boxes = matches!(item.kind, Kind::Choice { .. });
-        let optional = !item.required || !item.enable.conditions.is_empty();
+        let optional = !item.required;
         let notes = html! {
             @if !hints.is_empty() { p.hint id={ (name) "-hint" } { (hints.join(" ")) } }
             @if let Some(error) = error {
@@ -265,6 +299,27 @@ fn dress<'a>(field: Field<'a>, hint: &'a str, required: bool, error: Option<&'a 
     field.error(error)
 }
 
+/// When an item applies, for the pages' script: a JSON list of [field, operator, value], as the fields have it.
+fn for_script(enable: &Enable, setting: &Setting) -> String {
+    let one = |condition: &Condition| {
+        let (operator, operand) = match &condition.test {
+            Test::Exists(wanted) => return json!([condition.question, "exists", wanted]),
+            Test::Is(operator, operand) => (operator.sign(), operand),
+        };
+        let value = match operand {
+            Operand::Boolean(yes) => json!(if *yes { "yes" } else { "no" }),
+            Operand::Text(text) | Operand::Code(text) => json!(text),
+            Operand::Date(day) => json!(day.to_string()),
+            Operand::Limit(limit) => match limit.date(setting) {
+                Some(day) => json!(day.to_string()),
+                None => json!(limit.number(setting)),
+            },
+        };
+        json!([condition.question, operator, value])
+    };
+    enable.conditions.iter().map(one).collect::<serde_json::Value>().to_string()
+}
+
 /// When an item applies, as a sentence; none if always.
 pub(crate) fn when(
     enable: &Enable,
@@ -276,10 +331,38 @@ pub(crate) fn when(
     if enable.conditions.is_empty() {
         return None;
     }
+    if let Some(words) = one_of(enable, form, numbers, lang, setting) {
+        return Some(ONLY_IF.fill(lang, &[("when", &words)]));
+    }
     let joint = if enable.any { OR } else { AND };
     let all: Vec<String> =
         enable.conditions.iter().map(|one| condition(one, form, numbers, lang, setting)).collect();
     Some(ONLY_IF.fill(lang, &[("when", &all.join(joint.get(lang)))]))
+}
+
+/// Several answers to one question, any of which is enough: `question 3 is “Fever”, “Cough”`.
+fn one_of(
+    enable: &Enable,
+    form: &Questionnaire,
+    numbers: &BTreeMap<&str, usize>,
+    lang: Lang,
+    setting: &Setting,
+) -> Option<String> {
+    let question = &enable.conditions.first()?.question;
+    let item = form.item(question)?;
+    let mut answers = Vec::new();
+    for condition in &enable.conditions {
+        match &condition.test {
+            Test::Is(Operator::Equal, Operand::Code(code))
+                if enable.any && condition.question == *question =>
+            {
+                answers.push(item.words_of(code, None, lang, setting)?);
+            }
+            _ => return None,
+        }
+    }
+    let n = numbers.get(question.as_str())?.to_string();
+    Some(IS.fill(lang, &[("n", &n), ("answer", &answers.join("”, “"))]))
 }
 
 fn condition(

@@ -1,4 +1,5 @@
-//! A form on paper: filled in, for the person's own file; or empty, for somebody without a phone.
+//! A form on paper: filled in, for the person's own file; or empty, for somebody without a phone. The page has the
+//! form's title above it.
 
 use crate::condition::enabled;
 use crate::draw::{numbers, when, yes_no};
@@ -56,7 +57,7 @@ pub fn filled(form: &Questionnaire, answers: &Answers, lang: Lang, setting: &Set
     let mut pairs = Vec::new();
     walk(&form.items, &draw, &mut pairs);
     html! {
-        (head(form, lang, setting))
+        (head(form, lang))
         (parts::facts(pairs.iter().map(|(question, answer)| (question.as_str(), answer.clone()))))
     }
 }
@@ -76,7 +77,8 @@ pub fn paper(form: &Questionnaire, lang: Lang, setting: &Setting) -> Markup {
         if matches!(item.kind, Kind::Group) {
             return html! {
                 section.stack {
-                    @if item.text.is_some() { h2 { (item.question(lang, setting)) (note) } }
+                    @if item.text.is_some() { h2 { (item.question(lang, setting)) } }
+                    @if let Some(when) = &when { p.hint { (when) } }
                     @for item in &item.items { (draw(item, form, numbers, lang, setting)) }
                 }
             };
@@ -101,19 +103,18 @@ pub fn paper(form: &Questionnaire, lang: Lang, setting: &Setting) -> Markup {
             div.field {
                 p { strong { (number.unwrap_or_default()) (item.question(lang, setting)) } (note) }
                 @if !boxes.is_empty() { p { @for words in &boxes { "☐ " (words) "   " } } }
-                @for _ in 0..lines { p aria-hidden="true" { (".".repeat(90)) } }
+                @for _ in 0..lines { div aria-hidden="true" { br; hr; } }
             }
         }
     }
     html! {
-        (head(form, lang, setting))
+        (head(form, lang))
         @for item in &form.items { (draw(item, form, &numbers, lang, setting)) }
     }
 }
 
-fn head(form: &Questionnaire, lang: Lang, setting: &Setting) -> Markup {
+fn head(form: &Questionnaire, lang: Lang) -> Markup {
     html! {
-        h1 { (form.title.fill(lang, setting.parameters)) }
         p.hint { (VERSION.fill(lang, &[("name", &form.name), ("version", &form.version)])) }
     }
 }

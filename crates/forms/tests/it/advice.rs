@@ -3,8 +3,10 @@ use bluezone_forms::advice::Level::{self, Call, Watch, Well};
 use bluezone_forms::*;
 use bluezone_pages::Lang;
 
+type Declared = &'static [(&'static str, &'static str)];
+
 /// (form, what was declared, level, how many reasons)
-const TABLE: &[(&str, &[(&str, &str)], Level, usize)] = &[
+const TABLE: &[(&str, Declared, Level, usize)] = &[
     ("khai-bao-lai", &[("showSignal", "healthy"), ("hasPatient", "no")], Well, 0),
     ("khai-bao-lai", &[("showSignal", "cough")], Watch, 1),
     ("khai-bao-lai", &[("showSignal", "healthy"), ("hasPatient", "yes")], Watch, 1),

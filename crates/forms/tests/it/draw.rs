@@ -46,6 +46,7 @@ fn a_form_that_comes_back_holds_what_was_typed_and_says_what_is_wrong() {
     {
         let page = page(&scene, lang, &sent.entries, &sent.problems);
         assert!(page.contains(words), "{page}");
+        assert!(page.contains("1. Ngày: Hãy viết ngày") || page.contains("1. Day: Please write a date"));
         assert!(page.contains("href=\"#symptoms\"") && page.contains("id=\"symptoms\""));
         assert!(page.contains("value=\"&lt;99&gt;\""));
         assert!(page.contains("value=\"fever\" checked") && !page.contains("value=\"cough\" checked"));
@@ -72,6 +73,10 @@ fn what_applies_only_sometimes_says_when() {
     let travel = number("showCountryPassing");
     assert!(vi.contains(&format!("Chỉ trả lời nếu câu {travel} là “Có”.")), "{vi}");
     assert!(en.contains(&format!("Answer only if question {travel} is “Yes”.")));
+    let signs = number("showSignal");
+    assert!(
+        en.contains(&format!("Answer only if question {signs} is “Fever”, “Cough”, “Trouble breathing”"))
+    );
     let born = number("birthYear");
     assert!(en.contains(&format!("Answer only if question {born} is 2010 or more.")));
 }
@@ -120,5 +125,18 @@ fn a_printed_form_holds_what_applied_and_an_empty_one_every_question() {
     assert!(
         filled.contains("36,6") && filled.contains("25/11/2026") && filled.contains("Khỏe mạnh"),
         "{filled}"
+    );
+}
+
+#[test]
+fn a_script_can_tell_when_a_question_applies() {
+    let scene = Scene::new("toan-dan");
+    let page = page(&scene, Lang::Vi, &Entries::default(), &[]);
+    let unescaped = page.replace("&quot;", "\"");
+    assert!(unescaped.contains(r#"data-when="[["otherUser","=","yes"]]">"#), "{page}");
+    assert!(unescaped.contains(r#"data-when="[["birthYear","&gt;=",2010.0]]">"#));
+    assert!(unescaped.contains(r#"["showSignal","=","fatigue"]]" data-any>"#));
+    assert!(
+        page.contains("value=\"healthy\" data-exclusive") && !page.contains("value=\"fever\" data-exclusive")
     );
 }

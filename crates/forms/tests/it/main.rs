@@ -1,5 +1,7 @@
 //! Tests of forms: reading, drawing, validating, exporting.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
+
 mod advice;
 mod consent;
 mod draw;

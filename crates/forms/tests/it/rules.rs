@@ -97,7 +97,12 @@ fn every_rule_can_be_kept_and_broken() {
                 for (values, wrong) in breaks(item, &setting) {
                     let values: Vec<&str> = values.iter().map(String::as_str).collect();
                     let sent = scene.send(&with(&fields, &item.link_id, &values));
-                    assert_eq!(own(&sent), [wrong.clone()], "{name}: {} {values:?}", item.link_id);
+                    assert_eq!(
+                        own(&sent),
+                        std::slice::from_ref(&wrong),
+                        "{name}: {} {values:?}",
+                        item.link_id
+                    );
                     said_in_both_languages(&scene, &sent);
                     *broken.entry("value").or_default() += 1;
                 }
@@ -162,7 +167,7 @@ fn at_the_ends_of_a_range_an_answer_is_valid() {
                     let ends = range.min.iter().chain(&range.max);
                     ends.map(|limit| limit.date(&setting).unwrap().to_string()).collect()
                 }
-                Kind::Text { most, pattern: None, .. } => vec!["x".repeat(*most)],
+                Kind::Text { most, pattern: None, .. } => vec!["ệ".repeat(*most)],
                 _ => continue,
             };
             for end in ends {
