@@ -109,6 +109,53 @@ seed("log_note", b"bluezone/upload/v1\nunit U\nrequest none\n" + subject + b"\n"
 seed("log_note", b"opened 1 " + hash32 + b" 2 3 " + hash32)
 seed("log_note", b"example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k")
 
+# What phones tell: a history of one day, as protobuf, and the requests that carry one.
+def varint(number):
+    out = b""
+    while number > 127:
+        out, number = out + bytes([number & 127 | 128]), number >> 7
+    return out + bytes([number])
+
+
+def field(tag, value):
+    """A number, or bytes with their length."""
+    if isinstance(value, int):
+        return varint(tag << 3) + varint(value)
+    return varint(tag << 3 | 2) + varint(len(value)) + value
+
+
+def zigzag(number):
+    return number * 2 if number >= 0 else -number * 2 - 1
+
+
+noon = 1795132800
+midnight = noon - noon % 86400
+own_key = field(1, bytes(range(16))) + field(2, midnight // 600) + field(3, 144)
+near = field(1, bytes(range(16, 32))) + field(2, 3600) + field(3, zigzag(-61)) + field(4, 4) + field(5, 300)
+agreed = field(1, b"tracing") + field(2, bytes(32)) + field(3, b"vi") + field(4, zigzag(noon))
+who = field(1, "Lê Văn A".encode()) + field(2, b"0900000000") + field(3, b"05710")
+def told(day):
+    return field(3, field(1, zigzag(day)) + field(2, own_key) + field(3, near) * 2)
+
+
+for kind in (1, 2, 3):
+    days = told(midnight) + (told(midnight + 86400) if kind == 1 else b"")
+    rest = field(4, agreed) + field(5, who) + field(6, kind - 1) + field(7, kind)
+    seed("history", field(1, 1) + field(2, kind) + days + rest)
+mailbox = {"requestKey": base64.b64encode(bytes(32)).decode(), "handle": base64.b64encode(bytes(32)).decode()}
+for body in [
+    {"upload": "AAAA", "token": "a.b.c", "mailbox": mailbox, "withdrawal": hash32.decode(), "padding": "AAAA"},
+    {"secret": hash32.decode(), "padding": "AAAA"},
+]:
+    seed("history", json.dumps(body).encode())
+
+# Files beside the log, without the signature that the target puts on them.
+base = base64.b64encode(bytes([9]) + bytes(31))
+seed("signed_files", b"bluezone/units/v1\norigin log.example/fuzz\nissued 1795000000\n"
+     + b"unit HN-CDC " + base + " CDC Hà Nội\n".encode() + b"unit TN-CDC " + base + " CDC Thái Nguyên\n".encode())
+seed("signed_files", b"bluezone/requests/v1\norigin log.example/fuzz\nissued 1795000000\ncheckpoint "
+     + base64.b64encode(checkpoint) + b"\n" + (b"request " + base64.b64encode(bytes(96)) + b"\n") * 4)
+
 # Corners as maps on the phone give them.
 seed("zone_outline", b"21.5895, 105.8320\n21.5925, 105.8320; 21.5925 105.8350\r\n21.5895, 105.8350")
 

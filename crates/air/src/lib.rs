@@ -24,6 +24,6 @@ pub use air::{Air, Heard, MAX_SCAN_S, SPAN_S};
 pub use loss::LossModel;
 pub use neighbourhood::neighbourhood;
 pub use radio::AirRadio;
-pub use scenario::{Area, Diagnosed, Phone, SCENARIO_VERSION, Scenario, ScenarioError};
+pub use scenario::{Area, Diagnosed, Phone, Relay, SCENARIO_VERSION, Scenario, ScenarioError};
 pub use track::Track;
 pub use truth::{FAR_M, NEAR_M, PairTruth, Truth};

@@ -37,6 +37,22 @@ pub struct Scenario {
     pub phones: Vec<Phone>,
     /// Who tests positive, and when they enter their code.
     pub diagnosed: Vec<Diagnosed>,
+    /// Attackers who carry signals elsewhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relays: Vec<Relay>,
+}
+
+/// Somebody who hears one phone and repeats it beside another, at once and in this direction only: the other phone hears the first
+/// strongly, the first hears nothing.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Relay {
+    /// Id of the phone that is repeated.
+    pub from: String,
+    /// Id of the phone that hears it.
+    pub to: String,
+    /// `[from_s, to_s)` in which it is done.
+    pub span: [f64; 2],
 }
 
 /// The air of a scenario.
@@ -142,6 +158,19 @@ impl Scenario {
             let fresh = ids.insert(phone.id.as_str());
             ensure(fresh, &format!("phone {:?}", phone.id), || "stands in the list twice".into())?;
             phone.check()?;
+        }
+        for (index, relay) in self.relays.iter().enumerate() {
+            let place = |field: &str| format!("relays[{index}].{field}");
+            for (field, id) in [("from", &relay.from), ("to", &relay.to)] {
+                ensure(ids.contains(id.as_str()), &place(field), || {
+                    format!("{id:?} is not the id of a phone")
+                })?;
+            }
+            ensure(relay.from != relay.to, &place("to"), || "is the phone that is repeated".into())?;
+            let [from, to] = relay.span;
+            seconds(from, &place("span"))?;
+            seconds(to, &place("span"))?;
+            ensure(from < to, &place("span"), || format!("ends at {to} s, not after it begins at {from} s"))?;
         }
         let mut diagnosed = HashSet::new();
         for case in &self.diagnosed {

@@ -237,3 +237,6 @@ fn make_private(folder: &Path) -> io::Result<()> {
     builder.create(folder)?;
     Ok(())
 }
+
+#[cfg(test)]
+bluezone_canary::watch!();

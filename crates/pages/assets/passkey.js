@@ -1,5 +1,5 @@
 // Asks the device for a new passkey (data-passkey="create") or for a signature by one ("get"), and sends the form with what
-// it answered. data-begin is where the server says what to ask for. Without this script, or on a device without passkeys,
+// it answered. data-begin is where the server says what to ask for, or data-options says it at once. Without this script, or on a device without passkeys,
 // the form stays hidden: everything else works.
 
 const bytes = (text) =>
@@ -57,8 +57,9 @@ export async function get(options) {
   };
 }
 
-/** What the server asks for: a ticket to send back, and options for the device. */
+/** What the server asks for: options for the device, and a ticket to send back where it gave one. */
 async function begin(form) {
+  if (form.dataset.options) return { options: JSON.parse(form.dataset.options) };
   const fields = new URLSearchParams({ csrf: form.elements.csrf.value });
   const username = document.getElementById(form.dataset.username ?? "")?.value;
   if (username) fields.set("username", username);
@@ -77,7 +78,7 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
     try {
       const { ticket, options } = await begin(form);
       const answer = await (form.dataset.passkey === "create" ? create(options) : get(options));
-      form.elements.ticket.value = ticket;
+      if (ticket) form.elements.ticket.value = ticket;
       form.elements.answer.value = JSON.stringify(answer);
       form.submit();
     } catch {

@@ -31,7 +31,7 @@ pub const SECURITY_HEADERS: [(&str, &str); 6] = [
     ("cache-control", "no-store"),
 ];
 
-static ASSETS: LazyLock<[Asset; 9]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 8]> = LazyLock::new(|| {
     [
         asset_of("style", "css", "text/css; charset=utf-8", include_bytes!("../assets/style.css")),
         asset_of("icon", "svg", "image/svg+xml", include_bytes!("../assets/icon.svg")),
@@ -39,7 +39,6 @@ static ASSETS: LazyLock<[Asset; 9]> = LazyLock::new(|| {
         asset_of("copy", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/copy.js")),
         asset_of("passkey", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/passkey.js")),
         asset_of("outline", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/outline.js")),
-        asset_of("signing", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/signing.js")),
         asset_of("search", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/search.js")),
         asset_of("when", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/when.js")),
     ]
@@ -83,7 +82,8 @@ pub fn copy_script_path() -> &'static str {
     &ASSETS[3].path
 }
 
-/// Path of the module that asks a device for passkeys (`data-passkey`), for the pages that offer it.
+/// Path of the module that asks a device for passkeys and their signatures (`data-passkey`), for the forms that want
+/// one.
 pub fn passkey_script_path() -> &'static str {
     &ASSETS[4].path
 }
@@ -93,17 +93,12 @@ pub fn outline_script_path() -> &'static str {
     &ASSETS[5].path
 }
 
-/// Path of the module that asks a passkey for a signature over a text (`data-sign`), for the forms that are signed.
-pub fn signing_script_path() -> &'static str {
-    &ASSETS[6].path
-}
-
 /// Path of the module that searches while something is typed (`data-search`), for the pages that offer it.
 pub fn search_script_path() -> &'static str {
-    &ASSETS[7].path
+    &ASSETS[6].path
 }
 
 /// Path of the module that shows only the questions that apply (`data-when`), for the forms that have such.
 pub fn when_script_path() -> &'static str {
-    &ASSETS[8].path
+    &ASSETS[7].path
 }

@@ -132,3 +132,6 @@ pub trait Radio: Send {
     /// and none if the program ends first.
     async fn close(self: Box<Self>);
 }
+
+#[cfg(test)]
+bluezone_canary::watch!();

@@ -82,6 +82,9 @@ pub enum ServerError {
     /// A text or key that stands in the log, or is to stand in it.
     #[error(transparent)]
     Format(#[from] FormatError),
+    /// A stored passkey cannot be read.
+    #[error(transparent)]
+    Passkey(#[from] crate::passkeys::PasskeyError),
     /// What a person sent, opened and kept, cannot be read.
     #[error(transparent)]
     History(#[from] bluezone_protocol::history::HistoryError),

@@ -104,3 +104,6 @@ pub async fn serve(
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     axum::serve(listener, service).with_graceful_shutdown(shutdown).await.map_err(ServerError::Serve)
 }
+
+#[cfg(test)]
+bluezone_canary::watch!();

@@ -104,6 +104,8 @@ pub enum Hashed {
     Ceremony,
     /// What names a session in a form.
     SessionName,
+    /// A report that somebody makes a contact of.
+    Reported,
     /// A passkey for an account that has none, so that nobody can tell.
     NoPasskey,
 }
@@ -123,6 +125,7 @@ impl Hashed {
             Hashed::Browser => b"bluezone hash browser",
             Hashed::Ceremony => b"bluezone hash ceremony",
             Hashed::SessionName => b"bluezone hash session-name",
+            Hashed::Reported => b"bluezone hash reported",
             Hashed::NoPasskey => b"bluezone hash no-passkey",
         }
     }

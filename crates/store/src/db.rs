@@ -369,7 +369,10 @@ fn values_clause(insert: &str, columns: usize, rows: usize) -> String {
 /// Connects. A file that several open for the first time at once is turned to write-ahead logging by one of them; the
 /// others are refused as busy without having waited (SQLite does not let a reader wait to become the writer), so they
 /// come again.
-async fn sqlite_pool(pool: SqlitePoolOptions, options: SqliteConnectOptions) -> Result<SqlitePool, StoreError> {
+async fn sqlite_pool(
+    pool: SqlitePoolOptions,
+    options: SqliteConnectOptions,
+) -> Result<SqlitePool, StoreError> {
     const PAUSE: Duration = Duration::from_millis(20);
     let mut waited = Duration::ZERO;
     loop {

@@ -150,3 +150,6 @@ impl std::fmt::Debug for Store {
         })
     }
 }
+
+#[cfg(test)]
+bluezone_canary::watch!();

@@ -29,6 +29,7 @@ const SCRIPTS: &[Sql] = &[
     script!("0009_zones.sql"),
     script!("0010_promise.sql"),
     script!("0011_contact_level.sql"),
+    script!("0012_evidence_of_uploads.sql"),
 ];
 
 /// The layout this program knows.

@@ -4,6 +4,7 @@
 use crate::db::{Lock, for_update, transaction};
 use crate::error::StoreError;
 use crate::log_entries::{NewLogEntry, append, number_to, opt_number};
+use crate::officers::unit_is_valid;
 use crate::releases::{FIRST_GONE, Signed};
 use crate::value::{Row, values};
 use crate::{Hash, Store};
@@ -119,6 +120,19 @@ impl Store {
             tx.execute(sql, values![id, number_to(number)]).await?;
             Ok(number)
         })
+    }
+
+    /// Keys that are not revoked, of officers whose account is disabled or whose unit has ended.
+    pub async fn ended_officer_keys(&self, now: Timestamp) -> Result<Vec<OfficerKeyRecord>, StoreError> {
+        let sql = concat!(
+            columns!(),
+            "WHERE revoked IS NULL AND officer_id NOT IN \
+             (SELECT officers.id FROM officers JOIN units ON units.code = officers.unit \
+             WHERE disabled_at IS NULL AND ",
+            unit_is_valid!("$1"),
+            ") ORDER BY asked_at, id"
+        );
+        self.db.fetch_all(sql, values![now]).await?.iter().map(key_from).collect()
     }
 
     /// Takes back a key that nobody let in yet.

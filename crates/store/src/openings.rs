@@ -3,9 +3,11 @@
 use crate::db::{for_update, transaction};
 use crate::error::StoreError;
 use crate::log_entries::{NewLogEntry, append, number_to, opt_number};
+use crate::units::{unit_within, within};
 use crate::value::{Row, values};
 use crate::{Hash, Store};
 use bluezone_domain::Timestamp;
+use bluezone_domain::area::Territory;
 use bluezone_domain::id::CaseId;
 
 /// Where an upload is on its way to being read.
@@ -57,11 +59,24 @@ macro_rules! columns {
     };
 }
 
+pub(crate) const OPENED_OF_CASES: &str = "SELECT u.hash AS hash, COALESCE(u.case_id, m.case_id) AS of_case FROM uploads u \
+     LEFT JOIN release_requests r ON r.hash = u.request LEFT JOIN mailboxes m ON m.request_key = r.mailbox \
+     WHERE u.received_at >= $1 AND u.opened_at IS NOT NULL AND COALESCE(u.case_id, m.case_id) IS NOT NULL \
+     ORDER BY u.received_at DESC, u.hash LIMIT $2";
+pub(crate) const OPENED_ANSWERS_OF: &str = "SELECT u.hash AS hash FROM mailboxes m JOIN release_requests r ON r.mailbox = m.request_key \
+     JOIN uploads u ON u.request = r.hash WHERE m.upload = $1 AND u.opened_at IS NOT NULL ORDER BY u.received_at, u.hash";
+
 impl Store {
-    /// The newest uploads for a unit, at most `limit`.
-    pub async fn uploads_of_unit(&self, unit: &str, limit: u32) -> Result<Vec<UploadInfo>, StoreError> {
-        let sql = concat!(columns!(), "WHERE unit = $1 ORDER BY received_at DESC, hash LIMIT $2");
-        self.db.fetch_all(sql, values![unit, limit]).await?.iter().map(info_from).collect()
+    /// The newest uploads for a unit and for those whose territory lies within this one, at most `limit`.
+    pub async fn uploads_within(
+        &self,
+        unit: &str,
+        territory: Territory,
+        limit: u32,
+    ) -> Result<Vec<UploadInfo>, StoreError> {
+        let sql = concat!(columns!(), "WHERE ", unit_within!(), " ORDER BY received_at DESC, hash LIMIT $4");
+        let (same, below) = within(territory);
+        self.db.fetch_all(sql, values![unit, same, below, limit]).await?.iter().map(info_from).collect()
     }
 
     /// The uploads of a case, oldest first.
@@ -89,6 +104,23 @@ impl Store {
     pub async fn upload(&self, hash: Hash) -> Result<Option<UploadInfo>, StoreError> {
         let sql = concat!(columns!(), "WHERE hash = $1");
         self.db.fetch_optional(sql, values![hash]).await?.as_ref().map(info_from).transpose()
+    }
+
+    /// The newest opened uploads of cases: shared with a code, or sent in answer to a request to a case. At most `limit`
+    /// since a time, newest first; of whom, and the hash.
+    pub async fn opened_of_cases(
+        &self,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(CaseId, Hash)>, StoreError> {
+        let rows = self.db.fetch_all(OPENED_OF_CASES, values![since, limit]).await?;
+        rows.iter().map(|row| Ok((row.parsed("of_case")?, row.array("hash")?))).collect()
+    }
+
+    /// What was opened of a person's answers to requests that went to whoever sent an upload, oldest first.
+    pub async fn opened_answers_of(&self, upload: Hash) -> Result<Vec<Hash>, StoreError> {
+        let rows = self.db.fetch_all(OPENED_ANSWERS_OF, values![upload]).await?;
+        rows.iter().map(|row| row.array("hash")).collect()
     }
 
     /// The sealed bytes of an upload.

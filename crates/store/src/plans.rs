@@ -5,8 +5,8 @@ use crate::streams::PerStream;
 use crate::testing::{TestDatabase, postgres, sqlite};
 use crate::value::values;
 use crate::{
-    approvals, cases, codes, contacts, epi_points, exports, guesses, passkeys, person_history, person_merge,
-    persons, publish, redeem, retention, sessions, sign_ins, zones,
+    approvals, cases, codes, contacts, epi_points, exports, guesses, openings, passkeys, person_history,
+    person_merge, persons, publish, redeem, retention, sessions, sign_ins, zones,
 };
 use bluezone_domain::id::CaseId;
 use bluezone_domain::publication::Stream;
@@ -55,6 +55,8 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("contacts of a commune", contacts::LIST_OF_COMMUNE.into(), &filtered(values!["19", "05710"]));
     add("contacts of a unit", contacts::LIST_OF_UNIT.into(), &filtered(values!["unit"]));
     add("contacts of a case", contacts::LIST_OF_CASE.into(), values![id, 0_i64, 10_i64, "", "", "", ""]);
+    add("answers of who reported", openings::OPENED_ANSWERS_OF.into(), values![hash]);
+    add("opened of cases", openings::OPENED_OF_CASES.into(), values![1_i64, 10_i64]);
     add("contact", contacts::BY_ID.into(), values![id]);
     add("purge tokens", retention::TOKENS.into(), values![1_i64, 10_i64]);
     add("purge codes", retention::CODES.into(), values![1_i64, 10_i64]);

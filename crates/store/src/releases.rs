@@ -4,9 +4,11 @@
 use crate::db::{for_update, transaction};
 use crate::error::StoreError;
 use crate::log_entries::{NewLogEntry, append, number_to, opt_number};
+use crate::units::{unit_within, within};
 use crate::value::{Row, values};
 use crate::{Hash, Store};
 use bluezone_domain::Timestamp;
+use bluezone_domain::area::Territory;
 use bluezone_domain::id::{CaseId, OfficerId};
 
 /// Where requests reach a phone. `Debug` shows nothing of it.
@@ -45,6 +47,8 @@ pub struct ReleaseRequest {
     pub expires_at: Timestamp,
     /// Who signed it first.
     pub first_by: Option<OfficerId>,
+    /// And second, which puts it into the log.
+    pub second_by: Option<OfficerId>,
     /// Number of its log entry, once two have signed.
     pub entry: Option<u64>,
 }
@@ -81,7 +85,7 @@ macro_rules! mailboxes {
 }
 macro_rules! requests {
     () => {
-        "SELECT hash, statement, unit, mailbox, details_sealed, made_by, made_at, expires_at, first_by, entry \
+        "SELECT hash, statement, unit, mailbox, details_sealed, made_by, made_at, expires_at, first_by, second_by, entry \
          FROM release_requests "
     };
 }
@@ -152,10 +156,16 @@ impl Store {
         })
     }
 
-    /// The newest requests of a unit, at most `limit`.
-    pub async fn requests_of_unit(&self, unit: &str, limit: u32) -> Result<Vec<ReleaseRequest>, StoreError> {
-        let sql = concat!(requests!(), "WHERE unit = $1 ORDER BY made_at DESC, hash LIMIT $2");
-        self.db.fetch_all(sql, values![unit, limit]).await?.iter().map(request_from).collect()
+    /// The newest requests of a unit and of those whose territory lies within this one, at most `limit`.
+    pub async fn requests_within(
+        &self,
+        unit: &str,
+        territory: Territory,
+        limit: u32,
+    ) -> Result<Vec<ReleaseRequest>, StoreError> {
+        let sql = concat!(requests!(), "WHERE ", unit_within!(), " ORDER BY made_at DESC, hash LIMIT $4");
+        let (same, below) = within(territory);
+        self.db.fetch_all(sql, values![unit, same, below, limit]).await?.iter().map(request_from).collect()
     }
 
     /// A request by the hash of its statement.
@@ -197,6 +207,7 @@ fn request_from(row: &Row) -> Result<ReleaseRequest, StoreError> {
         made_at: row.time("made_at")?,
         expires_at: row.time("expires_at")?,
         first_by: row.opt_parsed("first_by")?,
+        second_by: row.opt_parsed("second_by")?,
         entry: opt_number(row, "entry")?,
     })
 }

@@ -12,6 +12,24 @@ const BY_CODE: &str =
     "SELECT code, name, kind, territory, valid_from, valid_until FROM units WHERE code = $1";
 const LIST: &str = "SELECT code, name, kind, territory, valid_from, valid_until FROM units ORDER BY code";
 
+/// Rows whose `unit` is `$1`, or a unit whose territory lies within another one: `$2` and `$3` are [`within`] it.
+macro_rules! unit_within {
+    () => {
+        "(unit = $1 OR unit IN (SELECT code FROM units WHERE territory = $2 OR territory LIKE $3))"
+    };
+}
+pub(crate) use unit_within;
+
+/// The territory itself, and a pattern of those below it, as [`Territory`] spells them.
+pub(crate) fn within(territory: Territory) -> (String, String) {
+    match territory {
+        Territory::Nowhere => (String::new(), String::new()),
+        Territory::Nation => (String::new(), "%".to_owned()),
+        Territory::Province(province) => (province.to_string(), format!("{province}/%")),
+        Territory::Commune(..) => (territory.to_string(), String::new()),
+    }
+}
+
 impl Store {
     /// Makes a unit.
     ///

@@ -105,7 +105,7 @@ impl Store {
         })
     }
 
-    /// Deletes what was sent with this withdrawal hash and what was opened of it. Whether there was anything is not said.
+    /// Deletes what was sent with this withdrawal hash, what was opened of it and what it was compared to. Whether there was anything is not said.
     pub async fn withdraw(&self, withdrawal: Hash, now: Timestamp) -> Result<(), StoreError> {
         transaction!(self.db, tx => {
             // A copy of the upload that is still on its way does not come in any more; one that comes in right now is waited
@@ -117,7 +117,15 @@ impl Store {
                        (SELECT request_key FROM mailboxes WHERE withdrawal = $1)";
             tx.execute(sql, values![withdrawal]).await?;
             tx.execute("DELETE FROM mailboxes WHERE withdrawal = $1", values![withdrawal]).await?;
-            tx.execute("DELETE FROM uploads WHERE withdrawal = $1", values![withdrawal]).await?;
+            // Locked before what was made of them: whoever makes more of them has either finished or finds them gone.
+            let sql = for_update!("SELECT hash FROM uploads WHERE withdrawal = $1");
+            for row in tx.fetch_all(sql, values![withdrawal]).await? {
+                let hash: Hash = row.array("hash")?;
+                let sql = "DELETE FROM contact_evidence WHERE id IN \
+                           (SELECT evidence_id FROM contact_evidence_uploads WHERE upload = $1)";
+                tx.execute(sql, values![hash]).await?;
+                tx.execute("DELETE FROM uploads WHERE hash = $1", values![hash]).await?;
+            }
             Ok(())
         })
     }

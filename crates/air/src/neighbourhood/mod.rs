@@ -61,6 +61,7 @@ pub fn neighbourhood(phones: usize, seed: u64, start: Timestamp) -> Scenario {
         area: Area::default(),
         phones,
         diagnosed: vec![diagnosed],
+        relays: Vec::new(),
     }
 }
 

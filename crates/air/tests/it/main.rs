@@ -27,5 +27,6 @@ pub fn scenario(phones: Vec<Phone>) -> Scenario {
         area: Area { model: LossModel::Clear },
         phones,
         diagnosed: Vec::new(),
+        relays: Vec::new(),
     }
 }

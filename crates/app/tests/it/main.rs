@@ -21,3 +21,5 @@ mod reports;
 mod share_pages;
 mod storage;
 mod support;
+
+bluezone_canary::watch!();

@@ -47,7 +47,7 @@ pub const RULES: [Rule; 2] = [
 /// Runs the demo to its end. Returns its result, and the line in which it says how fast it was.
 pub fn demo(flags: &[&str]) -> anyhow::Result<(Outcome, String)> {
     let output = Command::new(env!("CARGO_BIN_EXE_bluezone"))
-        .args(["demo", "--exit", "--json"])
+        .args(["demo", "--exit", "--json", "--no-tracing"])
         .args(flags)
         .stdin(Stdio::null())
         .output()

@@ -1,6 +1,6 @@
 //! `bluezone demo`.
 
-use crate::demo::Demo;
+use crate::demo::{Demo, add_relay};
 use anyhow::Context;
 use bluezone_air::{LossModel, Scenario, neighbourhood};
 use bluezone_protocol::time::Timestamp;
@@ -23,6 +23,9 @@ pub struct Args {
     /// Stop after the result instead of keeping the pages up
     #[arg(long)]
     exit: bool,
+    /// Only the warnings: leave out what people tell by consent, and the attacker
+    #[arg(long)]
+    no_tracing: bool,
     /// Print the result as JSON: every phone with its encounters, warning and exposure windows
     #[arg(long)]
     json: bool,
@@ -66,7 +69,13 @@ pub fn run(args: Args) -> anyhow::Result<()> {
                 .with_context(|| format!("cannot read the scenario {}", path.display()))?;
             Scenario::from_json(&text).with_context(|| path.display().to_string())?
         }
-        None => neighbourhood(args.phones as usize, args.seed.unwrap_or(1), START),
+        None => {
+            let mut scenario = neighbourhood(args.phones as usize, args.seed.unwrap_or(1), START);
+            if !args.no_tracing {
+                add_relay(&mut scenario);
+            }
+            scenario
+        }
     };
     if let Some(seed) = args.seed {
         scenario.seed = seed;
@@ -77,5 +86,5 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         None => {}
     }
     let Args { data, listen, phone_listen, json, exit, .. } = args;
-    Demo { scenario, data, listen, phone_listen, json, exit }.run()
+    Demo { scenario, data, listen, phone_listen, tracing: !args.no_tracing, json, exit }.run()
 }

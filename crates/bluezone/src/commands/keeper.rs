@@ -12,15 +12,16 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use bluezone_protocol::api::{decode_base64, encode_base64};
-use bluezone_protocol::time::Clock as _;
+use bluezone_protocol::time::Clock;
+use bluezone_transparency::checkpoint::LogPolicy;
 use bluezone_transparency::keeper::{Keeper, OpenRequest, Refusal};
 use bluezone_transparency::merkle::Hash;
-use bluezone_transparency::seal::{MAX_UPLOAD, PrivateKey};
+use bluezone_transparency::seal::{MAX_UPLOAD, PrivateKey, PublicKey};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 /// Longest request: the longest upload in base64, and the proofs.
@@ -75,35 +76,49 @@ struct ServeArgs {
 pub fn run(args: Args) -> anyhow::Result<()> {
     match args.action {
         Action::Init { state, json } => {
-            let key = PrivateKey::generate(&mut os_rng());
-            state_dir::init(&state, &hex::encode(*key.to_bytes()))?;
-            let key = key.public().to_string();
+            let key = init(&state)?.to_string();
             print(|out| match json {
                 true => Ok(writeln!(out, "{}", json!({ "key": key }))?),
                 false => Ok(writeln!(out, "{key}")?),
             })
         }
         Action::Serve(args) => {
-            let policy = args.policy.policy()?;
-            let key = state_dir::read_key(&args.state)?;
-            let mut bytes = zeroize::Zeroizing::new([0; 32]);
-            hex::decode_to_slice(key.as_bytes(), &mut *bytes)
-                .ok()
-                .context("the keeper's key is not 64 hexadecimal digits")?;
-            let (journal, lines) = FileJournal::open(&args.state)?;
-            let key = PrivateKey::from_bytes(&bytes);
-            let keeper = Keeper::start(key, policy, lines.iter().map(String::as_str))?;
-            let key = keeper.public().to_string();
-            let shown = args.json.then(|| json!({ "key": key }));
-            let shared = Arc::new(Mutex::new(Serving { keeper, journal }));
-            runtime()?.block_on(serve(router(shared), args.listen, shown, &[format!("keeper {key}")]))
+            let (router, key) = service(&args.state, args.policy.policy()?, Arc::new(SystemClock))?;
+            let shown = args.json.then(|| json!({ "key": key.to_string() }));
+            runtime()?.block_on(serve(router, args.listen, shown, &[format!("keeper {key}")]))
         }
     }
+}
+
+/// Makes the key and the state directory of a keeper.
+pub fn init(state: &Path) -> anyhow::Result<PublicKey> {
+    let key = PrivateKey::generate(&mut os_rng());
+    state_dir::init(state, &hex::encode(*key.to_bytes()))?;
+    Ok(key.public())
+}
+
+/// What a keeper answers, from the directory that [`init`] made.
+pub fn service(
+    state: &Path,
+    policy: LogPolicy,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<(Router, PublicKey)> {
+    let key = state_dir::read_key(state)?;
+    let mut bytes = zeroize::Zeroizing::new([0; 32]);
+    hex::decode_to_slice(key.as_bytes(), &mut *bytes)
+        .ok()
+        .context("the keeper's key is not 64 hexadecimal digits")?;
+    let (journal, lines) = FileJournal::open(state)?;
+    let key = PrivateKey::from_bytes(&bytes);
+    let keeper = Keeper::start(key, policy, lines.iter().map(String::as_str))?;
+    let key = keeper.public();
+    Ok((router(Arc::new(Mutex::new(Serving { keeper, journal, clock }))), key))
 }
 
 struct Serving {
     keeper: Keeper,
     journal: FileJournal,
+    clock: Arc<dyn Clock>,
 }
 
 type Shared = Arc<Mutex<Serving>>;
@@ -150,8 +165,8 @@ async fn open(State(shared): State<Shared>, Json(body): Json<OpenBody>) -> (Stat
     // It waits for the disk.
     let answered = tokio::task::spawn_blocking(move || {
         let mut serving = shared.lock().expect("no panic while it is held");
-        let Serving { keeper, journal } = &mut *serving;
-        keeper.open(&request, SystemClock.now(), journal)
+        let Serving { keeper, journal, clock } = &mut *serving;
+        keeper.open(&request, clock.now(), journal)
     });
     match answered.await {
         Ok(Ok(stripped)) => (StatusCode::OK, Json(json!({ "stripped": encode_base64(&stripped) }))),

@@ -4,10 +4,10 @@ mod admin;
 mod app;
 mod demo;
 mod ids;
-mod keeper;
+pub mod keeper;
 mod keys;
 mod log;
-mod log_files;
+pub mod log_files;
 mod log_policy;
 mod r#match;
 mod output;
@@ -16,7 +16,7 @@ mod serve;
 mod serve_small;
 mod server_data;
 mod state_dir;
-mod witness;
+pub mod witness;
 
 /// The subcommands.
 #[derive(clap::Subcommand)]

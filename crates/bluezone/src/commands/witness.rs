@@ -8,17 +8,17 @@ use crate::system::{SystemClock, os_rng};
 use anyhow::Context as _;
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use bluezone_protocol::time::Clock as _;
+use bluezone_protocol::time::Clock;
 use bluezone_transparency::note::{SignatureKind, Signer, VerifierKey};
 use bluezone_transparency::witness::{Witness, WitnessError};
 use serde_json::json;
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 /// Longest request: a note with many signatures and 63 hashes stays far below.
@@ -73,30 +73,45 @@ enum Action {
 pub fn run(args: Args) -> anyhow::Result<()> {
     match args.action {
         Action::Init { state, name, json } => {
-            let signer = Signer::generate(&name, SignatureKind::Cosignature, &mut os_rng())?;
-            state_dir::init(&state, &signer.to_text())?;
-            let key = signer.verifier().to_string();
+            let key = init(&state, &name)?.to_string();
             print(|out| match json {
                 true => Ok(writeln!(out, "{}", json!({ "key": key }))?),
                 false => Ok(writeln!(out, "{key}")?),
             })
         }
         Action::Serve { state, log, listen, json } => {
-            let key = state_dir::read_key(&state)?;
-            let signer = Signer::from_text(&key).context("the witness's key cannot be used")?;
-            let (journal, lines) = FileJournal::open(&state)?;
-            let witness = Witness::start(signer, log, lines.iter().map(String::as_str))?;
-            let key = witness.verifier().to_string();
-            let shown = json.then(|| json!({ "key": key }));
-            let shared = Arc::new(Mutex::new(Serving { witness, journal }));
-            runtime()?.block_on(serve(router(shared), listen, shown, &[format!("witness {key}")]))
+            let (router, key) = service(&state, log, Arc::new(SystemClock))?;
+            let shown = json.then(|| json!({ "key": key.to_string() }));
+            runtime()?.block_on(serve(router, listen, shown, &[format!("witness {key}")]))
         }
     }
+}
+
+/// Makes the key and the state directory of a witness.
+pub fn init(state: &Path, name: &str) -> anyhow::Result<VerifierKey> {
+    let signer = Signer::generate(name, SignatureKind::Cosignature, &mut os_rng())?;
+    state_dir::init(state, &signer.to_text())?;
+    Ok(signer.verifier().clone())
+}
+
+/// What a witness of these logs answers, from the directory that [`init`] made.
+pub fn service(
+    state: &Path,
+    logs: Vec<VerifierKey>,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<(Router, VerifierKey)> {
+    let key = state_dir::read_key(state)?;
+    let signer = Signer::from_text(&key).context("the witness's key cannot be used")?;
+    let (journal, lines) = FileJournal::open(state)?;
+    let witness = Witness::start(signer, logs, lines.iter().map(String::as_str))?;
+    let key = witness.verifier().clone();
+    Ok((router(Arc::new(Mutex::new(Serving { witness, journal, clock }))), key))
 }
 
 struct Serving {
     witness: Witness,
     journal: FileJournal,
+    clock: Arc<dyn Clock>,
 }
 
 type Shared = Arc<Mutex<Serving>>;
@@ -113,8 +128,8 @@ async fn add_checkpoint(State(shared): State<Shared>, body: Bytes) -> Response {
     // It waits for the disk.
     let answered = tokio::task::spawn_blocking(move || {
         let mut serving = shared.lock().expect("no panic while it is held");
-        let Serving { witness, journal } = &mut *serving;
-        witness.add_checkpoint(&body, SystemClock.now(), journal)
+        let Serving { witness, journal, clock } = &mut *serving;
+        witness.add_checkpoint(&body, clock.now(), journal)
     });
     match answered.await {
         Ok(Ok(line)) => (StatusCode::OK, line).into_response(),
@@ -142,7 +157,10 @@ fn refusal(error: &WitnessError) -> Response {
     (status, format!("{error}\n")).into_response()
 }
 
-async fn monitored(State(shared): State<Shared>, Path(origin_hash): Path<String>) -> Response {
+async fn monitored(
+    State(shared): State<Shared>,
+    axum::extract::Path(origin_hash): axum::extract::Path<String>,
+) -> Response {
     let serving = shared.lock().expect("no panic while it is held");
     match serving.witness.monitored(&origin_hash) {
         Some(note) => note.to_owned().into_response(),

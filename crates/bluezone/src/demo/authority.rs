@@ -1,8 +1,10 @@
-//! The health authority of the demo: a whole server on a loopback port, with signing keys, two units
-//! and two accounts.
+//! The health authority of the demo: a whole server on a loopback port, with signing keys, a transparency log that others
+//! witness, two units and three accounts.
 
+use super::promise::Others;
 use crate::system::os_rng;
 use anyhow::Context;
+use bluezone_app::pins::parse_log;
 use bluezone_domain::officer::Role;
 use bluezone_domain::unit::{Unit, UnitKind};
 use bluezone_protocol::export::{SignatureInfo, VerifyingKey};
@@ -11,6 +13,7 @@ use bluezone_server::admin::officer::{CreatedOfficer, NewOfficer, create_officer
 use bluezone_server::admin::unit::create_unit;
 use bluezone_server::{AppState, Config, Options, admin, jobs};
 use bluezone_store::Purpose;
+use bluezone_transparency::webauthn::RelyingParty;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -19,8 +22,8 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// Where both accounts work.
-const CENTRE: &str = "CDC-19";
+/// Where all three accounts work, and whose key phones seal to.
+pub const CENTRE: &str = "CDC-19";
 
 /// A province's centre for disease control and one of its health stations, by the codes in force.
 const UNITS: [(&str, &str, UnitKind, &str); 2] = [
@@ -37,10 +40,15 @@ pub struct Authority {
     pub administrator: CreatedOfficer,
     /// Registers cases and issues codes.
     pub officer: CreatedOfficer,
-    /// What phones pin.
+    /// A colleague: requests take two.
+    pub colleague: CreatedOfficer,
+    /// What phones pin of the files of keys.
     pub export_keys: Vec<VerifyingKey>,
+    /// What phones pin of the log.
+    pub pins: bluezone_device::Authority,
     stop: watch::Sender<bool>,
     serving: JoinHandle<Result<(), bluezone_server::ServerError>>,
+    others: Vec<JoinHandle<()>>,
 }
 
 impl Authority {
@@ -50,9 +58,13 @@ impl Authority {
             format!("cannot listen on {listen}: try another --listen, port 0 takes a free one")
         })?;
         let address = listener.local_addr()?;
-        let config = Config { public_url: format!("http://{address}"), ..Config::default() };
+        // Passkeys belong to a name: browsers have none for an address.
+        let host = if address.ip().is_loopback() { "localhost".to_owned() } else { address.ip().to_string() };
+        let public_url = format!("http://{host}:{}", address.port());
+        let others = Others::new(&data.join("others")).await?;
+        let config = Config { public_url, promise: others.config.clone(), ..Config::default() };
         let options = Options { config, ..Options::in_directory(data) };
-        let state = AppState::open(options, clock, Arc::new(os_rng)).await?;
+        let state = AppState::open(options, clock.clone(), Arc::new(os_rng)).await?;
         let made = admin::keys::init(&state)
             .await
             .with_context(|| format!("{} was used before: give --data an empty directory", data.display()))?;
@@ -69,6 +81,10 @@ impl Authority {
             let unit = Unit { code, name, kind, territory, valid_from: state.now(), valid_until: None };
             create_unit(&state, unit).await?;
         }
+        let log = admin::log::init(&state, "log.demo.example/bluezone").await?;
+        let others = others.start(&log, &clock)?;
+        admin::log::add_unit(&state, CENTRE, UNITS[0].1).await?;
+        let pins = parse_log(&serde_json::to_string(&admin::log::pins(&state).await?)?)?;
         let account = |username: &str, role| NewOfficer {
             username: username.to_owned(),
             role,
@@ -77,18 +93,40 @@ impl Authority {
         };
         let administrator = create_officer(&state, account("admin", Role::Administrator)).await?;
         let officer = create_officer(&state, account("officer", Role::ProvincialCdc)).await?;
+        let colleague = create_officer(&state, account("colleague", Role::ProvincialCdc)).await?;
         let (stop, mut stopped) = watch::channel(false);
         let until = async move {
             // An error means that the sender is gone, which ends things too.
             let _ = stopped.wait_for(|stopped| *stopped).await;
         };
         let serving = tokio::spawn(bluezone_server::serve(listener, state.clone(), until));
-        Ok(Self { state, address, administrator, officer, export_keys, stop, serving })
+        Ok(Self {
+            state,
+            address,
+            administrator,
+            officer,
+            colleague,
+            export_keys,
+            pins,
+            stop,
+            serving,
+            others,
+        })
     }
 
     /// The server's address as phones know it.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// The console's address as officers know it.
+    pub fn console(&self) -> String {
+        format!("{}/console", self.state.config.public_url)
+    }
+
+    /// The site that passkeys belong to.
+    pub fn site(&self) -> RelyingParty {
+        bluezone_server::promise::site(&self.state)
     }
 
     /// Its settings.
@@ -118,6 +156,7 @@ impl Authority {
     /// Stops and waits for requests that have begun.
     pub async fn stop(self) -> anyhow::Result<()> {
         self.stop.send_replace(true);
+        self.others.iter().for_each(JoinHandle::abort);
         self.serving.await.context("the server broke off")??;
         self.state.store.close().await;
         Ok(())

@@ -1,6 +1,7 @@
 //! As much of a web browser as an officer needs to work with the console: cookies, links, forms.
 
 use anyhow::{Context, bail, ensure};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use ureq::http::header::{LOCATION, SET_COOKIE};
 
@@ -46,7 +47,10 @@ impl Browser {
 
     /// Fills in a form and sends it.
     pub fn submit(&mut self, form: &Form, fields: &[(&str, &str)]) -> anyhow::Result<Page> {
-        let hidden = form.hidden.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        // A hidden field that the page's script would fill in stands there empty.
+        let given = |name: &str| fields.iter().any(|(given, _)| *given == name);
+        let hidden = form.hidden.iter().filter(|(name, _)| !given(name));
+        let hidden = hidden.map(|(name, value)| (name.as_str(), value.as_str()));
         let body: Vec<String> = hidden
             .chain(fields.iter().copied())
             .map(|(name, value)| format!("{}={}", percent(name), percent(value)))
@@ -116,6 +120,48 @@ impl Page {
                 Some(Form { action: attribute(head, "action")?, hidden: hidden.collect() })
             })
             .collect()
+    }
+
+    /// Its heading.
+    pub fn title(&self) -> String {
+        let heading = self.html.split_once("<h1").and_then(|(_, rest)| rest.split_once('>'));
+        heading
+            .map(|(_, rest)| rest.split('<').next().unwrap_or_default().trim().to_owned())
+            .unwrap_or_default()
+    }
+
+    /// Where its links lead, in order.
+    pub fn links(&self) -> Vec<String> {
+        self.html.split("<a ").skip(1).filter_map(|tag| attribute(&format!(" {tag}"), "href")).collect()
+    }
+
+    /// What stands in its visible fields: text as it is, of lists what is chosen.
+    pub fn filled(&self) -> Vec<(String, String)> {
+        let inputs = self.html.split("<input").skip(1).filter_map(|input| {
+            let tag = input.split('>').next()?;
+            let shown = !matches!(attribute(tag, "type").as_deref(), Some("hidden" | "radio" | "checkbox"));
+            shown.then_some((attribute(tag, "name")?, attribute(tag, "value").unwrap_or_default()))
+        });
+        let lists = self.html.split("<select").skip(1).filter_map(|list| {
+            let list = list.split("</select>").next()?;
+            let name = attribute(list.split('>').next()?, "name")?;
+            let chosen = list
+                .split("<option")
+                .skip(1)
+                .find(|option| option.split('>').next().is_some_and(|tag| tag.ends_with(" selected")));
+            let chosen = chosen.or_else(|| list.split("<option").nth(1))?;
+            Some((name, attribute(chosen.split('>').next()?, "value").unwrap_or_default()))
+        });
+        inputs.chain(lists).collect()
+    }
+
+    /// What the form to `action` asks a passkey to sign, base64url.
+    pub fn challenge(&self, action: &str) -> Option<String> {
+        let wanted = format!("action=\"{action}\"");
+        let form = self.html.split("<form").find(|form| form.contains(&wanted))?;
+        let options: Value =
+            serde_json::from_str(&attribute(form.split('>').next()?, "data-options")?).ok()?;
+        Some(options["challenge"].as_str()?.to_owned())
     }
 
     /// The first form that goes to `action` and holds this hidden value, if one is asked for.

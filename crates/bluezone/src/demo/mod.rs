@@ -1,5 +1,5 @@
-//! The whole system on one machine: a server, an officer at its console, phones on a simulated air, one diagnosis, and
-//! the right ones warned.
+//! The whole system on one machine: a server, officers at its console, phones on a simulated air, one diagnosis, the
+//! right ones warned, and those who agree traced.
 //!
 //! One clock for all, moved by the simulation; at its end it goes on in real time. Everything between phones and
 //! server, and between officer and console, goes over HTTP as it does between machines.
@@ -8,18 +8,26 @@ mod authority;
 mod browser;
 mod officer;
 mod outcome;
+mod passkey;
 mod progress;
+mod promise;
+mod relay;
 mod report;
 mod stay;
 mod street;
 mod table;
+mod telling;
+mod tracing;
+
+pub use relay::add_relay;
 
 use anyhow::Context;
-use authority::Authority;
+use authority::{Authority, CENTRE};
 use bluezone_air::{Diagnosed, Scenario};
 use bluezone_app::client::Client;
 use bluezone_device::{DeviceConfig, Publisher};
 use bluezone_protocol::time::ManualClock;
+use officer::Officer;
 use outcome::Outcome;
 use progress::Progress;
 use std::net::SocketAddr;
@@ -27,6 +35,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use street::{Published, Street};
 use tokio::runtime::Runtime;
+use tracing::Scene;
 
 /// The server looks for work this often, in simulated seconds.
 const JOBS_S: i64 = 600;
@@ -41,6 +50,8 @@ pub struct Demo {
     pub listen: SocketAddr,
     /// Where the phone's pages listen.
     pub phone_listen: SocketAddr,
+    /// Play what follows the warnings too.
+    pub tracing: bool,
     /// The result as JSON on standard output instead of the table.
     pub json: bool,
     /// Stop after the result.
@@ -79,11 +90,28 @@ impl Demo {
         let authority = runtime
             .block_on(Authority::start(&data.join("server"), self.listen, Arc::clone(&clock)))
             .context("the demo's server does not start")?;
-        let config =
-            DeviceConfig { trusted_export_keys: authority.export_keys.clone(), ..DeviceConfig::default() };
+        let config = DeviceConfig {
+            trusted_export_keys: authority.export_keys.clone(),
+            authority: Some(authority.pins.clone()),
+            ..DeviceConfig::default()
+        };
+        let client = Client::new(&authority.url())?;
         let mut street = Street::new(&self.scenario, &config)?;
-        self.simulate(&runtime, &authority, &clock, &mut street)?;
-        let outcome = Outcome::of(&self.scenario, &mut street, &config.disease)?;
+        let mut progress = Progress::new(&self.scenario);
+        self.simulate(&runtime, &authority, &client, &clock, &mut street, &mut progress)?;
+        let mut outcome = Outcome::of(&self.scenario, &mut street, &config.disease)?;
+        if self.tracing {
+            let mut scene = Scene {
+                runtime: &runtime,
+                authority: &authority,
+                client: &client,
+                clock: &clock,
+                start: self.scenario.start,
+                street: &mut street,
+                progress: &mut progress,
+            };
+            outcome.tracing = scene.play(&outcome).context("the tracing broke off")?;
+        }
         self.print(&outcome)?;
         if self.exit {
             return runtime.block_on(authority.stop());
@@ -96,21 +124,21 @@ impl Demo {
         &self,
         runtime: &Runtime,
         authority: &Authority,
+        client: &Client,
         clock: &ManualClock,
         street: &mut Street,
+        progress: &mut Progress,
     ) -> anyhow::Result<()> {
-        let client = Client::new(&authority.url())?;
-        let mut progress = Progress::new(&self.scenario);
         let mut cases: Vec<(usize, &Diagnosed)> = self.scenario.diagnosed.iter().enumerate().collect();
         cases.sort_by(|a, b| b.1.at_s.total_cmp(&a.1.at_s));
         let end_s = self.end_s(authority);
         while street.now_s() < end_s {
             let now_s = street.now_s();
             while let Some((number, case)) = cases.pop_if(|(_, case)| case.at_s <= now_s as f64) {
-                self.diagnose(number, case, authority, &client, street, &mut progress)
+                self.diagnose(number, case, authority, client, street, progress)
                     .with_context(|| format!("diagnosing {:?}", case.id))?;
             }
-            street.tick(&Download(&client))?;
+            street.tick(&Download(client))?;
             let now_s = street.now_s();
             clock.set(self.scenario.start + now_s);
             if now_s % JOBS_S == 0
@@ -149,13 +177,20 @@ impl Demo {
         let onset = case.onset_s.map(|s| self.scenario.start + s.round() as i64);
         let now = self.scenario.start + now_s;
         let reference = format!("DEMO-{:03}", number + 1);
-        let code = officer::issue_code(authority, &reference, onset, now)?;
+        let mut officer = Officer::sign_in(authority, &authority.officer)?;
+        let code = officer.issue_code(&reference, onset, now)?;
+        officer.leave()?;
         progress
             .event(now_s, &format!("{} tested positive; the officer registers case {reference}", case.id));
         let phone = street.phone(index);
         let local = phone.local(now_s);
         let days = report::report(phone, client, &code, onset, local)?;
         progress.event(now_s, &format!("{} enters the code and shares the keys of {days} days", case.id));
+        if self.tracing {
+            let days = telling::share(phone, client, CENTRE, local)?;
+            progress
+                .event(now_s, &format!("{} also shares the contact history of {days} days, sealed", case.id));
+        }
         Ok(())
     }
 
@@ -180,7 +215,7 @@ impl Demo {
         outcome: &Outcome,
         data: &Path,
     ) -> anyhow::Result<()> {
-        let shown = outcome.most_exposed();
+        let shown = outcome.shown();
         let id = outcome.phones[shown].id.clone();
         let config = street.phone(shown).device.config().clone();
         let storage = street.into_phone(shown).device.into_storage();

@@ -1,6 +1,7 @@
 //! Who should have been warned, and who was.
 
 use super::street::Street;
+use super::tracing::Traced;
 use bluezone_air::{Scenario, Truth};
 use bluezone_protocol::time::{DAY_S, Timestamp};
 use bluezone_proximity::{DiseaseProfile, ExposureWindow, Infectiousness, RiskLevel};
@@ -31,6 +32,9 @@ pub struct Outcome {
     pub cases: Vec<String>,
     /// The counts below the table.
     pub summary: Summary,
+    /// What came of what they told.
+    #[serde(skip_serializing_if = "Traced::is_empty")]
+    pub tracing: Traced,
     /// Every phone, in the scenario's order.
     pub phones: Vec<PhoneOutcome>,
 }
@@ -50,6 +54,9 @@ pub struct PhoneOutcome {
     pub seconds_near_case_on_worst_day: f64,
     /// The nearest a case ever came, metres; none if never within 10 m before its report.
     pub nearest_case_m: Option<f64>,
+    /// An attacker repeated a case's signals beside it: if it is warned, that is what it was made to believe.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub relayed: bool,
     /// At least 15 minutes on one day: should be warned.
     pub expected: bool,
     /// Was warned.
@@ -89,8 +96,12 @@ pub struct Summary {
     pub missed: usize,
     /// Warned, came within 10 m, but not 15 minutes within 2 m.
     pub warned_others: usize,
-    /// Warned and never within 10 m.
+    /// Warned and never within 10 m, besides those that an attacker deceived.
     pub false_warnings: usize,
+    /// Phones beside which an attacker repeated a case's signals.
+    pub relayed: usize,
+    /// Of these warned.
+    pub relayed_warned: usize,
     /// Phones that never came within 10 m.
     pub never_within_10m: usize,
 }
@@ -131,6 +142,7 @@ impl Outcome {
                 seconds_near_case: tenths(near.total_s),
                 seconds_near_case_on_worst_day: tenths(near.worst_day_s),
                 nearest_case_m: near.nearest_m.map(|m| (m * 100.0).round() / 100.0),
+                relayed: scenario.relays.iter().any(|relay| relay.to == phone.id),
                 expected: near.worst_day_s >= CLOSE_S,
                 warned: exposure.is_warning(),
                 risk: exposure.assessment.level,
@@ -148,14 +160,22 @@ impl Outcome {
             hours: now_s as f64 / 3_600.0,
             cases: scenario.diagnosed.iter().map(|case| case.id.clone()).collect(),
             summary: Summary::of(&phones),
+            tracing: Traced::default(),
             phones,
         })
     }
 }
 
 impl Outcome {
+    /// The phone to look at: the first that reported, else the most exposed.
+    pub fn shown(&self) -> usize {
+        let reported = self.tracing.contacts.first().map(|contact| contact.id.as_str());
+        let place = self.phones.iter().position(|phone| Some(phone.id.as_str()) == reported);
+        place.unwrap_or_else(|| self.most_exposed())
+    }
+
     /// The phone with the most probable contact, warned ones first; of those not diagnosed, if there are any.
-    pub fn most_exposed(&self) -> usize {
+    fn most_exposed(&self) -> usize {
         let rank = |phone: &PhoneOutcome| (!phone.diagnosed, phone.warned, phone.contact_probability);
         let order = |a: &PhoneOutcome, b: &PhoneOutcome| {
             let ((a0, a1, a2), (b0, b1, b2)) = (rank(a), rank(b));
@@ -199,8 +219,10 @@ impl Summary {
             near_30_warned: count(&|p| long(p) && p.warned),
             missed: count(&|p| p.expected && !p.warned),
             warned_others: count(&|p| p.warned && !p.expected && p.nearest_case_m.is_some()),
-            false_warnings: count(&|p| p.warned && p.nearest_case_m.is_none()),
-            never_within_10m: count(&|p| p.nearest_case_m.is_none()),
+            false_warnings: count(&|p| p.warned && p.nearest_case_m.is_none() && !p.relayed),
+            relayed: count(&|p| p.relayed),
+            relayed_warned: count(&|p| p.relayed && p.warned),
+            never_within_10m: count(&|p| p.nearest_case_m.is_none() && !p.relayed),
         }
     }
 }

@@ -105,24 +105,25 @@ impl Stay<'_> {
     }
 
     fn greet(&self, id: &str, link: &str) -> anyhow::Result<()> {
-        let Authority { officer, administrator, .. } = &self.authority;
-        let console = self.authority.url();
+        let Authority { officer, colleague, administrator, .. } = &self.authority;
+        let (console, device) = (self.authority.console(), self.authority.url());
         let account = |account: &bluezone_server::admin::officer::CreatedOfficer| {
             format!(
-                "{:<8} password {}   code now {}",
+                "{:<9} password {}   code now {}",
                 account.username,
                 *account.password,
                 self.authority.totp(account)
             )
         };
         self.say(&format!(
-            "Console          {console}/console\n  \
-               {}\n  {}\n  \
+            "Console          {console}\n  \
+               {}\n  {}\n  {}\n  \
                {}\n\
              Phone {id:<10} {link}\n\
-             Device API       {console}/openapi.json\n\
+             Device API       {device}/openapi.json\n\
              The clock goes on from here in real time. Ctrl-C ends everything.",
             account(officer),
+            account(colleague),
             account(administrator),
             if std::io::stdin().is_terminal() {
                 "Codes change every 30 seconds by the demo's clock; press Enter for new ones."
@@ -157,9 +158,14 @@ impl Stay<'_> {
                     tokio::time::sleep(Duration::from_secs(1)).await;
                 }
             }
-            let Authority { officer, administrator, .. } = &self.authority;
+            let Authority { officer, colleague, administrator, .. } = &self.authority;
             let code = |account| self.authority.totp(account);
-            let line = format!("codes: officer {}, admin {}", code(officer), code(administrator));
+            let line = format!(
+                "codes: officer {}, colleague {}, admin {}",
+                code(officer),
+                code(colleague),
+                code(administrator)
+            );
             // Whoever closed the output does not need codes.
             let _ = self.say(&line);
         }

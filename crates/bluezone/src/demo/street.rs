@@ -3,6 +3,7 @@
 use anyhow::Context;
 use bluezone_air::{Air, Scenario};
 use bluezone_device::{Device, DeviceConfig, DeviceError, Heard, MemoryStorage, Scan, ScanPlan};
+use bluezone_protocol::identifier::Identifier;
 use bluezone_protocol::time::{DAY_S, Timestamp};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -38,6 +39,8 @@ pub struct StreetPhone {
     /// Second 0 by its own clock.
     zero: Timestamp,
     rotate_at_s: i64,
+    /// What it says now.
+    says: Option<Identifier>,
     scan: ScanPlan,
     last_scan_s: i64,
     poll_at_s: i64,
@@ -67,10 +70,21 @@ impl std::ops::AddAssign for Counts {
 pub struct Street {
     air: Air,
     phones: Vec<StreetPhone>,
+    relays: Vec<Relay>,
     now_s: i64,
     threads: usize,
     counts: Counts,
 }
+
+/// Somebody who repeats what one phone says beside another.
+struct Relay {
+    from: usize,
+    to: usize,
+    span: [f64; 2],
+}
+
+/// As strong as a phone on the same table.
+const RELAYED_DBM: i8 = -52;
 
 impl Street {
     /// The phones of a checked scenario, as if they had been running for long.
@@ -87,7 +101,12 @@ impl Street {
         }
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let threads = cores.min(phones.len() / PHONES_WORTH_A_THREAD).clamp(1, 16);
-        Ok(Self { air, phones, now_s: 0, threads, counts: Counts::default() })
+        let relay = |relay: &bluezone_air::Relay| {
+            let (from, to) = (scenario.phone_index(&relay.from)?, scenario.phone_index(&relay.to)?);
+            Some(Relay { from, to, span: relay.span })
+        };
+        let relays = scenario.relays.iter().filter_map(relay).collect();
+        Ok(Self { air, phones, relays, now_s: 0, threads, counts: Counts::default() })
     }
 
     /// Seconds since the start.
@@ -119,6 +138,7 @@ impl Street {
                 let at_s = phone.rotate_at_s;
                 let rotation = phone.device.rotation(phone.local(at_s), &mut phone.rng)?;
                 self.air.advertise(phone.index, at_s as f64, rotation.identifier);
+                phone.says = Some(rotation.identifier);
                 phone.rotate_at_s = rotation.until - phone.zero;
             }
         }
@@ -126,7 +146,12 @@ impl Street {
         // A phone has then rotated up to a minute before it records a scan of that minute: it makes no difference to it,
         // and the air knows who said what when.
         let air = &self.air;
-        let scanned = in_parallel(&mut self.phones, self.threads, |phone| phone.listen(air, end_s))?;
+        let now_s = self.now_s as f64;
+        let at_work = self.relays.iter().filter(|relay| (relay.span[0]..relay.span[1]).contains(&now_s));
+        let relayed: Vec<_> =
+            at_work.filter_map(|relay| Some((relay.to, self.phones[relay.from].says?))).collect();
+        let scanned =
+            in_parallel(&mut self.phones, self.threads, |phone| phone.listen(air, &relayed, end_s))?;
         self.counts += scanned;
         self.now_s = end_s;
         let due = |phone: &StreetPhone| phone.poll_at_s < end_s;
@@ -158,6 +183,7 @@ impl StreetPhone {
             index,
             zero,
             rotate_at_s: 0,
+            says: None,
             scan,
             last_scan_s: first_s - gap_s,
             poll_at_s,
@@ -170,7 +196,7 @@ impl StreetPhone {
         self.zero + at_s
     }
 
-    fn listen(&mut self, air: &Air, end_s: i64) -> anyhow::Result<Counts> {
+    fn listen(&mut self, air: &Air, relayed: &[(usize, Identifier)], end_s: i64) -> anyhow::Result<Counts> {
         let mut counts = Counts::default();
         loop {
             let ScanPlan { start, duration_s } = self.scan;
@@ -186,8 +212,12 @@ impl StreetPhone {
                     rssi_dbm: h.rssi_dbm,
                     tx_power_dbm: None,
                 });
+                let relayed = relayed.iter().filter(|(to, _)| *to == self.index).map(|(_, identifier)| {
+                    Heard { identifier: *identifier, rssi_dbm: vec![RELAYED_DBM; 3], tx_power_dbm: None }
+                });
                 let seconds_since_last_scan = u32::try_from(start_s - self.last_scan_s).unwrap_or(0);
-                let scan = Scan { started: start, seconds_since_last_scan, heard: heard.collect() };
+                let scan =
+                    Scan { started: start, seconds_since_last_scan, heard: heard.chain(relayed).collect() };
                 let recorded = self.device.record_scan(&scan)?;
                 self.last_scan_s = start_s;
                 counts += Counts { scans: 1, sightings: recorded.stored as u64, files: 0 };

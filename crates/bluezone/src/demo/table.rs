@@ -37,6 +37,7 @@ impl fmt::Display for Outcome {
         for phone in &shown {
             let verdict = match (phone.expected, phone.warned, phone.nearest_case_m) {
                 (true, false, _) => "  missed",
+                (_, true, None) if phone.relayed => "  deceived",
                 (_, true, None) => "  false",
                 _ => "",
             };
@@ -58,7 +59,11 @@ impl fmt::Display for Outcome {
             f,
             "within 2 m: on the day with the most; contact: how likely the phone takes one to be; 17 % warn\n"
         )?;
-        self.summary.fmt(f)
+        self.summary.fmt(f)?;
+        if !self.tracing.is_empty() {
+            write!(f, "\n{}", self.tracing)?;
+        }
+        Ok(())
     }
 }
 
@@ -77,6 +82,10 @@ impl fmt::Display for Summary {
         line(f, "  warned", self.near_30_warned)?;
         line(f, "warned besides: within 10 m, not 15 minutes within 2 m", self.warned_others)?;
         line(f, "false: warned, never within 10 m", self.false_warnings)?;
+        if self.relayed > 0 {
+            line(f, "an attacker repeated a case's signals beside", self.relayed)?;
+            line(f, "  warned", self.relayed_warned)?;
+        }
         line(f, "never within 10 m", self.never_within_10m)
     }
 }

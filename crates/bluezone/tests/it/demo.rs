@@ -1,14 +1,14 @@
 //! `bluezone demo` as its users meet it: the binary, its table, its JSON, its exit code, and the pages that stay up.
 
+use crate::program;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Output};
 use tempfile::NamedTempFile;
 
 fn demo(arguments: &[&str]) -> Output {
-    let program = env!("CARGO_BIN_EXE_bluezone");
-    Command::new(program).arg("demo").args(arguments).stdin(Stdio::null()).output().unwrap()
+    program::bluezone(&[&["demo"], arguments].concat())
 }
 
 /// Runs to the end and reads the answer of `--json`.
@@ -134,13 +134,7 @@ impl Drop for Running {
 
 #[test]
 fn the_pages_stay_up_and_tell_what_happened() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_bluezone"))
-        .args(["demo", "--scenario", &scenario("bench.json")])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut child = program::start(&mut program::command(&["demo", "--scenario", &scenario("bench.json")]));
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let _running = Running(child);
     let mut links = Vec::new();
@@ -162,4 +156,29 @@ fn the_pages_stay_up_and_tell_what_happened() {
     let mut status = agent.get(format!("{base}/status.json")).header("cookie", cookie).call().unwrap();
     let status: Value = serde_json::from_str(&status.body_mut().read_to_string().unwrap()).unwrap();
     assert_eq!(status["level"], "high", "the shown phone is one that was warned");
+}
+
+/// The demo's second half: whoever agrees is traced, an attacker's victim is told apart, and the log has all of it.
+#[test]
+fn what_people_tell_becomes_a_chain_and_the_log_verifies() {
+    let outcome = outcome(&["--model", "clear", "--phones", "24", "--seed", "2"]);
+    let tracing = &outcome["tracing"];
+    let contacts = tracing["contacts"].as_array().unwrap();
+    let verdict = |contact: &Value| contact["verdict"].as_str().unwrap().to_owned();
+    let verdicts: Vec<_> = contacts.iter().map(verdict).collect();
+    assert_eq!(verdicts, ["two-sided", "two-sided", "one-sided"], "{tracing}");
+    let deceived = contacts[2]["id"].as_str().unwrap();
+    let victim = phone(&outcome, deceived);
+    assert_eq!((&victim["relayed"], &victim["warned"]), (&true.into(), &true.into()));
+    assert_eq!(victim["nearest_case_m"], Value::Null, "it was never near the case");
+    for contact in &contacts[..2] {
+        assert_eq!(phone(&outcome, contact["id"].as_str().unwrap())["expected"], true);
+    }
+    assert_eq!(tracing["asked"], deceived);
+    let log = &tracing["log"];
+    let openings = log["opening"].as_u64().unwrap();
+    assert_eq!(tracing["openings_seen_by_case"].as_u64().unwrap() + 3, openings, "{log}");
+    assert_eq!((&log["request"], &log["officer-key"]), (&1.into(), &2.into()), "{log}");
+    assert!(log["audit"].as_u64().unwrap() >= 1, "{log}");
+    assert_eq!(outcome["summary"]["relayed_warned"], 1);
 }

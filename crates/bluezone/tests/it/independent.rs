@@ -1,6 +1,7 @@
 //! `bluezone witness`, `bluezone keeper` and `bluezone log verify` as separate processes that know each other by their
 //! public keys only; killed without warning, they forget nothing that they answered for.
 
+use crate::program::{self, bluezone};
 use bluezone_protocol::api::{decode_base64, encode_base64};
 use bluezone_transparency::checkpoint::LogPolicy;
 use bluezone_transparency::entry::{DataKind, Entry, Event, OfficerTag, Opening, Scope, Terms};
@@ -19,15 +20,11 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command};
 
 const ORIGIN: &str = "log.example.vn/bluezone";
 /// Nothing here expires before the year 2100.
 const LATE: i64 = 4_102_444_800;
-
-pub fn bluezone(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_bluezone")).args(arguments).output().unwrap()
-}
 
 pub fn init(arguments: &[&str]) -> String {
     let output = bluezone(&[arguments, &["--json"]].concat());
@@ -45,12 +42,8 @@ pub struct Process {
 
 impl Process {
     pub fn start(arguments: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_bluezone"))
-            .args(arguments)
-            .args(["--listen", "127.0.0.1:0", "--json"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let listen = ["--listen", "127.0.0.1:0", "--json"];
+        let mut child = program::start(&mut program::command(&[arguments, &listen].concat()));
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let ready: Value =

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
 
 mod app;
+mod attacks;
 mod browser;
 mod bumble;
 mod chain;
@@ -17,5 +18,8 @@ mod proximity;
 mod scene;
 mod serve;
 mod tools;
+mod tour;
 mod webdriver;
 mod zones;
+
+bluezone_canary::watch!();

@@ -2,14 +2,19 @@
 
 use crate::browser::{browse, keep_picture, small_targets};
 use crate::console::{officer, sign_in};
-use crate::scene::{Authority, MORNING};
+use crate::scene::{Authority, MORNING, UNIT};
 use crate::webdriver::{Browser, Look};
 use bluezone_domain::case::{CaseFacts, CaseStatus};
 use bluezone_domain::officer::Role;
 use bluezone_protocol::api::decode_base64;
 use bluezone_protocol::time::Clock as _;
+use bluezone_server::AppState;
+use bluezone_server::admin::officer::{NewOfficer, create_officer};
+use bluezone_server::promise::officers;
+use bluezone_store::PasskeyRecord;
 use bluezone_transparency::merkle::Hash;
 use bluezone_transparency::webauthn::{Assertion, OfficerKey, RelyingParty};
+use p256::ecdsa::SigningKey;
 
 /// Signs 32 bytes of 7 with the passkey of the page's site, as the page of a statement would.
 const SIGN: &str = "
@@ -18,6 +23,28 @@ const SIGN: &str = "
         challenge: new Uint8Array(32).fill(7), userVerification: 'required', rpId: location.hostname,
     }}).then(({ response }) => [response.authenticatorData, response.clientDataJSON, response.signature].map(text));
 ";
+
+/// Two more officers whose passkeys ask to sign: with the first the register is founded, the second waits to be let in.
+async fn colleagues_ask(state: &AppState) {
+    for (username, seed) in [("lan", 2), ("hoa", 3)] {
+        let (role, unit) = (Role::ProvincialCdc, UNIT.to_owned());
+        let new = NewOfficer { username: username.to_owned(), role, unit, password: None };
+        create_officer(state, new).await.unwrap();
+        let officer = state.store.officer_by_username(username).await.unwrap().unwrap();
+        let key = SigningKey::from_slice(&[seed; 32]).unwrap();
+        let passkey = PasskeyRecord {
+            credential_id: vec![seed; 20],
+            officer: officer.id,
+            name: "Điện thoại".to_owned(),
+            public_key: key.verifying_key().to_sec1_point(true).as_bytes().try_into().unwrap(),
+            state: "{}".to_owned(),
+            created_at: MORNING,
+            used_at: None,
+        };
+        let number = officers::ask(state, &officer, passkey).await.unwrap();
+        assert_eq!(number.is_some(), username == "lan");
+    }
+}
 
 async fn authority() -> Authority {
     let facts = CaseFacts { status: CaseStatus::Confirmed, symptom_onset: None, test_date: Some(MORNING) };
@@ -68,6 +95,18 @@ async fn an_officer_adds_a_passkey_signs_in_with_it_and_removes_it() {
         let site = RelyingParty { id: "localhost".into(), origins: vec![url.clone()] };
         assert_eq!(assertion.verify(&key, &Hash([7; 32]), &site), Ok(()));
 
+        // It asks to sign requests too: the first of the two officers who found the log's register. The second stands, and a
+        // third asks to be let in by the very passkey.
+        browser.go(&format!("{url}/console/signing-keys"));
+        browser.press("form[action='/console/signing-keys'] .button.primary");
+        browser.wait("table");
+        runtime.block_on(colleagues_ask(&state));
+        browser.go(&format!("{url}/console/signing-keys"));
+        browser.press("form[data-passkey='get'] .button");
+        browser.wait("body:not(:has(form[data-passkey='get']))");
+        assert!(browser.text("table").contains("Chờ một chữ ký nữa"), "{}", browser.text("main"));
+        assert_eq!(browser.overhang(), 0);
+
         // Strangers lock the password; the passkey still opens.
         for _ in 0..10 {
             runtime.block_on(state.store.record_sign_in_failure(id, None, MORNING)).unwrap();
@@ -88,6 +127,9 @@ async fn an_officer_adds_a_passkey_signs_in_with_it_and_removes_it() {
         browser.press("form[action$='/remove'] button");
         browser.wait(".alert.good");
         assert!(passkeys().is_empty());
+        let keys = runtime.block_on(state.store.officer_keys()).unwrap();
+        let revoked: Vec<_> = keys.iter().map(|key| key.revoked.is_some()).collect();
+        assert_eq!(revoked, [true, false, false], "a passkey that is gone signs no more");
         enter();
         browser.wait(".alert.bad");
         assert!(browser.url().contains("/console/sign-in"), "{}", browser.url());

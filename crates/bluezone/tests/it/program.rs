@@ -1,8 +1,8 @@
 //! The binary as a user runs it.
 
 use serde_json::Value;
-use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::Duration;
 
@@ -10,9 +10,29 @@ use std::time::Duration;
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 const LOOKS: u32 = 600;
 
-/// Runs `bluezone` to its end.
+/// `bluezone`, to be run to its end.
+pub fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bluezone"));
+    command.args(arguments).stdin(Stdio::null());
+    command
+}
+
+/// Runs `bluezone` to its end. What it says on standard error goes into the suite's log too.
 pub fn bluezone(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_bluezone")).args(arguments).output().unwrap()
+    run(&mut command(arguments))
+}
+
+/// As [`bluezone`].
+pub fn run(command: &mut Command) -> Output {
+    let output = command.output().unwrap();
+    bluezone_canary::log_file("bluezone").write_all(&output.stderr).unwrap();
+    output
+}
+
+/// Starts `bluezone`: standard output is there to be read, and all that it can log goes into the suite's log.
+pub fn start(command: &mut Command) -> Child {
+    let log = bluezone_canary::log_file("bluezone");
+    command.env("RUST_LOG", "trace").stdout(Stdio::piped()).stderr(log).spawn().unwrap()
 }
 
 /// A running `bluezone app`. Killed when dropped.
@@ -22,20 +42,13 @@ pub struct Program {
     pub ready: Value,
     agent: ureq::Agent,
     cookie: String,
+    data: PathBuf,
 }
 
 impl Program {
     /// Starts a phone with its data in a folder and opens its link.
     pub fn app(data: &Path, arguments: &[&str]) -> Program {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_bluezone"))
-            .arg("app")
-            .arg("--json")
-            .arg("--data")
-            .arg(data)
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = start(command(&["app", "--json", "--data"]).arg(data).args(arguments));
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let ready: Value =
@@ -48,7 +61,7 @@ impl Program {
             .into();
         let opened = agent.get(ready["link"].as_str().unwrap()).call().unwrap();
         let cookie = opened.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
-        Program { child, ready, agent, cookie }
+        Program { child, ready, agent, cookie, data: data.to_owned() }
     }
 
     /// How the phone is, as `/status.json` says.
@@ -75,7 +88,19 @@ impl Program {
     pub fn stop(mut self) -> ExitStatus {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        self.child.wait().unwrap()
+        let ended = self.child.wait().unwrap();
+        self.mark();
+        ended
+    }
+
+    /// The keys of this phone and the identifiers that it heard must not stand in any log.
+    fn mark(&self) {
+        let file = rusqlite::Connection::open(self.data.join(bluezone_app::CONTACT_LOG)).unwrap();
+        for query in ["SELECT key FROM own_keys", "SELECT bytes FROM identifiers"] {
+            let mut rows = file.prepare(query).unwrap();
+            let rows = rows.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
+            rows.for_each(|row| bluezone_canary::mark(&row.unwrap()));
+        }
     }
 }
 

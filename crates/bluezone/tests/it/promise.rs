@@ -1,7 +1,8 @@
 //! The whole promise in processes that know each other by their public keys only: `bluezone serve`, two witnesses, a keeper, a
 //! phone that sends, and an auditor. The server is killed at random instants; what it published stays one history.
 
-use crate::independent::{Process, bluezone, init};
+use crate::independent::{Process, init};
+use crate::program::{self, bluezone};
 use bluezone_protocol::api::{ConsentRequest, encode_base64, to_json};
 use bluezone_transparency::checkpoint::LogPolicy;
 use bluezone_transparency::note::VerifierKey;
@@ -14,7 +15,7 @@ use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::time::Duration;
 
 const KILLS: u32 = 12;
@@ -118,12 +119,8 @@ struct Server {
 
 impl Server {
     fn start(data: &str, config: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_bluezone"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--data", data, "--config", config])
-            .env("RUST_LOG", "warn")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let serve = ["serve", "--listen", "127.0.0.1:0", "--data", data, "--config", config];
+        let mut child = program::start(&mut program::command(&serve));
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.split_whitespace().last().unwrap().trim_end_matches("/console").to_owned();

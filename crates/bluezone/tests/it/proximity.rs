@@ -1,21 +1,16 @@
 //! `bluezone proximity`: what it measures, what it does with other people's files, and that it repeats itself.
 
+use crate::program;
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::path::Path;
-use std::process::Command;
 
 /// Where the recordings of MIT Lincoln Laboratory lie (`scans.csv` and `pairs.csv`); their licence keeps them out of here.
 const RECORDINGS: &str = "BLUEZONE_MITLL";
 
 /// Output of a run that must succeed, or the one line that says why it did not.
 fn proximity(args: &[&str]) -> Result<String, String> {
-    let output = Command::new(env!("CARGO_BIN_EXE_bluezone"))
-        .arg("proximity")
-        .args(args)
-        .env("RUST_LOG", "error")
-        .output()
-        .unwrap();
+    let output = program::run(program::command(&["proximity"]).args(args).env("RUST_LOG", "error"));
     let [out, error] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
     if output.status.success() { Ok(out) } else { Err(error.trim_end().to_owned()) }
 }

@@ -1,13 +1,14 @@
 //! `bluezone serve` and `bluezone admin keys`, from outside.
 
+use crate::program;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Output};
 
 fn bluezone(data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_bluezone"));
+    let mut command = program::command(&[]);
     command
         .current_dir(data)
         .env_remove("DATABASE_URL")
@@ -17,7 +18,7 @@ fn bluezone(data: &Path) -> Command {
 }
 
 fn admin_keys(data: &Path, args: &[&str]) -> Output {
-    bluezone(data).args(["admin", "keys"]).args(args).output().unwrap()
+    program::run(bluezone(data).args(["admin", "keys"]).args(args))
 }
 
 fn ok(output: Output) -> String {
@@ -34,12 +35,8 @@ struct Server {
 impl Server {
     /// Starts it and reads what it prints until it says that it listens, and what there is to do.
     fn start(data: &Path, args: &[&str], lines: usize) -> Self {
-        let mut process = bluezone(data)
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .args(args)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut process =
+            program::start(bluezone(data).args(["serve", "--listen", "127.0.0.1:0"]).args(args));
         let out = BufReader::new(process.stdout.take().unwrap());
         let greeting = out.lines().take(lines).map(Result::unwrap).collect();
         Server { process, greeting }
@@ -79,7 +76,7 @@ fn a_first_start_works_says_what_to_type_and_stops_on_a_signal() {
     // What it says to type works, beside the running server.
     for line in &server.greeting[3..] {
         let (_, command) = line.split_once("Type: bluezone ").unwrap_or_else(|| panic!("{line}"));
-        ok(bluezone(dir.path()).args(command.split_whitespace()).output().unwrap());
+        ok(program::run(bluezone(dir.path()).args(command.split_whitespace())));
     }
     assert!(server.terminate());
     let server = Server::start(dir.path(), &["--data", "elsewhere", "--no-jobs"], 4);
@@ -104,8 +101,7 @@ fn jobs_alone_publish_what_another_process_serves() {
     let pins = ok(admin_keys(dir.path(), &["list", "--pem"]));
     std::fs::write(dir.path().join("pins.pem"), pins).unwrap();
     let file = format!("bluezone-data/objects/exports/{name}");
-    let verified =
-        bluezone(dir.path()).args(["keys", "verify", &file, "--pem", "pins.pem"]).output().unwrap();
+    let verified = program::run(bluezone(dir.path()).args(["keys", "verify", &file, "--pem", "pins.pem"]));
     assert!(ok(verified).contains("key 452 v1"));
     assert!(jobs.terminate() && server.terminate());
 }
@@ -153,7 +149,7 @@ fn keys_are_made_once_replaced_and_listed() {
 #[test]
 fn an_officer_works_at_a_unit() {
     let dir = tempfile::tempdir().unwrap();
-    let admin = |line: &str| bluezone(dir.path()).arg("admin").args(line.split(' ')).output().unwrap();
+    let admin = |line: &str| program::run(bluezone(dir.path()).arg("admin").args(line.split(' ')));
     let refused = |line: &str, words: &str| {
         let output = admin(line);
         let message = String::from_utf8(output.stderr).unwrap();
@@ -191,8 +187,7 @@ fn wrong_settings_end_with_one_line_that_says_what_is_wrong() {
         (&["--database-url", "mysql://x"], "sqlite:PATH or postgres://"),
     ];
     for (args, expected) in cases {
-        let output =
-            bluezone(dir.path()).args(["serve", "--listen", "127.0.0.1:0"]).args(args).output().unwrap();
+        let output = program::run(bluezone(dir.path()).args(["serve", "--listen", "127.0.0.1:0"]).args(args));
         assert!(!output.status.success(), "{args:?}");
         let message = String::from_utf8(output.stderr).unwrap();
         assert_eq!(message.lines().count(), 1, "{message}");

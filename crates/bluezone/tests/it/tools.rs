@@ -1,12 +1,8 @@
 //! `bluezone ids` and `bluezone keys`: output, exit codes, messages.
 
+use crate::program::bluezone;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-fn bluezone(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_bluezone")).args(args).output().unwrap()
-}
 
 fn text(args: &[&str]) -> String {
     let output = bluezone(args);

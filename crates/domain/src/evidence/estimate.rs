@@ -95,7 +95,8 @@ pub fn days(judged: &[Judged], listening: &Listenings, model: &HiddenMarkov) -> 
         };
         DayEvidence {
             day,
-            two_sided_minutes: mutual.iter().map(minutes).sum(),
+            // Not `sum`: of nothing that is minus zero.
+            two_sided_minutes: mutual.iter().map(minutes).fold(0.0, |sum, one| sum + one),
             two_sided_probability: probability(&hits(&mutual), listening, model),
             probability: probability(&hits(&all), listening, model),
         }

@@ -6,7 +6,7 @@ use bluezone_pages::parts::{Pages, Tone, alert, pagination, steps};
 use bluezone_pages::table::{Column, table};
 use bluezone_pages::{
     Lang, SECURITY_HEADERS, asset, assets, copy_script_path, icon_path, outline_script_path,
-    passkey_script_path, qr, script_path, signing_script_path, style_path,
+    passkey_script_path, qr, script_path, style_path,
 };
 
 fn page() -> String {
@@ -61,7 +61,6 @@ fn assets_are_named_by_their_content() {
         script_path(),
         copy_script_path(),
         passkey_script_path(),
-        signing_script_path(),
         outline_script_path(),
     ] {
         let asset = asset(path).expect("every path the layout names is served");

@@ -11,3 +11,5 @@ mod reading;
 mod rotation;
 mod stock;
 mod support;
+
+bluezone_canary::watch!();

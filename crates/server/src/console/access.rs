@@ -72,20 +72,35 @@ impl Pages {
         who: Who,
         handler: impl Handler<T, AppState>,
     ) -> Self {
-        let gate = from_fn_with_state((self.state.clone(), who, path), gate);
+        let gate = from_fn_with_state((self.state.clone(), Door { who, path, longest: 0 }), gate);
         self.router = self.router.route(path, get(handler).route_layer(gate));
         self.routes.push(Route { method: Method::GET, path, who });
         self
     }
 
     /// A form. It must carry its session's token (see [`forgery`]).
-    pub fn post<T: 'static>(
-        mut self,
+    pub fn post<T: 'static>(self, path: &'static str, who: Who, handler: impl Handler<T, AppState>) -> Self {
+        self.form(path, who, LONGEST_FORM, handler)
+    }
+
+    /// A form with a file; its token stands before the file.
+    pub fn post_file<T: 'static>(
+        self,
         path: &'static str,
         who: Who,
         handler: impl Handler<T, AppState>,
     ) -> Self {
-        let gate = from_fn_with_state((self.state.clone(), who, path), gate);
+        self.form(path, who, LONGEST_FILE, handler)
+    }
+
+    fn form<T: 'static>(
+        mut self,
+        path: &'static str,
+        who: Who,
+        longest: usize,
+        handler: impl Handler<T, AppState>,
+    ) -> Self {
+        let gate = from_fn_with_state((self.state.clone(), Door { who, path, longest }), gate);
         self.router = self.router.route(path, post(handler).route_layer(gate));
         self.routes.push(Route { method: Method::POST, path, who });
         self
@@ -146,8 +161,17 @@ impl<S: Sync> FromRequestParts<S> for MaybeSigned {
     }
 }
 
+/// A page or form as its gate knows it.
+#[derive(Clone, Copy)]
+struct Door {
+    who: Who,
+    path: &'static str,
+    /// Longest form that is read, in bytes.
+    longest: usize,
+}
+
 async fn gate(
-    State((state, who, path)): State<(AppState, Who, &'static str)>,
+    State((state, Door { who, path, longest })): State<(AppState, Door)>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -157,7 +181,7 @@ async fn gate(
         Err(failure) => return failure.page(&view, None),
     };
     let (method, address) = (request.method().clone(), request.uri().path().to_owned());
-    let admitted = admit(&state, who, signed.as_ref(), request).await;
+    let admitted = admit(&state, who, longest, signed.as_ref(), request).await;
     if let (Some(signed), Who::Officer | Who::May(_)) = (&signed, who) {
         let what = Asked { method, path, address: &address, who, refused: admitted.is_err() };
         if let Err(failure) = record(&state, signed, what).await {
@@ -221,6 +245,7 @@ async fn signed(state: &AppState, headers: &HeaderMap) -> Result<Option<Signed>,
 async fn admit(
     state: &AppState,
     who: Who,
+    longest: usize,
     signed: Option<&Signed>,
     mut request: Request,
 ) -> Result<Request, Response> {
@@ -239,7 +264,7 @@ async fn admit(
             Some(signed) => Some(signed.session_hash),
             None => session::visitor(state, request.headers()),
         };
-        request = checked_form(state, holder, request).await.map_err(IntoResponse::into_response)?;
+        request = checked_form(state, holder, longest, request).await.map_err(IntoResponse::into_response)?;
     }
     if let Some(signed) = signed {
         request.extensions_mut().insert(signed.clone());
@@ -259,6 +284,7 @@ fn to_sign_in(request: &Request) -> Response {
 async fn checked_form(
     state: &AppState,
     holder: Option<[u8; 32]>,
+    longest: usize,
     request: Request,
 ) -> Result<Request, Failure> {
     if !forgery::from_our_pages(request.headers(), &state.config.public_url) {
@@ -270,7 +296,6 @@ async fn checked_form(
         .headers
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/form-data"));
-    let longest = if with_file { LONGEST_FILE } else { LONGEST_FORM };
     let bytes = to_bytes(body, longest).await.map_err(|_| Failure::Unreadable)?;
     let mut copy = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
     DefaultBodyLimit::disable().apply(&mut copy);

@@ -5,11 +5,13 @@ use crate::console::case_new::Problems;
 use crate::console::failure::Failure;
 use crate::console::person_fields::{self, TypedPerson};
 use crate::console::shell::{Shell, View};
+use crate::console::upload_report::Report;
 use crate::console::{
     case_page, contact_people, contact_words as words, dates, once, routes, words as shared,
 };
+use crate::promise::comparing::Found;
 use crate::state::AppState;
-use axum::extract::{Form, Path, State};
+use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use bluezone_domain::Timestamp;
@@ -23,6 +25,7 @@ use bluezone_domain::id::{ContactId, PersonId};
 use bluezone_domain::person::{Identity, Person};
 use bluezone_pages::form::{Field, form, to_mend};
 use bluezone_pages::parts::{Weight, back, button, link_button};
+use bluezone_pages::time::date_value;
 use bluezone_pages::{Lang, text};
 use bluezone_store::StoreError;
 use maud::{Markup, html};
@@ -58,6 +61,15 @@ pub struct Typed {
     basis: String,
     last: String,
     ticket: String,
+    /// Hash of the report that it is made of, if it is.
+    upload: String,
+}
+
+/// What the address may say.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    upload: String,
 }
 
 impl fmt::Debug for Typed {
@@ -82,16 +94,25 @@ pub async fn page(
     signed: Signed,
     view: View,
     Path(id): Path<String>,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
     let case = case_page::find(&state, &signed, &id).await?;
-    let typed = Typed {
+    let report = Report::find(&state, &signed, &case, &asked.upload).await?;
+    let mut typed = Typed {
         source: Source::Interview.as_str().to_owned(),
         relation: Relation::Unknown.as_str().to_owned(),
         basis: LegalBasis::Duty.as_str().to_owned(),
         ticket: once::ticket(&state),
+        upload: asked.upload,
         ..Typed::default()
     };
-    shown(&state, &signed, view, &case, &typed, &Problems::new()).await
+    if let Some(report) = &report {
+        typed.source = report.source().as_str().to_owned();
+        typed.basis = LegalBasis::Consent.as_str().to_owned();
+        typed.last = report.last_together().map(|at| date_value(at.0)).unwrap_or_default();
+        typed.person = report.history.reporter.as_ref().map(TypedPerson::reported).unwrap_or_default();
+    }
+    shown(&state, &signed, view, &case, report.as_ref(), &typed, &Problems::new()).await
 }
 
 /// `POST /console/cases/{case}/contacts/new`
@@ -103,17 +124,25 @@ pub async fn create(
     Form(typed): Form<Typed>,
 ) -> Result<Response, Failure> {
     let case = case_page::find(&state, &signed, &id).await?;
+    let report = Report::find(&state, &signed, &case, &typed.upload).await?;
     let now = state.now();
     let mut problems = Problems::new();
     let Some(read) = read(&signed, &case, &typed, now, &mut problems) else {
-        let mut answer = shown(&state, &signed, view, &case, &typed, &problems).await?;
+        let mut answer = shown(&state, &signed, view, &case, report.as_ref(), &typed, &problems).await?;
         *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(answer);
     };
-    let person = person_of(&state, &signed, &typed, &read, now).await?;
+    let (id, person_id) = match &report {
+        Some(report) => (report.contact_id(&state, case.id), report.person_id(&state)),
+        None => (
+            ContactId::from_bytes(once::id(&state, &signed, "contact", &typed.ticket)),
+            PersonId::from_bytes(once::id(&state, &signed, "contact's person", &typed.ticket)),
+        ),
+    };
+    let person = person_of(&state, &signed, person_id, &read, now).await?;
     let origin = origin_is(&state, &case, read.origin).await?;
     let contact = Contact {
-        id: ContactId::from_bytes(once::id(&state, &signed, "contact", &typed.ticket)),
+        id,
         person,
         case: case.id,
         number: 0,
@@ -138,35 +167,40 @@ pub async fn create(
         created_at: now,
         updated_at: now,
     };
-    match state.store.create_contact(&contact).await {
-        Ok(_) => {
-            Ok(Redirect::to(&format!("{}?done=registered", routes::contact(contact.id))).into_response())
-        }
-        // The same form, sent again: it has done its work.
-        Err(StoreError::Conflict(_)) => Ok(Redirect::to(&routes::contact(contact.id)).into_response()),
-        Err(StoreError::NotAllowed(_)) => Err(Failure::Unreadable),
-        Err(error) => Err(error.into()),
+    let done = match state.store.create_contact(&contact).await {
+        Ok(_) => "?done=registered",
+        // The same form, sent again: it has done its work, or was cut off before the evidence was kept.
+        Err(StoreError::Conflict(_)) => "",
+        Err(StoreError::NotAllowed(_)) => return Err(Failure::Unreadable),
+        Err(error) => return Err(error.into()),
+    };
+    if let Some(Found { comparison, uploads, .. }) = report.and_then(|report| report.found)
+        && state.store.evidence_of(id).await?.is_empty()
+    {
+        let mut rng = state.rng();
+        state.store.add_evidence(id, now, &comparison, &uploads, &mut *rng).await?;
     }
+    Ok(Redirect::to(&format!("{}{done}", routes::contact(id))).into_response())
 }
 
 /// The registered person of the same name and number, or a new one.
 async fn person_of(
     state: &AppState,
     signed: &Signed,
-    typed: &Typed,
+    id: PersonId,
     read: &Read,
     now: Timestamp,
 ) -> Result<PersonId, Failure> {
-    for id in state.store.persons_with_numbers_of(&read.identity).await? {
-        if let Some(known) = state.store.person(id).await?
+    for known in state.store.persons_with_numbers_of(&read.identity).await? {
+        if let Some(known) = state.store.person(known).await?
             && known.merged_into.is_none()
             && fold(&known.identity.name) == fold(&read.identity.name)
         {
-            return Ok(id);
+            return Ok(known.id);
         }
     }
     let person = Person {
-        id: PersonId::from_bytes(once::id(state, signed, "contact's person", &typed.ticket)),
+        id,
         identity: read.identity.clone(),
         area: read.area,
         assigned: Some(signed.officer.unit.clone()),
@@ -255,6 +289,7 @@ async fn shown(
     signed: &Signed,
     view: View,
     case: &Case,
+    report: Option<&Report>,
     typed: &Typed,
     problems: &Problems,
 ) -> Result<Response, Failure> {
@@ -265,6 +300,7 @@ async fn shown(
     let body = html! {
         (back(&routes::contacts_of(case.id), &BACK.fill(lang, &[("reference", &case.reference)])))
         (to_mend(lang, &listed))
+        @if let Some(report) = report { (report.shown(lang, state.now())) }
         section.card { (form(&here, &signed.form_token, fields(signed, lang, case, typed, &listed, &origins))) }
     };
     let title = TITLE.get(lang);
@@ -304,6 +340,7 @@ fn fields(
     let bases = LegalBasis::ALL.iter().map(|of| (of.as_str(), words::legal_basis(lang, *of))).collect();
     html! {
         (once::field(&typed.ticket))
+        @if !typed.upload.is_empty() { input type="hidden" name="upload" value=(typed.upload); }
         (person_fields::draw(lang, PERSON.get(lang), &typed.person, signed.scope().territory, problem))
         h2 { (CONTACT.get(lang)) }
         (Field::select(lang, "near", NEAR.get(lang), near).value(&typed.near).error(problem("near")))

@@ -282,7 +282,8 @@ fn proposed(
     )
 }
 
-fn recorded(lang: Lang, at: Timestamp, comparison: &Comparison) -> Markup {
+/// What the phones recorded, as a card. `at`: when it was compared.
+pub fn recorded(lang: Lang, at: Timestamp, comparison: &Comparison) -> Markup {
     let columns = [
         Column::words(WHEN.get(lang)),
         Column::words(VERDICT.get(lang)),

@@ -145,13 +145,20 @@ impl From<PasskeyError> for Failure {
 
 impl From<ServerError> for Failure {
     fn from(error: ServerError) -> Self {
-        tracing::error!(%error, "the console could not do what was asked");
-        Failure::Broken
+        let ServerError::Store(error) = error else {
+            tracing::error!(%error, "the console could not do what was asked");
+            return Failure::Broken;
+        };
+        error.into()
     }
 }
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
+        // Taken back or merged between the page and the form.
+        if let StoreError::NotFound(_) = error {
+            return Failure::NotFound;
+        }
         tracing::error!(%error, "the console could not use the database");
         Failure::Broken
     }

@@ -63,9 +63,11 @@ mod sign_in;
 mod sign_on;
 mod signing;
 mod signing_keys;
+mod told;
 pub mod totp;
 mod units;
 mod upload_page;
+mod upload_report;
 mod uploads;
 mod words;
 mod zones;
@@ -117,7 +119,7 @@ fn pages(state: AppState) -> Pages {
         .post(routes::MERGE_PERSON, merge, person_merge::merge)
         .post(routes::UNMERGE_PERSON, merge, person_merge::unmerge)
         .get(routes::LINE_LIST, import, line_list::page)
-        .post(routes::LINE_LIST, import, line_list_import::send)
+        .post_file(routes::LINE_LIST, import, line_list_import::send)
         .post(routes::LINE_LIST_EXPORT, export, line_list_export::export)
         .get(routes::LINE_LIST_LOOK, import, line_list_import::page)
         .post(routes::LINE_LIST_LOOK, import, line_list_import::take_in)

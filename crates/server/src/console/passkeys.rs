@@ -7,11 +7,13 @@ use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
 use crate::console::{routes, words};
 use crate::passkeys::PasskeyError;
+use crate::promise::officers;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::{Form, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
+use bluezone_domain::policy::Action;
 use bluezone_pages::form::{CSRF_FIELD, Field, form, to_mend};
 use bluezone_pages::parts::{Tone, Weight, alert, back, button, card};
 use bluezone_pages::table::{Column, table};
@@ -31,6 +33,9 @@ text! {
     TITLE, "Passkey của bạn", "Your passkeys";
     LEAD, "Đăng nhập bằng vân tay, khuôn mặt hoặc mã PIN của thiết bị, không cần mật khẩu và mã xác thực.",
         "Sign in with the finger, face or PIN of your device, without password and code.";
+    SIGNS, "Một passkey ký được cả yêu cầu xin lịch sử, khi nó nằm trong sổ công khai. Xóa nó thì nó thôi được tính.",
+        "The same passkey signs requests for contact history, once it stands in the public log. Remove it, and it counts no more.";
+    TO_SIGNING, "Khóa ký", "Signing keys";
     CAPTION, "Các passkey, cũ nhất trước", "Passkeys, oldest first";
     NAME, "Tên", "Name";
     NAME_HINT, "Để bạn nhận ra sau này, ví dụ: điện thoại của Lan.", "So that you know it again, for example: Lan's phone.";
@@ -54,7 +59,8 @@ text! {
     TAKEN, "Passkey này đã có trong một tài khoản.", "This passkey belongs to an account already.";
     TOO_MANY, "Bạn đã có 10 passkey. Hãy xóa một passkey trước.", "You have 10 passkeys. Remove one first.";
     DONE, "Đã thêm passkey", "The passkey is added";
-    GONE, "Đã xóa passkey", "The passkey is removed"
+    GONE, "Đã xóa passkey", "The passkey is removed";
+    REMOVED, "Chủ khóa xóa passkey", "Its owner removed the passkey"
 }
 
 // The words of the messages name the limits.
@@ -143,6 +149,11 @@ pub async fn remove(
     Path(id): Path<String>,
 ) -> Result<Response, Failure> {
     let id = hex::decode(id).map_err(|_| Failure::NotFound)?;
+    let keys = state.store.officer_keys().await?;
+    // One that signs no more must not count either.
+    for key in keys.iter().filter(|key| key.officer == signed.officer.id && key.credential == id) {
+        officers::take_away(&state, key, REMOVED.get(Lang::Vi)).await?;
+    }
     state.store.remove_passkey(signed.officer.id, &id).await?;
     tracing::info!(officer = %signed.officer.id, "removed a passkey");
     Ok(Redirect::to(&format!("{}?done=removed", routes::PASSKEYS)).into_response())
@@ -201,6 +212,9 @@ async fn shown(
         @if passkeys.is_empty() { p.soft { (NONE.get(lang)) } } @else { (rows(lang, signed, &passkeys)) }
         @if state.passkeys.are_possible() { (offer(lang, signed, name, &listed)) }
         @else { p.soft { (NOT_HERE.get(lang)) } }
+        @if signed.may(Action::AskForHistory) {
+            p.soft { (SIGNS.get(lang)) " " a href=(routes::SIGNING_KEYS) { (TO_SIGNING.get(lang)) } }
+        }
     };
     let view = view.at(routes::PASSKEYS);
     let (title, lead) = (TITLE.get(lang), Some(LEAD.get(lang)));

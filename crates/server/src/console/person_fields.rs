@@ -6,6 +6,7 @@ use bluezone_domain::area::{Area, Territory};
 use bluezone_domain::person::{Gender, Identity, tidy};
 use bluezone_pages::form::Field;
 use bluezone_pages::{Lang, Text, text};
+use bluezone_protocol::history::Reporter;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -47,6 +48,14 @@ pub struct TypedPerson {
     phone: String,
     address: String,
     commune: String,
+}
+
+impl TypedPerson {
+    /// What somebody wrote of themselves on their phone, for the officer to check.
+    pub fn reported(reporter: &Reporter) -> TypedPerson {
+        let Reporter { name, phone, commune } = reporter.clone();
+        TypedPerson { name, phone, commune, ..TypedPerson::default() }
+    }
 }
 
 /// Reads the fields: who it is, and where they live, which is the officer's territory where nothing better is chosen.

@@ -4,6 +4,7 @@ use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
 use crate::console::signing::{self, Answer};
+use crate::console::told::{self, Reach};
 use crate::console::{releases, routes, signing_keys, uploads, words};
 use crate::promise::officers::SignError;
 use crate::promise::requests;
@@ -11,7 +12,7 @@ use crate::state::AppState;
 use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use bluezone_pages::form::form;
+use bluezone_domain::policy::Action;
 use bluezone_pages::parts::{Tone, Weight, alert, back, card, facts, fold, link_button};
 use bluezone_pages::time::date_time;
 use bluezone_pages::{Lang, text};
@@ -33,6 +34,7 @@ text! {
     DETAILS, "Lời nhắn riêng", "For this person alone";
     BY, "Người viết", "Written by";
     FIRST, "Người ký thứ nhất", "First signed by";
+    SECOND, "Người ký thứ hai", "Second signed by";
     ENTRY, "Số trong sổ công khai", "Number in the public log";
     SIGN, "Ký yêu cầu", "Sign the request";
     SIGN_WHY, "Đọc kỹ: chữ ký của bạn nằm vĩnh viễn trong sổ công khai, cho đúng những điều trên đây.",
@@ -47,10 +49,11 @@ text! {
     NO_ANSWER, "Không có trả lời. Điều đó không nói lên gì về người được hỏi.", "There is no answer. That says nothing about the person."
 }
 
-async fn find(state: &AppState, signed: &Signed, hash: &str) -> Result<ReleaseRequest, Failure> {
+async fn find(state: &AppState, signed: &Signed, hash: &str) -> Result<(ReleaseRequest, Reach), Failure> {
     let hash = routes::read_hash(hash).ok_or(Failure::NotFound)?;
     let request = state.store.request(hash).await?.ok_or(Failure::NotFound)?;
-    if request.unit == signed.officer.unit { Ok(request) } else { Err(Failure::NotFound) }
+    let reach = told::reach(state, signed, Action::AskForHistory, &request.unit).await?;
+    Ok((request, reach))
 }
 
 /// `GET /console/requests/{request}`
@@ -60,8 +63,8 @@ pub async fn page(
     view: View,
     Path(hash): Path<String>,
 ) -> Result<Response, Failure> {
-    let request = find(&state, &signed, &hash).await?;
-    shown(&state, &signed, view, &request, None).await
+    let (request, reach) = find(&state, &signed, &hash).await?;
+    shown(&state, &signed, view, &request, reach, None).await
 }
 
 /// `POST /console/requests/{request}/sign`
@@ -72,14 +75,15 @@ pub async fn sign(
     Path(hash): Path<String>,
     Form(answer): Form<Answer>,
 ) -> Result<Response, Failure> {
-    let request = find(&state, &signed, &hash).await?;
+    let (request, reach) = find(&state, &signed, &hash).await?;
+    told::own(reach)?;
     let keys = state.store.officer_keys().await?;
     let assertion = answer.assertion(&keys).ok_or(Failure::Unreadable)?;
     match requests::sign(&state, &signed.officer, &request, &assertion).await {
         Ok(_) => Ok(Redirect::to(&routes::release(&request.hash)).into_response()),
         Err(SignError::Server(error)) => Err(error.into()),
         Err(error) => {
-            let mut answer = shown(&state, &signed, view, &request, Some(&error.to_string())).await?;
+            let mut answer = shown(&state, &signed, view, &request, reach, Some(&error.to_string())).await?;
             *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             Ok(answer)
         }
@@ -91,16 +95,17 @@ async fn shown(
     signed: &Signed,
     view: View,
     request: &ReleaseRequest,
+    reach: Reach,
     problem: Option<&str>,
 ) -> Result<Response, Failure> {
     let (lang, now) = (view.lang, state.now());
     let statement = requests::statement(request)?;
-    let details = requests::details(state, request)?.text.to_string();
     let answers = state.store.answers(request.hash).await?;
     let keys = state.store.officer_keys().await?;
     let own = signing_keys::own(&keys, signed, now);
     let mut names = Vec::new();
-    for (label, officer) in [(BY, Some(request.made_by)), (FIRST, request.first_by)] {
+    let signers = [(BY, Some(request.made_by)), (FIRST, request.first_by), (SECOND, request.second_by)];
+    for (label, officer) in signers {
         let Some(officer) = officer else { continue };
         let name = state.store.officer(officer).await?.map(|officer| officer.username).unwrap_or_default();
         names.push((label.get(lang), html! { (name) }));
@@ -108,14 +113,18 @@ async fn shown(
     let badge = releases::state_badge(lang, request, !answers.is_empty(), now);
     let mut pairs = vec![(STATE.get(lang), badge)];
     pairs.extend(asked(lang, &statement));
-    pairs.push((DETAILS.get(lang), html! { (details) }));
+    if reach == Reach::Own {
+        let details = requests::details(state, request)?.text.to_string();
+        pairs.push((DETAILS.get(lang), html! { (details) }));
+    }
     pairs.extend(names);
     if let Some(entry) = request.entry {
         pairs.push((ENTRY.get(lang), html! { (entry) }));
     }
-    let open = request.entry.is_none() && now < request.expires_at;
+    let open = reach == Reach::Own && request.entry.is_none() && now < request.expires_at;
     let body = html! {
         (back(routes::RELEASES, BACK.get(lang)))
+        (told::notice(lang, reach, &request.unit))
         @if let Some(problem) = problem { (alert(Tone::Bad, REFUSED.get(lang), html! { p { (problem) } })) }
         (card(WHAT.get(lang), html! {
             (facts(pairs))
@@ -137,7 +146,7 @@ async fn shown(
 fn asked(lang: Lang, statement: &Statement) -> Vec<(&'static str, Markup)> {
     let terms = &statement.terms;
     let (from, to) = (date_time(lang, terms.scope.from.0), date_time(lang, terms.scope.until.0));
-    let kinds: Vec<_> = terms.scope.kinds.iter().map(|kind| kind.as_str()).collect();
+    let kinds: Vec<_> = terms.scope.kinds.iter().map(|kind| words::data_kind(*kind).get(lang)).collect();
     vec![
         (words::UNIT.get(lang), html! { (terms.unit) }),
         (BASIS.get(lang), html! { (terms.basis) }),
@@ -166,10 +175,13 @@ fn sign_form(
     }
     html! {
         p { (SIGN_WHY.get(lang)) }
-        (form(
+        (signing::form(
+            lang,
             &routes::sign_release(&request.hash),
             &signed.form_token,
-            signing::ask(lang, &statement.hash(), own, DO_SIGN),
+            &statement.hash(),
+            own,
+            DO_SIGN,
         ))
     }
 }

@@ -23,7 +23,7 @@ text! {
     TITLE, "Yêu cầu xin lịch sử", "Requests for history";
     LEAD, "Người được hỏi tự quyết. Không trả lời, từ chối và tắt máy trông như nhau.",
         "The person who is asked decides. No answer, a refusal and a switched-off phone look the same.";
-    CAPTION, "Yêu cầu của đơn vị, mới nhất trước", "The unit's requests, newest first";
+    CAPTION, "Yêu cầu của đơn vị và các đơn vị trong địa bàn, mới nhất trước", "The unit's requests and those of units in its territory, newest first";
     PURPOSE, "Mục đích", "Purpose";
     MADE, "Viết lúc", "Written";
     STATE, "Trạng thái", "State";
@@ -42,17 +42,23 @@ text! {
 pub async fn page(State(state): State<AppState>, signed: Signed, view: View) -> Result<Response, Failure> {
     let (lang, now) = (view.lang, state.now());
     let mut rows = Vec::new();
-    for request in state.store.requests_of_unit(&signed.officer.unit, SHOWN).await? {
+    let (unit, territory) = (&signed.officer.unit, signed.officer.territory);
+    for request in state.store.requests_within(unit, territory, SHOWN).await? {
         let answered = !state.store.answers(request.hash).await?.is_empty();
         let purpose = requests::statement(&request)?.terms.purpose;
         rows.push(vec![
             html! { a href=(routes::release(&request.hash)) { (purpose) } },
+            html! { (request.unit) },
             words::instant(lang, request.made_at),
             state_badge(lang, &request, answered, now),
         ]);
     }
-    let columns =
-        [Column::words(PURPOSE.get(lang)), Column::words(MADE.get(lang)), Column::words(STATE.get(lang))];
+    let columns = [
+        Column::words(PURPOSE.get(lang)),
+        Column::words(words::UNIT.get(lang)),
+        Column::words(MADE.get(lang)),
+        Column::words(STATE.get(lang)),
+    ];
     let body = html! {
         (uploads::off(&state, lang))
         div.actions { (link_button(Weight::Secondary, routes::SIGNING_KEYS, KEYS.get(lang))) }

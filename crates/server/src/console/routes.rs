@@ -315,6 +315,11 @@ pub fn upload(hash: &[u8; 32]) -> String {
     format!("{UPLOADS}/{}", hex::encode(hash))
 }
 
+/// Address of the form that makes a case's contact of whoever reported.
+pub fn contact_of_report(case: CaseId, report: &[u8; 32]) -> String {
+    format!("{}?upload={}", new_contact(case), hex::encode(report))
+}
+
 /// Address to which the form that opens it posts.
 pub fn open_upload(hash: &[u8; 32]) -> String {
     format!("{}/open", upload(hash))

@@ -6,29 +6,31 @@ use crate::console::shell::{Shell, View};
 use crate::console::signing::{self, Answer};
 use crate::console::{routes, words};
 use crate::promise::officers::{self, SignError};
-use crate::promise::site;
 use crate::state::AppState;
 use axum::extract::{Form, Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use bluezone_domain::Timestamp;
-use bluezone_pages::form::form;
-use bluezone_pages::parts::{Tone, Weight, alert, badge, button, card};
+use bluezone_pages::form::{Field, form};
+use bluezone_pages::parts::{Tone, Weight, alert, badge, button, card, link_button};
 use bluezone_pages::table::{Column, table};
 use bluezone_pages::{Lang, text};
-use bluezone_store::{OfficerKeyRecord, StoreError};
+use bluezone_store::{OfficerKeyRecord, PasskeyRecord, StoreError};
 use bluezone_transparency::entry::KeyChange;
-use bluezone_transparency::text::Line;
 use maud::{Markup, html};
+use serde::Deserialize;
 use std::collections::HashMap;
 
 text! {
     TITLE, "Khóa ký", "Signing keys";
     LEAD, "Khóa để ký yêu cầu xin lịch sử tiếp xúc. Mỗi khóa nằm trong sổ công khai; ai cũng thấy khóa nào được tính.",
         "Passkeys that sign requests for contact history. Each stands in the public log: everybody sees which ones count.";
-    MINE, "Tạo khóa của tôi", "Make my key";
-    MINE_WHY, "Khóa nằm trong thiết bị này và không rời khỏi đó. Khóa của hai cán bộ đầu tiên được tính ngay; từ đó về sau, mỗi khóa mới cần hai cán bộ khác nhau ký.",
-        "The key lives in this device and never leaves it. The keys of the first two officers count at once; after that every new key needs two different officers to sign.";
-    MAKE, "Tạo khóa trên thiết bị này", "Make a key on this device";
+    MINE, "Ký bằng passkey của tôi", "Sign with my passkey";
+    MINE_WHY, "Passkey bạn dùng để đăng nhập cũng ký được yêu cầu, khi nó nằm trong sổ công khai. Passkey của hai cán bộ đầu tiên được tính ngay; từ đó về sau, mỗi passkey mới cần hai cán bộ khác nhau ký.",
+        "The passkey that you sign in with also signs requests, once it stands in the public log. Those of the first two officers count at once; after that every new one needs two different officers to sign.";
+    WHICH, "Passkey", "Passkey";
+    MAKE, "Xin cho passkey này ký", "Ask that this passkey may sign";
+    NO_PASSKEY, "Bạn chưa có passkey nào khác để xin.", "You have no other passkey to ask for.";
+    TO_PASSKEYS, "Passkey của bạn", "Your passkeys";
     CAPTION, "Mọi khóa ký, theo thứ tự đăng ký", "All signing keys, in the order in which they asked";
     WHO, "Cán bộ", "Officer";
     KEY, "Khóa", "Key";
@@ -53,14 +55,23 @@ pub async fn page(State(state): State<AppState>, signed: Signed, view: View) -> 
     shown(&state, &signed, view, None).await
 }
 
-/// `POST /console/signing-keys`
+/// Which passkey shall sign.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Chosen {
+    /// Its identifier, hexadecimal.
+    passkey: String,
+}
+
+/// `POST /console/signing-keys`: a passkey that the officer signs in with asks to sign as well.
 pub async fn create(
     State(state): State<AppState>,
     signed: Signed,
-    Form(answer): Form<Answer>,
+    Form(chosen): Form<Chosen>,
 ) -> Result<Response, Failure> {
-    let (key, credential) = answer.new_key().ok_or(Failure::Unreadable)?;
-    match officers::ask(&state, &signed.officer, &key, credential).await {
+    let passkeys = state.store.passkeys_of(signed.officer.id).await?;
+    let passkey = passkeys.into_iter().find(|passkey| hex::encode(&passkey.credential_id) == chosen.passkey);
+    match officers::ask(&state, &signed.officer, passkey.ok_or(Failure::NotFound)?).await {
         Ok(_) | Err(crate::ServerError::Store(StoreError::Conflict(_))) => {
             Ok(Redirect::to(routes::SIGNING_KEYS).into_response())
         }
@@ -101,12 +112,7 @@ pub async fn revoke(
     if key.officer != signed.officer.id {
         return Err(Failure::Forbidden);
     }
-    if key.entry.is_none() {
-        state.store.drop_officer_key(key.id).await?;
-    } else {
-        let reason = Line::new(REVOKED_BY_OWNER.get(Lang::Vi)).map_err(crate::ServerError::from)?;
-        officers::revoke(&state, key.id, reason).await?;
-    }
+    officers::take_away(&state, key, REVOKED_BY_OWNER.get(Lang::Vi)).await?;
     Ok(Redirect::to(routes::SIGNING_KEYS).into_response())
 }
 
@@ -138,8 +144,8 @@ async fn shown(
         .map(|officer| (officer.id, officer.username))
         .collect();
     let own = own(&keys, signed, now);
-    let party = site(state).id;
-    let made = signing::make(lang, &party, signed.officer.id.as_bytes(), &signed.officer.username, MAKE);
+    let mut passkeys = state.store.passkeys_of(signed.officer.id).await?;
+    passkeys.retain(|passkey| keys.iter().all(|key| key.credential != passkey.credential_id));
     let rows: Vec<_> = keys.iter().map(|key| row(lang, signed, key, &own, &names, now)).collect();
     let columns = [
         Column::words(WHO.get(lang)),
@@ -155,7 +161,7 @@ async fn shown(
         }
         (card(MINE.get(lang), html! {
             p { (MINE_WHY.get(lang)) }
-            (form(routes::SIGNING_KEYS, &signed.form_token, made))
+            (ask_form(lang, signed, &passkeys))
         }))
         @if keys.is_empty() { p.soft { (NONE.get(lang)) } } @else { (table(CAPTION.get(lang), &columns, rows)) }
     };
@@ -166,6 +172,27 @@ async fn shown(
         *answer.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
     }
     Ok(answer)
+}
+
+/// Asks for one of the passkeys that have not asked yet.
+fn ask_form(lang: Lang, signed: &Signed, passkeys: &[PasskeyRecord]) -> Markup {
+    let named: Vec<_> =
+        passkeys.iter().map(|passkey| (hex::encode(&passkey.credential_id), &*passkey.name)).collect();
+    let Some((first, _)) = named.first() else {
+        return html! {
+            p { (NO_PASSKEY.get(lang)) }
+            div.actions { (link_button(Weight::Secondary, routes::PASSKEYS, TO_PASSKEYS.get(lang))) }
+        };
+    };
+    let options = named.iter().map(|(id, name)| (id.as_str(), *name)).collect();
+    form(
+        routes::SIGNING_KEYS,
+        &signed.form_token,
+        html! {
+            (Field::radio(lang, "passkey", WHICH.get(lang), options).value(first))
+            div.actions { (button(Weight::Primary, MAKE.get(lang))) }
+        },
+    )
 }
 
 fn row(
@@ -194,7 +221,7 @@ fn row(
         words::instant(lang, key.until),
         html! {
             @if let (true, Some(challenge)) = (may_let_in, &challenge) {
-                (form(&routes::let_in(&id), &signed.form_token, signing::ask(lang, challenge, own, LET_IN)))
+                (signing::form(lang, &routes::let_in(&id), &signed.form_token, challenge, own, LET_IN))
             }
             @if may_revoke {
                 (form(&routes::revoke_key(&id), &signed.form_token, button(Weight::Danger, REVOKE.get(lang))))

@@ -3,19 +3,21 @@
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
-use crate::console::{line, routes, uploads, words};
+use crate::console::told::{self, Reach};
+use crate::console::{line, routes, upload_report, uploads, words};
 use crate::promise::opening;
 use crate::state::AppState;
-use axum::extract::{Form, Path, State};
+use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use bluezone_domain::policy::Action;
 use bluezone_pages::form::{Field, form, to_mend};
 use bluezone_pages::icon::Icon;
 use bluezone_pages::parts::{Tone, Weight, back, button, card, facts, link_button, status};
 use bluezone_pages::table::{Column, table};
 use bluezone_pages::time::date;
 use bluezone_pages::{Lang, text};
-use bluezone_protocol::history::{History, Reporter};
+use bluezone_protocol::history::{History, HistoryKind, Reporter};
 use bluezone_store::{OpeningState, UploadInfo};
 use bluezone_transparency::text::Line;
 use maud::{Markup, html};
@@ -66,13 +68,16 @@ text! {
 pub struct Typed {
     basis: String,
     purpose: String,
+    /// Of the case that a report may speak of, where somebody looks for it.
+    reference: String,
 }
 
-/// An upload for this officer's unit; any other is not found, whether it exists or not.
-async fn find(state: &AppState, signed: &Signed, hash: &str) -> Result<UploadInfo, Failure> {
+/// An upload that this officer reaches; any other is not found, whether it exists or not.
+pub async fn find(state: &AppState, signed: &Signed, hash: &str) -> Result<(UploadInfo, Reach), Failure> {
     let hash = routes::read_hash(hash).ok_or(Failure::NotFound)?;
     let upload = state.store.upload(hash).await?.ok_or(Failure::NotFound)?;
-    if upload.unit == signed.officer.unit { Ok(upload) } else { Err(Failure::NotFound) }
+    let reach = told::reach(state, signed, Action::OpenUpload, &upload.unit).await?;
+    Ok((upload, reach))
 }
 
 /// `GET /console/uploads/{upload}`
@@ -81,9 +86,10 @@ pub async fn page(
     signed: Signed,
     view: View,
     Path(hash): Path<String>,
+    Query(asked): Query<Typed>,
 ) -> Result<Response, Failure> {
-    let upload = find(&state, &signed, &hash).await?;
-    shown(&state, &signed, view, &upload, &Typed::default(), &[]).await
+    let (upload, reach) = find(&state, &signed, &hash).await?;
+    shown(&state, &signed, view, &upload, reach, &asked, &[]).await
 }
 
 /// `POST /console/uploads/{upload}/open`
@@ -94,7 +100,8 @@ pub async fn open(
     Path(hash): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Failure> {
-    let upload = find(&state, &signed, &hash).await?;
+    let (upload, reach) = find(&state, &signed, &hash).await?;
+    told::own(reach)?;
     if let OpeningState::Sealed | OpeningState::Refused { .. } = upload.state {
         let mut problems = Vec::new();
         // The terms of an answer were agreed to when it was asked for; these here are not used.
@@ -104,7 +111,7 @@ pub async fn open(
             |name, text: &str| if asked { line::read(name, text, &mut problems) } else { agreed() };
         let (basis, purpose) = (read("basis", &typed.basis), read("purpose", &typed.purpose));
         let (Some(basis), Some(purpose)) = (basis, purpose) else {
-            let mut answer = shown(&state, &signed, view, &upload, &typed, &problems).await?;
+            let mut answer = shown(&state, &signed, view, &upload, reach, &typed, &problems).await?;
             *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             return Ok(answer);
         };
@@ -118,21 +125,26 @@ async fn shown(
     signed: &Signed,
     view: View,
     upload: &UploadInfo,
+    reach: Reach,
     typed: &Typed,
     problems: &line::Problems,
 ) -> Result<Response, Failure> {
     let lang = view.lang;
-    let history = opening::opened(state, upload.hash).await?;
-    let mailbox = state.store.mailbox_of_upload(upload.hash).await?;
+    let own = reach == Reach::Own;
+    let history = if own { opening::opened(state, upload.hash).await? } else { None };
+    let report = history.as_ref().is_some_and(|history| history.kind == HistoryKind::Contact);
+    let mailbox = if own { state.store.mailbox_of_upload(upload.hash).await? } else { None };
     let here = routes::upload(&upload.hash);
     let body = html! {
         (back(routes::UPLOADS, BACK.get(lang)))
+        (told::notice(lang, reach, &upload.unit))
         (how_it_stands(lang, upload))
         (card(ABOUT.get(lang), about(lang, upload)))
-        @if let OpeningState::Sealed | OpeningState::Refused { .. } = upload.state {
+        @if let (true, OpeningState::Sealed | OpeningState::Refused { .. }) = (own, &upload.state) {
             (card(OPEN.get(lang), open_form(lang, signed, upload, typed, problems)))
         }
         @if let Some(history) = &history { (contents(lang, history)) }
+        @if report { (upload_report::section(state, signed, lang, &upload.hash, &typed.reference).await?) }
         @if mailbox.is_some() {
             div.actions {
                 (link_button(Weight::Secondary, &routes::ask_sender(&upload.hash), ASK.get(lang)))
@@ -208,7 +220,8 @@ fn contents(lang: Lang, history: &History) -> Markup {
     let rows = history.days.iter().map(|day| {
         vec![html! { (date(lang, day.day.0)) }, html! { (day.keys.len()) }, html! { (day.heard.len()) }]
     });
-    let purposes: Vec<_> = history.consents.iter().map(|consent| consent.purpose.as_str()).collect();
+    let purposes: Vec<_> =
+        history.consents.iter().map(|consent| words::purpose(lang, &consent.purpose)).collect();
     html! {
         @if let Some(reporter) = &history.reporter { (card(WHO.get(lang), reporter_facts(lang, reporter))) }
         section.stack {

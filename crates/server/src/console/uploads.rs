@@ -21,7 +21,7 @@ text! {
     TITLE, "Dữ liệu người dân gửi", "What people sent";
     LEAD, "Được niêm phong hai lớp. Mở một hồ sơ cần ghi vào sổ công khai trước; người gửi thấy ai mở và vì sao.",
         "Sealed twice. Opening one is written into the public log first; whoever sent it sees who opened it and why.";
-    CAPTION, "Dữ liệu gửi cho đơn vị, mới nhất trước", "What was sent to the unit, newest first";
+    CAPTION, "Dữ liệu gửi cho đơn vị và các đơn vị trong địa bàn, mới nhất trước", "What was sent to the unit and to those in its territory, newest first";
     RECEIVED, "Nhận lúc", "Received";
     KIND, "Loại", "Kind";
     STATE, "Trạng thái", "State";
@@ -42,7 +42,7 @@ text! {
 /// `GET /console/uploads`
 pub async fn page(State(state): State<AppState>, signed: Signed, view: View) -> Result<Response, Failure> {
     let lang = view.lang;
-    let uploads = state.store.uploads_of_unit(&signed.officer.unit, SHOWN).await?;
+    let uploads = state.store.uploads_within(&signed.officer.unit, signed.officer.territory, SHOWN).await?;
     let body = html! {
         (off(&state, lang))
         @if uploads.is_empty() {
@@ -84,11 +84,16 @@ pub fn state_badge(lang: Lang, state: &OpeningState) -> Markup {
 
 /// Uploads as a table.
 pub fn rows(lang: Lang, uploads: &[UploadInfo]) -> Markup {
-    let columns =
-        [Column::words(RECEIVED.get(lang)), Column::words(KIND.get(lang)), Column::words(STATE.get(lang))];
+    let columns = [
+        Column::words(RECEIVED.get(lang)),
+        Column::words(words::UNIT.get(lang)),
+        Column::words(KIND.get(lang)),
+        Column::words(STATE.get(lang)),
+    ];
     let rows = uploads.iter().map(|upload| {
         vec![
             html! { a href=(routes::upload(&upload.hash)) { (words::instant(lang, upload.received_at)) } },
+            html! { (upload.unit) },
             html! { (kind(upload).get(lang)) },
             state_badge(lang, &upload.state),
         ]

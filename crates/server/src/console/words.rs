@@ -9,6 +9,7 @@ use bluezone_domain::unit::UnitKind;
 use bluezone_pages::parts::{Tone, badge};
 use bluezone_pages::time::{date, date_time, time_tag};
 use bluezone_pages::{Lang, Text, text};
+use bluezone_transparency::entry::DataKind;
 use maud::{Markup, html};
 
 text! {
@@ -39,7 +40,40 @@ text! {
     NOT_KNOWN, "Chưa rõ", "Not known";
     BACK_TO_CASE, "Về hồ sơ", "Back to the case";
     BACK_TO_ACCOUNT, "Về tài khoản", "Back to your account";
-    CANCEL, "Không, quay lại", "No, go back"
+    CANCEL, "Không, quay lại", "No, go back";
+    CONTACTS, "Tiếp xúc đã ghi", "Recorded contacts";
+    KEYS, "Khóa định danh của chính máy đó", "The phone's own identifier keys";
+    VISITS, "Nơi đã đến", "Visits to places";
+    DECLARATIONS, "Khai báo y tế", "Health declarations";
+    REGISTER, "Hồ sơ ca bệnh", "Records of the case register";
+    SHARE_CONTACTS, "chia sẻ tiếp xúc đã ghi", "sharing the recorded contacts";
+    BE_ASKED, "có thể được hỏi thêm", "being asked for more";
+    REPORT_CONTACTS, "báo các lần gặp", "reporting the encounters";
+    GIVE_NAME, "cho biết tên", "giving a name";
+    ANSWER_REQUEST, "trả lời yêu cầu", "answering a request"
+}
+
+/// A kind of data that a request or an opening may be of.
+pub fn data_kind(kind: DataKind) -> Text {
+    match kind {
+        DataKind::Contacts => CONTACTS,
+        DataKind::IdentifierKeys => KEYS,
+        DataKind::Visits => VISITS,
+        DataKind::Declarations => DECLARATIONS,
+        DataKind::Register => REGISTER,
+    }
+}
+
+/// A purpose that somebody agreed to on their phone, by its name in uploads; the name itself where it is none of these.
+pub fn purpose(lang: Lang, name: &str) -> &str {
+    let known = [
+        ("share-contacts", SHARE_CONTACTS),
+        ("be-asked", BE_ASKED),
+        ("report-contacts", REPORT_CONTACTS),
+        ("give-name", GIVE_NAME),
+        ("answer-request", ANSWER_REQUEST),
+    ];
+    known.iter().find(|(known, _)| *known == name).map_or(name, |(_, words)| words.get(lang))
 }
 
 /// The diseases a case can be registered for: the ids of the disease profiles that phones know.

@@ -7,7 +7,7 @@
 
 use super::files::ObjectFiles;
 use super::outside::Outside;
-use super::{requests, units};
+use super::{officers, requests, units};
 use crate::error::ServerError;
 use crate::secrets::{Seal, SecretsError};
 use crate::state::AppState;
@@ -36,6 +36,7 @@ pub async fn run(state: &AppState) -> Result<Option<u64>, ServerError> {
     }
     let mut log = open(state, &kept).await?;
     if is_due(kept.batch_at) {
+        officers::take_away_ended(state).await?;
         state.store.anchor_audit(|chain| super::entries::audit(chain, now)).await?;
         log = append_new(state, log).await?;
         state.store.note_batch(now).await?;

@@ -6,6 +6,7 @@
 //!
 //! Without a log, two witnesses and a keeper in the configuration all of this is off and says so; warnings go on.
 
+pub mod comparing;
 pub mod config;
 pub mod entries;
 mod files;

@@ -3,12 +3,13 @@
 use super::entries::{entry, officer_tag};
 use super::site;
 use crate::error::ServerError;
+use crate::passkeys::PasskeyError;
 use crate::state::AppState;
 use bluezone_domain::Timestamp;
 use bluezone_domain::id::OfficerId;
 use bluezone_domain::officer::Officer;
 use bluezone_protocol::time::DAY_S;
-use bluezone_store::{NewLogEntry, OfficerKeyRecord, Signed};
+use bluezone_store::{NewLogEntry, OfficerKeyRecord, PasskeyRecord, Signed};
 use bluezone_transparency::entry::{Entry, Event, KeyChange, OfficerKeyChange};
 use bluezone_transparency::merkle::Hash;
 use bluezone_transparency::officers::{OfficerRegister, OfficersError};
@@ -18,6 +19,8 @@ use thiserror::Error;
 
 /// A key is good for so long; then its officer asks with a new one.
 const VALID_S: i64 = 365 * DAY_S;
+/// Why, in the public log.
+const ACCOUNT_ENDED: &str = "Tài khoản đã ngừng hoạt động";
 /// Most bytes of a signature's parts together, so that two and the rest fit into an envelope.
 const LONGEST_ASSERTION: usize = 800;
 
@@ -33,6 +36,9 @@ pub enum SignError {
     /// It is longer than passkeys make them.
     #[error("the passkey's answer is too long")]
     TooLong,
+    /// Whoever signed first has no key any more that counts.
+    #[error("the first signature does not count any more: begin anew")]
+    FirstGone,
     /// Ours.
     #[error(transparent)]
     Server(#[from] ServerError),
@@ -40,7 +46,10 @@ pub enum SignError {
 
 impl From<bluezone_store::StoreError> for SignError {
     fn from(error: bluezone_store::StoreError) -> Self {
-        SignError::Server(error.into())
+        match error {
+            bluezone_store::StoreError::NotAllowed(_) => SignError::FirstGone,
+            error => SignError::Server(error.into()),
+        }
     }
 }
 
@@ -76,15 +85,15 @@ pub fn check_own(
     if by == officer_tag(officer) { Ok(()) } else { Err(SignError::OtherOfficer) }
 }
 
-/// A new key of an officer asks to be let in. Returns the number of its log entry if it is one of the founding keys; any later
+/// A passkey of an officer asks to be let in. Returns the number of its log entry if it is one of the founding keys; any later
 /// one waits for two officers' signatures.
 pub async fn ask(
     state: &AppState,
     officer: &Officer,
-    key: &OfficerKey,
-    credential: Vec<u8>,
+    passkey: PasskeyRecord,
 ) -> Result<Option<u64>, ServerError> {
     let now = state.now();
+    let key = OfficerKey::from_bytes(&passkey.public_key).ok_or(PasskeyError::Stored)?;
     let change = KeyChange::Add {
         officer: officer_tag(officer.id),
         unit: Line::new(&*officer.unit)?,
@@ -95,7 +104,7 @@ pub async fn ask(
     let record = OfficerKeyRecord {
         id: key.id().0,
         officer: officer.id,
-        credential,
+        credential: passkey.credential_id,
         change: change.to_text(),
         asked_at: now,
         until: now + VALID_S,
@@ -130,11 +139,23 @@ pub async fn let_in(
     Ok(state.store.sign_officer_key(record.id, officer, &signature.to_string(), entry).await?)
 }
 
-/// A key counts no more from the next log hour on. It needs nobody's signature: who holds the server may take a key away, and
-/// never add one.
-pub async fn revoke(state: &AppState, id: [u8; 32], reason: Line) -> Result<u64, ServerError> {
-    let entry = key_entry(KeyChange::Revoke { key: Hash(id), reason }, Vec::new(), state.now());
-    Ok(state.store.revoke_officer_key(id, &entry).await?)
+/// A key counts no more from the next log hour on; one that was never let in is forgotten. It needs nobody's signature: who
+/// holds the server may take a key away, and never add one.
+pub async fn take_away(state: &AppState, key: &OfficerKeyRecord, reason: &str) -> Result<(), ServerError> {
+    if key.entry.is_none() {
+        return Ok(state.store.drop_officer_key(key.id).await?);
+    }
+    let change = KeyChange::Revoke { key: Hash(key.id), reason: Line::new(reason)? };
+    state.store.revoke_officer_key(key.id, &key_entry(change, Vec::new(), state.now())).await?;
+    Ok(())
+}
+
+/// Takes away the keys of accounts that are disabled and of units that have ended.
+pub async fn take_away_ended(state: &AppState) -> Result<(), ServerError> {
+    for key in state.store.ended_officer_keys(state.now()).await? {
+        take_away(state, &key, ACCOUNT_ENDED).await?;
+    }
+    Ok(())
 }
 
 fn key_entry(change: KeyChange, signatures: Vec<Assertion>, at: Timestamp) -> NewLogEntry {

@@ -122,6 +122,7 @@ pub async fn write(
         made_at: now,
         expires_at: statement.terms.expires,
         first_by: None,
+        second_by: None,
         entry: None,
     };
     state.store.create_request(&request).await?;

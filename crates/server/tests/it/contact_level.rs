@@ -7,33 +7,38 @@ use bluezone_domain::area::Area;
 use bluezone_domain::case::CaseStatus;
 use bluezone_domain::code::{Code, CodeKind, ContactFacts};
 use bluezone_domain::contact::*;
-use bluezone_domain::id::{CodeId, ContactId, PersonId};
+use bluezone_domain::id::{ContactId, OfficerId, PersonId};
 use bluezone_domain::person::{Identity, Person};
 use bluezone_domain::publication::Stream;
 use bluezone_protocol::api::*;
 use bluezone_protocol::diagnosis::ReportType;
 use bluezone_protocol::time::DAY_S;
-use bluezone_server::jobs;
 use bluezone_server::secrets::Hashed;
-use bluezone_store::{NewCode, NewListingLink};
+use bluezone_server::{AppState, jobs};
+use bluezone_store::NewListingLink;
 
 async fn f1(server: &TestServer) -> Contact {
-    let case = server.case(CaseStatus::Confirmed).await;
+    create_contact(&server.state, server.officer).await
+}
+
+/// A contact of a new case.
+pub async fn create_contact(state: &AppState, officer: OfficerId) -> Contact {
+    let case = create_case(state, officer, CaseStatus::Confirmed).await;
     let area = Area { province: "19".parse().unwrap(), commune: "05710".parse().ok() };
     let person = Person {
-        id: PersonId::generate(&mut server.rng()),
+        id: PersonId::generate(&mut state.rng()),
         identity: Identity::default(),
         area,
         assigned: None,
         merged_into: None,
         version: 1,
-        created_by: server.officer,
-        created_at: server.now(),
-        updated_at: server.now(),
+        created_by: officer,
+        created_at: state.now(),
+        updated_at: state.now(),
     };
-    server.state.store.create_person(&person, &mut server.rng()).await.unwrap();
+    state.store.create_person(&person, &mut state.rng()).await.unwrap();
     let contact = Contact {
-        id: ContactId::generate(&mut server.rng()),
+        id: ContactId::generate(&mut state.rng()),
         person: person.id,
         case,
         number: 0,
@@ -47,37 +52,27 @@ async fn f1(server: &TestServer) -> Contact {
         class: Class::F11,
         became: None,
         status: Status::Waiting,
-        last_exposure: server.now() - 6 * DAY_S,
+        last_exposure: state.now() - 6 * DAY_S,
         asked_at: None,
         due_at: None,
         area,
         assigned: None,
         version: 1,
-        created_by: server.officer,
-        created_at: server.now(),
-        updated_at: server.now(),
+        created_by: officer,
+        created_at: state.now(),
+        updated_at: state.now(),
     };
-    server.state.store.create_contact(&contact).await.unwrap();
+    state.store.create_contact(&contact).await.unwrap();
     contact
 }
 
 /// A code of a contact who may publish from three days ago on.
 async fn code(server: &TestServer) -> String {
     let contact = f1(server).await;
-    let code = Code::generate(CodeKind::Link, &mut server.rng());
     let publish_from = server.now().day_start() - 3 * DAY_S;
-    let issue = NewCode {
-        id: CodeId::generate(&mut server.rng()),
-        case: contact.case,
-        contact: Some((contact.id, ContactFacts { publish_from })),
-        kind: CodeKind::Link,
-        code_hash: server.state.secrets.hash(Hashed::Code, code.as_str().as_bytes()),
-        issued_by: server.officer,
-        issued_at: server.now(),
-        expires_at: server.now() + DAY_S,
-    };
-    server.state.store.issue_code(&issue).await.unwrap();
-    code.as_str().to_owned()
+    let contact_of = Some((contact.id, ContactFacts { publish_from }));
+    issue_code(&server.state, server.officer, contact.case, contact_of, CodeKind::Link, server.now() + DAY_S)
+        .await
 }
 
 async fn verify(server: &TestServer, code: &str, accept: Vec<TestType>) -> Answer {

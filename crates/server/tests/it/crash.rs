@@ -2,18 +2,18 @@
 //!
 //! The server runs in a process of its own: this test program, started again with the one test [`child`]. Its clock runs
 //! fast, so that it writes a file every few milliseconds. Phones do what phones do: they repeat a request until it is
-//! answered. Whatever was answered must be published, once; whatever was published must stay as it was.
+//! answered. Whatever was answered must be published, once; whatever was published must stay as it was. Every third phone is
+//! that of a contact (F1), whose keys go into files of their own and into no other.
 
+use crate::contact_level::create_contact;
 use crate::harness::*;
 use bluezone_domain::case::CaseStatus;
-use bluezone_domain::code::{Code, CodeKind};
-use bluezone_domain::id::CodeId;
+use bluezone_domain::code::{CodeKind, ContactFacts};
+use bluezone_domain::publication::Stream;
 use bluezone_protocol::api::*;
 use bluezone_protocol::export::{ExportFile, KeyKind};
 use bluezone_protocol::time::{DAY_S, ManualClock, Timestamp};
-use bluezone_server::secrets::Hashed;
 use bluezone_server::{AppState, Config, admin, jobs};
-use bluezone_store::NewCode;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde::de::DeserializeOwned;
@@ -81,6 +81,7 @@ fn child() {
 
 /// A phone on its way, in the steps that the phone keeps across a broken connection.
 struct Reporter {
+    stream: Stream,
     code: String,
     nonce: String,
     phone: Phone,
@@ -89,12 +90,18 @@ struct Reporter {
     answer: Option<PublishResponse>,
 }
 
+/// Published files of a stream: name and hash at first sight, and the index.
+#[derive(Default)]
+struct Files {
+    files: BTreeMap<String, [u8; 32]>,
+    index: Vec<String>,
+}
+
 /// What the test found while a world lived.
 #[derive(Default)]
 struct Seen {
-    /// Published files: name and hash at first sight.
-    files: BTreeMap<String, [u8; 32]>,
-    index: Vec<String>,
+    cases: Files,
+    contacts: Files,
     repeats: u32,
     interrupted_starts: u32,
 }
@@ -120,7 +127,8 @@ fn world(seed: u64) {
     let mut rng = StdRng::seed_from_u64(seed);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let codes = runtime.block_on(prepare(dir.path()));
-    let mut reporters: Vec<Reporter> = codes.into_iter().map(|code| reporter(code, &mut rng)).collect();
+    let mut reporters: Vec<Reporter> =
+        codes.into_iter().map(|(stream, code)| reporter(stream, code, &mut rng)).collect();
     let mut seen = Seen::default();
     for cycle in 1..=KILLS_PER_WORLD {
         let start = NOON + cycle * CYCLE_S;
@@ -132,59 +140,60 @@ fn world(seed: u64) {
             Moment { answers, then: Duration::from_micros(rng.random_range(0..20_000)) }
         };
         live(dir.path(), start, moment, &mut reporters, &mut seen);
-        check_files(dir.path(), &mut seen);
+        seen.check_files(dir.path());
     }
     let repeated = seen.repeats;
     let acknowledged = reporters.iter().filter(|reporter| reporter.answer.is_some()).count();
+    let of_contacts =
+        reporters.iter().filter(|one| one.answer.is_some() && one.stream == Stream::Contacts).count();
     runtime.block_on(check_end(dir.path(), &reporters, &mut seen));
     // Otherwise the test would not test what it says.
     assert!(acknowledged >= 50, "only {acknowledged} publications were acknowledged");
+    assert!(of_contacts >= 15, "only {of_contacts} of contacts");
     assert!(repeated >= 10, "only {repeated} requests were cut off");
-    assert!(seen.files.len() >= 50, "only {} files were published", seen.files.len());
+    for files in [&seen.cases.files, &seen.contacts.files] {
+        assert!(files.len() >= 50, "only {} files were published", files.len());
+    }
     let text = format!(
-        "world {seed}: {KILLS_PER_WORLD} kills ({} before it listened), {acknowledged} publications, {repeated} requests \
-         repeated, {} files\n",
+        "world {seed}: {KILLS_PER_WORLD} kills ({} before it listened), {acknowledged} publications, {of_contacts} of them \
+         of contacts, {repeated} requests repeated, {} and {} files\n",
         seen.interrupted_starts,
-        seen.files.len()
+        seen.cases.files.len(),
+        seen.contacts.files.len()
     );
     std::io::stderr().write_all(text.as_bytes()).unwrap();
 }
 
-/// Keys, an officer, a case and links for all phones.
-async fn prepare(dir: &Path) -> Vec<String> {
+/// Keys, an officer, cases and contacts, and links for all phones.
+async fn prepare(dir: &Path) -> Vec<(Stream, String)> {
     let clock = Arc::new(ManualClock::new(NOON));
     let state = open_world(dir, clock.clone()).await;
     admin::keys::init(&state).await.unwrap();
     let officer = create_officer(&state).await;
     let mut codes = Vec::new();
-    for _ in 0..PHONES {
-        let case = create_case(&state, officer, CaseStatus::Confirmed).await;
-        let code = Code::generate(CodeKind::Link, &mut state.rng());
-        let issue = NewCode {
-            id: CodeId::generate(&mut state.rng()),
-            case,
-            contact: None,
-            kind: CodeKind::Link,
-            code_hash: state.secrets.hash(Hashed::Code, code.as_str().as_bytes()),
-            issued_by: officer,
-            issued_at: NOON,
-            expires_at: NOON + 30 * DAY_S,
+    let publish_from = NOON.day_start() - 3 * DAY_S;
+    for number in 0..PHONES {
+        let (stream, case, contact) = if number % 3 == 0 {
+            let contact = create_contact(&state, officer).await;
+            (Stream::Contacts, contact.case, Some((contact.id, ContactFacts { publish_from })))
+        } else {
+            (Stream::Cases, create_case(&state, officer, CaseStatus::Confirmed).await, None)
         };
-        state.store.issue_code(&issue).await.unwrap();
-        codes.push(code.as_str().to_owned());
+        let ends = NOON + 30 * DAY_S;
+        codes.push((stream, issue_code(&state, officer, case, contact, CodeKind::Link, ends).await));
     }
     state.store.close().await;
     codes
 }
 
-fn reporter(code: String, rng: &mut StdRng) -> Reporter {
+fn reporter(stream: Stream, code: String, rng: &mut StdRng) -> Reporter {
     let mut phone = Phone::new(NOON, rng);
     // Past their embargo, and few: many publications are wanted, not large ones.
     phone.keys = phone.keys.split_off(2);
     // At most four days old now, none is too old for the server in the last life, eleven days on.
     phone.keys.truncate(rng.random_range(1..3));
     let nonce = encode_base64(&rng.random::<[u8; 32]>());
-    Reporter { code, nonce, phone, token: None, certificate: None, answer: None }
+    Reporter { stream, code, nonce, phone, token: None, certificate: None, answer: None }
 }
 
 /// One life of the server.
@@ -237,7 +246,8 @@ impl Reporter {
     fn go_on(&mut self, port: u16, answered: &mpsc::Sender<()>) -> Option<()> {
         if self.token.is_none() {
             let (code, nonce) = (self.code.clone(), self.nonce.clone());
-            let request = VerifyRequest { code, nonce, ..VerifyRequest::default() };
+            let accept = vec![TestType::Confirmed, TestType::Contact];
+            let request = VerifyRequest { code, nonce, accept, ..VerifyRequest::default() };
             self.token = Some(call::<VerifyResponse>(port, "/api/verify", &to_json(&request))?.token);
             let _ = answered.send(());
         }
@@ -279,59 +289,84 @@ fn call<T: DeserializeOwned>(port: u16, path: &str, body: &[u8]) -> Option<T> {
     Some(serde_json::from_str(body).unwrap())
 }
 
-fn folder(dir: &Path) -> PathBuf {
-    dir.join("objects").join("exports")
+fn folder(dir: &Path, stream: Stream) -> PathBuf {
+    let exports = dir.join("objects").join("exports");
+    match stream {
+        Stream::Cases => exports,
+        Stream::Contacts => exports.join("f1"),
+    }
 }
 
-/// What lies in the object store now: whole, as its name says, unchanged; and an index that only grows.
-fn check_files(dir: &Path, seen: &mut Seen) {
-    let Ok(entries) = fs::read_dir(folder(dir)) else { return };
-    for entry in entries {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        // Files in the making have another ending, and are never served.
-        if !name.ends_with(".zip") {
-            continue;
+impl Seen {
+    fn check_files(&mut self, dir: &Path) {
+        self.cases.check(&folder(dir, Stream::Cases));
+        self.contacts.check(&folder(dir, Stream::Contacts));
+    }
+}
+
+impl Files {
+    /// What lies in the object store now: whole, as its name says, unchanged; and an index that only grows.
+    fn check(&mut self, folder: &Path) {
+        let Ok(entries) = fs::read_dir(folder) else { return };
+        for entry in entries {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            // Files in the making have another ending, and are never served.
+            if !name.ends_with(".zip") {
+                continue;
+            }
+            let hash: [u8; 32] = Sha256::digest(fs::read(&path).unwrap()).into();
+            assert!(name.contains(&hex::encode(hash)), "{name} is half written");
+            assert_eq!(*self.files.entry(name.clone()).or_insert(hash), hash, "{name} changed");
         }
-        let hash: [u8; 32] = Sha256::digest(fs::read(&path).unwrap()).into();
-        assert!(name.contains(&hex::encode(hash)), "{name} is half written");
-        assert_eq!(*seen.files.entry(name.clone()).or_insert(hash), hash, "{name} changed");
+        let index = fs::read_to_string(folder.join("index.txt")).unwrap_or_default();
+        let index: Vec<String> = index.lines().map(str::to_owned).collect();
+        assert!(index.starts_with(&self.index), "the index only grows");
+        for name in &index {
+            assert!(self.files.contains_key(name), "{name} is in the index but not there");
+        }
+        self.index = index;
     }
-    let index = fs::read_to_string(folder(dir).join("index.txt")).unwrap_or_default();
-    let index: Vec<String> = index.lines().map(str::to_owned).collect();
-    assert!(index.starts_with(&seen.index), "the index only grows");
-    for name in &index {
-        assert!(seen.files.contains_key(name), "{name} is in the index but not there");
+
+    /// How often each key stands in the files of the index, and that no span of time is missing or told twice.
+    fn keys(&self, folder: &Path) -> BTreeMap<[u8; 16], u32> {
+        let mut times: BTreeMap<[u8; 16], u32> = BTreeMap::new();
+        let mut end_before = None;
+        for name in &self.index {
+            let mut file = ExportFile::open(Cursor::new(fs::read(folder.join(name)).unwrap())).unwrap();
+            let header = file.header().unwrap();
+            assert!(end_before.is_none_or(|end| end == header.start), "no span is missing or told twice");
+            end_before = Some(header.end);
+            for key in file.keys().unwrap() {
+                let (kind, key) = key.unwrap();
+                if kind == KeyKind::New {
+                    *times.entry(*key.key.as_bytes()).or_default() += 1;
+                }
+            }
+        }
+        let distinct: BTreeSet<&String> = self.index.iter().collect();
+        assert_eq!(distinct.len(), self.index.len());
+        assert!(times.values().all(|times| *times == 1), "a key is in two files");
+        times
     }
-    seen.index = index;
 }
 
-/// The last server is not killed: everything acknowledged stands in exactly one file.
+/// The last server is not killed: everything acknowledged stands in exactly one file, of its own stream.
 async fn check_end(dir: &Path, reporters: &[Reporter], seen: &mut Seen) {
     let clock = Arc::new(ManualClock::new(NOON + (KILLS_PER_WORLD + 1) * CYCLE_S));
     let state = open_world(dir, clock).await;
     while jobs::run_once(&state).await.unwrap().published.is_some() {}
-    check_files(dir, seen);
-    let mut times_published: BTreeMap<[u8; 16], u32> = BTreeMap::new();
-    let mut end_before = None;
-    for name in &seen.index {
-        let mut file = ExportFile::open(Cursor::new(fs::read(folder(dir).join(name)).unwrap())).unwrap();
-        let header = file.header().unwrap();
-        assert!(end_before.is_none_or(|end| end == header.start), "no span is missing or told twice");
-        end_before = Some(header.end);
-        for key in file.keys().unwrap() {
-            let (kind, key) = key.unwrap();
-            if kind == KeyKind::New {
-                *times_published.entry(*key.key.as_bytes()).or_default() += 1;
-            }
-        }
-    }
-    assert!(times_published.values().all(|times| *times == 1), "a key is in two files");
-    let distinct: BTreeSet<&String> = seen.index.iter().collect();
-    assert_eq!(distinct.len(), seen.index.len());
+    seen.check_files(dir);
+    let cases = seen.cases.keys(&folder(dir, Stream::Cases));
+    let contacts = seen.contacts.keys(&folder(dir, Stream::Contacts));
     for reporter in reporters.iter().filter(|reporter| reporter.answer.is_some()) {
+        let (own, other) = match reporter.stream {
+            Stream::Cases => (&cases, &contacts),
+            Stream::Contacts => (&contacts, &cases),
+        };
         for key in &reporter.phone.keys {
-            assert!(times_published.contains_key(key.key.as_bytes()), "an acknowledged key was lost");
+            assert!(own.contains_key(key.key.as_bytes()), "an acknowledged key was lost");
+            assert!(!other.contains_key(key.key.as_bytes()), "a key stands in the other stream");
         }
     }
 }

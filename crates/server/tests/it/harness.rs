@@ -5,8 +5,8 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use bluezone_domain::case::{Case, CaseFacts, CaseStatus, no_place};
-use bluezone_domain::code::{Code, CodeKind};
-use bluezone_domain::id::{CaseId, CodeId, OfficerId};
+use bluezone_domain::code::{Code, CodeKind, ContactFacts};
+use bluezone_domain::id::{CaseId, CodeId, ContactId, OfficerId};
 use bluezone_domain::officer::{Officer, Role};
 use bluezone_domain::unit::{Unit, UnitKind};
 use bluezone_protocol::api::*;
@@ -111,19 +111,7 @@ impl TestServer {
 
     /// Issues a code as the console does.
     pub async fn code(&self, case: CaseId, kind: CodeKind) -> String {
-        let code = Code::generate(kind, &mut self.rng());
-        let issue = NewCode {
-            id: CodeId::generate(&mut self.rng()),
-            case,
-            contact: None,
-            kind,
-            code_hash: self.state.secrets.hash(Hashed::Code, code.as_str().as_bytes()),
-            issued_by: self.officer,
-            issued_at: self.now(),
-            expires_at: self.now() + kind.lifetime_s(),
-        };
-        self.state.store.issue_code(&issue).await.unwrap();
-        code.as_str().to_owned()
+        issue_code(&self.state, self.officer, case, None, kind, self.now() + kind.lifetime_s()).await
     }
 
     pub async fn new_code(&self, status: CaseStatus) -> String {
@@ -225,6 +213,30 @@ pub async fn open(
 pub fn seeds(first: u64) -> Arc<dyn RngSource> {
     let next = AtomicU64::new(first);
     Arc::new(move || StdRng::seed_from_u64(next.fetch_add(1, Ordering::Relaxed)))
+}
+
+/// Issues a code as the console does, for a case or for a contact of it.
+pub async fn issue_code(
+    state: &AppState,
+    officer: OfficerId,
+    case: CaseId,
+    contact: Option<(ContactId, ContactFacts)>,
+    kind: CodeKind,
+    expires_at: Timestamp,
+) -> String {
+    let code = Code::generate(kind, &mut state.rng());
+    let issue = NewCode {
+        id: CodeId::generate(&mut state.rng()),
+        case,
+        contact,
+        kind,
+        code_hash: state.secrets.hash(Hashed::Code, code.as_str().as_bytes()),
+        issued_by: officer,
+        issued_at: state.now(),
+        expires_at,
+    };
+    state.store.issue_code(&issue).await.unwrap();
+    code.as_str().to_owned()
 }
 
 pub async fn create_officer(state: &AppState) -> OfficerId {
@@ -336,8 +348,11 @@ impl Phone {
             rolling_period: if age == 0 { now.interval().0 - today.0 } else { 144 },
             transmission_risk: 0,
         };
-        let keys = (0..14).map(|age| key(age, rng)).filter(|key| key.rolling_period > 0).collect();
-        Phone { keys, hmac_key: rng.random(), revision_token: String::new() }
+        let keys: Vec<_> = (0..14).map(|age| key(age, rng)).filter(|key| key.rolling_period > 0).collect();
+        let hmac_key: [u8; 16] = rng.random();
+        keys.iter().for_each(|key| bluezone_canary::mark(key.key.as_bytes()));
+        bluezone_canary::mark(&hmac_key);
+        Phone { keys, hmac_key, revision_token: String::new() }
     }
 
     pub fn request(&self, certificate: &str) -> Vec<u8> {

@@ -20,3 +20,5 @@ mod promise;
 mod revision;
 mod startup;
 mod zones;
+
+bluezone_canary::watch!();

@@ -1,11 +1,11 @@
 //! What two phones' histories said together about a contact.
 
-use crate::Store;
-use crate::db::transaction;
+use crate::db::{for_update, transaction};
 use crate::error::StoreError;
 use crate::value::values;
 use crate::vault::Place;
 use crate::vault_keys::sealing;
+use crate::{Hash, Store};
 use bluezone_domain::Timestamp;
 use bluezone_domain::evidence::Comparison;
 use bluezone_domain::graph::Evidence;
@@ -20,16 +20,17 @@ const OF_CASE: &str = "SELECT e.contact_id AS contact_id, e.verdict AS verdict F
      JOIN contact_evidence e ON e.contact_id = c.id WHERE c.case_id = $1 ORDER BY e.at";
 
 impl Store {
-    /// Keeps a comparison; one made in the same second replaces it. Its encounters are sealed, verdict, minutes and
-    /// probability stand beside them for lists.
+    /// Keeps a comparison and which uploads it was made of; one made in the same second replaces it. Its encounters are
+    /// sealed, verdict, minutes and probability stand beside them for lists. It goes when one of the uploads is taken back.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] if there is no such contact.
+    /// [`StoreError::NotFound`] if there is no such contact, or one of the uploads was taken back meanwhile.
     pub async fn add_evidence(
         &self,
         contact: ContactId,
         at: Timestamp,
         comparison: &Comparison,
+        uploads: &[Hash],
         rng: &mut (dyn Rng + Send),
     ) -> Result<(), StoreError> {
         let id = format!("{contact}/{}", at.0);
@@ -42,6 +43,12 @@ impl Store {
             transaction!(self.db, tx => {
                 let there = tx.fetch_optional("SELECT id FROM contacts WHERE id = $1", values![contact]).await?;
                 there.ok_or(StoreError::NotFound("the contact"))?;
+                for upload in uploads {
+                    // Locked: whoever takes it back meanwhile waits, and then takes this with it.
+                    let sql = for_update!("SELECT 1 AS one FROM uploads WHERE hash = $1");
+                    let there = tx.fetch_optional(sql, values![*upload]).await?;
+                    there.ok_or(StoreError::NotFound("the upload"))?;
+                }
                 tx.execute(
                     "INSERT INTO contact_evidence (id, contact_id, at, verdict, minutes, likely_permille, details, \
                      vault_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) \
@@ -58,6 +65,11 @@ impl Store {
                     ],
                 )
                 .await?;
+                tx.execute("DELETE FROM contact_evidence_uploads WHERE evidence_id = $1", values![&id]).await?;
+                for upload in uploads {
+                    let sql = "INSERT INTO contact_evidence_uploads (upload, evidence_id) VALUES ($1, $2)";
+                    tx.execute(sql, values![*upload, &id]).await?;
+                }
                 Ok(())
             })
         })

@@ -347,12 +347,12 @@ async fn follow_up_and_evidence_are_kept(database: TestDatabase) {
         Comparison { days: vec![day], clock_offset_s: Some(-3), ..Comparison::default() }
     };
     for (at, minutes) in [(0, 20.0), (10, 24.0), (0, 21.0)] {
-        store.add_evidence(contact.id, NOW + at, &record(minutes), &mut world.rng).await.unwrap();
+        store.add_evidence(contact.id, NOW + at, &record(minutes), &[], &mut world.rng).await.unwrap();
     }
     let kept = store.evidence_of(contact.id).await.unwrap();
     assert_eq!(kept, [(NOW + 10, record(24.0)), (NOW, record(21.0))]);
     let nobody = ContactId::from_bytes([0; 16]);
-    let unknown = store.add_evidence(nobody, NOW, &record(0.0), &mut world.rng).await;
+    let unknown = store.add_evidence(nobody, NOW, &record(0.0), &[], &mut world.rng).await;
     assert!(matches!(unknown, Err(StoreError::NotFound(_))));
     let unknown = store.follow_contact(nobody, Status::Lost, None, by, NOW).await;
     assert!(matches!(unknown, Err(StoreError::NotFound(_))));

@@ -29,3 +29,5 @@ mod support;
 mod units;
 mod vault;
 mod zones;
+
+bluezone_canary::watch!();

@@ -2,10 +2,14 @@
 
 use crate::support::*;
 use bluezone_domain::Timestamp;
+use bluezone_domain::area::Territory;
 use bluezone_domain::audit::{Chain, Look};
 use bluezone_domain::case::CaseStatus;
 use bluezone_domain::code::CodeKind;
+use bluezone_domain::contact::Origin;
+use bluezone_domain::evidence::Comparison;
 use bluezone_domain::id::{OfficerId, TokenId};
+use bluezone_domain::unit::Unit;
 use bluezone_store::testing::TestDatabase;
 use bluezone_store::*;
 
@@ -21,7 +25,9 @@ contract![
     an_opening_is_ordered_once_and_kept,
     a_request_takes_two_officers_and_one_number,
     an_officers_key_takes_two_after_the_founding,
+    keys_of_ended_accounts_are_found_until_they_are_revoked,
     old_tellings_are_forgotten,
+    what_was_compared_goes_when_a_side_of_it_is_taken_back,
 ];
 
 fn entry(text: &str) -> NewLogEntry {
@@ -244,6 +250,7 @@ fn request(world: &mut World, mailbox: [u8; 32]) -> ReleaseRequest {
         made_at: NOW,
         expires_at: NOW + 10 * HOUR,
         first_by: None,
+        second_by: None,
         entry: None,
     }
 }
@@ -266,7 +273,16 @@ async fn a_request_takes_two_officers_and_one_number(database: TestDatabase) {
     assert_eq!((count(&signed, &Signed::First), count(&signed, &Signed::Logged(0))), (1, TASKS - 1));
     let sent = async |size, now: Timestamp| world.store.requests_to_send(size, now).await.unwrap().len();
     assert_eq!((sent(0, NOW).await, sent(1, NOW).await, sent(1, NOW + 10 * HOUR).await), (0, 1, 0));
-    assert_eq!(world.store.requests_of_unit("A", 9).await.unwrap().len(), 1);
+    let listed = async |unit, territory| world.store.requests_within(unit, territory, 9).await.unwrap().len();
+    assert_eq!(listed("A", Territory::Nowhere).await, 1);
+    assert_eq!(listed("B", Territory::Nation).await, 0, "nobody knows where A is");
+    let commune = "19/05710".parse().unwrap();
+    world.store.create_unit(&Unit { territory: commune, ..unit("A") }).await.unwrap();
+    for (territory, sees) in
+        [("nation", 1), ("19", 1), ("19/05710", 1), ("19/05711", 0), ("01", 0), ("nowhere", 0)]
+    {
+        assert_eq!(listed("B", territory.parse().unwrap()).await, sees, "{territory}");
+    }
     // An answer is taken while the request is open.
     let mut answer = world.telling(None);
     answer.upload.as_mut().unwrap().request = Some(request.hash);
@@ -319,6 +335,31 @@ async fn an_officers_key_takes_two_after_the_founding(database: TestDatabase) {
     assert_eq!(world.store.officer_keys().await.unwrap().len(), 3, "what stands in the log is not dropped");
 }
 
+async fn keys_of_ended_accounts_are_found_until_they_are_revoked(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let id = world.hash();
+    let key = OfficerKeyRecord {
+        id,
+        officer: world.officer,
+        credential: vec![1],
+        change: "change\n".to_owned(),
+        asked_at: NOW,
+        until: NOW + HOUR,
+        first_by: None,
+        entry: None,
+        revoked: None,
+    };
+    world.store.add_officer_key(&key, |_| Some(entry("key"))).await.unwrap();
+    let ended = async |now| world.store.ended_officer_keys(now).await.unwrap().len();
+    assert_eq!(ended(NOW).await, 0);
+    world.store.end_unit(UNIT, NOW + HOUR, NOW).await.unwrap();
+    assert_eq!((ended(NOW).await, ended(NOW + HOUR).await), (0, 1), "the unit has ended");
+    world.store.disable_officer(world.officer, NOW).await.unwrap();
+    assert_eq!(ended(NOW).await, 1, "the account is disabled");
+    world.store.revoke_officer_key(id, &entry("revoked")).await.unwrap();
+    assert_eq!(ended(NOW + HOUR).await, 0, "once is enough");
+}
+
 async fn old_tellings_are_forgotten(database: TestDatabase) {
     let mut world = World::new(database).await;
     let telling = world.told().await;
@@ -331,4 +372,28 @@ async fn old_tellings_are_forgotten(database: TestDatabase) {
     assert_eq!(world.store.purge(NOW + 24 * HOUR, &retention).await.unwrap().consents, 0);
     assert_eq!(world.store.purge(NOW + 35 * HOUR, &retention).await.unwrap().consents, 5);
     assert!(world.store.upload(hash_of(&telling)).await.unwrap().is_none());
+}
+
+async fn what_was_compared_goes_when_a_side_of_it_is_taken_back(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let case = world.case(CaseStatus::Confirmed).await;
+    let contact = world.contact(case, Origin::Case(case)).await.id;
+    let (shared, reported, other) = (world.told().await, world.told().await, world.told().await);
+    let both = [hash_of(&shared), hash_of(&reported)];
+    let nothing = Comparison::default();
+    for (at, uploads) in [(NOW, both.as_slice()), (NOW + 1, &[hash_of(&other)]), (NOW + 2, &[])] {
+        world.store.add_evidence(contact, at, &nothing, uploads, &mut world.rng).await.unwrap();
+    }
+    let times = async |store: &Store| -> Vec<_> {
+        store.evidence_of(contact).await.unwrap().iter().map(|(at, _)| at.0 - NOW.0).collect()
+    };
+    assert_eq!(times(&world.store).await, [2, 1, 0]);
+    world.store.withdraw(shared.withdrawal.unwrap(), NOW).await.unwrap();
+    assert_eq!(times(&world.store).await, [2, 1]);
+    let late = world.store.add_evidence(contact, NOW, &nothing, &both, &mut world.rng).await;
+    assert!(matches!(late, Err(StoreError::NotFound("the upload"))), "{late:?}");
+    // What is only too old to keep was not taken back: the contact's record stays whole.
+    world.store.purge(NOW + 31 * 24 * HOUR, &Retention::default()).await.unwrap();
+    assert!(world.store.upload(hash_of(&other)).await.unwrap().is_none());
+    assert_eq!(times(&world.store).await, [2, 1]);
 }

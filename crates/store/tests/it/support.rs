@@ -280,8 +280,10 @@ pub fn case(by: OfficerId, status: CaseStatus, at: Timestamp, rng: &mut StdRng) 
 }
 
 pub fn key(start: IntervalNumber, report_type: ReportType, rng: &mut StdRng) -> DiagnosisKey {
+    let key = TemporaryExposureKey::generate(rng);
+    bluezone_canary::mark(key.as_bytes());
     DiagnosisKey {
-        key: TemporaryExposureKey::generate(rng),
+        key,
         rolling_start: start,
         rolling_period: 144,
         transmission_risk: 4,

@@ -77,6 +77,7 @@ impl World {
         let mut heard = Vec::new();
         for number in 0..EXPORTS {
             let mut keys: Vec<_> = (0..MATCHES + 5).map(|_| key()).collect();
+            keys.iter().for_each(|key| bluezone_canary::mark(key.key.as_bytes()));
             heard.extend(keys[..MATCHES].iter().map(|key| near(&key.key)));
             let matching = keys[..MATCHES].iter().map(|key| *key.key.as_bytes()).collect();
             keys.sort_by_key(|key| *key.key.as_bytes());

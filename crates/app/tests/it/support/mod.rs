@@ -91,6 +91,7 @@ impl Neighbour {
     pub fn beside(&mut self, phone: &Phone, from: Timestamp, minutes: i64, rssi_dbm: i8) {
         for at in (0..minutes).step_by(5).map(|minute| from + minute * 60) {
             let identifier = self.device.rotation(at, &mut self.rng).unwrap().identifier;
+            bluezone_canary::mark(&identifier.to_bytes()[..16]);
             let heard = vec![Heard { identifier, rssi_dbm: vec![rssi_dbm; 4], tx_power_dbm: None }];
             let scan = Scan { started: at, seconds_since_last_scan: 300, heard };
             phone.with(|mind, _, _| mind.record_scan(&scan).unwrap());
@@ -109,6 +110,7 @@ impl Neighbour {
         };
         let mut keys: Vec<_> = self.device.storage().own_keys().unwrap().into_iter().map(key).collect();
         keys.sort_by_key(|key| *key.key.as_bytes());
+        keys.iter().for_each(|key| bluezone_canary::mark(key.key.as_bytes()));
         keys
     }
 }

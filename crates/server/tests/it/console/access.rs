@@ -4,6 +4,10 @@
 use super::browser::Browser;
 use super::contacts;
 use super::town::{LAB, OTHER_UNIT, SITE, STATION, Town, UNIT, register};
+use crate::promise::passkey::founders;
+use crate::promise::phone::Phone;
+use crate::promise::release::write_request;
+use crate::promise::world::World;
 use axum::http::{Method, StatusCode};
 use bluezone_domain::approval::{Approval, Change, LASTS_S};
 use bluezone_domain::id::ApprovalId;
@@ -62,15 +66,21 @@ async fn the_table_names_every_route() {
 async fn every_route_answers_as_the_table_says() {
     for (at, (who, account)) in WHO.into_iter().enumerate() {
         // A town each: forms change things. What ends the session comes last.
-        let town = Town::new().await;
-        let mut maker = town.health_officer().await;
+        let world = World::new().await;
+        let town = &world.town;
+        let (lan, _) = founders(&world, UNIT).await;
+        let key = lan.id();
+        let mut maker = lan.browser;
+        let sent = Phone::new(1).tells(&world, UNIT, "").await;
+        let release = write_request(&mut maker, &sent).await.rsplit('/').next().unwrap().to_owned();
+        let sent = hex::encode(sent.hash().0);
         let case = register(&mut maker, "A-1", "suspected").await;
         let page = maker.get(&format!("/console/cases/{case}")).await;
         let action = format!("/console/cases/{case}/codes");
         let code = maker.submit(&page, &action, &[]).await.to().rsplit('/').next().unwrap().to_owned();
         let (contact, batch) = contacts::registered(&mut maker, case).await;
         let colleague = town.officer("colleague", Role::ProvincialCdc, UNIT).await;
-        let request = a_request(&town, &colleague).await;
+        let request = a_request(town, &colleague).await;
         let zone = super::zones::decided(&mut maker, "05443", "4").await;
         let person = town.person("Nguyễn Văn An").await;
         let mut browser = match account {
@@ -81,6 +91,9 @@ async fn every_route_answers_as_the_table_says() {
             table().into_iter().partition(|(_, path, _)| path.ends_with("/sign-out"));
         for (method, path, gets) in first.into_iter().chain(last) {
             let path = path
+                .replace("/requests/{request}", &format!("/requests/{release}"))
+                .replace("{upload}", &sent)
+                .replace("{key}", &key)
                 .replace("{case}", &case.to_string())
                 .replace("{code}", &code)
                 .replace("{zone}", &zone)
@@ -95,7 +108,8 @@ async fn every_route_answers_as_the_table_says() {
                 .replace("{contact}", &contact.to_string())
                 .replace("{batch}", &batch)
                 .replace("{*rest}", "no/such/page");
-            let found = ask(&mut browser, method, &path, &case.to_string()).await;
+            let path = if path == "/console/requests/new" { format!("{path}?upload={sent}") } else { path };
+            let found = ask(&mut browser, method, &path, &case.to_string(), &sent).await;
             assert_eq!(found, gets[at], "{method} {path} as {who}");
         }
     }
@@ -113,7 +127,7 @@ async fn a_request(town: &Town, colleague: &CreatedOfficer) -> ApprovalId {
 }
 
 /// Asks for a page, or sends a form that has its session's token and all that the forms of the console ask for.
-async fn ask(browser: &mut Browser, method: &str, path: &str, case: &str) -> Gets {
+async fn ask(browser: &mut Browser, method: &str, path: &str, case: &str, upload: &str) -> Gets {
     let seen = if method == "GET" {
         browser
             .get(&if path.ends_with("/status") { format!("{path}?to=confirmed") } else { path.to_owned() })
@@ -143,7 +157,9 @@ async fn ask(browser: &mut Browser, method: &str, path: &str, case: &str) -> Get
             ("side", "declared"),
             ("closeness", "direct"),
             ("follow", "following"),
-            ("case", case),
+            // A request goes to who sent the upload, when it names no case.
+            ("case", if path.starts_with("/console/requests") { "" } else { case }),
+            ("upload", upload),
         ];
         browser.send(Method::POST, path, body(&fields)).await
     };

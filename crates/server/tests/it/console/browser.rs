@@ -38,6 +38,15 @@ impl Seen {
             .unwrap_or_else(|| panic!("no form to {action} in {}", self.body))
     }
 
+    /// Where the forms of the page go to.
+    pub fn actions(&self) -> Vec<String> {
+        let mut actions: Vec<_> =
+            self.body.split("<form").skip(1).filter_map(|form| attribute(form, "action")).collect();
+        actions.sort();
+        actions.dedup();
+        actions
+    }
+
     /// The same of every form to `action`.
     pub fn forms(&self, action: &str) -> Vec<Vec<(String, String)>> {
         let wanted = format!("action=\"{action}\"");

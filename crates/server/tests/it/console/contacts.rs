@@ -219,7 +219,7 @@ async fn the_officer_sees_what_both_phones_recorded() {
     };
     let comparison = Comparison { encounters: vec![encounter], days: vec![day], clock_offset_s: Some(12) };
     let mut rng = town.state.rng();
-    town.state.store.add_evidence(contact, now, &comparison, &mut *rng).await.unwrap();
+    town.state.store.add_evidence(contact, now, &comparison, &[], &mut *rng).await.unwrap();
     let page = officer.get(&format!("/console/contacts/{contact}")).await;
     for said in ["Two-sided", "40 min, 10 scans", "-58 dBm, strongest -51", "91 %", "differ by 12 seconds"] {
         assert!(page.body.contains(said), "{said}");

@@ -2,42 +2,9 @@
 
 use super::town::{Town, register, sign_in_with};
 use bluezone_domain::officer::Role;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Everything that any thread of this process logs, from the first call on.
-fn listen() -> Lines {
-    static LINES: std::sync::LazyLock<Lines> = std::sync::LazyLock::new(|| {
-        let lines = Lines::default();
-        let writer = lines.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
-            .with_ansi(false)
-            .with_writer(move || writer.clone())
-            .finish();
-        tracing::subscriber::set_global_default(subscriber).unwrap();
-        lines
-    });
-    LINES.clone()
-}
 
 #[tokio::test]
 async fn no_secret_and_no_name_stands_in_the_log() {
-    let lines = listen();
     let town = Town::new().await;
     let (officer, mut browser) = town.signed_in("canary.officer", Role::ProvincialCdc, "CANARY-UNIT").await;
     let case = register(&mut browser, "CANARY-REFERENCE", "confirmed").await;
@@ -91,7 +58,7 @@ async fn no_secret_and_no_name_stands_in_the_log() {
     other.post("/f2", &named).await;
     browser.get("/console").await;
 
-    let log = String::from_utf8_lossy(&lines.0.lock().unwrap()).into_owned();
+    let log = bluezone_canary::logged();
     assert!(log.contains("signed in") && log.contains("sign-in locked"), "the log was listened to");
     assert!(log.contains("the console could not use the database"), "also when the database fails");
     for secret in secrets {

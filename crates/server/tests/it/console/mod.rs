@@ -9,6 +9,7 @@ mod contacts;
 mod line_lists;
 mod logs;
 pub mod looks;
+mod nonsense;
 mod persons;
 mod provider;
 mod second_person;

@@ -5,13 +5,14 @@ use super::phone::*;
 use super::world::*;
 use crate::console::town::{UNIT, register};
 use crate::harness::post;
+use bluezone_domain::area::Territory;
 use bluezone_protocol::api::*;
 use bluezone_server::Config;
 use bluezone_server::promise::PromiseConfig;
 use bluezone_store::OpeningState;
 
 /// A case of the unit, and the token of a code that an officer gave for it.
-async fn case_token(world: &World) -> (bluezone_domain::id::CaseId, String) {
+pub async fn case_token(world: &World) -> (bluezone_domain::id::CaseId, String) {
     let mut browser = world.town.health_officer().await;
     let case = register(&mut browser, "A-1", "confirmed").await;
     let path = format!("/console/cases/{case}");
@@ -43,7 +44,7 @@ async fn what_a_case_and_a_warned_person_tell_is_stored_once() {
     let report = warned.tells(&world, UNIT, "").await;
     let of_case = store.uploads_of_case(case).await.unwrap();
     assert_eq!(of_case.iter().map(|one| one.hash).collect::<Vec<_>>(), [upload.hash().0]);
-    assert_eq!(store.uploads_of_unit(UNIT, 10).await.unwrap().len(), 2);
+    assert_eq!(store.uploads_within(UNIT, Territory::Nowhere, 10).await.unwrap().len(), 2);
     assert!(store.upload(report.hash().0).await.unwrap().unwrap().case.is_none());
     assert_eq!(store.mailboxes_of_case(case).await.unwrap().len(), 1);
     assert!(store.mailbox_of_upload(report.hash().0).await.unwrap().is_some());
@@ -68,14 +69,14 @@ async fn what_is_taken_back_is_gone_and_a_late_copy_does_not_come_in() {
         let body = phone.withdrawal();
         send(&world, "/v1/consent/withdraw", body).await.ok::<ConsentResponse>();
         send(&world, "/v1/consent", late.clone()).await.ok::<ConsentResponse>();
-        let left = store.uploads_of_unit(UNIT, 10).await.unwrap();
+        let left = store.uploads_within(UNIT, Territory::Nowhere, 10).await.unwrap();
         assert_eq!(left.iter().map(|one| one.hash).collect::<Vec<_>>(), [kept.hash().0]);
         assert!(store.mailbox_of_upload(upload.hash().0).await.unwrap().is_none());
     }
     // Somebody else's secret takes nothing back.
     let stranger = Phone::new(9).withdrawal();
     send(&world, "/v1/consent/withdraw", stranger).await.ok::<ConsentResponse>();
-    assert_eq!(store.uploads_of_unit(UNIT, 10).await.unwrap().len(), 1);
+    assert_eq!(store.uploads_within(UNIT, Territory::Nowhere, 10).await.unwrap().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -121,7 +122,7 @@ async fn bad_ones_are_refused_and_all_answers_look_alike() {
     let dummy = send_from(&world, "/v1/consent/withdraw", withdrawal, "192.0.2.1", true).await;
     assert_eq!((dummy.status.as_u16(), dummy.body.len()), (200, CONSENT_RESPONSE_BYTES));
     assert_eq!(
-        world.town.state.store.uploads_of_unit(UNIT, 10).await.unwrap().len(),
+        world.town.state.store.uploads_within(UNIT, Territory::Nowhere, 10).await.unwrap().len(),
         1,
         "dummies do nothing"
     );

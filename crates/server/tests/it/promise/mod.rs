@@ -8,4 +8,5 @@ pub mod others;
 pub mod passkey;
 pub mod phone;
 pub mod release;
+mod report;
 pub mod world;

@@ -7,10 +7,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bluezone_domain::officer::Role;
 use bluezone_server::promise::site;
+use bluezone_store::PasskeyRecord;
 use bluezone_transparency::merkle::Hash;
 use bluezone_transparency::webauthn::{Assertion, OfficerKey};
 use p256::ecdsa::signature::Signer as _;
 use p256::ecdsa::{DerSignature, SigningKey};
+use serde_json::{Value, json};
 
 pub const KEYS: &str = "/console/signing-keys";
 
@@ -22,24 +24,36 @@ pub struct Signatory {
 
 impl Signatory {
     pub async fn new(world: &World, username: &str, unit: &str, seed: u8) -> Signatory {
-        let browser = world.town.signed_in(username, Role::ProvincialCdc, unit).await.1;
+        let (officer, browser) = world.town.signed_in(username, Role::ProvincialCdc, unit).await;
         world.town.next_code();
-        Signatory { browser, key: SigningKey::from_slice(&[seed; 32]).unwrap(), credential: vec![seed; 20] }
+        let key = SigningKey::from_slice(&[seed; 32]).unwrap();
+        let signatory = Signatory { browser, key, credential: vec![seed; 20] };
+        // As when the officer added it to sign in with.
+        let passkey = PasskeyRecord {
+            credential_id: signatory.credential.clone(),
+            officer: officer.id,
+            name: "Điện thoại".to_owned(),
+            public_key: signatory.public_key().to_bytes(),
+            state: "{}".to_owned(),
+            created_at: world.town.clock_now(),
+            used_at: None,
+        };
+        world.town.state.store.add_passkey(&passkey).await.unwrap();
+        signatory
+    }
+
+    pub fn public_key(&self) -> OfficerKey {
+        OfficerKey::from_sec1(self.key.verifying_key().to_sec1_point(false).as_bytes()).unwrap()
     }
 
     pub fn id(&self) -> String {
-        let point = self.key.verifying_key().to_sec1_point(false);
-        hex::encode(OfficerKey::from_sec1(point.as_bytes()).unwrap().id().0)
+        hex::encode(self.public_key().id().0)
     }
 
-    /// Registers the key as the page's script does.
+    /// Asks that the passkey may sign.
     pub async fn asks_in(&mut self) -> Seen {
         let page = self.browser.get(KEYS).await;
-        let point = self.key.verifying_key().to_sec1_point(false);
-        let info = [&[0x30; 26][..], point.as_bytes()].concat();
-        let fields = [("credential", text(&self.credential)), ("public_key", text(&info))];
-        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        self.browser.submit(&page, KEYS, &fields).await
+        self.browser.submit(&page, KEYS, &[("passkey", &hex::encode(&self.credential))]).await
     }
 
     /// Signs whatever the form to `action` on a page asks for.
@@ -59,14 +73,15 @@ impl Signatory {
         challenge: &str,
     ) -> Seen {
         let assertion = self.assertion(world, challenge);
-        let fields = [
-            ("credential", text(&self.credential)),
-            ("authenticator_data", text(&assertion.authenticator_data)),
-            ("client_data", text(&assertion.client_data)),
-            ("signature", text(&assertion.signature)),
-        ];
-        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        self.browser.submit(seen, action, &fields).await
+        let answer = json!({
+            "rawId": text(&self.credential),
+            "response": {
+                "authenticatorData": text(&assertion.authenticator_data),
+                "clientDataJSON": text(&assertion.client_data),
+                "signature": text(&assertion.signature),
+            },
+        });
+        self.browser.submit(seen, action, &[("answer", &answer.to_string())]).await
     }
 
     /// A signature over a challenge, base64url.
@@ -99,8 +114,9 @@ pub async fn founders(world: &World, unit: &str) -> (Signatory, Signatory) {
 pub fn challenge(page: &Seen, action: &str) -> String {
     let form = page.body.split("<form").find(|form| form.contains(&format!("action=\"{action}\"")));
     let form = form.unwrap_or_else(|| panic!("no form to {action} in {}", page.body));
-    let from = form.find("data-challenge=\"").expect("it asks for a passkey") + "data-challenge=\"".len();
-    form[from..].split('"').next().unwrap().to_owned()
+    let options = form.split("data-options=\"").nth(1).expect("it asks for a passkey").split('"').next();
+    let options: Value = serde_json::from_str(&options.unwrap().replace("&quot;", "\"")).unwrap();
+    options["challenge"].as_str().unwrap().to_owned()
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -9,6 +9,7 @@ use crate::console::town::{OTHER_UNIT, UNIT};
 use axum::http::StatusCode;
 use bluezone_domain::officer::Role;
 use bluezone_protocol::api::ConsentResponse;
+use bluezone_server::admin::officer::disable_officer;
 use bluezone_server::jobs;
 use bluezone_server::promise::opening;
 use bluezone_transparency::entry::Event;
@@ -195,7 +196,8 @@ async fn a_third_key_needs_two_officers_and_a_revoked_one_counts_no_more() {
     let keys = hoa.browser.get(KEYS).await;
     hoa.browser.submit(&keys, &format!("{KEYS}/{}/revoke", hoa.id()), &[]).await;
     let refused = lan.signs(&world, &page, &format!("{page}/sign")).await;
-    assert!(refused.status.is_server_error() || refused.status == StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("first signature does not count any more"), "{}", refused.body);
     world.hour().await;
     let audit = world.verified().await;
     assert_eq!((audit.kinds.get("request"), audit.findings.len()), (None, 0));
@@ -216,4 +218,66 @@ async fn another_unit_sees_nothing_of_it() {
         let seen = other.get(path).await;
         assert!(!seen.body.contains(&hex::encode(report.hash().0)) && !seen.body.contains("chợ"), "{path}");
     }
+}
+
+/// A colleague leaves, another throws a device away: their keys are revoked in the log without anybody thinking of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_key_of_a_disabled_account_and_of_a_removed_passkey_counts_no_more() {
+    let world = World::new().await;
+    let report = Phone::new(1).tells(&world, UNIT, "").await;
+    let (mut lan, mut minh) = founders(&world, UNIT).await;
+    let page = write_request(&mut lan.browser, &report).await;
+    let action = format!("{page}/sign");
+    assert_eq!(minh.signs(&world, &page, &action).await.to(), page);
+    disable_officer(&world.town.state, "minh.le").await.unwrap();
+    world.hour().await;
+    let audit = world.verified().await;
+    assert_eq!((audit.kinds["officer-key"], audit.findings.len()), (3, 0), "two came in, one was revoked");
+    // What Minh signed counts no more, and Lan cannot sign alone.
+    let refused = lan.signs(&world, &page, &action).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("first signature does not count any more"), "{}", refused.body);
+    world.hour().await;
+    assert_eq!(world.verified().await.kinds["officer-key"], 3, "once is enough");
+
+    let passkeys = lan.browser.get("/console/account/passkeys").await;
+    let remove = format!("/console/account/passkeys/{}/remove", hex::encode(&lan.credential));
+    assert!(lan.browser.submit(&passkeys, &remove, &[]).await.to().ends_with("?done=removed"));
+    world.hour().await;
+    assert_eq!(world.verified().await.kinds["officer-key"], 4);
+    assert!(lan.browser.get(&page).await.body.contains("You have no signing key that counts"));
+}
+
+/// A unit whose territory holds that of the unit which was told: it sees that and where it stands, and has not its key.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unit_above_sees_where_it_stands_and_opens_reads_and_signs_nothing() {
+    let world = World::new().await;
+    let report = Phone::new(1).tells(&world, UNIT, "").await;
+    let (mut lan, _) = founders(&world, UNIT).await;
+    let request = write_request(&mut lan.browser, &report).await;
+    let mut above = world.town.signed_in("above", Role::ProvincialCdc, "CANARY-UNIT").await.1;
+    for path in ["/console/uploads", "/console/requests"] {
+        assert!(above.get(path).await.body.contains(UNIT), "{path}");
+    }
+    let upload = path_of(&report);
+    for path in [&upload, &request] {
+        let seen = above.get(path).await;
+        assert_eq!(seen.status, StatusCode::OK, "{path}");
+        assert!(seen.body.contains("Only TN-CDC can open, read or sign"), "{path}: {}", seen.body);
+        assert!(!seen.body.contains("0208 385 5555"), "what is for the person who is asked alone");
+    }
+    let csrf = above.get("/console/account").await.form("/console/account");
+    let csrf = csrf.into_iter().find(|(name, _)| name == "csrf").unwrap().1;
+    let fields = [("csrf", csrf.as_str()), ("basis", "Luật"), ("purpose", "Xem"), ("answer", "{}")];
+    for path in [format!("{upload}/open"), format!("{request}/sign")] {
+        assert_eq!(above.post(&path, &fields).await.status, StatusCode::FORBIDDEN, "{path}");
+    }
+    let ask = format!("/console/requests/new?upload={}", hex::encode(report.hash().0));
+    assert_eq!(above.get(&ask).await.status, StatusCode::NOT_FOUND);
+    // Also what the unit opened stays the unit's to read.
+    order(&mut lan.browser, &report).await;
+    world.hour().await;
+    assert!(lan.browser.get(&upload).await.body.contains("Canary"));
+    let seen = above.get(&upload).await;
+    assert!(seen.body.contains("Opened") && !seen.body.contains("Canary"), "{}", seen.body);
 }

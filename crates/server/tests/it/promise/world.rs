@@ -4,6 +4,7 @@ use super::others::{self, Others};
 use crate::console::town::{Town, UNIT};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use bluezone_domain::officer::Officer;
 use bluezone_server::admin::{keys, log};
 use bluezone_server::{Config, jobs, router};
 use bluezone_transparency::checkpoint::{CosignedCheckpoint, LogPolicy};
@@ -104,6 +105,11 @@ impl World {
     pub async fn verified(&self) -> Audit {
         let (checkpoint, files) = self.files().await;
         verify_log(&files, &checkpoint, &bluezone_server::promise::site(&self.town.state)).unwrap()
+    }
+
+    /// The account of that name.
+    pub async fn officer(&self, username: &str) -> Officer {
+        self.town.state.store.officer_by_username(username).await.unwrap().unwrap()
     }
 
     /// What somebody does who can write to the database.
