@@ -178,4 +178,29 @@ with zipfile.ZipFile(book, "w") as parts:
                    '</row></sheetData></worksheet>')
 seed("line_list", book.getvalue())
 
+# Forms; what a page sends for one, and a response; codes that people carry.
+forms = here.parent / "crates/forms"
+for path in [*sorted((forms / "data/forms").glob("*.json")), forms / "tests/forms/school.json"]:
+    seed("form", path.read_bytes())
+# A fuzzer's pair of a byte and a text takes the byte from the end.
+for at, lines in enumerate([
+    "showSignal=fever\nsignalSince=20/11/2026\nshowSignalNote=x\nbirthYear=2016\nguardianConsent=yes\n",
+    "date=2026-11-25\nrecorder=observer\npresent=yes\nsymptoms=healthy\nsymptoms=cough\ntemperature=36,6\n",
+    json.dumps({"resourceType": "QuestionnaireResponse", "item": [
+        {"linkId": "symptoms", "answer": [{"valueCoding": {"code": "fever"}}]}],
+        "questionnaire": "https://bluezone.example/fhir/Questionnaire/hang-ngay|1.0.0"}),
+]):
+    for byte in range(7):
+        seed("form_fields", lines.encode() + bytes([byte]))
+for code in [
+    "001093029317|NGUYEN VAN A|1987-01-18|0|162979388586171100|<1<00<0123232422",
+    "******029317|NGUYEN VAN A|1987-**-**|1|162979388586171100|<2<00<",
+    "019085001234|090123456|Nguyễn Văn A|04031985|Nam|Thái Nguyên|15042021",
+    "1912345678|4e677579e1bb856e|04/03/1985|1|-|19 - 001|01/01/2026|-|31/12/2025|1|-|4|01/10/2027|0-1|4|-|$",
+    "https://bluezone.example/p/100085724?k=12-ABCDEFGH",
+    "100 085 724",
+    *(here.parent / "crates/codes/tests/it/vectors.txt").read_text().split(),
+]:
+    seed("scanned_code", code.encode())
+
 print(f"{written} seeds in {here / 'corpus'}")

@@ -31,7 +31,7 @@ pub const SECURITY_HEADERS: [(&str, &str); 6] = [
     ("cache-control", "no-store"),
 ];
 
-static ASSETS: LazyLock<[Asset; 8]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 9]> = LazyLock::new(|| {
     [
         asset_of("style", "css", "text/css; charset=utf-8", include_bytes!("../assets/style.css")),
         asset_of("icon", "svg", "image/svg+xml", include_bytes!("../assets/icon.svg")),
@@ -41,6 +41,7 @@ static ASSETS: LazyLock<[Asset; 8]> = LazyLock::new(|| {
         asset_of("outline", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/outline.js")),
         asset_of("search", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/search.js")),
         asset_of("keys", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/keys.js")),
+        asset_of("when", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/when.js")),
     ]
 });
 
@@ -101,4 +102,9 @@ pub fn search_script_path() -> &'static str {
 /// Path of the module that gives a page its keys (`/` to search).
 pub fn keys_script_path() -> &'static str {
     &ASSETS[7].path
+}
+
+/// Path of the module that shows only the questions that apply (`data-when`), for the forms that have such.
+pub fn when_script_path() -> &'static str {
+    &ASSETS[8].path
 }

@@ -136,6 +136,22 @@ impl<'a> Field<'a> {
         self
     }
 
+    /// A number with a comma: the phone shows its number keys with one.
+    pub fn decimal(mut self) -> Field<'a> {
+        if let Control::Input { mode, .. } = &mut self.control {
+            *mode = Some("decimal");
+        }
+        self
+    }
+
+    /// The greatest length, in characters.
+    pub fn longest(mut self, characters: u32) -> Field<'a> {
+        if let Control::Input { longest, .. } = &mut self.control {
+            *longest = Some(characters);
+        }
+        self
+    }
+
     /// What the browser may fill in: a token of HTML's `autocomplete`.
     pub fn complete(mut self, token: &'a str) -> Field<'a> {
         if let Control::Input { complete, .. } = &mut self.control {

@@ -1,0 +1,403 @@
+//! A form on a page. It needs no script: every question is shown, and one that applies only sometimes says when.
+
+use crate::condition::{Condition, Enable, Operand, Operator, Test};
+use crate::fields::Entries;
+use crate::limit::Limit;
+use crate::model::{Choice, Item, Kind, Options, Questionnaire};
+use crate::problem::{Problem, date, number};
+use crate::setting::Setting;
+use crate::value::{Answers, Value};
+use bluezone_pages::form::{Field, tick, to_mend};
+use bluezone_pages::{Lang, Text, text};
+use maud::{Markup, html};
+use serde_json::json;
+use std::collections::BTreeMap;
+
+text! {
+    YES, "Có", "Yes";
+    NO, "Không", "No";
+    CHOOSE, "– Chọn –", "– Choose –";
+    ONLY_IF, "Chỉ trả lời nếu {when}.", "Answer only if {when}.";
+    AND, " và ", " and ";
+    OR, " hoặc ", " or ";
+    ANSWERED, "có trả lời câu {n}", "question {n} is answered";
+    NOT_ANSWERED, "không trả lời câu {n}", "question {n} is not answered";
+    IS, "câu {n} là “{answer}”", "question {n} is “{answer}”";
+    IS_NOT, "câu {n} không phải là “{answer}”", "question {n} is not “{answer}”";
+    ABOVE, "câu {n} trên {answer}", "question {n} is above {answer}";
+    AT_LEAST, "câu {n} từ {answer} trở lên", "question {n} is {answer} or more";
+    BELOW, "câu {n} dưới {answer}", "question {n} is below {answer}";
+    AT_MOST, "câu {n} từ {answer} trở xuống", "question {n} is {answer} or less";
+    SEVERAL, "Có thể chọn nhiều ô.", "You may tick several.";
+    FIRST_CHOOSE, "Chọn câu {n} trước, rồi bấm “{button}”.", "Choose question {n} first, then press “{button}”.";
+    SHOW_LIST, "Hiện danh sách", "Show the list";
+    FILES, "Nhiều nhất {n} tệp, mỗi tệp tối đa {size} MB.", "At most {n} files of at most {size} MB each.";
+    OPTIONAL, "không bắt buộc", "optional"
+}
+
+/// Name and value of the button that draws the form again with the lists that depend on what was chosen; the server checks
+/// nothing then.
+pub const REDRAW: (&str, &str) = ("step", "redraw");
+
+/// Characters of a question in the list of what to mend.
+const NAMED: usize = 60;
+
+/// A form with what was entered and what is wrong with it.
+pub struct Drawing<'a> {
+    /// The form.
+    pub form: &'a Questionnaire,
+    /// The reader's language.
+    pub lang: Lang,
+    /// The day and what follows from it.
+    pub setting: Setting<'a>,
+    /// What the fields hold.
+    pub entries: &'a Entries,
+    /// What is wrong, if it was sent already.
+    pub problems: &'a [Problem],
+}
+
+impl Drawing<'_> {
+    /// The questions, to stand in a form element of the page; `multipart/form-data` if [`Drawing::has_files`].
+    pub fn render(&self) -> Markup {
+        let numbers = numbers(self.form);
+        let words: Vec<(&str, String)> = self
+            .problems
+            .iter()
+            .map(|problem| (problem.link_id.as_str(), problem.words(self.form, self.lang, &self.setting)))
+            .collect();
+        let summary: Vec<(&str, String)> = words
+            .iter()
+            .map(|(name, words)| (*name, format!("{}{words}", self.named(name, &numbers))))
+            .collect();
+        let problems = borrowed(&words);
+        let pen =
+            Pen { drawing: self, numbers, answers: choices(self.form, self.entries), problems: &problems };
+        html! {
+            (to_mend(self.lang, &borrowed(&summary)))
+            @for item in &self.form.items { (pen.item(item)) }
+        }
+    }
+
+    /// The question's number and first words, before what is wrong with its answer.
+    fn named(&self, name: &str, numbers: &BTreeMap<&str, usize>) -> String {
+        let Some((item, number)) = self.form.item(name).zip(numbers.get(name)) else { return String::new() };
+        let question = item.question(self.lang, &self.setting);
+        let short: String = question.chars().take(NAMED).collect();
+        let more = if short.len() < question.len() { "…" } else { "" };
+        format!("{number}. {short}{more}: ")
+    }
+
+    /// Whether the form takes files.
+    pub fn has_files(&self) -> bool {
+        self.form.flat().iter().any(|item| matches!(item.kind, Kind::Attachment { .. }))
+    }
+}
+
+fn borrowed<'a>(pairs: &'a [(&str, String)]) -> Vec<(&'a str, &'a str)> {
+    pairs.iter().map(|(name, words)| (*name, words.as_str())).collect()
+}
+
+/// Yes or no.
+pub(crate) fn yes_no(yes: bool) -> Text {
+    if yes { YES } else { NO }
+}
+
+/// The number of each question, by name.
+pub(crate) fn numbers(form: &Questionnaire) -> BTreeMap<&str, usize> {
+    form.questions().into_iter().zip(1..).map(|(item, number)| (item.link_id.as_str(), number)).collect()
+}
+
+/// The choices among the entries: lists depend on them.
+fn choices(form: &Questionnaire, entries: &Entries) -> Answers {
+    let mut answers = Answers::default();
+    for item in form.questions().into_iter().filter(|item| matches!(item.kind, Kind::Choice { .. })) {
+        answers.set(&item.link_id, entries.get(&item.link_id).iter().cloned().map(Value::Code));
+    }
+    answers
+}
+
+struct Pen<'a> {
+    drawing: &'a Drawing<'a>,
+    numbers: BTreeMap<&'a str, usize>,
+    answers: Answers,
+    problems: &'a [(&'a str, &'a str)],
+}
+
+impl Pen<'_> {
+    fn lang(&self) -> Lang {
+        self.drawing.lang
+    }
+
+    fn item(&self, item: &Item) -> Markup {
+        let (lang, setting) = (self.lang(), &self.drawing.setting);
+        let inside = match &item.kind {
+            Kind::Group => html! {
+                section.card.stack {
+                    @if item.text.is_some() { h2 { (item.question(lang, setting)) } }
+                    @for item in &item.items { (self.item(item)) }
+                }
+            },
+            Kind::Display => html! { p { (item.question(lang, setting)) } },
+            _ => self.question(item),
+        };
+        let Some(words) = self.when(&item.enable) else { return inside };
+        html! {
+            div.stack data-when=(for_script(&item.enable, setting)) data-any[item.enable.any] {
+                p.hint.when-words { (words) }
+                (inside)
+            }
+        }
+    }
+
+    /// When an item applies, as a sentence; none if always.
+    fn when(&self, enable: &Enable) -> Option<String> {
+        when(enable, self.drawing.form, &self.numbers, self.lang(), &self.drawing.setting)
+    }
+
+    fn question(&self, item: &Item) -> Markup {
+        let (lang, setting) = (self.lang(), &self.drawing.setting);
+        let name = item.link_id.as_str();
+        let number = self.numbers.get(name).copied().unwrap_or_default();
+        let label = format!("{number}. {}", item.question(lang, setting));
+        let entries = self.drawing.entries.get(name);
+        let value = entries.first().map_or("", String::as_str);
+        let error = self.problems.iter().find(|(link_id, _)| *link_id == name).map(|(_, words)| *words);
+        let required = item.required;
+        let mut hints = Vec::new();
+        hints.extend(item.help.as_ref().map(|help| help.fill(lang, setting.parameters)));
+        hints.extend(item.format(lang, setting));
+        let field = match &item.kind {
+            Kind::Group | Kind::Display => return html! {},
+            Kind::Boolean { tick: true } => return tick(name, label, value == "yes", error),
+            Kind::Boolean { tick: false } => {
+                let options = vec![("yes", YES.get(lang)), ("no", NO.get(lang))];
+                Field::radio(lang, name, &label, options)
+            }
+            Kind::Integer { .. } => Field::input(lang, "text", name, &label).digits(12),
+            Kind::Decimal { .. } => Field::input(lang, "text", name, &label).decimal(),
+            Kind::Date { .. } => Field::input(lang, "date", name, &label),
+            Kind::Text { long: true, .. } => Field::area(lang, name, &label, 4),
+            Kind::Text { most, .. } => {
+                Field::input(lang, "text", name, &label).longest(u32::try_from(*most).unwrap_or(u32::MAX))
+            }
+            Kind::Attachment { types, most_bytes } => {
+                let (n, size) = (item.most.to_string(), (most_bytes / 1_000_000).to_string());
+                hints.push(FILES.fill(lang, &[("n", &n), ("size", &size)]));
+                return self.frame(item, &label, &hints, error, html! {
+                    input type="file" id=(name) name=(name) accept=(types.join(",")) multiple[item.most > 1]
+                        aria-describedby=[(!hints.is_empty()).then(|| format!("{name}-hint"))];
+                });
+            }
+            Kind::Choice { options, drop_down } => {
+                let choices = options.choices(&self.answers, setting);
+                if item.most > 1 {
+                    hints.push(SEVERAL.get(lang).to_owned());
+                    return self.boxes(item, &label, &hints, error, &choices);
+                }
+                let words =
+                    |choice: &Choice| (choice.code.clone(), choice.words.fill(lang, setting.parameters));
+                let shown: Vec<(String, String)> = choices.iter().map(words).collect();
+                let mut shown: Vec<(&str, &str)> =
+                    shown.iter().map(|(code, words)| (code.as_str(), words.as_str())).collect();
+                if let (Options::Set { of: Some(other), .. }, true) = (options, shown.is_empty()) {
+                    let n = self.numbers.get(other.as_str()).copied().unwrap_or_default().to_string();
+                    hints.push(FIRST_CHOOSE.fill(lang, &[("n", &n), ("button", SHOW_LIST.get(lang))]));
+                }
+                let depends = matches!(options, Options::Set { of: Some(_), .. });
+                let long = *drop_down || matches!(options, Options::Set { .. });
+                let hint = hints.join(" ");
+                let field = if long {
+                    shown.insert(0, ("", CHOOSE.get(lang)));
+                    Field::select(lang, name, &label, shown)
+                } else {
+                    Field::radio(lang, name, &label, shown)
+                };
+                let field = dress(field, &hint, required, error).value(value);
+                return html! {
+                    (field)
+                    @if depends {
+                        button.button type="submit" name=(REDRAW.0) value=(REDRAW.1) formnovalidate {
+                            (SHOW_LIST.get(lang))
+                        }
+                    }
+                };
+            }
+        };
+        let hint = hints.join(" ");
+        html! { (dress(field, &hint, required, error).value(value)) }
+    }
+
+    /// Several choices, each a box.
+    fn boxes(
+        &self,
+        item: &Item,
+        label: &str,
+        hints: &[String],
+        error: Option<&str>,
+        choices: &[Choice],
+    ) -> Markup {
+        let name = item.link_id.as_str();
+        let ticked = self.drawing.entries.get(name);
+        self.frame(
+            item,
+            label,
+            hints,
+            error,
+            html! {
+                @for choice in choices {
+                    label.choice {
+                        input type="checkbox" name=(name) value=(choice.code)
+                            checked[ticked.contains(&choice.code)] data-exclusive[choice.exclusive];
+                        span { (choice.words.fill(self.lang(), self.drawing.setting.parameters)) }
+                    }
+                }
+            },
+        )
+    }
+
+    /// A field that the pages' own do not know.
+    fn frame(
+        &self,
+        item: &Item,
+        label: &str,
+        hints: &[String],
+        error: Option<&str>,
+        inside: Markup,
+    ) -> Markup {
+        let name = item.link_id.as_str();
+        let boxes = matches!(item.kind, Kind::Choice { .. });
+        let optional = !item.required;
+        let notes = html! {
+            @if !hints.is_empty() { p.hint id={ (name) "-hint" } { (hints.join(" ")) } }
+            @if let Some(error) = error {
+                p.field-error id={ (name) "-error" } { (bluezone_pages::icon::Icon::Warning.svg()) (error) }
+            }
+        };
+        let described = format!(
+            "{}{}",
+            if hints.is_empty() { String::new() } else { format!("{name}-hint ") },
+            error.map_or(String::new(), |_| format!("{name}-error")),
+        );
+        let head = html! { (label) @if optional { span.optional { " (" (OPTIONAL.get(self.lang())) ")" } } };
+        html! {
+            @if boxes {
+                fieldset.field.choices.wrong[error.is_some()] id=(name) aria-describedby=(described.trim()) {
+                    legend { (head) }
+                    (notes)
+                    (inside)
+                }
+            } @else {
+                div.field.wrong[error.is_some()] { label for=(name) { (head) } (notes) (inside) }
+            }
+        }
+    }
+}
+
+fn dress<'a>(field: Field<'a>, hint: &'a str, required: bool, error: Option<&'a str>) -> Field<'a> {
+    let field = if required { field } else { field.optional() };
+    let field = if hint.is_empty() { field } else { field.hint(hint) };
+    field.error(error)
+}
+
+/// When an item applies, for the pages' script: a JSON list of [field, operator, value], as the fields have it.
+fn for_script(enable: &Enable, setting: &Setting) -> String {
+    let one = |condition: &Condition| {
+        let (operator, operand) = match &condition.test {
+            Test::Exists(wanted) => return json!([condition.question, "exists", wanted]),
+            Test::Is(operator, operand) => (operator.sign(), operand),
+        };
+        let value = match operand {
+            Operand::Boolean(yes) => json!(if *yes { "yes" } else { "no" }),
+            Operand::Text(text) | Operand::Code(text) => json!(text),
+            Operand::Date(day) => json!(day.to_string()),
+            Operand::Limit(limit) => match limit.date(setting) {
+                Some(day) => json!(day.to_string()),
+                None => json!(limit.number(setting)),
+            },
+        };
+        json!([condition.question, operator, value])
+    };
+    enable.conditions.iter().map(one).collect::<serde_json::Value>().to_string()
+}
+
+/// When an item applies, as a sentence; none if always.
+pub(crate) fn when(
+    enable: &Enable,
+    form: &Questionnaire,
+    numbers: &BTreeMap<&str, usize>,
+    lang: Lang,
+    setting: &Setting,
+) -> Option<String> {
+    if enable.conditions.is_empty() {
+        return None;
+    }
+    if let Some(words) = one_of(enable, form, numbers, lang, setting) {
+        return Some(ONLY_IF.fill(lang, &[("when", &words)]));
+    }
+    let joint = if enable.any { OR } else { AND };
+    let all: Vec<String> =
+        enable.conditions.iter().map(|one| condition(one, form, numbers, lang, setting)).collect();
+    Some(ONLY_IF.fill(lang, &[("when", &all.join(joint.get(lang)))]))
+}
+
+/// Several answers to one question, any of which is enough: `question 3 is “Fever”, “Cough”`.
+fn one_of(
+    enable: &Enable,
+    form: &Questionnaire,
+    numbers: &BTreeMap<&str, usize>,
+    lang: Lang,
+    setting: &Setting,
+) -> Option<String> {
+    let question = &enable.conditions.first()?.question;
+    let item = form.item(question)?;
+    let mut answers = Vec::new();
+    for condition in &enable.conditions {
+        match &condition.test {
+            Test::Is(Operator::Equal, Operand::Code(code))
+                if enable.any && condition.question == *question =>
+            {
+                answers.push(item.words_of(code, None, lang, setting)?);
+            }
+            _ => return None,
+        }
+    }
+    let n = numbers.get(question.as_str())?.to_string();
+    Some(IS.fill(lang, &[("n", &n), ("answer", &answers.join("”, “"))]))
+}
+
+fn condition(
+    condition: &Condition,
+    form: &Questionnaire,
+    numbers: &BTreeMap<&str, usize>,
+    lang: Lang,
+    setting: &Setting,
+) -> String {
+    let n = numbers.get(condition.question.as_str()).copied().unwrap_or_default().to_string();
+    let (operator, operand) = match &condition.test {
+        Test::Exists(true) => return ANSWERED.fill(lang, &[("n", &n)]),
+        Test::Exists(false) => return NOT_ANSWERED.fill(lang, &[("n", &n)]),
+        Test::Is(operator, operand) => (*operator, operand),
+    };
+    let words = match operator {
+        Operator::Equal => IS,
+        Operator::NotEqual => IS_NOT,
+        Operator::Greater => ABOVE,
+        Operator::GreaterOrEqual => AT_LEAST,
+        Operator::Less => BELOW,
+        Operator::LessOrEqual => AT_MOST,
+    };
+    let answer = match operand {
+        Operand::Boolean(yes) => yes_no(*yes).get(lang).to_owned(),
+        Operand::Text(text) => text.clone(),
+        Operand::Date(day) => date(*day),
+        Operand::Limit(limit @ (Limit::Today(_) | Limit::Date(_))) => {
+            limit.date(setting).map(date).unwrap_or_default()
+        }
+        Operand::Limit(limit) => limit.number(setting).map(|value| number(lang, value)).unwrap_or_default(),
+        Operand::Code(code) => {
+            let item = form.item(&condition.question);
+            item.and_then(|item| item.words_of(code, None, lang, setting)).unwrap_or_else(|| code.clone())
+        }
+    };
+    words.fill(lang, &[("n", &n), ("answer", &answer)])
+}
