@@ -58,7 +58,7 @@ async fn invented_colleagues_do_not_count() {
     let action = format!("{page}/sign");
     let refused = one.signs(&world, &page, &action).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(refused.body.contains("does not stand in the log"), "{}", refused.body);
+    assert!(refused.body.contains("This key did not count"), "{}", refused.body);
     world.hour().await;
     assert_eq!(world.verified().await.findings.len(), 2);
     assert!(phone.asks(&world).await.is_empty());

@@ -5,6 +5,7 @@
 
 mod administrator_alone;
 mod database_dump;
+mod forged_answer;
 mod forked_log;
 mod officers;
 mod requests;

@@ -63,7 +63,7 @@ async fn a_stolen_session_signs_nothing_and_what_it_opens_is_seen() {
     let action = format!("{page}/sign");
     let seen = thief.signs(&world, &page, &action).await;
     assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(seen.body.contains("signature does not fit"), "{}", seen.body);
+    assert!(seen.body.contains("The signature cannot be checked"), "{}", seen.body);
     // With that one check taken out, that the key which signs is the one which stands in the log as Lan's, it would count: beside
     // the second officer's signature the request would be signed, for the phone as for the server.
     let mut careless = OfficerRegister::default();
