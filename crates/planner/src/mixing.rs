@@ -1,0 +1,90 @@
+//! Random meetings: everybody brings a number of "stubs", and each day pairs all stubs anew by a keyed permutation.
+//! Nothing of it is stored; any day, also a past one, can be asked who met whom.
+
+use crate::permutation::Permutation;
+
+/// The stubs of all people, in the order of the people.
+#[derive(Clone, Debug)]
+pub struct Mixing {
+    first: Vec<u32>,
+    owner: Vec<u32>,
+    rematch: u32,
+}
+
+impl Mixing {
+    /// `stubs[i]` meetings a day for person i.
+    pub fn new(stubs: &[u32], rematch: u32) -> Self {
+        let mut first = Vec::with_capacity(stubs.len() + 1);
+        let mut owner = Vec::new();
+        for (who, &count) in (0..).zip(stubs) {
+            first.push(owner.len() as u32);
+            owner.extend(std::iter::repeat_n(who, count as usize));
+        }
+        first.push(owner.len() as u32);
+        owner.shrink_to_fit();
+        Self { first, owner, rematch }
+    }
+
+    /// How many meetings a day somebody has when nobody is absent.
+    pub fn meetings(&self, who: u32) -> u32 {
+        self.first[who as usize + 1] - self.first[who as usize]
+    }
+
+    /// The day's pairing.
+    pub fn pairing(&self, key: u64) -> Permutation {
+        Permutation::new(self.owner.len() as u32, key)
+    }
+
+    /// Whom `who` meets when `present` says who is about. Symmetric: they meet `who` as often.
+    #[inline]
+    pub fn partners(
+        &self,
+        who: u32,
+        pairing: &Permutation,
+        present: impl Fn(u32) -> bool + Copy,
+        mut met: impl FnMut(u32),
+    ) {
+        for stub in self.first[who as usize]..self.first[who as usize + 1] {
+            if let Some(other) = self.partner(pairing.forward(stub), pairing, present).filter(|&o| o != who) {
+                met(other);
+            }
+        }
+    }
+
+    /// Bytes held.
+    pub fn bytes(&self) -> usize {
+        (self.first.capacity() + self.owner.capacity()) * 4
+    }
+
+    /// The stubs are paired like players in a tournament that nobody loses: places 2i and 2i+1 meet; whoever finds the
+    /// other absent goes on to meet the one left over from the neighbouring pair, then from the neighbouring four, …
+    #[inline]
+    fn partner(
+        &self,
+        place: u32,
+        pairing: &Permutation,
+        present: impl Fn(u32) -> bool + Copy,
+    ) -> Option<u32> {
+        (0..=self.rematch).find_map(|level| self.left_over((place >> level) ^ 1, level, pairing, present))
+    }
+
+    /// Who of the group (2^level places) has found no partner within it: somebody if and only if an odd number of its
+    /// members is present.
+    fn left_over(
+        &self,
+        group: u32,
+        level: u32,
+        pairing: &Permutation,
+        present: impl Fn(u32) -> bool + Copy,
+    ) -> Option<u32> {
+        if level == 0 {
+            let stub = (group < pairing.domain()).then(|| pairing.backward(group))?;
+            return self.owner.get(stub as usize).copied().filter(|&owner| present(owner));
+        }
+        let half = |side| self.left_over(group << 1 | side, level - 1, pairing, present);
+        match (half(0), half(1)) {
+            (Some(one), None) | (None, Some(one)) => Some(one),
+            _ => None,
+        }
+    }
+}
