@@ -60,11 +60,11 @@ impl Town {
         if absent.outside.has(who) {
             return;
         }
-        for other in self.occupation.active(who, keys.occupation) {
+        self.occupation.active(who, keys.occupation, |other| {
             if !absent.outside.has(other) {
                 met(Contact { other, setting: Setting::Occupation });
             }
-        }
+        });
         let present = |other| !absent.outside.has(other);
         self.mixing
             .partners(who, &keys.pairing, present, |other| met(Contact { other, setting: Setting::Random }));

@@ -50,12 +50,13 @@ impl Days {
     }
 }
 
-/// How infectiousness is spread over the days after infection: entry t−1 is the share of day t; the shares sum to 1. The tail after 99.99 % is cut.
+/// How infectiousness is spread over the days after infection: entry t−1 is the share of day t; the shares sum to 1. The tail after 99.9 %
+/// is cut.
 pub fn infectious_curve(mean: f64, sd: f64) -> Vec<f64> {
     let (shape, scale) = (mean * mean / (sd * sd), sd * sd / mean);
     let mut curve = Vec::new();
     let mut reached = 0.0;
-    while reached < 0.9999 {
+    while reached < 0.999 {
         let next = gamma_cdf(shape, (curve.len() + 1) as f64 / scale);
         curve.push(next - reached);
         reached = next;

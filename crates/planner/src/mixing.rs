@@ -88,3 +88,39 @@ impl Mixing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever is absent: who meets whom is mutual, and nearly all who are present find somebody.
+    #[test]
+    fn meetings_are_mutual_and_few_are_lost() {
+        let n = 3000;
+        let mixing = Mixing::new(&vec![3; n as usize], 5);
+        for away in [0, 2, 10, 50] {
+            let present = |who: u32| who.wrapping_mul(2_654_435_761) % 100 >= away;
+            let pairing = mixing.pairing(0xFEED ^ u64::from(away));
+            let met: Vec<Vec<u32>> = (0..n)
+                .map(|who| {
+                    let mut met = Vec::new();
+                    if present(who) {
+                        mixing.partners(who, &pairing, present, |other| met.push(other));
+                    }
+                    met
+                })
+                .collect();
+            let (mut stubs, mut meetings) = (0, 0);
+            for who in 0..n {
+                stubs += if present(who) { 3 } else { 0 };
+                meetings += met[who as usize].len();
+                for &other in &met[who as usize] {
+                    let times = |list: &[u32], one| list.iter().filter(|&&o| o == one).count();
+                    assert_eq!(times(&met[who as usize], other), times(&met[other as usize], who));
+                }
+            }
+            let lost = 1.0 - meetings as f64 / f64::from(stubs);
+            assert!(lost < 0.03, "{lost} lost with {away} % away");
+        }
+    }
+}

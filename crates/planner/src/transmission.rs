@@ -4,6 +4,9 @@ use crate::contacts::{Contact, Setting};
 use crate::simulation::{Infection, Simulation};
 use crate::state::{IMMUNE, SCALE};
 
+/// How many infectious people are asked for their contacts before the exposures take effect.
+const AT_ONCE: usize = 256;
+
 /// A dose that somebody receives from the infection at `from`.
 struct Exposure {
     contact: Contact,
@@ -23,28 +26,28 @@ impl Simulation<'_> {
         });
         let mut infected = Vec::new();
         if threads == 1 {
-            let mut resistance = std::mem::take(&mut self.people.resistance);
-            for &place in &self.infectious {
-                self.expose(place, |exposure| withstand(&mut resistance, exposure, &mut infected));
+            let mut list = Vec::new();
+            let infectious = std::mem::take(&mut self.infectious);
+            for share in infectious.chunks(AT_ONCE) {
+                self.expose(share, &mut list);
+                withstand(&mut self.people.resistance, &mut list, &mut infected);
             }
-            self.people.resistance = resistance;
+            self.infectious = infectious;
         } else {
             let shares = self.infectious.chunks(self.infectious.len().div_ceil(threads).max(1));
-            let resistance = &self.people.resistance;
-            let open = |exposure: &Exposure| resistance[exposure.contact.other as usize] != IMMUNE;
+            let (this, resistance) = (&*self, &self.people.resistance);
+            let work = |share: &[u32]| {
+                let mut list = Vec::new();
+                this.expose(share, &mut list);
+                list.retain(|exposure| resistance[exposure.contact.other as usize] != IMMUNE);
+                list
+            };
             let lists: Vec<Vec<Exposure>> = std::thread::scope(|scope| {
-                let work = |share: &[u32]| {
-                    let mut list = Vec::new();
-                    for &place in share {
-                        self.expose(place, |exposure| list.extend(Some(exposure).filter(open)));
-                    }
-                    list
-                };
                 let workers: Vec<_> = shares.map(|share| scope.spawn(move || work(share))).collect();
                 workers.into_iter().map(|worker| worker.join().expect("no worker panics")).collect()
             });
-            for exposure in lists.into_iter().flatten() {
-                withstand(&mut self.people.resistance, exposure, &mut infected);
+            for mut list in lists {
+                withstand(&mut self.people.resistance, &mut list, &mut infected);
             }
         }
         for Exposure { contact, from, .. } in infected {
@@ -53,14 +56,16 @@ impl Simulation<'_> {
         }
     }
 
-    /// Calls `exposed` for each contact today of the infection at `place`.
-    fn expose(&self, place: u32, mut exposed: impl FnMut(Exposure)) {
-        let infection = &self.infections[place as usize];
-        let doses = self.doses(infection);
+    /// Lists the exposures today from the infections at `places`.
+    fn expose(&self, places: &[u32], list: &mut Vec<Exposure>) {
         let (Some(keys), absent) = (self.keys.last(), &self.people.absent) else { return };
-        self.town.contacts(infection.who, keys, absent, |contact| {
-            exposed(Exposure { contact, from: place, dose: doses[contact.setting as usize] });
-        });
+        for &from in places {
+            let infection = &self.infections[from as usize];
+            let doses = self.doses(infection);
+            self.town.contacts(infection.who, keys, absent, |contact| {
+                list.push(Exposure { contact, from, dose: doses[contact.setting as usize] });
+            });
+        }
     }
 
     /// The dose of one contact today, by setting.
@@ -71,20 +76,20 @@ impl Simulation<'_> {
             disease.infectious_rate / self.town.mean_contacts() * share * f64::from(infection.strength);
         [Setting::Household, Setting::Occupation, Setting::Random]
             .map(|setting| (dose * disease.setting_weight[setting as usize] * SCALE).round() as u32)
+            .map(|dose| dose.min(IMMUNE - 1))
     }
 }
 
-/// Takes a dose off the receiver's resistance; who has none left is infected.
-#[inline]
-fn withstand(resistance: &mut [u32], exposure: Exposure, infected: &mut Vec<Exposure>) {
-    let left = &mut resistance[exposure.contact.other as usize];
-    if *left == IMMUNE {
-        return;
-    }
-    if exposure.dose >= *left {
-        *left = IMMUNE;
-        infected.push(exposure);
-    } else {
-        *left -= exposure.dose;
+/// Takes the doses off the receivers' resistance; who has none left is infected. A loop of its own, with one rare branch,
+/// so that the processor can fetch many people at a time.
+fn withstand(resistance: &mut [u32], list: &mut Vec<Exposure>, infected: &mut Vec<Exposure>) {
+    for exposure in list.drain(..) {
+        let left = &mut resistance[exposure.contact.other as usize];
+        if exposure.dose >= *left {
+            *left = IMMUNE;
+            infected.push(exposure);
+        } else {
+            *left -= if *left == IMMUNE { 0 } else { exposure.dose };
+        }
     }
 }
