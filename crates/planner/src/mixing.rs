@@ -3,6 +3,9 @@
 
 use crate::permutation::Permutation;
 
+/// The owner of the places that fill the permutation's domain.
+const NOBODY: u32 = u32::MAX;
+
 /// The stubs of all people, in the order of the people.
 #[derive(Clone, Debug)]
 pub struct Mixing {
@@ -44,10 +47,26 @@ impl Mixing {
         present: impl Fn(u32) -> bool + Copy,
         mut met: impl FnMut(u32),
     ) {
-        for stub in self.first[who as usize]..self.first[who as usize + 1] {
-            if let Some(other) = self.partner(pairing.forward(stub), pairing, present).filter(|&o| o != who) {
-                met(other);
+        let (mut stub, end) = (self.first[who as usize], self.first[who as usize + 1]);
+        // First the look-ups, then the decisions, so that the processor can fetch several owners at a time.
+        let mut pairs = [(0, NOBODY); 8];
+        while stub < end {
+            let part = &mut pairs[..(end - stub).min(8) as usize];
+            for (pair, stub) in part.iter_mut().zip(stub..) {
+                let place = pairing.forward(stub);
+                *pair = (place, self.owner_at(place ^ 1, pairing));
             }
+            for &mut (place, other) in part {
+                let other = if other != NOBODY && present(other) {
+                    Some(other)
+                } else {
+                    self.partner(place, pairing, present)
+                };
+                if let Some(other) = other.filter(|&other| other != who) {
+                    met(other);
+                }
+            }
+            stub += 8;
         }
     }
 
@@ -58,14 +77,22 @@ impl Mixing {
 
     /// The stubs are paired like players in a tournament that nobody loses: places 2i and 2i+1 meet; whoever finds the
     /// other absent goes on to meet the one left over from the neighbouring pair, then from the neighbouring four, …
-    #[inline]
+    #[cold]
     fn partner(
         &self,
         place: u32,
         pairing: &Permutation,
         present: impl Fn(u32) -> bool + Copy,
     ) -> Option<u32> {
-        (0..=self.rematch).find_map(|level| self.left_over((place >> level) ^ 1, level, pairing, present))
+        (1..=self.rematch).find_map(|level| self.left_over((place >> level) ^ 1, level, pairing, present))
+    }
+
+    #[inline]
+    fn owner_at(&self, place: u32, pairing: &Permutation) -> u32 {
+        if place >= pairing.domain() {
+            return NOBODY;
+        }
+        self.owner.get(pairing.backward(place) as usize).copied().unwrap_or(NOBODY)
     }
 
     /// Who of the group (2^level places) has found no partner within it: somebody if and only if an odd number of its
@@ -78,8 +105,7 @@ impl Mixing {
         present: impl Fn(u32) -> bool + Copy,
     ) -> Option<u32> {
         if level == 0 {
-            let stub = (group < pairing.domain()).then(|| pairing.backward(group))?;
-            return self.owner.get(stub as usize).copied().filter(|&owner| present(owner));
+            return Some(self.owner_at(group, pairing)).filter(|&owner| owner != NOBODY && present(owner));
         }
         let half = |side| self.left_over(group << 1 | side, level - 1, pairing, present);
         match (half(0), half(1)) {

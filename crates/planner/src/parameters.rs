@@ -69,7 +69,7 @@ pub struct Society {
     /// Standard deviation of these. (O)
     pub random_sd: [f64; 3],
     /// How far those whose random partner stays away look for another, in doublings of the group: 0 = the contact is
-    /// lost, 5 = nearly all find one (OpenABM pairs anew all who are about).
+    /// lost; with 5 nearly all find one (OpenABM pairs anew all who are about).
     pub rematch: u32,
 }
 
