@@ -37,6 +37,22 @@ const MEASURES: [Measure; 12] = [
     ("q-days", |run| run.total(|day| day.quarantined) as f64, Theirs::Column(11)),
 ];
 
+/// A change of the measures, and OpenABM's attack rate with it at an infectious rate of 4 and 40 % and 80 % adoption (means
+/// of two seeds, so ±0.02).
+type Sensitivity = (&'static str, fn(&mut Measures), [f64; 2]);
+
+const SENSITIVITIES: [Sensitivity; 5] = [
+    ("as P40", |_| (), [0.464, 0.314]),
+    ("tests the same day", |m| (m.test_order, m.test_result) = (0, 0), [0.472, 0.290]),
+    ("results after 1 + 3 days", |m| m.test_result = 3, [0.470, 0.355]),
+    ("half of the warned comply", |m| m.when_warned.compliance = 0.5, [0.496, 0.408]),
+    (
+        "households of cases and warned",
+        |m| (m.household_of_case, m.household_of_warned) = (true, true),
+        [0.315, 0.191],
+    ),
+];
+
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let seeds: u64 = arguments.next().and_then(|text| text.parse().ok()).unwrap_or(10);
@@ -71,8 +87,26 @@ fn main() -> ExitCode {
             println!("{adoption:>4} {}", cells.join(" "));
         }
     }
+    if only.is_none() {
+        sensitivities(seeds, &towns);
+    }
     println!("attack rates outside the tolerance: {outside}");
     ExitCode::from(u8::from(outside > 0))
+}
+
+fn sensitivities(seeds: u64, towns: &[Town]) {
+    println!("attack rate with other measures at 40 % and 80 % adoption: ours / theirs");
+    for (name, change, theirs) in SENSITIVITIES {
+        let cells = [0.4, 0.8].map(|adoption| {
+            let runs = (1..=seeds).zip(towns).map(|(seed, town)| {
+                let mut parameters = Parameters { seed, ..base(4.0, adoption) };
+                change(&mut parameters.measures);
+                Simulation::new(&parameters, town).run().attack()
+            });
+            runs.sum::<f64>() / seeds as f64
+        });
+        println!("{name:<31} {:.3}/{:.3} {:.3}/{:.3}", cells[0], theirs[0], cells[1], theirs[1]);
+    }
 }
 
 fn base(infectious_rate: f64, adoption: f64) -> Parameters {

@@ -70,3 +70,35 @@ impl Town {
             .partners(who, &keys.pairing, present, |other| met(Contact { other, setting: Setting::Random }));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parameters::Parameters;
+
+    /// Tracing asks for the contacts of past days and of both sides: all must hear the same.
+    #[test]
+    fn contacts_are_mutual_and_settings_have_their_share() {
+        let parameters = Parameters { population: 5_000, ..Parameters::default() };
+        let (town, philox) = (Town::build(&parameters), Philox::new(parameters.seed));
+        let keys = DayKeys::new(&philox, &town, 9);
+        let mut absent = Absent::new(town.population());
+        (0..town.population()).step_by(7).for_each(|who| absent.outside.set(who, true));
+        (0..town.population()).step_by(91).for_each(|who| absent.home.set(who, true));
+        let mut all = Vec::new();
+        for who in 0..town.population() {
+            town.contacts(who, &keys, &absent, |contact| all.push((who, contact.other, contact.setting)));
+        }
+        let mut turned: Vec<_> = all.iter().map(|&(who, other, setting)| (other, who, setting)).collect();
+        all.sort_unstable();
+        turned.sort_unstable();
+        assert_eq!(all, turned);
+        let share = |setting| all.iter().filter(|contact| contact.2 == setting).count() as f64 / 5_000.0;
+        assert!(share(Setting::Household) > 1.5 && share(Setting::Random) > 2.0, "contacts take place");
+        assert!(all.iter().all(|contact| !absent.home.has(contact.0)));
+        let outside = all.iter().filter(|contact| absent.outside.has(contact.0));
+        assert!(
+            outside.clone().count() > 0 && outside.clone().all(|contact| contact.2 == Setting::Household)
+        );
+    }
+}

@@ -3,7 +3,7 @@
 use crate::calendar::Event;
 use crate::distribution::Days;
 use crate::parameters::{Measures, Quarantine};
-use crate::random::{Stream, unit};
+use crate::random::Stream;
 use crate::simulation::Simulation;
 use crate::state::{NONE, Test};
 use crate::tracing::Claim;
@@ -158,7 +158,6 @@ impl Simulation<'_> {
     /// How many days somebody keeps a quarantine asked for because of `index`.
     pub(crate) fn kept(&self, who: u32, reason: Reason, index: u32) -> u16 {
         let words = self.philox.more(Stream::Quarantine, who, self.today, index);
-        debug_assert!(unit(words[0]) > 0.0);
         match reason {
             Reason::Symptoms => self.keeping.on_symptoms.draw(words[0]),
             Reason::Positive => self.keeping.on_positive.draw(words[1]),

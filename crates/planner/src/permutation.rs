@@ -55,8 +55,8 @@ fn add(x: u32, y: u32, modulus: u32) -> u32 {
 #[inline]
 fn round(x: u32, key: u32, modulus: u32) -> u32 {
     let x = (x ^ key).wrapping_mul(0x9E37_79B1);
-    let x = (x ^ x >> 15).wrapping_mul(0x85EB_CA6B);
-    (u64::from(x ^ x >> 13) * u64::from(modulus) >> 32) as u32
+    let x = (x ^ (x >> 15)).wrapping_mul(0x85EB_CA6B);
+    ((u64::from(x ^ (x >> 13)) * u64::from(modulus)) >> 32) as u32
 }
 
 #[cfg(test)]

@@ -128,7 +128,7 @@ pub fn threshold(probability: f64) -> u64 {
 /// A word in 0..`n` from a random word (multiply and shift; the bias is below n/2³²).
 #[must_use]
 pub fn below(word: u32, n: u32) -> u32 {
-    (u64::from(word) * u64::from(n) >> 32) as u32
+    ((u64::from(word) * u64::from(n)) >> 32) as u32
 }
 
 /// The same word for {`a`, `b`} in either order: is this contact active, is it seen by the phones? For the millions of
@@ -138,8 +138,8 @@ pub fn below(word: u32, n: u32) -> u32 {
 #[inline]
 pub fn pair_hash(key: u64, a: u32, b: u32) -> u32 {
     let x = (u64::from(a.min(b)) << 32 | u64::from(a.max(b))) ^ key;
-    let x = (x ^ x >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let x = (x ^ x >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+    let x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     (x >> 32) as u32
 }
 
