@@ -37,5 +37,5 @@ mod transmission;
 pub use contacts::{Contact, Setting};
 pub use parameters::{AGE_BANDS, Disease, Manual, Measures, Parameters, Quarantine, Society, Time};
 pub use random::{Philox, Stream};
-pub use simulation::{Day, Run, Simulation};
+pub use simulation::{Day, Infection, Run, Simulation};
 pub use town::Town;

@@ -3,6 +3,7 @@
 mod contacts;
 mod limits;
 mod measures;
+mod parity;
 
 use bluezone_planner::{Measures, Parameters, Run, Simulation, Town};
 
