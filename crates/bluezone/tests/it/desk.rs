@@ -19,6 +19,8 @@ use bluezone_store::{NewConsent, NewMailbox, NewUpload};
 
 /// Pages that are looked at elsewhere, or that no address alone leads to.
 const ELSEWHERE: [&str; 11] = [
+    // With a report that is open: the walk through the demo.
+    routes::CONTACT_OF_REPORT,
     routes::SIGN_IN,
     routes::SIGN_ON_LEAVE,
     routes::SIGN_ON_RETURN,

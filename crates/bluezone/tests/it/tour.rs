@@ -103,6 +103,9 @@ fn console(demo: &Demo, look: Look, account: usize) {
     see(&browser, look, "console-uploads", &format!("{console}/uploads"));
     let report = links(&browser, r"console\/uploads\/[0-9a-f]{64}$").remove(0);
     see(&browser, look, "console-report", &report);
+    let hash = report.rsplit('/').next().unwrap();
+    see(&browser, look, "console-contact-of-report", &format!("{case}/contacts/new/{hash}"));
+    see(&browser, look, "console-worklist", &format!("{console}/worklist"));
     see(&browser, look, "console-requests", &format!("{console}/requests"));
     let request = links(&browser, r"console\/requests\/[0-9a-f]{64}$").remove(0);
     see(&browser, look, "console-request", &request);

@@ -1,0 +1,104 @@
+//! Whom somebody met on a day: a pure function, evaluated when needed.
+
+use crate::permutation::Permutation;
+use crate::presence::Absent;
+use crate::random::{Philox, Stream};
+use crate::town::Town;
+
+/// Where a contact takes place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Setting {
+    /// At home.
+    Household,
+    /// At school, at work, among the retired.
+    Occupation,
+    /// Anywhere else.
+    Random,
+}
+
+/// One contact of somebody on a day. Two people can have several a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Contact {
+    /// The other person.
+    pub other: u32,
+    /// Where.
+    pub setting: Setting,
+}
+
+/// What decides a day's contacts besides the town and who is absent.
+#[derive(Clone, Copy, Debug)]
+pub struct DayKeys {
+    occupation: u64,
+    pairing: Permutation,
+    /// Key for what the two phones of a contact record.
+    pub detected: u64,
+    /// Key for whom somebody can name.
+    pub named: u64,
+}
+
+impl DayKeys {
+    /// The keys of `day`.
+    pub fn new(philox: &Philox, town: &Town, day: u16) -> Self {
+        let key = |what| philox.key(Stream::Contacts, what, day);
+        Self { occupation: key(0), pairing: town.mixing.pairing(key(1)), detected: key(2), named: key(3) }
+    }
+}
+
+impl Town {
+    /// Calls `met` for each contact of `who` on the day of `keys`, whose morning saw `absent`.
+    #[inline]
+    pub fn contacts(&self, who: u32, keys: &DayKeys, absent: &Absent, mut met: impl FnMut(Contact)) {
+        if absent.home.has(who) {
+            return;
+        }
+        for other in self.household(who) {
+            if other != who && !absent.home.has(other) {
+                met(Contact { other, setting: Setting::Household });
+            }
+        }
+        if absent.outside.has(who) {
+            return;
+        }
+        self.occupation.active(who, keys.occupation, |other| {
+            if !absent.outside.has(other) {
+                met(Contact { other, setting: Setting::Occupation });
+            }
+        });
+        let present = |other| !absent.outside.has(other);
+        self.mixing
+            .partners(who, &keys.pairing, present, |other| met(Contact { other, setting: Setting::Random }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parameters::Parameters;
+
+    /// Tracing asks for the contacts of past days and of both sides: all must hear the same.
+    #[test]
+    fn contacts_are_mutual_and_settings_have_their_share() {
+        let parameters = Parameters { population: 5_000, ..Parameters::default() };
+        let (town, philox) = (Town::build(&parameters), Philox::new(parameters.seed));
+        let keys = DayKeys::new(&philox, &town, 9);
+        let mut absent = Absent::new(town.population());
+        (0..town.population()).step_by(7).for_each(|who| absent.outside.set(who, true));
+        (0..town.population()).step_by(91).for_each(|who| absent.home.set(who, true));
+        let mut all = Vec::new();
+        for who in 0..town.population() {
+            town.contacts(who, &keys, &absent, |contact| all.push((who, contact.other, contact.setting)));
+        }
+        let mut turned: Vec<_> = all.iter().map(|&(who, other, setting)| (other, who, setting)).collect();
+        all.sort_unstable();
+        turned.sort_unstable();
+        assert_eq!(all, turned);
+        let share = |setting| all.iter().filter(|contact| contact.2 == setting).count() as f64 / 5_000.0;
+        assert!(share(Setting::Household) > 1.5 && share(Setting::Random) > 2.0, "contacts take place");
+        assert!(all.iter().all(|contact| !absent.home.has(contact.0)));
+        let outside = all.iter().filter(|contact| absent.outside.has(contact.0));
+        assert!(
+            outside.clone().count() > 0 && outside.clone().all(|contact| contact.2 == Setting::Household)
+        );
+    }
+}

@@ -1,0 +1,136 @@
+//! Households: plausible compositions, raked until their sizes and ages are those of the population.
+
+use crate::parameters::{AGE_BANDS, Society};
+
+/// How many of each age live in a household, and how often that occurs.
+#[derive(Clone, Debug)]
+pub struct Composition {
+    /// Members by age band.
+    pub members: [u8; AGE_BANDS],
+    /// Share of all households.
+    pub share: f64,
+}
+
+impl Composition {
+    fn size(&self) -> usize {
+        self.members.iter().map(|&m| usize::from(m)).sum()
+    }
+}
+
+/// Age gaps of partners in decades and how common they are; and of parents and children. Rules of thumb: raking
+/// corrects what they get wrong about ages, not who lives with whom.
+const PARTNERS: [(isize, f64); 3] = [(0, 0.7), (-1, 0.2), (1, 0.1)];
+const GENERATION: [(isize, f64); 3] = [(3, 0.65), (2, 0.15), (4, 0.2)];
+/// Share of households of two or more adults that hold a couple rather than a parent with grown children.
+const COUPLES: f64 = 0.85;
+
+/// All compositions with their shares.
+pub fn compositions(society: &Society) -> Vec<Composition> {
+    let mut all = Vec::new();
+    for size in 1..=6 {
+        for children in 0..size {
+            let share = society.household_sizes[size - 1] * society.children[size - 1][children];
+            if share > 0.0 {
+                families(size - children, children, share, &mut all);
+            }
+        }
+    }
+    rake(&mut all, society);
+    all
+}
+
+/// Adds families of `adults` and `children` (below 20 years) for every age of their eldest.
+fn families(adults: usize, children: usize, share: f64, all: &mut Vec<Composition>) {
+    for head in 2..AGE_BANDS as isize {
+        for (gap, partner) in PARTNERS {
+            for (generation, parent) in GENERATION {
+                for couple in [true, false] {
+                    let mut members = [0u8; AGE_BANDS];
+                    let mut add = |age: isize, low: isize, high: isize| {
+                        members[age.clamp(low, high) as usize] += 1;
+                    };
+                    let oldest = AGE_BANDS as isize - 1;
+                    add(head, 2, oldest);
+                    if adults > 1 {
+                        add(if couple { head + gap } else { head - generation }, 2, oldest);
+                    }
+                    for _ in 2..adults {
+                        add(head - generation, 2, oldest);
+                    }
+                    for child in 0..children as isize {
+                        // Brothers and sisters are at most a decade apart.
+                        add(head - generation + child % 2 * (generation % 2), 0, 1);
+                    }
+                    // Children live with those of an age to be their parents.
+                    let likely =
+                        if children > 0 && !(0..=2).contains(&(head - generation)) { 0.05 } else { 1.0 };
+                    let kind = if couple { COUPLES } else { 1.0 - COUPLES };
+                    all.push(Composition { members, share: share * partner * parent * kind * likely });
+                }
+            }
+        }
+    }
+}
+
+/// Iterative proportional fitting of the shares to sizes and ages (Deming and Stephan 1940).
+fn rake(all: &mut [Composition], society: &Society) {
+    let ages = normalised(&society.ages);
+    let sizes = normalised(&society.household_sizes);
+    for _ in 0..400 {
+        let mut people = [0.0; AGE_BANDS];
+        let mut households = [0.0; 6];
+        for composition in all.iter() {
+            households[composition.size() - 1] += composition.share;
+            for (band, &count) in people.iter_mut().zip(&composition.members) {
+                *band += composition.share * f64::from(count);
+            }
+        }
+        let (people, households) = (normalised(&people), normalised(&households));
+        for composition in all.iter_mut() {
+            let size = composition.size();
+            composition.share *= ratio(sizes[size - 1], households[size - 1]);
+            for age in 0..AGE_BANDS {
+                // A damped step: every household moves several ages at once.
+                let power = f64::from(composition.members[age]) / 3.0;
+                composition.share *= ratio(ages[age], people[age]).powf(power);
+            }
+        }
+        let total: f64 = all.iter().map(|c| c.share).sum();
+        all.iter_mut().for_each(|c| c.share /= total);
+    }
+}
+
+fn ratio(wanted: f64, have: f64) -> f64 {
+    if have > 0.0 { wanted / have } else { 1.0 }
+}
+
+fn normalised<const N: usize>(values: &[f64; N]) -> [f64; N] {
+    let total: f64 = values.iter().sum();
+    values.map(|v| v / total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_and_ages_are_those_of_the_population() {
+        let society = Society::default();
+        let all = compositions(&society);
+        let (ages, sizes) = (normalised(&society.ages), normalised(&society.household_sizes));
+        let mut people = [0.0; AGE_BANDS];
+        let mut households = [0.0; 6];
+        for composition in &all {
+            households[composition.size() - 1] += composition.share;
+            (0..AGE_BANDS).for_each(|a| people[a] += composition.share * f64::from(composition.members[a]));
+        }
+        let people = normalised(&people);
+        assert!((0..AGE_BANDS).all(|a| (people[a] - ages[a]).abs() < 0.002), "{people:?} {ages:?}");
+        assert!((0..6).all(|s| (households[s] - sizes[s]).abs() < 0.002), "{households:?} {sizes:?}");
+        let alone = |c: &&Composition| c.members[0] > 0 && c.members[2..].iter().all(|&m| m == 0);
+        assert!(
+            all.iter().filter(alone).map(|c| c.share).sum::<f64>() < 1e-9,
+            "no household of small children"
+        );
+    }
+}

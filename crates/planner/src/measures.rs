@@ -1,0 +1,168 @@
+//! What people and the health authority do: quarantine and tests.
+
+use crate::calendar::Event;
+use crate::distribution::Days;
+use crate::parameters::{Measures, Quarantine};
+use crate::random::Stream;
+use crate::simulation::Simulation;
+use crate::state::{NONE, Test};
+use crate::tracing::Claim;
+
+/// How long quarantines are kept, as tables.
+#[derive(Clone, Debug)]
+pub struct Keeping {
+    on_symptoms: Days,
+    on_positive: Days,
+    when_warned: Days,
+    when_warned_of_symptoms: Days,
+}
+
+/// Why somebody is asked to stay at home.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    Symptoms,
+    Positive,
+    Warned,
+    WarnedOfSymptoms,
+}
+
+impl Keeping {
+    /// Tabulates the quarantines.
+    pub fn new(measures: &Measures) -> Self {
+        let table = |quarantine: Quarantine| Days::geometric(quarantine.dropout, quarantine.days);
+        Self {
+            on_symptoms: table(measures.on_symptoms),
+            on_positive: table(measures.on_positive),
+            when_warned: table(measures.when_warned),
+            when_warned_of_symptoms: table(measures.when_warned_of_symptoms),
+        }
+    }
+}
+
+impl Simulation<'_> {
+    /// Symptoms, of this disease or another: stay at home, take a test.
+    pub(crate) fn respond_to_symptoms(&mut self, who: u32) {
+        if self.indices.contains_key(&who) {
+            return;
+        }
+        let measures = &self.parameters.measures;
+        if self.people.quarantined(who) || self.complies(who, measures.on_symptoms.compliance) {
+            self.open_index(who);
+            self.begin_tracing(who);
+            let end = self.today + self.kept(who, Reason::Symptoms, who);
+            self.quarantine(who, end, None);
+            if measures.warn_on_symptoms {
+                self.warn_contacts(who, who, 1);
+            }
+            self.close_index_on(who, self.today + measures.when_warned_of_symptoms.days);
+        }
+        if self.complies(who, measures.test_on_symptoms) {
+            self.order_test(who, self.today + measures.test_order);
+        }
+    }
+
+    /// A hospital tests at once and does not wait for the result to call it a case.
+    pub(crate) fn respond_to_hospital(&mut self, who: u32) {
+        if self.people.test[who as usize] == Test::No && !self.people.case.has(who) {
+            self.order_test(who, self.today);
+            self.respond_to_case(who);
+        }
+    }
+
+    pub(crate) fn order_test(&mut self, who: u32, day: u16) {
+        if self.people.test[who as usize] == Test::No && !self.people.case.has(who) {
+            self.people.test[who as usize] = Test::Ordered;
+            self.calendar.add(day, Event::TestTaken, who);
+        }
+    }
+
+    pub(crate) fn take_test(&mut self, who: u32) {
+        let (measures, today) = (&self.parameters.measures, self.today);
+        let place = self.people.infection[who as usize];
+        let found = place != NONE && {
+            let infection = &self.infections[place as usize];
+            let since = today - infection.day;
+            let symptomatic =
+                infection.symptoms <= today && today - infection.symptoms <= measures.test_until;
+            (symptomatic || since >= measures.test_from) && since < measures.test_until
+        };
+        let chance = if found { measures.test_sensitivity } else { 1.0 - measures.test_specificity };
+        let positive = self.philox.uniform(Stream::Test, who, today) < chance;
+        self.people.test[who as usize] = Test::Taken { positive };
+        self.count.tests += 1;
+        self.calendar.add(today + measures.test_result, Event::TestResult, who);
+    }
+
+    pub(crate) fn receive_result(&mut self, who: u32) {
+        if self.people.test[who as usize] == (Test::Taken { positive: true }) {
+            self.count.cases += u32::from(!self.people.case.has(who));
+            self.people.case.set(who, true);
+            if !self.people.away(who) {
+                self.respond_to_case(who);
+            }
+        } else {
+            self.drop_claims_on(who);
+            self.end_index(who);
+        }
+        self.people.test[who as usize] = Test::No;
+    }
+
+    /// Sends `who` into quarantine until `end` or leaves them there for longer; whether they go. With a claim, once a
+    /// tracing.
+    pub(crate) fn quarantine(&mut self, who: u32, end: u16, claim: Option<Claim>) -> bool {
+        if self.people.away(who) {
+            return false;
+        }
+        if let Some(claim) = claim
+            && !self.lay_claim(who, claim)
+        {
+            return false;
+        }
+        if end <= self.today {
+            return false;
+        }
+        let until = self.people.quarantine_end[who as usize];
+        if until == 0 {
+            self.people.absent.outside.set(who, true);
+            self.count.quarantined += 1;
+            self.count.quarantined_infected += u32::from(self.people.infection[who as usize] != NONE);
+        }
+        if end >= until {
+            self.people.quarantine_end[who as usize] = end;
+            self.calendar.add(end, Event::QuarantineEnd, who);
+        }
+        true
+    }
+
+    pub(crate) fn end_of_quarantine(&mut self, who: u32) {
+        if self.people.quarantine_end[who as usize] == self.today {
+            self.release(who);
+        }
+    }
+
+    /// Ends a quarantine, if there is one.
+    pub(crate) fn release(&mut self, who: u32) {
+        if self.people.quarantined(who) {
+            self.people.quarantine_end[who as usize] = 0;
+            self.people.absent.outside.set(who, self.people.away(who));
+            self.count.quarantined -= 1;
+            self.count.quarantined_infected -= u32::from(self.people.infection[who as usize] != NONE);
+        }
+    }
+
+    /// Whether somebody is among the `share` that complies.
+    pub(crate) fn complies(&self, who: u32, share: f64) -> bool {
+        self.philox.uniform(Stream::Compliance, who, 0) < share
+    }
+
+    /// How many days somebody keeps a quarantine asked for because of `index`.
+    pub(crate) fn kept(&self, who: u32, reason: Reason, index: u32) -> u16 {
+        let words = self.philox.more(Stream::Quarantine, who, self.today, index);
+        match reason {
+            Reason::Symptoms => self.keeping.on_symptoms.draw(words[0]),
+            Reason::Positive => self.keeping.on_positive.draw(words[1]),
+            Reason::Warned => self.keeping.when_warned.draw(words[2]),
+            Reason::WarnedOfSymptoms => self.keeping.when_warned_of_symptoms.draw(words[3]),
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! One run: the days, and what is counted.
+
+use std::collections::HashMap;
+
+use crate::calendar::{Calendar, Event};
+use crate::contacts::{DayKeys, Setting};
+use crate::course::Course;
+use crate::measures::Keeping;
+use crate::parameters::Parameters;
+use crate::random::{Philox, Stream, below};
+use crate::state::{NONE, People};
+use crate::town::Town;
+use crate::tracing::Index;
+
+/// A run under way.
+#[derive(Clone, Debug)]
+pub struct Simulation<'a> {
+    pub(crate) parameters: &'a Parameters,
+    pub(crate) town: &'a Town,
+    pub(crate) philox: Philox,
+    pub(crate) course: Course,
+    pub(crate) keeping: Keeping,
+    pub(crate) people: People,
+    pub(crate) calendar: Calendar,
+    /// Everybody infected so far, in the order of infection.
+    pub(crate) infections: Vec<Infection>,
+    /// Places in `infections` of those who still infect others.
+    pub(crate) infectious: Vec<u32>,
+    /// Index cases whose contacts may be in quarantine for them.
+    pub(crate) indices: HashMap<u32, Index>,
+    /// Number of the last tracing.
+    pub(crate) tracing: u32,
+    /// Manual tracing's capacity left today: interviews, notifications.
+    pub(crate) capacity: (u32, u32),
+    /// Keys of today and the days before, newest last.
+    pub(crate) keys: Vec<DayKeys>,
+    pub(crate) today: u16,
+    pub(crate) count: Day,
+    days: Vec<Day>,
+    threads: usize,
+}
+
+/// An infection: who, when, by whom, where.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Infection {
+    /// The infected.
+    pub who: u32,
+    /// Who infected them; themselves if infected at the start.
+    pub by: u32,
+    /// Day of infection.
+    pub day: u16,
+    /// Day of symptoms; `u16::MAX` without.
+    pub symptoms: u16,
+    /// Last day on which they infect others; `u16::MAX` until known.
+    pub until: u16,
+    /// Where; at the start: at random.
+    pub setting: Setting,
+    /// How infectious they are, relative to the average severe case.
+    pub strength: f32,
+}
+
+/// One day. Flows are of the day, the others as of its end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Day {
+    /// New infections.
+    pub infections: u32,
+    /// Newly found cases.
+    pub cases: u32,
+    /// Deaths.
+    pub deaths: u32,
+    /// Tests taken.
+    pub tests: u32,
+    /// Warnings that reached somebody for the first time in a tracing.
+    pub warned: u32,
+    /// People in quarantine.
+    pub quarantined: u32,
+    /// Of them, people who are or were infected.
+    pub quarantined_infected: u32,
+    /// People in hospital.
+    pub hospital: u32,
+}
+
+/// What a run leaves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// Days 1, 2, ….
+    pub days: Vec<Day>,
+    /// Every infection, those of the start first.
+    pub infections: Vec<Infection>,
+    /// People.
+    pub population: u32,
+    /// Bytes that town and state held at the end.
+    pub bytes: usize,
+}
+
+impl<'a> Simulation<'a> {
+    /// A town on the day of seeding.
+    #[must_use]
+    pub fn new(parameters: &'a Parameters, town: &'a Town) -> Self {
+        let philox = Philox::new(parameters.seed);
+        let mut simulation = Self {
+            people: People::new(parameters, town, &philox),
+            course: Course::new(&parameters.disease),
+            keeping: Keeping::new(&parameters.measures),
+            calendar: Calendar::new(parameters.days),
+            infections: Vec::new(),
+            infectious: Vec::new(),
+            indices: HashMap::new(),
+            tracing: 0,
+            capacity: (0, 0),
+            keys: Vec::new(),
+            today: 0,
+            count: Day::default(),
+            days: Vec::new(),
+            threads: 1,
+            parameters,
+            town,
+            philox,
+        };
+        simulation.seed();
+        simulation
+    }
+
+    /// Uses up to `threads` threads within the run; the result is the same.
+    #[must_use]
+    pub fn threads(self, threads: usize) -> Self {
+        Self { threads: threads.max(1), ..self }
+    }
+
+    /// Runs to the last day.
+    #[must_use]
+    pub fn run(mut self) -> Run {
+        for day in 1..=self.parameters.days {
+            self.step(day);
+        }
+        let bytes = self.town.bytes()
+            + self.people.bytes()
+            + self.calendar.bytes()
+            + self.infections.capacity() * size_of::<Infection>()
+            + self.infectious.capacity() * 4;
+        Run { days: self.days, infections: self.infections, population: self.town.population(), bytes }
+    }
+
+    fn seed(&mut self) {
+        let wanted = self.parameters.infected_at_start.min(self.town.population());
+        let mut k = 0;
+        while (self.infections.len() as u32) < wanted {
+            let word = self.philox.more(Stream::Seeding, 0, 0, k)[0];
+            k += 1;
+            let who = below(word, self.town.population());
+            if self.people.infection[who as usize] == NONE {
+                self.infect(who, who, Setting::Random);
+            }
+        }
+        self.count = Day::default();
+    }
+
+    /// The order of a day is OpenABM's: contacts and transmission as of the morning, then the course of the disease,
+    /// then background symptoms, tests, tracing, and last the ends of quarantines.
+    fn step(&mut self, day: u16) {
+        self.today = day;
+        self.keys.push(DayKeys::new(&self.philox, self.town, day));
+        self.people.mornings.record(day, &self.people.absent);
+        if let Some(manual) = &self.parameters.measures.manual {
+            self.capacity = (manual.interviews, manual.notifications);
+        }
+        self.transmit(self.threads);
+        self.each(Event::Symptoms, Self::begin_symptoms);
+        self.each(Event::Hospital, Self::enter_hospital);
+        self.each(Event::Critical, Self::become_critical);
+        self.each(Event::Recovering, Self::return_to_ward);
+        self.each(Event::Recovered, Self::recover);
+        self.each(Event::Death, Self::die);
+        self.background();
+        // A test of today may have its result today, and that result its publication and interview.
+        self.each(Event::TestTaken, Self::take_test);
+        self.each(Event::TestResult, Self::receive_result);
+        self.each(Event::Publication, Self::publish);
+        self.each(Event::Interview, Self::interview);
+        self.each(Event::QuarantineEnd, Self::end_of_quarantine);
+        self.each(Event::IndexEnd, Self::end_of_index);
+        self.days.push(self.count);
+        self.count = Day {
+            quarantined: self.count.quarantined,
+            quarantined_infected: self.count.quarantined_infected,
+            hospital: self.count.hospital,
+            ..Day::default()
+        };
+    }
+
+    fn each(&mut self, event: Event, handle: impl Fn(&mut Self, u32)) {
+        while let Some(who) = self.calendar.next(self.today, event) {
+            handle(self, who);
+        }
+    }
+
+    fn background(&mut self) {
+        let n = self.town.population();
+        let picks = (f64::from(n) * self.parameters.disease.background_symptoms).round() as u32;
+        for k in 0..picks {
+            let word = self.philox.words(Stream::Background, k / 4, self.today)[k as usize % 4];
+            let who = below(word, n);
+            if !self.people.away(who) {
+                self.respond_to_symptoms(who);
+            }
+        }
+    }
+}
+
+impl Run {
+    /// Share of the population that was infected.
+    #[must_use]
+    pub fn attack(&self) -> f64 {
+        self.infections.len() as f64 / f64::from(self.population.max(1))
+    }
+
+    /// Infections up to and including `day`.
+    #[must_use]
+    pub fn cumulative(&self, day: u16) -> u32 {
+        self.infections.partition_point(|infection| infection.day <= day) as u32
+    }
+
+    /// The day with most new infections and their number.
+    #[must_use]
+    pub fn peak(&self) -> (u16, u32) {
+        let mut best = (0, 0);
+        for (day, count) in (1..).zip(&self.days) {
+            if count.infections > best.1 {
+                best = (day, count.infections);
+            }
+        }
+        best
+    }
+
+    /// Sum of a count over all days.
+    #[must_use]
+    pub fn total(&self, count: impl Fn(&Day) -> u32) -> u64 {
+        self.days.iter().map(|day| u64::from(count(day))).sum()
+    }
+}

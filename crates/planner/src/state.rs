@@ -1,0 +1,106 @@
+//! What changes about people during a run, one array a property.
+
+use crate::parameters::Parameters;
+use crate::presence::{Absent, Bits, Mornings};
+use crate::random::{Philox, Stream};
+use crate::town::Town;
+
+/// Resistance of somebody who cannot be infected (any more).
+pub const IMMUNE: u32 = u32::MAX;
+
+/// Fixed point of resistance and dose: sums of whole numbers do not depend on their order.
+pub const SCALE: f64 = (1u64 << 26) as f64;
+
+/// No infection.
+pub const NONE: u32 = u32::MAX;
+
+/// A test of somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Test {
+    /// Not asked for.
+    No,
+    /// Asked for.
+    Ordered,
+    /// Taken; what the result will be.
+    Taken { positive: bool },
+}
+
+/// Everybody's state.
+#[derive(Clone, Debug)]
+pub struct People {
+    /// How much infection somebody still withstands, in units of 1/[`SCALE`]: an exponential variate over their
+    /// susceptibility (Sellke 1983, J. Appl. Probab. 20: 390), so that no contact needs a random number.
+    pub resistance: Vec<u32>,
+    /// Place in the list of infections, or [`NONE`].
+    pub infection: Vec<u32>,
+    /// Last day of quarantine, or 0.
+    pub quarantine_end: Vec<u16>,
+    /// Test under way.
+    pub test: Vec<Test>,
+    /// How many index cases hold a claim on somebody's quarantine …
+    pub claims: Vec<u8>,
+    /// … and in which era: a negative test begins a new one and voids the claims of the old.
+    pub era: Vec<u8>,
+    /// The last tracing that reached somebody.
+    pub traced: Vec<u32>,
+    /// Carries a working app.
+    pub app: Bits,
+    /// Had a positive test.
+    pub case: Bits,
+    /// Who is absent now.
+    pub absent: Absent,
+    /// Who was absent on the last mornings.
+    pub mornings: Mornings,
+}
+
+impl People {
+    /// Everybody susceptible, at home and untested.
+    pub fn new(parameters: &Parameters, town: &Town, philox: &Philox) -> Self {
+        let n = town.population();
+        let resistance = |who| {
+            let susceptibility = parameters.disease.susceptibility[town.age(who)];
+            let withstands = -philox.uniform(Stream::Resistance, who, 0).ln() / susceptibility;
+            ((withstands * SCALE) as u32).clamp(1, IMMUNE - 1)
+        };
+        let mut app = Bits::new(n);
+        for who in 0..n {
+            let share = parameters.measures.adoption[town.age(who)];
+            app.set(who, philox.uniform(Stream::Adoption, who, 0) < share);
+        }
+        let people = n as usize;
+        Self {
+            resistance: (0..n).map(resistance).collect(),
+            infection: vec![NONE; people],
+            quarantine_end: vec![0; people],
+            test: vec![Test::No; people],
+            claims: vec![0; people],
+            era: vec![0; people],
+            traced: vec![0; people],
+            app,
+            case: Bits::new(n),
+            absent: Absent::new(n),
+            mornings: Mornings::new(n, parameters.measures.look_back),
+        }
+    }
+
+    /// Whether somebody is in quarantine.
+    pub fn quarantined(&self, who: u32) -> bool {
+        self.quarantine_end[who as usize] != 0
+    }
+
+    /// Whether somebody is in hospital or dead: beyond the reach of measures.
+    pub fn away(&self, who: u32) -> bool {
+        self.absent.home.has(who)
+    }
+
+    /// Bytes held.
+    pub fn bytes(&self) -> usize {
+        let person = 4 + 4 + 2 + 1 + 1 + 1 + 4;
+        self.resistance.capacity() * person
+            + self.app.bytes()
+            + self.case.bytes()
+            + self.absent.home.bytes()
+            + self.absent.outside.bytes()
+            + self.mornings.bytes()
+    }
+}

@@ -1,0 +1,122 @@
+//! The people, their households and their networks: what does not change during a run.
+
+use std::ops::Range;
+
+use crate::contacts::Setting;
+use crate::households::{Composition, compositions};
+use crate::mixing::Mixing;
+use crate::occupation::Occupation;
+use crate::parameters::{AGE_BANDS, Parameters, Society};
+use crate::random::{Philox, Stream};
+
+/// A population, one array a property. People of a household have adjacent numbers.
+#[derive(Clone, Debug)]
+pub struct Town {
+    age: Vec<u8>,
+    place_at_home: Vec<u8>,
+    household_size: Vec<u8>,
+    pub(crate) occupation: Occupation,
+    pub(crate) mixing: Mixing,
+    mean_contacts: f64,
+}
+
+impl Town {
+    /// Draws a town; a function of the seed, the population and the society alone, so scenarios can share it.
+    #[must_use]
+    pub fn build(parameters: &Parameters) -> Self {
+        let (society, n) = (&parameters.society, parameters.population);
+        let philox = Philox::new(parameters.seed);
+        let (age, place_at_home, household_size) = settle(&philox, &compositions(society), n);
+        let occupation = Occupation::build(&philox, society, &age);
+        let stubs: Vec<u32> =
+            (0..).zip(&age).map(|(who, &age)| meetings(&philox, society, who, age)).collect();
+        let mixing = Mixing::new(&stubs, society.rematch);
+        let mut town = Self { age, place_at_home, household_size, occupation, mixing, mean_contacts: 0.0 };
+        town.mean_contacts = town.weighted_contacts(parameters) / f64::from(n.max(1));
+        town
+    }
+
+    /// How many people.
+    #[must_use]
+    pub fn population(&self) -> u32 {
+        self.age.len() as u32
+    }
+
+    /// Age band of `who`.
+    #[must_use]
+    pub fn age(&self, who: u32) -> usize {
+        usize::from(self.age[who as usize])
+    }
+
+    /// Everybody in the household of `who`.
+    #[must_use]
+    pub fn household(&self, who: u32) -> Range<u32> {
+        let first = who - u32::from(self.place_at_home[who as usize]);
+        first..first + u32::from(self.household_size[who as usize])
+    }
+
+    /// Mean daily contacts, weighted by setting: what the infectious rate is divided by.
+    #[must_use]
+    pub fn mean_contacts(&self) -> f64 {
+        self.mean_contacts
+    }
+
+    /// Bytes held.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        3 * self.age.capacity() + self.occupation.bytes() + self.mixing.bytes()
+    }
+
+    fn weighted_contacts(&self, parameters: &Parameters) -> f64 {
+        let weight = |setting: Setting| parameters.disease.setting_weight[setting as usize];
+        (0..self.population())
+            .map(|who| {
+                let home = f64::from(self.household_size[who as usize]) - 1.0;
+                let work = self.occupation.neighbours(who).len() as f64 * parameters.society.occupation_daily;
+                home * weight(Setting::Household)
+                    + work * weight(Setting::Occupation)
+                    + f64::from(self.mixing.meetings(who)) * weight(Setting::Random)
+            })
+            .sum()
+    }
+}
+
+/// Households until `n` people have a home; the last one may be smaller than drawn.
+fn settle(philox: &Philox, all: &[Composition], n: u32) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
+    let mut reached = 0.0;
+    let cumulative: Vec<f64> = all
+        .iter()
+        .map(|composition| {
+            reached += composition.share;
+            reached
+        })
+        .collect();
+    let n = n as usize;
+    let (mut ages, mut places, mut sizes) =
+        (Vec::with_capacity(n), Vec::with_capacity(n), Vec::with_capacity(n));
+    let mut household = 0;
+    while ages.len() < n {
+        let at = philox.uniform(Stream::Household, household, 0) * reached;
+        let members = &all[cumulative.partition_point(|&c| c < at).min(all.len() - 1)].members;
+        let first = ages.len();
+        for age in (0..AGE_BANDS as u8).rev() {
+            ages.extend(std::iter::repeat_n(age, usize::from(members[usize::from(age)])));
+        }
+        ages.truncate(n);
+        let size = ages.len() - first;
+        places.extend(0..size as u8);
+        sizes.extend(std::iter::repeat_n(size as u8, size));
+        household += 1;
+    }
+    (ages, places, sizes)
+}
+
+fn meetings(philox: &Philox, society: &Society, who: u32, age: u8) -> u32 {
+    let kind = match age {
+        0..=1 => 0,
+        2..=6 => 1,
+        _ => 2,
+    };
+    let u = philox.uniform(Stream::Meetings, who, 0);
+    crate::distribution::negative_binomial(society.random_mean[kind], society.random_sd[kind], u)
+}

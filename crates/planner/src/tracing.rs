@@ -1,0 +1,255 @@
+//! From a case to its contacts, by the app and by people.
+
+use crate::calendar::Event;
+use crate::contacts::Contact;
+use crate::measures::Reason;
+use crate::random::{Stream, pair_hash, threshold};
+use crate::simulation::Simulation;
+
+/// Somebody on whose account others are in quarantine.
+#[derive(Clone, Debug)]
+pub struct Index {
+    /// Day on which they became an index case.
+    day: u16,
+    /// Day on which all claims end.
+    until: u16,
+    /// A case, not only symptoms.
+    positive: bool,
+    /// Who is claimed, in which era of theirs, and the day of the contact.
+    claimed: Vec<(u32, u8, u16)>,
+}
+
+/// An index case's claim on the quarantine of a contact.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim {
+    /// The index case.
+    pub index: u32,
+    /// Day of the contact.
+    pub day: u16,
+}
+
+impl Simulation<'_> {
+    /// A case: stays at home, and so may the household; contacts are warned and interviewed for.
+    pub(crate) fn respond_to_case(&mut self, who: u32) {
+        let measures = &self.parameters.measures;
+        let known = self.indices.contains_key(&who);
+        self.open_index(who).positive = true;
+        self.begin_tracing(who);
+        let since = self.indices[&who].day;
+        let end = since + self.kept(who, Reason::Positive, who);
+        if self.complies(who, measures.on_positive.compliance) {
+            self.quarantine(who, end, None);
+        }
+        if measures.household_of_case && (self.people.quarantined(who) || self.people.away(who)) {
+            self.quarantine_household(who, end, Claim { index: who, day: self.today });
+        }
+        let mut until = since + measures.when_warned.days;
+        if !(known && measures.warn_on_symptoms) {
+            let published = self.today + measures.warning_delay;
+            until = until.max(published + u16::from(measures.warning_delay > 0));
+            if measures.warning_delay == 0 {
+                self.warn_if_published(who);
+            } else {
+                self.calendar.add(published, Event::Publication, who);
+            }
+        }
+        if let Some(manual) = &measures.manual {
+            until = until.max(self.today + manual.delay);
+            self.calendar.add(self.today + manual.delay, Event::Interview, who);
+        }
+        if known {
+            self.tell_symptoms_were_it(who);
+        }
+        self.close_index_on(who, until);
+    }
+
+    /// Warnings of a case reach the phones.
+    pub(crate) fn publish(&mut self, who: u32) {
+        if self.indices.contains_key(&who) {
+            self.begin_tracing(who);
+            self.warn_if_published(who);
+        }
+    }
+
+    fn warn_if_published(&mut self, who: u32) {
+        if self.philox.uniform(Stream::Consent, who, 0) < self.parameters.measures.consent {
+            self.warn_contacts(who, who, 1);
+        }
+    }
+
+    /// Warns those whose phones recorded `from`, on account of `index`; 1 for the index case's own contacts.
+    pub(crate) fn warn_contacts(&mut self, index: u32, from: u32, level: u8) {
+        let measures = &self.parameters.measures;
+        if !self.people.app.has(from) || self.today < measures.app_from {
+            return;
+        }
+        let seen = threshold(measures.detection);
+        let warned = self.recent_contacts(from, |contact, key, _| {
+            self.people.app.has(contact.other) && u64::from(pair_hash(key, from, contact.other)) < seen
+        });
+        for (contact, day) in warned {
+            self.warn(contact.other, Claim { index, day }, level);
+        }
+    }
+
+    /// An interview with a case, while capacity lasts.
+    pub(crate) fn interview(&mut self, who: u32) {
+        let Some(manual) = self.parameters.measures.manual else { return };
+        if self.capacity.0 == 0 || !self.indices.contains_key(&who) {
+            return;
+        }
+        self.capacity.0 -= 1;
+        self.begin_tracing(who);
+        let named = manual.named.map(threshold);
+        let told = self.recent_contacts(who, |contact, _, key| {
+            u64::from(pair_hash(key, who, contact.other)) < named[contact.setting as usize]
+        });
+        for (contact, day) in told {
+            if self.capacity.1 == 0 {
+                break;
+            }
+            self.capacity.1 -= 1;
+            self.warn(contact.other, Claim { index: who, day }, 1);
+        }
+    }
+
+    /// Contacts of `who` over the days that are looked back, newest first, of those that `kept` (given the day's keys for
+    /// detection and naming) keeps.
+    fn recent_contacts(&self, who: u32, kept: impl Fn(Contact, u64, u64) -> bool) -> Vec<(Contact, u16)> {
+        let mut list = Vec::new();
+        for day in (1..=self.today).rev().take(usize::from(self.parameters.measures.look_back)) {
+            let keys = &self.keys[usize::from(day) - 1];
+            self.town.contacts(who, keys, self.people.mornings.of(day), |contact| {
+                // Two people can meet twice a day; each meeting has its own chance.
+                let setting = contact.setting as u64;
+                if kept(contact, keys.detected.wrapping_add(setting), keys.named.wrapping_add(setting)) {
+                    list.push((contact, day));
+                }
+            });
+        }
+        list
+    }
+
+    /// A warning reaches `who`.
+    fn warn(&mut self, who: u32, claim: Claim, level: u8) {
+        if self.people.away(who) || self.people.case.has(who) || self.traced(who) {
+            return;
+        }
+        self.count.warned += 1;
+        let measures = &self.parameters.measures;
+        let positive = self.indices[&claim.index].positive;
+        let (asked, reason) = match positive {
+            true => (measures.when_warned, Reason::Warned),
+            false => (measures.when_warned_of_symptoms, Reason::WarnedOfSymptoms),
+        };
+        let stays = self.complies(who, asked.compliance);
+        let end = if stays { claim.day + self.kept(who, reason, claim.index) } else { 0 };
+        if self.quarantine(who, end, Some(claim)) && positive && measures.household_of_warned {
+            self.quarantine_household(who, end, claim);
+        }
+        if positive && self.complies(who, measures.test_when_warned) {
+            self.order_test(who, (self.today + measures.test_order).max(claim.day + measures.test_from));
+        }
+        if level < measures.depth {
+            self.warn_contacts(claim.index, who, level + 1);
+        }
+    }
+
+    /// Those warned of symptoms learn that it was a case: they now keep the longer quarantine.
+    fn tell_symptoms_were_it(&mut self, index: u32) {
+        let claimed = self.indices[&index].claimed.clone();
+        for (who, era, day) in claimed {
+            let reach = !self.people.away(who) && !self.people.case.has(who) && !self.traced(who);
+            let asked = self.parameters.measures.when_warned;
+            if reach && self.people.era[who as usize] == era && self.complies(who, asked.compliance) {
+                let end = day + self.kept(who, Reason::Warned, index);
+                self.quarantine(who, end, None);
+            }
+        }
+    }
+
+    fn quarantine_household(&mut self, who: u32, end: u16, claim: Claim) {
+        for member in self.town.household(who).filter(|&member| member != who) {
+            if !self.people.case.has(member) {
+                self.quarantine(member, end, Some(claim));
+            }
+        }
+    }
+
+    /// Begins a tracing: everybody is reached once in it, the index case not at all.
+    pub(crate) fn begin_tracing(&mut self, index: u32) {
+        self.tracing += 1;
+        self.people.traced[index as usize] = self.tracing;
+    }
+
+    fn traced(&self, who: u32) -> bool {
+        self.people.traced[who as usize] == self.tracing
+    }
+
+    pub(crate) fn open_index(&mut self, who: u32) -> &mut Index {
+        let day = self.today;
+        let index = Index { day, until: 0, positive: false, claimed: Vec::new() };
+        self.indices.entry(who).or_insert(index)
+    }
+
+    pub(crate) fn close_index_on(&mut self, who: u32, day: u16) {
+        if let Some(index) = self.indices.get_mut(&who) {
+            index.until = day;
+            self.calendar.add(day, Event::IndexEnd, who);
+        }
+    }
+
+    /// Notes a claim, once a tracing.
+    pub(crate) fn lay_claim(&mut self, who: u32, claim: Claim) -> bool {
+        if self.traced(who) {
+            return false;
+        }
+        self.people.traced[who as usize] = self.tracing;
+        let era = self.people.era[who as usize];
+        if let Some(index) = self.indices.get_mut(&claim.index) {
+            index.claimed.push((who, era, claim.day));
+            let claims = &mut self.people.claims[who as usize];
+            *claims = claims.saturating_add(1);
+        }
+        true
+    }
+
+    pub(crate) fn end_of_index(&mut self, who: u32) {
+        if self.indices.get(&who).is_some_and(|index| index.until == self.today) {
+            self.end_index(who);
+        }
+    }
+
+    /// Ends all claims of an index case; who is under no other claim and no index case is free, the index case too.
+    pub(crate) fn end_index(&mut self, who: u32) {
+        let Some(index) = self.indices.remove(&who) else { return };
+        for (contact, era, _) in index.claimed {
+            if self.people.era[contact as usize] == era {
+                let claims = &mut self.people.claims[contact as usize];
+                *claims = claims.saturating_sub(1);
+                if *claims == 0 && !self.indices.contains_key(&contact) {
+                    self.release(contact);
+                }
+            }
+        }
+        if self.people.claims[who as usize] == 0 {
+            self.release(who);
+        }
+    }
+
+    /// A negative test voids the claims on somebody, except those of index cases in their own household.
+    pub(crate) fn drop_claims_on(&mut self, who: u32) {
+        let era = &mut self.people.era[who as usize];
+        let (old, new) = (*era, era.wrapping_add(1));
+        *era = new;
+        let mut kept = 0u8;
+        for member in self.town.household(who).filter(|&member| member != who) {
+            let Some(index) = self.indices.get_mut(&member) else { continue };
+            for claim in index.claimed.iter_mut().filter(|claim| claim.0 == who && claim.1 == old) {
+                claim.1 = new;
+                kept = kept.saturating_add(1);
+            }
+        }
+        self.people.claims[who as usize] = kept;
+    }
+}

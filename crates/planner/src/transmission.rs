@@ -1,0 +1,95 @@
+//! Who infects whom today.
+
+use crate::contacts::{Contact, Setting};
+use crate::simulation::{Infection, Simulation};
+use crate::state::{IMMUNE, SCALE};
+
+/// How many infectious people are asked for their contacts before the exposures take effect.
+const AT_ONCE: usize = 256;
+
+/// A dose that somebody receives from the infection at `from`.
+struct Exposure {
+    contact: Contact,
+    from: u32,
+    dose: u32,
+}
+
+impl Simulation<'_> {
+    /// Exposes the contacts of the infectious. Threads only list exposures; these take effect in the order of the
+    /// infectious, so that the result is that of one thread.
+    pub(crate) fn transmit(&mut self, threads: usize) {
+        let longest = self.course.infectious.len();
+        let (today, infections) = (self.today, &self.infections);
+        self.infectious.retain(|&place| {
+            let infection = &infections[place as usize];
+            infection.until >= today && usize::from(today - infection.day) <= longest
+        });
+        let mut infected = Vec::new();
+        if threads == 1 {
+            let mut list = Vec::new();
+            let infectious = std::mem::take(&mut self.infectious);
+            for share in infectious.chunks(AT_ONCE) {
+                self.expose(share, &mut list);
+                withstand(&mut self.people.resistance, &mut list, &mut infected);
+            }
+            self.infectious = infectious;
+        } else {
+            let shares = self.infectious.chunks(self.infectious.len().div_ceil(threads).max(1));
+            let (this, resistance) = (&*self, &self.people.resistance);
+            let work = |share: &[u32]| {
+                let mut list = Vec::new();
+                this.expose(share, &mut list);
+                list.retain(|exposure| resistance[exposure.contact.other as usize] != IMMUNE);
+                list
+            };
+            let lists: Vec<Vec<Exposure>> = std::thread::scope(|scope| {
+                let workers: Vec<_> = shares.map(|share| scope.spawn(move || work(share))).collect();
+                workers.into_iter().map(|worker| worker.join().expect("no worker panics")).collect()
+            });
+            for mut list in lists {
+                withstand(&mut self.people.resistance, &mut list, &mut infected);
+            }
+        }
+        for Exposure { contact, from, .. } in infected {
+            let by = self.infections[from as usize].who;
+            self.infect(contact.other, by, contact.setting);
+        }
+    }
+
+    /// Lists the exposures today from the infections at `places`.
+    fn expose(&self, places: &[u32], list: &mut Vec<Exposure>) {
+        let (Some(keys), absent) = (self.keys.last(), &self.people.absent) else { return };
+        for &from in places {
+            let infection = &self.infections[from as usize];
+            let doses = self.doses(infection);
+            self.town.contacts(infection.who, keys, absent, |contact| {
+                list.push(Exposure { contact, from, dose: doses[contact.setting as usize] });
+            });
+        }
+    }
+
+    /// The dose of one contact today, by setting.
+    fn doses(&self, infection: &Infection) -> [u32; 3] {
+        let disease = &self.parameters.disease;
+        let share = self.course.infectious[usize::from(self.today - infection.day) - 1];
+        let dose =
+            disease.infectious_rate / self.town.mean_contacts() * share * f64::from(infection.strength);
+        [Setting::Household, Setting::Occupation, Setting::Random]
+            .map(|setting| (dose * disease.setting_weight[setting as usize] * SCALE).round() as u32)
+            .map(|dose| dose.min(IMMUNE - 1))
+    }
+}
+
+/// Takes the doses off the receivers' resistance; who has none left is infected. A loop of its own, with one rare branch,
+/// so that the processor can fetch many people at a time.
+fn withstand(resistance: &mut [u32], list: &mut Vec<Exposure>, infected: &mut Vec<Exposure>) {
+    for exposure in list.drain(..) {
+        let left = &mut resistance[exposure.contact.other as usize];
+        if exposure.dose >= *left {
+            *left = IMMUNE;
+            infected.push(exposure);
+        } else {
+            *left -= if *left == IMMUNE { 0 } else { exposure.dose };
+        }
+    }
+}
