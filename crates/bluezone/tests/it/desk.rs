@@ -18,7 +18,7 @@ use bluezone_server::console::{all_routes, routes};
 use bluezone_store::{NewConsent, NewMailbox, NewUpload};
 
 /// Pages that are looked at elsewhere, or that no address alone leads to.
-const ELSEWHERE: [&str; 11] = [
+const ELSEWHERE: [&str; 12] = [
     // With a report that is open: the walk through the demo.
     routes::CONTACT_OF_REPORT,
     routes::SIGN_IN,
