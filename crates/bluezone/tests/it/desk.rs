@@ -300,6 +300,9 @@ fn by_keyboard(browser: &Browser, url: &str) {
     assert!(browser.url().ends_with("/console/persons"), "{}", browser.url());
 }
 
+/// Which pages an account is there to see.
+type Sees = fn(&str) -> bool;
+
 async fn every_page(look: Look) {
     let authority = Authority::open().await;
     let officer = account(&authority, "minh", Role::ProvincialCdc).await;
@@ -314,7 +317,7 @@ async fn every_page(look: Look) {
     let (url, now) = (authority.url.clone(), authority.clock.now());
     browse(move || {
         let (mut seen, mut wrong) = (0, Vec::new());
-        let accounts: [(&CreatedOfficer, fn(&str) -> bool); 3] = [
+        let accounts: [(&CreatedOfficer, Sees); 3] = [
             (&officer, |path| !is_for_administrators(path) && path != routes::AUDIT),
             (&administrator, is_for_administrators),
             (&auditor, |path| path == routes::AUDIT),
