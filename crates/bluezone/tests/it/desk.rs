@@ -354,3 +354,8 @@ async fn every_console_page_fits_the_smallest_phone() {
 async fn every_console_page_fits_a_desk() {
     every_page(Look::DESK).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_console_page_fits_a_wall() {
+    every_page(Look { width: 3840, height: 2160, ..Look::DESK }).await;
+}
