@@ -50,6 +50,8 @@ text! {
     WAITING_WHY, "Việc mở đã có số {entry} trong sổ. Khi các nhân chứng đã ký, bên giữ khóa gỡ lớp niêm phong của mình.",
         "The opening is number {entry} in the log. Once the witnesses have cosigned it, the keeper takes its seal off.";
     REFUSED, "Không mở được", "It could not be opened";
+    REFUSED_WHY, "Hãy ra lệnh mở lại; nếu vẫn không được, hãy đưa dòng sau cho người vận hành máy chủ: {problem}",
+        "Order it again; if that does not help, give this line to whoever runs the server: {problem}";
     OPENED, "Đã mở", "Open";
     OPENED_WHY, "Mở ngày {when}, số {entry} trong sổ công khai.", "Opened {when}, number {entry} in the public log.";
     HOLDS, "Nội dung", "What it holds";
@@ -175,9 +177,14 @@ fn how_it_stands(lang: Lang, upload: &UploadInfo) -> Markup {
             let why = WAITING_WHY.fill(lang, &[("entry", &entry.to_string())]);
             status(Tone::Info, Icon::Clock, WAITING.get(lang), html! { p { (why) } })
         }
-        OpeningState::Refused { problem, .. } => {
-            status(Tone::Bad, Icon::Lock, REFUSED.get(lang), html! { p { (problem) } })
-        }
+        OpeningState::Refused { problem, .. } => status(
+            Tone::Bad,
+            Icon::Lock,
+            REFUSED.get(lang),
+            html! {
+                p { (REFUSED_WHY.fill(lang, &[("problem", problem)])) }
+            },
+        ),
         OpeningState::Opened { entry, at } => {
             let when = bluezone_pages::time::date_time(lang, at.0);
             let why = OPENED_WHY.fill(lang, &[("when", &when), ("entry", &entry.to_string())]);
