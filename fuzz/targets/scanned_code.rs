@@ -19,7 +19,8 @@ fuzz_target!(|text: &str| {
         Some(Scanned::Place(link)) => assert_eq!(Link::parse(&link.write(URL), URL), Some(link)),
         _ => {}
     }
-    let ring = KeyRing::new((1, [1; 32]), [(2, [2; 32])]);
+    // Not the keys of the golden vectors, which the fuzzer begins with.
+    let ring = KeyRing::new((1, [0x5a; 32]), [(2, [0xa5; 32])]);
     for text in [text, &format!("{PREFIX}{text}")] {
         assert!(open(&ring, text, Timestamp(1_795_608_123)).is_err(), "nobody guesses a tag");
     }
