@@ -31,9 +31,16 @@ pub const SECURITY_HEADERS: [(&str, &str); 6] = [
     ("cache-control", "no-store"),
 ];
 
+/// One file for readers: what all pages use, what the console and the drawings add, and last what other media change.
+const STYLE: &str = concat!(
+    include_str!("../assets/base.css"),
+    include_str!("../assets/console.css"),
+    include_str!("../assets/media.css")
+);
+
 static ASSETS: LazyLock<[Asset; 9]> = LazyLock::new(|| {
     [
-        asset_of("style", "css", "text/css; charset=utf-8", include_bytes!("../assets/style.css")),
+        asset_of("style", "css", "text/css; charset=utf-8", STYLE.as_bytes()),
         asset_of("icon", "svg", "image/svg+xml", include_bytes!("../assets/icon.svg")),
         asset_of("refresh", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/refresh.js")),
         asset_of("copy", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/copy.js")),

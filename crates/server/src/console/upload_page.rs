@@ -144,17 +144,19 @@ async fn shown(
     let history = if own { opening::opened(state, upload.hash).await? } else { None };
     let report = history.as_ref().is_some_and(|history| history.kind == HistoryKind::Contact);
     let mailbox = if own { state.store.mailbox_of_upload(upload.hash).await? } else { None };
-    let over = opening::until(state, upload).await?.is_some_and(|until| state.now() >= until);
+    let sealed = matches!(upload.state, OpeningState::Sealed | OpeningState::Refused { .. });
+    let openable = own && sealed;
+    let over = openable && opening::is_over(state, upload).await?;
     let here = routes::upload(&upload.hash);
     let body = html! {
         (back(routes::UPLOADS, BACK.get(lang)))
         (told::notice(lang, reach, &upload.unit))
         (how_it_stands(lang, upload))
         (card(ABOUT.get(lang), about(lang, upload)))
-        @if let (true, OpeningState::Sealed | OpeningState::Refused { .. }) = (own, &upload.state) {
-            @if over {
-                (alert(Tone::Caution, OVER.get(lang), html! { p { (OVER_WHY.get(lang)) } }))
-            } @else { (card(OPEN.get(lang), open_form(lang, signed, upload, typed, problems))) }
+        @if over {
+            (alert(Tone::Caution, OVER.get(lang), html! { p { (OVER_WHY.get(lang)) } }))
+        } @else if openable {
+            (card(OPEN.get(lang), open_form(lang, signed, upload, typed, problems)))
         }
         @if let Some(history) = &history { (contents(lang, history)) }
         @if report { (upload_report::section(state, signed, lang, &upload.hash, &typed.reference).await?) }

@@ -80,10 +80,9 @@ impl Report {
         if history.kind != HistoryKind::Contact {
             return Err(Failure::NotFound);
         }
-        let (telling, _) = state.store.telling_of(hash).await?;
         let reported = Reported::of(state, hash).await?;
         let found = reported.with(state, &signed.officer.unit, case.clone()).await?;
-        Ok(Report { hash, telling, history, found })
+        Ok(Report { hash, telling: reported.telling, history, found })
     }
 
     /// Address of the form that makes it a contact of a case.
@@ -143,7 +142,7 @@ pub async fn section(
     }
     let reported = Reported::of(state, *report).await?;
     let look = reported.look(state, &signed.officer.unit, |case| may_see_case(signed, case)).await?;
-    let (telling, _) = state.store.telling_of(*report).await?;
+    let telling = reported.telling;
     let mut rows = Vec::new();
     for one in &look.found {
         rows.push(row(state, lang, report, &telling, one).await?);

@@ -60,6 +60,8 @@ pub struct Look {
 
 /// What who reported has told: the report in all its parts, and answers to requests since.
 pub struct Reported {
+    /// What all parts of the report have in common.
+    pub telling: Hash,
     uploads: Vec<Hash>,
     history: Arc<Vec<History>>,
 }
@@ -67,12 +69,12 @@ pub struct Reported {
 impl Reported {
     /// What is open of it.
     pub async fn of(state: &AppState, report: Hash) -> Result<Reported, ServerError> {
-        let (_, mut hashes) = state.store.telling_of(report).await?;
+        let (telling, mut hashes) = state.store.telling_of(report).await?;
         for part in hashes.clone() {
             hashes.extend(state.store.opened_answers_of(part).await?);
         }
         let (uploads, history) = open_ones(state, &hashes).await?;
-        Ok(Reported { uploads, history: Arc::new(history) })
+        Ok(Reported { telling, uploads, history: Arc::new(history) })
     }
 
     /// What it says with one case's history, as far as this unit opened that; `None` if nothing.

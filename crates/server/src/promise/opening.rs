@@ -7,7 +7,6 @@ use super::{log, requests, units};
 use crate::error::ServerError;
 use crate::secrets::Seal;
 use crate::state::AppState;
-use bluezone_domain::Timestamp;
 use bluezone_domain::officer::Officer;
 use bluezone_protocol::api::{decode_base64, encode_base64};
 use bluezone_protocol::history::History;
@@ -53,7 +52,7 @@ pub async fn order(
     purpose: Line,
 ) -> Result<u64, ServerError> {
     let now = state.now();
-    if until(state, upload).await?.is_some_and(|until| now >= until) {
+    if is_over(state, upload).await? {
         return Err(ServerError::OpeningOver);
     }
     let bytes = state.store.upload_bytes(upload.hash).await?.ok_or(StoreError::NotFound("the upload"))?;
@@ -85,12 +84,13 @@ pub async fn order(
     Ok(state.store.order_opening(upload.hash, &entry(Event::Opening(opening), now)).await?)
 }
 
-/// When an opening of an answer must have been ordered: the keeper opens on the terms that its sender agreed to, which end, and an
-/// order reaches it after the next log hour. `None` for what was sent unasked.
-pub async fn until(state: &AppState, upload: &UploadInfo) -> Result<Option<Timestamp>, ServerError> {
-    let Some(request) = upload.request else { return Ok(None) };
-    let request = state.store.request(request).await?.ok_or(StoreError::NotFound("the request"))?;
-    Ok(Some(request.expires_at - 2 * state.config.promise.period_s))
+/// Whether it is too late to order an opening: the keeper opens an answer on the terms that its sender agreed to, which end with the
+/// request, and an order reaches it after the next log hour. Never of what was sent unasked.
+pub async fn is_over(state: &AppState, upload: &UploadInfo) -> Result<bool, ServerError> {
+    let Some(request) = upload.request else { return Ok(false) };
+    let request = state.store.request(request).await?;
+    // A request that is no longer kept was over, or was taken back with the mailbox that it went to.
+    Ok(request.is_none_or(|request| state.now() >= request.expires_at - 2 * state.config.promise.period_s))
 }
 
 /// What was opened of an upload; `None` while it is sealed, and after it was taken back.

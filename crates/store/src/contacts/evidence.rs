@@ -8,7 +8,7 @@ use crate::vault_keys::sealing;
 use crate::{Hash, Store};
 use bluezone_domain::Timestamp;
 use bluezone_domain::contact::Source;
-use bluezone_domain::evidence::{Comparison, Verdict};
+use bluezone_domain::evidence::Comparison;
 use bluezone_domain::graph::Evidence;
 use bluezone_domain::id::{CaseId, ContactId};
 use rand::Rng;
@@ -38,21 +38,20 @@ pub(crate) async fn take_back(tx: &mut Tx, withdrawal: Hash, at: Timestamp) -> R
         let contact: ContactId = row.parsed("contact_id")?;
         let sql = "SELECT verdict FROM contact_evidence WHERE contact_id = $1 ORDER BY at DESC LIMIT 1";
         let left = tx.fetch_optional(sql, values![contact]).await?;
-        let source = match left.map(|row| row.text("verdict")).transpose()?.as_deref() {
-            None => Source::SelfListed,
-            Some("two-sided") => Source::BleTwoSided,
-            Some(_) => Source::BleOneSided,
-        };
+        let left = left.map(|row| row.text("verdict")).transpose()?;
+        let source = left.as_deref().and_then(source_of).unwrap_or(Source::SelfListed);
         tx.execute(FOLLOW, values![contact, source.as_str(), at]).await?;
     }
     Ok(())
 }
 
-fn source_of(comparison: &Comparison) -> Option<Source> {
-    Some(match comparison.verdict()? {
-        Verdict::TwoSided => Source::BleTwoSided,
-        Verdict::OneSided | Verdict::Contradicted(_) => Source::BleOneSided,
-    })
+/// By the name of the verdict; `None` where nothing was recorded.
+fn source_of(verdict: &str) -> Option<Source> {
+    match Evidence::ALL.into_iter().find(|known| known.as_str() == verdict)? {
+        Evidence::TwoSided => Some(Source::BleTwoSided),
+        Evidence::OneSided | Evidence::Contradicted => Some(Source::BleOneSided),
+        _ => None,
+    }
 }
 
 impl Store {
@@ -109,7 +108,7 @@ impl Store {
                     let sql = "INSERT INTO contact_evidence_uploads (evidence_id, upload, withdrawal) VALUES ($1, $2, $3)";
                     tx.execute(sql, values![&id, upload, withdrawal]).await?;
                 }
-                if let Some(source) = source_of(comparison) {
+                if let Some(source) = source_of(verdict) {
                     tx.execute(FOLLOW, values![contact, source.as_str(), at]).await?;
                 }
                 Ok(())

@@ -288,3 +288,29 @@ async fn a_unit_above_sees_where_it_stands_and_opens_reads_and_signs_nothing() {
     let seen = above.get(&upload).await;
     assert!(seen.body.contains("Opened") && !seen.body.contains("Canary"), "{}", seen.body);
 }
+
+/// Whoever was asked answered, and then let themselves be asked no more: the request is gone, what they sent is still theirs to take back.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_whose_request_is_gone_has_a_page_and_is_opened_no_more() {
+    let world = World::new().await;
+    let mut phone = Phone::new(1);
+    let report = phone.tells(&world, UNIT, "").await;
+    let (mut lan, mut minh) = founders(&world, UNIT).await;
+    let page = write_request(&mut lan.browser, &report).await;
+    for officer in [&mut lan, &mut minh] {
+        officer.signs(&world, &page, &format!("{page}/sign")).await;
+    }
+    world.hour().await;
+    let requests = phone.asks(&world).await;
+    let answer = phone.answer(requests[0].as_ref().unwrap(), &history(world.town.clock_now()));
+    let first = std::mem::replace(&mut phone.secret, [9; 32]);
+    let body = phone.request(Some(&answer), "");
+    send(&world, "/v1/consent", body).await.ok::<ConsentResponse>();
+    assert!(lan.browser.get(&path_of(&answer)).await.body.contains("Open it"));
+    phone.secret = first;
+    let body = phone.withdrawal();
+    send(&world, "/v1/consent/withdraw", body).await.ok::<ConsentResponse>();
+    let seen = lan.browser.get(&path_of(&answer)).await;
+    assert_eq!(seen.status, StatusCode::OK);
+    assert!(seen.body.contains("The time to open it is over"), "{}", seen.body);
+}
