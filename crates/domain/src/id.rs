@@ -130,6 +130,42 @@ id! {
     /// An area under a decision.
     ZoneId
 }
+id! {
+    /// A citizen's account: who confirmed a telephone number.
+    CitizenId
+}
+id! {
+    /// Somebody for whom a citizen declares: themself, a child, a parent.
+    ProfileId
+}
+id! {
+    /// A health declaration.
+    DeclarationId
+}
+id! {
+    /// One stay at a place or in a vehicle.
+    VisitId
+}
+id! {
+    /// A warning of those who were at a place with a case.
+    PlaceWarningId
+}
+id! {
+    /// A message in a citizen's inbox.
+    MessageId
+}
+id! {
+    /// What a citizen reported.
+    SignalId
+}
+id! {
+    /// What a person asked about their own data.
+    DataRequestId
+}
+id! {
+    /// A breach of personal data.
+    BreachId
+}
 
 #[cfg(test)]
 mod tests {

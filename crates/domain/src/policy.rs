@@ -41,13 +41,29 @@ pub enum Action {
     OpenUpload,
     /// Draw, change and lift zones.
     DrawZones,
+    /// Read health declarations, assign them and note what came of them; enter those that came on paper.
+    HandleDeclarations,
+    /// Screen and verify what citizens report.
+    HandleSignals,
+    /// Look up where a case checked in, on a legal basis.
+    LookUpVisits,
+    /// Warn those who were at a place or in a vehicle with a case: one of the two who must agree.
+    WarnByPlace,
+    /// Answer what people ask about their own data.
+    AnswerDataRequests,
+    /// Keep the register of breaches.
+    KeepBreaches,
+    /// Open and close forms, set their numbers, add new ones.
+    ManageForms,
+    /// See how many declare and how many carry the app, by commune and province.
+    SeeCounts,
     /// Read the record of who looked at what.
     SeeAudit,
 }
 
 impl Action {
     /// Every action, in the order of the grid.
-    pub const ALL: [Action; 17] = [
+    pub const ALL: [Action; 25] = [
         Action::ManageOfficers,
         Action::ManageUnits,
         Action::RegisterCase,
@@ -64,6 +80,14 @@ impl Action {
         Action::AskForHistory,
         Action::OpenUpload,
         Action::DrawZones,
+        Action::HandleDeclarations,
+        Action::HandleSignals,
+        Action::LookUpVisits,
+        Action::WarnByPlace,
+        Action::AnswerDataRequests,
+        Action::KeepBreaches,
+        Action::ManageForms,
+        Action::SeeCounts,
         Action::SeeAudit,
     ];
 }
@@ -75,8 +99,10 @@ impl Action {
 pub const fn may(role: Role, action: Action) -> bool {
     use Action::*;
     match role {
-        Role::Administrator => matches!(action, ManageOfficers | ManageUnits),
-        Role::ProvincialCdc => !matches!(action, ManageOfficers | ManageUnits | SeeAudit),
+        Role::Administrator => {
+            matches!(action, ManageOfficers | ManageUnits | KeepBreaches | ManageForms | SeeCounts)
+        }
+        Role::ProvincialCdc => !matches!(action, ManageOfficers | ManageUnits | ManageForms | SeeAudit),
         Role::CommuneStation => matches!(
             action,
             RegisterCase
@@ -89,6 +115,9 @@ pub const fn may(role: Role, action: Action) -> bool {
                 | ChangeContacts
                 | ImportLineList
                 | ExportLineList
+                | HandleDeclarations
+                | HandleSignals
+                | SeeCounts
         ),
         Role::Lab => matches!(action, SeeCases | EnterResult),
         Role::IsolationSite => matches!(action, SeeCases | SeePersons | SeeContacts),
@@ -150,14 +179,14 @@ mod tests {
 
     #[test]
     fn the_grid_is_the_reviewed_one() {
-        let mut grid = format!("{:<16}", "");
+        let mut grid = format!("{:<18}", "");
         for role in Role::ALL {
             write!(grid, " {:<15}", role.as_str()).unwrap();
         }
         grid.truncate(grid.trim_end().len());
         grid.push('\n');
         for action in Action::ALL {
-            write!(grid, "{:<16}", format!("{action:?}")).unwrap();
+            write!(grid, "{:<18}", format!("{action:?}")).unwrap();
             for role in Role::ALL {
                 write!(grid, " {:<15}", if may(role, action) { "yes" } else { "-" }).unwrap();
             }
