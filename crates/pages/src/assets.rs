@@ -38,7 +38,7 @@ const STYLE: &str = concat!(
     include_str!("../assets/media.css")
 );
 
-static ASSETS: LazyLock<[Asset; 9]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 12]> = LazyLock::new(|| {
     [
         asset_of("style", "css", "text/css; charset=utf-8", STYLE.as_bytes()),
         asset_of("icon", "svg", "image/svg+xml", include_bytes!("../assets/icon.svg")),
@@ -49,6 +49,9 @@ static ASSETS: LazyLock<[Asset; 9]> = LazyLock::new(|| {
         asset_of("search", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/search.js")),
         asset_of("keys", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/keys.js")),
         asset_of("when", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/when.js")),
+        asset_of("choices", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/choices.js")),
+        asset_of("draft", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/draft.js")),
+        asset_of("pass", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/pass.js")),
     ]
 });
 
@@ -114,4 +117,19 @@ pub fn keys_script_path() -> &'static str {
 /// Path of the module that shows only the questions that apply (`data-when`), for the forms that have such.
 pub fn when_script_path() -> &'static str {
     &ASSETS[8].path
+}
+
+/// Path of the module that fills lists that depend on another choice (`data-part-of`), for the forms that have such.
+pub fn choices_script_path() -> &'static str {
+    &ASSETS[9].path
+}
+
+/// Path of the module that keeps what is typed until it was sent (`data-draft`), for the forms that are long.
+pub fn draft_script_path() -> &'static str {
+    &ASSETS[10].path
+}
+
+/// Path of the module that shows a live code (`data-pass`).
+pub fn pass_script_path() -> &'static str {
+    &ASSETS[11].path
 }
