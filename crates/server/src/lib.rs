@@ -11,6 +11,7 @@ pub mod jobs;
 mod listing;
 pub mod openapi;
 pub mod passkeys;
+pub mod photo;
 pub mod promise;
 pub mod published;
 pub mod registry;
