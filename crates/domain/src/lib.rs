@@ -15,6 +15,7 @@ pub mod code;
 pub mod contact;
 pub mod data_look;
 pub mod data_request;
+pub mod declaration;
 pub mod disease;
 pub mod epi_point;
 pub mod evidence;
