@@ -5,7 +5,8 @@
 //! | poster of a place or a vehicle, its QR code at least 15 cm wide | [`poster::place`] |
 //! | poster that asks people to install Bluezone | [`poster::install`] |
 //! | personal cards, their QR codes at least 5 cm wide, with lines to cut along | [`card::cards`] |
-//! | lists and reports over any number of pages: staff for a meeting, somebody's own data | [`report::report`] |
+//! | an agency's staff, for a meeting | [`staff::staff_list`] |
+//! | reports over any number of pages: somebody's own data | [`report::report`] |
 //! | a declaration, from a form's answers | [`declaration::declaration`] |
 //!
 //! All are functions from data to bytes: no clock, no files, no randomness; the same data make the same bytes. Lengths are in
@@ -25,6 +26,7 @@ mod paper;
 pub mod poster;
 mod qr;
 pub mod report;
+pub mod staff;
 mod typeset;
 
 pub use paper::Paper;

@@ -60,7 +60,9 @@ fn draw(canvas: &mut Canvas<'_, '_>, poster: &Install<'_>, code: &Qr, s: f32, wo
     let address = reasons - 16.0 * s;
     let from = y + ((address - y) - side - 2.0 * quiet).max(0.0) / 2.0 + quiet;
     canvas.qr((middle - side / 2.0, from), side, code);
-    let (of, lines) = fit(poster.link, Type::bold(15.0 * s), 8.0 * s, wide, 1);
+    // As it is typed.
+    let typed = poster.link.trim_start_matches("https://").trim_end_matches('/');
+    let (of, lines) = fit(typed, Type::bold(15.0 * s), 8.0 * s, wide, 1);
     canvas.lines((middle, address), of, ACCENT, Align::Center, &lines);
 
     let three = [(Drawing::Radio, WARNS), (Drawing::Lock, KEEPS), (Drawing::Sheet, DECLARES)];

@@ -13,7 +13,7 @@ text! {
     ARRIVE, "Quét mã khi đến và khi về", "Scan when you come and when you leave";
     BOARD, "Quét mã khi lên và khi xuống xe", "Scan when you get on and when you get off";
     OPEN, "Mở máy ảnh của điện thoại, hoặc Bluezone", "Open your phone's camera, or Bluezone";
-    POINT, "Hướng máy vào mã này và mở liên kết hiện ra", "Point it at this code and open the link that appears";
+    POINT, "Hướng máy vào mã, mở liên kết hiện ra", "Point it at the code, open the link that appears";
     IN_AND_OUT, "Bấm “Vào”. Khi về, quét lại và bấm “Ra”", "Press “Check in”. On leaving, scan again and press “Check out”";
     ON_AND_OFF, "Bấm “Lên xe”. Khi xuống, quét lại và bấm “Xuống xe”", "Press “Get on”. On leaving, scan again and press “Get off”";
     NO_CAMERA, "Không quét được? Mở {site} và nhập mã này:", "Cannot scan? Open {site} and type this code:"

@@ -12,6 +12,9 @@ const FOOT: f32 = 18.0;
 /// Above and below the words of a table's cell, and to their left and right.
 const PAD: (f32, f32) = (1.4, 1.0);
 
+/// The most lines of a table's head: a taller one would leave no room for rows.
+const HEAD_LINES: usize = 3;
+
 /// Something that was laid out.
 pub enum Piece {
     /// Lines of text from their upper left corner.
@@ -93,11 +96,11 @@ impl Flow {
 
     fn head(&mut self, widths: &[f32], titles: &[&str]) {
         let types = vec![Type::bold(9.0); widths.len()];
-        let cells = broken(widths, titles, &types);
+        let mut cells = broken(widths, titles, &types);
+        cells.iter_mut().for_each(|lines| lines.truncate(HEAD_LINES));
         let tall = height(&cells, &types);
         let at = [MARGIN, MARGIN + self.used, widths.iter().sum(), tall];
         self.page.push(Piece::Rect { at, color: WASH });
-        // A head taller than a page would be no head: what does not fit is cut.
         self.cells(widths, cells, &types);
     }
 
