@@ -5,6 +5,7 @@
 //! hide it in `Debug`.
 
 pub mod admin_unit;
+pub mod agency;
 pub mod approval;
 pub mod area;
 pub mod audit;
@@ -13,6 +14,7 @@ pub mod case;
 pub mod citizen;
 pub mod code;
 pub mod contact;
+pub mod counts;
 pub mod data_look;
 pub mod data_request;
 pub mod declaration;
