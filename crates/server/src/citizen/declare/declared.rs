@@ -38,9 +38,10 @@ pub async fn page(
     State(state): State<AppState>,
     signed: Signed,
     view: View,
-    Path(id): Path<DeclarationId>,
+    Path(id): Path<String>,
 ) -> Result<Response, Failure> {
     let lang = view.lang;
+    let id: DeclarationId = id.parse().map_err(|_| Failure::NotFound)?;
     let declaration = state.store.declaration(id).await?.ok_or(Failure::NotFound)?;
     let SentBy::Citizen { citizen, profile } = declaration.by else { return Err(Failure::NotFound) };
     if citizen != signed.citizen {
