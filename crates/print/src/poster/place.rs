@@ -78,7 +78,7 @@ fn draw(canvas: &mut Canvas<'_, '_>, place: &Place<'_>, code: &Qr, s: f32, wordi
         true,
     );
     let side = SIDE * s;
-    let qr_top = steps_top - code.quiet(side) - side;
+    let qr_top = steps_top - 2.0 * s - code.quiet(side) - side;
     canvas.qr((middle - side / 2.0, qr_top), side, code);
 
     let space = qr_top - code.quiet(side) - top;
