@@ -43,6 +43,8 @@ pub const SEEDED: &[&str] = &[
     "0900000001",
     "0900000002",
     "0900000003",
+    "0900000009",
+    "Trường Thử",
     "canary ngoc",
     "Canary Ngọc",
     "Hẻm Canary",

@@ -9,9 +9,7 @@ use crate::vault_keys::sealing;
 use bluezone_domain::Timestamp;
 use bluezone_domain::agency::{Agency, MOST_AGENCIES, MOST_STAFF, Staff};
 use bluezone_domain::id::{AgencyId, CitizenId, StaffId};
-use bluezone_domain::person::Phone;
 use rand::Rng;
-use serde::{Deserialize, Serialize};
 
 macro_rules! agencies {
     ($rest:literal) => {
@@ -30,19 +28,16 @@ pub(crate) const STAFF: &str = "SELECT s.id, s.person, s.vault_key, s.citizen_id
      WHERE a.citizen_id = s.citizen_id AND a.said_at >= $2) THEN 1 ELSE 0 END AS app \
      FROM agency_staff s WHERE s.agency_id = $1 ORDER BY s.invited_at, s.id";
 
-/// Who somebody is, as the agency wrote it down.
-#[derive(Serialize, Deserialize)]
-struct Written {
-    name: String,
-    phone: Phone,
-}
-
 impl Store {
     /// Adds an agency. `true` if there was none of that identifier: a form that is sent twice makes one.
     ///
     /// # Errors
     /// [`StoreError::NotAllowed`] if the citizen runs as many as one may.
-    pub async fn create_agency(&self, agency: &Agency, rng: &mut (dyn Rng + Send)) -> Result<bool, StoreError> {
+    pub async fn create_agency(
+        &self,
+        agency: &Agency,
+        rng: &mut (dyn Rng + Send),
+    ) -> Result<bool, StoreError> {
         sealing!(self, ring => {
             let sealed = ring.seal(name_place(&agency.id.to_string()), agency.name.as_bytes(), rng)?;
             let row = values![
@@ -92,8 +87,7 @@ impl Store {
         rng: &mut (dyn Rng + Send),
     ) -> Result<bool, StoreError> {
         let hash = self.vault()?.phone_lookup(&staff.phone);
-        let written = Written { name: staff.name.clone(), phone: staff.phone.clone() };
-        let plain = serde_json::to_vec(&written)
+        let plain = serde_json::to_vec(&(&staff.name, &staff.phone))
             .map(zeroize::Zeroizing::new)
             .map_err(|_| StoreError::NotAllowed("a name that is no text"))?;
         sealing!(self, ring => {
@@ -178,11 +172,11 @@ fn agency_from(row: &Row, ring: &Ring) -> Result<Agency, StoreError> {
 fn staff_from(row: &Row, ring: &Ring) -> Result<Staff, StoreError> {
     let id: StaffId = row.parsed("id")?;
     let plain = ring.open(person_place(&id.to_string()), row.int("vault_key")?, &row.bytes("person")?)?;
-    let written: Written = serde_json::from_slice(&plain).map_err(|_| StoreError::Corrupt("person"))?;
+    let (name, phone) = serde_json::from_slice(&plain).map_err(|_| StoreError::Corrupt("person"))?;
     Ok(Staff {
         id,
-        name: written.name,
-        phone: written.phone,
+        name,
+        phone,
         declared: row.opt_int("declared")?.map(|yes| yes != 0),
         app: row.opt_int("app")?.map(|yes| yes != 0),
     })

@@ -23,7 +23,8 @@ impl Store {
         let ring = self.ring_for(&rows).await?;
         let invitation = |row: &Row| {
             let agency: AgencyId = row.parsed("agency_id")?;
-            let plain = ring.open(name_place(&agency.to_string()), row.int("vault_key")?, &row.bytes("name")?)?;
+            let plain =
+                ring.open(name_place(&agency.to_string()), row.int("vault_key")?, &row.bytes("name")?)?;
             let sees = Sees { declared: row.int("see_declared")? != 0, app: row.int("see_app")? != 0 };
             let accepted = row.opt_parsed::<CitizenId>("citizen_id")? == Some(citizen);
             Ok(Invitation {

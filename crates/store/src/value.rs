@@ -6,8 +6,8 @@ use crate::error::StoreError;
 use bluezone_domain::Timestamp;
 use bluezone_domain::area::Area;
 use bluezone_domain::id::{
-    ApprovalId, AssignmentId, CaseId, CodeId, ContactBatchId, ContactId, EpiPointId, OfficerId, PersonId,
-    SigningKeyId, TokenId, ZoneId,
+    AgencyId, ApprovalId, AssignmentId, CaseId, CitizenId, CodeId, ContactBatchId, ContactId, EpiPointId,
+    MessageId, OfficerId, PersonId, ProfileId, SigningKeyId, StaffId, TokenId, ZoneId,
 };
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -44,16 +44,21 @@ value_from! {
     Timestamp => Int, |v| v.0;
     &str => Text, |v| v.to_owned();
     String => Text, |v| v;
+    AgencyId => Text, |v| v.to_string();
     ApprovalId => Text, |v| v.to_string();
     OfficerId => Text, |v| v.to_string();
     CaseId => Text, |v| v.to_string();
     AssignmentId => Text, |v| v.to_string();
+    CitizenId => Text, |v| v.to_string();
     CodeId => Text, |v| v.to_string();
+    MessageId => Text, |v| v.to_string();
+    ProfileId => Text, |v| v.to_string();
     PersonId => Text, |v| v.to_string();
     EpiPointId => Text, |v| v.to_string();
     ContactBatchId => Text, |v| v.to_string();
     ContactId => Text, |v| v.to_string();
     TokenId => Text, |v| v.to_string();
+    StaffId => Text, |v| v.to_string();
     SigningKeyId => Text, |v| v.to_string();
     ZoneId => Text, |v| v.to_string();
     Vec<u8> => Bytes, |v| v;

@@ -1,6 +1,6 @@
 //! Installing the pages on a phone and opening them without a network: manifest, service worker, the page that says so.
 
-use super::access::{MaybeSigned, Signed};
+use super::access::Signed;
 use super::routes;
 use super::shell::Shell;
 use crate::console::shell::View;
@@ -9,7 +9,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use bluezone_pages::icon::Icon;
 use bluezone_pages::parts::{Tone, Weight, link_button, status};
-use bluezone_pages::{Lang, icon_path, large_icon_path, offline_files, small_icon_path, text, worker_script};
+use bluezone_pages::{Lang, icon_path, large_icon_path, small_icon_path, text, worker_script};
 use maud::html;
 use serde_json::json;
 
@@ -26,11 +26,8 @@ text! {
     ABOUT, "Khai báo y tế, mã QR cá nhân, nhật ký nơi đến.", "Health declaration, personal QR code, diary of places."
 }
 
-/// The worker may fetch from this server and nothing else.
-const WORKER_POLICY: &str = "default-src 'none'; connect-src 'self'";
-
 /// `GET /offline`: holds nothing personal, so that the worker may keep it before anybody signs in.
-pub async fn page(MaybeSigned(_): MaybeSigned, view: View) -> Response {
+pub async fn page(view: View) -> Response {
     let lang = view.lang;
     let body = html! {
         p.alert.caution data-waiting=(WAITING.get(lang)) hidden role="status" {}
@@ -52,20 +49,13 @@ pub async fn token(signed: Signed) -> Response {
 
 /// `GET /sw.js`
 pub async fn worker() -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-cache"),
-        (header::CONTENT_SECURITY_POLICY, WORKER_POLICY),
-    ];
-    (headers, worker_script()).into_response()
+    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], worker_script()).into_response()
 }
 
 /// `GET /manifest.webmanifest`
 pub async fn manifest(view: View) -> Response {
     let lang: Lang = view.lang;
-    let icon = |src: &str, sizes: &str, kind: &str, purpose: &str| {
-        json!({ "src": src, "sizes": sizes, "type": kind, "purpose": purpose })
-    };
+    let icon = |src: &str, sizes: &str, kind: &str, purpose: &str| json!({ "src": src, "sizes": sizes, "type": kind, "purpose": purpose });
     let manifest = json!({
         "id": "/",
         "name": NAME.get(lang),
@@ -84,19 +74,18 @@ pub async fn manifest(view: View) -> Response {
         ],
         "shortcuts": [{ "name": MY_CODE.get(lang), "url": routes::PASS }],
     });
-    let headers = [(header::CONTENT_TYPE, "application/manifest+json"), (header::CACHE_CONTROL, "no-cache")];
-    (headers, manifest.to_string()).into_response()
+    ([(header::CONTENT_TYPE, "application/manifest+json")], manifest.to_string()).into_response()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use bluezone_pages::{asset, offline_files, worker_script};
 
     #[test]
     fn the_worker_names_files_that_there_are() {
         let script = worker_script();
         for file in offline_files() {
-            assert!(script.contains(file) && bluezone_pages::asset(file).is_some(), "{file}");
+            assert!(script.contains(file) && asset(file).is_some(), "{file}");
         }
     }
 }

@@ -5,7 +5,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use bluezone_print::PrintError;
 
-/// A PDF to look at, named for who keeps it. Nobody but the reader keeps a copy: it may hold something personal.
+/// A PDF to look at, named for who keeps it.
 pub fn answer(pdf: Result<Vec<u8>, PrintError>, name: &str) -> Result<Response, Failure> {
     let bytes = pdf.map_err(|error| {
         tracing::error!(%error, "a paper could not be made");
@@ -14,7 +14,6 @@ pub fn answer(pdf: Result<Vec<u8>, PrintError>, name: &str) -> Result<Response, 
     let headers = [
         (header::CONTENT_TYPE, "application/pdf".to_owned()),
         (header::CONTENT_DISPOSITION, format!("inline; filename=\"{name}\"")),
-        (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
     Ok((headers, bytes).into_response())
 }

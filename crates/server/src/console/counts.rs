@@ -82,22 +82,32 @@ pub async fn page(
         Some(province) => format!("{} · {}", TITLE.get(lang), name_of(lang, province.as_str())),
         None => TITLE.get(lang).to_owned(),
     };
-    Ok(Shell { view: &view, signed: Some(&signed), title: &title, lead: Some(LEAD.get(lang)), wide: true, body }
-        .render())
+    Ok(Shell {
+        view: &view,
+        signed: Some(&signed),
+        title: &title,
+        lead: Some(LEAD.get(lang)),
+        wide: true,
+        body,
+    }
+    .render())
 }
 
 /// The numbers of a province's communes by their codes (an empty one: not known), or of all provinces by theirs.
-async fn read(state: &AppState, province: Option<ProvinceCode>) -> Result<BTreeMap<String, Numbers>, Failure> {
+async fn read(
+    state: &AppState,
+    province: Option<ProvinceCode>,
+) -> Result<BTreeMap<String, Numbers>, Failure> {
     let now = state.now();
     let week = 7 * DAY_S;
     let mut numbers: BTreeMap<String, Numbers> = match province {
-        Some(province) => {
-            Edition::in_force().children(province.as_str()).map(|unit| (unit.code.to_owned(), [0; 3])).collect()
-        }
-        None => Edition::in_force()
-            .of_level(Level::Province)
+        Some(province) => Edition::in_force()
+            .children(province.as_str())
             .map(|unit| (unit.code.to_owned(), [0; 3]))
             .collect(),
+        None => {
+            Edition::in_force().of_level(Level::Province).map(|unit| (unit.code.to_owned(), [0; 3])).collect()
+        }
     };
     let mut add = |counted: Vec<Counted>, at: usize| {
         for Counted { area, people } in counted {
@@ -164,7 +174,12 @@ fn columns(lang: Lang) -> [Column<'static>; 6] {
     ]
 }
 
-fn row(lang: Lang, name: Markup, [declared, before, app]: [Option<u64>; 3], people: Option<u64>) -> Vec<Markup> {
+fn row(
+    lang: Lang,
+    name: Markup,
+    [declared, before, app]: [Option<u64>; 3],
+    people: Option<u64>,
+) -> Vec<Markup> {
     vec![
         name,
         cell(lang, declared),

@@ -2,7 +2,7 @@
 //!
 //! A page exists only through [`access::Pages`], which asks who may open it: see [`pages`] for the whole list.
 
-mod access;
+pub(crate) mod access;
 mod account;
 mod approvals;
 mod audit;
@@ -28,14 +28,15 @@ mod contact_page;
 mod contact_people;
 mod contact_sheet;
 mod contact_words;
-mod cookie;
+pub(crate) mod cookie;
 mod copy;
+mod counts;
 mod dates;
-mod device_name;
+pub(crate) mod device_name;
 mod enter;
 mod epi;
 mod failure;
-mod forgery;
+pub(crate) mod forgery;
 pub mod graph;
 mod known_browser;
 mod landing;
@@ -197,6 +198,7 @@ fn pages(state: AppState) -> Pages {
         .post(routes::SIGNING_KEYS, ask, signing_keys::create)
         .post(routes::LET_IN, ask, signing_keys::let_in)
         .post(routes::REVOKE_KEY, ask, signing_keys::revoke)
+        .get(routes::COUNTS, Who::May(Action::SeeCounts), counts::page)
         .get(routes::AUDIT, Who::May(Action::SeeAudit), audit::page)
         .get(routes::ELSEWHERE, Who::Officer, elsewhere)
 }

@@ -59,7 +59,12 @@ async fn an_agency_sees_what_each_lets_it_see_and_no_more(database: TestDatabase
     let mut world = World::new(database).await;
     let agency = agency(&mut world).await;
     let one = invite(&mut world, &agency, "0900000001").await;
-    let again = world.store.invite_staff(agency.id, &Staff { id: StaffId::generate(&mut world.rng), ..one.clone() }, NOW, &mut world.rng);
+    let again = world.store.invite_staff(
+        agency.id,
+        &Staff { id: StaffId::generate(&mut world.rng), ..one.clone() },
+        NOW,
+        &mut world.rng,
+    );
     assert!(!again.await.unwrap(), "a number stands on a list once");
     assert_eq!(world.store.staff(agency.id, NOW).await.unwrap(), [one.clone()]);
 
@@ -67,7 +72,10 @@ async fn an_agency_sees_what_each_lets_it_see_and_no_more(database: TestDatabase
     let new = declared(&mut world, "0900000001").await;
     let SentBy::Citizen { citizen, .. } = new.declaration.by else { panic!("by a citizen") };
     let invitations = world.store.invitations_of(citizen).await.unwrap();
-    assert_eq!((invitations[0].id, invitations[0].agency.as_str(), invitations[0].sees), (one.id, "Trường Thử", None));
+    assert_eq!(
+        (invitations[0].id, invitations[0].agency.as_str(), invitations[0].sees),
+        (one.id, "Trường Thử", None)
+    );
     world.store.accept_declaration(&new, &mut world.rng).await.unwrap();
     world.store.say_app_runs(citizen, Some(*HERE), NOW + 9).await.unwrap();
     assert_eq!(seen(&world, &agency).await, (None, None));

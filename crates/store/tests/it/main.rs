@@ -2,12 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod agencies;
 mod alike;
 mod approvals;
 mod assignments;
 mod browsers;
 mod cases;
 mod certificates;
+mod citizens;
 mod codes;
 mod contact_level;
 mod contact_lists;

@@ -106,5 +106,6 @@ async fn shown(
         p { a href=(routes::WORK) { (MY_SIDE.get(lang)) } }
     };
     let view = view.at(routes::AGENCIES);
-    Ok(Shell { lead: Some(LEAD.get(lang)), body, ..Shell::new(&view, Some(signed), TITLE.get(lang)) }.render())
+    Ok(Shell { lead: Some(LEAD.get(lang)), body, ..Shell::new(&view, Some(signed), TITLE.get(lang)) }
+        .render())
 }

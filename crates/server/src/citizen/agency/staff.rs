@@ -119,7 +119,8 @@ pub(super) async fn shown(
     let lead = LEAD.fill(lang, &[("day", &date(lang, now.0))]);
     let back = Some((routes::AGENCIES, super::agencies::TITLE.get(lang)));
     let view = view.at(&here);
-    let shell = Shell { back, lead: Some(&lead), wide: true, body, ..Shell::new(&view, Some(signed), &agency.name) };
+    let shell =
+        Shell { back, lead: Some(&lead), wide: true, body, ..Shell::new(&view, Some(signed), &agency.name) };
     Ok(shell.render())
 }
 
@@ -134,8 +135,7 @@ fn tally(lang: Lang, staff: &[Staff]) -> Markup {
 }
 
 fn rows(lang: Lang, staff: &[Staff], agency: AgencyId, token: &str) -> Markup {
-    let columns =
-        [NAME, PHONE, DECLARED, APP, DO].map(|label| Column::words(label.get(lang)));
+    let columns = [NAME, PHONE, DECLARED, APP, DO].map(|label| Column::words(label.get(lang)));
     let rows = staff.iter().map(|one| {
         let whom = REMOVE_WHOM.fill(lang, &[("name", &one.name)]);
         let remove = html! {

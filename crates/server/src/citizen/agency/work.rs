@@ -38,6 +38,7 @@ text! {
     SAVE, "Lưu lựa chọn", "Save my choice";
     LEAVE, "Từ chối", "Refuse";
     LEAVE_MEMBER, "Không cho biết gì nữa", "Let them know nothing any more";
+    OWN_LIST, "Bạn phụ trách một cơ quan? Lập danh sách nhân viên", "Are you in charge of an agency? Make a list of its staff";
     EMPTY, "Chưa có cơ quan nào mời bạn", "No agency invited you";
     EMPTY_WHY, "Khi cơ quan, trường học hay công ty mời số điện thoại này, lời mời hiện ở đây.",
         "When an office, a school or a company invites this telephone number, the invitation stands here."
@@ -68,15 +69,17 @@ pub async fn page(State(state): State<AppState>, signed: Signed, view: View) -> 
             Some(said) => (status(Tone::Good, Icon::Check, SAID.get(lang), html! {
                 p { (SAID_WHY.fill(lang, &[("time", &clock(lang, said.0))])) }
             })),
-            None => (status(Tone::Info, Icon::Radio, RUNS.get(lang), html! {
+            None => (status(Tone::Info, Icon::Radar, RUNS.get(lang), html! {
                 p { (RUNS_WHY.get(lang)) }
                 (form(routes::APP_RUNS, &signed.form_token, button(Weight::Primary, SAY.get(lang))))
             })),
         }
         @if invitations.is_empty() { (empty(Icon::People, EMPTY.get(lang), html! { p { (EMPTY_WHY.get(lang)) } })) }
         @for invitation in &invitations { (choice(lang, invitation, &signed.form_token)) }
+        p { a href=(routes::AGENCIES) { (OWN_LIST.get(lang)) } }
     };
-    let shell = Shell { lead: Some(LEAD.get(lang)), body, ..Shell::new(&view, Some(&signed), TITLE.get(lang)) };
+    let shell =
+        Shell { lead: Some(LEAD.get(lang)), body, ..Shell::new(&view, Some(&signed), TITLE.get(lang)) };
     Ok(shell.render())
 }
 

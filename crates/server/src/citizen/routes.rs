@@ -1,0 +1,103 @@
+//! The addresses of the citizens' pages, in one place.
+
+use bluezone_domain::id::{AgencyId, MessageId};
+
+/// Where everybody starts.
+pub const HOME: &str = "/";
+/// Sign in with a telephone number.
+pub const SIGN_IN: &str = "/sign-in";
+/// Type the code that came as a text message.
+pub const CODE: &str = "/sign-in/code";
+/// Send another code (a form only).
+pub const CODE_AGAIN: &str = "/sign-in/code/again";
+/// Sign out (a form only).
+pub const SIGN_OUT: &str = "/sign-out";
+/// The forms that can be filled in.
+pub const DECLARE: &str = "/declare";
+/// One's own code.
+pub const PASS: &str = "/pass";
+/// The diary of places.
+pub const VISITS: &str = "/visits";
+/// What the authority wrote to this citizen.
+pub const INBOX: &str = "/inbox";
+/// One message.
+pub const MESSAGE: &str = "/inbox/{message}";
+/// The agencies that one runs.
+pub const AGENCIES: &str = "/agency";
+/// The list of one of them.
+pub const AGENCY: &str = "/agency/{agency}";
+/// Invite people to it (a form only).
+pub const INVITE: &str = "/agency/{agency}/invite";
+/// Remind those on it who have not declared (a form only).
+pub const REMIND: &str = "/agency/{agency}/remind";
+/// Take somebody off it (a form only).
+pub const REMOVE_STAFF: &str = "/agency/{agency}/remove";
+/// The list on paper.
+pub const AGENCY_PAPER: &str = "/agency/{agency}/list.pdf";
+/// What one lets agencies see.
+pub const WORK: &str = "/work";
+/// Refuse or leave an agency (a form only).
+pub const LEAVE_WORK: &str = "/work/leave";
+/// Say that one's app runs (a form only).
+pub const APP_RUNS: &str = "/work/app";
+/// The poster that asks people to install Bluezone.
+pub const POSTER: &str = "/poster";
+/// What stands instead of a page without a network.
+pub const OFFLINE: &str = "/offline";
+/// The form token for what was kept without a network.
+pub const OFFLINE_TOKEN: &str = "/offline/token";
+/// The service worker, at the root: it may work for pages below its own path only.
+pub const WORKER: &str = "/sw.js";
+/// How a phone installs the pages.
+pub const MANIFEST: &str = "/manifest.webmanifest";
+
+/// Address of one message.
+pub fn message(id: MessageId) -> String {
+    format!("{INBOX}/{id}")
+}
+
+/// Address of an agency's list.
+pub fn agency(id: AgencyId) -> String {
+    format!("{AGENCIES}/{id}")
+}
+
+/// Address to which its form of invitations posts.
+pub fn invite(id: AgencyId) -> String {
+    format!("{AGENCIES}/{id}/invite")
+}
+
+/// Address to which its form of reminders posts.
+pub fn remind(id: AgencyId) -> String {
+    format!("{AGENCIES}/{id}/remind")
+}
+
+/// Address to which the form posts that takes somebody off it.
+pub fn remove_staff(id: AgencyId) -> String {
+    format!("{AGENCIES}/{id}/remove")
+}
+
+/// Address of the list on paper.
+pub fn agency_paper(id: AgencyId) -> String {
+    format!("{AGENCIES}/{id}/list.pdf")
+}
+
+/// A path to go to after signing in, if it is one of the citizens' pages: never another site, nor the console.
+pub fn safe_next(path: &str) -> Option<&str> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/-_".contains(&b);
+    let ours = path.starts_with('/') && !path.starts_with("/console");
+    (ours && path.bytes().all(plain) && !path.contains("//")).then_some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_led_away() {
+        assert_eq!(safe_next("/declare/toan-dan"), Some("/declare/toan-dan"));
+        for wrong in ["", "//evil.example", "https://evil.example", "/console", "/a//b", "/a?b=c", "/\\evil"]
+        {
+            assert_eq!(safe_next(wrong), None, "{wrong}");
+        }
+    }
+}
