@@ -22,6 +22,7 @@ mod codes;
 mod contacts;
 mod counts;
 mod db;
+mod declarations;
 mod epi_points;
 mod error;
 mod exports;
@@ -81,6 +82,7 @@ pub use contacts::{
     SheetSide,
 };
 pub use counts::Counted;
+pub use declarations::{Accepted, DeclaredFile, NewDeclaration, NewFile};
 pub use error::{DatabaseError, StoreError};
 pub use exports::{Batch, BatchId, Membership, PublishedFile};
 pub use guesses::GuessLimits;
@@ -120,6 +122,7 @@ pub type Hash = [u8; 32];
 pub struct Store {
     db: Db,
     vault: Option<Arc<Vault>>,
+    group: Arc<declarations::Group>,
 }
 
 impl Store {
@@ -138,7 +141,7 @@ impl Store {
     /// The first half of [`Store::open`]: nothing in the database is changed yet. Of the rest only
     /// [`Store::master_key_proof`] can be asked before [`Store::migrate`].
     pub async fn connect(url: &str) -> Result<Store, StoreError> {
-        Ok(Store { db: Db::open(url).await?, vault: None })
+        Ok(Store { db: Db::open(url).await?, vault: None, group: Arc::default() })
     }
 
     /// The same store with its vault: without the secret, whatever is sealed answers [`StoreError::Locked`].

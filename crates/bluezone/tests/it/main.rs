@@ -9,6 +9,7 @@ mod browser;
 mod bumble;
 mod chain;
 mod citizen_pages;
+mod citizens;
 mod console;
 mod demo;
 mod desk;

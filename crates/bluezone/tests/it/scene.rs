@@ -19,6 +19,7 @@ use bluezone_protocol::gaen::RollingProximityIdentifier;
 use bluezone_protocol::identifier::Identifier;
 use bluezone_protocol::time::{Clock, ManualClock, Timestamp};
 use bluezone_server::secrets::Hashed;
+use bluezone_server::texting::InMemory;
 use bluezone_server::{AppState, Config, Options, admin, jobs};
 use bluezone_store::{NewCode, Purpose, StatusChange};
 use rand::SeedableRng;
@@ -44,6 +45,8 @@ pub struct Authority {
     pub state: AppState,
     pub clock: Arc<ManualClock>,
     outage: Outage,
+    /// The text messages that were sent.
+    pub texts: Arc<InMemory>,
     case: CaseId,
     officer: OfficerId,
     _folder: TempDir,
@@ -103,14 +106,16 @@ impl Authority {
         let url = format!("http://{host}:{}", listener.local_addr().unwrap().port());
         let config = Config { response_floor_ms: 0, public_url: url.clone(), ..Config::default() };
         let options = Options { config, ..Options::in_directory(folder.path()) };
-        let state = AppState::open(options, clock.clone(), Arc::new(rng)).await.unwrap();
+        let mut state = AppState::open(options, clock.clone(), Arc::new(rng)).await.unwrap();
+        let texts = Arc::new(InMemory::default());
+        state.texts = texts.clone();
         admin::keys::init(&state).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let outage = Outage { state: state.clone(), port, running: Arc::default() };
         outage.serve(listener);
         let mut rng = StdRng::seed_from_u64(2);
         let (officer, case) = (OfficerId::generate(&mut rng), CaseId::generate(&mut rng));
-        let authority = Authority { url, state, clock, outage, case, officer, _folder: folder };
+        let authority = Authority { url, state, clock, texts, outage, case, officer, _folder: folder };
         authority.register(facts).await;
         authority
     }
