@@ -12,7 +12,10 @@ use bluezone_server::citizen::{all_routes, routes};
 use bluezone_store::NewMessage;
 
 /// What is no page, leads elsewhere at once, or is looked at in a test of its own.
-const ELSEWHERE: [&str; 6] = [
+const ELSEWHERE: [&str; 9] = [
+    routes::COMMUNES,
+    routes::PASS_CODES,
+    routes::PASS_CARDS,
     routes::OFFLINE_TOKEN,
     routes::WORKER,
     routes::MANIFEST,
@@ -25,6 +28,7 @@ const ELSEWHERE: [&str; 6] = [
 /// What stands in addresses.
 struct Records {
     agency: AgencyId,
+    forms: Vec<String>,
     messages: Vec<MessageId>,
 }
 
@@ -33,6 +37,9 @@ impl Records {
     fn addresses(&self, path: &str) -> Vec<String> {
         if path.contains("{message}") {
             return self.messages.iter().map(|id| path.replace("{message}", &id.to_string())).collect();
+        }
+        if path.contains("{form}") {
+            return self.forms.iter().map(|form| path.replace("{form}", form)).collect();
         }
         let address = path.replace("{agency}", &self.agency.to_string());
         assert!(!address.contains('{'), "say in this test what to put into {path}, or add it to ELSEWHERE");
@@ -71,7 +78,17 @@ async fn records(authority: &Authority) -> Records {
         store.send_message(&NewMessage { id, to: citizen, message, at: now }, &mut *rng).await.unwrap();
         messages.push(id);
     }
-    Records { agency: agency.id, messages }
+    let forms = ["toan-dan", "di-chuyen-noi-dia", "nhap-canh", "hang-ngay", "khai-bao-lai", "dieu-13"];
+    Records { agency: agency.id, forms: forms.map(str::to_owned).to_vec(), messages }
+}
+
+/// Sends the daily form; returns the address of the page that answers.
+fn declare(browser: &Browser, url: &str) -> String {
+    browser.go(&format!("{url}/declare/hang-ngay"));
+    browser.press("input[name='symptoms'][value='healthy']");
+    browser.press("form.form > button.primary");
+    browser.wait(".pass svg.qr");
+    browser.url().trim_start_matches(url).to_owned()
 }
 
 /// One page, in one language.
@@ -109,15 +126,21 @@ async fn every_page_is_readable_by_everybody_in_both_languages() {
         .filter(|route| route.method == Method::GET && !ELSEWHERE.contains(&route.path))
         .collect();
     browse(move || {
+        let mut declared = None;
         for look in [Look::SMALL_PHONE, Look { dark: true, ..Look::PHONE }, Look::DESK] {
             let browser = Browser::open(look);
             for (signed, paths) in [(false, [routes::HOME, routes::SIGN_IN].as_slice()), (true, &[])] {
                 if signed {
                     sign_in(&browser, &door);
                 }
-                let addresses = match signed {
+                let addresses: Vec<String> = match signed {
                     false => paths.iter().map(|path| (*path).to_owned()).collect(),
-                    true => pages.iter().flat_map(|page| records.addresses(page.path)).collect::<Vec<_>>(),
+                    true => {
+                        let declared = declared.get_or_insert_with(|| declare(&browser, &door.url));
+                        let fixed = pages.iter().filter(|page| page.path != routes::DECLARED);
+                        let fixed = fixed.flat_map(|page| records.addresses(page.path));
+                        fixed.chain([declared.clone()]).collect()
+                    }
                 };
                 for address in addresses {
                     for lang in ["en", "vi"] {
