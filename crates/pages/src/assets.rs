@@ -39,7 +39,7 @@ const STYLE: &str = concat!(
     include_str!("../assets/media.css")
 );
 
-static ASSETS: LazyLock<[Asset; 12]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 15]> = LazyLock::new(|| {
     [
         asset_of("style", "css", "text/css; charset=utf-8", STYLE.as_bytes()),
         asset_of("icon", "svg", "image/svg+xml", include_bytes!("../assets/icon.svg")),
@@ -53,6 +53,9 @@ static ASSETS: LazyLock<[Asset; 12]> = LazyLock::new(|| {
         asset_of("offline", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/offline.js")),
         asset_of("icon-192", "png", "image/png", include_bytes!("../assets/icon-192.png")),
         asset_of("icon-512", "png", "image/png", include_bytes!("../assets/icon-512.png")),
+        asset_of("choices", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/choices.js")),
+        asset_of("draft", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/draft.js")),
+        asset_of("pass", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/pass.js")),
     ]
 });
 
@@ -155,4 +158,19 @@ pub fn worker_script() -> &'static str {
         script + body
     });
     &SCRIPT
+}
+
+/// Path of the module that fills lists that depend on another choice (`data-part-of`), for the forms that have such.
+pub fn choices_script_path() -> &'static str {
+    &ASSETS[12].path
+}
+
+/// Path of the module that keeps what is typed until it was sent (`data-draft`), for the forms that are long.
+pub fn draft_script_path() -> &'static str {
+    &ASSETS[13].path
+}
+
+/// Path of the module that shows a live code (`data-pass`).
+pub fn pass_script_path() -> &'static str {
+    &ASSETS[14].path
 }

@@ -8,6 +8,7 @@ mod assignments;
 mod browsers;
 mod cases;
 mod certificates;
+mod citizens;
 mod codes;
 mod contact_level;
 mod contact_lists;
