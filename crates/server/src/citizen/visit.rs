@@ -11,7 +11,7 @@ use bluezone_domain::person::Identity;
 use bluezone_domain::place::Place;
 use bluezone_domain::visit::{Entry, Glimpse, LONGEST_SEAT, Stay, Suspicions, Visit, VisitDetails, Visitor};
 use bluezone_store::{CheckedIn, StoreError};
-use rand::Rng;
+use rand::RngExt;
 
 /// Who comes, and how.
 pub struct Coming {
@@ -80,14 +80,12 @@ pub async fn profiles(state: &AppState, citizen: &Citizen) -> Result<Vec<Profile
 
 fn new_profile(state: &AppState, citizen: &Citizen) -> Profile {
     let (mut rng, now) = (state.rng(), state.now());
-    let mut card = [0; 16];
-    rng.fill_bytes(&mut card);
     let identity = Identity { phone: Some(citizen.phone.clone()), ..Identity::default() };
     Profile {
         id: ProfileId::generate(&mut *rng),
         citizen: citizen.id,
         person: ProfilePerson { identity, ..ProfilePerson::default() },
-        card: CardId(card),
+        card: CardId(rng.random()),
         created_at: now,
         updated_at: now,
     }
