@@ -15,7 +15,7 @@ text! {
     OPEN, "Mở máy ảnh của điện thoại, hoặc Bluezone", "Open your phone's camera, or Bluezone";
     POINT, "Hướng máy vào mã, mở liên kết hiện ra", "Point it at the code, open the link that appears";
     IN_AND_OUT, "Bấm “Vào”. Khi về, quét lại và bấm “Ra”", "Press “Check in”. On leaving, scan again and press “Check out”";
-    ON_AND_OFF, "Bấm “Lên xe”. Khi xuống, quét lại và bấm “Xuống xe”", "Press “Get on”. On leaving, scan again and press “Get off”";
+    ON_AND_OFF, "Bấm “Vào”. Khi xuống, quét lại và bấm “Ra”", "Press “Check in”. Getting off, scan again and press “Check out”";
     NO_CAMERA, "Không quét được? Mở {site} và nhập mã này:", "Cannot scan? Open {site} and type this code:"
 }
 

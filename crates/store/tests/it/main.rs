@@ -23,6 +23,7 @@ mod jobs;
 mod officers;
 mod opening;
 mod persons;
+mod places;
 mod promise;
 mod publish;
 mod redeem;
@@ -31,6 +32,7 @@ mod revise;
 mod support;
 mod units;
 mod vault;
+mod visits;
 mod worklist;
 mod zones;
 
