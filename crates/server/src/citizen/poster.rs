@@ -9,12 +9,12 @@ use bluezone_print::Paper;
 use bluezone_print::poster::{Install, Wording, install};
 use serde::Deserialize;
 
-/// How a poster is wanted: `?paper=a3&lang=vi`. What is not said, or not understood, is A4 in both languages.
+/// How a poster is wanted: `?paper=a3&words=vi`. What is not said, or not understood, is A4 in both languages.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Wanted {
     paper: String,
-    lang: String,
+    words: String,
     /// Code of the unit that asks people to install.
     unit: String,
 }
@@ -27,7 +27,7 @@ impl Wanted {
 
     /// The languages.
     pub fn wording(&self) -> Wording {
-        Wording::from_name(&self.lang).unwrap_or_default()
+        Wording::from_name(&self.words).unwrap_or_default()
     }
 }
 

@@ -22,8 +22,8 @@ async fn posters_are_for_everybody_and_lists_for_their_owners() {
     let answers = tokio::task::spawn_blocking(move || {
         [
             "/poster",
-            "/poster?paper=a3&lang=vi&unit=CDC-01",
-            "/poster?paper=%00&lang=xx&unit=%27",
+            "/poster?paper=a3&words=vi&unit=CDC-01",
+            "/poster?paper=%00&words=xx&unit=%27",
             "/agency/00000000000000000000000000000000/list.pdf",
         ]
         .map(|path| fetch(path))

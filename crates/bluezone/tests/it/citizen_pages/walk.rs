@@ -2,6 +2,7 @@
 
 use super::{Door, PHONE, citizen, sign_in, violations};
 use crate::browser::{browse, keep_picture, small_targets};
+use crate::places::register;
 use crate::scene::Authority;
 use crate::webdriver::{Browser, Look};
 use axum::http::Method;
@@ -12,7 +13,10 @@ use bluezone_server::citizen::{all_routes, routes};
 use bluezone_store::NewMessage;
 
 /// What is no page, leads elsewhere at once, or is looked at in a test of its own.
-const ELSEWHERE: [&str; 9] = [
+const ELSEWHERE: [&str; 12] = [
+    routes::LOG_FILE,
+    routes::PLACE_POSTER,
+    routes::AT_POSTER,
     routes::COMMUNES,
     routes::PASS_CODES,
     routes::PASS_CARDS,
@@ -25,6 +29,14 @@ const ELSEWHERE: [&str; 9] = [
     routes::CODE,
 ];
 
+/// What the citizen made by hand.
+struct Made {
+    /// The page of a declaration.
+    declared: String,
+    /// A place's code.
+    place: String,
+}
+
 /// What stands in addresses.
 struct Records {
     agency: AgencyId,
@@ -34,14 +46,17 @@ struct Records {
 
 impl Records {
     /// The addresses of a route.
-    fn addresses(&self, path: &str) -> Vec<String> {
+    fn addresses(&self, path: &str, made: &Made) -> Vec<String> {
+        if path == routes::DECLARED {
+            return vec![made.declared.clone()];
+        }
         if path.contains("{message}") {
             return self.messages.iter().map(|id| path.replace("{message}", &id.to_string())).collect();
         }
         if path.contains("{form}") {
             return self.forms.iter().map(|form| path.replace("{form}", form)).collect();
         }
-        let address = path.replace("{agency}", &self.agency.to_string());
+        let address = path.replace("{agency}", &self.agency.to_string()).replace("{code}", &made.place);
         assert!(!address.contains('{'), "say in this test what to put into {path}, or add it to ELSEWHERE");
         vec![address]
     }
@@ -91,6 +106,17 @@ fn declare(browser: &Browser, url: &str) -> String {
     browser.url().trim_start_matches(url).to_owned()
 }
 
+/// What is served as a paper is one.
+fn papers(browser: &Browser, records: &Records, made: &Made) {
+    for path in [routes::PLACE_POSTER, routes::AGENCY_PAPER, routes::PASS_CARDS] {
+        for address in records.addresses(path, made) {
+            let kind =
+                format!("return fetch('{address}').then(answer => answer.headers.get('content-type'))");
+            assert_eq!(browser.eval(&kind).as_str(), Some("application/pdf"), "{address}");
+        }
+    }
+}
+
 /// One page, in one language.
 fn see(browser: &Browser, look: Look, url: &str, address: &str, lang: &str) {
     let sign = if address.contains('?') { '&' } else { '?' };
@@ -126,7 +152,7 @@ async fn every_page_is_readable_by_everybody_in_both_languages() {
         .filter(|route| route.method == Method::GET && !ELSEWHERE.contains(&route.path))
         .collect();
     browse(move || {
-        let mut declared = None;
+        let mut made = None;
         for look in [Look::SMALL_PHONE, Look { dark: true, ..Look::PHONE }, Look::DESK] {
             let browser = Browser::open(look);
             for (signed, paths) in [(false, [routes::HOME, routes::SIGN_IN].as_slice()), (true, &[])] {
@@ -136,10 +162,12 @@ async fn every_page_is_readable_by_everybody_in_both_languages() {
                 let addresses: Vec<String> = match signed {
                     false => paths.iter().map(|path| (*path).to_owned()).collect(),
                     true => {
-                        let declared = declared.get_or_insert_with(|| declare(&browser, &door.url));
-                        let fixed = pages.iter().filter(|page| page.path != routes::DECLARED);
-                        let fixed = fixed.flat_map(|page| records.addresses(page.path));
-                        fixed.chain([declared.clone()]).collect()
+                        let made = made.get_or_insert_with(|| Made {
+                            declared: declare(&browser, &door.url),
+                            place: register(&browser, &door.url),
+                        });
+                        papers(&browser, &records, made);
+                        pages.iter().flat_map(|page| records.addresses(page.path, made)).collect()
                     }
                 };
                 for address in addresses {

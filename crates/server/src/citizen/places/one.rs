@@ -102,8 +102,8 @@ fn code_card(state: &AppState, lang: Lang, place: &Place, token: &str) -> Markup
                 ul {
                     li { a href=(poster) { (POSTER_A4.get(lang)) } }
                     li { a href={ (poster) "?paper=a3" } { (POSTER_A3.get(lang)) } }
-                    li { a href={ (poster) "?lang=vi" } { (POSTER_VI.get(lang)) } }
-                    li { a href={ (poster) "?lang=en" } { (POSTER_EN.get(lang)) } }
+                    li { a href={ (poster) "?words=vi" } { (POSTER_VI.get(lang)) } }
+                    li { a href={ (poster) "?words=en" } { (POSTER_EN.get(lang)) } }
                 }
             }))
             (fold(NEW_POSTER.get(lang), html! {
