@@ -203,4 +203,8 @@ for code in [
 ]:
     seed("scanned_code", code.encode())
 
+# Photographs with what cameras write into them.
+for path in (here.parent / "crates/server/tests/photos").glob("gps.*"):
+    seed("photo", path.read_bytes())
+
 print(f"{written} seeds in {here / 'corpus'}")

@@ -58,7 +58,12 @@ async function codes(event) {
     if (answer.ok && !answer.redirected) keep(event, KEPT, event.request, answer);
     return answer;
   } catch {
-    return (await caches.match(event.request)) ?? Response.error();
+    const kept = await caches.match(event.request);
+    if (!kept) return Response.error();
+    // The page must not take its time for the time it is.
+    const headers = new Headers(kept.headers);
+    headers.set("x-kept", "1");
+    return new Response(kept.body, { headers });
   }
 }
 
@@ -107,7 +112,7 @@ async function form(event, url) {
     }
     const fields = [...new URLSearchParams(await copy.text())].filter(([field]) => field !== "csrf");
     const entry = {
-      key: fields.find(([field]) => field === "key")?.[1] || crypto.randomUUID(),
+      key: fields.find(([field]) => field === "ticket")?.[1] || crypto.randomUUID(),
       form: name,
       authored_at: Math.floor(Date.now() / 1000),
       lang: await langOf(url.pathname),

@@ -2,6 +2,7 @@
 
 use crate::promise::PromiseConfig;
 use crate::sign_on::SignOnConfig;
+use crate::texting::{GatewayConfig, TextsConfig};
 use bluezone_domain::form::{CONTACT_DAYS, Form, InfectiousDays};
 use bluezone_domain::publication::{LATENCY_DAYS, Stream};
 use serde::{Deserialize, Serialize};
@@ -59,6 +60,8 @@ pub struct Config {
     pub public_url: String,
     /// Provinces' own sign-ons (OpenID Connect), and which units' officers may use them.
     pub sign_on: Vec<SignOnConfig>,
+    /// Text messages with the code that confirms a telephone number.
+    pub texts: TextsConfig,
     /// The transparency log, its witnesses and the keeper.
     pub promise: PromiseConfig,
 }
@@ -89,6 +92,7 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             public_url: "http://127.0.0.1:8080".to_owned(),
             sign_on: Vec::new(),
+            texts: TextsConfig::default(),
             promise: PromiseConfig::default(),
         }
     }
@@ -178,6 +182,12 @@ impl Config {
             "sign_on",
             "a list of sign-ons with a plain id, a name, a client_id and an issuer with https",
         )?;
+        must(
+            self.texts.gateway.as_ref().is_none_or(GatewayConfig::is_sound),
+            "texts.gateway",
+            "an address with https, and a body of JSON or of a form with the places {to} and {text}",
+        )?;
+        must(self.texts.number_an_hour >= 1, "texts.number_an_hour", "at least 1")?;
         must((1..=86_400).contains(&self.promise.period_s), "promise.period_s", "between 1 and 86400")?;
         must(self.promise.quorum >= 2, "promise.quorum", "at least 2")?;
         let days = self.promise.retention_days;

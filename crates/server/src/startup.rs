@@ -86,6 +86,7 @@ impl AppState {
             persons: Arc::default(),
             passkeys: Arc::new(Passkeys::new(&options.config)),
             outside: Arc::new(Http::default()),
+            texts: options.config.texts.sender(),
             config: Arc::new(options.config),
         })
     }

@@ -315,6 +315,7 @@ pub(crate) enum Lock {
     Audit,
     Vault,
     Merges,
+    Texts,
 }
 
 impl Lock {

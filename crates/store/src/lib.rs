@@ -14,9 +14,12 @@ mod case_edits;
 mod cases;
 mod ceremonies;
 mod certificates;
+mod citizen_sessions;
+mod citizens;
 mod codes;
 mod contacts;
 mod db;
+mod declarations;
 mod epi_points;
 mod error;
 mod exports;
@@ -28,6 +31,7 @@ mod listings;
 mod log_entries;
 mod log_state;
 mod master_key;
+mod messages;
 mod migrate;
 mod officer_keys;
 mod officers;
@@ -36,8 +40,10 @@ mod passkeys;
 mod person_history;
 mod person_merge;
 mod persons;
+mod phone_codes;
 #[cfg(test)]
 mod plans;
+mod profiles;
 mod publish;
 mod redeem;
 mod releases;
@@ -66,11 +72,13 @@ pub use assignments::{Assignment, Undone};
 pub use case_edits::CaseEdit;
 pub use cases::{CaseCursor, CaseFilter, StatusChange};
 pub use certificates::Bound;
+pub use citizen_sessions::CitizenSession;
 pub use codes::{CodeFor, CodeState, IssuedCode, NewCode};
 pub use contacts::{
     ChainVersion, Conclusion, ContactAssignment, ContactCursor, ContactFilter, FilledSheet, LoadedChain,
     SheetSide,
 };
+pub use declarations::{Accepted, DeclaredFile, NewDeclaration, NewFile};
 pub use error::{DatabaseError, StoreError};
 pub use exports::{Batch, BatchId, Membership, PublishedFile};
 pub use guesses::GuessLimits;
@@ -78,11 +86,13 @@ pub use line_lists::{CaseImport, CaseLine, LineChange};
 pub use listings::{Listing, ListingLink, NewListingLink};
 pub use log_entries::NewLogEntry;
 pub use log_state::LogState;
+pub use messages::NewMessage;
 pub use officer_keys::OfficerKeyRecord;
 pub use openings::{OpeningState, UploadInfo};
 pub use passkeys::PasskeyRecord;
 pub use person_history::{PersonChange, PersonEvent};
 pub use persons::PersonEdit;
+pub use phone_codes::{KeptPhoneCode, NewPhoneCode, TextLimits, TriedPhoneCode};
 pub use publish::{Publish, PublishRefusal, Published};
 pub use redeem::{Redeem, Redeemed};
 pub use releases::{MailboxInfo, ReleaseRequest, Signed};
@@ -90,6 +100,7 @@ pub use retention::{KNOWN_BROWSER_S, Purged, Retention};
 pub use sessions::SessionRecord;
 pub use signing_keys::{Purpose, SigningKeyRecord};
 pub use unit_keys::{NewUnitKey, UnitKey};
+pub use units::Station;
 pub use uploads::{Consented, NewConsent, NewMailbox, NewUpload};
 pub use vault_keys::Resealed;
 pub use within::Within;
@@ -107,6 +118,7 @@ pub type Hash = [u8; 32];
 pub struct Store {
     db: Db,
     vault: Option<Arc<Vault>>,
+    group: Arc<declarations::Group>,
 }
 
 impl Store {
@@ -125,7 +137,7 @@ impl Store {
     /// The first half of [`Store::open`]: nothing in the database is changed yet. Of the rest only
     /// [`Store::master_key_proof`] can be asked before [`Store::migrate`].
     pub async fn connect(url: &str) -> Result<Store, StoreError> {
-        Ok(Store { db: Db::open(url).await?, vault: None })
+        Ok(Store { db: Db::open(url).await?, vault: None, group: Arc::default() })
     }
 
     /// The same store with its vault: without the secret, whatever is sealed answers [`StoreError::Locked`].

@@ -6,8 +6,8 @@ use crate::error::StoreError;
 use bluezone_domain::Timestamp;
 use bluezone_domain::area::Area;
 use bluezone_domain::id::{
-    ApprovalId, AssignmentId, CaseId, CodeId, ContactBatchId, ContactId, EpiPointId, OfficerId, PersonId,
-    SigningKeyId, TokenId, ZoneId,
+    ApprovalId, AssignmentId, CaseId, CitizenId, CodeId, ContactBatchId, ContactId, DeclarationId,
+    EpiPointId, MessageId, OfficerId, PersonId, ProfileId, SigningKeyId, TokenId, ZoneId,
 };
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -48,7 +48,11 @@ value_from! {
     OfficerId => Text, |v| v.to_string();
     CaseId => Text, |v| v.to_string();
     AssignmentId => Text, |v| v.to_string();
+    CitizenId => Text, |v| v.to_string();
     CodeId => Text, |v| v.to_string();
+    DeclarationId => Text, |v| v.to_string();
+    MessageId => Text, |v| v.to_string();
+    ProfileId => Text, |v| v.to_string();
     PersonId => Text, |v| v.to_string();
     EpiPointId => Text, |v| v.to_string();
     ContactBatchId => Text, |v| v.to_string();
