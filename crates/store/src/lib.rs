@@ -41,6 +41,7 @@ mod person_history;
 mod person_merge;
 mod persons;
 mod phone_codes;
+mod places;
 #[cfg(test)]
 mod plans;
 mod profiles;
@@ -59,6 +60,7 @@ mod unit_keys;
 mod units;
 mod uploads;
 mod value;
+mod visits;
 mod zones;
 
 pub use approvals::{Waiting, change_text};
@@ -103,6 +105,7 @@ pub use unit_keys::{NewUnitKey, UnitKey};
 pub use units::Station;
 pub use uploads::{Consented, NewConsent, NewMailbox, NewUpload};
 pub use vault_keys::Resealed;
+pub use visits::CheckedIn;
 pub use within::Within;
 pub use worklist::{Work, Worker};
 

@@ -7,8 +7,9 @@ use bluezone_domain::Timestamp;
 use bluezone_domain::area::Area;
 use bluezone_domain::id::{
     ApprovalId, AssignmentId, CaseId, CitizenId, CodeId, ContactBatchId, ContactId, DeclarationId,
-    EpiPointId, MessageId, OfficerId, PersonId, ProfileId, SigningKeyId, TokenId, ZoneId,
+    EpiPointId, MessageId, OfficerId, PersonId, ProfileId, SigningKeyId, TokenId, VisitId, ZoneId,
 };
+use bluezone_domain::place::PlaceCode;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{ColumnIndex, Decode, Postgres, Row as _, Sqlite, Type};
@@ -59,7 +60,9 @@ value_from! {
     ContactId => Text, |v| v.to_string();
     TokenId => Text, |v| v.to_string();
     SigningKeyId => Text, |v| v.to_string();
+    VisitId => Text, |v| v.to_string();
     ZoneId => Text, |v| v.to_string();
+    PlaceCode => Text, |v| v.to_string();
     Vec<u8> => Bytes, |v| v;
     &[u8] => Bytes, |v| v.to_vec();
     [u8; 16] => Bytes, |v| v.to_vec();

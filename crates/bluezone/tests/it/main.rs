@@ -14,6 +14,7 @@ mod demo;
 mod desk;
 mod independent;
 mod passkeys;
+mod places;
 mod program;
 mod promise;
 mod proximity;

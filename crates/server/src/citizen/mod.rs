@@ -4,18 +4,23 @@
 
 pub mod access;
 mod code;
+mod come;
 pub mod confirm;
 mod declare;
+mod diary;
 mod enter;
 mod failure;
 mod home;
 mod inbox;
 mod pass;
+pub mod places;
 mod posted;
 pub mod routes;
+mod scan;
 mod session;
 pub mod shell;
 mod sign_in;
+mod visit;
 
 pub use access::{MaybeSigned, Pages, Route, Signed, Who};
 pub use failure::Failure;
@@ -46,6 +51,31 @@ fn pages(state: AppState) -> Pages {
         .get(routes::PASS_PRINT, Who::Citizen, pass::print)
         .get(routes::PASS_NATIONAL, Who::Citizen, pass::national)
         .post(routes::PASS_RENEW, Who::Citizen, pass::renew)
+        .get(routes::VISITS, Who::Citizen, diary::page)
+        .get(routes::SCAN, Who::Citizen, scan::page)
+        .post(routes::FRAME, Who::Citizen, scan::read)
+        .get(routes::AT, Who::Anyone, come::page)
+        .get(routes::AT_POSTER, Who::Anyone, come::again)
+        .post(routes::COME, Who::Citizen, come::come)
+        .post(routes::GO, Who::Citizen, come::go)
+        .get(routes::PLACES, Who::Citizen, places::list::page)
+        .get(routes::NEW_PLACE, Who::Citizen, places::new::page)
+        .post(routes::NEW_PLACE, Who::Citizen, places::new::register)
+        .get(routes::PLACE, Who::Citizen, places::one::page)
+        .get(routes::EDIT, Who::Citizen, places::edit::page)
+        .post(routes::EDIT, Who::Citizen, places::edit::save)
+        .post(routes::EDITION, Who::Citizen, places::edition::renew)
+        .post(routes::CLOSE, Who::Citizen, places::close::close)
+        .get(routes::DELEGATES, Who::Citizen, places::delegates::page)
+        .post(routes::DELEGATES, Who::Citizen, places::delegates::add)
+        .post(routes::REMOVE_DELEGATE, Who::Citizen, places::delegates::remove)
+        .get(routes::LOG, Who::Citizen, places::log::page)
+        .get(routes::LOG_FILE, Who::Citizen, places::log::file)
+        .get(routes::CONTROL, Who::Citizen, places::control::page)
+        .post(routes::CONTROL, Who::Citizen, places::control::take)
+        .post(routes::EVENTS, Who::Citizen, places::control::batch::take)
+        .post(routes::CONTROL_PHONE, Who::Citizen, places::control::phone::send)
+        .post(routes::CONTROL_CODE, Who::Citizen, places::control::phone::confirm)
         .get(routes::INBOX, Who::Citizen, inbox::page)
         .get(routes::MESSAGE, Who::Citizen, inbox::message)
 }

@@ -22,6 +22,7 @@ mod jobs;
 mod officers;
 mod opening;
 mod persons;
+mod places;
 mod promise;
 mod publish;
 mod redeem;
@@ -30,6 +31,7 @@ mod revise;
 mod support;
 mod units;
 mod vault;
+mod visits;
 mod worklist;
 mod zones;
 

@@ -44,7 +44,9 @@ async fn every_route_answers_as_the_table_says() {
                 .replace("{declaration}", "00000000000000000000000000000000")
                 .replace("{form}", "toan-dan")
                 .replace("{province}", "19")
-                .replace("{lang}", "vi");
+                .replace("{lang}", "vi")
+                .replace("{code}", "100085724")
+                .replace("{poster}", "1-ABCDEFGH");
             assert_eq!(ask(&mut browser, method, &there).await, gets[who], "{method} {path} as {who}");
         }
     }
