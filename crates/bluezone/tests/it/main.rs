@@ -8,6 +8,7 @@ mod attacks;
 mod browser;
 mod bumble;
 mod chain;
+mod citizen_pages;
 mod citizens;
 mod console;
 mod demo;

@@ -32,7 +32,7 @@ fn its_time(browser: &Browser) -> Timestamp {
 }
 
 /// Registers a place by hand, and gives its code.
-fn register(browser: &Browser, url: &str) -> String {
+pub fn register(browser: &Browser, url: &str) -> String {
     browser.go(&format!("{url}/places/new"));
     browser.press("#province option[value='19']");
     browser.press("form.form .button");

@@ -37,6 +37,8 @@ text! {
     INBOX_WHY, "Cảnh báo và trả lời của cơ quan y tế.", "Warnings, and answers of the health authority.";
     ZONES_HERE, "Khoanh vùng dịch", "Outbreak zones";
     ZONES_WHY, "Cấp độ dịch ở xã, phường của bạn hôm nay.", "The level of your commune today.";
+    WORK, "Nơi làm việc", "Where I work";
+    WORK_WHY, "Cơ quan, trường học của bạn được biết gì về bạn.", "What your office or school may know of you.";
     UNREAD, "Bạn có {n} thư chưa đọc", "You have {n} unread messages";
     OPEN_INBOX, "Mở hộp thư", "Open the inbox";
     TODAY, "Hôm nay bạn thế nào?", "How are you today?";
@@ -98,6 +100,7 @@ pub async fn page(
                 (entry(lang, routes::VISITS, Icon::Calendar, DIARY, DIARY_WHY))
                 (entry(lang, routes::INBOX, Icon::Mail, INBOX, INBOX_WHY))
                 (entry(lang, ZONES, Icon::Map, ZONES_HERE, ZONES_WHY))
+                (entry(lang, routes::WORK, Icon::People, WORK, WORK_WHY))
             }
         }
         div.row.apart {

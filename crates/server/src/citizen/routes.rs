@@ -1,6 +1,6 @@
 //! The addresses of the citizens' pages, in one place.
 
-use bluezone_domain::id::{DeclarationId, MessageId};
+use bluezone_domain::id::{AgencyId, DeclarationId, MessageId};
 use bluezone_domain::place::PlaceCode;
 
 /// Where everybody starts.
@@ -29,6 +29,8 @@ pub const PASS: &str = "/pass";
 pub const PASS_CODES: &str = "/pass/codes";
 /// One's own code on paper.
 pub const PASS_PRINT: &str = "/pass/print";
+/// The same as cards to cut out, of one person or of a household.
+pub const PASS_CARDS: &str = "/pass/cards.pdf";
 /// One's own code in the national format.
 pub const PASS_NATIONAL: &str = "/pass/national";
 /// Get a new code (a form only).
@@ -57,6 +59,8 @@ pub const PLACE: &str = "/places/{code}";
 pub const EDIT: &str = "/places/{code}/edit";
 /// A new edition of its poster (a form only).
 pub const EDITION: &str = "/places/{code}/edition";
+/// Its poster as a PDF.
+pub const PLACE_POSTER: &str = "/places/{code}/poster";
 /// Close it, or open it again (a form only).
 pub const CLOSE: &str = "/places/{code}/close";
 /// Who controls it.
@@ -79,6 +83,34 @@ pub const CONTROL_CODE: &str = "/places/{code}/control/phone/code";
 pub const INBOX: &str = "/inbox";
 /// One message.
 pub const MESSAGE: &str = "/inbox/{message}";
+/// The agencies that one runs.
+pub const AGENCIES: &str = "/agency";
+/// The list of one of them.
+pub const AGENCY: &str = "/agency/{agency}";
+/// Invite people to it (a form only).
+pub const INVITE: &str = "/agency/{agency}/invite";
+/// Remind those on it who have not declared (a form only).
+pub const REMIND: &str = "/agency/{agency}/remind";
+/// Take somebody off it (a form only).
+pub const REMOVE_STAFF: &str = "/agency/{agency}/remove";
+/// The list on paper.
+pub const AGENCY_PAPER: &str = "/agency/{agency}/list.pdf";
+/// What one lets agencies see.
+pub const WORK: &str = "/work";
+/// Refuse or leave an agency (a form only).
+pub const LEAVE_WORK: &str = "/work/leave";
+/// Say that one's app runs (a form only).
+pub const APP_RUNS: &str = "/work/app";
+/// The poster that asks people to install Bluezone.
+pub const POSTER: &str = "/poster";
+/// What stands instead of a page without a network.
+pub const OFFLINE: &str = "/offline";
+/// The form token for what was kept without a network.
+pub const OFFLINE_TOKEN: &str = "/offline/token";
+/// The service worker, at the root: it may work for pages below its own path only.
+pub const WORKER: &str = "/sw.js";
+/// How a phone installs the pages.
+pub const MANIFEST: &str = "/manifest.webmanifest";
 
 /// Address of one form.
 pub fn declare(form: &str) -> String {
@@ -93,6 +125,31 @@ pub fn declared(id: DeclarationId) -> String {
 /// Address of one message.
 pub fn message(id: MessageId) -> String {
     format!("{INBOX}/{id}")
+}
+
+/// Address of an agency's list.
+pub fn agency(id: AgencyId) -> String {
+    format!("{AGENCIES}/{id}")
+}
+
+/// Address to which its form of invitations posts.
+pub fn invite(id: AgencyId) -> String {
+    format!("{AGENCIES}/{id}/invite")
+}
+
+/// Address to which its form of reminders posts.
+pub fn remind(id: AgencyId) -> String {
+    format!("{AGENCIES}/{id}/remind")
+}
+
+/// Address to which the form posts that takes somebody off it.
+pub fn remove_staff(id: AgencyId) -> String {
+    format!("{AGENCIES}/{id}/remove")
+}
+
+/// Address of the list on paper.
+pub fn agency_paper(id: AgencyId) -> String {
+    format!("{AGENCIES}/{id}/list.pdf")
 }
 
 macro_rules! of_place {
@@ -117,6 +174,8 @@ of_place! {
     edit, EDIT;
     /// Address that makes a new edition of its poster.
     edition, EDITION;
+    /// Address of its poster.
+    place_poster, PLACE_POSTER;
     /// Address that closes it.
     close, CLOSE;
     /// Address of who controls it.

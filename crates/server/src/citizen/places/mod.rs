@@ -10,6 +10,7 @@ pub mod list;
 pub mod log;
 pub mod new;
 pub mod one;
+pub mod poster;
 pub mod words;
 
 use super::access::Signed;

@@ -28,6 +28,11 @@ text! {
     CODE, "Mã của nơi này", "The code of this place";
     CODE_WHY, "Khách quét mã QR bằng camera, hoặc nhập mã số tại {address}.", "Visitors scan the QR code with their camera, or type the code at {address}.";
     QR_LABEL, "Mã QR để vào nơi này", "QR code to check in here";
+    POSTER, "Tờ mã để dán (PDF)", "Poster to put up (PDF)";
+    POSTER_A4, "Khổ A4, hai thứ tiếng", "A4, both languages";
+    POSTER_A3, "Khổ A3, hai thứ tiếng", "A3, both languages";
+    POSTER_VI, "Khổ A4, tiếng Việt", "A4, Vietnamese";
+    POSTER_EN, "Khổ A4, tiếng Anh", "A4, English";
     NEW_POSTER, "Đổi mã QR mới", "Make a new QR code";
     NEW_POSTER_WHY, "Khi có người chụp mã để quét từ xa: in mã mới. Ai quét mã cũ vẫn được ghi nhận, nhưng bị đánh dấu.",
         "When people photograph the code to scan it from afar: print a new one. Scans of the old one still count, but are marked.";
@@ -92,6 +97,15 @@ fn code_card(state: &AppState, lang: Lang, place: &Place, token: &str) -> Markup
             @if let Some(code) = qr(&link(state, place), QR_LABEL.get(lang)) { (code) }
             p.place-code { (place.code.grouped()) }
             p.soft { (CODE_WHY.fill(lang, &[("address", &address)])) }
+            (fold(POSTER.get(lang), html! {
+                @let poster = routes::place_poster(place.code);
+                ul {
+                    li { a href=(poster) { (POSTER_A4.get(lang)) } }
+                    li { a href={ (poster) "?paper=a3" } { (POSTER_A3.get(lang)) } }
+                    li { a href={ (poster) "?words=vi" } { (POSTER_VI.get(lang)) } }
+                    li { a href={ (poster) "?words=en" } { (POSTER_EN.get(lang)) } }
+                }
+            }))
             (fold(NEW_POSTER.get(lang), html! {
                 p { (NEW_POSTER_WHY.get(lang)) }
                 (form(&routes::edition(place.code), token, button(Weight::Secondary, NEW_POSTER.get(lang))))
