@@ -42,6 +42,10 @@ pub enum Stream {
     Quarantine,
     /// Symptoms of other diseases.
     Background,
+    /// Who declares symptoms.
+    Declaration,
+    /// Who was immune before.
+    Immunity,
 }
 
 impl Philox {

@@ -30,10 +30,18 @@ impl Town {
         let occupation = Occupation::build(&philox, society, &age);
         let stubs: Vec<u32> =
             (0..).zip(&age).map(|(who, &age)| meetings(&philox, society, who, age)).collect();
-        let mixing = Mixing::new(&stubs, society.rematch);
+        let mixing = Mixing::new(&stubs, u32::from(society.rematch));
         let mut town = Self { age, place_at_home, household_size, occupation, mixing, mean_contacts: 0.0 };
         town.mean_contacts = town.weighted_contacts(parameters) / f64::from(n.max(1));
         town
+    }
+
+    /// Whether two scenarios have the same town.
+    pub(crate) fn same(one: &Parameters, other: &Parameters) -> bool {
+        one.seed == other.seed
+            && one.population == other.population
+            && one.society == other.society
+            && one.disease.setting_weight == other.disease.setting_weight
     }
 
     /// How many people.
@@ -53,6 +61,13 @@ impl Town {
     pub fn household(&self, who: u32) -> Range<u32> {
         let first = who - u32::from(self.place_at_home[who as usize]);
         first..first + u32::from(self.household_size[who as usize])
+    }
+
+    /// How many people of each age.
+    pub(crate) fn ages(&self) -> [f64; AGE_BANDS] {
+        let mut people = [0.0; AGE_BANDS];
+        self.age.iter().for_each(|&age| people[usize::from(age)] += 1.0);
+        people
     }
 
     /// Mean daily contacts, weighted by setting: what the infectious rate is divided by.

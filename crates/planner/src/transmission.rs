@@ -74,8 +74,11 @@ impl Simulation<'_> {
         let share = self.course.infectious[usize::from(self.today - infection.day) - 1];
         let dose =
             disease.infectious_rate / self.town.mean_contacts() * share * f64::from(infection.strength);
-        [Setting::Household, Setting::Occupation, Setting::Random]
-            .map(|setting| (dose * disease.setting_weight[setting as usize] * SCALE).round() as u32)
+        let masks = self.measures.masks;
+        [(Setting::Household, 1.0), (Setting::Occupation, masks), (Setting::Random, masks)]
+            .map(|(setting, through)| {
+                (dose * disease.setting_weight[setting as usize] * through * SCALE).round() as u32
+            })
             .map(|dose| dose.min(IMMUNE - 1))
     }
 }
