@@ -1,7 +1,7 @@
 //! Whom somebody met on a day: a pure function, evaluated when needed.
 
+use crate::mixing::Round;
 use crate::parameters::Measures;
-use crate::permutation::Permutation;
 use crate::presence::Absent;
 use crate::random::{Philox, Stream, pair_hash, threshold};
 use crate::town::Town;
@@ -40,7 +40,7 @@ impl Contact {
 #[derive(Clone, Debug)]
 pub struct DayKeys {
     occupation: u64,
-    pairing: Permutation,
+    round: Round,
     /// Key for what the two phones of a contact record.
     pub detected: u64,
     /// Key for whom somebody can name.
@@ -62,7 +62,7 @@ impl DayKeys {
         let all = measures.contacts_left == [1.0; 2] && closed.is_none();
         Self {
             occupation: key(0),
-            pairing: town.mixing.pairing(key(1)),
+            round: town.mixing.round(key(1)),
             detected: key(2),
             named: key(3),
             checked_in: key(4),
@@ -107,7 +107,7 @@ impl Town {
             }
         });
         let present = |other| !absent.outside.has(other);
-        self.mixing.partners(who, &keys.pairing, present, |other| {
+        self.mixing.partners(who, keys.round, present, |other| {
             if keys.takes_place(who, other, Setting::Random) {
                 met(Contact { other, setting: Setting::Random });
             }

@@ -46,6 +46,8 @@ pub enum Stream {
     Declaration,
     /// Who was immune before.
     Immunity,
+    /// Which days of little infectiousness count.
+    Roulette,
 }
 
 impl Philox {

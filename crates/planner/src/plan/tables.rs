@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use parquet::basic::{Compression, Repetition, Type as Physical};
 use parquet::column::writer::ColumnWriter;
-use parquet::data_type::{ByteArray, Int32Type};
+use parquet::data_type::ByteArray;
 use parquet::errors::Result;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
@@ -48,7 +48,9 @@ pub fn summary_csv(plan: &Plan, summary: &Summary) -> String {
                 let _ = write!(csv, ",{name}_mean,{name}_low,{name}_high");
             }
             match band {
-                Some(Band { mean, low, high }) => drop(write!(rows, ",{mean:.4},{low:.4},{high:.4}")),
+                Some(Band { mean, low, high }) => {
+                    let _ = write!(rows, ",{mean:.4},{low:.4},{high:.4}");
+                }
                 None => rows.push_str(",,,"),
             }
         }
@@ -74,7 +76,9 @@ pub fn days_csv(plan: &Plan, summary: &Summary) -> String {
                 let _ = write!(csv, ",{:.2},{:.2},{:.2}", band.mean, band.low, band.high);
             }
             match cell.reproduction.get(day).copied().flatten() {
-                Some(r) => drop(writeln!(csv, ",{r:.3}")),
+                Some(r) => {
+                    let _ = writeln!(csv, ",{r:.3}");
+                }
                 None => csv.push_str(",\n"),
             }
         }
@@ -93,9 +97,9 @@ fn key(plan: &Plan, scenario: usize, adoption: f64, without: Option<Lever>) -> S
 ///
 /// What the writer reports; none is known for a file in memory.
 pub fn runs_parquet(plan: &Plan, outcomes: &Outcomes) -> Result<Vec<u8>> {
-    let text = |name: &str| Type::primitive_type_builder(name, Physical::BYTE_ARRAY);
-    let whole = |name: &str| Type::primitive_type_builder(name, Physical::INT32);
-    let real = |name: &str| Type::primitive_type_builder(name, Physical::DOUBLE);
+    let text = |name: &'static str| Type::primitive_type_builder(name, Physical::BYTE_ARRAY);
+    let whole = |name: &'static str| Type::primitive_type_builder(name, Physical::INT32);
+    let real = |name: &'static str| Type::primitive_type_builder(name, Physical::DOUBLE);
     let mut columns = vec![
         text("scenario").with_converted_type(parquet::basic::ConvertedType::UTF8),
         real("adoption"),
@@ -139,15 +143,16 @@ pub fn runs_parquet(plan: &Plan, outcomes: &Outcomes) -> Result<Vec<u8>> {
                     let value = if number == 1 { cell.adoption } else { scenario.scale() };
                     writer.write_batch(&vec![value; rows.len()], None, None)?;
                 }
-                _ => {
+                ColumnWriter::Int32ColumnWriter(writer) => {
                     let value = |&(seed, day, row): &(i32, i32, &Row)| match number {
                         4 => seed,
                         5 => day,
                         column => (Row::COLUMNS[column - 6].1)(row) as i32,
                     };
                     let values: Vec<i32> = rows.iter().map(value).collect();
-                    column.typed::<Int32Type>().write_batch(&values, None, None)?;
+                    writer.write_batch(&values, None, None)?;
                 }
+                _ => {}
             }
             column.close()?;
             number += 1;
