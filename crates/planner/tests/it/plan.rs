@@ -70,7 +70,10 @@ fn tables_hold_what_the_runs_say() {
         assert!(step.needless_days.mean <= step.isolation_days.mean);
         assert!(step.infections.low <= step.infections.mean && step.infections.mean <= step.infections.high);
         let daily: f64 = step.daily.iter().map(|band| band.mean).sum();
-        assert!((daily + 20.0 * plan.scenarios[0].scale() - step.infections.mean).abs() < 1.0, "the days make the sum");
+        assert!(
+            (daily + 20.0 * plan.scenarios[0].scale() - step.infections.mean).abs() < 1.0,
+            "the days make the sum"
+        );
     }
     let levers: Vec<Lever> = summary.levers(0).map(|(lever, _)| lever).collect();
     assert!(
