@@ -16,6 +16,7 @@ mod desk;
 mod independent;
 mod passkeys;
 mod places;
+mod plan;
 mod program;
 mod promise;
 mod proximity;
