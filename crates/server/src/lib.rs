@@ -8,6 +8,7 @@ pub mod device_api;
 pub mod error;
 pub mod jobs;
 mod listing;
+pub mod objects;
 pub mod openapi;
 pub mod passkeys;
 pub mod promise;

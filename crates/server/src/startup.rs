@@ -2,13 +2,13 @@
 
 use crate::config::Config;
 use crate::error::ServerError;
+use crate::objects::{self, ObjectsAt};
 use crate::passkeys::Passkeys;
 use crate::promise::outside::Http;
 use crate::secrets::{Seal, Secrets};
 use crate::state::{AppState, RngSource};
 use bluezone_protocol::time::Clock;
 use bluezone_store::Store;
-use object_store::local::LocalFileSystem;
 use rand::CryptoRng;
 use std::fmt;
 use std::fs;
@@ -22,8 +22,8 @@ pub struct Options {
     pub data: PathBuf,
     /// Database (`sqlite:PATH` or `postgres://…`); by default a file in `data`.
     pub database_url: Option<String>,
-    /// Directory of the published files; by default one in `data`.
-    pub objects: Option<PathBuf>,
+    /// Where published files lie; by default a folder in `data`.
+    pub objects: Option<ObjectsAt>,
     /// Master key, 64 hexadecimal digits; by default a file in `data`, made at the first start.
     pub master_key: Option<String>,
     /// Settings.
@@ -72,15 +72,16 @@ impl AppState {
         let secrets = open_secrets(&store, given, &options.data, &mut *rng.rng()).await?;
         let store = store.with_vault(secrets.vault());
         store.ensure_vault_key(clock.now(), &mut *rng.rng()).await?;
-        let objects = options.objects.unwrap_or_else(|| options.data.join("objects"));
-        make_directory(&objects, false)?;
-        // Durable when `put` returns: a batch is marked as published only then.
-        let objects = LocalFileSystem::new_with_prefix(&objects)?.with_fsync(true);
+        let at = options.objects.unwrap_or_else(|| ObjectsAt::Folder(options.data.join("objects")));
+        if let Some(folder) = at.folder() {
+            make_directory(folder, false)?;
+        }
+        let objects = objects::open(&at)?;
         Ok(AppState {
             store,
             clock,
             rng,
-            objects: Arc::new(objects),
+            objects,
             secrets: Arc::new(secrets),
             passwords: Arc::default(),
             persons: Arc::default(),
