@@ -1,6 +1,7 @@
 //! The server: device API, officer console, published files and the jobs behind them.
 
 pub mod admin;
+pub mod backup;
 mod beat;
 pub mod config;
 pub mod console;

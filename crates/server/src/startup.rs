@@ -41,6 +41,19 @@ impl Options {
             config: Config::default(),
         }
     }
+
+    /// The database's address.
+    pub(crate) fn database(&self) -> String {
+        match &self.database_url {
+            Some(url) => url.clone(),
+            None => format!("sqlite:{}", self.data.join("bluezone.db").display()),
+        }
+    }
+
+    /// Where published files lie.
+    pub(crate) fn objects_at(&self) -> ObjectsAt {
+        self.objects.clone().unwrap_or_else(|| ObjectsAt::Folder(self.data.join("objects")))
+    }
 }
 
 impl fmt::Debug for Options {
@@ -63,16 +76,12 @@ impl AppState {
     ) -> Result<AppState, ServerError> {
         options.config.check()?;
         make_directory(&options.data, true)?;
-        let database = match options.database_url {
-            Some(url) => url,
-            None => format!("sqlite:{}", options.data.join("bluezone.db").display()),
-        };
-        let store = Store::connect(&database).await?;
+        let store = Store::connect(&options.database()).await?;
         let given = options.master_key.as_deref();
         let secrets = open_secrets(&store, given, &options.data, &mut *rng.rng()).await?;
         let store = store.with_vault(secrets.vault());
         store.ensure_vault_key(clock.now(), &mut *rng.rng()).await?;
-        let at = options.objects.unwrap_or_else(|| ObjectsAt::Folder(options.data.join("objects")));
+        let at = options.objects_at();
         if let Some(folder) = at.folder() {
             make_directory(folder, false)?;
         }
@@ -82,6 +91,7 @@ impl AppState {
             clock,
             rng,
             objects,
+            hot: Arc::default(),
             secrets: Arc::new(secrets),
             passwords: Arc::default(),
             persons: Arc::default(),
@@ -125,7 +135,7 @@ async fn open_secrets(
 }
 
 /// `private`: for its owner only, where the system knows owners.
-fn make_directory(path: &Path, private: bool) -> Result<(), ServerError> {
+pub(crate) fn make_directory(path: &Path, private: bool) -> Result<(), ServerError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

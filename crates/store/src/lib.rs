@@ -10,6 +10,7 @@
 mod approvals;
 mod assignments;
 mod audit;
+mod backup;
 mod case_edits;
 mod cases;
 mod ceremonies;

@@ -59,20 +59,24 @@ impl ServerData {
         self.open().await
     }
 
-    /// Opens it; makes what does not exist yet.
-    pub async fn open(&self) -> anyhow::Result<AppState> {
+    /// What the flags and the settings file say.
+    pub fn options(&self) -> anyhow::Result<Options> {
         let config = match &self.config {
             Some(path) => Config::read(path)?,
             None => Config::default(),
         };
-        let options = Options {
+        Ok(Options {
             data: self.data.clone(),
             database_url: self.database_url.clone(),
             objects: self.objects.clone(),
             master_key: self.master_key.clone(),
             config,
-        };
-        AppState::open(options, Arc::new(SystemClock), Arc::new(os_rng))
+        })
+    }
+
+    /// Opens it; makes what does not exist yet.
+    pub async fn open(&self) -> anyhow::Result<AppState> {
+        AppState::open(self.options()?, Arc::new(SystemClock), Arc::new(os_rng))
             .await
             .with_context(|| format!("cannot open the server's data in {}", self.data.display()))
     }

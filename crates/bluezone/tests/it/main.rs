@@ -5,6 +5,7 @@
 
 mod app;
 mod attacks;
+mod backup;
 mod browser;
 mod bumble;
 mod chain;
@@ -12,6 +13,7 @@ mod console;
 mod demo;
 mod desk;
 mod independent;
+mod objects;
 mod passkeys;
 mod program;
 mod promise;

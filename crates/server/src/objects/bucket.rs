@@ -70,10 +70,7 @@ impl<S: ObjectStore> ObjectStore for Bucket<S> {
         self.objects.get_opts(from, options).await
     }
 
-    fn delete_stream(
-        &self,
-        paths: BoxStream<'static, Result<Path>>,
-    ) -> BoxStream<'static, Result<Path>> {
+    fn delete_stream(&self, paths: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
         self.objects.delete_stream(paths)
     }
 

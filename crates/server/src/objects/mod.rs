@@ -2,16 +2,22 @@
 //! itself. Everything else of the server sees one [`ObjectStore`].
 
 mod bucket;
+mod hot;
+pub(crate) mod range;
+
+pub(crate) use bucket::{ASK_AGAIN, FOR_EVER};
+pub use hot::{Hot, Text};
 
 use crate::error::ServerError;
 use bucket::Bucket;
-use object_store::ObjectStore;
+use object_store::{ObjectStore, RetryConfig};
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Where published files lie.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -45,7 +51,10 @@ pub fn open(at: &ObjectsAt) -> Result<Arc<dyn ObjectStore>, ServerError> {
         // Durable when `put` returns: a batch is marked as published only then.
         ObjectsAt::Folder(folder) => Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true)),
         ObjectsAt::S3(address) => {
-            let store = AmazonS3Builder::from_env().with_url(address).build()?;
+            // Who waits is a phone or a job, and both come again: better a quick refusal.
+            let retry =
+                RetryConfig { max_retries: 2, retry_timeout: Duration::from_secs(10), ..RetryConfig::default() };
+            let store = AmazonS3Builder::from_env().with_url(address).with_retry(retry).build()?;
             Arc::new(Bucket::new(store, folder_in(address)))
         }
     })
