@@ -7,3 +7,4 @@ mod national;
 mod pass;
 mod place;
 mod scan;
+mod visit;

@@ -51,7 +51,7 @@ fn run(tool: &'static str, mut command: Command, password: Option<&str>) -> Resu
     }
     let said = String::from_utf8_lossy(&output.stderr);
     let said = said.lines().next_back().unwrap_or_default().to_owned();
-    Err(BackupError::Tool { tool, status: output.status.to_string(), said })
+    Err(BackupError::Tool { tool, said })
 }
 
 /// `postgres://user:secret@host/name` as `postgres://user@host/name` and `secret`.

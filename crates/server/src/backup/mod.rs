@@ -9,6 +9,7 @@
 //! same bytes. Without the private half of the age key nobody reads any of it; with it, everything: the master key is inside.
 //! A bucket is not copied: it has versions and copies of its own.
 
+mod age;
 mod database;
 mod restore;
 mod write;
@@ -54,15 +55,6 @@ pub enum BackupError {
         /// What the system said.
         source: io::Error,
     },
-    /// Not an age public key.
-    #[error("not an age public key (age1…): make one with `age-keygen`, and keep its private half elsewhere")]
-    Recipient,
-    /// Not a file with an age private key.
-    #[error("not a file with an age private key (AGE-SECRET-KEY-1…)")]
-    Identity,
-    /// The file is not for this key, or it was changed.
-    #[error("the backup does not open with this key, or it was changed: {0}")]
-    Decrypt(age::DecryptError),
     /// The archive is not one of ours, or of a newer program.
     #[error("not a backup that this program understands: {0}")]
     NotOurs(&'static str),
@@ -72,14 +64,15 @@ pub enum BackupError {
     /// There is something where it is to go.
     #[error("there is data already in {0}: name another place, or --replace to lose what is there")]
     Occupied(String),
-    /// `pg_dump` or `pg_restore` failed.
-    #[error("{tool} failed ({status}): {said}")]
+    /// A child process without its pipes.
+    #[error("a pipe is missing: try again")]
+    Broken,
+    /// `age`, `pg_dump` or `pg_restore` failed.
+    #[error("{tool} failed: {said}")]
     Tool {
         /// Its name.
         tool: &'static str,
-        /// How it ended.
-        status: String,
-        /// The last line that it said.
+        /// What it said.
         said: String,
     },
     /// The server's data.

@@ -1,5 +1,6 @@
 //! Taking a copy back.
 
+use super::age;
 use super::database::{is_postgres, load};
 use super::write::sha256_of;
 use super::{BackupError, Doing, FORMAT, MANIFEST, Manifest, OBJECTS, POSTGRES, SQLITE};
@@ -11,35 +12,30 @@ use crate::startup::{Options, make_directory};
 use crate::state::{AppState, RngSource};
 use bluezone_protocol::time::Clock;
 use bluezone_store::Store;
-use std::fs::{self, File};
-use std::io::{BufReader, Read};
+use std::fs;
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
 /// Puts a copy where a server's data goes. Refuses to run over data unless `replace`. What retention has passed since the copy
 /// was made is dropped before anybody can look at it.
 ///
-/// `identity` is the text of a file with the age private key. Returns what the copy is of.
+/// `identity` is a file with the age private key. Returns what the copy is of.
 pub async fn restore(
     options: Options,
     from: &Path,
-    identity: &str,
+    identity: &Path,
     replace: bool,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn RngSource>,
 ) -> Result<Manifest, BackupError> {
-    let identity = identity_in(identity)?;
     make_directory(&options.data, true)?;
     let url = options.database();
     refuse_to_replace(&options, &url, replace).await?;
 
     // Everything is unpacked and checked beside its place before anything in its place is touched.
     let beside = tempfile::tempdir_in(&options.data).doing("cannot make room for the backup")?;
-    let sealed = BufReader::new(File::open(from).doing("cannot read the backup")?);
-    let plain = age::Decryptor::new_buffered(sealed)
-        .and_then(|decryptor| decryptor.decrypt(std::iter::once(&identity as &dyn age::Identity)))
-        .map_err(BackupError::Decrypt)?;
-    let manifest = unpack(plain, beside.path())?;
+    let manifest = age::open(identity, from, |plain| unpack(plain, beside.path()))?;
     let database = beside.path().join(if is_postgres(&url) { POSTGRES } else { SQLITE });
     if !database.is_file() {
         return Err(BackupError::NotOurs(
@@ -55,14 +51,6 @@ pub async fn restore(
     purge(&state).await?;
     state.store.close().await;
     Ok(manifest)
-}
-
-fn identity_in(text: &str) -> Result<age::x25519::Identity, BackupError> {
-    text.lines()
-        .map(str::trim)
-        .find(|line| line.starts_with("AGE-SECRET-KEY-1"))
-        .and_then(|line| line.parse().ok())
-        .ok_or(BackupError::Identity)
 }
 
 async fn refuse_to_replace(options: &Options, url: &str, replace: bool) -> Result<(), BackupError> {

@@ -1,5 +1,6 @@
 //! Making a copy.
 
+use super::age;
 use super::database::{dump, is_postgres};
 use super::{BackupError, Doing, FORMAT, MANIFEST, Manifest, OBJECTS, POSTGRES, SQLITE};
 use crate::objects::ObjectsAt;
@@ -11,6 +12,8 @@ use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
+
+const DOING: &str = "cannot write the backup";
 
 /// What was written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,10 +34,6 @@ pub async fn write(
     to: &Path,
     now: Timestamp,
 ) -> Result<Written, BackupError> {
-    let recipients = recipients
-        .iter()
-        .map(|text| text.parse::<age::x25519::Recipient>().map_err(|_| BackupError::Recipient))
-        .collect::<Result<Vec<_>, _>>()?;
     if to.exists() {
         return Err(BackupError::Occupied(to.display().to_string()));
     }
@@ -53,18 +52,17 @@ pub async fn write(
     };
 
     let folder = to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).doing("cannot write the backup there")?;
-    let encryptor = age::Encryptor::with_recipients(recipients.iter().map(|r| r as &dyn age::Recipient))
-        .map_err(|_| BackupError::Recipient)?;
-    let sealed =
-        encryptor.wrap_output(BufWriter::new(file.as_file_mut())).doing("cannot begin the backup")?;
-    let mut archive = tar::Builder::new(sealed);
+    let file = tempfile::NamedTempFile::new_in(folder).doing("cannot write the backup there")?;
     let database = if is_postgres(&url) { POSTGRES } else { SQLITE };
-    let objects = fill(&mut archive, options, &manifest, &copy, database).doing("cannot write the backup")?;
-    let sealed = archive.into_inner().doing("cannot write the backup")?;
-    sealed.finish().and_then(|mut out| out.flush()).doing("cannot write the backup")?;
-    file.as_file().sync_all().doing("cannot write the backup")?;
-    let bytes = file.as_file().metadata().doing("cannot write the backup")?.len();
+    let objects = age::seal(recipients, file.path(), |sealed| {
+        let mut archive = tar::Builder::new(BufWriter::with_capacity(1 << 16, sealed));
+        let objects = fill(&mut archive, options, &manifest, &copy, database).doing(DOING)?;
+        archive.into_inner().and_then(|mut out| out.flush()).doing(DOING)?;
+        Ok(objects)
+    })?;
+    let written = File::open(file.path()).doing(DOING)?;
+    written.sync_all().doing(DOING)?;
+    let bytes = written.metadata().doing(DOING)?.len();
     file.persist_noclobber(to).map_err(|error| error.error).doing("cannot put the backup in its place")?;
     Ok(Written { bytes, objects })
 }

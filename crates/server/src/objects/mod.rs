@@ -10,9 +10,9 @@ pub use hot::{Hot, Text};
 
 use crate::error::ServerError;
 use bucket::Bucket;
-use object_store::{ObjectStore, RetryConfig};
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
+use object_store::{ObjectStore, RetryConfig};
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -52,8 +52,11 @@ pub fn open(at: &ObjectsAt) -> Result<Arc<dyn ObjectStore>, ServerError> {
         ObjectsAt::Folder(folder) => Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true)),
         ObjectsAt::S3(address) => {
             // Who waits is a phone or a job, and both come again: better a quick refusal.
-            let retry =
-                RetryConfig { max_retries: 2, retry_timeout: Duration::from_secs(10), ..RetryConfig::default() };
+            let retry = RetryConfig {
+                max_retries: 2,
+                retry_timeout: Duration::from_secs(10),
+                ..RetryConfig::default()
+            };
             let store = AmazonS3Builder::from_env().with_url(address).with_retry(retry).build()?;
             Arc::new(Bucket::new(store, folder_in(address)))
         }

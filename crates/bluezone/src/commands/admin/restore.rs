@@ -3,7 +3,6 @@
 use crate::commands::output::print as to_stdout;
 use crate::commands::server_data::{ServerData, runtime};
 use crate::system::{SystemClock, os_rng};
-use anyhow::Context;
 use bluezone_pages::time::rfc3339;
 use bluezone_server::backup::restore;
 use serde_json::json;
@@ -37,12 +36,10 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: Args) -> anyhow::Result<()> {
-    let identity = std::fs::read_to_string(&args.identity)
-        .with_context(|| format!("cannot read the key {}", args.identity.display()))?;
     runtime()?.block_on(async {
         let (clock, rng) = (Arc::new(SystemClock), Arc::new(os_rng));
         let options = args.data.options()?;
-        let copy = restore(options, &args.from, &identity, args.replace, clock, rng).await?;
+        let copy = restore(options, &args.from, &args.identity, args.replace, clock, rng).await?;
         to_stdout(|out| {
             if args.json {
                 writeln!(out, "{}", json!({ "made_at": copy.made_at, "program": copy.program }))?;
