@@ -5,6 +5,7 @@
 
 mod app;
 mod attacks;
+mod backup;
 mod browser;
 mod bumble;
 mod chain;
@@ -14,6 +15,7 @@ mod console;
 mod demo;
 mod desk;
 mod independent;
+mod objects;
 mod passkeys;
 mod places;
 mod plan;
