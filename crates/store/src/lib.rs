@@ -12,6 +12,7 @@ mod agency_members;
 mod approvals;
 mod assignments;
 mod audit;
+mod backup;
 mod case_edits;
 mod cases;
 mod ceremonies;

@@ -5,6 +5,7 @@
 
 mod app;
 mod attacks;
+mod backup;
 mod browser;
 mod bumble;
 mod chain;
@@ -14,8 +15,10 @@ mod console;
 mod demo;
 mod desk;
 mod independent;
+mod objects;
 mod passkeys;
 mod places;
+mod plan;
 mod program;
 mod promise;
 mod proximity;
