@@ -31,10 +31,12 @@ pub mod map;
 pub mod message;
 pub mod officer;
 pub mod person;
+pub mod place;
 pub mod policy;
 pub mod publication;
 pub mod signal;
 pub mod unit;
+pub mod visit;
 pub mod workday;
 pub mod zone;
 

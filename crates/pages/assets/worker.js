@@ -10,8 +10,9 @@ const OFFLINE = "/offline";
 const PAGES = /^\/(?:pass|scan|visits|guide|inbox|offline|declare(?:\/[a-z0-9-]+)?|places\/[0-9]{9}\/control)?$/;
 const CODES = /^\/pass\/codes$/;
 const DECLARATION = /^\/declare\/([a-z0-9-]+)$/;
-// After these somebody else may hold the device.
-const DOORS = /^\/(?:sign-out|sign-in\/code)$/;
+// After the first nobody is here any more; after the second perhaps somebody else, whose pages are not those that were kept.
+const LEAVE = "/sign-out";
+const ENTER = "/sign-in/code";
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll([OFFLINE, ...FILES])).then(() => self.skipWaiting()));
@@ -102,7 +103,8 @@ async function form(event, url) {
   const copy = event.request.clone();
   try {
     const answer = await fetch(event.request);
-    if (DOORS.test(url.pathname)) await forgetPerson();
+    if (url.pathname === LEAVE) await forgetPerson();
+    if (url.pathname === ENTER) await caches.delete(KEPT);
     return answer;
   } catch {
     const [, name] = DECLARATION.exec(url.pathname) ?? [];

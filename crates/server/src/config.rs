@@ -5,6 +5,7 @@ use crate::sign_on::SignOnConfig;
 use crate::texting::{GatewayConfig, TextsConfig};
 use bluezone_domain::form::{CONTACT_DAYS, Form, InfectiousDays};
 use bluezone_domain::publication::{LATENCY_DAYS, Stream};
+use bluezone_domain::visit::RETENTION_DAYS;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
@@ -46,6 +47,8 @@ pub struct Config {
     /// Cases and their history are kept this many days after their last change. Their purpose, codes for a phone, ends
     /// with the keys that it may still publish or revise after 14 days; the rest is time to look into a complaint.
     pub case_retention_days: i64,
+    /// Visits of places are kept this many days, 21 to 30.
+    pub visit_retention_days: i64,
     /// A code is traded for a token that lives this long.
     pub token_lifetime_s: i64,
     /// A token is traded for a certificate that lives this long.
@@ -85,6 +88,7 @@ impl Default for Config {
             latency_days: LATENCY_DAYS,
             retention_days: 14,
             case_retention_days: 90,
+            visit_retention_days: *RETENTION_DAYS.start(),
             token_lifetime_s: 86_400,
             certificate_lifetime_s: 900,
             source_guesses_per_hour: 10,
@@ -162,6 +166,11 @@ impl Config {
         must(self.response_floor_ms <= 10_000, "response_floor_ms", "at most 10000")?;
         must((0..=14).contains(&self.latency_days), "latency_days", "between 0 and 14")?;
         must((1..=60).contains(&self.retention_days), "retention_days", "between 1 and 60")?;
+        must(
+            RETENTION_DAYS.contains(&self.visit_retention_days),
+            "visit_retention_days",
+            "between 21 and 30",
+        )?;
         must((30..=3650).contains(&self.case_retention_days), "case_retention_days", "between 30 and 3650")?;
         must((60..=604_800).contains(&self.token_lifetime_s), "token_lifetime_s", "between 60 and 604800")?;
         must(

@@ -1,6 +1,7 @@
 //! The server: device API, citizens' pages, officer console, published files and the jobs behind them.
 
 pub mod admin;
+pub mod backup;
 mod beat;
 pub mod citizen;
 pub mod config;
@@ -10,6 +11,7 @@ pub mod device_api;
 pub mod error;
 pub mod jobs;
 mod listing;
+pub mod objects;
 pub mod openapi;
 pub mod passkeys;
 pub mod photo;

@@ -7,9 +7,12 @@
 //! private keys and TOTP secrets come in sealed; the store never sees the keys for either. What tells who a person is, it
 //! seals itself, in its [`vault`].
 
+mod agencies;
+mod agency_members;
 mod approvals;
 mod assignments;
 mod audit;
+mod backup;
 mod case_edits;
 mod cases;
 mod ceremonies;
@@ -18,6 +21,7 @@ mod citizen_sessions;
 mod citizens;
 mod codes;
 mod contacts;
+mod counts;
 mod db;
 mod declarations;
 mod epi_points;
@@ -41,6 +45,7 @@ mod person_history;
 mod person_merge;
 mod persons;
 mod phone_codes;
+mod places;
 #[cfg(test)]
 mod plans;
 mod profiles;
@@ -59,6 +64,7 @@ mod unit_keys;
 mod units;
 mod uploads;
 mod value;
+mod visits;
 mod zones;
 
 pub use approvals::{Waiting, change_text};
@@ -78,6 +84,7 @@ pub use contacts::{
     ChainVersion, Conclusion, ContactAssignment, ContactCursor, ContactFilter, FilledSheet, LoadedChain,
     SheetSide,
 };
+pub use counts::Counted;
 pub use declarations::{Accepted, DeclaredFile, NewDeclaration, NewFile};
 pub use error::{DatabaseError, StoreError};
 pub use exports::{Batch, BatchId, Membership, PublishedFile};
@@ -103,6 +110,7 @@ pub use unit_keys::{NewUnitKey, UnitKey};
 pub use units::Station;
 pub use uploads::{Consented, NewConsent, NewMailbox, NewUpload};
 pub use vault_keys::Resealed;
+pub use visits::CheckedIn;
 pub use within::Within;
 pub use worklist::{Work, Worker};
 

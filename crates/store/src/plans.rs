@@ -5,9 +5,9 @@ use crate::streams::PerStream;
 use crate::testing::{TestDatabase, postgres, sqlite};
 use crate::value::values;
 use crate::{
-    approvals, cases, citizen_sessions, citizens, codes, contacts, declarations, epi_points, exports,
-    guesses, messages, openings, passkeys, person_history, person_merge, persons, phone_codes, profiles,
-    publish, redeem, retention, sessions, sign_ins, worklist, zones,
+    agencies, agency_members, approvals, cases, citizen_sessions, citizens, codes, contacts, declarations,
+    epi_points, exports, guesses, messages, openings, passkeys, person_history, person_merge, persons,
+    phone_codes, places, profiles, publish, redeem, retention, sessions, sign_ins, visits, worklist, zones,
 };
 use bluezone_domain::id::CaseId;
 use bluezone_domain::publication::Stream;
@@ -38,6 +38,12 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("phone code", phone_codes::FIND.into(), values![hash, "sign-in"]);
     add("profiles of a citizen", profiles::OF_CITIZEN.into(), values![id]);
     add("profile by card", profiles::BY_CARD.into(), values![[1_u8; 16]]);
+    add("agencies", agencies::OF_OWNER.into(), values![id, 10_i64]);
+    add("staff", agencies::STAFF.into(), values![id, 1_i64]);
+    add("invitations", agency_members::INVITATIONS.into(), values![id]);
+    add("app", agency_members::RUNNING.into(), values![id]);
+    add("purge invitations", retention::INVITATIONS.into(), values![1_i64, 10_i64]);
+    add("purge app", retention::APP_DAYS.into(), values![1_i64, 10_i64]);
     add("declarations of a citizen", declarations::OF_CITIZEN.into(), values![id, 10_i64]);
     add("last declarations", declarations::LAST_OF_PROFILE.into(), values![id, 1_i64]);
     add("declared on a day", declarations::OF_PROFILE_ON.into(), values![id, 1_i64, 2_i64]);
@@ -104,6 +110,17 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     }
     add("sealed uploads", worklist::SEALED.into(), values!["unit", 10_i64]);
     add("unsigned requests", worklist::UNSIGNED.into(), values!["unit", 1_i64, 10_i64]);
+    add("places of an owner", places::OF_OWNER.into(), values![id]);
+    add("places of a commune", places::IN_COMMUNE.into(), values!["19", "05710", "", 10_i64]);
+    add("places of a delegate", places::DELEGATED.into(), values![hash]);
+    add("delegates", places::DELEGATES_OF_PLACE.into(), values!["100085724"]);
+    let times = values!["100085724", 1_i64, 2_i64, 1_i64];
+    add("visits of a place", visits::AT_PLACE.into(), times);
+    add("stays at a place", visits::STAYS.into(), times);
+    add("visits of a day", visits::OF_DAY.into(), values![hash]);
+    add("visits there", visits::THERE.into(), values![hash, "100085724"]);
+    add("purge visits", retention::VISITS.into(), values![1_i64, 10_i64]);
+    add("purge places", retention::PLACES.into(), values![1_i64, 10_i64]);
     add("purge tokens", retention::TOKENS.into(), values![1_i64, 10_i64]);
     add("purge codes", retention::CODES.into(), values![1_i64, 10_i64]);
     add("purge sessions", retention::SESSIONS.into(), values![1_i64, 10_i64]);

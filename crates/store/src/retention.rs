@@ -6,7 +6,9 @@ use crate::error::StoreError;
 use crate::guesses::bucket;
 use crate::streams::{PerStream, per_stream};
 use crate::value::values;
+use bluezone_domain::agency::{APP_COUNTS_S, INVITED_S};
 use bluezone_domain::publication::Stream;
+use bluezone_domain::visit::RETENTION_DAYS;
 use bluezone_domain::{Timestamp, guess};
 use bluezone_protocol::time::DAY_S;
 
@@ -36,6 +38,8 @@ pub struct Retention {
     pub messages_s: i64,
     /// Citizens' accounts, after they were here last.
     pub citizens_s: i64,
+    /// Visits, after they began; and places, after they were closed and their last visit was deleted.
+    pub visits_s: i64,
     /// What phones sent by consent, opened or not, mailboxes, requests that are over, and notes of what was taken back.
     pub consents_s: i64,
 }
@@ -53,6 +57,7 @@ impl Default for Retention {
             declarations_s: 45 * DAY_S,
             messages_s: 90 * DAY_S,
             citizens_s: 400 * DAY_S,
+            visits_s: RETENTION_DAYS.start() * DAY_S,
         }
     }
 }
@@ -90,6 +95,14 @@ pub struct Purged {
     pub messages: u64,
     /// Citizens' accounts.
     pub citizens: u64,
+    /// Invitations of agencies that nobody answered.
+    pub invitations: u64,
+    /// What people said of their app, too long ago to count.
+    pub app_days: u64,
+    /// Visits.
+    pub visits: u64,
+    /// Places that were closed.
+    pub places: u64,
 }
 
 /// Keys of an open batch stay: its file must be the same however late it is written.
@@ -116,8 +129,16 @@ pub(crate) const WAITING_DECLARATIONS: &str = "DELETE FROM waiting_declarations 
      (SELECT id FROM waiting_declarations WHERE expires_at <= $1 LIMIT $2)";
 pub(crate) const MESSAGES: &str =
     "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE sent_at < $1 LIMIT $2)";
+pub(crate) const INVITATIONS: &str = "DELETE FROM agency_staff WHERE id IN \
+     (SELECT id FROM agency_staff WHERE citizen_id IS NULL AND invited_at < $1 LIMIT $2)";
+pub(crate) const APP_DAYS: &str = "DELETE FROM app_running WHERE citizen_id IN \
+     (SELECT citizen_id FROM app_running WHERE said_at < $1 LIMIT $2)";
 pub(crate) const CITIZENS: &str =
     "DELETE FROM citizens WHERE id IN (SELECT id FROM citizens WHERE seen_at < $1 LIMIT $2)";
+pub(crate) const VISITS: &str =
+    "DELETE FROM visits WHERE id IN (SELECT id FROM visits WHERE entered_at < $1 LIMIT $2)";
+pub(crate) const PLACES: &str = "DELETE FROM places WHERE id IN (SELECT id FROM places p WHERE closed_at < $1 \
+     AND NOT EXISTS (SELECT 1 FROM visits WHERE place_id = p.id) LIMIT $2)";
 pub(crate) const BROWSERS: &str = "DELETE FROM known_browsers WHERE (browser_hash, officer_id) IN \
      (SELECT browser_hash, officer_id FROM known_browsers WHERE seen_at < $1 LIMIT $2)";
 pub(crate) const CHARGES: &str =
@@ -197,6 +218,10 @@ impl Store {
                 + self.delete(PAPER_CONSENTS, (now - retention.declarations_s).0).await?,
             messages: self.delete(MESSAGES, (now - retention.messages_s).0).await?,
             citizens: self.delete(CITIZENS, (now - retention.citizens_s).0).await?,
+            invitations: self.delete(INVITATIONS, (now - INVITED_S).0).await?,
+            app_days: self.delete(APP_DAYS, (now - APP_COUNTS_S).0).await?,
+            visits: self.delete(VISITS, (now - retention.visits_s).0).await?,
+            places: self.delete(PLACES, (now - retention.visits_s).0).await?,
             exports: self.delete_of_streams(EXPORTS, (now - retention.keys_s.max(30 * DAY_S)).0).await?,
         })
     }

@@ -6,9 +6,10 @@ use crate::error::StoreError;
 use bluezone_domain::Timestamp;
 use bluezone_domain::area::Area;
 use bluezone_domain::id::{
-    ApprovalId, AssignmentId, CaseId, CitizenId, CodeId, ContactBatchId, ContactId, DeclarationId,
-    EpiPointId, MessageId, OfficerId, PersonId, ProfileId, SigningKeyId, TokenId, ZoneId,
+    AgencyId, ApprovalId, AssignmentId, CaseId, CitizenId, CodeId, ContactBatchId, ContactId, DeclarationId,
+    EpiPointId, MessageId, OfficerId, PersonId, ProfileId, SigningKeyId, StaffId, TokenId, VisitId, ZoneId,
 };
+use bluezone_domain::place::PlaceCode;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{ColumnIndex, Decode, Postgres, Row as _, Sqlite, Type};
@@ -44,6 +45,7 @@ value_from! {
     Timestamp => Int, |v| v.0;
     &str => Text, |v| v.to_owned();
     String => Text, |v| v;
+    AgencyId => Text, |v| v.to_string();
     ApprovalId => Text, |v| v.to_string();
     OfficerId => Text, |v| v.to_string();
     CaseId => Text, |v| v.to_string();
@@ -58,8 +60,11 @@ value_from! {
     ContactBatchId => Text, |v| v.to_string();
     ContactId => Text, |v| v.to_string();
     TokenId => Text, |v| v.to_string();
+    StaffId => Text, |v| v.to_string();
     SigningKeyId => Text, |v| v.to_string();
+    VisitId => Text, |v| v.to_string();
     ZoneId => Text, |v| v.to_string();
+    PlaceCode => Text, |v| v.to_string();
     Vec<u8> => Bytes, |v| v;
     &[u8] => Bytes, |v| v.to_vec();
     [u8; 16] => Bytes, |v| v.to_vec();

@@ -14,11 +14,13 @@
 //! What a copy of the database tells without the master key: how many persons there are, in which commune each lives, which
 //! of them share a number, when and by whom records were made and merged, which cases are theirs; of cases everything but
 //! the person: reference, status, dates, place, units; how many citizens have an account, when each was here, for how many people
-//! they declare, and which account has the number of which person of the registry. `tests/it/database_dump.rs` tries it.
+//! they declare, and which account has the number of which person of the registry; of which commune places are and how many
+//! people came when, but not who, nor on another day whether it was the same. `tests/it/database_dump.rs` tries it.
 
 use crate::error::StoreError;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
+use bluezone_domain::Timestamp;
 use bluezone_domain::person::{Identity, Phone};
 use hmac::{Hmac, Mac};
 use rand::Rng;
@@ -159,6 +161,12 @@ impl Vault {
     /// The keyed hash of a telephone number.
     pub fn phone_lookup(&self, phone: &Phone) -> crate::Hash {
         self.lookup("phone", phone.as_str())
+    }
+
+    /// The keyed hash of who visited places on a day: another one each day, so that a copy of the database does not show that
+    /// it was the same person.
+    pub fn visitor_lookup(&self, key: &str, day: Timestamp) -> crate::Hash {
+        self.lookup("visitor", &format!("{} {key}", day.0))
     }
 
     fn lookup(&self, kind: &str, number: &str) -> crate::Hash {

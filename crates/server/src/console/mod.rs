@@ -30,6 +30,7 @@ mod contact_sheet;
 mod contact_words;
 pub(crate) mod cookie;
 mod copy;
+mod counts;
 mod dates;
 pub(crate) mod device_name;
 mod enter;
@@ -197,6 +198,7 @@ fn pages(state: AppState) -> Pages {
         .post(routes::SIGNING_KEYS, ask, signing_keys::create)
         .post(routes::LET_IN, ask, signing_keys::let_in)
         .post(routes::REVOKE_KEY, ask, signing_keys::revoke)
+        .get(routes::COUNTS, Who::May(Action::SeeCounts), counts::page)
         .get(routes::AUDIT, Who::May(Action::SeeAudit), audit::page)
         .get(routes::ELSEWHERE, Who::Officer, elsewhere)
 }

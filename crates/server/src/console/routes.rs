@@ -159,6 +159,8 @@ pub const LET_IN: &str = "/console/signing-keys/{key}/let-in";
 pub const REVOKE_KEY: &str = "/console/signing-keys/{key}/revoke";
 /// Who looked at what.
 pub const AUDIT: &str = "/console/audit";
+/// How many declare and how many carry the app.
+pub const COUNTS: &str = "/console/counts";
 /// Where the link to a code leads. The code stands after a `#`, which browsers keep to themselves.
 pub const LANDING: &str = "/c";
 /// Every other address under the console.
@@ -368,6 +370,11 @@ pub fn ask_sender(hash: &[u8; 32]) -> String {
 /// Address of the form that asks a case for their contact history.
 pub fn ask_case(id: CaseId) -> String {
     format!("{NEW_RELEASE}?case={id}")
+}
+
+/// Address of the counts of one province, by its code.
+pub fn counts_of(province: &str) -> String {
+    format!("{COUNTS}?province={province}")
 }
 
 /// Address of one request, by the hash of its statement.

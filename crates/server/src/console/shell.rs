@@ -30,6 +30,7 @@ text! {
     UNITS, "Đơn vị", "Units";
     UPLOADS, "Dữ liệu gửi đến", "Uploads";
     RELEASES, "Yêu cầu", "Requests";
+    COUNTS, "Số liệu", "Counts";
     AUDIT, "Ai đã xem gì", "Audit";
     ACCOUNT, "Tài khoản", "Account";
     SIGNED_IN_AS, "Đang đăng nhập:", "Signed in as";
@@ -167,6 +168,9 @@ fn menu(role: Role) -> Vec<(&'static str, Text, Icon)> {
     }
     if may(role, Action::ManageUnits) {
         entries.push((routes::UNITS, UNITS, Icon::Home));
+    }
+    if may(role, Action::SeeCounts) {
+        entries.push((routes::COUNTS, COUNTS, Icon::Document));
     }
     entries.push((routes::ACCOUNT, ACCOUNT, Icon::Settings));
     entries

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod agencies;
 mod alike;
 mod approvals;
 mod assignments;
@@ -22,6 +23,7 @@ mod jobs;
 mod officers;
 mod opening;
 mod persons;
+mod places;
 mod promise;
 mod publish;
 mod redeem;
@@ -30,6 +32,7 @@ mod revise;
 mod support;
 mod units;
 mod vault;
+mod visits;
 mod worklist;
 mod zones;
 
