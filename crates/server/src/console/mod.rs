@@ -6,6 +6,7 @@ pub(crate) mod access;
 mod account;
 mod approvals;
 mod audit;
+mod breaches;
 mod case_assign;
 mod case_list;
 mod case_new;
@@ -31,6 +32,7 @@ mod contact_words;
 pub(crate) mod cookie;
 mod copy;
 mod counts;
+mod data_requests;
 mod dates;
 pub(crate) mod device_name;
 mod enter;
@@ -50,7 +52,7 @@ pub(crate) mod once;
 mod passkey_sign_in;
 mod passkeys;
 pub mod password;
-mod person_fields;
+pub(crate) mod person_fields;
 mod person_merge;
 mod person_page;
 mod persons;
@@ -64,6 +66,7 @@ mod sessions;
 pub(crate) mod shell;
 mod sign_in;
 mod sign_on;
+pub(crate) mod signals;
 mod signing;
 mod signing_keys;
 mod timeline;
@@ -73,7 +76,7 @@ mod units;
 mod upload_page;
 mod upload_report;
 mod uploads;
-mod words;
+pub(crate) mod words;
 mod worklist;
 mod zones;
 
@@ -96,6 +99,8 @@ fn pages(state: AppState) -> Pages {
     let (import, export) = (Who::May(Action::ImportLineList), Who::May(Action::ExportLineList));
     let (manage, units) = (Who::May(Action::ManageOfficers), Who::May(Action::ManageUnits));
     let draw = Who::May(Action::DrawZones);
+    let (signals, answer) = (Who::May(Action::HandleSignals), Who::May(Action::AnswerDataRequests));
+    let breach = Who::May(Action::KeepBreaches);
     let (open, ask) = (Who::May(Action::OpenUpload), Who::May(Action::AskForHistory));
     let (contacts, touch) = (Who::May(Action::SeeContacts), Who::May(Action::ChangeContacts));
     Pages::new(state)
@@ -198,6 +203,25 @@ fn pages(state: AppState) -> Pages {
         .post(routes::SIGNING_KEYS, ask, signing_keys::create)
         .post(routes::LET_IN, ask, signing_keys::let_in)
         .post(routes::REVOKE_KEY, ask, signing_keys::revoke)
+        .get(routes::SIGNALS, signals, signals::list::page)
+        .get(routes::SIGNAL, signals, signals::page::page)
+        .get(routes::SIGNAL_PHOTO, signals, signals::photo::show)
+        .post(routes::DECIDE_SIGNAL, signals, signals::decide::decide_on)
+        .post(routes::ASSIGN_SIGNAL, signals, signals::assign::assign)
+        .post(routes::LINK_SIGNAL, signals, signals::link::link)
+        .post(routes::SIGNAL_FEEDBACK, signals, signals::feedback::answer)
+        .get(routes::DATA_REQUESTS, answer, data_requests::list::page)
+        .get(routes::DATA_REQUEST, answer, data_requests::page::page)
+        .post(routes::DATA_REQUEST, answer, data_requests::step::step)
+        .get(routes::BREACHES, breach, breaches::list::page)
+        .get(routes::NEW_BREACH, breach, breaches::new::page)
+        .post(routes::NEW_BREACH, breach, breaches::new::create)
+        .get(routes::BREACH, breach, breaches::page::page)
+        .post(routes::BREACH, breach, breaches::step::change)
+        .post(routes::BREACH_NOTIFIED, breach, breaches::step::notified)
+        .post(routes::CLOSE_BREACH, breach, breaches::step::close)
+        .post(routes::BREACH_PEOPLE, breach, breaches::people::add)
+        .post(routes::TELL_BREACH, breach, breaches::people::tell)
         .get(routes::COUNTS, Who::May(Action::SeeCounts), counts::page)
         .get(routes::AUDIT, Who::May(Action::SeeAudit), audit::page)
         .get(routes::ELSEWHERE, Who::Officer, elsewhere)

@@ -2,10 +2,12 @@
 
 mod access;
 mod accounts;
+mod breaches;
 pub mod browser;
 mod cases;
 mod codes;
 mod contacts;
+pub mod data_requests;
 pub mod desk;
 mod line_lists;
 mod logs;
@@ -17,5 +19,6 @@ mod second_person;
 mod sessions;
 mod sign_in;
 mod sign_on;
+mod signals;
 pub mod town;
 pub mod zones;
