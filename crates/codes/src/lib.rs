@@ -8,10 +8,11 @@
 //! | [`identity_card`] | the chip card (CCCD) | who |
 //! | [`insurance_card`] | the health insurance card (BHYT) | who |
 //!
-//! [`scan`] tells them apart. No clock, no randomness, no keys of its own: all are parameters. `Debug` of everything here that
-//! names a person hides it.
+//! [`scan`] tells them apart, and [`visit`] says for how long somebody is at a place whose code was scanned. No clock, no
+//! randomness, no keys of its own: all are parameters. `Debug` of everything here that names a person hides it.
 
 mod base32;
+pub mod frame;
 pub mod identity_card;
 pub mod insurance_card;
 pub mod key_ring;
@@ -19,6 +20,7 @@ pub mod national;
 pub mod pass;
 mod person;
 pub mod place;
+pub mod visit;
 
 pub use key_ring::KeyRing;
 pub use person::{Birth, Gender};

@@ -5,12 +5,18 @@
 //! hide it in `Debug`.
 
 pub mod admin_unit;
+pub mod agency;
 pub mod approval;
 pub mod area;
 pub mod audit;
+pub mod breach;
 pub mod case;
+pub mod citizen;
 pub mod code;
 pub mod contact;
+pub mod counts;
+pub mod data_look;
+pub mod data_request;
 pub mod disease;
 pub mod epi_point;
 pub mod evidence;
@@ -21,12 +27,17 @@ pub mod guess;
 pub mod id;
 pub mod line_list;
 pub mod map;
+pub mod message;
 pub mod officer;
 pub mod person;
 pub mod place_warning;
+pub mod place;
 pub mod policy;
 pub mod publication;
+pub mod signal;
 pub mod unit;
+pub mod visit;
+pub mod workday;
 pub mod zone;
 
 pub use bluezone_protocol::time::Timestamp;

@@ -56,6 +56,14 @@ impl StoreError {
         matches!(self, StoreError::Database(error) if error.transient)
     }
 
+    /// Of an insert that found such a row, that there is one.
+    pub(crate) fn or_conflict(self, what: &'static str) -> StoreError {
+        match self {
+            StoreError::Database(error) if error.is_unique_violation() => StoreError::Conflict(what),
+            other => other,
+        }
+    }
+
     /// Whether a row refers to one that is not there: of a sealed row, the vault's key was dropped meanwhile.
     pub(crate) fn is_dangling(&self) -> bool {
         matches!(self, StoreError::Database(error) if error.dangling)

@@ -2,7 +2,7 @@
 //!
 //! A page exists only through [`access::Pages`], which asks who may open it: see [`pages`] for the whole list.
 
-mod access;
+pub(crate) mod access;
 mod account;
 mod approvals;
 mod audit;
@@ -28,14 +28,14 @@ mod contact_page;
 mod contact_people;
 mod contact_sheet;
 mod contact_words;
-mod cookie;
+pub(crate) mod cookie;
 mod copy;
 mod dates;
-mod device_name;
+pub(crate) mod device_name;
 mod enter;
 mod epi;
 mod failure;
-mod forgery;
+pub(crate) mod forgery;
 mod forms;
 pub mod graph;
 mod known_browser;

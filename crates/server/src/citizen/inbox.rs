@@ -1,0 +1,139 @@
+//! What the authority wrote to this citizen.
+
+use super::access::Signed;
+use super::failure::Failure;
+use super::routes;
+use super::shell::Shell;
+use crate::console::shell::View;
+use crate::state::AppState;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use bluezone_domain::id::MessageId;
+use bluezone_domain::message::{Message, Received, Whereabouts};
+use bluezone_pages::icon::Icon;
+use bluezone_pages::parts::{Tone, badge, empty, facts, status};
+use bluezone_pages::time::{date_time, time_tag};
+use bluezone_pages::{Lang, text};
+use maud::{Markup, html};
+
+text! {
+    TITLE, "Hộp thư", "Inbox";
+    LEAD, "Cảnh báo và trả lời của cơ quan y tế. Thư được giữ 90 ngày.", "Warnings and answers of the health authority. Messages are kept for 90 days.";
+    EMPTY, "Chưa có thư nào", "No messages yet";
+    EMPTY_WHY, "Nếu bạn ở cùng nơi với một ca bệnh, hoặc cơ quan y tế trả lời bạn, thư sẽ đến đây.",
+        "If you were somewhere together with a case, or the health authority answers you, the message comes here.";
+    NEW, "mới", "new";
+    WARNING_PLACE, "Bạn đã ở cùng một nơi với ca bệnh", "You were at the same place as a case";
+    WARNING_VEHICLE, "Bạn đã đi cùng xe với ca bệnh", "You were in the same vehicle as a case";
+    WARNING_WHY, "Ngày {day}. Bạn có thể chưa mắc bệnh: hãy theo dõi sức khỏe.", "On {day}. You may not be ill: watch your health.";
+    WARNING_WHERE, "Trong nhật ký của bạn", "In your diary";
+    WARNING_DAY, "Ngày", "Day";
+    WHAT_TO_DO, "Cần làm gì", "What to do";
+    DO_DECLARE, "Khai báo y tế hôm nay, và khai lại mỗi khi thấy có dấu hiệu.", "Declare your health today, and again whenever you notice signs.";
+    DO_WATCH, "Trong 14 ngày kể từ ngày đó: đo nhiệt độ mỗi ngày, đeo khẩu trang nơi đông người, hạn chế tiếp xúc với người già và người có bệnh nền.",
+        "For 14 days from that day: take your temperature daily, wear a mask in crowds, and keep away from the old and the chronically ill.";
+    DO_CALL, "Nếu sốt, ho hoặc khó thở: ở yên tại chỗ và gọi trạm y tế ngay.", "If you get a fever, a cough or trouble breathing: stay where you are and call the health station at once.";
+    WARNING_WHO, "Thư này không nói ca bệnh là ai, và nơi đó không biết bạn nhận thư này.",
+        "This message does not say who the case is, and the place does not know that you got it.";
+    DECLARE, "Khai báo y tế", "Declare your health";
+    FEEDBACK, "Trả lời phản ánh {code}", "Answer to your report {code}";
+    DATA, "Trả lời về dữ liệu của bạn", "Answer about your data";
+    ADVICE, "Trạm y tế trả lời tờ khai của bạn", "The health station answers your declaration";
+    BACK, "Hộp thư", "Inbox"
+}
+
+/// Messages on the page.
+const MOST: u32 = 100;
+
+/// `GET /inbox`
+pub async fn page(State(state): State<AppState>, signed: Signed, view: View) -> Result<Response, Failure> {
+    let lang = view.lang;
+    let messages = state.store.messages_of(signed.citizen, MOST).await?;
+    let body = html! {
+        @if messages.is_empty() { (empty(Icon::Mail, EMPTY.get(lang), html! { p { (EMPTY_WHY.get(lang)) } })) }
+        @else {
+            ul.entries { @for received in &messages { li { (row(lang, received)) } } }
+        }
+    };
+    let shell =
+        Shell { lead: Some(LEAD.get(lang)), body, ..Shell::new(&view, Some(&signed), TITLE.get(lang)) };
+    Ok(shell.render())
+}
+
+/// `GET /inbox/{message}`: opening it makes it read.
+pub async fn message(
+    State(state): State<AppState>,
+    signed: Signed,
+    view: View,
+    Path(id): Path<MessageId>,
+) -> Result<Response, Failure> {
+    let lang = view.lang;
+    let received =
+        state.store.read_message(signed.citizen, id, state.now()).await?.ok_or(Failure::NotFound)?;
+    let title = title(lang, &received.message);
+    let lead = date_time(lang, received.sent_at.0);
+    let back = Some((routes::INBOX, BACK.get(lang)));
+    let body = content(lang, &received.message);
+    Ok(Shell { back, lead: Some(&lead), body, ..Shell::new(&view, Some(&signed), &title) }.render())
+}
+
+fn row(lang: Lang, received: &Received) -> Markup {
+    html! {
+        a.card.entry-link href=(routes::message(received.id)) {
+            span.entry-title {
+                (icon(&received.message).svg()) (title(lang, &received.message))
+                @if received.read_at.is_none() { " " (badge(Tone::Caution, NEW.get(lang))) }
+            }
+            span.soft { (time_tag(received.sent_at.0, &date_time(lang, received.sent_at.0))) }
+        }
+    }
+}
+
+fn icon(message: &Message) -> Icon {
+    match message {
+        Message::PlaceWarning { .. } => Icon::Warning,
+        Message::SignalFeedback { .. } | Message::DeclarationAdvice { .. } => Icon::Case,
+        Message::DataRequestAnswer { .. } => Icon::Lock,
+        Message::News { .. } => Icon::Info,
+    }
+}
+
+fn title(lang: Lang, message: &Message) -> String {
+    match message {
+        Message::PlaceWarning { whereabouts: Whereabouts::Place, .. } => WARNING_PLACE.get(lang).to_owned(),
+        Message::PlaceWarning { whereabouts: Whereabouts::Vehicle, .. } => {
+            WARNING_VEHICLE.get(lang).to_owned()
+        }
+        Message::SignalFeedback { tracking, .. } => FEEDBACK.fill(lang, &[("code", tracking)]),
+        Message::DataRequestAnswer { .. } => DATA.get(lang).to_owned(),
+        Message::DeclarationAdvice { .. } => ADVICE.get(lang).to_owned(),
+        Message::News { title, .. } => title.clone(),
+    }
+}
+
+fn content(lang: Lang, message: &Message) -> Markup {
+    match message {
+        Message::PlaceWarning { place, day, .. } => {
+            let day = day.format("%d/%m/%Y").to_string();
+            let mut pairs = vec![(WARNING_DAY.get(lang), html! { (day) })];
+            if !place.is_empty() {
+                pairs.push((WARNING_WHERE.get(lang), html! { (place) }));
+            }
+            html! {
+                (status(Tone::Caution, Icon::Warning, WHAT_TO_DO.get(lang), html! {
+                    p { (WARNING_WHY.fill(lang, &[("day", &day)])) }
+                    ul { li { (DO_DECLARE.get(lang)) } li { (DO_WATCH.get(lang)) } li { (DO_CALL.get(lang)) } }
+                    div.actions { a.button.primary href=(routes::DECLARE) { (DECLARE.get(lang)) } }
+                }))
+                section.card { (facts(pairs)) }
+                p.soft { (WARNING_WHO.get(lang)) }
+            }
+        }
+        Message::SignalFeedback { text, .. }
+        | Message::DataRequestAnswer { text, .. }
+        | Message::DeclarationAdvice { text, .. }
+        | Message::News { text, .. } => html! {
+            section.card.prose { @for paragraph in text.lines().filter(|line| !line.trim().is_empty()) { p { (paragraph) } } }
+        },
+    }
+}
