@@ -41,6 +41,7 @@ mod person_history;
 mod person_merge;
 mod persons;
 mod phone_codes;
+mod place_warnings;
 mod places;
 #[cfg(test)]
 mod plans;

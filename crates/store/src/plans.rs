@@ -6,8 +6,8 @@ use crate::testing::{TestDatabase, postgres, sqlite};
 use crate::value::values;
 use crate::{
     approvals, cases, citizen_sessions, citizens, codes, contacts, epi_points, exports, guesses, messages,
-    openings, passkeys, person_history, person_merge, persons, phone_codes, places, profiles, publish,
-    redeem, retention, sessions, sign_ins, visits, worklist, zones,
+    openings, passkeys, person_history, person_merge, persons, phone_codes, place_warnings, places, profiles,
+    publish, redeem, retention, sessions, sign_ins, visits, worklist, zones,
 };
 use bluezone_domain::id::CaseId;
 use bluezone_domain::publication::Stream;
@@ -95,6 +95,10 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     }
     add("sealed uploads", worklist::SEALED.into(), values!["unit", 10_i64]);
     add("unsigned requests", worklist::UNSIGNED.into(), values!["unit", 1_i64, 10_i64]);
+    add("warnings of a unit", place_warnings::OF_UNIT.into(), values!["unit", 1_i64, 10_i64]);
+    add("approved warnings", place_warnings::APPROVED.into(), values![1_i64, id, 10_i64]);
+    add("warnings of a place", place_warnings::OF_PLACE.into(), values!["100085724", 1_i64]);
+    add("the case itself", place_warnings::CASE_ITSELF.into(), values![id]);
     add("purge warnings", retention::PLACE_WARNINGS.into(), values![1_i64, 10_i64]);
     add("places of an owner", places::OF_OWNER.into(), values![id]);
     add("places of a commune", places::IN_COMMUNE.into(), values!["19", "05710", "", 10_i64]);

@@ -21,6 +21,7 @@ use crate::error::StoreError;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
 use bluezone_domain::Timestamp;
+use bluezone_domain::id::{CitizenId, PlaceWarningId};
 use bluezone_domain::person::{Identity, Phone};
 use hmac::{Hmac, Mac};
 use rand::Rng;
@@ -167,6 +168,16 @@ impl Vault {
     /// it was the same person.
     pub fn visitor_lookup(&self, key: &str, day: Timestamp) -> crate::Hash {
         self.lookup("visitor", &format!("{} {key}", day.0))
+    }
+
+    /// The keyed hash of somebody's having been told of a warning.
+    pub fn warned_lookup(&self, warning: PlaceWarningId, citizen: CitizenId) -> crate::Hash {
+        self.lookup("place warning", &format!("{warning} {citizen}"))
+    }
+
+    /// The keyed hash of a place's owner having been told of a warning.
+    pub fn notified_lookup(&self, warning: PlaceWarningId, owner: CitizenId) -> crate::Hash {
+        self.lookup("place notice", &format!("{warning} {owner}"))
     }
 
     fn lookup(&self, kind: &str, number: &str) -> crate::Hash {

@@ -13,6 +13,7 @@ pub mod routes;
 mod session;
 pub mod shell;
 mod sign_in;
+mod warning;
 
 pub use access::{MaybeSigned, Pages, Route, Signed, Who};
 pub use failure::Failure;

@@ -113,13 +113,13 @@ impl Store {
         Ok(days.map(|day| vault.visitor_lookup(&key, day)).collect())
     }
 
-    async fn visits_from(&self, rows: &[Row]) -> Result<Vec<Visit>, StoreError> {
+    pub(crate) async fn visits_from(&self, rows: &[Row]) -> Result<Vec<Visit>, StoreError> {
         let ring = self.ring_for(rows).await?;
         rows.iter().map(|row| visit_from(row, &ring)).collect()
     }
 }
 
-fn around(place: PlaceCode, from: Timestamp, to: Timestamp) -> [crate::db::Value; 4] {
+pub(crate) fn around(place: PlaceCode, from: Timestamp, to: Timestamp) -> [crate::db::Value; 4] {
     [place.into(), (from - DAY_S).into(), to.into(), from.into()]
 }
 

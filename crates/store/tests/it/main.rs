@@ -22,6 +22,7 @@ mod jobs;
 mod officers;
 mod opening;
 mod persons;
+mod place_warnings;
 mod places;
 mod promise;
 mod publish;
