@@ -17,6 +17,7 @@ pub mod contact;
 pub mod counts;
 pub mod data_look;
 pub mod data_request;
+pub mod declaration;
 pub mod disease;
 pub mod epi_point;
 pub mod evidence;

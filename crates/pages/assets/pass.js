@@ -3,6 +3,8 @@
 
 const clock = new Intl.DateTimeFormat("vi-VN", { timeZone: "Asia/Ho_Chi_Minh", timeStyle: "medium" });
 const QUIET = 4;
+/** How much the server's clock is ahead of the phone's, milliseconds. */
+const AHEAD = "bluezone-clock";
 
 /** The dark modules as a path: runs of them, row by row. */
 const path = ({ side, modules }) => {
@@ -35,8 +37,9 @@ for (const part of document.querySelectorAll("[data-pass]")) {
       const got = await answer.json();
       codes = got.codes;
       lasts = got.lasts;
-      // The phone's clock may be wrong; a code that was kept by the browser tells the time of long ago.
-      if (Math.abs(got.now * 1000 - Date.now()) < 3600e3) ahead = got.now * 1000 - Date.now();
+      // The phone's clock may be wrong. An answer that the service worker kept tells the time of long ago.
+      if (answer.headers.has("x-kept")) ahead = Number(localStorage.getItem(AHEAD));
+      else localStorage.setItem(AHEAD, (ahead = got.now * 1000 - Date.now()));
     } catch {
       // No connection: those that are here last on.
     }

@@ -5,6 +5,7 @@ mod beat;
 pub mod citizen;
 pub mod config;
 pub mod console;
+pub mod declaring;
 pub mod device_api;
 pub mod error;
 pub mod forms;

@@ -110,6 +110,10 @@ pub enum Hashed {
     SessionName,
     /// A citizen's session token.
     CitizenSession,
+    /// A declaration of a citizen, by the key of its form.
+    Declaration,
+    /// The secret of a declaration whose sender's number is not confirmed yet.
+    WaitingDeclaration,
     /// A telephone number that text messages went to.
     TextedNumber,
     /// A code in a text message.
@@ -138,6 +142,8 @@ impl Hashed {
             Hashed::Ceremony => b"bluezone hash ceremony",
             Hashed::SessionName => b"bluezone hash session-name",
             Hashed::CitizenSession => b"bluezone hash citizen-session",
+            Hashed::Declaration => b"bluezone hash declaration",
+            Hashed::WaitingDeclaration => b"bluezone hash waiting-declaration",
             Hashed::TextedNumber => b"bluezone hash texted-number",
             Hashed::TextedCode => b"bluezone hash texted-code",
             Hashed::Texter => b"bluezone hash texter",

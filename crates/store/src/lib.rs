@@ -19,6 +19,7 @@ mod citizens;
 mod codes;
 mod contacts;
 mod db;
+mod declarations;
 mod epi_points;
 mod error;
 mod exports;
@@ -81,6 +82,7 @@ pub use contacts::{
     ChainVersion, Conclusion, ContactAssignment, ContactCursor, ContactFilter, FilledSheet, LoadedChain,
     SheetSide,
 };
+pub use declarations::{Accepted, DeclaredFile, NewDeclaration, NewFile};
 pub use error::{DatabaseError, StoreError};
 pub use exports::{Batch, BatchId, Membership, PublishedFile};
 pub use forms::{FormFile, FormSwitch};
@@ -122,6 +124,7 @@ pub type Hash = [u8; 32];
 pub struct Store {
     db: Db,
     vault: Option<Arc<Vault>>,
+    group: Arc<declarations::Group>,
 }
 
 impl Store {
@@ -140,7 +143,7 @@ impl Store {
     /// The first half of [`Store::open`]: nothing in the database is changed yet. Of the rest only
     /// [`Store::master_key_proof`] can be asked before [`Store::migrate`].
     pub async fn connect(url: &str) -> Result<Store, StoreError> {
-        Ok(Store { db: Db::open(url).await?, vault: None })
+        Ok(Store { db: Db::open(url).await?, vault: None, group: Arc::default() })
     }
 
     /// The same store with its vault: without the secret, whatever is sealed answers [`StoreError::Locked`].

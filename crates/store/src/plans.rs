@@ -5,9 +5,10 @@ use crate::streams::PerStream;
 use crate::testing::{TestDatabase, postgres, sqlite};
 use crate::value::values;
 use crate::{
-    approvals, cases, citizen_sessions, citizens, codes, contacts, epi_points, exports, guesses, messages,
-    openings, passkeys, person_history, person_merge, persons, phone_codes, place_warnings, places, profiles,
-    publish, redeem, retention, sessions, sign_ins, visits, worklist, zones,
+    approvals, cases, citizen_sessions, citizens, codes, contacts, declarations, epi_points, exports,
+    guesses, messages, openings, passkeys, person_history, person_merge, persons, phone_codes,
+    place_warnings, places, profiles, publish, redeem, retention, sessions, sign_ins, visits, worklist,
+    zones,
 };
 use bluezone_domain::id::CaseId;
 use bluezone_domain::publication::Stream;
@@ -38,6 +39,15 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("phone code", phone_codes::FIND.into(), values![hash, "sign-in"]);
     add("profiles of a citizen", profiles::OF_CITIZEN.into(), values![id]);
     add("profile by card", profiles::BY_CARD.into(), values![[1_u8; 16]]);
+    add("declarations of a citizen", declarations::OF_CITIZEN.into(), values![id, 10_i64]);
+    add("last declarations", declarations::LAST_OF_PROFILE.into(), values![id, 1_i64]);
+    add("declared on a day", declarations::OF_PROFILE_ON.into(), values![id, 1_i64, 2_i64]);
+    add("declared files", declarations::FILES_OF.into(), values![id]);
+    add("consents of a citizen", declarations::CONSENTS_OF.into(), values![id]);
+    add("live consents", declarations::LIVE_CONSENTS.into(), values![id]);
+    add("purge declarations", retention::DECLARATIONS.into(), values![1_i64, 10_i64]);
+    add("purge consents on paper", retention::PAPER_CONSENTS.into(), values![1_i64, 10_i64]);
+    add("purge waiting declarations", retention::WAITING_DECLARATIONS.into(), values![1_i64, 10_i64]);
     add("inbox", messages::OF_CITIZEN.into(), values![id, 10_i64]);
     add("unread messages", messages::UNREAD.into(), values![id]);
     add("purge citizens' sessions", retention::CITIZEN_SESSIONS.into(), values![1_i64, 10_i64]);

@@ -31,6 +31,8 @@ pub struct Retention {
     /// Cases with their history and contacts, and persons who are in no case or contact any more, after the last change of
     /// any; a case longer if a code is kept longer.
     pub cases_s: i64,
+    /// Health declarations, and consents on paper.
+    pub declarations_s: i64,
     /// Messages in citizens' inboxes.
     pub messages_s: i64,
     /// Citizens' accounts, after they were here last.
@@ -51,6 +53,7 @@ impl Default for Retention {
             tokens_s: DAY_S,
             cases_s: 90 * DAY_S,
             consents_s: 30 * DAY_S,
+            declarations_s: 45 * DAY_S,
             messages_s: 90 * DAY_S,
             citizens_s: 400 * DAY_S,
             visits_s: RETENTION_DAYS.start() * DAY_S,
@@ -67,7 +70,7 @@ pub struct Purged {
     pub codes: u64,
     /// Tokens, besides those of deleted codes.
     pub tokens: u64,
-    /// Sessions, half-done sign-ins, and codes in text messages.
+    /// Sessions, half-done sign-ins, codes in text messages, and declarations whose sender never confirmed their number.
     pub sessions: u64,
     /// Browsers that nobody signed in from for long.
     pub browsers: u64,
@@ -87,6 +90,8 @@ pub struct Purged {
     pub place_warnings: u64,
     /// Notes about files that are long gone.
     pub exports: u64,
+    /// Health declarations.
+    pub declarations: u64,
     /// Messages in citizens' inboxes.
     pub messages: u64,
     /// Citizens' accounts.
@@ -113,6 +118,12 @@ pub(crate) const CITIZEN_SESSIONS: &str = "DELETE FROM citizen_sessions WHERE to
      (SELECT token_hash FROM citizen_sessions WHERE expires_at <= $1 LIMIT $2)";
 pub(crate) const PHONE_CODES: &str = "DELETE FROM phone_codes WHERE (number_hash, purpose) IN \
      (SELECT number_hash, purpose FROM phone_codes WHERE expires_at <= $1 LIMIT $2)";
+pub(crate) const DECLARATIONS: &str =
+    "DELETE FROM declarations WHERE id IN (SELECT id FROM declarations WHERE received_at < $1 LIMIT $2)";
+pub(crate) const PAPER_CONSENTS: &str = "DELETE FROM consents WHERE id IN \
+     (SELECT id FROM consents WHERE citizen_id IS NULL AND given_at < $1 LIMIT $2)";
+pub(crate) const WAITING_DECLARATIONS: &str = "DELETE FROM waiting_declarations WHERE id IN \
+     (SELECT id FROM waiting_declarations WHERE expires_at <= $1 LIMIT $2)";
 pub(crate) const MESSAGES: &str =
     "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE sent_at < $1 LIMIT $2)";
 pub(crate) const CITIZENS: &str =
@@ -190,7 +201,8 @@ impl Store {
             sessions: self.delete(SESSIONS, now.0).await?
                 + self.delete(CEREMONIES, now.0).await?
                 + self.delete(CITIZEN_SESSIONS, now.0).await?
-                + self.delete(PHONE_CODES, now.0).await?,
+                + self.delete(PHONE_CODES, now.0).await?
+                + self.delete(WAITING_DECLARATIONS, now.0).await?,
             browsers: self.delete(BROWSERS, (now - KNOWN_BROWSER_S).0).await?,
             guesses: self.delete(CHARGES, guesses_before).await?
                 + self.delete(SOURCES, guesses_before).await?,
@@ -200,6 +212,8 @@ impl Store {
             uploads: self.delete(UPLOADS, now.0).await?,
             batches: self.delete(BATCHES, (now - retention.cases_s).0).await?,
             place_warnings: self.delete(PLACE_WARNINGS, (now - retention.cases_s).0).await?,
+            declarations: self.delete(DECLARATIONS, (now - retention.declarations_s).0).await?
+                + self.delete(PAPER_CONSENTS, (now - retention.declarations_s).0).await?,
             messages: self.delete(MESSAGES, (now - retention.messages_s).0).await?,
             citizens: self.delete(CITIZENS, (now - retention.citizens_s).0).await?,
             visits: self.delete(VISITS, (now - retention.visits_s).0).await?,

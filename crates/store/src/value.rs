@@ -6,8 +6,9 @@ use crate::error::StoreError;
 use bluezone_domain::Timestamp;
 use bluezone_domain::area::Area;
 use bluezone_domain::id::{
-    ApprovalId, AssignmentId, CaseId, CitizenId, CodeId, ContactBatchId, ContactId, EpiPointId, MessageId,
-    OfficerId, PersonId, PlaceWarningId, ProfileId, SigningKeyId, TokenId, VisitId, ZoneId,
+    ApprovalId, AssignmentId, CaseId, CitizenId, CodeId, ContactBatchId, ContactId, DeclarationId,
+    EpiPointId, MessageId, OfficerId, PersonId, PlaceWarningId, ProfileId, SigningKeyId, TokenId, VisitId,
+    ZoneId,
 };
 use bluezone_domain::place::PlaceCode;
 use sqlx::postgres::PgRow;
@@ -51,6 +52,7 @@ value_from! {
     AssignmentId => Text, |v| v.to_string();
     CitizenId => Text, |v| v.to_string();
     CodeId => Text, |v| v.to_string();
+    DeclarationId => Text, |v| v.to_string();
     MessageId => Text, |v| v.to_string();
     ProfileId => Text, |v| v.to_string();
     PersonId => Text, |v| v.to_string();

@@ -2,6 +2,7 @@
 
 use super::access::MaybeSigned;
 use super::confirm::{self, Purpose, Sent};
+use super::declare::confirmed;
 use super::enter::{Waiting, account, enter};
 use super::failure::Failure;
 use super::shell::Shell;
@@ -84,7 +85,11 @@ pub async fn confirm(
     let error = match confirm::check(&state, &waiting.phone, Purpose::SignIn, &typed.code).await? {
         TriedPhoneCode::Right => {
             let citizen = account(&state, &waiting.phone).await?;
-            return enter(&state, &headers, citizen.id, &waiting.next).await;
+            let next = match &waiting.declaration {
+                Some(secret) => confirmed(&state, citizen.id, secret).await?,
+                None => waiting.next,
+            };
+            return enter(&state, &headers, citizen.id, &next).await;
         }
         TriedPhoneCode::Wrong { left } => WRONG.fill(lang, &[("n", &left.to_string())]),
         TriedPhoneCode::Over => OVER.get(lang).to_owned(),

@@ -22,6 +22,8 @@ pub struct Waiting {
     pub phone: Phone,
     /// Where to go afterwards.
     pub next: String,
+    /// The secret of a declaration that waits for the code, if one does.
+    pub declaration: Option<String>,
 }
 
 impl Waiting {

@@ -5,10 +5,13 @@
 pub mod access;
 mod code;
 pub mod confirm;
+mod declare;
 mod enter;
 mod failure;
 mod home;
 mod inbox;
+mod pass;
+mod posted;
 pub mod routes;
 mod session;
 pub mod shell;
@@ -33,6 +36,17 @@ fn pages(state: AppState) -> Pages {
         .post(routes::CODE, Who::Anyone, code::confirm)
         .post(routes::CODE_AGAIN, Who::Anyone, code::again)
         .post(routes::SIGN_OUT, Who::Citizen, sign_in::leave)
+        .get(routes::DECLARE, Who::Anyone, declare::list)
+        .get(routes::DECLARE_FORM, Who::Anyone, declare::form)
+        .post_files(routes::DECLARE_FORM, Who::Anyone, declare::send)
+        .post(routes::DECLARE_QUEUE, Who::Citizen, declare::queue)
+        .get(routes::COMMUNES, Who::Anyone, declare::options)
+        .get(routes::DECLARED, Who::Citizen, declare::declared)
+        .get(routes::PASS, Who::Citizen, pass::page)
+        .get(routes::PASS_CODES, Who::Citizen, pass::codes)
+        .get(routes::PASS_PRINT, Who::Citizen, pass::print)
+        .get(routes::PASS_NATIONAL, Who::Citizen, pass::national)
+        .post(routes::PASS_RENEW, Who::Citizen, pass::renew)
         .get(routes::INBOX, Who::Citizen, inbox::page)
         .get(routes::MESSAGE, Who::Citizen, inbox::message)
 }

@@ -99,7 +99,7 @@ pub async fn send(
     let refused = match confirm::send(&state, view.lang, &source, &phone, Purpose::SignIn).await? {
         Sent::Sent => {
             let next = routes::safe_next(&typed.next).unwrap_or(routes::HOME).to_owned();
-            let cookie = Waiting { phone, next }.cookie(&state);
+            let cookie = Waiting { phone, next, declaration: None }.cookie(&state);
             return Ok(with_cookie(Redirect::to(routes::CODE).into_response(), cookie));
         }
         refused => refused,

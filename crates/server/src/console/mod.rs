@@ -46,7 +46,7 @@ mod line_list_export;
 mod line_list_import;
 mod line_list_words;
 mod officers;
-mod once;
+pub(crate) mod once;
 mod passkey_sign_in;
 mod passkeys;
 pub mod password;

@@ -15,6 +15,7 @@ mod contact_lists;
 mod contacts;
 mod crash;
 mod database_dump;
+mod declarations;
 mod exports;
 mod forms;
 mod guesses;
