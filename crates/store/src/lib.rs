@@ -25,6 +25,7 @@ mod error;
 mod exports;
 mod forms;
 mod guesses;
+mod handlings;
 mod keys;
 mod leases;
 mod line_lists;
@@ -82,11 +83,12 @@ pub use contacts::{
     ChainVersion, Conclusion, ContactAssignment, ContactCursor, ContactFilter, FilledSheet, LoadedChain,
     SheetSide,
 };
-pub use declarations::{Accepted, DeclaredFile, NewDeclaration, NewFile};
+pub use declarations::{Accepted, DeclaredFile, NewDeclaration, NewFile, Points};
 pub use error::{DatabaseError, StoreError};
 pub use exports::{Batch, BatchId, Membership, PublishedFile};
 pub use forms::{FormFile, FormSwitch};
 pub use guesses::GuessLimits;
+pub use handlings::{HandlingChange, HandlingCursor, HandlingFilter, HandlingStep};
 pub use line_lists::{CaseImport, CaseLine, LineChange};
 pub use listings::{Listing, ListingLink, NewListingLink};
 pub use log_entries::NewLogEntry;

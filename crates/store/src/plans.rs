@@ -6,7 +6,7 @@ use crate::testing::{TestDatabase, postgres, sqlite};
 use crate::value::values;
 use crate::{
     approvals, cases, citizen_sessions, citizens, codes, contacts, declarations, epi_points, exports,
-    guesses, messages, openings, passkeys, person_history, person_merge, persons, phone_codes,
+    guesses, handlings, messages, openings, passkeys, person_history, person_merge, persons, phone_codes,
     place_warnings, places, profiles, publish, redeem, retention, sessions, sign_ins, visits, worklist,
     zones,
 };
@@ -105,10 +105,28 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     }
     add("sealed uploads", worklist::SEALED.into(), values!["unit", 10_i64]);
     add("unsigned requests", worklist::UNSIGNED.into(), values!["unit", 1_i64, 10_i64]);
+    let page = values![1_i64, 1_i64, id, 10_i64, 0_i64, "", "", "19", "05710"];
+    for (names, list) in [
+        (
+            ["waiting", "waiting of a province", "waiting of a commune", "waiting of a unit"],
+            handlings::WAITING,
+        ),
+        (
+            ["handled", "handled of a province", "handled of a commune", "handled of a unit"],
+            handlings::HANDLED,
+        ),
+    ] {
+        add(names[0], list.nation.into(), &page[..7]);
+        add(names[1], list.province.into(), &page[..8]);
+        add(names[2], list.commune.into(), page);
+        add(names[3], list.unit.into(), &page[..8]);
+    }
+    add("declarations of a number", handlings::OF_NUMBER.into(), values![hash, 10_i64]);
+    add("declarations of a name", handlings::OF_NAME.into(), values![hash, 10_i64]);
     add("warnings of a unit", place_warnings::OF_UNIT.into(), values!["unit", 1_i64, 10_i64]);
     add("approved warnings", place_warnings::APPROVED.into(), values![1_i64, id, 10_i64]);
     add("warnings of a place", place_warnings::OF_PLACE.into(), values!["100085724", 1_i64]);
-    add("the case itself", place_warnings::CASE_ITSELF.into(), values![id]);
+    add("the case itself", place_warnings::telling::CASE_ITSELF.into(), values![id]);
     add("purge warnings", retention::PLACE_WARNINGS.into(), values![1_i64, 10_i64]);
     add("places of an owner", places::OF_OWNER.into(), values![id]);
     add("places of a commune", places::IN_COMMUNE.into(), values!["19", "05710", "", 10_i64]);

@@ -31,6 +31,7 @@ mod contact_words;
 pub(crate) mod cookie;
 mod copy;
 mod dates;
+mod declarations;
 pub(crate) mod device_name;
 mod enter;
 mod epi;
@@ -99,7 +100,7 @@ fn pages(state: AppState) -> Pages {
     let (draw, manage_forms) = (Who::May(Action::DrawZones), Who::May(Action::ManageForms));
     let (open, ask) = (Who::May(Action::OpenUpload), Who::May(Action::AskForHistory));
     let (contacts, touch) = (Who::May(Action::SeeContacts), Who::May(Action::ChangeContacts));
-    let warn = Who::May(Action::WarnByPlace);
+    let (warn, declared) = (Who::May(Action::WarnByPlace), Who::May(Action::HandleDeclarations));
     Pages::new(state)
         .get(routes::SIGN_IN, Who::Anyone, sign_in::page)
         .post(routes::SIGN_IN, Who::Anyone, sign_in::attempt)
@@ -193,6 +194,13 @@ fn pages(state: AppState) -> Pages {
         .post(routes::PLACE_WARNING, warn, place_warnings::one::decide)
         .get(routes::NEW_PLACE_WARNING, warn, place_warnings::new::page)
         .post(routes::NEW_PLACE_WARNING, warn, place_warnings::new::propose)
+        .get(routes::DECLARATIONS, declared, declarations::list::page)
+        .get(routes::PAPER, declared, declarations::paper::page)
+        .post(routes::PAPER, declared, declarations::paper::enter)
+        .get(routes::DECLARATION, declared, declarations::one::page)
+        .post(routes::TAKE_DECLARATION, declared, declarations::one::take)
+        .post(routes::HAND_DECLARATION, declared, declarations::one::hand)
+        .post(routes::CONCLUDE_DECLARATION, declared, declarations::outcome::conclude)
         .get(routes::UPLOADS, open, uploads::page)
         .get(routes::UPLOAD, open, upload_page::page)
         .post(routes::OPEN_UPLOAD, open, upload_page::open)

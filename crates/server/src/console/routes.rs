@@ -1,8 +1,8 @@
 //! The console's addresses, in one place.
 
 use bluezone_domain::id::{
-    ApprovalId, AssignmentId, CaseId, CodeId, ContactBatchId, ContactId, EpiPointId, OfficerId, PersonId,
-    PlaceWarningId, ZoneId,
+    ApprovalId, AssignmentId, CaseId, CodeId, ContactBatchId, ContactId, DeclarationId, EpiPointId,
+    OfficerId, PersonId, PlaceWarningId, ZoneId,
 };
 
 /// The list of cases.
@@ -143,6 +143,18 @@ pub const LIFT_ZONE: &str = "/console/zones/{zone}/lift";
 pub const PLACE_WARNINGS: &str = "/console/place-warnings";
 /// One of them: what it is of, and the second officer's decision.
 pub const PLACE_WARNING: &str = "/console/place-warnings/{warning}";
+/// The inbox of health declarations.
+pub const DECLARATIONS: &str = "/console/declarations";
+/// Enter one that came on paper.
+pub const PAPER: &str = "/console/declarations/paper";
+/// One of them.
+pub const DECLARATION: &str = "/console/declarations/{declaration}";
+/// Take it, or put it back (a form only).
+pub const TAKE_DECLARATION: &str = "/console/declarations/{declaration}/take";
+/// Hand it to a unit (a form only).
+pub const HAND_DECLARATION: &str = "/console/declarations/{declaration}/hand";
+/// What came of it (a form only).
+pub const CONCLUDE_DECLARATION: &str = "/console/declarations/{declaration}/outcome";
 /// What people sent the unit.
 pub const UPLOADS: &str = "/console/uploads";
 /// One thing that a person sent.
@@ -347,6 +359,31 @@ pub fn new_place_warning(id: CaseId) -> String {
 /// Address of a warning of a place.
 pub fn place_warning(id: PlaceWarningId) -> String {
     format!("{PLACE_WARNINGS}/{id}")
+}
+
+/// Address of a declaration.
+pub fn declaration(id: DeclarationId) -> String {
+    format!("{DECLARATIONS}/{id}")
+}
+
+/// Address to which the form posts by which an officer takes it.
+pub fn take_declaration(id: DeclarationId) -> String {
+    format!("{}/take", declaration(id))
+}
+
+/// Address to which the form posts that hands it to a unit.
+pub fn hand_declaration(id: DeclarationId) -> String {
+    format!("{}/hand", declaration(id))
+}
+
+/// Address to which the form posts that says what came of it.
+pub fn conclude_declaration(id: DeclarationId) -> String {
+    format!("{}/outcome", declaration(id))
+}
+
+/// Address of the form that registers the case that a declaration became.
+pub fn new_case_of(id: DeclarationId) -> String {
+    format!("{NEW_CASE}?declaration={id}")
 }
 
 /// Address of one zone.

@@ -85,6 +85,7 @@ async fn every_route_answers_as_the_table_says() {
         let colleague = town.officer("colleague", Role::ProvincialCdc, UNIT).await;
         let request = a_request(town, &colleague).await;
         let warning = super::place_warnings::a_warning(town, &mut maker, case).await;
+        let declaration = super::declarations::a_declaration(town).await.to_string();
         let zone = super::zones::decided(&mut maker, "05443", "4").await;
         let person = town.person("Nguyễn Văn An").await;
         let mut browser = match account {
@@ -113,6 +114,7 @@ async fn every_route_answers_as_the_table_says() {
                 .replace("{batch}", &batch)
                 .replace("{point}", &point)
                 .replace("{warning}", &warning)
+                .replace("{declaration}", &declaration)
                 .replace("{form}", "toan-dan")
                 .replace("{switch}", "1")
                 .replace("{*rest}", "no/such/page");

@@ -6,6 +6,7 @@ pub mod browser;
 mod cases;
 mod codes;
 mod contacts;
+mod declarations;
 pub mod desk;
 mod forms;
 mod line_lists;
