@@ -13,7 +13,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 /// A citizen and a declaration of theirs, with profile, consent and a file.
-async fn declared(world: &mut World, number: &str) -> NewDeclaration {
+pub async fn declared(world: &mut World, number: &str) -> NewDeclaration {
     let citizen = CitizenId::generate(&mut world.rng);
     let phone = number.parse().unwrap();
     let citizen = world.store.confirm_citizen(citizen, &phone, NOW, &mut world.rng).await.unwrap().id;

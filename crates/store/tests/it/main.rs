@@ -19,6 +19,7 @@ mod declarations;
 mod exports;
 mod forms;
 mod guesses;
+mod handlings;
 mod jobs;
 mod officers;
 mod opening;
