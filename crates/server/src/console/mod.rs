@@ -75,7 +75,7 @@ mod units;
 mod upload_page;
 mod upload_report;
 mod uploads;
-mod words;
+pub(crate) mod words;
 mod worklist;
 mod zones;
 

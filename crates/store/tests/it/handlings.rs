@@ -148,7 +148,10 @@ async fn who_declared_before_is_found_by_number_or_name(database: TestDatabase) 
     }
     let same = async |at: usize| {
         let found = world.store.declared_before(made[at]).await.unwrap();
-        found.into_iter().map(|of| made.iter().position(|id| *id == of.declaration).unwrap()).collect::<Vec<_>>()
+        found
+            .into_iter()
+            .map(|of| made.iter().position(|id| *id == of.declaration).unwrap())
+            .collect::<Vec<_>>()
     };
     assert_eq!(same(0).await, [4, 1], "the same card, or the same name where one has no card");
     assert_eq!(same(1).await, [2, 0]);

@@ -162,7 +162,7 @@ fn who(lang: Lang, of: &Declaration, title: Option<&String>) -> Markup {
 
 /// A declaration's form and answers, where its version is known.
 pub fn answers<'a>(forms: &'a Forms, of: &Declaration) -> Option<(&'a Questionnaire, Answers)> {
-    let form = forms.library.get(&of.form)?;
+    let form: &Questionnaire = forms.library.get(&of.form)?;
     let json = serde_json::from_str(&of.content.response).ok()?;
     Some((form, response::read(form, &json).ok()?))
 }

@@ -96,7 +96,7 @@ pub async fn enter(
     let sent = filled.read();
     let checked = filled.checked(sent, &declaring::purposes(&sheet, &[]));
     let entries = checked.sent.entries.clone();
-    let shown = |checked| {
+    let shown = |checked: Option<&Checked>| {
         Paper { sheet: &sheet, ticket: &ticket, entries: &entries, checked }.page(&signed, view.clone())
     };
     if redraw {

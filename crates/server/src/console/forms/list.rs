@@ -79,7 +79,7 @@ pub fn by_name(forms: &Forms) -> Vec<(&str, Vec<&Questionnaire>)> {
     for form in forms.library.iter() {
         match named.iter_mut().find(|(name, _)| *name == form.name) {
             Some((_, versions)) => versions.push(form),
-            None => named.push((&form.name, vec![form])),
+            None => named.push((&form.name, vec![form.as_ref()])),
         }
     }
     named
