@@ -67,6 +67,16 @@ pub enum Message {
         /// What the officer wrote.
         text: String,
     },
+    /// An agency put them on its list and asks what it may see.
+    AgencyInvitation {
+        /// The agency's name.
+        agency: String,
+    },
+    /// An agency that may see it reminds them to declare.
+    AgencyReminder {
+        /// The agency's name.
+        agency: String,
+    },
     /// Something that the authority lets everybody know.
     News {
         /// In one line.
@@ -85,6 +95,8 @@ impl Message {
             Message::SignalFeedback { .. } => "signal_feedback",
             Message::DataRequestAnswer { .. } => "data_request_answer",
             Message::DeclarationAdvice { .. } => "declaration_advice",
+            Message::AgencyInvitation { .. } => "agency_invitation",
+            Message::AgencyReminder { .. } => "agency_reminder",
             Message::News { .. } => "news",
         }
     }

@@ -1,6 +1,7 @@
 //! The server: device API, citizens' pages, officer console, published files and the jobs behind them.
 
 pub mod admin;
+pub mod backup;
 mod beat;
 pub mod citizen;
 pub mod config;
@@ -11,6 +12,7 @@ pub mod error;
 pub mod forms;
 pub mod jobs;
 mod listing;
+pub mod objects;
 pub mod openapi;
 pub mod passkeys;
 pub mod photo;

@@ -120,6 +120,8 @@ pub enum Hashed {
     TextedCode,
     /// The network address that a text message was asked for from.
     Texter,
+    /// A visit out of a form that checks in several people.
+    VisitOfForm,
     /// A report that somebody makes a contact of.
     Reported,
     /// A passkey for an account that has none, so that nobody can tell.
@@ -147,6 +149,7 @@ impl Hashed {
             Hashed::TextedNumber => b"bluezone hash texted-number",
             Hashed::TextedCode => b"bluezone hash texted-code",
             Hashed::Texter => b"bluezone hash texter",
+            Hashed::VisitOfForm => b"bluezone hash visit-of-form",
             Hashed::Reported => b"bluezone hash reported",
             Hashed::NoPasskey => b"bluezone hash no-passkey",
         }

@@ -7,9 +7,12 @@
 //! private keys and TOTP secrets come in sealed; the store never sees the keys for either. What tells who a person is, it
 //! seals itself, in its [`vault`].
 
+mod agencies;
+mod agency_members;
 mod approvals;
 mod assignments;
 mod audit;
+mod backup;
 mod case_edits;
 mod cases;
 mod ceremonies;
@@ -18,6 +21,7 @@ mod citizen_sessions;
 mod citizens;
 mod codes;
 mod contacts;
+mod counts;
 mod db;
 mod declarations;
 mod epi_points;
@@ -83,6 +87,8 @@ pub use contacts::{
     ChainVersion, Conclusion, ContactAssignment, ContactCursor, ContactFilter, FilledSheet, LoadedChain,
     SheetSide,
 };
+pub use counts::Counted;
+pub use declarations::{Accepted, DeclaredFile, NewDeclaration, NewFile};
 pub use declarations::{Accepted, DeclaredFile, NewDeclaration, NewFile, Points};
 pub use error::{DatabaseError, StoreError};
 pub use exports::{Batch, BatchId, Membership, PublishedFile};

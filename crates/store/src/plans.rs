@@ -5,10 +5,10 @@ use crate::streams::PerStream;
 use crate::testing::{TestDatabase, postgres, sqlite};
 use crate::value::values;
 use crate::{
-    approvals, cases, citizen_sessions, citizens, codes, contacts, declarations, epi_points, exports,
-    guesses, handlings, messages, openings, passkeys, person_history, person_merge, persons, phone_codes,
-    place_warnings, places, profiles, publish, redeem, retention, sessions, sign_ins, visits, worklist,
-    zones,
+    agencies, agency_members, approvals, cases, citizen_sessions, citizens, codes, contacts, declarations,
+    epi_points, exports, guesses, handlings, messages, openings, passkeys, person_history, person_merge,
+    persons, phone_codes, place_warnings, places, profiles, publish, redeem, retention, sessions, sign_ins,
+    visits, worklist, zones,
 };
 use bluezone_domain::id::CaseId;
 use bluezone_domain::publication::Stream;
@@ -39,6 +39,12 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("phone code", phone_codes::FIND.into(), values![hash, "sign-in"]);
     add("profiles of a citizen", profiles::OF_CITIZEN.into(), values![id]);
     add("profile by card", profiles::BY_CARD.into(), values![[1_u8; 16]]);
+    add("agencies", agencies::OF_OWNER.into(), values![id, 10_i64]);
+    add("staff", agencies::STAFF.into(), values![id, 1_i64]);
+    add("invitations", agency_members::INVITATIONS.into(), values![id]);
+    add("app", agency_members::RUNNING.into(), values![id]);
+    add("purge invitations", retention::INVITATIONS.into(), values![1_i64, 10_i64]);
+    add("purge app", retention::APP_DAYS.into(), values![1_i64, 10_i64]);
     add("declarations of a citizen", declarations::OF_CITIZEN.into(), values![id, 10_i64]);
     add("last declarations", declarations::LAST_OF_PROFILE.into(), values![id, 1_i64]);
     add("declared on a day", declarations::OF_PROFILE_ON.into(), values![id, 1_i64, 2_i64]);

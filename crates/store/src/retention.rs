@@ -6,6 +6,7 @@ use crate::error::StoreError;
 use crate::guesses::bucket;
 use crate::streams::{PerStream, per_stream};
 use crate::value::values;
+use bluezone_domain::agency::{APP_COUNTS_S, INVITED_S};
 use bluezone_domain::publication::Stream;
 use bluezone_domain::visit::RETENTION_DAYS;
 use bluezone_domain::{Timestamp, guess};
@@ -96,6 +97,10 @@ pub struct Purged {
     pub messages: u64,
     /// Citizens' accounts.
     pub citizens: u64,
+    /// Invitations of agencies that nobody answered.
+    pub invitations: u64,
+    /// What people said of their app, too long ago to count.
+    pub app_days: u64,
     /// Visits.
     pub visits: u64,
     /// Places that were closed.
@@ -126,6 +131,10 @@ pub(crate) const WAITING_DECLARATIONS: &str = "DELETE FROM waiting_declarations 
      (SELECT id FROM waiting_declarations WHERE expires_at <= $1 LIMIT $2)";
 pub(crate) const MESSAGES: &str =
     "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE sent_at < $1 LIMIT $2)";
+pub(crate) const INVITATIONS: &str = "DELETE FROM agency_staff WHERE id IN \
+     (SELECT id FROM agency_staff WHERE citizen_id IS NULL AND invited_at < $1 LIMIT $2)";
+pub(crate) const APP_DAYS: &str = "DELETE FROM app_running WHERE citizen_id IN \
+     (SELECT citizen_id FROM app_running WHERE said_at < $1 LIMIT $2)";
 pub(crate) const CITIZENS: &str =
     "DELETE FROM citizens WHERE id IN (SELECT id FROM citizens WHERE seen_at < $1 LIMIT $2)";
 pub(crate) const VISITS: &str =
@@ -216,6 +225,8 @@ impl Store {
                 + self.delete(PAPER_CONSENTS, (now - retention.declarations_s).0).await?,
             messages: self.delete(MESSAGES, (now - retention.messages_s).0).await?,
             citizens: self.delete(CITIZENS, (now - retention.citizens_s).0).await?,
+            invitations: self.delete(INVITATIONS, (now - INVITED_S).0).await?,
+            app_days: self.delete(APP_DAYS, (now - APP_COUNTS_S).0).await?,
             visits: self.delete(VISITS, (now - retention.visits_s).0).await?,
             places: self.delete(PLACES, (now - retention.visits_s).0).await?,
             exports: self.delete_of_streams(EXPORTS, (now - retention.keys_s.max(30 * DAY_S)).0).await?,

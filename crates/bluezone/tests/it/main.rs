@@ -5,15 +5,20 @@
 
 mod app;
 mod attacks;
+mod backup;
 mod browser;
 mod bumble;
 mod chain;
+mod citizen_pages;
 mod citizens;
 mod console;
 mod demo;
 mod desk;
 mod independent;
+mod objects;
 mod passkeys;
+mod places;
+mod plan;
 mod program;
 mod promise;
 mod proximity;

@@ -30,6 +30,7 @@ mod contact_sheet;
 mod contact_words;
 pub(crate) mod cookie;
 mod copy;
+mod counts;
 mod dates;
 mod declarations;
 pub(crate) mod device_name;
@@ -220,6 +221,7 @@ fn pages(state: AppState) -> Pages {
         .get(routes::NEW_SWITCH, manage_forms, forms::switch::page)
         .post(routes::NEW_SWITCH, manage_forms, forms::switch::create)
         .post(routes::TAKE_BACK_SWITCH, manage_forms, forms::switches::take_back)
+        .get(routes::COUNTS, Who::May(Action::SeeCounts), counts::page)
         .get(routes::AUDIT, Who::May(Action::SeeAudit), audit::page)
         .get(routes::ELSEWHERE, Who::Officer, elsewhere)
 }

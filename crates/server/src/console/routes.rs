@@ -187,6 +187,8 @@ pub const NEW_SWITCH: &str = "/console/forms/switches/new";
 pub const TAKE_BACK_SWITCH: &str = "/console/forms/switches/{switch}/take-back";
 /// Who looked at what.
 pub const AUDIT: &str = "/console/audit";
+/// How many declare and how many carry the app.
+pub const COUNTS: &str = "/console/counts";
 /// Where the link to a code leads. The code stands after a `#`, which browsers keep to themselves.
 pub const LANDING: &str = "/c";
 /// Every other address under the console.
@@ -446,6 +448,11 @@ pub fn ask_sender(hash: &[u8; 32]) -> String {
 /// Address of the form that asks a case for their contact history.
 pub fn ask_case(id: CaseId) -> String {
     format!("{NEW_RELEASE}?case={id}")
+}
+
+/// Address of the counts of one province, by its code.
+pub fn counts_of(province: &str) -> String {
+    format!("{COUNTS}?province={province}")
 }
 
 /// Address of one request, by the hash of its statement.

@@ -33,6 +33,7 @@ text! {
     PLACE_WARNINGS, "Cảnh báo theo nơi", "Place warnings";
     UPLOADS, "Dữ liệu gửi đến", "Uploads";
     RELEASES, "Yêu cầu", "Requests";
+    COUNTS, "Số liệu", "Counts";
     AUDIT, "Ai đã xem gì", "Audit";
     ACCOUNT, "Tài khoản", "Account";
     SIGNED_IN_AS, "Đang đăng nhập:", "Signed in as";
@@ -179,6 +180,9 @@ fn menu(role: Role) -> Vec<(&'static str, Text, Icon)> {
     }
     if may(role, Action::ManageForms) {
         entries.push((routes::FORMS, FORMS, Icon::Document));
+    }
+    if may(role, Action::SeeCounts) {
+        entries.push((routes::COUNTS, COUNTS, Icon::Document));
     }
     entries.push((routes::ACCOUNT, ACCOUNT, Icon::Settings));
     entries

@@ -44,7 +44,7 @@ pub async fn page(
         Some(signed) => Household::of(&state, signed, "").await?,
         None => Household::NEW,
     };
-    let known = household.own().is_some();
+    let known = household.own().is_some_and(Profile::is_known);
     let forms = open_forms(&state, day_of(state.now())).await?;
     let open = |name: &str| forms.iter().any(|form| form.name == name);
     // Who never declared cannot add to it; who did is asked the short form first.

@@ -1,7 +1,10 @@
 //! The citizens' pages through the real router.
 
 mod access;
+mod control;
 pub mod declare;
 mod inbox;
 mod pass;
+mod places;
 mod sign_in;
+mod visits;
