@@ -1,7 +1,7 @@
 //! What a citizen finds in their inbox. A message says what happened; the page finds the words in the reader's language.
 
 use crate::Timestamp;
-use crate::id::{CitizenId, DataRequestId, DeclarationId, MessageId, PlaceWarningId, SignalId};
+use crate::id::{BreachId, CitizenId, DataRequestId, DeclarationId, MessageId, PlaceWarningId, SignalId};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -60,6 +60,13 @@ pub enum Message {
         /// What the officer wrote.
         text: String,
     },
+    /// Their data is part of a breach.
+    Breach {
+        /// The breach.
+        breach: BreachId,
+        /// What happened, and what was done.
+        text: String,
+    },
     /// What the health station says to a declaration.
     DeclarationAdvice {
         /// The declaration.
@@ -94,6 +101,7 @@ impl Message {
             Message::PlaceNotice { .. } => "place_notice",
             Message::SignalFeedback { .. } => "signal_feedback",
             Message::DataRequestAnswer { .. } => "data_request_answer",
+            Message::Breach { .. } => "breach",
             Message::DeclarationAdvice { .. } => "declaration_advice",
             Message::AgencyInvitation { .. } => "agency_invitation",
             Message::AgencyReminder { .. } => "agency_reminder",

@@ -19,6 +19,8 @@ pub mod photo;
 pub mod promise;
 pub mod published;
 pub mod registry;
+pub mod reporting;
+mod rights;
 pub mod secrets;
 pub mod sign_on;
 mod signing;

@@ -88,6 +88,12 @@ pub enum Hashed {
     Code,
     /// The secret of a link by which a contact names others.
     Listing,
+    /// The tracking code of a report, from its identifier.
+    Tracking,
+    /// Such a code, by which the report is found.
+    TrackingCode,
+    /// The network address that a report came from.
+    Reporter,
     /// What tells apart those named through one link.
     Named,
     /// The network address that such a link was tried from.
@@ -133,6 +139,9 @@ impl Hashed {
         match self {
             Hashed::Code => b"bluezone hash code",
             Hashed::Listing => b"bluezone hash listing",
+            Hashed::Tracking => b"bluezone hash tracking",
+            Hashed::TrackingCode => b"bluezone hash tracking-code",
+            Hashed::Reporter => b"bluezone hash reporter",
             Hashed::Named => b"bluezone hash named",
             Hashed::Lister => b"bluezone hash lister",
             Hashed::Nonce => b"bluezone hash nonce",

@@ -3,6 +3,7 @@
 
 use crate::browser::{browse, keep_picture};
 use crate::console::sign_in;
+use crate::desk_rights::{Rights, rights};
 use crate::scene::{Authority, HOUR_S, MORNING, UNIT};
 use crate::webdriver::{Browser, Look};
 use bluezone_domain::area::Area;
@@ -26,7 +27,9 @@ use bluezone_server::declaring::{Filled, Sheet, day_of, points, record};
 use bluezone_store::{NewConsent, NewDeclaration, NewMailbox, NewUpload};
 
 /// Pages that are looked at elsewhere, or that no address alone leads to.
-const ELSEWHERE: [&str; 12] = [
+const ELSEWHERE: [&str; 13] = [
+    // No page.
+    routes::SIGNAL_PHOTO,
     // With a report that is open: the walk through the demo.
     routes::CONTACT_OF_REPORT,
     routes::SIGN_IN,
@@ -51,6 +54,7 @@ struct Desk {
     upload: [u8; 32],
     warning: PlaceWarningId,
     declaration: DeclarationId,
+    rights: Rights,
 }
 
 async fn account(authority: &Authority, username: &str, role: Role) -> CreatedOfficer {
@@ -271,12 +275,15 @@ async fn a_busy_day(authority: &Authority, by: OfficerId) -> Desk {
         upload: upload(authority).await,
         warning: warning(authority, by, first).await,
         declaration: declaration(authority, by).await,
+        rights: rights(authority, by, here()).await,
     }
 }
 
 /// Address of each page: that of its route with the records' names in it.
 fn address(path: &str, desk: &Desk, others: OfficerId) -> String {
-    let filled = path
+    let filled = desk
+        .rights
+        .address(path)
         .replace("{case}", &desk.case.to_string())
         .replace("{person}", &desk.person.to_string())
         .replace("{contact}", &desk.contact.to_string())

@@ -14,6 +14,7 @@ mod citizens;
 mod console;
 mod demo;
 mod desk;
+mod desk_rights;
 mod independent;
 mod objects;
 mod passkeys;

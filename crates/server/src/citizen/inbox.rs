@@ -26,6 +26,7 @@ text! {
     NEW, "mới", "new";
     FEEDBACK, "Trả lời phản ánh {code}", "Answer to your report {code}";
     DATA, "Trả lời về dữ liệu của bạn", "Answer about your data";
+    BREACH, "Dữ liệu của bạn trong một sự cố", "Your data in a breach";
     ADVICE, "Trạm y tế trả lời tờ khai của bạn", "The health station answers your declaration";
     BACK, "Hộp thư", "Inbox";
     INVITATION, "{agency} mời bạn vào danh sách", "{agency} invites you to its list";
@@ -90,7 +91,7 @@ fn icon(message: &Message) -> Icon {
     match message {
         Message::PlaceWarning { .. } | Message::PlaceNotice { .. } => Icon::Warning,
         Message::SignalFeedback { .. } | Message::DeclarationAdvice { .. } => Icon::Case,
-        Message::DataRequestAnswer { .. } => Icon::Lock,
+        Message::DataRequestAnswer { .. } | Message::Breach { .. } => Icon::Lock,
         Message::AgencyInvitation { .. } => Icon::People,
         Message::AgencyReminder { .. } => Icon::Clock,
         Message::News { .. } => Icon::Info,
@@ -105,6 +106,7 @@ fn title(lang: Lang, message: &Message) -> String {
         Message::PlaceNotice { place, .. } => warning::notice_title(lang, place),
         Message::SignalFeedback { tracking, .. } => FEEDBACK.fill(lang, &[("code", tracking)]),
         Message::DataRequestAnswer { .. } => DATA.get(lang).to_owned(),
+        Message::Breach { .. } => BREACH.get(lang).to_owned(),
         Message::DeclarationAdvice { .. } => ADVICE.get(lang).to_owned(),
         Message::AgencyInvitation { agency } => INVITATION.fill(lang, &[("agency", agency)]),
         Message::AgencyReminder { agency } => REMINDER.fill(lang, &[("agency", agency)]),

@@ -69,6 +69,21 @@ impl From<(&Identity, Option<Area>)> for TypedPerson {
 }
 
 impl TypedPerson {
+    /// What is known already.
+    pub fn of(identity: &Identity) -> TypedPerson {
+        let number = |number: Option<&str>| number.unwrap_or_default().to_owned();
+        TypedPerson {
+            name: identity.name.clone(),
+            birth: identity.birth.map(|birth| birth.to_string()).unwrap_or_default(),
+            gender: identity.gender.map(|gender| gender.as_str().to_owned()).unwrap_or_default(),
+            national_id: number(identity.national_id.as_ref().map(|number| number.as_str())),
+            passport: number(identity.passport.as_ref().map(|number| number.as_str())),
+            phone: number(identity.phone.as_ref().map(|number| number.as_str())),
+            address: identity.address.clone(),
+            commune: String::new(),
+        }
+    }
+
     /// What somebody wrote of themselves on their phone, for the officer to check.
     pub fn reported(reporter: &Reporter) -> TypedPerson {
         let Reporter { name, phone, commune } = reporter.clone();

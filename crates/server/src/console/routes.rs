@@ -1,8 +1,8 @@
 //! The console's addresses, in one place.
 
 use bluezone_domain::id::{
-    ApprovalId, AssignmentId, CaseId, CodeId, ContactBatchId, ContactId, DeclarationId, EpiPointId,
-    OfficerId, PersonId, PlaceWarningId, ZoneId,
+    ApprovalId, AssignmentId, BreachId, CaseId, CodeId, ContactBatchId, ContactId, DataRequestId,
+    DeclarationId, EpiPointId, OfficerId, PersonId, PlaceWarningId, SignalId, ZoneId,
 };
 
 /// The list of cases.
@@ -185,6 +185,38 @@ pub const FORM: &str = "/console/forms/{form}";
 pub const NEW_SWITCH: &str = "/console/forms/switches/new";
 /// Take a switch back (a form only).
 pub const TAKE_BACK_SWITCH: &str = "/console/forms/switches/{switch}/take-back";
+/// What citizens report.
+pub const SIGNALS: &str = "/console/signals";
+/// One report.
+pub const SIGNAL: &str = "/console/signals/{signal}";
+/// A photograph of it.
+pub const SIGNAL_PHOTO: &str = "/console/signals/{signal}/photos/{photo}";
+/// A step with it (a form only).
+pub const DECIDE_SIGNAL: &str = "/console/signals/{signal}/decide";
+/// Hand it to a unit (a form only).
+pub const ASSIGN_SIGNAL: &str = "/console/signals/{signal}/assign";
+/// Say which case it led to (a form only).
+pub const LINK_SIGNAL: &str = "/console/signals/{signal}/case";
+/// Answer whoever reported (a form only).
+pub const SIGNAL_FEEDBACK: &str = "/console/signals/{signal}/feedback";
+/// What people ask about their own data.
+pub const DATA_REQUESTS: &str = "/console/data-requests";
+/// One such request.
+pub const DATA_REQUEST: &str = "/console/data-requests/{request}";
+/// The register of breaches.
+pub const BREACHES: &str = "/console/breaches";
+/// Write one down.
+pub const NEW_BREACH: &str = "/console/breaches/new";
+/// One breach.
+pub const BREACH: &str = "/console/breaches/{breach}";
+/// Note that the authority was told (a form only).
+pub const BREACH_NOTIFIED: &str = "/console/breaches/{breach}/notified";
+/// Close it (a form only).
+pub const CLOSE_BREACH: &str = "/console/breaches/{breach}/close";
+/// Add people whom it concerns (a form only).
+pub const BREACH_PEOPLE: &str = "/console/breaches/{breach}/people";
+/// Tell them (a form only).
+pub const TELL_BREACH: &str = "/console/breaches/{breach}/tell";
 /// Who looked at what.
 pub const AUDIT: &str = "/console/audit";
 /// How many declare and how many carry the app.
@@ -473,4 +505,34 @@ pub fn let_in(key: &str) -> String {
 /// Address to which the form posts that revokes a key.
 pub fn revoke_key(key: &str) -> String {
     format!("{SIGNING_KEYS}/{key}/revoke")
+}
+
+/// Address of one report.
+pub fn signal(id: SignalId) -> String {
+    format!("{SIGNALS}/{id}")
+}
+
+/// Address of a photograph of a report.
+pub fn signal_photo(id: SignalId, number: u32) -> String {
+    format!("{}/photos/{number}", signal(id))
+}
+
+/// Address to which one of a report's forms posts.
+pub fn signal_form(form: &str, id: SignalId) -> String {
+    form.replace("{signal}", &id.to_string())
+}
+
+/// Address of a request about somebody's data.
+pub fn data_request(id: DataRequestId) -> String {
+    format!("{DATA_REQUESTS}/{id}")
+}
+
+/// Address of a breach.
+pub fn breach(id: BreachId) -> String {
+    format!("{BREACHES}/{id}")
+}
+
+/// Address to which one of a breach's forms posts.
+pub fn breach_form(form: &str, id: BreachId) -> String {
+    form.replace("{breach}", &id.to_string())
 }

@@ -1,5 +1,6 @@
 //! Health declarations: taken in together with the profile, the consents and the files that came with them, or not at all.
 
+mod erase;
 mod group;
 mod read;
 mod waiting;

@@ -32,6 +32,8 @@ mod publish;
 mod redeem;
 mod retention;
 mod revise;
+mod rights;
+mod signals;
 mod support;
 mod units;
 mod vault;
