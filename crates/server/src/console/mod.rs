@@ -13,6 +13,7 @@ mod case_new;
 mod case_page;
 mod case_reported;
 mod case_status;
+mod case_visits;
 mod ceremony;
 mod code_issue;
 mod code_shown;
@@ -107,6 +108,7 @@ fn pages(state: AppState) -> Pages {
     let (open, ask) = (Who::May(Action::OpenUpload), Who::May(Action::AskForHistory));
     let (contacts, touch) = (Who::May(Action::SeeContacts), Who::May(Action::ChangeContacts));
     let (warn, declared) = (Who::May(Action::WarnByPlace), Who::May(Action::HandleDeclarations));
+    let look = Who::May(Action::LookUpVisits);
     Pages::new(state)
         .get(routes::SIGN_IN, Who::Anyone, sign_in::page)
         .post(routes::SIGN_IN, Who::Anyone, sign_in::attempt)
@@ -195,6 +197,8 @@ fn pages(state: AppState) -> Pages {
         .post(routes::CHANGE_ZONE, draw, zones::change::change)
         .get(routes::LIFT_ZONE, draw, zones::lift::page)
         .post(routes::LIFT_ZONE, draw, zones::lift::act)
+        .get(routes::CASE_VISITS, look, case_visits::page)
+        .post(routes::CASE_VISITS, look, case_visits::look)
         .get(routes::PLACE_WARNINGS, warn, place_warnings::list::page)
         .get(routes::PLACE_WARNING, warn, place_warnings::one::page)
         .post(routes::PLACE_WARNING, warn, place_warnings::one::decide)

@@ -39,6 +39,8 @@ pub const NEW_EPI_POINT: &str = "/console/cases/{case}/points/new";
 pub const EPI_POINT: &str = "/console/cases/{case}/points/{point}";
 /// Remove it: what it means, then the form.
 pub const REMOVE_EPI_POINT: &str = "/console/cases/{case}/points/{point}/remove";
+/// Where a case checked in: the reason to look, then what was found.
+pub const CASE_VISITS: &str = "/console/cases/{case}/visits";
 /// Propose to warn who was somewhere with a case.
 pub const NEW_PLACE_WARNING: &str = "/console/cases/{case}/warnings/new";
 /// Issue a one-time code (a form only).
@@ -383,6 +385,11 @@ pub fn epi_point(id: CaseId, point: EpiPointId) -> String {
 /// Address of the form that removes it.
 pub fn remove_epi_point(id: CaseId, point: EpiPointId) -> String {
     format!("{}/remove", epi_point(id, point))
+}
+
+/// Address of where a case checked in.
+pub fn case_visits(id: CaseId) -> String {
+    format!("{}/visits", case(id))
 }
 
 /// Address of the form that proposes a warning of a place.

@@ -11,7 +11,9 @@ use crate::forms::Forms;
 use crate::state::AppState;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use bluezone_domain::declaration::Declaration;
+use bluezone_domain::contact::LegalBasis;
+use bluezone_domain::data_look::{DataLook, Kind};
+use bluezone_domain::declaration::{Declaration, SentBy};
 use bluezone_domain::handling::{Handling, Outcome};
 use bluezone_domain::id::CaseId;
 use bluezone_domain::policy::{Action, allows};
@@ -55,7 +57,8 @@ text! {
     HAND, "Giao", "Hand over";
     DONE, "Đã lưu", "Saved";
     AGAIN, "Người khác vừa thay đổi", "Somebody else changed it";
-    AGAIN_WHY, "Chưa có gì được lưu. Hãy xem lại rồi làm lại.", "Nothing was saved. Look at it, then do it again."
+    AGAIN_WHY, "Chưa có gì được lưu. Hãy xem lại rồi làm lại.", "Nothing was saved. Look at it, then do it again.";
+    NOTED, "Người khai đọc được là bạn đã mở khai báo này.", "Whoever declared can read that you opened this."
 }
 
 /// What the address may say has just happened.
@@ -81,10 +84,23 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// Opens a declaration that this officer reaches.
+    /// Opens a declaration that this officer reaches, and writes the look down for whoever sent it.
     pub async fn find(state: &AppState, signed: &Signed, id: &str) -> Result<Opened, Failure> {
         let handling = find(state, signed, id).await?;
         let declaration = state.store.declaration(handling.declaration).await?.ok_or(Failure::NotFound)?;
+        if let SentBy::Citizen { citizen, .. } = declaration.by {
+            let look = DataLook {
+                citizen,
+                at: state.now(),
+                officer: signed.officer.id,
+                unit: signed.officer.unit.clone(),
+                kind: Kind::Declaration,
+                // Circular 15/2026/TT-BYT, article 13: who receives a declaration reads it and advises.
+                basis: LegalBasis::Duty,
+                reason: String::new(),
+            };
+            state.store.note_look(&look, &mut *state.rng()).await?;
+        }
         Ok(Opened { handling, declaration })
     }
 }
@@ -119,6 +135,7 @@ pub async fn page(
                 }
             }
         }
+        p.soft { (NOTED.get(lang)) }
     };
     let when = bluezone_pages::time::date_time(lang, handling.received_at.0);
     let title = TITLE.fill(lang, &[("when", &when)]);

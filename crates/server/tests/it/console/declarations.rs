@@ -172,6 +172,19 @@ async fn only_the_territory_of_the_commune_declared_and_the_unit_handed_to_see_i
 }
 
 #[tokio::test]
+async fn whoever_declared_reads_who_opened_it() {
+    let town = Town::new().await;
+    let mut lan = town.health_officer().await;
+    let id = a_declaration(&town).await;
+    let citizen = town.state.store.citizen_by_phone(&PHONE.parse().unwrap()).await.unwrap().unwrap();
+    let looks = async || town.state.store.looks_at(citizen.id, 10).await.unwrap().len();
+    lan.get(LIST).await;
+    assert_eq!(looks().await, 0, "the list names nobody");
+    lan.get(&path(id)).await;
+    assert_eq!(looks().await, 1);
+}
+
+#[tokio::test]
 async fn a_declaration_becomes_a_case_that_is_filled_in() {
     let town = Town::new().await;
     let mut lan = town.health_officer().await;
