@@ -18,7 +18,7 @@ use bluezone_domain::person::likeness::{NameLikeness, name_likeness};
 use bluezone_domain::person::{Identity, tidy};
 use bluezone_domain::place_warning::{LONGEST_REASON, OLDEST_S, may_look};
 use bluezone_domain::policy::{Action, allows};
-use bluezone_domain::visit::{Suspicion, Visit};
+use bluezone_domain::visit::{Guest, Suspicion, Visit, Visitor};
 use bluezone_pages::form::{Field, form, to_mend};
 use bluezone_pages::icon::Icon;
 use bluezone_pages::parts::{Tone, Weight, alert, back, badge, button, empty, link_button};
@@ -40,9 +40,10 @@ text! {
     NOT_A_CASE, "Ca này đã được loại trừ: chỉ xem được khi người đó đồng ý.", "This case was ruled out: only their consent allows a look.";
     GIVE_REASON, "Hãy ghi lý do.", "Write the reason.";
     LONG_REASON, "Lý do dài quá 400 ký tự.", "The reason is longer than 400 characters.";
-    NO_PERSON, "Chưa biết ca này là ai, hoặc chưa có số điện thoại", "It is not known who this case is, or no telephone is written down";
-    NO_PERSON_WHY, "Bổ sung số điện thoại vào hồ sơ người bệnh, rồi xem lại. Chưa có gì được xem.",
-        "Add the telephone to the person's record and look again. Nothing was looked at.";
+    NO_PERSON, "Chưa biết ca này là ai, hoặc chưa có số điện thoại hay số CCCD",
+        "It is not known who this case is, or neither telephone nor identity card is written down";
+    NO_PERSON_WHY, "Bổ sung vào hồ sơ người bệnh, rồi xem lại. Chưa có gì được xem.",
+        "Add them to the person's record and look again. Nothing was looked at.";
     NO_ACCOUNT, "Không có tài khoản nào mang số này và tên này", "No account has this number and this name";
     NO_ACCOUNT_WHY, "Người bệnh có thể quét mã bằng ứng dụng (chỉ họ xem được) hoặc không quét. Hãy hỏi họ. Chưa có gì được xem.",
         "They may have checked in with the app, which only they can read, or not at all. Ask them. Nothing was looked at.";
@@ -119,20 +120,34 @@ pub async fn look(
         *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(answer);
     };
-    let Some(identity) = identity(&state, &case).await?.filter(|identity| identity.phone.is_some()) else {
+    let known = |of: &Identity| of.phone.is_some() || of.national_id.is_some();
+    let Some(identity) = identity(&state, &case).await?.filter(known) else {
         let why = html! { p { (NO_PERSON_WHY.get(lang)) } };
         return Ok(shown(&signed, view, &case, alert(Tone::Caution, NO_PERSON.get(lang), why)));
     };
-    let profiles = profiles(&state, &identity).await?;
-    let Some(citizen) = profiles.first().map(|profile| profile.citizen) else {
-        let why = html! { p { (NO_ACCOUNT_WHY.get(lang)) } };
-        return Ok(shown(&signed, view, &case, alert(Tone::Info, NO_ACCOUNT.get(lang), why)));
-    };
-    note(&state, &signed, citizen, basis, reason).await?;
+    let mut visitors = as_guest(&identity);
+    match profiles(&state, &identity).await?.as_slice() {
+        [] => {}
+        profiles @ [first, ..] => {
+            note(&state, &signed, first.citizen, basis, reason).await?;
+            visitors.extend(profiles.iter().map(|profile| Visitor::Profile(profile.id)));
+        }
+    }
+    let has_account = visitors.iter().any(|visitor| matches!(visitor, Visitor::Profile(_)));
     let now = state.now();
     let mut visits = Vec::new();
-    for profile in &profiles {
-        visits.extend(state.store.visits_of_profile(profile.id, now - OLDEST_S, now).await?);
+    for visitor in &visitors {
+        visits.extend(state.store.visits_of_visitor(visitor, now - OLDEST_S, now).await?);
+    }
+    // A telephone may be a family's.
+    visits.retain(|visit| match &visit.details.visitor {
+        Visitor::Guest(guest) => is_same(&identity, &guest.identity, true),
+        Visitor::Profile(_) => true,
+    });
+    visits.sort_by_key(|visit| (visit.stay.from, visit.id));
+    if !has_account && visits.is_empty() {
+        let why = html! { p { (NO_ACCOUNT_WHY.get(lang)) } };
+        return Ok(shown(&signed, view, &case, alert(Tone::Info, NO_ACCOUNT.get(lang), why)));
     }
     let body = html! {
         (alert(Tone::Info, NOTED.get(lang), html! { p { (NOTED_WHY.get(lang)) } }))
@@ -169,14 +184,21 @@ async fn profiles(state: &AppState, identity: &Identity) -> Result<Vec<Profile>,
     let Some(phone) = &identity.phone else { return Ok(Vec::new()) };
     let Some(citizen) = state.store.citizen_by_phone(phone).await? else { return Ok(Vec::new()) };
     let mut profiles = state.store.profiles_of(citizen.id).await?;
-    profiles.retain(|profile| is_same(identity, profile));
+    profiles.retain(|profile| is_same(identity, &profile.person.identity, profile.is_own()));
     Ok(profiles)
 }
 
-/// Whether a profile is this person: by the identity card, else by name and year of birth. An account whose owner wrote no name
-/// yet is whoever has its telephone.
-fn is_same(identity: &Identity, profile: &Profile) -> bool {
-    let of = &profile.person.identity;
+/// How the case is found where a controller scanned their card or wrote down their telephone.
+fn as_guest(identity: &Identity) -> Vec<Visitor> {
+    let guest = |identity| Visitor::Guest(Guest { identity, number: String::new() });
+    let card =
+        identity.national_id.clone().map(|card| Identity { national_id: Some(card), ..Identity::default() });
+    let phone = identity.phone.clone().map(|phone| Identity { phone: Some(phone), ..Identity::default() });
+    card.into_iter().chain(phone).map(guest).collect()
+}
+
+/// Whether that is this person: by the identity card, else by name and year of birth; where no name was written, as told.
+fn is_same(identity: &Identity, of: &Identity, nameless: bool) -> bool {
     if let (Some(a), Some(b)) = (&identity.national_id, &of.national_id) {
         return a == b;
     }
@@ -185,7 +207,7 @@ fn is_same(identity: &Identity, profile: &Profile) -> bool {
     match name_likeness(&identity.name, &of.name) {
         NameLikeness::Same | NameLikeness::Folded | NameLikeness::Similar => same_year,
         NameLikeness::Other => false,
-        NameLikeness::Unknown => profile.is_own() && same_year,
+        NameLikeness::Unknown => nameless && same_year,
     }
 }
 

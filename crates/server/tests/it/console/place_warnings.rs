@@ -13,7 +13,7 @@ use bluezone_domain::message::Message;
 use bluezone_domain::officer::Role;
 use bluezone_domain::person::Identity;
 use bluezone_domain::place::{Place, PlaceCode, PlaceDetails, PlaceKind};
-use bluezone_domain::visit::{Entry, Glimpse, Stay, Suspicions, Visit, VisitDetails, Visitor};
+use bluezone_domain::visit::{Entry, Glimpse, Guest, Stay, Suspicions, Visit, VisitDetails, Visitor};
 use bluezone_store::testing;
 use rand::RngExt;
 
@@ -77,6 +77,10 @@ impl Scene {
     }
 
     async fn came(&self, profile: ProfileId, from: Timestamp, minutes: i64) -> Visit {
+        self.came_as(Visitor::Profile(profile), from, minutes).await
+    }
+
+    async fn came_as(&self, visitor: Visitor, from: Timestamp, minutes: i64) -> Visit {
         let mut visit = Visit {
             id: VisitId::generate(&mut *self.town.state.rng()),
             place: self.market.code,
@@ -84,7 +88,7 @@ impl Scene {
             entry: Entry::Poster,
             suspicions: Suspicions::NONE,
             details: VisitDetails {
-                visitor: Visitor::Profile(profile),
+                visitor,
                 glimpse: Glimpse::default(),
                 trip: String::new(),
                 seat: String::new(),
@@ -200,6 +204,20 @@ async fn others_of_the_account_are_not_looked_up() {
     let seen = scene.look(&[("basis", "duty"), ("reason", "Truy vết ca A-1")]).await;
     assert!(seen.body.contains("No account has this number and this name"), "{}", seen.body);
     assert_eq!(scene.town.state.store.looks_at(mother.id, 10).await.unwrap(), [], "nothing was looked at");
+}
+
+#[tokio::test]
+async fn who_has_no_account_is_found_by_what_a_controller_wrote_down() {
+    let mut scene = Scene::new().await;
+    for (name, at) in [("Trần Thị Bình", THERE), ("Lê Văn Mẫu", THERE + 3600)] {
+        let phone = PHONE.parse().ok();
+        let identity = Identity { name: name.to_owned(), phone, ..Identity::default() };
+        let guest = Visitor::Guest(Guest { identity, number: String::new() });
+        scene.came_as(guest, at, 20).await;
+    }
+    let seen = scene.look(&[("basis", "duty"), ("reason", "Truy vết ca A-1")]).await;
+    assert_eq!(seen.status, StatusCode::OK);
+    assert_eq!(seen.body.matches("warnings/new?place=").count(), 1, "not their family's: {}", seen.body);
 }
 
 #[tokio::test]
