@@ -15,7 +15,9 @@
 //! of them share a number, when and by whom records were made and merged, which cases are theirs; of cases everything but
 //! the person: reference, status, dates, place, units; how many citizens have an account, when each was here, for how many people
 //! they declare, and which account has the number of which person of the registry; of which commune places are and how many
-//! people came when, but not who, nor on another day whether it was the same. `tests/it/database_dump.rs` tries it.
+//! people came when, but not who, nor on another day whether it was the same; which places were warned of and when, but of which
+//! case only the vault says; of declarations form, day, commune, points, who handles them and what came of it, and which are of one
+//! person. `tests/it/database_dump.rs` tries it.
 
 use crate::error::StoreError;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
