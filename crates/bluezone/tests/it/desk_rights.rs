@@ -12,7 +12,7 @@ use bluezone_store::{NewSignal, SignalEffect};
 /// With a position and a serial number: see `crates/server/tests/photos/make.py`.
 const PHOTO: &[u8] = include_bytes!("../../../server/tests/photos/gps.jpg");
 /// What a citizen wrote.
-const WRITTEN: &str = r#"{"resourceType": "QuestionnaireResponse", "status": "completed", "authored": "2026-11-22T10:00:00+07:00",
+pub const WRITTEN: &str = r#"{"resourceType": "QuestionnaireResponse", "status": "completed", "authored": "2026-11-22T10:00:00+07:00",
     "questionnaire": "https://bluezone.example/fhir/Questionnaire/phan-anh|1.0.0", "item": [
     {"linkId": "description", "answer": [{"valueString": "Đông người không đeo khẩu trang ở chợ, nhiều người ho"}]},
     {"linkId": "anonymous", "answer": [{"valueBoolean": true}]}]}"#;

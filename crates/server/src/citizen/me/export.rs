@@ -2,7 +2,7 @@
 
 use super::super::access::Signed;
 use super::super::failure::Failure;
-use super::copy::{Copy, copy};
+use super::everything::{Everything, everything};
 use super::{consents, looks};
 use crate::reporting::{grouped, tracking_code};
 use crate::state::AppState;
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 /// `GET /me/export.json`
 pub async fn json(State(state): State<AppState>, signed: Signed) -> Result<Response, Failure> {
-    let copy = copy(&state, &signed).await?;
+    let copy = everything(&state, &signed).await?;
     let mut reports = Vec::new();
     for signal in &copy.signals {
         reports.push(report(&state, signal).await?);
@@ -47,7 +47,7 @@ async fn report(state: &AppState, signal: &Signal) -> Result<Value, Failure> {
     }))
 }
 
-fn written(copy: &Copy, reports: Vec<Value>, now: Timestamp) -> Value {
+fn written(copy: &Everything, reports: Vec<Value>, now: Timestamp) -> Value {
     let people = copy.profiles.iter().map(|profile| {
         json!({ "person": profile.person, "since": at(profile.created_at), "changed": at(profile.updated_at) })
     });

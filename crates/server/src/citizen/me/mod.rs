@@ -1,9 +1,9 @@
 //! *Dữ liệu của tôi*: what the authority keeps of a citizen, who looked at it and why, and every right over it.
 
 mod consents;
-mod copy;
 mod declarations;
 mod delete;
+mod everything;
 mod export;
 mod looks;
 mod page;

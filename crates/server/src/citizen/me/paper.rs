@@ -3,7 +3,7 @@
 use super::super::access::Signed;
 use super::super::failure::Failure;
 use super::super::pdf;
-use super::copy::{Copy, copy};
+use super::everything::{Everything, everything};
 use super::{consents, looks, page, requests};
 use crate::console::shell::View;
 use crate::console::signals::category;
@@ -40,7 +40,7 @@ text! {
 /// `GET /me/export.pdf`
 pub async fn paper(State(state): State<AppState>, signed: Signed, view: View) -> Result<Response, Failure> {
     let lang = view.lang;
-    let copy = copy(&state, &signed).await?;
+    let copy = everything(&state, &signed).await?;
     let at = date_time(lang, state.now().0);
     let whole = Report {
         lang,
@@ -52,7 +52,7 @@ pub async fn paper(State(state): State<AppState>, signed: Signed, view: View) ->
     pdf::answer(report(&whole), "bluezone.pdf")
 }
 
-fn sections(lang: Lang, copy: &Copy) -> Vec<Section> {
+fn sections(lang: Lang, copy: &Everything) -> Vec<Section> {
     let mut sections = vec![section(lang, page::PEOPLE, people(lang, copy))];
     sections.extend(copy.declarations.iter().map(|of| declaration(lang, of)));
     sections.extend([
@@ -78,7 +78,7 @@ fn table(lang: Lang, columns: &[(Text, f32)], rows: Vec<Vec<String>>) -> Vec<Blo
     vec![Block::Table(Table { columns, rows })]
 }
 
-fn people(lang: Lang, copy: &Copy) -> Vec<Block> {
+fn people(lang: Lang, copy: &Everything) -> Vec<Block> {
     let of = |profile: &bluezone_domain::citizen::Profile| {
         let identity = &profile.person.identity;
         let facts = [
@@ -115,7 +115,7 @@ fn declaration(lang: Lang, declaration: &Declaration) -> Section {
     }
 }
 
-fn agreed(lang: Lang, copy: &Copy) -> Vec<Block> {
+fn agreed(lang: Lang, copy: &Everything) -> Vec<Block> {
     let rows = copy.consents.iter().map(|consent| {
         let withdrawn = consent.withdrawn_at.map(|at| date_time(lang, at.0)).unwrap_or_default();
         vec![date_time(lang, consent.given_at.0), consents::words(lang, consent), withdrawn]
@@ -123,7 +123,7 @@ fn agreed(lang: Lang, copy: &Copy) -> Vec<Block> {
     table(lang, &[(WHEN, 1.2), (WHAT, 4.0), (WITHDRAWN, 1.2)], rows.collect())
 }
 
-fn visits(lang: Lang, copy: &Copy) -> Vec<Block> {
+fn visits(lang: Lang, copy: &Everything) -> Vec<Block> {
     let rows = copy.visits.iter().map(|(who, visit)| {
         let place = copy.places.get(&visit.place).map_or("–", |place| place.details.name.as_str());
         let times = [visit.stay.from, visit.stay.to].map(|at| date_time(lang, at.0));
@@ -133,7 +133,7 @@ fn visits(lang: Lang, copy: &Copy) -> Vec<Block> {
     table(lang, &[(WHEN, 1.2), (UNTIL, 1.2), (PLACE, 3.0)], rows.collect())
 }
 
-fn looked(lang: Lang, copy: &Copy) -> Vec<Block> {
+fn looked(lang: Lang, copy: &Everything) -> Vec<Block> {
     let rows = copy.looks.iter().map(|look| {
         let unit = copy.units.get(&look.unit).unwrap_or(&look.unit).clone();
         let basis = looks::basis(look.basis).get(lang);
@@ -144,14 +144,14 @@ fn looked(lang: Lang, copy: &Copy) -> Vec<Block> {
     table(lang, &[(WHEN, 1.2), (UNIT, 1.5), (WHAT, 1.5), (BASIS, 2.5)], rows.collect())
 }
 
-fn reports(lang: Lang, copy: &Copy) -> Vec<Block> {
+fn reports(lang: Lang, copy: &Everything) -> Vec<Block> {
     let rows = copy.signals.iter().map(|signal| {
         vec![date_time(lang, signal.received_at.0), category(&signal.category).get(lang).to_owned()]
     });
     table(lang, &[(WHEN, 1.0), (WHAT, 4.0)], rows.collect())
 }
 
-fn asked(lang: Lang, copy: &Copy) -> Vec<Block> {
+fn asked(lang: Lang, copy: &Everything) -> Vec<Block> {
     let rows = copy.requests.iter().map(|request| {
         let what = words::right(request.right).get(lang);
         let said = [what, &request.words.asked, &request.words.answer];

@@ -1,5 +1,6 @@
 //! *Dữ liệu của tôi*: seen, corrected, copied, deleted.
 
+use super::declare::declare_first;
 use super::report::{reported, the_only_signal};
 use crate::console::data_requests::asked;
 use crate::console::looks::check_page;
@@ -103,6 +104,55 @@ async fn the_copy_holds_everything_and_nothing_of_others() {
     assert!(!seen.body.contains("của một người khác hẳn"));
     let nobody = town.browser().get("/me/export.json").await;
     assert!(nobody.to().starts_with("/sign-in"));
+}
+
+#[tokio::test]
+async fn a_consent_is_taken_back_with_one_press_and_its_declaration_goes() {
+    let town = Town::new().await;
+    let mut browser = town.citizen(PHONE).await;
+    declare_first(&mut browser).await;
+    let citizen = citizen_of(&town, PHONE).await;
+    let store = &town.state.store;
+    let page = browser.get("/me").await;
+    assert!(page.body.contains("I agree that the health station of the commune"), "as it was worded");
+    let withdraw = page.actions().into_iter().find(|action| action.ends_with("/withdraw")).unwrap();
+    let other = town.citizen("0900000002").await.get("/me").await;
+    assert!(!other.body.contains(&withdraw));
+    assert_eq!(browser.submit(&page, &withdraw, &[]).await.to(), "/me?done=1");
+    let page = browser.get("/me").await;
+    assert!(page.body.contains("taken back") && !page.actions().contains(&withdraw));
+    assert_eq!(store.declarations_of(citizen, 10).await.unwrap(), []);
+    assert_eq!(store.consents_of(citizen).await.unwrap().len(), 1, "the evidence stays");
+}
+
+#[tokio::test]
+async fn a_declaration_is_deleted_by_whoever_sent_it() {
+    let town = Town::new().await;
+    let mut browser = town.citizen(PHONE).await;
+    declare_first(&mut browser).await;
+    let page = browser.get("/me").await;
+    let delete = page.actions().into_iter().find(|action| action.starts_with("/me/declarations/")).unwrap();
+    let mut other = town.citizen("0900000002").await;
+    let token = other.get("/me/delete").await.form("/me/delete").remove(0).1;
+    let seen = other.post(&delete, &[("csrf", &token)]).await;
+    assert_eq!(seen.status, StatusCode::NOT_FOUND);
+    let copy = browser.get("/me/export.json").await.body;
+    assert!(copy.contains("QuestionnaireResponse") && copy.contains("TRẦN THỊ THỬ"));
+    assert_eq!(browser.submit(&page, &delete, &[]).await.to(), "/me?done=1");
+    assert!(!browser.get("/me/export.json").await.body.contains("QuestionnaireResponse"));
+}
+
+#[tokio::test]
+async fn the_copy_on_paper_is_a_pdf() {
+    let town = Town::new().await;
+    let mut browser = town.citizen(PHONE).await;
+    declare_first(&mut browser).await;
+    asked(&mut browser, "view", "x").await;
+    for lang in ["vi", "en"] {
+        let (parts, bytes) = browser.file(&format!("/me/export.pdf?lang={lang}")).await;
+        assert_eq!(parts.headers["content-type"], "application/pdf");
+        assert!(bytes.starts_with(b"%PDF-") && bytes.len() > 5_000, "{}", bytes.len());
+    }
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 const MOST: u32 = 10_000;
 
 /// All of it.
-pub struct Copy {
+pub struct Everything {
     /// The account.
     pub citizen: Citizen,
     /// Whom they declare for.
@@ -45,7 +45,7 @@ pub struct Copy {
 }
 
 /// Reads it.
-pub async fn copy(state: &AppState, signed: &Signed) -> Result<Copy, Failure> {
+pub async fn everything(state: &AppState, signed: &Signed) -> Result<Everything, Failure> {
     let (store, id) = (&state.store, signed.citizen);
     let profiles = store.profiles_of(id).await?;
     let visits = diary::visits(state, &profiles).await?;
@@ -53,7 +53,7 @@ pub async fn copy(state: &AppState, signed: &Signed) -> Result<Copy, Failure> {
     let visits =
         visits.into_iter().map(|(profile, visit)| (profile.person.identity.name.clone(), visit)).collect();
     let looks = store.looks_at(id, MOST).await?;
-    Ok(Copy {
+    Ok(Everything {
         citizen: store.citizen(id).await?.ok_or(Failure::NotFound)?,
         declarations: store.declarations_of(id, MOST).await?,
         consents: store.consents_of(id).await?,
