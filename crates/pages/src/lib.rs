@@ -15,6 +15,7 @@
 //! assert!(page.into_string().contains("<p>Hello</p>"));
 //! ```
 
+pub mod advice;
 mod assets;
 pub mod form;
 pub mod icon;
@@ -25,6 +26,7 @@ pub mod qr;
 pub mod scan;
 pub mod table;
 pub mod time;
+pub mod warning_words;
 
 pub use assets::{
     Asset, CACHE_FOREVER, SECURITY_HEADERS, asset, assets, choices_script_path, control_script_path,
