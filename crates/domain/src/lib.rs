@@ -23,6 +23,7 @@ pub mod line_list;
 pub mod map;
 pub mod officer;
 pub mod person;
+pub mod place_warning;
 pub mod policy;
 pub mod publication;
 pub mod unit;

@@ -15,6 +15,7 @@
 //! assert!(page.into_string().contains("<p>Hello</p>"));
 //! ```
 
+pub mod advice;
 mod assets;
 pub mod form;
 pub mod icon;
@@ -24,6 +25,7 @@ pub mod parts;
 pub mod qr;
 pub mod table;
 pub mod time;
+pub mod warning_words;
 
 pub use assets::{
     Asset, CACHE_FOREVER, SECURITY_HEADERS, asset, assets, copy_script_path, icon_path, keys_script_path,

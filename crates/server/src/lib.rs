@@ -6,6 +6,7 @@ pub mod config;
 pub mod console;
 pub mod device_api;
 pub mod error;
+pub mod forms;
 pub mod jobs;
 mod listing;
 pub mod openapi;

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::console::password::Passwords;
+use crate::forms;
 use crate::passkeys::Passkeys;
 use crate::promise::outside::Outside;
 use crate::registry::PersonSearch;
@@ -52,6 +53,8 @@ pub struct AppState {
     pub outside: Arc<dyn Outside>,
     /// Finding persons.
     pub persons: Arc<PersonSearch>,
+    /// The health declarations' forms as last read ([`AppState::forms`]).
+    pub forms: Arc<forms::Kept>,
     /// Settings.
     pub config: Arc<Config>,
 }

@@ -20,6 +20,7 @@ mod db;
 mod epi_points;
 mod error;
 mod exports;
+mod forms;
 mod guesses;
 mod keys;
 mod leases;
@@ -73,6 +74,7 @@ pub use contacts::{
 };
 pub use error::{DatabaseError, StoreError};
 pub use exports::{Batch, BatchId, Membership, PublishedFile};
+pub use forms::{FormFile, FormSwitch};
 pub use guesses::GuessLimits;
 pub use line_lists::{CaseImport, CaseLine, LineChange};
 pub use listings::{Listing, ListingLink, NewListingLink};

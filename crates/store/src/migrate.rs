@@ -31,6 +31,7 @@ const SCRIPTS: &[Sql] = &[
     script!("0011_contact_level.sql"),
     script!("0012_evidence_of_uploads.sql"),
     script!("0013_worklist.sql"),
+    script!("0016_place_warnings.sql"),
 ];
 
 /// The layout this program knows.

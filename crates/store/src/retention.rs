@@ -73,6 +73,8 @@ pub struct Purged {
     pub uploads: u64,
     /// Changes of contacts that are gone.
     pub batches: u64,
+    /// Warnings of places.
+    pub place_warnings: u64,
     /// Notes about files that are long gone.
     pub exports: u64,
 }
@@ -112,6 +114,10 @@ pub(crate) const PERSONS: Sql =
 /// Their lines went with the contacts.
 pub(crate) const BATCHES: &str = "DELETE FROM contact_batches WHERE id IN (SELECT id FROM contact_batches b \
      WHERE at < $1 AND NOT EXISTS (SELECT 1 FROM contact_changes WHERE batch_id = b.id) LIMIT $2)";
+
+/// Whatever became of them: as long as anybody is warned of a visit, and looks up why.
+pub(crate) const PLACE_WARNINGS: &str = "DELETE FROM place_warnings WHERE id IN \
+     (SELECT id FROM place_warnings WHERE ends_at < $1 LIMIT $2)";
 
 macro_rules! cases {
     () => {
@@ -160,6 +166,7 @@ impl Store {
             persons: self.delete_with_history(PERSONS, &PERSON_ROWS, now - retention.cases_s).await?,
             uploads: self.delete(UPLOADS, now.0).await?,
             batches: self.delete(BATCHES, (now - retention.cases_s).0).await?,
+            place_warnings: self.delete(PLACE_WARNINGS, (now - retention.cases_s).0).await?,
             exports: self.delete_of_streams(EXPORTS, (now - retention.keys_s.max(30 * DAY_S)).0).await?,
         })
     }

@@ -7,7 +7,7 @@ use bluezone_domain::Timestamp;
 use bluezone_domain::area::Area;
 use bluezone_domain::id::{
     ApprovalId, AssignmentId, CaseId, CodeId, ContactBatchId, ContactId, EpiPointId, OfficerId, PersonId,
-    SigningKeyId, TokenId, ZoneId,
+    PlaceWarningId, SigningKeyId, TokenId, ZoneId,
 };
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -51,6 +51,7 @@ value_from! {
     CodeId => Text, |v| v.to_string();
     PersonId => Text, |v| v.to_string();
     EpiPointId => Text, |v| v.to_string();
+    PlaceWarningId => Text, |v| v.to_string();
     ContactBatchId => Text, |v| v.to_string();
     ContactId => Text, |v| v.to_string();
     TokenId => Text, |v| v.to_string();

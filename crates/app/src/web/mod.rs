@@ -1,6 +1,5 @@
 //! The phone's own pages, on loopback, for its owner.
 
-pub mod advice;
 mod data;
 mod guard;
 mod home;

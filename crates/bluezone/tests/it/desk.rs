@@ -209,6 +209,7 @@ fn address(path: &str, desk: &Desk, others: OfficerId) -> String {
         .replace("{point}", &desk.point.to_string())
         .replace("{upload}", &hex(&desk.upload))
         .replace("{officer}", &others.to_string())
+        .replace("{form}", "toan-dan")
         .replace("{unit}", UNIT);
     match path {
         routes::STATUS => format!("{filled}?to=confirmed"),
@@ -342,7 +343,9 @@ async fn every_page(look: Look) {
 }
 
 fn is_for_administrators(path: &str) -> bool {
-    [routes::OFFICERS, routes::UNITS, routes::APPROVALS].iter().any(|page| path.starts_with(page))
+    [routes::OFFICERS, routes::UNITS, routes::APPROVALS, routes::FORMS]
+        .iter()
+        .any(|page| path.starts_with(page))
 }
 
 #[tokio::test(flavor = "multi_thread")]

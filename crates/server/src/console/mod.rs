@@ -36,6 +36,7 @@ mod enter;
 mod epi;
 mod failure;
 mod forgery;
+mod forms;
 pub mod graph;
 mod known_browser;
 mod landing;
@@ -94,7 +95,7 @@ fn pages(state: AppState) -> Pages {
     let (persons, merge) = (Who::May(Action::SeePersons), Who::May(Action::MergePersons));
     let (import, export) = (Who::May(Action::ImportLineList), Who::May(Action::ExportLineList));
     let (manage, units) = (Who::May(Action::ManageOfficers), Who::May(Action::ManageUnits));
-    let draw = Who::May(Action::DrawZones);
+    let (draw, manage_forms) = (Who::May(Action::DrawZones), Who::May(Action::ManageForms));
     let (open, ask) = (Who::May(Action::OpenUpload), Who::May(Action::AskForHistory));
     let (contacts, touch) = (Who::May(Action::SeeContacts), Who::May(Action::ChangeContacts));
     Pages::new(state)
@@ -197,6 +198,13 @@ fn pages(state: AppState) -> Pages {
         .post(routes::SIGNING_KEYS, ask, signing_keys::create)
         .post(routes::LET_IN, ask, signing_keys::let_in)
         .post(routes::REVOKE_KEY, ask, signing_keys::revoke)
+        .get(routes::FORMS, manage_forms, forms::list::page)
+        .get(routes::NEW_FORM, manage_forms, forms::new::page)
+        .post_file(routes::NEW_FORM, manage_forms, forms::new::create)
+        .get(routes::FORM, manage_forms, forms::form::page)
+        .get(routes::NEW_SWITCH, manage_forms, forms::switch::page)
+        .post(routes::NEW_SWITCH, manage_forms, forms::switch::create)
+        .post(routes::TAKE_BACK_SWITCH, manage_forms, forms::switches::take_back)
         .get(routes::AUDIT, Who::May(Action::SeeAudit), audit::page)
         .get(routes::ELSEWHERE, Who::Officer, elsewhere)
 }

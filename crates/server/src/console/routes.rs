@@ -157,6 +157,16 @@ pub const SIGNING_KEYS: &str = "/console/signing-keys";
 pub const LET_IN: &str = "/console/signing-keys/{key}/let-in";
 /// Revoke one's own key (a form only).
 pub const REVOKE_KEY: &str = "/console/signing-keys/{key}/revoke";
+/// The forms of health declarations.
+pub const FORMS: &str = "/console/forms";
+/// Add one.
+pub const NEW_FORM: &str = "/console/forms/new";
+/// One of them.
+pub const FORM: &str = "/console/forms/{form}";
+/// Open or close forms, set their numbers.
+pub const NEW_SWITCH: &str = "/console/forms/switches/new";
+/// Take a switch back (a form only).
+pub const TAKE_BACK_SWITCH: &str = "/console/forms/switches/{switch}/take-back";
 /// Who looked at what.
 pub const AUDIT: &str = "/console/audit";
 /// Where the link to a code leads. The code stands after a `#`, which browsers keep to themselves.
@@ -336,6 +346,21 @@ pub fn change_zone(id: ZoneId) -> String {
 /// Address of the form that lifts a zone.
 pub fn lift_zone(id: ZoneId) -> String {
     format!("{}/lift", zone(id))
+}
+
+/// Address of a form of health declarations.
+pub fn form(name: &str) -> String {
+    format!("{FORMS}/{}", encoded(name))
+}
+
+/// Address of the form that switches one of them; without a name, all.
+pub fn new_switch(name: &str) -> String {
+    if name.is_empty() { NEW_SWITCH.to_owned() } else { format!("{NEW_SWITCH}?form={}", encoded(name)) }
+}
+
+/// Address to which the form that takes a switch back posts.
+pub fn take_back_switch(number: i64) -> String {
+    format!("{FORMS}/switches/{number}/take-back")
 }
 
 /// A hash in an address: 64 lower-case hexadecimal digits.

@@ -25,6 +25,7 @@ text! {
     PERSONS, "Tìm người", "Persons";
     LINE_LIST, "Danh sách", "Line list";
     ZONES, "Khoanh vùng", "Zones";
+    FORMS, "Biểu mẫu", "Forms";
     OFFICERS, "Cán bộ", "Officers";
     APPROVALS, "Chờ đồng ý", "To approve";
     UNITS, "Đơn vị", "Units";
@@ -168,6 +169,9 @@ fn menu(role: Role) -> Vec<(&'static str, Text, Icon)> {
     if may(role, Action::ManageUnits) {
         entries.push((routes::UNITS, UNITS, Icon::Home));
     }
+    if may(role, Action::ManageForms) {
+        entries.push((routes::FORMS, FORMS, Icon::Document));
+    }
     entries.push((routes::ACCOUNT, ACCOUNT, Icon::Settings));
     entries
 }
@@ -184,6 +188,7 @@ fn current(path: &str) -> &str {
         path if path.starts_with(routes::OFFICERS) => routes::OFFICERS,
         path if path.starts_with(routes::UNITS) => routes::UNITS,
         path if path.starts_with(routes::APPROVALS) => routes::APPROVALS,
+        path if path.starts_with(routes::FORMS) => routes::FORMS,
         path if path.starts_with(routes::UPLOADS) => routes::UPLOADS,
         path if path.starts_with(routes::RELEASES) || path.starts_with(routes::SIGNING_KEYS) => {
             routes::RELEASES

@@ -15,6 +15,7 @@ mod contacts;
 mod crash;
 mod database_dump;
 mod exports;
+mod forms;
 mod guesses;
 mod jobs;
 mod officers;

@@ -4,7 +4,7 @@
 //! know who, where, or whether anybody was infected. It tells nobody else.
 
 use super::{Frame, Tab};
-use crate::web::advice::advice;
+use bluezone_pages::advice::advice;
 use bluezone_pages::icon::Icon;
 use bluezone_pages::layout::{Page, layout};
 use bluezone_pages::maud::{Markup, html};
@@ -238,4 +238,18 @@ fn how_sure(lang: Lang, probability: f64, rule: &ContactRule) -> String {
     let words = if times < 1.0 { SURE_LESS } else { SURE_OF };
     let (metres, minutes) = (rule.definition.within_m.to_string(), rule.definition.minutes.to_string());
     words.fill(lang, &[("n", &format!("{times:.0}")), ("m", &metres), ("min", &minutes)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bluezone_proximity::DiseaseProfile;
+
+    #[test]
+    fn every_advice_of_the_built_in_profile_has_words() {
+        let profile = DiseaseProfile::covid19();
+        for id in profile.advice.low.iter().chain(&profile.advice.high) {
+            assert!(advice(&profile.id, id).is_some(), "no words for {id}");
+        }
+    }
 }

@@ -111,6 +111,8 @@ async fn every_route_answers_as_the_table_says() {
                 .replace("{contact}", &contact.to_string())
                 .replace("{batch}", &batch)
                 .replace("{point}", &point)
+                .replace("{form}", "toan-dan")
+                .replace("{switch}", "1")
                 .replace("{*rest}", "no/such/page");
             let path = if path == "/console/requests/new" { format!("{path}?upload={sent}") } else { path };
             let found = ask(&mut browser, method, &path, &case.to_string(), &sent).await;

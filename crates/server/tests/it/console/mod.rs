@@ -7,6 +7,7 @@ mod cases;
 mod codes;
 mod contacts;
 pub mod desk;
+mod forms;
 mod line_lists;
 mod logs;
 pub mod looks;
