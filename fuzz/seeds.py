@@ -203,4 +203,7 @@ for code in [
 ]:
     seed("scanned_code", code.encode())
 
+warnings = (here.parent / "crates/protocol/tests/it/place_warnings.txt").read_text().split()
+seed("place_warnings", bytes.fromhex(warnings[warnings.index("file") + 1]))
+
 print(f"{written} seeds in {here / 'corpus'}")
