@@ -166,6 +166,14 @@ id! {
     /// A breach of personal data.
     BreachId
 }
+id! {
+    /// An office, a school or a company that keeps a list of its staff.
+    AgencyId
+}
+id! {
+    /// Somebody on such a list.
+    StaffId
+}
 
 #[cfg(test)]
 mod tests {

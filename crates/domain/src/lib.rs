@@ -5,12 +5,14 @@
 //! hide it in `Debug`.
 
 pub mod admin_unit;
+pub mod agency;
 pub mod approval;
 pub mod area;
 pub mod audit;
 pub mod case;
 pub mod code;
 pub mod contact;
+pub mod counts;
 pub mod disease;
 pub mod epi_point;
 pub mod evidence;

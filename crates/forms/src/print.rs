@@ -32,33 +32,31 @@ pub fn answer_words(item: &Item, value: &Value, answers: &Answers, lang: Lang, s
     }
 }
 
-/// The questions that applied and what was answered.
-pub fn filled(form: &Questionnaire, answers: &Answers, lang: Lang, setting: &Setting) -> Markup {
+/// The questions that applied and what was answered, in words: for a page or for any other paper.
+pub fn answered(
+    form: &Questionnaire,
+    answers: &Answers,
+    lang: Lang,
+    setting: &Setting,
+) -> Vec<(String, String)> {
     let apply = enabled(form, answers, setting);
-    fn walk(
-        items: &[Item],
-        draw: &dyn Fn(&Item) -> Option<(String, Markup)>,
-        into: &mut Vec<(String, Markup)>,
-    ) {
-        for item in items {
-            into.extend(draw(item));
-            walk(&item.items, draw, into);
-        }
-    }
-    let draw = |item: &Item| {
-        (item.is_question() && apply.contains(item.link_id.as_str())).then(|| {
-            let values = answers.get(&item.link_id);
-            let words: Vec<String> =
-                values.iter().map(|value| answer_words(item, value, answers, lang, setting)).collect();
-            let words = if words.is_empty() { NOT_ANSWERED.get(lang).to_owned() } else { words.join("; ") };
-            (item.question(lang, setting), html! { (words) })
-        })
-    };
-    let mut pairs = Vec::new();
-    walk(&form.items, &draw, &mut pairs);
+    let questions = form.questions().into_iter().filter(|item| apply.contains(item.link_id.as_str()));
+    let pairs = questions.map(|item| {
+        let values = answers.get(&item.link_id);
+        let words: Vec<String> =
+            values.iter().map(|value| answer_words(item, value, answers, lang, setting)).collect();
+        let words = if words.is_empty() { NOT_ANSWERED.get(lang).to_owned() } else { words.join("; ") };
+        (item.question(lang, setting), words)
+    });
+    pairs.collect()
+}
+
+/// The same as a page draws it.
+pub fn filled(form: &Questionnaire, answers: &Answers, lang: Lang, setting: &Setting) -> Markup {
+    let pairs = answered(form, answers, lang, setting);
     html! {
         (head(form, lang))
-        (parts::facts(pairs.iter().map(|(question, answer)| (question.as_str(), answer.clone()))))
+        (parts::facts(pairs.iter().map(|(question, answer)| (question.as_str(), html! { (answer) }))))
     }
 }
 
@@ -113,8 +111,13 @@ pub fn paper(form: &Questionnaire, lang: Lang, setting: &Setting) -> Markup {
     }
 }
 
+/// Which form it is: name and version.
+pub fn version(form: &Questionnaire, lang: Lang) -> String {
+    VERSION.fill(lang, &[("name", &form.name), ("version", &form.version)])
+}
+
 fn head(form: &Questionnaire, lang: Lang) -> Markup {
     html! {
-        p.hint { (VERSION.fill(lang, &[("name", &form.name), ("version", &form.version)])) }
+        p.hint { (version(form, lang)) }
     }
 }

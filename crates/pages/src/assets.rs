@@ -1,5 +1,6 @@
 //! The files that pages refer to, named by content so that a browser may keep them for ever.
 
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 /// A static file.
@@ -22,7 +23,7 @@ pub const SECURITY_HEADERS: [(&str, &str); 6] = [
     (
         "content-security-policy",
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
-         form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+         manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     ),
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
@@ -38,7 +39,7 @@ const STYLE: &str = concat!(
     include_str!("../assets/media.css")
 );
 
-static ASSETS: LazyLock<[Asset; 9]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 12]> = LazyLock::new(|| {
     [
         asset_of("style", "css", "text/css; charset=utf-8", STYLE.as_bytes()),
         asset_of("icon", "svg", "image/svg+xml", include_bytes!("../assets/icon.svg")),
@@ -49,15 +50,22 @@ static ASSETS: LazyLock<[Asset; 9]> = LazyLock::new(|| {
         asset_of("search", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/search.js")),
         asset_of("keys", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/keys.js")),
         asset_of("when", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/when.js")),
+        asset_of("offline", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/offline.js")),
+        asset_of("icon-192", "png", "image/png", include_bytes!("../assets/icon-192.png")),
+        asset_of("icon-512", "png", "image/png", include_bytes!("../assets/icon-512.png")),
     ]
 });
 
 fn asset_of(name: &str, extension: &str, content_type: &'static str, body: &'static [u8]) -> Asset {
-    // FNV-1a, 64 bits: it need only tell our own versions apart, not resist anybody.
-    let hash = body.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
+    let hash = hash_of(body);
     Asset { path: format!("/assets/{name}-{hash:016x}.{extension}"), content_type, body }
+}
+
+/// FNV-1a, 64 bits: it need only tell our own versions apart, not resist anybody.
+fn hash_of(body: &[u8]) -> u64 {
+    body.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
 }
 
 /// All files to serve.
@@ -114,4 +122,37 @@ pub fn keys_script_path() -> &'static str {
 /// Path of the module that shows only the questions that apply (`data-when`), for the forms that have such.
 pub fn when_script_path() -> &'static str {
     &ASSETS[8].path
+}
+
+/// Path of the module that makes the citizens' pages work without a network.
+pub fn offline_script_path() -> &'static str {
+    &ASSETS[9].path
+}
+
+/// Path of the icon that a phone shows for the installed pages.
+pub fn small_icon_path() -> &'static str {
+    &ASSETS[10].path
+}
+
+/// The same large, with a margin that a phone may cut off.
+pub fn large_icon_path() -> &'static str {
+    &ASSETS[11].path
+}
+
+/// The files that pages need without a network.
+pub fn offline_files() -> [&'static str; 4] {
+    [style_path(), icon_path(), script_path(), offline_script_path()]
+}
+
+/// The service worker's script. It changes whenever a file does that it keeps, which makes browsers fetch it anew.
+pub fn worker_script() -> &'static str {
+    static SCRIPT: LazyLock<String> = LazyLock::new(|| {
+        let body = include_str!("../assets/worker.js");
+        let files = offline_files().map(|path| format!("{path:?}")).join(", ");
+        let version = hash_of([files.as_bytes(), body.as_bytes()].concat().as_slice());
+        let mut script = String::new();
+        let _ = writeln!(script, "const VERSION = \"{version:016x}\";\nconst FILES = [{files}];");
+        script + body
+    });
+    &SCRIPT
 }

@@ -3,7 +3,7 @@
 use crate::icon::{Icon, logo};
 use crate::lang::{Lang, lang_href};
 use crate::parts::back;
-use crate::{icon_path, script_path, style_path, text};
+use crate::{icon_path, large_icon_path, offline_script_path, script_path, style_path, text};
 use maud::{DOCTYPE, Markup, html};
 
 text! {
@@ -75,6 +75,8 @@ pub struct Page<'a> {
     pub width: Width,
     /// Without JavaScript, reload after this many seconds; with it, elements with `data-refresh` renew themselves.
     pub reload_s: Option<u32>,
+    /// Whether a phone can install these pages: the address of the manifest that says how.
+    pub manifest: Option<&'a str>,
     /// The main part.
     pub body: Markup,
 }
@@ -95,6 +97,7 @@ impl<'a> Page<'a> {
             account: None,
             width: Width::Reading,
             reload_s: None,
+            manifest: None,
             body: html! {},
         }
     }
@@ -116,6 +119,12 @@ pub fn layout(page: &Page) -> Markup {
                 link rel="icon" href=(icon_path()) type="image/svg+xml";
                 link rel="stylesheet" href=(style_path());
                 script type="module" src=(script_path()) {}
+                @if let Some(manifest) = page.manifest {
+                    link rel="manifest" href=(manifest);
+                    link rel="apple-touch-icon" href=(large_icon_path());
+                    meta name="theme-color" content="#0b5a9d";
+                    script type="module" src=(offline_script_path()) {}
+                }
                 @if let Some(seconds) = page.reload_s {
                     noscript { meta http-equiv="refresh" content=(seconds); }
                 }
