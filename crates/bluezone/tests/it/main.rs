@@ -13,6 +13,7 @@ mod demo;
 mod desk;
 mod independent;
 mod passkeys;
+mod phone_places;
 mod program;
 mod promise;
 mod proximity;
