@@ -251,8 +251,10 @@ pub fn may_look(status: CaseStatus, basis: LegalBasis) -> bool {
 pub struct Reach {
     /// People, each once.
     pub people: u64,
-    /// Their visits.
+    /// Visits there then, but those of the case itself.
     pub visits: u64,
+    /// Visits of those among them who have no account: nobody can tell them but somebody who calls them.
+    pub without_account: u64,
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ const STYLE: &str = concat!(
     include_str!("../assets/media.css")
 );
 
-static ASSETS: LazyLock<[Asset; 12]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 17]> = LazyLock::new(|| {
     [
         asset_of("style", "css", "text/css; charset=utf-8", STYLE.as_bytes()),
         asset_of("icon", "svg", "image/svg+xml", include_bytes!("../assets/icon.svg")),
@@ -53,6 +53,11 @@ static ASSETS: LazyLock<[Asset; 12]> = LazyLock::new(|| {
         asset_of("offline", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/offline.js")),
         asset_of("icon-192", "png", "image/png", include_bytes!("../assets/icon-192.png")),
         asset_of("icon-512", "png", "image/png", include_bytes!("../assets/icon-512.png")),
+        asset_of("choices", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/choices.js")),
+        asset_of("draft", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/draft.js")),
+        asset_of("pass", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/pass.js")),
+        asset_of("scan", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/scan.js")),
+        asset_of("control", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/control.js")),
     ]
 });
 
@@ -155,4 +160,29 @@ pub fn worker_script() -> &'static str {
         script + body
     });
     &SCRIPT
+}
+
+/// Path of the module that fills lists that depend on another choice (`data-part-of`), for the forms that have such.
+pub fn choices_script_path() -> &'static str {
+    &ASSETS[12].path
+}
+
+/// Path of the module that keeps what is typed until it was sent (`data-draft`), for the forms that are long.
+pub fn draft_script_path() -> &'static str {
+    &ASSETS[13].path
+}
+
+/// Path of the module that shows a live code (`data-pass`).
+pub fn pass_script_path() -> &'static str {
+    &ASSETS[14].path
+}
+
+/// Path of the module that reads QR codes with the camera (`data-scan`), for [`crate::scan::scanner`].
+pub fn scan_script_path() -> &'static str {
+    &ASSETS[15].path
+}
+
+/// Path of the module of a controller's page (`#control`): keeps scans and sends them in their order.
+pub fn control_script_path() -> &'static str {
+    &ASSETS[16].path
 }

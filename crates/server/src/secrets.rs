@@ -7,6 +7,7 @@
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
+use bluezone_codes::key_ring::KeyRing;
 use bluezone_domain::publication::Stream;
 use bluezone_store::vault::VaultSecret;
 use hkdf::Hkdf;
@@ -53,6 +54,8 @@ pub enum Seal {
     Details,
     /// Where a contact met the people they named.
     Listing,
+    /// A telephone number that waits for its code.
+    WaitingNumber,
     /// The database's proof of which master key it was made with.
     Proof,
 }
@@ -72,6 +75,7 @@ impl Seal {
             Seal::Opened => b"bluezone seal opened",
             Seal::Details => b"bluezone seal details",
             Seal::Listing => b"bluezone seal listing",
+            Seal::WaitingNumber => b"bluezone seal waiting-number",
             Seal::Proof => b"bluezone seal proof",
         }
     }
@@ -104,6 +108,18 @@ pub enum Hashed {
     Ceremony,
     /// What names a session in a form.
     SessionName,
+    /// A citizen's session token.
+    CitizenSession,
+    /// A declaration of a citizen, by the key of its form.
+    Declaration,
+    /// The secret of a declaration whose sender's number is not confirmed yet.
+    WaitingDeclaration,
+    /// A telephone number that text messages went to.
+    TextedNumber,
+    /// A code in a text message.
+    TextedCode,
+    /// The network address that a text message was asked for from.
+    Texter,
     /// A report that somebody makes a contact of.
     Reported,
     /// A passkey for an account that has none, so that nobody can tell.
@@ -125,6 +141,12 @@ impl Hashed {
             Hashed::Browser => b"bluezone hash browser",
             Hashed::Ceremony => b"bluezone hash ceremony",
             Hashed::SessionName => b"bluezone hash session-name",
+            Hashed::CitizenSession => b"bluezone hash citizen-session",
+            Hashed::Declaration => b"bluezone hash declaration",
+            Hashed::WaitingDeclaration => b"bluezone hash waiting-declaration",
+            Hashed::TextedNumber => b"bluezone hash texted-number",
+            Hashed::TextedCode => b"bluezone hash texted-code",
+            Hashed::Texter => b"bluezone hash texter",
             Hashed::Reported => b"bluezone hash reported",
             Hashed::NoPasskey => b"bluezone hash no-passkey",
         }
@@ -263,6 +285,11 @@ impl Secrets {
         let mut key = [0; 16];
         key.copy_from_slice(&self.derive(label)[..16]);
         key
+    }
+
+    /// The keys of the codes that people and places show ([`bluezone_codes`]).
+    pub fn code_keys(&self) -> KeyRing {
+        KeyRing::new((1, *self.derive(b"bluezone codes 1")), [])
     }
 
     /// What the store's vault needs: the key that wraps its data keys, and the key of its look-ups.

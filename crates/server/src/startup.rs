@@ -87,6 +87,7 @@ impl AppState {
             forms: Arc::default(),
             passkeys: Arc::new(Passkeys::new(&options.config)),
             outside: Arc::new(Http::default()),
+            texts: options.config.texts.sender(),
             config: Arc::new(options.config),
         })
     }

@@ -7,6 +7,7 @@ use crate::passkeys::Passkeys;
 use crate::promise::outside::Outside;
 use crate::registry::PersonSearch;
 use crate::secrets::Secrets;
+use crate::texting::TextSender;
 use bluezone_protocol::time::{Clock, Timestamp};
 use bluezone_store::Store;
 use object_store::ObjectStore;
@@ -51,6 +52,8 @@ pub struct AppState {
     pub passkeys: Arc<Passkeys>,
     /// How witnesses and the keeper are asked.
     pub outside: Arc<dyn Outside>,
+    /// How text messages are sent.
+    pub texts: Arc<dyn TextSender>,
     /// Finding persons.
     pub persons: Arc<PersonSearch>,
     /// The health declarations' forms as last read ([`AppState::forms`]).

@@ -94,7 +94,17 @@ pub(crate) async fn charge(
 
 /// What a source did within the last hour.
 pub(crate) async fn count_source(tx: &mut Tx, source: Hash, now: Timestamp) -> Result<i64, StoreError> {
-    tx.fetch_one(FAILURES, values![source, first_bucket(now, SOURCE_WINDOW_S)]).await?.int("failures")
+    count_within(tx, source, now, SOURCE_WINDOW_S).await
+}
+
+/// What a source did within the last seconds, at most [`guess::WINDOW_S`].
+pub(crate) async fn count_within(
+    tx: &mut Tx,
+    source: Hash,
+    now: Timestamp,
+    window_s: i64,
+) -> Result<i64, StoreError> {
+    tx.fetch_one(FAILURES, values![source, first_bucket(now, window_s)]).await?.int("failures")
 }
 
 /// One more of a source.

@@ -14,9 +14,12 @@ mod case_edits;
 mod cases;
 mod ceremonies;
 mod certificates;
+mod citizen_sessions;
+mod citizens;
 mod codes;
 mod contacts;
 mod db;
+mod declarations;
 mod epi_points;
 mod error;
 mod exports;
@@ -29,6 +32,7 @@ mod listings;
 mod log_entries;
 mod log_state;
 mod master_key;
+mod messages;
 mod migrate;
 mod officer_keys;
 mod officers;
@@ -37,8 +41,12 @@ mod passkeys;
 mod person_history;
 mod person_merge;
 mod persons;
+mod phone_codes;
+mod place_warnings;
+mod places;
 #[cfg(test)]
 mod plans;
+mod profiles;
 mod publish;
 mod redeem;
 mod releases;
@@ -54,6 +62,7 @@ mod unit_keys;
 mod units;
 mod uploads;
 mod value;
+mod visits;
 mod zones;
 
 pub use approvals::{Waiting, change_text};
@@ -67,11 +76,13 @@ pub use assignments::{Assignment, Undone};
 pub use case_edits::CaseEdit;
 pub use cases::{CaseCursor, CaseFilter, StatusChange};
 pub use certificates::Bound;
+pub use citizen_sessions::CitizenSession;
 pub use codes::{CodeFor, CodeState, IssuedCode, NewCode};
 pub use contacts::{
     ChainVersion, Conclusion, ContactAssignment, ContactCursor, ContactFilter, FilledSheet, LoadedChain,
     SheetSide,
 };
+pub use declarations::{Accepted, DeclaredFile, NewDeclaration, NewFile};
 pub use error::{DatabaseError, StoreError};
 pub use exports::{Batch, BatchId, Membership, PublishedFile};
 pub use forms::{FormFile, FormSwitch};
@@ -80,11 +91,13 @@ pub use line_lists::{CaseImport, CaseLine, LineChange};
 pub use listings::{Listing, ListingLink, NewListingLink};
 pub use log_entries::NewLogEntry;
 pub use log_state::LogState;
+pub use messages::NewMessage;
 pub use officer_keys::OfficerKeyRecord;
 pub use openings::{OpeningState, UploadInfo};
 pub use passkeys::PasskeyRecord;
 pub use person_history::{PersonChange, PersonEvent};
 pub use persons::PersonEdit;
+pub use phone_codes::{KeptPhoneCode, NewPhoneCode, TextLimits, TriedPhoneCode};
 pub use publish::{Publish, PublishRefusal, Published};
 pub use redeem::{Redeem, Redeemed};
 pub use releases::{MailboxInfo, ReleaseRequest, Signed};
@@ -92,8 +105,10 @@ pub use retention::{KNOWN_BROWSER_S, Purged, Retention};
 pub use sessions::SessionRecord;
 pub use signing_keys::{Purpose, SigningKeyRecord};
 pub use unit_keys::{NewUnitKey, UnitKey};
+pub use units::Station;
 pub use uploads::{Consented, NewConsent, NewMailbox, NewUpload};
 pub use vault_keys::Resealed;
+pub use visits::CheckedIn;
 pub use within::Within;
 pub use worklist::{Work, Worker};
 
@@ -109,6 +124,7 @@ pub type Hash = [u8; 32];
 pub struct Store {
     db: Db,
     vault: Option<Arc<Vault>>,
+    group: Arc<declarations::Group>,
 }
 
 impl Store {
@@ -127,7 +143,7 @@ impl Store {
     /// The first half of [`Store::open`]: nothing in the database is changed yet. Of the rest only
     /// [`Store::master_key_proof`] can be asked before [`Store::migrate`].
     pub async fn connect(url: &str) -> Result<Store, StoreError> {
-        Ok(Store { db: Db::open(url).await?, vault: None })
+        Ok(Store { db: Db::open(url).await?, vault: None, group: Arc::default() })
     }
 
     /// The same store with its vault: without the secret, whatever is sealed answers [`StoreError::Locked`].

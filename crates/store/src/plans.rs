@@ -5,8 +5,10 @@ use crate::streams::PerStream;
 use crate::testing::{TestDatabase, postgres, sqlite};
 use crate::value::values;
 use crate::{
-    approvals, cases, codes, contacts, epi_points, exports, guesses, openings, passkeys, person_history,
-    person_merge, persons, publish, redeem, retention, sessions, sign_ins, worklist, zones,
+    approvals, cases, citizen_sessions, citizens, codes, contacts, declarations, epi_points, exports,
+    guesses, messages, openings, passkeys, person_history, person_merge, persons, phone_codes,
+    place_warnings, places, profiles, publish, redeem, retention, sessions, sign_ins, visits, worklist,
+    zones,
 };
 use bluezone_domain::id::CaseId;
 use bluezone_domain::publication::Stream;
@@ -32,6 +34,26 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("sessions of an officer", sessions::OF_OFFICER.into(), values![id, 1_i64]);
     add("waiting approvals", approvals::WAITING.into(), values![1_i64]);
     add("known browser", sign_ins::OF_BROWSER.into(), values![hash, id]);
+    add("citizen by phone", citizens::BY_PHONE.into(), values![hash]);
+    add("citizen's session", citizen_sessions::FIND.into(), values![hash, 1_i64]);
+    add("phone code", phone_codes::FIND.into(), values![hash, "sign-in"]);
+    add("profiles of a citizen", profiles::OF_CITIZEN.into(), values![id]);
+    add("profile by card", profiles::BY_CARD.into(), values![[1_u8; 16]]);
+    add("declarations of a citizen", declarations::OF_CITIZEN.into(), values![id, 10_i64]);
+    add("last declarations", declarations::LAST_OF_PROFILE.into(), values![id, 1_i64]);
+    add("declared on a day", declarations::OF_PROFILE_ON.into(), values![id, 1_i64, 2_i64]);
+    add("declared files", declarations::FILES_OF.into(), values![id]);
+    add("consents of a citizen", declarations::CONSENTS_OF.into(), values![id]);
+    add("live consents", declarations::LIVE_CONSENTS.into(), values![id]);
+    add("purge declarations", retention::DECLARATIONS.into(), values![1_i64, 10_i64]);
+    add("purge consents on paper", retention::PAPER_CONSENTS.into(), values![1_i64, 10_i64]);
+    add("purge waiting declarations", retention::WAITING_DECLARATIONS.into(), values![1_i64, 10_i64]);
+    add("inbox", messages::OF_CITIZEN.into(), values![id, 10_i64]);
+    add("unread messages", messages::UNREAD.into(), values![id]);
+    add("purge citizens' sessions", retention::CITIZEN_SESSIONS.into(), values![1_i64, 10_i64]);
+    add("purge phone codes", retention::PHONE_CODES.into(), values![1_i64, 10_i64]);
+    add("purge messages", retention::MESSAGES.into(), values![1_i64, 10_i64]);
+    add("purge citizens", retention::CITIZENS.into(), values![1_i64, 10_i64]);
     add("purge browsers", retention::BROWSERS.into(), values![1_i64, 10_i64]);
     add("purge ceremonies", retention::CEREMONIES.into(), values![1_i64, 10_i64]);
     add("cases", cases::LIST.into(), values![1_i64, id, 10_i64, "", ""]);
@@ -83,7 +105,22 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     }
     add("sealed uploads", worklist::SEALED.into(), values!["unit", 10_i64]);
     add("unsigned requests", worklist::UNSIGNED.into(), values!["unit", 1_i64, 10_i64]);
+    add("warnings of a unit", place_warnings::OF_UNIT.into(), values!["unit", 1_i64, 10_i64]);
+    add("approved warnings", place_warnings::APPROVED.into(), values![1_i64, id, 10_i64]);
+    add("warnings of a place", place_warnings::OF_PLACE.into(), values!["100085724", 1_i64]);
+    add("the case itself", place_warnings::CASE_ITSELF.into(), values![id]);
     add("purge warnings", retention::PLACE_WARNINGS.into(), values![1_i64, 10_i64]);
+    add("places of an owner", places::OF_OWNER.into(), values![id]);
+    add("places of a commune", places::IN_COMMUNE.into(), values!["19", "05710", "", 10_i64]);
+    add("places of a delegate", places::DELEGATED.into(), values![hash]);
+    add("delegates", places::DELEGATES_OF_PLACE.into(), values!["100085724"]);
+    let times = values!["100085724", 1_i64, 2_i64, 1_i64];
+    add("visits of a place", visits::AT_PLACE.into(), times);
+    add("stays at a place", visits::STAYS.into(), times);
+    add("visits of a day", visits::OF_DAY.into(), values![hash]);
+    add("visits there", visits::THERE.into(), values![hash, "100085724"]);
+    add("purge visits", retention::VISITS.into(), values![1_i64, 10_i64]);
+    add("purge places", retention::PLACES.into(), values![1_i64, 10_i64]);
     add("purge tokens", retention::TOKENS.into(), values![1_i64, 10_i64]);
     add("purge codes", retention::CODES.into(), values![1_i64, 10_i64]);
     add("purge sessions", retention::SESSIONS.into(), values![1_i64, 10_i64]);

@@ -7,6 +7,7 @@ use crate::guesses::bucket;
 use crate::streams::{PerStream, per_stream};
 use crate::value::values;
 use bluezone_domain::publication::Stream;
+use bluezone_domain::visit::RETENTION_DAYS;
 use bluezone_domain::{Timestamp, guess};
 use bluezone_protocol::time::DAY_S;
 
@@ -30,6 +31,14 @@ pub struct Retention {
     /// Cases with their history and contacts, and persons who are in no case or contact any more, after the last change of
     /// any; a case longer if a code is kept longer.
     pub cases_s: i64,
+    /// Health declarations, and consents on paper.
+    pub declarations_s: i64,
+    /// Messages in citizens' inboxes.
+    pub messages_s: i64,
+    /// Citizens' accounts, after they were here last.
+    pub citizens_s: i64,
+    /// Visits, after they began; and places, after they were closed and their last visit was deleted.
+    pub visits_s: i64,
     /// What phones sent by consent, opened or not, mailboxes, requests that are over, and notes of what was taken back.
     pub consents_s: i64,
 }
@@ -44,6 +53,10 @@ impl Default for Retention {
             tokens_s: DAY_S,
             cases_s: 90 * DAY_S,
             consents_s: 30 * DAY_S,
+            declarations_s: 45 * DAY_S,
+            messages_s: 90 * DAY_S,
+            citizens_s: 400 * DAY_S,
+            visits_s: RETENTION_DAYS.start() * DAY_S,
         }
     }
 }
@@ -57,7 +70,7 @@ pub struct Purged {
     pub codes: u64,
     /// Tokens, besides those of deleted codes.
     pub tokens: u64,
-    /// Sessions, and half-done sign-ins.
+    /// Sessions, half-done sign-ins, codes in text messages, and declarations whose sender never confirmed their number.
     pub sessions: u64,
     /// Browsers that nobody signed in from for long.
     pub browsers: u64,
@@ -77,6 +90,16 @@ pub struct Purged {
     pub place_warnings: u64,
     /// Notes about files that are long gone.
     pub exports: u64,
+    /// Health declarations.
+    pub declarations: u64,
+    /// Messages in citizens' inboxes.
+    pub messages: u64,
+    /// Citizens' accounts.
+    pub citizens: u64,
+    /// Visits.
+    pub visits: u64,
+    /// Places that were closed.
+    pub places: u64,
 }
 
 /// Keys of an open batch stay: its file must be the same however late it is written.
@@ -91,6 +114,24 @@ pub(crate) const SESSIONS: &str = "DELETE FROM sessions WHERE token_hash IN \
      (SELECT token_hash FROM sessions WHERE expires_at <= $1 LIMIT $2)";
 pub(crate) const CEREMONIES: &str = "DELETE FROM ceremonies WHERE ticket_hash IN \
      (SELECT ticket_hash FROM ceremonies WHERE expires_at <= $1 LIMIT $2)";
+pub(crate) const CITIZEN_SESSIONS: &str = "DELETE FROM citizen_sessions WHERE token_hash IN \
+     (SELECT token_hash FROM citizen_sessions WHERE expires_at <= $1 LIMIT $2)";
+pub(crate) const PHONE_CODES: &str = "DELETE FROM phone_codes WHERE (number_hash, purpose) IN \
+     (SELECT number_hash, purpose FROM phone_codes WHERE expires_at <= $1 LIMIT $2)";
+pub(crate) const DECLARATIONS: &str =
+    "DELETE FROM declarations WHERE id IN (SELECT id FROM declarations WHERE received_at < $1 LIMIT $2)";
+pub(crate) const PAPER_CONSENTS: &str = "DELETE FROM consents WHERE id IN \
+     (SELECT id FROM consents WHERE citizen_id IS NULL AND given_at < $1 LIMIT $2)";
+pub(crate) const WAITING_DECLARATIONS: &str = "DELETE FROM waiting_declarations WHERE id IN \
+     (SELECT id FROM waiting_declarations WHERE expires_at <= $1 LIMIT $2)";
+pub(crate) const MESSAGES: &str =
+    "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE sent_at < $1 LIMIT $2)";
+pub(crate) const CITIZENS: &str =
+    "DELETE FROM citizens WHERE id IN (SELECT id FROM citizens WHERE seen_at < $1 LIMIT $2)";
+pub(crate) const VISITS: &str =
+    "DELETE FROM visits WHERE id IN (SELECT id FROM visits WHERE entered_at < $1 LIMIT $2)";
+pub(crate) const PLACES: &str = "DELETE FROM places WHERE id IN (SELECT id FROM places p WHERE closed_at < $1 \
+     AND NOT EXISTS (SELECT 1 FROM visits WHERE place_id = p.id) LIMIT $2)";
 pub(crate) const BROWSERS: &str = "DELETE FROM known_browsers WHERE (browser_hash, officer_id) IN \
      (SELECT browser_hash, officer_id FROM known_browsers WHERE seen_at < $1 LIMIT $2)";
 pub(crate) const CHARGES: &str =
@@ -157,7 +198,11 @@ impl Store {
             tokens: self.delete(TOKENS, (now - retention.tokens_s).0).await?,
             codes: self.delete(CODES, (now - retention.codes_s).0).await?
                 + self.delete(LISTING_LINKS, (now - retention.codes_s).0).await?,
-            sessions: self.delete(SESSIONS, now.0).await? + self.delete(CEREMONIES, now.0).await?,
+            sessions: self.delete(SESSIONS, now.0).await?
+                + self.delete(CEREMONIES, now.0).await?
+                + self.delete(CITIZEN_SESSIONS, now.0).await?
+                + self.delete(PHONE_CODES, now.0).await?
+                + self.delete(WAITING_DECLARATIONS, now.0).await?,
             browsers: self.delete(BROWSERS, (now - KNOWN_BROWSER_S).0).await?,
             guesses: self.delete(CHARGES, guesses_before).await?
                 + self.delete(SOURCES, guesses_before).await?,
@@ -167,6 +212,12 @@ impl Store {
             uploads: self.delete(UPLOADS, now.0).await?,
             batches: self.delete(BATCHES, (now - retention.cases_s).0).await?,
             place_warnings: self.delete(PLACE_WARNINGS, (now - retention.cases_s).0).await?,
+            declarations: self.delete(DECLARATIONS, (now - retention.declarations_s).0).await?
+                + self.delete(PAPER_CONSENTS, (now - retention.declarations_s).0).await?,
+            messages: self.delete(MESSAGES, (now - retention.messages_s).0).await?,
+            citizens: self.delete(CITIZENS, (now - retention.citizens_s).0).await?,
+            visits: self.delete(VISITS, (now - retention.visits_s).0).await?,
+            places: self.delete(PLACES, (now - retention.visits_s).0).await?,
             exports: self.delete_of_streams(EXPORTS, (now - retention.keys_s.max(30 * DAY_S)).0).await?,
         })
     }

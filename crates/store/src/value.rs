@@ -6,9 +6,11 @@ use crate::error::StoreError;
 use bluezone_domain::Timestamp;
 use bluezone_domain::area::Area;
 use bluezone_domain::id::{
-    ApprovalId, AssignmentId, CaseId, CodeId, ContactBatchId, ContactId, EpiPointId, OfficerId, PersonId,
-    PlaceWarningId, SigningKeyId, TokenId, ZoneId,
+    ApprovalId, AssignmentId, CaseId, CitizenId, CodeId, ContactBatchId, ContactId, DeclarationId,
+    EpiPointId, MessageId, OfficerId, PersonId, PlaceWarningId, ProfileId, SigningKeyId, TokenId, VisitId,
+    ZoneId,
 };
+use bluezone_domain::place::PlaceCode;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{ColumnIndex, Decode, Postgres, Row as _, Sqlite, Type};
@@ -48,7 +50,11 @@ value_from! {
     OfficerId => Text, |v| v.to_string();
     CaseId => Text, |v| v.to_string();
     AssignmentId => Text, |v| v.to_string();
+    CitizenId => Text, |v| v.to_string();
     CodeId => Text, |v| v.to_string();
+    DeclarationId => Text, |v| v.to_string();
+    MessageId => Text, |v| v.to_string();
+    ProfileId => Text, |v| v.to_string();
     PersonId => Text, |v| v.to_string();
     EpiPointId => Text, |v| v.to_string();
     PlaceWarningId => Text, |v| v.to_string();
@@ -56,7 +62,9 @@ value_from! {
     ContactId => Text, |v| v.to_string();
     TokenId => Text, |v| v.to_string();
     SigningKeyId => Text, |v| v.to_string();
+    VisitId => Text, |v| v.to_string();
     ZoneId => Text, |v| v.to_string();
+    PlaceCode => Text, |v| v.to_string();
     Vec<u8> => Bytes, |v| v;
     &[u8] => Bytes, |v| v.to_vec();
     [u8; 16] => Bytes, |v| v.to_vec();

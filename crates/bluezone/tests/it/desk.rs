@@ -9,9 +9,11 @@ use bluezone_domain::area::Area;
 use bluezone_domain::case::{Case, CaseFacts, CaseStatus};
 use bluezone_domain::contact::{Class, Closeness, Contact, LegalBasis, Origin, Relation, Source, Status};
 use bluezone_domain::epi_point::{EpiDetails, EpiPoint, Setting};
-use bluezone_domain::id::{CaseId, ContactId, EpiPointId, OfficerId, PersonId};
+use bluezone_domain::id::{CaseId, ContactId, EpiPointId, OfficerId, PersonId, PlaceWarningId};
 use bluezone_domain::officer::Role;
 use bluezone_domain::person::{Birth, Identity, Person};
+use bluezone_domain::place::{Place, PlaceCode, PlaceDetails, PlaceKind};
+use bluezone_domain::place_warning::{Ground, PlaceWarning, State, Window};
 use bluezone_protocol::time::{Clock as _, DAY_S};
 use bluezone_server::admin::officer::{CreatedOfficer, NewOfficer, create_officer};
 use bluezone_server::console::{all_routes, routes};
@@ -41,6 +43,7 @@ struct Desk {
     contact: ContactId,
     point: EpiPointId,
     upload: [u8; 32],
+    warning: PlaceWarningId,
 }
 
 async fn account(authority: &Authority, username: &str, role: Role) -> CreatedOfficer {
@@ -157,6 +160,44 @@ async fn point(
     point.id
 }
 
+/// A market that the case was at, and a warning of it that waits for a second officer.
+async fn warning(authority: &Authority, by: OfficerId, case: CaseId) -> PlaceWarningId {
+    let mut rng = authority.state.rng();
+    let place = Place {
+        code: PlaceCode::generate(&mut *rng),
+        owner: None,
+        kind: PlaceKind::Market,
+        details: PlaceDetails { name: "Chợ Đồng Xuân".to_owned(), ..PlaceDetails::default() },
+        area: here(),
+        capacity: None,
+        dwell_minutes: 120,
+        edition: 1,
+        created_at: MORNING,
+        closed_at: None,
+    };
+    authority.state.store.create_place(&place, &mut *rng).await.unwrap();
+    let (from, to) = (MORNING - 50 * HOUR_S, MORNING - 48 * HOUR_S);
+    let warning = PlaceWarning {
+        id: PlaceWarningId::generate(&mut *rng),
+        window: Window { place: place.code, from, to, margin_s: 3600 },
+        vehicle: false,
+        ground: Ground {
+            case,
+            disease: "covid-19".to_owned(),
+            reason: "Ca kể đã đi chợ buổi sáng".to_owned(),
+        },
+        basis: LegalBasis::Duty,
+        state: State::Proposed,
+        unit: UNIT.to_owned(),
+        proposed_by: by,
+        proposed_at: MORNING,
+        decided_by: None,
+        decided_at: None,
+    };
+    authority.state.store.propose_place_warning(&warning, &mut *rng).await.unwrap();
+    warning.id
+}
+
 /// An upload as a phone would send it, with a mailbox: its bytes are nobody's.
 async fn upload(authority: &Authority) -> [u8; 32] {
     let (hash, key) = ([7; 32], [8; 32]);
@@ -197,6 +238,7 @@ async fn a_busy_day(authority: &Authority, by: OfficerId) -> Desk {
         contact: contacts[1],
         point: point_at,
         upload: upload(authority).await,
+        warning: warning(authority, by, first).await,
     }
 }
 
@@ -209,6 +251,7 @@ fn address(path: &str, desk: &Desk, others: OfficerId) -> String {
         .replace("{point}", &desk.point.to_string())
         .replace("{upload}", &hex(&desk.upload))
         .replace("{officer}", &others.to_string())
+        .replace("{warning}", &desk.warning.to_string())
         .replace("{form}", "toan-dan")
         .replace("{unit}", UNIT);
     match path {

@@ -8,6 +8,7 @@ mod attacks;
 mod browser;
 mod bumble;
 mod chain;
+mod citizens;
 mod console;
 mod demo;
 mod desk;

@@ -19,6 +19,7 @@ use bluezone_protocol::gaen::RollingProximityIdentifier;
 use bluezone_protocol::identifier::Identifier;
 use bluezone_protocol::time::{Clock, ManualClock, Timestamp};
 use bluezone_server::secrets::Hashed;
+use bluezone_server::texting::InMemory;
 use bluezone_server::{AppState, Config, Options, admin, jobs};
 use bluezone_store::{NewCode, Purpose, StatusChange};
 use rand::SeedableRng;
@@ -41,6 +42,8 @@ pub struct Authority {
     pub url: String,
     pub state: AppState,
     pub clock: Arc<ManualClock>,
+    /// The text messages that were sent.
+    pub texts: Arc<InMemory>,
     case: CaseId,
     officer: OfficerId,
     _folder: TempDir,
@@ -69,12 +72,14 @@ impl Authority {
         let url = format!("http://{host}:{}", listener.local_addr().unwrap().port());
         let config = Config { response_floor_ms: 0, public_url: url.clone(), ..Config::default() };
         let options = Options { config, ..Options::in_directory(folder.path()) };
-        let state = AppState::open(options, clock.clone(), Arc::new(rng)).await.unwrap();
+        let mut state = AppState::open(options, clock.clone(), Arc::new(rng)).await.unwrap();
+        let texts = Arc::new(InMemory::default());
+        state.texts = texts.clone();
         admin::keys::init(&state).await.unwrap();
         tokio::spawn(bluezone_server::serve(listener, state.clone(), std::future::pending()));
         let mut rng = StdRng::seed_from_u64(2);
         let (officer, case) = (OfficerId::generate(&mut rng), CaseId::generate(&mut rng));
-        let authority = Authority { url, state, clock, case, officer, _folder: folder };
+        let authority = Authority { url, state, clock, texts, case, officer, _folder: folder };
         authority.register(facts).await;
         authority
     }

@@ -118,6 +118,11 @@ impl Browser {
         browser
     }
 
+    /// Whether pages may run scripts.
+    pub fn scripts(&self) -> bool {
+        self.look.scripts
+    }
+
     /// Opens an address.
     pub fn go(&self, url: &str) {
         self.call("POST", "/url", &json!({ "url": url }));

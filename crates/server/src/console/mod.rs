@@ -2,7 +2,7 @@
 //!
 //! A page exists only through [`access::Pages`], which asks who may open it: see [`pages`] for the whole list.
 
-mod access;
+pub(crate) mod access;
 mod account;
 mod approvals;
 mod audit;
@@ -28,14 +28,14 @@ mod contact_page;
 mod contact_people;
 mod contact_sheet;
 mod contact_words;
-mod cookie;
+pub(crate) mod cookie;
 mod copy;
 mod dates;
-mod device_name;
+pub(crate) mod device_name;
 mod enter;
 mod epi;
 mod failure;
-mod forgery;
+pub(crate) mod forgery;
 mod forms;
 pub mod graph;
 mod known_browser;
@@ -46,7 +46,7 @@ mod line_list_export;
 mod line_list_import;
 mod line_list_words;
 mod officers;
-mod once;
+pub(crate) mod once;
 mod passkey_sign_in;
 mod passkeys;
 pub mod password;
@@ -54,6 +54,7 @@ mod person_fields;
 mod person_merge;
 mod person_page;
 mod persons;
+mod place_warnings;
 mod promote;
 mod release_new;
 mod release_page;
@@ -98,6 +99,7 @@ fn pages(state: AppState) -> Pages {
     let (draw, manage_forms) = (Who::May(Action::DrawZones), Who::May(Action::ManageForms));
     let (open, ask) = (Who::May(Action::OpenUpload), Who::May(Action::AskForHistory));
     let (contacts, touch) = (Who::May(Action::SeeContacts), Who::May(Action::ChangeContacts));
+    let warn = Who::May(Action::WarnByPlace);
     Pages::new(state)
         .get(routes::SIGN_IN, Who::Anyone, sign_in::page)
         .post(routes::SIGN_IN, Who::Anyone, sign_in::attempt)
@@ -186,6 +188,11 @@ fn pages(state: AppState) -> Pages {
         .post(routes::CHANGE_ZONE, draw, zones::change::change)
         .get(routes::LIFT_ZONE, draw, zones::lift::page)
         .post(routes::LIFT_ZONE, draw, zones::lift::act)
+        .get(routes::PLACE_WARNINGS, warn, place_warnings::list::page)
+        .get(routes::PLACE_WARNING, warn, place_warnings::one::page)
+        .post(routes::PLACE_WARNING, warn, place_warnings::one::decide)
+        .get(routes::NEW_PLACE_WARNING, warn, place_warnings::new::page)
+        .post(routes::NEW_PLACE_WARNING, warn, place_warnings::new::propose)
         .get(routes::UPLOADS, open, uploads::page)
         .get(routes::UPLOAD, open, upload_page::page)
         .post(routes::OPEN_UPLOAD, open, upload_page::open)

@@ -2,7 +2,7 @@
 
 use bluezone_domain::id::{
     ApprovalId, AssignmentId, CaseId, CodeId, ContactBatchId, ContactId, EpiPointId, OfficerId, PersonId,
-    ZoneId,
+    PlaceWarningId, ZoneId,
 };
 
 /// The list of cases.
@@ -39,6 +39,8 @@ pub const NEW_EPI_POINT: &str = "/console/cases/{case}/points/new";
 pub const EPI_POINT: &str = "/console/cases/{case}/points/{point}";
 /// Remove it: what it means, then the form.
 pub const REMOVE_EPI_POINT: &str = "/console/cases/{case}/points/{point}/remove";
+/// Propose to warn who was somewhere with a case.
+pub const NEW_PLACE_WARNING: &str = "/console/cases/{case}/warnings/new";
 /// Issue a one-time code (a form only).
 pub const CODES: &str = "/console/cases/{case}/codes";
 /// A one-time code, shown once.
@@ -137,6 +139,10 @@ pub const ZONE: &str = "/console/zones/{zone}";
 pub const CHANGE_ZONE: &str = "/console/zones/{zone}/change";
 /// Lift a zone: what it means, then the form.
 pub const LIFT_ZONE: &str = "/console/zones/{zone}/lift";
+/// The unit's warnings of places.
+pub const PLACE_WARNINGS: &str = "/console/place-warnings";
+/// One of them: what it is of, and the second officer's decision.
+pub const PLACE_WARNING: &str = "/console/place-warnings/{warning}";
 /// What people sent the unit.
 pub const UPLOADS: &str = "/console/uploads";
 /// One thing that a person sent.
@@ -331,6 +337,16 @@ pub fn epi_point(id: CaseId, point: EpiPointId) -> String {
 /// Address of the form that removes it.
 pub fn remove_epi_point(id: CaseId, point: EpiPointId) -> String {
     format!("{}/remove", epi_point(id, point))
+}
+
+/// Address of the form that proposes a warning of a place.
+pub fn new_place_warning(id: CaseId) -> String {
+    format!("{}/warnings/new", case(id))
+}
+
+/// Address of a warning of a place.
+pub fn place_warning(id: PlaceWarningId) -> String {
+    format!("{PLACE_WARNINGS}/{id}")
 }
 
 /// Address of one zone.

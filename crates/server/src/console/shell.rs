@@ -29,6 +29,7 @@ text! {
     OFFICERS, "Cán bộ", "Officers";
     APPROVALS, "Chờ đồng ý", "To approve";
     UNITS, "Đơn vị", "Units";
+    PLACE_WARNINGS, "Cảnh báo theo nơi", "Place warnings";
     UPLOADS, "Dữ liệu gửi đến", "Uploads";
     RELEASES, "Yêu cầu", "Requests";
     AUDIT, "Ai đã xem gì", "Audit";
@@ -153,6 +154,9 @@ fn menu(role: Role) -> Vec<(&'static str, Text, Icon)> {
     if may(role, Action::DrawZones) {
         entries.push((routes::ZONES, ZONES, Icon::Map));
     }
+    if may(role, Action::WarnByPlace) {
+        entries.push((routes::PLACE_WARNINGS, PLACE_WARNINGS, Icon::Warning));
+    }
     if may(role, Action::OpenUpload) {
         entries.push((routes::UPLOADS, UPLOADS, Icon::Lock));
     }
@@ -189,6 +193,7 @@ fn current(path: &str) -> &str {
         path if path.starts_with(routes::UNITS) => routes::UNITS,
         path if path.starts_with(routes::APPROVALS) => routes::APPROVALS,
         path if path.starts_with(routes::FORMS) => routes::FORMS,
+        path if path.starts_with(routes::PLACE_WARNINGS) => routes::PLACE_WARNINGS,
         path if path.starts_with(routes::UPLOADS) => routes::UPLOADS,
         path if path.starts_with(routes::RELEASES) || path.starts_with(routes::SIGNING_KEYS) => {
             routes::RELEASES

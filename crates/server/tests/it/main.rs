@@ -5,6 +5,7 @@
 #[path = "../attacks/mod.rs"]
 mod attacks;
 mod chaff;
+mod citizen;
 mod console;
 mod contact_level;
 mod crash;

@@ -1,4 +1,5 @@
--- Layout 16: forms that an administrator added and switched; warnings of who was somewhere with a case.
+-- Layout 16: forms that an administrator added and switched; warnings of who was somewhere with a case; what officers do with
+-- declarations.
 -- Keep in step with ../postgres/0016_place_warnings.sql: same tables, columns and indexes.
 
 -- Counts the changes of forms: who knows them up to a number reads them again when it has grown.
@@ -55,3 +56,10 @@ CREATE INDEX place_warnings_by_place ON place_warnings (place, ends_at) WHERE st
 CREATE INDEX place_warnings_by_approval ON place_warnings (decided_at, id) WHERE state = 'approved';
 CREATE INDEX place_warnings_by_age ON place_warnings (ends_at);
 CREATE INDEX place_warnings_by_vault_key ON place_warnings (vault_key);
+
+-- That somebody was told of a warning: a keyed hash of both, so that a copy of the database does not tell who was there.
+CREATE TABLE place_warning_told (
+    told_hash BLOB PRIMARY KEY,
+    warning_id TEXT NOT NULL REFERENCES place_warnings (id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX place_warning_told_by_warning ON place_warning_told (warning_id);

@@ -84,6 +84,7 @@ async fn every_route_answers_as_the_table_says() {
         let point = desk::a_point(&mut maker, case).await;
         let colleague = town.officer("colleague", Role::ProvincialCdc, UNIT).await;
         let request = a_request(town, &colleague).await;
+        let warning = super::place_warnings::a_warning(town, &mut maker, case).await;
         let zone = super::zones::decided(&mut maker, "05443", "4").await;
         let person = town.person("Nguyễn Văn An").await;
         let mut browser = match account {
@@ -111,6 +112,7 @@ async fn every_route_answers_as_the_table_says() {
                 .replace("{contact}", &contact.to_string())
                 .replace("{batch}", &batch)
                 .replace("{point}", &point)
+                .replace("{warning}", &warning)
                 .replace("{form}", "toan-dan")
                 .replace("{switch}", "1")
                 .replace("{*rest}", "no/such/page");

@@ -13,6 +13,7 @@ mod logs;
 pub mod looks;
 mod nonsense;
 mod persons;
+mod place_warnings;
 mod provider;
 mod second_person;
 mod sessions;
