@@ -23,7 +23,9 @@ fn main() -> ExitCode {
         Err(error) => {
             // One line, the cause chain joined: what happened, then why.
             eprintln!("bluezone: {error:#}");
-            ExitCode::FAILURE
+            // Like a wrong argument: the file that was given is wrong, not the world.
+            let refused = error.chain().any(|cause| cause.is::<bluezone_planner::ScenarioError>());
+            if refused { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }

@@ -53,6 +53,11 @@ impl Profile {
     pub fn is_own(&self) -> bool {
         self.person.relation.is_none()
     }
+
+    /// Whether anybody declared for them: of who only checked in somewhere nothing but the telephone is known.
+    pub fn is_known(&self) -> bool {
+        !self.person.identity.name.is_empty()
+    }
 }
 
 /// Who a profile is, as they last declared. The store keeps all of it sealed; `Debug` hides it.

@@ -25,6 +25,7 @@ pub mod fold;
 pub mod form;
 pub mod graph;
 pub mod guess;
+pub mod handling;
 pub mod id;
 pub mod line_list;
 pub mod map;

@@ -1,7 +1,7 @@
 //! What a citizen finds in their inbox. A message says what happened; the page finds the words in the reader's language.
 
 use crate::Timestamp;
-use crate::id::{CitizenId, DataRequestId, DeclarationId, MessageId, PlaceWarningId, SignalId};
+use crate::id::{BreachId, CitizenId, DataRequestId, DeclarationId, MessageId, PlaceWarningId, SignalId};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -60,12 +60,29 @@ pub enum Message {
         /// What the officer wrote.
         text: String,
     },
+    /// Their data is part of a breach.
+    Breach {
+        /// The breach.
+        breach: BreachId,
+        /// What happened, and what was done.
+        text: String,
+    },
     /// What the health station says to a declaration.
     DeclarationAdvice {
         /// The declaration.
         declaration: DeclarationId,
         /// What the officer wrote.
         text: String,
+    },
+    /// An agency put them on its list and asks what it may see.
+    AgencyInvitation {
+        /// The agency's name.
+        agency: String,
+    },
+    /// An agency that may see it reminds them to declare.
+    AgencyReminder {
+        /// The agency's name.
+        agency: String,
     },
     /// Something that the authority lets everybody know.
     News {
@@ -84,7 +101,10 @@ impl Message {
             Message::PlaceNotice { .. } => "place_notice",
             Message::SignalFeedback { .. } => "signal_feedback",
             Message::DataRequestAnswer { .. } => "data_request_answer",
+            Message::Breach { .. } => "breach",
             Message::DeclarationAdvice { .. } => "declaration_advice",
+            Message::AgencyInvitation { .. } => "agency_invitation",
+            Message::AgencyReminder { .. } => "agency_reminder",
             Message::News { .. } => "news",
         }
     }

@@ -57,6 +57,14 @@ const follow = (form) => {
   for (const note of form.querySelectorAll(".draft-note")) note.hidden = false;
 };
 
+// What makes a form that is sent twice count once is new each time the form is looked at: a page that was kept for times without a
+// connection is filled in more than once.
+addEventListener("pageshow", () => {
+  for (const field of document.querySelectorAll('form[data-draft] input[name="ticket"]')) {
+    if (window.crypto?.randomUUID) field.value = crypto.randomUUID();
+  }
+});
+
 try {
   tidy();
   if (document.querySelector("[data-sent]") && sessionStorage.getItem(SENT)) {

@@ -50,12 +50,12 @@ static ASSETS: LazyLock<[Asset; 17]> = LazyLock::new(|| {
         asset_of("search", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/search.js")),
         asset_of("keys", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/keys.js")),
         asset_of("when", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/when.js")),
-        asset_of("offline", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/offline.js")),
-        asset_of("icon-192", "png", "image/png", include_bytes!("../assets/icon-192.png")),
-        asset_of("icon-512", "png", "image/png", include_bytes!("../assets/icon-512.png")),
         asset_of("choices", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/choices.js")),
         asset_of("draft", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/draft.js")),
         asset_of("pass", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/pass.js")),
+        asset_of("offline", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/offline.js")),
+        asset_of("icon-192", "png", "image/png", include_bytes!("../assets/icon-192.png")),
+        asset_of("icon-512", "png", "image/png", include_bytes!("../assets/icon-512.png")),
         asset_of("scan", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/scan.js")),
         asset_of("control", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/control.js")),
     ]
@@ -129,19 +129,34 @@ pub fn when_script_path() -> &'static str {
     &ASSETS[8].path
 }
 
+/// Path of the module that fills lists that depend on another choice (`data-part-of`), for the forms that have such.
+pub fn choices_script_path() -> &'static str {
+    &ASSETS[9].path
+}
+
+/// Path of the module that keeps what is typed until it was sent (`data-draft`), for the forms that are long.
+pub fn draft_script_path() -> &'static str {
+    &ASSETS[10].path
+}
+
+/// Path of the module that shows a live code (`data-pass`).
+pub fn pass_script_path() -> &'static str {
+    &ASSETS[11].path
+}
+
 /// Path of the module that makes the citizens' pages work without a network.
 pub fn offline_script_path() -> &'static str {
-    &ASSETS[9].path
+    &ASSETS[12].path
 }
 
 /// Path of the icon that a phone shows for the installed pages.
 pub fn small_icon_path() -> &'static str {
-    &ASSETS[10].path
+    &ASSETS[13].path
 }
 
 /// The same large, with a margin that a phone may cut off.
 pub fn large_icon_path() -> &'static str {
-    &ASSETS[11].path
+    &ASSETS[14].path
 }
 
 /// The files that pages need without a network.
@@ -160,21 +175,6 @@ pub fn worker_script() -> &'static str {
         script + body
     });
     &SCRIPT
-}
-
-/// Path of the module that fills lists that depend on another choice (`data-part-of`), for the forms that have such.
-pub fn choices_script_path() -> &'static str {
-    &ASSETS[12].path
-}
-
-/// Path of the module that keeps what is typed until it was sent (`data-draft`), for the forms that are long.
-pub fn draft_script_path() -> &'static str {
-    &ASSETS[13].path
-}
-
-/// Path of the module that shows a live code (`data-pass`).
-pub fn pass_script_path() -> &'static str {
-    &ASSETS[14].path
 }
 
 /// Path of the module that reads QR codes with the camera (`data-scan`), for [`crate::scan::scanner`].

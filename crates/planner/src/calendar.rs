@@ -14,11 +14,12 @@ pub enum Event {
     TestResult,
     Publication,
     Interview,
+    VenueWarning,
     QuarantineEnd,
     IndexEnd,
 }
 
-const KINDS: usize = 12;
+const KINDS: usize = 13;
 
 /// A list of people a day and kind. What lies after the last day is dropped.
 #[derive(Clone, Debug)]

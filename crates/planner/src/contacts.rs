@@ -1,9 +1,11 @@
 //! Whom somebody met on a day: a pure function, evaluated when needed.
 
-use crate::permutation::Permutation;
+use crate::mixing::Round;
+use crate::parameters::Measures;
 use crate::presence::Absent;
-use crate::random::{Philox, Stream};
+use crate::random::{Philox, Stream, pair_hash, threshold};
 use crate::town::Town;
+use crate::zones::Closed;
 
 /// Where a contact takes place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,22 +28,61 @@ pub struct Contact {
     pub setting: Setting,
 }
 
+impl Contact {
+    /// The contact's own chance under one of the day's keys, to be compared with a threshold. Two people can meet twice
+    /// a day.
+    pub(crate) fn chance(&self, key: u64, who: u32) -> u64 {
+        u64::from(pair_hash(key.wrapping_add(self.setting as u64), who, self.other))
+    }
+}
+
 /// What decides a day's contacts besides the town and who is absent.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct DayKeys {
     occupation: u64,
-    pairing: Permutation,
+    round: Round,
     /// Key for what the two phones of a contact record.
     pub detected: u64,
     /// Key for whom somebody can name.
     pub named: u64,
+    /// Key for who has checked in.
+    pub checked_in: u64,
+    /// Key for who else was near.
+    pub near: u64,
+    left: u64,
+    /// Thresholds of contacts in occupation, at random that take place; nothing if all do.
+    kept: Option<[u64; 2]>,
+    closed: Option<Closed>,
 }
 
 impl DayKeys {
-    /// The keys of `day`.
-    pub fn new(philox: &Philox, town: &Town, day: u16) -> Self {
+    /// The keys of `day` under `measures`, with these zones closed.
+    pub fn new(philox: &Philox, town: &Town, day: u16, measures: &Measures, closed: Option<Closed>) -> Self {
         let key = |what| philox.key(Stream::Contacts, what, day);
-        Self { occupation: key(0), pairing: town.mixing.pairing(key(1)), detected: key(2), named: key(3) }
+        let all = measures.contacts_left == [1.0; 2] && closed.is_none();
+        Self {
+            occupation: key(0),
+            round: town.mixing.round(key(1)),
+            detected: key(2),
+            named: key(3),
+            checked_in: key(4),
+            near: key(5),
+            left: key(6),
+            kept: (!all).then(|| measures.contacts_left.map(threshold)),
+            closed,
+        }
+    }
+
+    /// Whether two who would have met outside the household do so in spite of what is closed.
+    #[inline]
+    fn takes_place(&self, who: u32, other: u32, setting: Setting) -> bool {
+        let Some(kept) = self.kept else { return true };
+        let outside = kept[setting as usize - 1];
+        let left = match &self.closed {
+            Some(closed) if closed.has(who) || closed.has(other) => outside.min(closed.left),
+            _ => outside,
+        };
+        u64::from(pair_hash(self.left.wrapping_add(setting as u64), who, other)) < left
     }
 }
 
@@ -61,13 +102,16 @@ impl Town {
             return;
         }
         self.occupation.active(who, keys.occupation, |other| {
-            if !absent.outside.has(other) {
+            if !absent.outside.has(other) && keys.takes_place(who, other, Setting::Occupation) {
                 met(Contact { other, setting: Setting::Occupation });
             }
         });
         let present = |other| !absent.outside.has(other);
-        self.mixing
-            .partners(who, &keys.pairing, present, |other| met(Contact { other, setting: Setting::Random }));
+        self.mixing.partners(who, keys.round, present, |other| {
+            if keys.takes_place(who, other, Setting::Random) {
+                met(Contact { other, setting: Setting::Random });
+            }
+        });
     }
 }
 
@@ -81,7 +125,7 @@ mod tests {
     fn contacts_are_mutual_and_settings_have_their_share() {
         let parameters = Parameters { population: 5_000, ..Parameters::default() };
         let (town, philox) = (Town::build(&parameters), Philox::new(parameters.seed));
-        let keys = DayKeys::new(&philox, &town, 9);
+        let keys = DayKeys::new(&philox, &town, 9, &parameters.measures, None);
         let mut absent = Absent::new(town.population());
         (0..town.population()).step_by(7).for_each(|who| absent.outside.set(who, true));
         (0..town.population()).step_by(91).for_each(|who| absent.home.set(who, true));

@@ -1,5 +1,7 @@
 //! Households: plausible compositions, raked until their sizes and ages are those of the population.
 
+use std::collections::BTreeMap;
+
 use crate::parameters::{AGE_BANDS, Society};
 
 /// How many of each age live in a household, and how often that occurs.
@@ -24,23 +26,28 @@ const GENERATION: [(isize, f64); 3] = [(3, 0.65), (2, 0.15), (4, 0.2)];
 /// Share of households of two or more adults that hold a couple rather than a parent with grown children.
 const COUPLES: f64 = 0.85;
 
+/// Shares by composition, those of the same members together. The order is that of the members, so that it is always the
+/// same.
+type Shares = BTreeMap<[u8; AGE_BANDS], f64>;
+
 /// All compositions with their shares.
 pub fn compositions(society: &Society) -> Vec<Composition> {
-    let mut all = Vec::new();
+    let mut shares = Shares::new();
     for size in 1..=6 {
         for children in 0..size {
             let share = society.household_sizes[size - 1] * society.children[size - 1][children];
             if share > 0.0 {
-                families(size - children, children, share, &mut all);
+                families(size - children, children, share, &mut shares);
             }
         }
     }
+    let mut all: Vec<_> = shares.into_iter().map(|(members, share)| Composition { members, share }).collect();
     rake(&mut all, society);
     all
 }
 
 /// Adds families of `adults` and `children` (below 20 years) for every age of their eldest.
-fn families(adults: usize, children: usize, share: f64, all: &mut Vec<Composition>) {
+fn families(adults: usize, children: usize, share: f64, shares: &mut Shares) {
     for head in 2..AGE_BANDS as isize {
         for (gap, partner) in PARTNERS {
             for (generation, parent) in GENERATION {
@@ -65,7 +72,7 @@ fn families(adults: usize, children: usize, share: f64, all: &mut Vec<Compositio
                     let likely =
                         if children > 0 && !(0..=2).contains(&(head - generation)) { 0.05 } else { 1.0 };
                     let kind = if couple { COUPLES } else { 1.0 - COUPLES };
-                    all.push(Composition { members, share: share * partner * parent * kind * likely });
+                    *shares.entry(members).or_insert(0.0) += share * partner * parent * kind * likely;
                 }
             }
         }
@@ -86,13 +93,14 @@ fn rake(all: &mut [Composition], society: &Society) {
             }
         }
         let (people, households) = (normalised(&people), normalised(&households));
+        // A damped step for each member: every household moves several ages at once.
+        let mut step = [1.0; AGE_BANDS];
+        (0..AGE_BANDS).for_each(|age| step[age] = ratio(ages[age], people[age]).cbrt());
         for composition in all.iter_mut() {
             let size = composition.size();
             composition.share *= ratio(sizes[size - 1], households[size - 1]);
-            for age in 0..AGE_BANDS {
-                // A damped step: every household moves several ages at once.
-                let power = f64::from(composition.members[age]) / 3.0;
-                composition.share *= ratio(ages[age], people[age]).powf(power);
+            for (step, &count) in step.iter().zip(&composition.members) {
+                composition.share *= step.powi(i32::from(count));
             }
         }
         let total: f64 = all.iter().map(|c| c.share).sum();

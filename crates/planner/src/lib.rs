@@ -10,7 +10,7 @@
 //! ```
 //! use bluezone_planner::{Parameters, Simulation, Town};
 //! let mut parameters = Parameters { population: 2_000, days: 30, ..Parameters::default() };
-//! parameters.measures.adoption = [0.6; 9];
+//! parameters.measures.adoption = 0.6;
 //! let town = Town::build(&parameters);
 //! let run = Simulation::new(&parameters, &town).run();
 //! assert_eq!(run.days.len(), 30);
@@ -26,16 +26,24 @@ mod mixing;
 mod occupation;
 mod parameters;
 mod permutation;
+pub mod plan;
 mod presence;
 mod random;
+pub mod report;
+mod scenario;
 mod simulation;
 mod state;
 mod town;
 mod tracing;
 mod transmission;
+mod zones;
 
 pub use contacts::{Contact, Setting};
-pub use parameters::{AGE_BANDS, Disease, Manual, Measures, Parameters, Quarantine, Society, Time};
+pub use parameters::{
+    AGE_BANDS, Disease, Manual, Measures, Parameters, Phase, Problem, Quarantine, Society, Time, Venues,
+    Zones,
+};
 pub use random::{Philox, Stream};
+pub use scenario::{Costs, Error as ScenarioError, Province, Scenario};
 pub use simulation::{Day, Infection, Run, Simulation};
 pub use town::Town;

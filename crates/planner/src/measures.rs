@@ -45,7 +45,7 @@ impl Simulation<'_> {
         if self.indices.contains_key(&who) {
             return;
         }
-        let measures = &self.parameters.measures;
+        let measures = self.measures;
         if self.people.quarantined(who) || self.complies(who, measures.on_symptoms.compliance) {
             self.open_index(who);
             self.begin_tracing(who);
@@ -58,6 +58,9 @@ impl Simulation<'_> {
         }
         if self.complies(who, measures.test_on_symptoms) {
             self.order_test(who, self.today + measures.test_order);
+        }
+        if self.philox.uniform(Stream::Declaration, who, 0) < measures.declare {
+            self.order_test(who, self.today + measures.declare_delay);
         }
     }
 
@@ -77,14 +80,13 @@ impl Simulation<'_> {
     }
 
     pub(crate) fn take_test(&mut self, who: u32) {
-        let (measures, today) = (&self.parameters.measures, self.today);
+        let (measures, disease, today) = (self.measures, &self.parameters.disease, self.today);
         let place = self.people.infection[who as usize];
         let found = place != NONE && {
             let infection = &self.infections[place as usize];
             let since = today - infection.day;
-            let symptomatic =
-                infection.symptoms <= today && today - infection.symptoms <= measures.test_until;
-            (symptomatic || since >= measures.test_from) && since < measures.test_until
+            let symptomatic = infection.symptoms <= today && today - infection.symptoms <= disease.test_until;
+            (symptomatic || since >= disease.test_from) && since < disease.test_until
         };
         let chance = if found { measures.test_sensitivity } else { 1.0 - measures.test_specificity };
         let positive = self.philox.uniform(Stream::Test, who, today) < chance;
@@ -95,8 +97,11 @@ impl Simulation<'_> {
 
     pub(crate) fn receive_result(&mut self, who: u32) {
         if self.people.test[who as usize] == (Test::Taken { positive: true }) {
-            self.count.cases += u32::from(!self.people.case.has(who));
-            self.people.case.set(who, true);
+            if !self.people.case.has(who) {
+                self.count.cases += 1;
+                self.people.case.set(who, true);
+                self.note_case_in_zone(who);
+            }
             if !self.people.away(who) {
                 self.respond_to_case(who);
             }
@@ -125,7 +130,11 @@ impl Simulation<'_> {
         if until == 0 {
             self.people.absent.outside.set(who, true);
             self.count.quarantined += 1;
-            self.count.quarantined_infected += u32::from(self.people.infection[who as usize] != NONE);
+            self.count.isolated += 1;
+            if self.people.infection[who as usize] != NONE {
+                self.count.quarantined_infected += 1;
+                self.count.isolated_infected += 1;
+            }
         }
         if end >= until {
             self.people.quarantine_end[who as usize] = end;

@@ -42,6 +42,12 @@ pub enum Stream {
     Quarantine,
     /// Symptoms of other diseases.
     Background,
+    /// Who declares symptoms.
+    Declaration,
+    /// Who was immune before.
+    Immunity,
+    /// Which days of little infectiousness count.
+    Roulette,
 }
 
 impl Philox {

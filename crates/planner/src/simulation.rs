@@ -6,16 +6,19 @@ use crate::calendar::{Calendar, Event};
 use crate::contacts::{DayKeys, Setting};
 use crate::course::Course;
 use crate::measures::Keeping;
-use crate::parameters::Parameters;
+use crate::parameters::{Measures, Parameters};
 use crate::random::{Philox, Stream, below};
 use crate::state::{NONE, People};
 use crate::town::Town;
 use crate::tracing::Index;
+use crate::zones::Closing;
 
 /// A run under way.
 #[derive(Clone, Debug)]
 pub struct Simulation<'a> {
     pub(crate) parameters: &'a Parameters,
+    /// What is done today.
+    pub(crate) measures: &'a Measures,
     pub(crate) town: &'a Town,
     pub(crate) philox: Philox,
     pub(crate) course: Course,
@@ -30,7 +33,9 @@ pub struct Simulation<'a> {
     pub(crate) indices: HashMap<u32, Index>,
     /// Number of the last tracing.
     pub(crate) tracing: u32,
-    /// Manual tracing's capacity left today: interviews, notifications.
+    /// Which zones are closed.
+    pub(crate) closing: Closing,
+    /// Manual tracing's capacity left today: interviews, contacts told.
     pub(crate) capacity: (u32, u32),
     /// Keys of today and the days before, newest last.
     pub(crate) keys: Vec<DayKeys>,
@@ -72,12 +77,20 @@ pub struct Day {
     pub tests: u32,
     /// Warnings that reached somebody for the first time in a tracing.
     pub warned: u32,
+    /// Of them, to people who are or were infected.
+    pub warned_infected: u32,
+    /// People whose quarantine began.
+    pub isolated: u32,
+    /// Of them, people who are or were infected.
+    pub isolated_infected: u32,
     /// People in quarantine.
     pub quarantined: u32,
     /// Of them, people who are or were infected.
     pub quarantined_infected: u32,
     /// People in hospital.
     pub hospital: u32,
+    /// People who live in a closed zone.
+    pub closed: u32,
 }
 
 /// What a run leaves.
@@ -101,7 +114,9 @@ impl<'a> Simulation<'a> {
         let mut simulation = Self {
             people: People::new(parameters, town, &philox),
             course: Course::new(&parameters.disease),
-            keeping: Keeping::new(&parameters.measures),
+            keeping: Keeping::new(parameters.measures_on(0)),
+            measures: parameters.measures_on(0),
+            closing: Closing::default(),
             calendar: Calendar::new(parameters.days),
             infections: Vec::new(),
             infectious: Vec::new(),
@@ -159,11 +174,12 @@ impl<'a> Simulation<'a> {
     /// then background symptoms, tests, tracing, and last the ends of quarantines.
     fn step(&mut self, day: u16) {
         self.today = day;
-        self.keys.push(DayKeys::new(&self.philox, self.town, day));
+        self.follow_phase();
+        let closed = self.close_zones();
+        self.keys.push(DayKeys::new(&self.philox, self.town, day, self.measures, closed));
         self.people.mornings.record(day, &self.people.absent);
-        if let Some(manual) = &self.parameters.measures.manual {
-            self.capacity = (manual.interviews, manual.notifications);
-        }
+        let capacity = |rate: f64| (rate * f64::from(self.town.population()) / 100_000.0).round() as u32;
+        self.capacity = (capacity(self.measures.manual.interviews), capacity(self.measures.manual.told));
         self.transmit(self.threads);
         self.each(Event::Symptoms, Self::begin_symptoms);
         self.each(Event::Hospital, Self::enter_hospital);
@@ -177,6 +193,7 @@ impl<'a> Simulation<'a> {
         self.each(Event::TestResult, Self::receive_result);
         self.each(Event::Publication, Self::publish);
         self.each(Event::Interview, Self::interview);
+        self.each(Event::VenueWarning, Self::warn_by_place);
         self.each(Event::QuarantineEnd, Self::end_of_quarantine);
         self.each(Event::IndexEnd, Self::end_of_index);
         self.days.push(self.count);
@@ -184,8 +201,19 @@ impl<'a> Simulation<'a> {
             quarantined: self.count.quarantined,
             quarantined_infected: self.count.quarantined_infected,
             hospital: self.count.hospital,
+            closed: self.count.closed,
             ..Day::default()
         };
+    }
+
+    /// Takes up the measures of a phase that begins today.
+    fn follow_phase(&mut self) {
+        let measures = self.parameters.measures_on(self.today);
+        if !std::ptr::eq(measures, self.measures) {
+            self.measures = measures;
+            self.keeping = Keeping::new(measures);
+            self.people.install(measures, self.town, &self.philox);
+        }
     }
 
     fn each(&mut self, event: Event, handle: impl Fn(&mut Self, u32)) {

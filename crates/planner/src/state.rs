@@ -1,8 +1,8 @@
 //! What changes about people during a run, one array a property.
 
-use crate::parameters::Parameters;
+use crate::parameters::{Measures, Parameters};
 use crate::presence::{Absent, Bits, Mornings};
-use crate::random::{Philox, Stream};
+use crate::random::{Philox, Stream, unit};
 use crate::town::Town;
 
 /// Resistance of somebody who cannot be infected (any more).
@@ -58,17 +58,18 @@ impl People {
     pub fn new(parameters: &Parameters, town: &Town, philox: &Philox) -> Self {
         let n = town.population();
         let resistance = |who| {
-            let susceptibility = parameters.disease.susceptibility[town.age(who)];
+            let age = town.age(who);
+            let immune = parameters.disease.immune[age];
+            if immune > 0.0 && philox.uniform(Stream::Immunity, who, 0) < immune {
+                return IMMUNE;
+            }
+            let susceptibility = parameters.disease.susceptibility[age];
             let withstands = -philox.uniform(Stream::Resistance, who, 0).ln() / susceptibility;
             ((withstands * SCALE) as u32).clamp(1, IMMUNE - 1)
         };
-        let mut app = Bits::new(n);
-        for who in 0..n {
-            let share = parameters.measures.adoption[town.age(who)];
-            app.set(who, philox.uniform(Stream::Adoption, who, 0) < share);
-        }
+        let longest = parameters.all_measures().map(|measures| measures.look_back).max().unwrap_or(0);
         let people = n as usize;
-        Self {
+        let mut all = Self {
             resistance: (0..n).map(resistance).collect(),
             infection: vec![NONE; people],
             quarantine_end: vec![0; people],
@@ -76,10 +77,24 @@ impl People {
             claims: vec![0; people],
             era: vec![0; people],
             traced: vec![0; people],
-            app,
+            app: Bits::new(n),
             case: Bits::new(n),
             absent: Absent::new(n),
-            mornings: Mornings::new(n, parameters.measures.look_back),
+            mornings: Mornings::new(n, longest),
+        };
+        all.install(parameters.measures_on(0), town, philox);
+        all
+    }
+
+    /// Who carries a working app. Whoever has it at some adoption has it at every higher one.
+    pub fn install(&mut self, measures: &Measures, town: &Town, philox: &Philox) {
+        let share = measures.carriers(&town.ages());
+        for who in 0..town.population() {
+            let first = town.household(who).start;
+            let together = measures.installed_together > 0.0
+                && philox.more(Stream::Adoption, first, 0, 1).map(unit)[0] < measures.installed_together;
+            let decides = if together { first } else { who };
+            self.app.set(who, philox.uniform(Stream::Adoption, decides, 0) < share[town.age(who)]);
         }
     }
 

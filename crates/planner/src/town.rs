@@ -9,6 +9,9 @@ use crate::occupation::Occupation;
 use crate::parameters::{AGE_BANDS, Parameters, Society};
 use crate::random::{Philox, Stream};
 
+/// Children, adults and the old have contacts of their own.
+const KIND_OF_AGE: [usize; AGE_BANDS] = [0, 0, 1, 1, 1, 1, 1, 2, 2];
+
 /// A population, one array a property. People of a household have adjacent numbers.
 #[derive(Clone, Debug)]
 pub struct Town {
@@ -30,10 +33,18 @@ impl Town {
         let occupation = Occupation::build(&philox, society, &age);
         let stubs: Vec<u32> =
             (0..).zip(&age).map(|(who, &age)| meetings(&philox, society, who, age)).collect();
-        let mixing = Mixing::new(&stubs, society.rematch);
+        let mixing = Mixing::new(&stubs, u32::from(society.rematch), philox.key(Stream::Meetings, 0, 1));
         let mut town = Self { age, place_at_home, household_size, occupation, mixing, mean_contacts: 0.0 };
         town.mean_contacts = town.weighted_contacts(parameters) / f64::from(n.max(1));
         town
+    }
+
+    /// Whether two scenarios have the same town.
+    pub(crate) fn same(one: &Parameters, other: &Parameters) -> bool {
+        one.seed == other.seed
+            && one.population == other.population
+            && one.society == other.society
+            && one.disease.setting_weight == other.disease.setting_weight
     }
 
     /// How many people.
@@ -48,11 +59,26 @@ impl Town {
         usize::from(self.age[who as usize])
     }
 
+    /// Mean daily contacts outside the household that a society prescribes.
+    pub(crate) fn contacts_outside(society: &Society) -> f64 {
+        let kind = |age: usize| KIND_OF_AGE[age];
+        let of = |age: usize| society.occupation_contacts[kind(age)] + society.random_mean[kind(age)];
+        let people: f64 = society.ages.iter().sum();
+        (0..AGE_BANDS).map(|age| society.ages[age] * of(age)).sum::<f64>() / people
+    }
+
     /// Everybody in the household of `who`.
     #[must_use]
     pub fn household(&self, who: u32) -> Range<u32> {
         let first = who - u32::from(self.place_at_home[who as usize]);
         first..first + u32::from(self.household_size[who as usize])
+    }
+
+    /// How many people of each age.
+    pub(crate) fn ages(&self) -> [f64; AGE_BANDS] {
+        let mut people = [0.0; AGE_BANDS];
+        self.age.iter().for_each(|&age| people[usize::from(age)] += 1.0);
+        people
     }
 
     /// Mean daily contacts, weighted by setting: what the infectious rate is divided by.
@@ -112,11 +138,7 @@ fn settle(philox: &Philox, all: &[Composition], n: u32) -> (Vec<u8>, Vec<u8>, Ve
 }
 
 fn meetings(philox: &Philox, society: &Society, who: u32, age: u8) -> u32 {
-    let kind = match age {
-        0..=1 => 0,
-        2..=6 => 1,
-        _ => 2,
-    };
+    let kind = KIND_OF_AGE[usize::from(age)];
     let u = philox.uniform(Stream::Meetings, who, 0);
     crate::distribution::negative_binomial(society.random_mean[kind], society.random_sd[kind], u)
 }

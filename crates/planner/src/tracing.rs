@@ -1,10 +1,11 @@
 //! From a case to its contacts, by the app and by people.
 
 use crate::calendar::Event;
-use crate::contacts::Contact;
+use crate::contacts::{Contact, DayKeys, Setting};
 use crate::measures::Reason;
-use crate::random::{Stream, pair_hash, threshold};
+use crate::random::{Stream, below, threshold};
 use crate::simulation::Simulation;
+use crate::state::NONE;
 
 /// Somebody on whose account others are in quarantine.
 #[derive(Clone, Debug)]
@@ -31,7 +32,7 @@ pub struct Claim {
 impl Simulation<'_> {
     /// A case: stays at home, and so may the household; contacts are warned and interviewed for.
     pub(crate) fn respond_to_case(&mut self, who: u32) {
-        let measures = &self.parameters.measures;
+        let measures = self.measures;
         let known = self.indices.contains_key(&who);
         self.open_index(who).positive = true;
         self.begin_tracing(who);
@@ -53,9 +54,14 @@ impl Simulation<'_> {
                 self.calendar.add(published, Event::Publication, who);
             }
         }
-        if let Some(manual) = &measures.manual {
-            until = until.max(self.today + manual.delay);
-            self.calendar.add(self.today + manual.delay, Event::Interview, who);
+        for (used, delay, event) in [
+            (measures.manual.interviews > 0.0, measures.manual.delay, Event::Interview),
+            (measures.venues.check_in > 0.0, measures.venues.delay, Event::VenueWarning),
+        ] {
+            if used {
+                until = until.max(self.today + delay);
+                self.calendar.add(self.today + delay, event, who);
+            }
         }
         if known {
             self.tell_symptoms_were_it(who);
@@ -72,37 +78,59 @@ impl Simulation<'_> {
     }
 
     fn warn_if_published(&mut self, who: u32) {
-        if self.philox.uniform(Stream::Consent, who, 0) < self.parameters.measures.consent {
+        if self.philox.uniform(Stream::Consent, who, 0) < self.measures.code * self.measures.consent {
             self.warn_contacts(who, who, 1);
         }
     }
 
     /// Warns those whose phones recorded `from`, on account of `index`; 1 for the index case's own contacts.
-    pub(crate) fn warn_contacts(&mut self, index: u32, from: u32, level: u8) {
-        let measures = &self.parameters.measures;
+    pub(crate) fn warn_contacts(&mut self, index: u32, from: u32, level: u16) {
+        let measures = self.measures;
         if !self.people.app.has(from) || self.today < measures.app_from {
             return;
         }
         let seen = threshold(measures.detection);
-        let warned = self.recent_contacts(from, |contact, key, _| {
-            self.people.app.has(contact.other) && u64::from(pair_hash(key, from, contact.other)) < seen
+        let warned = self.recent_contacts(from, |contact, key| {
+            self.people.app.has(contact.other) && contact.chance(key.detected, from) < seen
         });
         for (contact, day) in warned {
             self.warn(contact.other, Claim { index, day }, level);
+        }
+        for (other, day) in self.others_near(from, measures.false_warnings, |_, _| true) {
+            if self.people.app.has(other) {
+                self.warn(other, Claim { index, day }, level);
+            }
+        }
+    }
+
+    /// Warnings of a case reach those who had checked in at the same place and time, whether they met or not.
+    pub(crate) fn warn_by_place(&mut self, who: u32) {
+        if !self.indices.contains_key(&who) {
+            return;
+        }
+        self.begin_tracing(who);
+        let checked_in = threshold(self.measures.venues.check_in);
+        let there = |contact: Contact, key: &DayKeys| {
+            contact.setting == Setting::Random && contact.chance(key.checked_in, who) < checked_in
+        };
+        let met = self.recent_contacts(who, there).into_iter().map(|(contact, day)| (contact.other, day));
+        let others = self.others_near(who, self.measures.venues.bystanders, there);
+        for (other, day) in met.chain(others).collect::<Vec<_>>() {
+            self.warn(other, Claim { index: who, day }, 1);
         }
     }
 
     /// An interview with a case, while capacity lasts.
     pub(crate) fn interview(&mut self, who: u32) {
-        let Some(manual) = self.parameters.measures.manual else { return };
+        let manual = self.measures.manual;
         if self.capacity.0 == 0 || !self.indices.contains_key(&who) {
             return;
         }
         self.capacity.0 -= 1;
         self.begin_tracing(who);
         let named = manual.named.map(threshold);
-        let told = self.recent_contacts(who, |contact, _, key| {
-            u64::from(pair_hash(key, who, contact.other)) < named[contact.setting as usize]
+        let told = self.recent_contacts(who, |contact, key| {
+            contact.chance(key.named, who) < named[contact.setting as usize]
         });
         for (contact, day) in told {
             if self.capacity.1 == 0 {
@@ -113,16 +141,13 @@ impl Simulation<'_> {
         }
     }
 
-    /// Contacts of `who` over the days that are looked back, newest first, of those that `kept` (given the day's keys for
-    /// detection and naming) keeps.
-    fn recent_contacts(&self, who: u32, kept: impl Fn(Contact, u64, u64) -> bool) -> Vec<(Contact, u16)> {
+    /// Contacts of `who` over the days that are looked back, newest first, of those that `kept` keeps.
+    fn recent_contacts(&self, who: u32, kept: impl Fn(Contact, &DayKeys) -> bool) -> Vec<(Contact, u16)> {
         let mut list = Vec::new();
-        for day in (1..=self.today).rev().take(usize::from(self.parameters.measures.look_back)) {
+        for day in (1..=self.today).rev().take(usize::from(self.measures.look_back)) {
             let keys = &self.keys[usize::from(day) - 1];
             self.town.contacts(who, keys, self.people.mornings.of(day), |contact| {
-                // Two people can meet twice a day; each meeting has its own chance.
-                let setting = contact.setting as u64;
-                if kept(contact, keys.detected.wrapping_add(setting), keys.named.wrapping_add(setting)) {
+                if kept(contact, keys) {
                     list.push((contact, day));
                 }
             });
@@ -130,13 +155,34 @@ impl Simulation<'_> {
         list
     }
 
+    /// People who were near `who` outside the household without a contact, `ratio` of them on average for each contact
+    /// that `kept` keeps, newest first. Who they are is chance: nothing else is known about them.
+    fn others_near(&self, who: u32, ratio: f64, kept: impl Fn(Contact, &DayKeys) -> bool) -> Vec<(u32, u16)> {
+        if ratio <= 0.0 {
+            return Vec::new();
+        }
+        let outside =
+            |contact: Contact, key: &DayKeys| contact.setting != Setting::Household && kept(contact, key);
+        let mut list = Vec::new();
+        for (contact, day) in self.recent_contacts(who, outside) {
+            let key = self.keys[usize::from(day) - 1].near;
+            let more = contact.chance(key, who) < threshold(ratio.fract());
+            for number in 1..=ratio as u64 + u64::from(more) {
+                let word = contact.chance(key ^ number << 32, who) as u32;
+                list.push((below(word, self.town.population()), day));
+            }
+        }
+        list
+    }
+
     /// A warning reaches `who`.
-    fn warn(&mut self, who: u32, claim: Claim, level: u8) {
+    fn warn(&mut self, who: u32, claim: Claim, level: u16) {
         if self.people.away(who) || self.people.case.has(who) || self.traced(who) {
             return;
         }
         self.count.warned += 1;
-        let measures = &self.parameters.measures;
+        self.count.warned_infected += u32::from(self.people.infection[who as usize] != NONE);
+        let measures = self.measures;
         let positive = self.indices[&claim.index].positive;
         let (asked, reason) = match positive {
             true => (measures.when_warned, Reason::Warned),
@@ -148,7 +194,10 @@ impl Simulation<'_> {
             self.quarantine_household(who, end, claim);
         }
         if positive && self.complies(who, measures.test_when_warned) {
-            self.order_test(who, (self.today + measures.test_order).max(claim.day + measures.test_from));
+            self.order_test(
+                who,
+                (self.today + measures.test_order).max(claim.day + self.parameters.disease.test_from),
+            );
         }
         if level < measures.depth {
             self.warn_contacts(claim.index, who, level + 1);
@@ -160,7 +209,7 @@ impl Simulation<'_> {
         let claimed = self.indices[&index].claimed.clone();
         for (who, era, day) in claimed {
             let reach = !self.people.away(who) && !self.people.case.has(who) && !self.traced(who);
-            let asked = self.parameters.measures.when_warned;
+            let asked = self.measures.when_warned;
             if reach && self.people.era[who as usize] == era && self.complies(who, asked.compliance) {
                 let end = day + self.kept(who, Reason::Warned, index);
                 self.quarantine(who, end, None);

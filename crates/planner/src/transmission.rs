@@ -1,11 +1,16 @@
 //! Who infects whom today.
 
 use crate::contacts::{Contact, Setting};
+use crate::random::Stream;
 use crate::simulation::{Infection, Simulation};
 use crate::state::{IMMUNE, SCALE};
 
 /// How many infectious people are asked for their contacts before the exposures take effect.
 const AT_ONCE: usize = 256;
+
+/// Infections that somebody is expected to cause on a day, below which chance decides whether the day counts at all; if it
+/// does, with as much more weight. The expectation stays, and half of all look-ups are saved.
+const LEAST: f64 = 0.1;
 
 /// A dose that somebody receives from the infection at `from`.
 struct Exposure {
@@ -61,21 +66,35 @@ impl Simulation<'_> {
         let (Some(keys), absent) = (self.keys.last(), &self.people.absent) else { return };
         for &from in places {
             let infection = &self.infections[from as usize];
-            let doses = self.doses(infection);
+            let Some(expected) = self.expected(infection) else { continue };
+            let doses = self.doses(expected);
             self.town.contacts(infection.who, keys, absent, |contact| {
                 list.push(Exposure { contact, from, dose: doses[contact.setting as usize] });
             });
         }
     }
 
-    /// The dose of one contact today, by setting.
-    fn doses(&self, infection: &Infection) -> [u32; 3] {
-        let disease = &self.parameters.disease;
+    /// How many infections somebody causes today if everybody is as susceptible as the average; none if the day does not
+    /// count.
+    fn expected(&self, infection: &Infection) -> Option<f64> {
         let share = self.course.infectious[usize::from(self.today - infection.day) - 1];
-        let dose =
-            disease.infectious_rate / self.town.mean_contacts() * share * f64::from(infection.strength);
-        [Setting::Household, Setting::Occupation, Setting::Random]
-            .map(|setting| (dose * disease.setting_weight[setting as usize] * SCALE).round() as u32)
+        let expected = self.parameters.disease.infectious_rate * share * f64::from(infection.strength);
+        if expected >= LEAST {
+            return Some(expected);
+        }
+        let chance = self.philox.uniform(Stream::Roulette, infection.who, self.today);
+        (chance * LEAST < expected).then_some(LEAST)
+    }
+
+    /// The dose of one contact, by setting, of somebody expected to cause so many infections.
+    fn doses(&self, expected: f64) -> [u32; 3] {
+        let disease = &self.parameters.disease;
+        let dose = expected / self.town.mean_contacts();
+        let masks = self.measures.masks;
+        [(Setting::Household, 1.0), (Setting::Occupation, masks), (Setting::Random, masks)]
+            .map(|(setting, through)| {
+                (dose * disease.setting_weight[setting as usize] * through * SCALE).round() as u32
+            })
             .map(|dose| dose.min(IMMUNE - 1))
     }
 }

@@ -1,6 +1,7 @@
 //! The server: device API, citizens' pages, officer console, published files and the jobs behind them.
 
 pub mod admin;
+pub mod backup;
 mod beat;
 pub mod citizen;
 pub mod config;
@@ -11,12 +12,15 @@ pub mod error;
 pub mod forms;
 pub mod jobs;
 mod listing;
+pub mod objects;
 pub mod openapi;
 pub mod passkeys;
 pub mod photo;
 pub mod promise;
 pub mod published;
 pub mod registry;
+pub mod reporting;
+mod rights;
 pub mod secrets;
 pub mod sign_on;
 mod signing;

@@ -1,15 +1,17 @@
 //! Published files: `/exports/index.txt` names them, `/exports/{name}` is each of them, for ever the same. Those of contacts
 //! stand under `/exports/f1/` in the same way; nothing in the first index leads there.
 
+use crate::objects::range::{Part, part};
+use crate::objects::{ASK_AGAIN, FOR_EVER};
 use crate::state::AppState;
 use axum::body::Body;
 use axum::extract::{Path as UrlPath, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bluezone_domain::publication::Stream;
+use bytes::Bytes;
 use object_store::ObjectStoreExt;
 use object_store::path::Path;
-use sha2::{Digest, Sha256};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -89,19 +91,13 @@ async fn contacts_index(State(state): State<AppState>, headers: HeaderMap) -> Re
 }
 
 async fn index_of(state: &AppState, stream: Stream, headers: &HeaderMap) -> Response {
-    let text = match state.objects.get(&index_path(stream)).await {
-        Ok(object) => object.bytes().await,
-        Err(object_store::Error::NotFound { .. }) => Ok(Default::default()),
-        Err(error) => Err(error),
+    let (bytes, etag) = match state.hot.text(&*state.objects, &index_path(stream)).await {
+        Ok(Some(text)) => (text.bytes.clone(), text.etag.clone()),
+        Ok(None) => (Bytes::new(), "\"none\"".to_owned()),
+        Err(error) => return unavailable(&error),
     };
-    match text {
-        Ok(text) => {
-            let etag = format!("\"{}\"", hex::encode(&Sha256::digest(&text)[..16]));
-            let body = (!matches(headers, &etag)).then(|| Body::from(text));
-            respond(body, &etag, "no-cache", "text/plain; charset=utf-8")
-        }
-        Err(error) => unavailable(&error),
-    }
+    let body = (!matches(headers, &etag)).then(|| Body::from(bytes));
+    respond(body, &etag, ASK_AGAIN, "text/plain; charset=utf-8")
 }
 
 /// One export file: a signed zip that never changes under its name.
@@ -110,8 +106,10 @@ async fn index_of(state: &AppState, stream: Stream, headers: &HeaderMap) -> Resp
     params(("name" = String, Path, description = "a line of the index")),
     responses(
         (status = 200, body = Vec<u8>, content_type = "application/zip"),
+        (status = 206, description = "the part that `Range` asks for"),
         (status = 304, description = "what was asked for with `If-None-Match` cannot have changed"),
         (status = 404, description = "no such file, or it is older than the days that are kept"),
+        (status = 416, description = "the file has no such part"),
         (status = 503, description = "the object store does not answer: ask again later"),
     )
 )]
@@ -125,8 +123,10 @@ async fn file(State(state): State<AppState>, UrlPath(name): UrlPath<String>, hea
     params(("name" = String, Path, description = "a line of the contacts' index")),
     responses(
         (status = 200, body = Vec<u8>, content_type = "application/zip"),
+        (status = 206, description = "the part that `Range` asks for"),
         (status = 304, description = "what was asked for with `If-None-Match` cannot have changed"),
         (status = 404, description = "no such file, or it is older than the days that are kept"),
+        (status = 416, description = "the file has no such part"),
         (status = 503, description = "the object store does not answer: ask again later"),
     )
 )]
@@ -143,20 +143,53 @@ async fn file_of(state: &AppState, stream: Stream, name: &str, headers: &HeaderM
         return StatusCode::NOT_FOUND.into_response();
     }
     let etag = format!("\"{}\"", name.trim_end_matches(".zip"));
-    match state.objects.get(&object_path(stream, name)).await {
-        Ok(object) => {
-            let size = object.meta.size;
-            let body = (!matches(headers, &etag)).then(|| Body::from_stream(object.into_stream()));
-            let sent = body.is_some();
-            let mut response = respond(body, &etag, "public, max-age=31536000, immutable", "application/zip");
-            if sent {
-                response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(size));
-            }
-            response
-        }
+    if matches(headers, &etag) {
+        return respond(None, &etag, FOR_EVER, "application/zip");
+    }
+    match sent(state, &object_path(stream, name), &etag, headers).await {
+        Ok(response) => response,
         Err(object_store::Error::NotFound { .. }) => StatusCode::NOT_FOUND.into_response(),
         Err(error) => unavailable(&error),
     }
+}
+
+/// The file, or the part of it that is asked for.
+async fn sent(
+    state: &AppState,
+    path: &Path,
+    etag: &str,
+    headers: &HeaderMap,
+) -> Result<Response, object_store::Error> {
+    let object = state.objects.get(path).await?;
+    let size = object.meta.size;
+    let (length, mut response) = match part(headers, etag, size) {
+        Part::Whole => {
+            let body = Body::from_stream(object.into_stream());
+            (size, respond(Some(body), etag, FOR_EVER, "application/zip"))
+        }
+        Part::Bytes(range) => {
+            let bytes = state.objects.get_range(path, range.clone()).await?;
+            let mut response = respond(Some(Body::from(bytes)), etag, FOR_EVER, "application/zip");
+            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+            let of = format!("bytes {}-{}/{size}", range.start, range.end.saturating_sub(1));
+            response.headers_mut().insert(header::CONTENT_RANGE, header_of(&of));
+            (range.end - range.start, response)
+        }
+        Part::Beyond => {
+            let mut response = StatusCode::RANGE_NOT_SATISFIABLE.into_response();
+            let of = format!("bytes */{size}");
+            response.headers_mut().insert(header::CONTENT_RANGE, header_of(&of));
+            return Ok(response);
+        }
+    };
+    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    response.headers_mut().insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    Ok(response)
+}
+
+/// Digits and words of ours: always a header's value.
+fn header_of(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static("bytes"))
 }
 
 /// Whether the client has this version.

@@ -88,6 +88,12 @@ pub enum Hashed {
     Code,
     /// The secret of a link by which a contact names others.
     Listing,
+    /// The tracking code of a report, from its identifier.
+    Tracking,
+    /// Such a code, by which the report is found.
+    TrackingCode,
+    /// The network address that a report came from.
+    Reporter,
     /// What tells apart those named through one link.
     Named,
     /// The network address that such a link was tried from.
@@ -120,6 +126,8 @@ pub enum Hashed {
     TextedCode,
     /// The network address that a text message was asked for from.
     Texter,
+    /// A visit out of a form that checks in several people.
+    VisitOfForm,
     /// A report that somebody makes a contact of.
     Reported,
     /// A passkey for an account that has none, so that nobody can tell.
@@ -131,6 +139,9 @@ impl Hashed {
         match self {
             Hashed::Code => b"bluezone hash code",
             Hashed::Listing => b"bluezone hash listing",
+            Hashed::Tracking => b"bluezone hash tracking",
+            Hashed::TrackingCode => b"bluezone hash tracking-code",
+            Hashed::Reporter => b"bluezone hash reporter",
             Hashed::Named => b"bluezone hash named",
             Hashed::Lister => b"bluezone hash lister",
             Hashed::Nonce => b"bluezone hash nonce",
@@ -147,6 +158,7 @@ impl Hashed {
             Hashed::TextedNumber => b"bluezone hash texted-number",
             Hashed::TextedCode => b"bluezone hash texted-code",
             Hashed::Texter => b"bluezone hash texter",
+            Hashed::VisitOfForm => b"bluezone hash visit-of-form",
             Hashed::Reported => b"bluezone hash reported",
             Hashed::NoPasskey => b"bluezone hash no-passkey",
         }

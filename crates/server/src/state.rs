@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::console::password::Passwords;
 use crate::forms;
+use crate::objects::Hot;
 use crate::passkeys::Passkeys;
 use crate::promise::outside::Outside;
 use crate::registry::PersonSearch;
@@ -44,6 +45,8 @@ pub struct AppState {
     pub rng: Arc<dyn RngSource>,
     /// Published files.
     pub objects: Arc<dyn ObjectStore>,
+    /// Those that every phone asks for.
+    pub hot: Arc<Hot>,
     /// Sealing and keyed hashes.
     pub secrets: Arc<Secrets>,
     /// Hashing of officers' passwords.

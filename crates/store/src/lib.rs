@@ -7,9 +7,13 @@
 //! private keys and TOTP secrets come in sealed; the store never sees the keys for either. What tells who a person is, it
 //! seals itself, in its [`vault`].
 
+mod agencies;
+mod agency_members;
 mod approvals;
 mod assignments;
 mod audit;
+mod backup;
+mod breaches;
 mod case_edits;
 mod cases;
 mod ceremonies;
@@ -18,6 +22,9 @@ mod citizen_sessions;
 mod citizens;
 mod codes;
 mod contacts;
+mod counts;
+mod data_looks;
+mod data_requests;
 mod db;
 mod declarations;
 mod epi_points;
@@ -25,6 +32,7 @@ mod error;
 mod exports;
 mod forms;
 mod guesses;
+mod handlings;
 mod keys;
 mod leases;
 mod line_lists;
@@ -54,6 +62,7 @@ mod retention;
 mod sessions;
 mod sign_ins;
 mod sign_on;
+mod signals;
 mod signing_keys;
 mod streams;
 #[cfg(feature = "testing")]
@@ -73,6 +82,7 @@ mod within;
 mod worklist;
 
 pub use assignments::{Assignment, Undone};
+pub use breaches::BreachPerson;
 pub use case_edits::CaseEdit;
 pub use cases::{CaseCursor, CaseFilter, StatusChange};
 pub use certificates::Bound;
@@ -82,11 +92,14 @@ pub use contacts::{
     ChainVersion, Conclusion, ContactAssignment, ContactCursor, ContactFilter, FilledSheet, LoadedChain,
     SheetSide,
 };
+pub use counts::Counted;
 pub use declarations::{Accepted, DeclaredFile, NewDeclaration, NewFile};
+pub use declarations::{Accepted, DeclaredFile, NewDeclaration, NewFile, Points};
 pub use error::{DatabaseError, StoreError};
 pub use exports::{Batch, BatchId, Membership, PublishedFile};
 pub use forms::{FormFile, FormSwitch};
 pub use guesses::GuessLimits;
+pub use handlings::{HandlingChange, HandlingCursor, HandlingFilter, HandlingStep};
 pub use line_lists::{CaseImport, CaseLine, LineChange};
 pub use listings::{Listing, ListingLink, NewListingLink};
 pub use log_entries::NewLogEntry;
@@ -103,6 +116,7 @@ pub use redeem::{Redeem, Redeemed};
 pub use releases::{MailboxInfo, ReleaseRequest, Signed};
 pub use retention::{KNOWN_BROWSER_S, Purged, Retention};
 pub use sessions::SessionRecord;
+pub use signals::{NewSignal, Reported, SignalCursor, SignalEffect};
 pub use signing_keys::{Purpose, SigningKeyRecord};
 pub use unit_keys::{NewUnitKey, UnitKey};
 pub use units::Station;

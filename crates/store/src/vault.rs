@@ -21,6 +21,7 @@ use crate::error::StoreError;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
 use bluezone_domain::Timestamp;
+use bluezone_domain::fold::fold;
 use bluezone_domain::id::{CitizenId, PlaceWarningId};
 use bluezone_domain::person::{Identity, Phone};
 use hmac::{Hmac, Mac};
@@ -178,6 +179,12 @@ impl Vault {
     /// The keyed hash of a place's owner having been told of a warning.
     pub fn notified_lookup(&self, warning: PlaceWarningId, owner: CitizenId) -> crate::Hash {
         self.lookup("place notice", &format!("{warning} {owner}"))
+    }
+
+    /// The keyed hash of a person's name and year of birth, marks and capitals aside.
+    pub fn name_lookup(&self, of: &Identity) -> Option<crate::Hash> {
+        let (year, name) = (of.birth?.year(), fold(&of.name));
+        (!name.is_empty()).then(|| self.lookup("name and year", &format!("{name} {year}")))
     }
 
     fn lookup(&self, kind: &str, number: &str) -> crate::Hash {

@@ -11,6 +11,7 @@ pub mod log_files;
 mod log_policy;
 mod r#match;
 mod output;
+mod plan;
 mod proximity;
 mod serve;
 mod serve_small;
@@ -41,6 +42,8 @@ pub enum Command {
     Keys(keys::Args),
     /// Match an export file against a list of sightings.
     Match(r#match::Args),
+    /// Plan for an outbreak: what adoption, delay and compliance would do in a province.
+    Plan(plan::Args),
     /// Measure how well contacts are told apart on labelled recordings; learn the model anew.
     Proximity(proximity::Args),
 }
@@ -69,6 +72,7 @@ pub fn run(command: Command) -> anyhow::Result<()> {
         Command::Ids(args) => ids::run(args),
         Command::Keys(args) => keys::run(args),
         Command::Match(args) => r#match::run(args),
+        Command::Plan(args) => plan::run(args),
         Command::Proximity(args) => proximity::run(args),
     }
 }

@@ -4,6 +4,9 @@ mod contacts;
 mod limits;
 mod measures;
 mod parity;
+mod plan;
+mod rules;
+mod scenario;
 
 use bluezone_planner::{Measures, Parameters, Run, Simulation, Town};
 

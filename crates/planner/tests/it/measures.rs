@@ -50,13 +50,14 @@ fn delay_weakens_and_further_reach_strengthens() {
     assert!(infected(|m| m.depth = 2) < base);
     assert!(infected(|m| m.warn_on_symptoms = true) < base);
     assert!(infected(|m| (m.household_of_case, m.household_of_warned) = (true, true)) < base);
-    assert!(infected(|m| m.manual = Some(Manual::default())) < base);
+    assert!(infected(|m| (m.manual.interviews, m.manual.told) = (180.0, 360.0)) < base);
 }
 
 #[test]
 fn manual_tracing_stops_where_its_capacity_ends() {
     let mut parameters = small(0.0);
-    parameters.measures.manual = Some(Manual { interviews: 3, notifications: 20, ..Manual::default() });
+    let manual = parameters.measures.manual;
+    parameters.measures.manual = Manual { interviews: 15.0, told: 100.0, ..manual };
     let run = run(&parameters);
     let most = run.days.iter().map(|day| day.warned).max();
     assert!(most.is_some_and(|most| most > 10 && most <= 20), "{most:?}");

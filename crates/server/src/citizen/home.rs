@@ -29,12 +29,20 @@ text! {
     MORE, "Bạn cần gì?", "What do you need?";
     SHOW_CODE, "Mã của tôi", "My code";
     SHOW_CODE_WHY, "Đưa cho nơi cần quét, trên màn hình hoặc bản in.", "Show it where it is scanned, on the screen or on paper.";
+    SCAN, "Quét mã địa điểm", "Scan a place";
+    SCAN_WHY, "Khi bạn vào cửa hàng, cơ quan, xe khách; hoặc nhập mã số.", "When you enter a shop, an office, a bus; or type its code.";
     DIARY, "Nhật ký nơi đến", "Diary of places";
     DIARY_WHY, "Nơi bạn đã quét mã; chỉ để báo cho bạn khi có nguy cơ.", "Where you checked in; only to warn you if there was a risk.";
     INBOX, "Hộp thư", "Inbox";
     INBOX_WHY, "Cảnh báo và trả lời của cơ quan y tế.", "Warnings, and answers of the health authority.";
+    REPORT, "Phản ánh", "Tell the health station";
+    REPORT_WHY, "Báo dấu hiệu dịch bệnh quanh bạn; không cần nêu tên.", "Tell of signs of disease around you; no name needed.";
+    MY_DATA, "Dữ liệu của tôi", "My data";
+    MY_DATA_WHY, "Xem, sửa, lấy bản sao, rút lại, xóa; ai đã mở và vì sao.", "See, correct, copy, take back, delete; who opened it and why.";
     ZONES_HERE, "Khoanh vùng dịch", "Outbreak zones";
     ZONES_WHY, "Cấp độ dịch ở xã, phường của bạn hôm nay.", "The level of your commune today.";
+    WORK, "Nơi làm việc", "Where I work";
+    WORK_WHY, "Cơ quan, trường học của bạn được biết gì về bạn.", "What your office or school may know of you.";
     UNREAD, "Bạn có {n} thư chưa đọc", "You have {n} unread messages";
     OPEN_INBOX, "Mở hộp thư", "Open the inbox";
     TODAY, "Hôm nay bạn thế nào?", "How are you today?";
@@ -92,9 +100,13 @@ pub async fn page(
             h2 { (MORE.get(lang)) }
             div.grid {
                 (entry(lang, routes::PASS, Icon::Qr, SHOW_CODE, SHOW_CODE_WHY))
+                (entry(lang, routes::SCAN, Icon::Search, SCAN, SCAN_WHY))
                 (entry(lang, routes::VISITS, Icon::Calendar, DIARY, DIARY_WHY))
                 (entry(lang, routes::INBOX, Icon::Mail, INBOX, INBOX_WHY))
+                (entry(lang, routes::REPORT, Icon::Info, REPORT, REPORT_WHY))
+                (entry(lang, routes::ME, Icon::Lock, MY_DATA, MY_DATA_WHY))
                 (entry(lang, ZONES, Icon::Map, ZONES_HERE, ZONES_WHY))
+                (entry(lang, routes::WORK, Icon::People, WORK, WORK_WHY))
             }
         }
         div.row.apart {
@@ -114,7 +126,8 @@ pub async fn page(
 /// never declared for themself.
 async fn standing(state: &AppState, lang: Lang, signed: &Signed) -> Result<Option<Markup>, Failure> {
     let profiles = state.store.profiles_of(signed.citizen).await?;
-    let Some(own) = profiles.iter().find(|profile| profile.is_own()) else { return Ok(None) };
+    let own = profiles.iter().find(|profile| profile.is_own() && profile.is_known());
+    let Some(own) = own else { return Ok(None) };
     let today = day_of(state.now());
     let last = state.store.last_declarations(own.id, 1).await?.pop();
     if let Some(last) = last.filter(|last| day_of(last.received_at) == today) {

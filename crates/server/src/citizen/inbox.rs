@@ -26,8 +26,18 @@ text! {
     NEW, "mới", "new";
     FEEDBACK, "Trả lời phản ánh {code}", "Answer to your report {code}";
     DATA, "Trả lời về dữ liệu của bạn", "Answer about your data";
+    BREACH, "Dữ liệu của bạn trong một sự cố", "Your data in a breach";
     ADVICE, "Trạm y tế trả lời tờ khai của bạn", "The health station answers your declaration";
-    BACK, "Hộp thư", "Inbox"
+    BACK, "Hộp thư", "Inbox";
+    INVITATION, "{agency} mời bạn vào danh sách", "{agency} invites you to its list";
+    INVITATION_WHY, "Bạn tự chọn cho cơ quan này biết điều gì: hôm nay đã khai báo hay chưa, ứng dụng có đang bật hay không. Không trả lời cũng được; họ không biết bạn đã từ chối.",
+        "You choose what this agency may know: whether you declared today, whether your app runs. You need not answer; they do not learn that you refused.";
+    CHOOSE, "Xem và chọn", "Look and choose";
+    DECLARE, "Khai báo y tế", "Declare your health";
+    REMINDER, "{agency} nhắc bạn khai báo hôm nay", "{agency} reminds you to declare today";
+    REMINDER_WHY, "Bạn đã đồng ý cho cơ quan này biết bạn khai báo hay chưa. Có thể rút lại bất cứ lúc nào.",
+        "You agreed to let this agency know whether you declared. You can take that back at any time.";
+    CHANGE_CHOICE, "Đổi lựa chọn của tôi", "Change my choice"
 }
 
 /// Messages on the page.
@@ -81,7 +91,9 @@ fn icon(message: &Message) -> Icon {
     match message {
         Message::PlaceWarning { .. } | Message::PlaceNotice { .. } => Icon::Warning,
         Message::SignalFeedback { .. } | Message::DeclarationAdvice { .. } => Icon::Case,
-        Message::DataRequestAnswer { .. } => Icon::Lock,
+        Message::DataRequestAnswer { .. } | Message::Breach { .. } => Icon::Lock,
+        Message::AgencyInvitation { .. } => Icon::People,
+        Message::AgencyReminder { .. } => Icon::Clock,
         Message::News { .. } => Icon::Info,
     }
 }
@@ -94,7 +106,10 @@ fn title(lang: Lang, message: &Message) -> String {
         Message::PlaceNotice { place, .. } => warning::notice_title(lang, place),
         Message::SignalFeedback { tracking, .. } => FEEDBACK.fill(lang, &[("code", tracking)]),
         Message::DataRequestAnswer { .. } => DATA.get(lang).to_owned(),
+        Message::Breach { .. } => BREACH.get(lang).to_owned(),
         Message::DeclarationAdvice { .. } => ADVICE.get(lang).to_owned(),
+        Message::AgencyInvitation { agency } => INVITATION.fill(lang, &[("agency", agency)]),
+        Message::AgencyReminder { agency } => REMINDER.fill(lang, &[("agency", agency)]),
         Message::News { title, .. } => title.clone(),
     }
 }
@@ -105,6 +120,17 @@ fn content(lang: Lang, message: &Message) -> Markup {
             html! { @if let Some(warning) = warning(message) { (warning.page(lang)) } }
         }
         Message::PlaceNotice { day, .. } => warning::notice(lang, *day),
+        Message::AgencyInvitation { .. } => html! {
+            section.card.prose { p { (INVITATION_WHY.get(lang)) } }
+            div.actions { a.button.primary href=(routes::WORK) { (CHOOSE.get(lang)) } }
+        },
+        Message::AgencyReminder { .. } => html! {
+            section.card.prose { p { (REMINDER_WHY.get(lang)) } }
+            div.actions {
+                a.button.primary href=(routes::DECLARE) { (DECLARE.get(lang)) }
+                a.button.secondary href=(routes::WORK) { (CHANGE_CHOICE.get(lang)) }
+            }
+        },
         Message::SignalFeedback { text, .. }
         | Message::DataRequestAnswer { text, .. }
         | Message::DeclarationAdvice { text, .. }

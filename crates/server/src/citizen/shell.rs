@@ -77,6 +77,7 @@ impl<'a> Shell<'a> {
             nav_style: Nav::Tabs,
             width: if self.wide { Width::Wide } else { Width::Reading },
             reload_s: self.reload_s,
+            manifest: Some(routes::MANIFEST),
             body: self.body,
             ..Page::new(lang, self.title)
         };

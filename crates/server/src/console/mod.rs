@@ -6,12 +6,14 @@ pub(crate) mod access;
 mod account;
 mod approvals;
 mod audit;
+mod breaches;
 mod case_assign;
 mod case_list;
 mod case_new;
 mod case_page;
 mod case_reported;
 mod case_status;
+mod case_visits;
 mod ceremony;
 mod code_issue;
 mod code_shown;
@@ -30,7 +32,10 @@ mod contact_sheet;
 mod contact_words;
 pub(crate) mod cookie;
 mod copy;
+mod counts;
+mod data_requests;
 mod dates;
+mod declarations;
 pub(crate) mod device_name;
 mod enter;
 mod epi;
@@ -50,7 +55,7 @@ pub(crate) mod once;
 mod passkey_sign_in;
 mod passkeys;
 pub mod password;
-mod person_fields;
+pub(crate) mod person_fields;
 mod person_merge;
 mod person_page;
 mod persons;
@@ -65,6 +70,7 @@ mod sessions;
 pub(crate) mod shell;
 mod sign_in;
 mod sign_on;
+pub(crate) mod signals;
 mod signing;
 mod signing_keys;
 mod timeline;
@@ -74,7 +80,7 @@ mod units;
 mod upload_page;
 mod upload_report;
 mod uploads;
-mod words;
+pub(crate) mod words;
 mod worklist;
 mod zones;
 
@@ -97,9 +103,12 @@ fn pages(state: AppState) -> Pages {
     let (import, export) = (Who::May(Action::ImportLineList), Who::May(Action::ExportLineList));
     let (manage, units) = (Who::May(Action::ManageOfficers), Who::May(Action::ManageUnits));
     let (draw, manage_forms) = (Who::May(Action::DrawZones), Who::May(Action::ManageForms));
+    let (signals, answer) = (Who::May(Action::HandleSignals), Who::May(Action::AnswerDataRequests));
+    let breach = Who::May(Action::KeepBreaches);
     let (open, ask) = (Who::May(Action::OpenUpload), Who::May(Action::AskForHistory));
     let (contacts, touch) = (Who::May(Action::SeeContacts), Who::May(Action::ChangeContacts));
-    let warn = Who::May(Action::WarnByPlace);
+    let (warn, declared) = (Who::May(Action::WarnByPlace), Who::May(Action::HandleDeclarations));
+    let look = Who::May(Action::LookUpVisits);
     Pages::new(state)
         .get(routes::SIGN_IN, Who::Anyone, sign_in::page)
         .post(routes::SIGN_IN, Who::Anyone, sign_in::attempt)
@@ -188,11 +197,20 @@ fn pages(state: AppState) -> Pages {
         .post(routes::CHANGE_ZONE, draw, zones::change::change)
         .get(routes::LIFT_ZONE, draw, zones::lift::page)
         .post(routes::LIFT_ZONE, draw, zones::lift::act)
+        .get(routes::CASE_VISITS, look, case_visits::page)
+        .post(routes::CASE_VISITS, look, case_visits::look)
         .get(routes::PLACE_WARNINGS, warn, place_warnings::list::page)
         .get(routes::PLACE_WARNING, warn, place_warnings::one::page)
         .post(routes::PLACE_WARNING, warn, place_warnings::one::decide)
         .get(routes::NEW_PLACE_WARNING, warn, place_warnings::new::page)
         .post(routes::NEW_PLACE_WARNING, warn, place_warnings::new::propose)
+        .get(routes::DECLARATIONS, declared, declarations::list::page)
+        .get(routes::PAPER, declared, declarations::paper::page)
+        .post(routes::PAPER, declared, declarations::paper::enter)
+        .get(routes::DECLARATION, declared, declarations::one::page)
+        .post(routes::TAKE_DECLARATION, declared, declarations::one::take)
+        .post(routes::HAND_DECLARATION, declared, declarations::one::hand)
+        .post(routes::CONCLUDE_DECLARATION, declared, declarations::outcome::conclude)
         .get(routes::UPLOADS, open, uploads::page)
         .get(routes::UPLOAD, open, upload_page::page)
         .post(routes::OPEN_UPLOAD, open, upload_page::open)
@@ -212,6 +230,26 @@ fn pages(state: AppState) -> Pages {
         .get(routes::NEW_SWITCH, manage_forms, forms::switch::page)
         .post(routes::NEW_SWITCH, manage_forms, forms::switch::create)
         .post(routes::TAKE_BACK_SWITCH, manage_forms, forms::switches::take_back)
+        .get(routes::SIGNALS, signals, signals::list::page)
+        .get(routes::SIGNAL, signals, signals::page::page)
+        .get(routes::SIGNAL_PHOTO, signals, signals::photo::show)
+        .post(routes::DECIDE_SIGNAL, signals, signals::decide::decide_on)
+        .post(routes::ASSIGN_SIGNAL, signals, signals::assign::assign)
+        .post(routes::LINK_SIGNAL, signals, signals::link::link)
+        .post(routes::SIGNAL_FEEDBACK, signals, signals::feedback::answer)
+        .get(routes::DATA_REQUESTS, answer, data_requests::list::page)
+        .get(routes::DATA_REQUEST, answer, data_requests::page::page)
+        .post(routes::DATA_REQUEST, answer, data_requests::step::step)
+        .get(routes::BREACHES, breach, breaches::list::page)
+        .get(routes::NEW_BREACH, breach, breaches::new::page)
+        .post(routes::NEW_BREACH, breach, breaches::new::create)
+        .get(routes::BREACH, breach, breaches::page::page)
+        .post(routes::BREACH, breach, breaches::step::change)
+        .post(routes::BREACH_NOTIFIED, breach, breaches::step::notified)
+        .post(routes::CLOSE_BREACH, breach, breaches::step::close)
+        .post(routes::BREACH_PEOPLE, breach, breaches::people::add)
+        .post(routes::TELL_BREACH, breach, breaches::people::tell)
+        .get(routes::COUNTS, Who::May(Action::SeeCounts), counts::page)
         .get(routes::AUDIT, Who::May(Action::SeeAudit), audit::page)
         .get(routes::ELSEWHERE, Who::Officer, elsewhere)
 }

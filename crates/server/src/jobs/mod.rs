@@ -7,6 +7,8 @@ mod export;
 pub mod padding;
 mod retention;
 
+pub use retention::purge;
+
 use crate::error::ServerError;
 use crate::promise;
 use crate::state::AppState;

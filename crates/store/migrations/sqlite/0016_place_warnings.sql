@@ -63,3 +63,41 @@ CREATE TABLE place_warning_told (
     warning_id TEXT NOT NULL REFERENCES place_warnings (id) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX place_warning_told_by_warning ON place_warning_told (warning_id);
+
+-- How many points a declaration has by which rule, who takes it, what came of it. The hashes are keyed: of the identity card or
+-- passport, and of name and year of birth.
+CREATE TABLE declaration_handling (
+    declaration_id TEXT PRIMARY KEY REFERENCES declarations (id) ON DELETE CASCADE,
+    province TEXT NOT NULL,
+    commune TEXT,
+    form TEXT NOT NULL,
+    score INTEGER NOT NULL,
+    rule INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    assigned TEXT,
+    officer_id TEXT REFERENCES officers (id),
+    outcome TEXT,
+    case_id TEXT REFERENCES cases (id) ON DELETE SET NULL,
+    number_hash BLOB,
+    name_hash BLOB,
+    updated_at INTEGER NOT NULL,
+    version INTEGER NOT NULL
+) STRICT;
+CREATE INDEX declarations_waiting ON declaration_handling (score, received_at, declaration_id) WHERE outcome IS NULL;
+CREATE INDEX declarations_waiting_by_province ON declaration_handling (province, score, received_at, declaration_id)
+    WHERE outcome IS NULL;
+CREATE INDEX declarations_waiting_by_commune
+    ON declaration_handling (province, commune, score, received_at, declaration_id) WHERE outcome IS NULL;
+CREATE INDEX declarations_waiting_by_assigned ON declaration_handling (assigned, score, received_at, declaration_id)
+    WHERE outcome IS NULL;
+CREATE INDEX declarations_handled ON declaration_handling (received_at, declaration_id) WHERE outcome IS NOT NULL;
+CREATE INDEX declarations_handled_by_province ON declaration_handling (province, received_at, declaration_id)
+    WHERE outcome IS NOT NULL;
+CREATE INDEX declarations_handled_by_commune ON declaration_handling (province, commune, received_at, declaration_id)
+    WHERE outcome IS NOT NULL;
+CREATE INDEX declarations_handled_by_assigned ON declaration_handling (assigned, received_at, declaration_id)
+    WHERE outcome IS NOT NULL;
+CREATE INDEX declarations_by_number ON declaration_handling (number_hash, received_at, declaration_id)
+    WHERE number_hash IS NOT NULL;
+CREATE INDEX declarations_by_name ON declaration_handling (name_hash, received_at, declaration_id) WHERE name_hash IS NOT NULL;
+CREATE INDEX declarations_by_case ON declaration_handling (case_id) WHERE case_id IS NOT NULL;

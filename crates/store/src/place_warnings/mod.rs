@@ -1,8 +1,6 @@
 //! Warnings of who was at a place or in a vehicle with a case: proposed by one officer, decided on by another.
 
-mod telling;
-
-pub(crate) use telling::CASE_ITSELF;
+pub(crate) mod telling;
 
 use crate::Store;
 use crate::db::{for_update, transaction};

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod agencies;
 mod alike;
 mod approvals;
 mod assignments;
@@ -19,6 +20,7 @@ mod declarations;
 mod exports;
 mod forms;
 mod guesses;
+mod handlings;
 mod jobs;
 mod officers;
 mod opening;
@@ -30,6 +32,8 @@ mod publish;
 mod redeem;
 mod retention;
 mod revise;
+mod rights;
+mod signals;
 mod support;
 mod units;
 mod vault;

@@ -30,7 +30,7 @@ fn profile(number: u8) -> Visitor {
     Visitor::Profile(ProfileId::from_bytes([number; 16]))
 }
 
-fn visit(world: &mut World, place: &Place, visitor: Visitor, at: Timestamp) -> Visit {
+pub fn visit(world: &mut World, place: &Place, visitor: Visitor, at: Timestamp) -> Visit {
     Visit {
         id: VisitId::generate(&mut world.rng),
         place: place.code,

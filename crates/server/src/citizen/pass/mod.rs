@@ -1,11 +1,13 @@
 //! A person's own code: live beside a running clock, on paper, in the national format; and a new card.
 
+mod card;
 mod codes;
 mod live;
 mod national;
 mod print;
 mod renew;
 
+pub use card::page as cards;
 pub use codes::page as codes;
 pub use live::{card, page};
 pub use national::page as national;

@@ -12,7 +12,7 @@ use axum::response::Response;
 use bluezone_codes::pass;
 use bluezone_domain::Timestamp;
 use bluezone_domain::citizen::Profile;
-use bluezone_pages::parts::facts;
+use bluezone_pages::parts::{Weight, facts, link_button};
 use bluezone_pages::qr::qr;
 use bluezone_pages::text;
 use bluezone_pages::time::date;
@@ -23,6 +23,8 @@ text! {
     TITLE, "Thẻ mã cá nhân", "Personal code card";
     LEAD, "In trang này, cắt theo khung và mang theo. Mã rộng hơn 5 cm để máy nào cũng quét được.",
         "Print this page, cut along the frame and carry it. The code is wider than 5 cm, so that any device reads it.";
+    CARD, "Tải thẻ để in (PDF)", "Card to print (PDF)";
+    HOUSEHOLD, "Thẻ của cả nhà trên một tờ (PDF)", "Cards of the whole household on a sheet (PDF)";
     LABEL, "Mã QR cá nhân trên giấy", "Personal QR code on paper";
     NAME, "Họ tên", "Name";
     BIRTH, "Năm sinh", "Year of birth";
@@ -61,6 +63,10 @@ pub async fn page(
                 (BIRTH.get(lang), html! { (year) }),
                 (UNTIL.get(lang), html! { (date(lang, until.0 - 1)) }),
             ]))
+        }
+        div.actions {
+            (link_button(Weight::Secondary, &format!("{}?for={}", routes::PASS_CARDS, profile.id), CARD.get(lang)))
+            (link_button(Weight::Secondary, routes::PASS_CARDS, HOUSEHOLD.get(lang)))
         }
         p.soft { (LOST.get(lang)) }
     };

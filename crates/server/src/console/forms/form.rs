@@ -6,7 +6,7 @@ use crate::console::forms::list::{by_name, state_badge};
 use crate::console::forms::{BACK, newest, number_name, period, switches};
 use crate::console::shell::{Shell, View};
 use crate::console::{routes, words};
-use crate::forms::{Places, day};
+use crate::declaring::{Places, day_of};
 use crate::state::AppState;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -33,7 +33,7 @@ pub async fn page(
     view: View,
     Path(name): Path<String>,
 ) -> Result<Response, Failure> {
-    let (lang, today) = (view.lang, day(state.now()));
+    let (lang, today) = (view.lang, day_of(state.now()));
     let forms = state.forms().await?;
     let (name, versions) =
         by_name(&forms).into_iter().find(|(of, _)| *of == name).ok_or(Failure::NotFound)?;

@@ -5,7 +5,8 @@ use crate::console::failure::Failure;
 use crate::console::forms::{newest, numbers, switches};
 use crate::console::shell::{Shell, View};
 use crate::console::{routes, words};
-use crate::forms::{Forms, day};
+use crate::declaring::day_of;
+use crate::forms::Forms;
 use crate::state::AppState;
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -48,7 +49,7 @@ pub async fn page(
     view: View,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let (lang, today) = (view.lang, day(state.now()));
+    let (lang, today) = (view.lang, day_of(state.now()));
     let forms = state.forms().await?;
     let done: Option<Text> = match asked.done.as_str() {
         "switch" => Some(DONE_SWITCH),
@@ -78,7 +79,7 @@ pub fn by_name(forms: &Forms) -> Vec<(&str, Vec<&Questionnaire>)> {
     for form in forms.library.iter() {
         match named.iter_mut().find(|(name, _)| *name == form.name) {
             Some((_, versions)) => versions.push(form),
-            None => named.push((&form.name, vec![form])),
+            None => named.push((&form.name, vec![form.as_ref()])),
         }
     }
     named

@@ -6,7 +6,8 @@ use crate::console::forms::list::by_name;
 use crate::console::forms::{BACK, number_name};
 use crate::console::shell::{Shell, View};
 use crate::console::{routes, words};
-use crate::forms::{Forms, day};
+use crate::declaring::day_of;
+use crate::forms::Forms;
 use crate::state::AppState;
 use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
@@ -66,7 +67,7 @@ pub async fn page(
     view: View,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let today = day(state.now());
+    let today = day_of(state.now());
     let forms = state.forms().await?;
     known(&forms, &asked.form)?;
     let typed = Typed::from([
@@ -83,7 +84,7 @@ pub async fn create(
     view: View,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Failure> {
-    let (now, today) = (state.now(), day(state.now()));
+    let (now, today) = (state.now(), day_of(state.now()));
     let forms = state.forms().await?;
     known(&forms, typed_of(&typed, "form"))?;
     let switch = match read(&forms, today, &typed) {

@@ -22,6 +22,7 @@ text! {
     WHERE_THEY_WERE, "Ai đã ở cùng nơi", "Who was at the same places";
     OFFER, "Ai đã ở cùng nơi, cùng chuyến xe với ca bệnh được báo qua điện thoại hoặc hộp thư, khi hai cán bộ đồng ý.",
         "Who was at a place or in a vehicle with the case is told, on their phone or in their inbox, when two officers agree.";
+    LOOK_UP, "Xem nơi ca đã quét mã", "Look up where they checked in";
     PROPOSE, "Đề nghị cảnh báo một nơi", "Propose to warn of a place";
     PROPOSED, "Chờ cán bộ thứ hai", "Waits for a second officer";
     APPROVED, "Đã cảnh báo", "People are warned";
@@ -46,6 +47,7 @@ pub fn offer(signed: &Signed, lang: Lang, case: &Case) -> Markup {
         html! {
             p { (OFFER.get(lang)) }
             div.actions {
+                (link_button(Weight::Secondary, &routes::case_visits(case.id), LOOK_UP.get(lang)))
                 (link_button(Weight::Secondary, &routes::new_place_warning(case.id), PROPOSE.get(lang)))
             }
         },

@@ -9,7 +9,7 @@ use crate::state::AppState;
 use axum::extract::{Form, Path, Query, State as Extracted};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use bluezone_domain::id::PlaceWarningId;
+use bluezone_domain::id::{OfficerId, PlaceWarningId};
 use bluezone_domain::place_warning::{Decision, PlaceWarning, Reach, State};
 use bluezone_pages::form::form;
 use bluezone_pages::parts::{Tone, Weight, alert, back, card, facts, figures};
@@ -109,16 +109,13 @@ pub async fn decide(
         "withdraw" => Decision::Withdraw,
         _ => return Err(Failure::Unreadable),
     };
-    let officer = &signed.officer;
-    let decided = state.store.decide_place_warning(
-        warning.id,
-        officer.id,
-        &officer.unit,
-        decision,
-        state.now(),
-        &mut *state.rng(),
-    );
-    match decided.await {
+    let (officer, mut rng) = (&signed.officer, state.rng());
+    let unit = &officer.unit;
+    let decided = state
+        .store
+        .decide_place_warning(warning.id, officer.id, unit, decision, state.now(), &mut *rng)
+        .await;
+    match decided {
         Ok(()) => {
             tracing::info!(officer = %officer.id, warning = %warning.id, ?decision, "decided on a warning of a place");
             let here = routes::place_warning(warning.id);
@@ -163,26 +160,31 @@ async fn pairs(
     warning: &PlaceWarning,
 ) -> Result<Vec<(&'static str, Markup)>, Failure> {
     let case = reference(state, warning.ground.case).await?;
-    let name = async |id| {
-        Ok::<_, Failure>(state.store.officer(id).await?.map(|officer| officer.username).unwrap_or_default())
-    };
     let mut pairs = vec![
         (STATE.get(lang), state_badge(lang, warning.state)),
         (WHEN.get(lang), html! { (window(lang, &warning.window)) }),
         (OF_CASE.get(lang), html! { a href=(routes::case(warning.ground.case)) { (case) } }),
         (BASIS.get(lang), html! { (contact_words::legal_basis(lang, warning.basis)) }),
         (REASON.get(lang), html! { (warning.ground.reason) }),
-        (BY.get(lang), html! { (name(warning.proposed_by).await?) }),
+        (BY.get(lang), html! { (username(state, warning.proposed_by).await?) }),
         (AT.get(lang), words::instant(lang, warning.proposed_at)),
     ];
     if let (Some(by), Some(at)) = (warning.decided_by, warning.decided_at) {
-        pairs.push((DECIDED_BY.get(lang), html! { (name(by).await?) ", " (words::instant(lang, at)) }));
+        pairs.push((
+            DECIDED_BY.get(lang),
+            html! { (username(state, by).await?) ", " (words::instant(lang, at)) },
+        ));
     }
     if warning.state == State::Approved {
         let told = state.store.told_of_place_warning(warning.id).await?;
         pairs.push((TOLD.get(lang), html! { (TOLD_N.fill(lang, &[("n", &number(lang, told))])) }));
     }
     Ok(pairs)
+}
+
+/// An officer's name.
+async fn username(state: &AppState, id: OfficerId) -> Result<String, Failure> {
+    Ok(state.store.officer(id).await?.map(|officer| officer.username).unwrap_or_default())
 }
 
 /// How many a warning would reach, and whom nobody counts.

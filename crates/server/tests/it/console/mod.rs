@@ -2,10 +2,13 @@
 
 mod access;
 mod accounts;
+mod breaches;
 pub mod browser;
 mod cases;
 mod codes;
 mod contacts;
+pub mod data_requests;
+mod declarations;
 pub mod desk;
 mod forms;
 mod line_lists;
@@ -19,5 +22,6 @@ mod second_person;
 mod sessions;
 mod sign_in;
 mod sign_on;
+mod signals;
 pub mod town;
 pub mod zones;

@@ -102,6 +102,12 @@ impl Scene {
         messages.into_iter().map(|received| received.message).collect()
     }
 
+    async fn look(&mut self, typed: &[(&str, &str)]) -> Seen {
+        let path = self.path("visits");
+        let page = self.lan.get(&path).await;
+        self.lan.submit(&page, &path, typed).await
+    }
+
     /// Proposes to warn of the market over the hour of [`THERE`]; gives the warning's address.
     async fn proposed(&mut self) -> String {
         let path = self.path("warnings/new");
@@ -166,6 +172,53 @@ fn filled<'a>(place: &'a str, other: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a
     kept.chain(other.iter().copied()).collect()
 }
 
+#[tokio::test]
+async fn a_case_is_looked_up_and_reads_who_looked_and_why() {
+    let mut scene = Scene::new().await;
+    let (patient, own) = scene.somebody(PHONE, "Trần Thị Bình").await;
+    scene.came(own, THERE, 40).await;
+    let seen = scene.look(&[("basis", "duty"), ("reason", "")]).await;
+    assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(seen.body.contains("Write the reason") && !seen.body.contains("Chợ Thái"));
+    assert_eq!(scene.town.state.store.looks_at(patient.id, 10).await.unwrap(), []);
+
+    let seen = scene.look(&[("basis", "duty"), ("reason", "Truy vết ca A-1")]).await;
+    assert_eq!(seen.status, StatusCode::OK);
+    assert!(seen.body.contains("Chợ Thái") && seen.body.contains("09:00–09:40"), "{}", seen.body);
+    let looks = scene.town.state.store.looks_at(patient.id, 10).await.unwrap();
+    assert_eq!(looks.len(), 1);
+    assert_eq!((looks[0].reason.as_str(), looks[0].unit.as_str()), ("Truy vết ca A-1", UNIT));
+    let warn = format!("warnings/new?place={}&amp;from={}", scene.market.code, THERE.0);
+    assert!(seen.body.contains(&warn), "{}", seen.body);
+}
+
+#[tokio::test]
+async fn others_of_the_account_are_not_looked_up() {
+    let mut scene = Scene::new().await;
+    let (mother, child) = scene.somebody(PHONE, "Lê Văn Mẫu").await;
+    scene.came(child, THERE, 40).await;
+    let seen = scene.look(&[("basis", "duty"), ("reason", "Truy vết ca A-1")]).await;
+    assert!(seen.body.contains("No account has this number and this name"), "{}", seen.body);
+    assert_eq!(scene.town.state.store.looks_at(mother.id, 10).await.unwrap(), [], "nothing was looked at");
+}
+
+#[tokio::test]
+async fn who_is_no_case_any_more_is_looked_up_with_consent_only() {
+    let mut scene = Scene::new().await;
+    scene.somebody(PHONE, "Trần Thị Bình").await;
+    let status = scene.path("status");
+    let page = scene.lan.get(&format!("{status}?to=discarded")).await;
+    assert!(scene.lan.submit(&page, &status, &[]).await.status.is_redirection());
+    for (basis, status) in [
+        ("duty", StatusCode::UNPROCESSABLE_ENTITY),
+        ("emergency", StatusCode::UNPROCESSABLE_ENTITY),
+        ("consent", StatusCode::OK),
+    ] {
+        let seen = scene.look(&[("basis", basis), ("reason", "Họ đồng ý qua điện thoại")]).await;
+        assert_eq!(seen.status, status, "{basis}");
+    }
+}
+
 async fn two_officers_warn(town: Town) {
     let mut scene = Scene::on(town).await;
     let (near, near_profile) = scene.somebody("0900000001", "").await;
@@ -222,7 +275,9 @@ async fn a_proposal_is_the_units_affair() {
     assert_eq!(there.get(&address).await.status, StatusCode::NOT_FOUND);
     assert_eq!(station.get(&address).await.status, StatusCode::FORBIDDEN);
     assert!(!there.get("/console/place-warnings").await.body.contains(&address));
-    assert_eq!(there.get(&scene.path("warnings/new")).await.status, StatusCode::NOT_FOUND);
+    for rest in ["visits", "warnings/new"] {
+        assert_eq!(there.get(&scene.path(rest)).await.status, StatusCode::NOT_FOUND);
+    }
     let seen = answer(&mut scene.lan, &address, "withdraw").await;
     assert_eq!(seen.to(), format!("{address}?done=withdrawn"));
     assert_eq!(scene.binh.get(&address).await.actions().len(), 1, "only to sign out");
@@ -257,10 +312,20 @@ async fn what_is_wrong_with_a_proposal_is_named() {
 #[tokio::test]
 async fn the_pages_of_place_warnings_are_whole_in_both_languages() {
     let mut scene = Scene::new().await;
+    let (_, own) = scene.somebody(PHONE, "Trần Thị Bình").await;
+    scene.came(own, THERE, 40).await;
     let address = scene.proposed().await;
     for lang in ["vi", "en"] {
-        for path in ["/console/place-warnings".to_owned(), address.clone(), scene.path("warnings/new")] {
+        for path in [
+            "/console/place-warnings".to_owned(),
+            address.clone(),
+            scene.path("visits"),
+            scene.path("warnings/new"),
+        ] {
             check_page(&path, lang, &scene.binh.get(&format!("{path}?lang={lang}")).await);
         }
+        scene.lan.get(&format!("/console?lang={lang}")).await;
+        check_page("a look", lang, &scene.look(&[("basis", "duty"), ("reason", "Truy vết")]).await);
+        check_page("a look to mend", lang, &scene.look(&[("reason", "")]).await);
     }
 }

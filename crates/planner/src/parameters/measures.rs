@@ -1,0 +1,186 @@
+use serde::{Deserialize, Serialize};
+
+use super::{AGE_BANDS, Catalogue};
+
+/// A kind of quarantine.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quarantine {
+    /// Longest duration, days.
+    pub days: u16,
+    /// Probability a day of giving up.
+    pub dropout: f64,
+    /// Share of people who begin it. One disposition a person decides all such questions, as in OpenABM.
+    pub compliance: f64,
+}
+
+/// Contact tracing by people.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manual {
+    /// Interviews with cases a day for 100,000 people; 0: nobody is interviewed.
+    pub interviews: f64,
+    /// Contacts told a day for 100,000 people.
+    pub told: f64,
+    /// Days from result to interview.
+    pub delay: u16,
+    /// Share of contacts at home, in occupation, at random whom the case can name.
+    pub named: [f64; 3],
+}
+
+/// Warnings by place: who checked in where a case was at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Venues {
+    /// Share of random contacts that take place where both have checked in.
+    pub check_in: f64,
+    /// Days from the result to the warning.
+    pub delay: u16,
+    /// Others in the place who are warned with each such contact although they met nobody.
+    pub bystanders: f64,
+}
+
+/// Zones that close when they have many cases.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Zones {
+    /// People of a zone; 0: there are none. Their households are neighbours; whom they meet lives anywhere.
+    pub people: u32,
+    /// Cases in seven days for 1,000 people that close a zone.
+    pub cases: f64,
+    /// Days a zone stays closed after it was last above that.
+    pub days: u16,
+    /// Share of contacts outside the household that still take place.
+    pub contacts_left: f64,
+}
+
+/// What is done about an outbreak. The default does nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measures {
+    /// Share of the population that has installed the app.
+    pub adoption: f64,
+    /// How likely each age is to have it, relative to the others.
+    pub adoption_by_age: [f64; AGE_BANDS],
+    /// Share of households that decide together whether to install.
+    pub installed_together: f64,
+    /// Share of installed apps whose phone is on, compatible and allowed to scan.
+    pub working: f64,
+    /// First day on which the app works.
+    pub app_from: u16,
+    /// Share of contacts between two such phones that are recorded well enough to warn.
+    pub detection: f64,
+    /// People near, but no contacts, whose phone would flag them, for each contact outside the household.
+    pub false_warnings: f64,
+    /// Share of cases whom the one-time code reaches and who type it.
+    pub code: f64,
+    /// Share of these who publish their keys.
+    pub consent: f64,
+    /// Days from the result to the warning: code, publication, the phones' next look.
+    pub warning_delay: u16,
+    /// Days of contacts before the result that are warned.
+    pub look_back: u16,
+    /// 1: contacts of the case (F1) are warned; 2: also theirs (F2).
+    pub depth: u16,
+    /// On symptoms at home.
+    pub on_symptoms: Quarantine,
+    /// On a positive result.
+    pub on_positive: Quarantine,
+    /// When warned of a case, by whatever means.
+    pub when_warned: Quarantine,
+    /// When warned of somebody with symptoms.
+    pub when_warned_of_symptoms: Quarantine,
+    /// Symptoms alone already warn (an app that trusts a declaration).
+    pub warn_on_symptoms: bool,
+    /// The household of a case stays at home too.
+    pub household_of_case: bool,
+    /// The household of somebody warned of a case stays at home too.
+    pub household_of_warned: bool,
+    /// Share of people with symptoms who take a test.
+    pub test_on_symptoms: f64,
+    /// Share of warned people who take a test.
+    pub test_when_warned: f64,
+    /// Days from asking for a test to taking it.
+    pub test_order: u16,
+    /// Days from taking a test to its result.
+    pub test_result: u16,
+    /// Probability that a test of an infected person is positive while a test can find it.
+    pub test_sensitivity: f64,
+    /// Probability that a test of somebody not infected is negative.
+    pub test_specificity: f64,
+    /// Share of people with symptoms who say so in a health declaration, and whom the health station then tests.
+    pub declare: f64,
+    /// Days from the declaration to that test.
+    pub declare_delay: u16,
+    /// Tracing by people.
+    pub manual: Manual,
+    /// Warnings by place.
+    pub venues: Venues,
+    /// Zones.
+    pub zones: Zones,
+    /// Share of contacts in occupation, at random that take place at all: schools closed, gatherings forbidden.
+    pub contacts_left: [f64; 2],
+    /// Infectiousness of a contact outside the household, relative to one without masks.
+    pub masks: f64,
+}
+
+impl Default for Measures {
+    fn default() -> Self {
+        Catalogue::built_in().parse("measures", "none")
+    }
+}
+
+impl Measures {
+    /// The measures of the validation runs: four of five with symptoms stay at home and take a test, and contacts of
+    /// positive cases are warned by an app of which `adoption` is the share at every age.
+    #[must_use]
+    pub fn validation(adoption: f64) -> Self {
+        let nothing = Self::default();
+        Self {
+            adoption,
+            on_symptoms: Quarantine { compliance: 0.8, ..nothing.on_symptoms },
+            test_on_symptoms: 0.8,
+            ..nothing
+        }
+    }
+
+    /// The share of each age that carries a working app, where there are `people` of each age: as likely as
+    /// [`Self::adoption_by_age`] says, nobody more than once.
+    pub(crate) fn carriers(&self, people: &[f64; AGE_BANDS]) -> [f64; AGE_BANDS] {
+        let wanted = self.adoption * people.iter().sum::<f64>();
+        let mut share = [0.0; AGE_BANDS];
+        let mut full = [false; AGE_BANDS];
+        // Whoever has it for certain leaves the rest to the others.
+        for _ in 0..AGE_BANDS {
+            let open = |age: &usize| !full[*age];
+            let given: f64 = (0..AGE_BANDS).filter(|age| full[*age]).map(|age| people[age]).sum();
+            let weight: f64 =
+                (0..AGE_BANDS).filter(open).map(|age| people[age] * self.adoption_by_age[age]).sum();
+            let factor = if weight > 0.0 { (wanted - given) / weight } else { 0.0 };
+            for age in (0..AGE_BANDS).filter(|age| !full[*age]).collect::<Vec<_>>() {
+                share[age] = (factor * self.adoption_by_age[age]).min(1.0);
+                full[age] = share[age] >= 1.0;
+            }
+        }
+        share.map(|share| share * self.working)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn adoption_is_that_of_the_population_and_no_age_has_more_than_everybody() {
+        let people = [10.0, 9.0, 8.0, 8.0, 7.0, 6.0, 5.0, 3.0, 1.0];
+        let product: Measures = Catalogue::built_in().parse("measures", "product");
+        for adoption in [0.0, 0.2, 0.5, 0.8, 1.0] {
+            let measures = Measures { adoption, working: 1.0, ..product.clone() };
+            let share = measures.carriers(&people);
+            let reached: f64 = people.iter().zip(share).map(|(n, share)| n * share).sum();
+            assert!((reached / 57.0 - adoption).abs() < 1e-9, "{adoption}: {share:?}");
+            assert!(share.iter().all(|share| (0.0..=1.0).contains(share)));
+        }
+        assert_eq!(Measures::validation(0.6).carriers(&people), [0.6; AGE_BANDS]);
+    }
+}

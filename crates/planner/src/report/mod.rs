@@ -1,0 +1,75 @@
+//! A plan's results as one self-contained page in both languages, for a meeting: what it says, what it rests on and what
+//! it cannot say come first.
+
+mod chart;
+mod sections;
+mod words;
+
+use bluezone_pages::Lang;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::plan::{Plan, Summary};
+use crate::scenario::Scenario;
+
+/// The page.
+#[must_use]
+pub fn page(plan: &Plan, summary: &Summary) -> String {
+    let title = |lang| heading(lang, plan);
+    html! {
+        (DOCTYPE)
+        html lang="vi" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title(Lang::Vi)) }
+                style { (PreEscaped(include_str!("style.css"))) }
+            }
+            body {
+                div.page {
+                    @for lang in Lang::ALL {
+                        input.choice type="radio" name="lang" id=(lang.code()) checked[lang == Lang::Vi];
+                    }
+                    fieldset.languages aria-label=(words::LANGUAGE.get(Lang::Vi)) {
+                        @for lang in Lang::ALL { label for=(lang.code()) { (lang.name()) } }
+                    }
+                    @for lang in Lang::ALL { main lang=(lang.code()) { (body(lang, plan, summary)) } }
+                }
+            }
+        }
+    }
+    .into_string()
+}
+
+/// The name of a scenario; the usual one has none.
+fn name(lang: Lang, scenario: &Scenario) -> &str {
+    if scenario.name.is_empty() { words::USUAL.get(lang) } else { &scenario.name }
+}
+
+fn heading(lang: Lang, plan: &Plan) -> String {
+    let mut places: Vec<&str> =
+        plan.scenarios.iter().map(|scenario| scenario.province.name.as_str()).collect();
+    places.dedup();
+    words::TITLE.fill(lang, &[("place", &places.join(", "))])
+}
+
+fn body(lang: Lang, plan: &Plan, summary: &Summary) -> Markup {
+    let several = plan.scenarios.len() > 1;
+    html! {
+        div.first {
+            h1 { (heading(lang, plan)) }
+            @for (number, scenario) in plan.scenarios.iter().enumerate() {
+                @if several { h2 { (name(lang, scenario)) } }
+                (sections::first_page(lang, plan, summary, number, scenario))
+            }
+            h3 { (words::CANNOT.get(lang)) }
+            (sections::limits(lang, plan))
+        }
+        @if several { (sections::comparison(lang, plan, summary)) }
+        @for (number, scenario) in plan.scenarios.iter().enumerate() {
+            @if several { h2 { (name(lang, scenario)) } }
+            (sections::results(lang, plan, summary, number, scenario))
+        }
+        h2 { (words::ABOUT.get(lang)) }
+        p { (words::ABOUT_TEXT.get(lang)) }
+    }
+}

@@ -1,0 +1,354 @@
+//! The parts of the page.
+
+use bluezone_pages::{Lang, Text};
+use maud::{Markup, html};
+
+use super::chart::{self, Axes, Line};
+use super::{name, words};
+use crate::plan::{Band, CellSummary as Cell, Effect, Plan, Summary};
+use crate::scenario::Scenario;
+use crate::town::Town;
+
+/// Most lines in a chart.
+const LINES: usize = 5;
+
+/// In short, and what it rests on.
+pub fn first_page(lang: Lang, plan: &Plan, summary: &Summary, number: usize, scenario: &Scenario) -> Markup {
+    let days = scenario.parameters.days.to_string();
+    let disease = words::disease(lang, &scenario.disease);
+    let steps: Vec<&Cell> = summary.steps(number).collect();
+    let people = |value| words::people(lang, value);
+    let percent = |share| words::percent(lang, share);
+    let none = steps.first().map(|cell| {
+        words::SHORT_NONE.fill(
+            lang,
+            &[
+                ("adoption", &percent(cell.adoption)),
+                ("infected", &people(cell.infections.mean)),
+                ("share", &percent(cell.attack.mean)),
+                ("deaths", &people(cell.deaths.mean)),
+            ],
+        )
+    });
+    let shown = |wanted: f64| steps.iter().find(|cell| cell.adoption == wanted).copied();
+    let last = plan.adoption.last().copied().unwrap_or(0.0);
+    let mut told: Vec<f64> = vec![plan.reference(), last];
+    told.dedup();
+    html! {
+        p.lead { (words::LEAD.fill(lang, &[("disease", &disease), ("days", &days)])) }
+        div.short {
+            h3 { (words::IN_SHORT.get(lang)) }
+            ul {
+                @if let Some(none) = none { li { (none) } }
+                @for cell in told.into_iter().filter_map(shown) {
+                    @if let Some(effect) = &cell.effect {
+                        li {
+                            (words::SHORT_STEP.fill(lang, &[
+                                ("adoption", &percent(cell.adoption)),
+                                ("averted", &people(effect.averted.mean)),
+                                ("low", &people(effect.averted.low)),
+                                ("high", &people(effect.averted.high)),
+                                ("share", &percent(effect.averted_share.mean)),
+                            ]))
+                            " "
+                            (words::SHORT_PRICE.fill(lang, &[
+                                ("days", &people(cell.isolation_days.mean)),
+                                ("needless", &percent(ratio(cell.needless_days.mean, cell.isolation_days.mean))),
+                            ]))
+                        }
+                    }
+                }
+                @if convex(&steps) { li { (words::SHORT_SHAPE.get(lang)) } }
+            }
+        }
+        h3 { (words::RESTS_ON.get(lang)) }
+        (assumptions(lang, scenario, &steps, &disease))
+    }
+}
+
+fn ratio(part: f64, whole: f64) -> f64 {
+    if whole > 0.0 { part / whole } else { 0.0 }
+}
+
+/// Whether the upper half of the steps averts clearly more than the lower one.
+fn convex(steps: &[&Cell]) -> bool {
+    let averted = |cell: &&Cell| cell.effect.as_ref().map_or(0.0, |effect| effect.averted.mean);
+    let (Some(last), Some(middle)) = (steps.last(), steps.get(steps.len() / 2)) else { return false };
+    steps.len() > 2 && averted(middle) > 0.0 && averted(last) > 2.2 * averted(middle)
+}
+
+fn assumptions(lang: Lang, scenario: &Scenario, steps: &[&Cell], disease: &str) -> Markup {
+    let (measures, society) = (&scenario.parameters.measures, &scenario.parameters.society);
+    let people = |value: f64| words::people(lang, value);
+    let percent = |share| words::percent(lang, share);
+    let province = &scenario.province;
+    let hundred_thousands = f64::from(province.people) / 100_000.0;
+    let first_r =
+        steps.first().and_then(|cell| Some((cell, cell.reproduction.iter().take(10).flatten().next()?)));
+    let scale = words::decimal(
+        lang,
+        scenario.scale(),
+        usize::from(scenario.scale() > 1.0 && scenario.scale() < 10.0),
+    );
+    let phases: Vec<String> = scenario.parameters.phases.iter().map(|phase| phase.from.to_string()).collect();
+    html! {
+        ul {
+            li { (words::ASSUME_PEOPLE.fill(lang, &[
+                ("people", &people(f64::from(province.people))),
+                ("former", &province.former),
+                ("scale", &scale),
+            ])) }
+            li { (words::ASSUME_START.fill(lang, &[("infected", &people(f64::from(scenario.infected_at_start)))])) }
+            @if let Some((cell, r)) = first_r {
+                li { (words::ASSUME_DISEASE.fill(lang, &[
+                    ("disease", disease),
+                    ("r", &words::decimal(lang, *r, 1)),
+                    ("adoption", &percent(cell.adoption)),
+                ])) }
+            }
+            li { (words::ASSUME_CONTACTS.fill(lang, &[
+                ("contacts", &words::decimal(lang, Town::contacts_outside(society), 1)),
+                ("society", &scenario.society),
+            ])) }
+            li { (words::ASSUME_APP.fill(lang, &[
+                ("working", &percent(measures.working)),
+                ("detection", &percent(measures.detection)),
+                ("false", &words::decimal(lang, measures.false_warnings, 2)),
+                ("publish", &percent(measures.code * measures.consent)),
+                ("delay", &measures.warning_delay.to_string()),
+            ])) }
+            li { (words::ASSUME_PEOPLE_DO.fill(lang, &[
+                ("symptoms", &percent(measures.on_symptoms.compliance)),
+                ("tests", &percent(measures.test_on_symptoms)),
+                ("warned", &percent(measures.when_warned.compliance)),
+                ("days", &measures.when_warned.days.to_string()),
+            ])) }
+            @if measures.manual.interviews > 0.0 {
+                li { (words::ASSUME_TRACING.fill(lang, &[
+                    ("interviews", &people(measures.manual.interviews * hundred_thousands)),
+                    ("told", &people(measures.manual.told * hundred_thousands)),
+                ])) }
+            }
+            @if !phases.is_empty() { li { (words::ASSUME_PHASES.fill(lang, &[("days", &phases.join(", "))])) } }
+            li { (words::ASSUME_COSTS.fill(lang, &[
+                ("illness", &words::decimal(lang, scenario.costs.illness_days, 0)),
+                ("death", &words::decimal(lang, scenario.costs.death_days, 0)),
+            ])) }
+        }
+    }
+}
+
+/// What the model cannot say.
+pub fn limits(lang: Lang, plan: &Plan) -> Markup {
+    html! {
+        ul {
+            li { (words::LIMIT_FORECAST.get(lang)) }
+            li { (words::LIMIT_INTERVAL.fill(lang, &[("seeds", &plan.seeds.to_string())])) }
+            li { (words::LIMIT_PHONES.get(lang)) }
+            li { (words::LIMIT_PLACE.get(lang)) }
+            li { (words::LIMIT_BEHAVIOUR.get(lang)) }
+        }
+    }
+}
+
+/// Charts and tables of a scenario.
+pub fn results(lang: Lang, plan: &Plan, summary: &Summary, number: usize, scenario: &Scenario) -> Markup {
+    let steps: Vec<&Cell> = summary.steps(number).collect();
+    let drawn = chosen(&steps);
+    let days = (0.0, f64::from(scenario.parameters.days));
+    let line = |values: &dyn Fn(&Cell) -> Vec<Option<Band>>| -> Vec<Line> {
+        let label = |cell: &Cell| words::percent(lang, cell.adoption);
+        drawn.iter().map(|cell| Line { label: label(cell), values: values(cell) }).collect()
+    };
+    let daily = line(&|cell| cell.daily.iter().copied().map(Some).collect());
+    let alone = |r: Option<f64>| r.map(|mean| Band { mean, low: mean, high: mean });
+    let reproduction = line(&|cell| cell.reproduction.iter().copied().map(alone).collect());
+    let averted =
+        steps.iter().map(|cell| (cell.adoption, cell.effect.as_ref().map_or(Band::default(), |e| e.averted)));
+    let isolation: Vec<(f64, [f64; 2])> = steps
+        .iter()
+        .map(|cell| {
+            let needless = cell.needless_days.mean;
+            (cell.adoption, [cell.isolation_days.mean - needless, needless])
+        })
+        .collect();
+    html! {
+        div.columns {
+            (figure(lang, words::CURVES, Some(words::CURVES_NOTE), |title| {
+                chart::lines(by_day(lang, title, days), &daily, None)
+            }))
+            (figure(lang, words::AVERTED, None, |title| {
+                chart::points(by_adoption(lang, title, plan), &[(String::new(), averted.collect())])
+            }))
+            (figure(lang, words::ISOLATION, Some(words::ISOLATION_NOTE), |title| {
+                chart::bars(by_adoption(lang, title, plan), &isolation, &format!("hatch-{}-{number}", lang.code()))
+            }))
+            (figure(lang, words::REPRODUCTION, Some(words::REPRODUCTION_NOTE), |title| {
+                chart::lines(by_day(lang, title, days), &reproduction, Some(1.0))
+            }))
+        }
+        h2 { (words::BY_STEP.get(lang)) }
+        (steps_table(lang, &steps, scenario))
+        h2 { (words::MEASURES.get(lang)) }
+        p.note { (words::MEASURES_NOTE.fill(lang, &[("adoption", &words::percent(lang, plan.reference()))])) }
+        (measures_table(lang, summary, number, scenario))
+    }
+}
+
+fn by_day<'a>(lang: Lang, title: &'a str, range: (f64, f64)) -> Axes<'a> {
+    Axes { lang, title, across: words::DAY_AXIS.get(lang), range, percent_across: false }
+}
+
+fn by_adoption<'a>(lang: Lang, title: &'a str, plan: &Plan) -> Axes<'a> {
+    let (first, last) =
+        (plan.adoption.first().copied().unwrap_or(0.0), plan.adoption.last().copied().unwrap_or(1.0));
+    let margin = ((last - first) * 0.06).max(0.01);
+    let range = (first - margin, last + margin);
+    Axes { lang, title, across: words::ADOPTION_AXIS.get(lang), range, percent_across: true }
+}
+
+fn figure(lang: Lang, title: Text, note: Option<Text>, draw: impl FnOnce(&str) -> Markup) -> Markup {
+    html! {
+        figure {
+            h3 { (title.get(lang)) }
+            @if let Some(note) = note { p.note { (note.get(lang)) } }
+            (draw(title.get(lang)))
+        }
+    }
+}
+
+/// At most [`LINES`] steps, evenly, with both ends.
+fn chosen<'a>(steps: &[&'a Cell]) -> Vec<&'a Cell> {
+    let count = steps.len().min(LINES);
+    let place = |n: usize| if count > 1 { n * (steps.len() - 1) / (count - 1) } else { 0 };
+    (0..count).filter_map(|n| steps.get(place(n)).copied()).collect()
+}
+
+/// A mean with its range under it.
+fn band(lang: Lang, band: Band) -> Markup {
+    let people = |value| words::people(lang, value);
+    html! { span { (people(band.mean)) " " small { (people(band.low)) " – " (people(band.high)) } } }
+}
+
+/// A table whose rows become cards on a phone.
+fn table(head: &[&str], rows: &[Vec<Markup>]) -> Markup {
+    html! {
+        div.scroll {
+            table {
+                thead { tr { @for name in head { th scope="col" { (name) } } } }
+                tbody {
+                    @for row in rows {
+                        tr { @for (name, cell) in head.iter().zip(row) { td data-name=(name) { (cell) } } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn pays(lang: Lang, effect: &Effect, scenario: &Scenario) -> Markup {
+    let days = scenario.parameters.days.to_string();
+    html! {
+        @match effect.pays_from {
+            Some(day) => (words::DAY.fill(lang, &[("day", &day.to_string())])),
+            None => (words::NEVER.fill(lang, &[("days", &days)])),
+        }
+    }
+}
+
+fn steps_table(lang: Lang, steps: &[&Cell], scenario: &Scenario) -> Markup {
+    let head = [
+        words::COL_ADOPTION,
+        words::COL_INFECTED,
+        words::COL_AVERTED,
+        words::COL_DEATHS,
+        words::COL_HOSPITAL,
+        words::COL_ISOLATED,
+        words::COL_NEEDLESS,
+        words::COL_WARNED,
+        words::COL_PAYS,
+    ]
+    .map(|text| text.get(lang));
+    let nothing = || html! { (words::NOTHING.get(lang)) };
+    let row = |cell: &&Cell| {
+        vec![
+            html! { (words::percent(lang, cell.adoption)) },
+            band(lang, cell.infections),
+            cell.effect.as_ref().map_or_else(nothing, |effect| band(lang, effect.averted)),
+            band(lang, cell.deaths),
+            band(lang, cell.hospital_peak),
+            band(lang, cell.isolated),
+            html! { (words::percent(lang, ratio(cell.isolated_needlessly.mean, cell.isolated.mean))) },
+            html! { span { (words::people(lang, cell.warned.mean)) "; " (words::percent(lang, cell.warned_rightly.mean)) } },
+            cell.effect.as_ref().map_or_else(nothing, |effect| pays(lang, effect, scenario)),
+        ]
+    };
+    table(&head, &steps.iter().map(row).collect::<Vec<_>>())
+}
+
+fn measures_table(lang: Lang, summary: &Summary, number: usize, scenario: &Scenario) -> Markup {
+    let head =
+        [words::COL_MEASURE, words::COL_AVERTED, words::COL_PRICE, words::COL_EACH, words::COL_BREAK_EVEN]
+            .map(|text| text.get(lang));
+    let rows: Vec<Vec<Markup>> = summary
+        .levers(number)
+        .filter_map(|(lever, cell)| {
+            let effect = cell.effect.as_ref()?;
+            let each = match ratio(effect.needless_days.mean, effect.averted.mean) {
+                each if effect.averted.mean > 0.0 && each > 0.0 => words::decimal(lang, each, 1),
+                _ if effect.needless_days.mean <= 0.0 => words::SAVES.get(lang).to_owned(),
+                _ => words::NOTHING.get(lang).to_owned(),
+            };
+            Some(vec![
+                html! { (words::lever(lever).get(lang)) },
+                band(lang, effect.averted),
+                band(lang, effect.isolation_days),
+                html! { (each) },
+                pays(lang, effect, scenario),
+            ])
+        })
+        .collect();
+    table(&head, &rows)
+}
+
+/// All scenarios in one chart and one table.
+pub fn comparison(lang: Lang, plan: &Plan, summary: &Summary) -> Markup {
+    let series: Vec<(String, Vec<(f64, Band)>)> = plan
+        .scenarios
+        .iter()
+        .enumerate()
+        .map(|(number, scenario)| {
+            let points = summary.steps(number).map(|cell| (cell.adoption, cell.infections)).collect();
+            (name(lang, scenario).to_owned(), points)
+        })
+        .collect();
+    let head = [
+        words::COL_SCENARIO,
+        words::COL_ADOPTION,
+        words::COL_INFECTED,
+        words::COL_DEATHS,
+        words::COL_ISOLATED,
+    ]
+    .map(|text| text.get(lang));
+    let rows: Vec<Vec<Markup>> = plan
+        .adoption
+        .iter()
+        .flat_map(|&adoption| {
+            summary.cells.iter().filter(move |c| c.adoption == adoption && c.without.is_none())
+        })
+        .map(|cell| {
+            vec![
+                html! { (name(lang, &plan.scenarios[cell.scenario])) },
+                html! { (words::percent(lang, cell.adoption)) },
+                band(lang, cell.infections),
+                band(lang, cell.deaths),
+                band(lang, cell.isolated),
+            ]
+        })
+        .collect();
+    html! {
+        h2 { (words::COMPARISON.get(lang)) }
+        (figure(lang, words::COL_INFECTED, None, |title| chart::points(by_adoption(lang, title, plan), &series)))
+        (table(&head, &rows))
+    }
+}

@@ -1,0 +1,160 @@
+//! The report's words.
+
+use bluezone_pages::{Lang, Text, text};
+
+use crate::plan::Lever;
+
+text! {
+    TITLE, "Càng nhiều người cài, càng nhiều người được bảo vệ: {place}", "The more install, the more are protected: {place}";
+    LEAD, "Kế hoạch ứng phó {disease}: điều gì xảy ra trong {days} ngày, tùy theo bao nhiêu người cài Bluezone. Tính bằng mô hình, không phải dự báo.",
+        "Planning for {disease}: what would happen within {days} days, depending on how many install Bluezone. Computed with a model; not a forecast.";
+    IN_SHORT, "Tóm tắt", "In short";
+    SHORT_NONE, "Ở mức thấp nhất của bảng ({adoption} dân số cài), {infected} người nhiễm ({share} dân số), {deaths} người tử vong.",
+        "At the lowest step of the table ({adoption} of the people have the app), {infected} people are infected ({share} of all) and {deaths} die.";
+    SHORT_STEP, "Với {adoption} dân số cài: tránh được {averted} ca nhiễm ({low} đến {high}), tức {share}.",
+        "With {adoption} of the people: {averted} infections are averted ({low} to {high}), {share} of them.";
+    SHORT_PRICE, "Cái giá: {days} ngày cách ly, trong đó {needless} là của người không nhiễm.",
+        "The price: {days} days of isolation, of which people who were not infected spend {needless}.";
+    SHORT_SHAPE, "Lợi ích tăng nhanh dần: cả người cảnh báo lẫn người được cảnh báo đều phải có ứng dụng. Mức cài thấp chỉ giúp ít; đừng dừng ở đó.",
+        "The benefit grows ever faster, because both the one who warns and the one who is warned need the app. Low adoption helps little; do not stop there.";
+    RESTS_ON, "Dựa trên những giả định nào", "What this rests on";
+    CANNOT, "Những gì mô hình này không nói được", "What this cannot tell";
+    ASSUME_PEOPLE, "{people} dân ({former}), theo Tổng điều tra 2019; tuổi theo dự báo của Tổng cục Thống kê. Mỗi người trong mô hình đại diện cho {scale} người.",
+        "{people} people ({former}), census of 2019; ages as projected by the General Statistics Office. One person in the model stands for {scale}.";
+    ASSUME_START, "{infected} người nhiễm vào ngày 0. Sau đó không có ca nào từ nơi khác đến.",
+        "{infected} people infected on day 0. Nobody is infected from elsewhere afterwards.";
+    ASSUME_DISEASE, "Bệnh: {disease}. Người nhiễm trong những ngày đầu lây cho {r} người khác khi {adoption} dân số cài.",
+        "Disease: {disease}. Whoever is infected in the first days infects {r} others when {adoption} of the people have the app.";
+    ASSUME_CONTACTS, "Tiếp xúc: {contacts} lượt mỗi ngày ngoài gia đình (bộ số liệu “{society}”). Hộ gia đình được dựng lại từ quy mô hộ và tuổi; không có mẫu hộ thực.",
+        "Contacts: {contacts} a day outside the household (set \"{society}\"). Households are made up from sizes and ages; there is no sample of real ones.";
+    ASSUME_APP, "Ứng dụng: {working} máy hoạt động; ghi nhận {detection} số tiếp xúc; thêm {false} người ở gần bị cảnh báo nhầm cho mỗi tiếp xúc (đo trên bản ghi thật, docs/proximity.md); {publish} ca bệnh nhập mã và đồng ý công bố; cảnh báo sau {delay} ngày.",
+        "App: {working} of the phones work; {detection} of the contacts are recorded; {false} people near are warned in error for each contact (measured on real recordings, docs/proximity.md); {publish} of the cases enter the code and agree to publish; warnings after {delay} days.";
+    ASSUME_PEOPLE_DO, "Người dân: {symptoms} người có triệu chứng ở nhà, {tests} đi xét nghiệm; {warned} người được cảnh báo ở nhà (tối đa {days} ngày).",
+        "People: {symptoms} of those with symptoms stay at home, {tests} take a test; {warned} of the warned stay at home (up to {days} days).";
+    ASSUME_TRACING, "Truy vết thủ công: mỗi ngày {interviews} ca được phỏng vấn và {told} người tiếp xúc được báo.",
+        "Tracing by people: {interviews} cases are interviewed and {told} contacts told a day.";
+    ASSUME_PHASES, "Các biện pháp thay đổi vào ngày {days}.", "The measures change on day {days}.";
+    ASSUME_COSTS, "Ngày công: mỗi ca có triệu chứng mất {illness} ngày, mỗi ca tử vong thêm {death} ngày, mỗi ngày nằm viện hay cách ly oan là một ngày.",
+        "Days lost: {illness} with each case that has symptoms, {death} more with each death, one with each day in hospital or of needless isolation.";
+    LIMIT_FORECAST, "Đây không phải dự báo. Các con số về bệnh lấy từ Anh năm 2020 (được kiểm chứng với OpenABM-Covid19); so sánh giữa các mức cài đáng tin hơn từng con số riêng lẻ.",
+        "This is no forecast. The numbers of COVID-19 are those of the United Kingdom of 2020 (validated against OpenABM-Covid19); differences between steps are more reliable than any number by itself.";
+    LIMIT_PHONES, "Năm 2022, 73,5 % người lớn Việt Nam có điện thoại thông minh. Mức cài trên khoảng 55 % dân số chỉ có được nếu phát thiết bị cho người chưa có.",
+        "In 2022, 73.5 % of Vietnam's adults had a smartphone. More than about 55 % of the population is out of reach without devices for those who have none.";
+    LIMIT_PLACE, "Không có địa lý: người ta gặp nhau khắp tỉnh. Khoanh vùng chỉ hạn chế tiếp xúc của người sống trong đó.",
+        "There is no geography: people meet all over the province. A closed zone limits the contacts of whoever lives there.";
+    LIMIT_INTERVAL, "Khoảng trong ngoặc chứa 95 % các lần chạy ({seeds} lần). Nó chỉ cho thấy may rủi, không cho thấy sai số của các giả định.",
+        "Ranges in brackets hold 95 % of the runs ({seeds} of them). They show chance alone, not how wrong the assumptions may be.";
+    LIMIT_BEHAVIOUR, "Hành vi không đổi theo tình hình dịch, trừ khi kịch bản nói vậy.",
+        "People do not change what they do as the outbreak grows, unless the scenario says so.";
+    CURVES, "Số ca nhiễm mới mỗi ngày", "New infections a day";
+    CURVES_NOTE, "Đường: trung bình; nền xám: 95 % các lần chạy. Số ở đường là phần dân số đã cài.",
+        "Line: mean; shade: 95 % of the runs. The number at a line is the share of people with the app.";
+    AVERTED, "Số ca nhiễm tránh được theo mức cài", "Infections averted by adoption";
+    ADOPTION_AXIS, "dân số đã cài", "people with the app";
+    DAY_AXIS, "ngày", "day";
+    ISOLATION, "Ngày cách ly theo mức cài", "Days of isolation by adoption";
+    ISOLATION_NOTE, "Đậm: người nhiễm; sọc: người không nhiễm, cách ly oan.", "Dark: of infected people; striped: of people who were not, needlessly.";
+    REPRODUCTION, "Một người nhiễm lây cho mấy người (R), theo ngày nhiễm", "How many one infected person infects (R), by day of infection";
+    REPRODUCTION_NOTE, "Dưới 1, dịch lùi. Trung bình 7 ngày; 14 ngày cuối chưa biết.", "Below 1 the outbreak recedes. Means of 7 days; the last 14 days are not known yet.";
+    BY_STEP, "Từng mức cài", "Step by step";
+    COL_ADOPTION, "Mức cài", "Adoption";
+    COL_INFECTED, "Nhiễm", "Infected";
+    COL_AVERTED, "Tránh được", "Averted";
+    COL_DEATHS, "Tử vong", "Deaths";
+    COL_HOSPITAL, "Nằm viện, lúc cao nhất", "In hospital, at most";
+    COL_ISOLATED, "Lượt cách ly", "Times isolated";
+    COL_NEEDLESS, "Trong đó oan", "Needlessly";
+    COL_WARNED, "Được cảnh báo; trong đó nhiễm", "Warned; of them infected";
+    COL_PAYS, "Có lợi từ ngày", "Pays from day";
+    MEASURES, "Mỗi biện pháp đáng giá bao nhiêu", "What each measure is worth";
+    MEASURES_NOTE, "Với {adoption} dân số cài: cùng những lần chạy đó, có và không có biện pháp. “Hòa vốn” là ngày kể từ đó số ngày công được cứu luôn nhiều hơn số ngày mất vì cách ly oan.",
+        "With {adoption} of the people having the app: the same runs with and without the measure. It breaks even on the day from which on the days of work it saved are more than those it cost in needless isolation.";
+    COL_MEASURE, "Biện pháp", "Measure";
+    COL_PRICE, "Ngày cách ly thêm", "Isolation days added";
+    COL_EACH, "Ngày cách ly oan cho mỗi ca tránh được", "Needless days for each infection averted";
+    COL_BREAK_EVEN, "Hòa vốn", "Breaks even";
+    DAY, "ngày {day}", "day {day}";
+    NEVER, "không, trong {days} ngày", "not within {days} days";
+    SAVES, "bớt ngày cách ly", "saves isolation";
+    NOTHING, "–", "–";
+    COMPARISON, "So sánh các kịch bản", "The scenarios beside each other";
+    COL_SCENARIO, "Kịch bản", "Scenario";
+    ABOUT, "Cách tính", "How it is computed";
+    ABOUT_TEXT, "Mỗi người trong mô hình sống trong hộ gia đình, đi học hoặc đi làm và gặp người khác; bệnh diễn biến theo tuổi. Mỗi lần chạy có một hạt giống ngẫu nhiên, và các mức cài dùng chung hạt giống nên khác nhau chỉ vì biện pháp. plan.json giữ mọi tham số; runs.parquet giữ từng ngày của từng lần chạy. Nguồn của từng con số: crates/planner/parameters/parameters.toml.",
+        "Everybody in the model lives in a household, goes to school or work and meets others; the disease takes its course by age. Each run has a seed of chance, and the steps share their seeds, so that they differ by the measures alone. plan.json holds every parameter, runs.parquet each day of each run. Where every number comes from: crates/planner/parameters/parameters.toml.";
+    LANGUAGE, "Ngôn ngữ", "Language";
+    COVID, "COVID-19", "COVID-19";
+    MEASLES, "sởi", "measles";
+    INFLUENZA, "cúm", "influenza";
+    USUAL, "Kịch bản mặc định", "The usual scenario";
+    APP, "Ứng dụng Bluezone", "The app";
+    MANUAL, "Truy vết thủ công", "Tracing by people";
+    SYMPTOMS, "Ở nhà khi có triệu chứng", "Home on symptoms";
+    TESTS, "Xét nghiệm khi có triệu chứng", "Tests on symptoms";
+    DECLARATIONS, "Khai báo y tế", "Health declarations";
+    HOUSEHOLDS, "Cách ly cả nhà", "Whole households";
+    SECOND_RING, "Cảnh báo cả F2", "F2 warned too";
+    VENUES, "Cảnh báo theo địa điểm", "Warnings by place";
+    ZONES, "Khoanh vùng", "Closed zones";
+    CLOSURES, "Đóng cửa trường, nơi làm", "Schools, work closed";
+    MASKS, "Khẩu trang", "Masks";
+}
+
+/// A measure's name.
+pub fn lever(lever: Lever) -> Text {
+    match lever {
+        Lever::App => APP,
+        Lever::Manual => MANUAL,
+        Lever::Symptoms => SYMPTOMS,
+        Lever::Tests => TESTS,
+        Lever::Declarations => DECLARATIONS,
+        Lever::Households => HOUSEHOLDS,
+        Lever::SecondRing => SECOND_RING,
+        Lever::Venues => VENUES,
+        Lever::Zones => ZONES,
+        Lever::Closures => CLOSURES,
+        Lever::Masks => MASKS,
+    }
+}
+
+/// A disease's name.
+pub fn disease(lang: Lang, code: &str) -> String {
+    match code {
+        "covid-19" => COVID.get(lang).to_owned(),
+        "measles" => MEASLES.get(lang).to_owned(),
+        "influenza" => INFLUENZA.get(lang).to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// A number of people to three digits, the rest is chance: `1,230,000`, in Vietnamese `1.230.000`.
+pub fn people(lang: Lang, value: f64) -> String {
+    let magnitude = value.abs().max(1.0).log10().floor() as i32;
+    let step = 10f64.powi((magnitude - 2).max(0));
+    let rounded = (value / step).round() * step;
+    let digits = bluezone_pages::time::number(lang, rounded.abs() as u64);
+    if rounded < 0.0 { format!("−{digits}") } else { digits }
+}
+
+/// A number with so many places: `1.16`, in Vietnamese `1,16`.
+pub fn decimal(lang: Lang, value: f64, places: usize) -> String {
+    let text = format!("{value:.places$}").replace('-', "−");
+    match lang {
+        Lang::Vi => text.replace('.', ","),
+        Lang::En => text,
+    }
+}
+
+/// A share: `27 %`; below one in a hundred with two places.
+pub fn percent(lang: Lang, share: f64) -> String {
+    let value = share * 100.0;
+    let whole = ((value - value.round()).abs() < 0.005 && value.abs() >= 1.0) || value == 0.0;
+    let places = if whole {
+        0
+    } else if value.abs() < 1.0 {
+        2
+    } else {
+        1
+    };
+    format!("{} %", decimal(lang, value, places))
+}

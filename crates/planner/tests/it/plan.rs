@@ -1,0 +1,125 @@
+//! A plan from its runs to its tables.
+
+use std::path::Path;
+use std::sync::Mutex;
+
+use bluezone_planner::Scenario;
+use bluezone_planner::plan::{Error, Folder, Lever, Plan, Summary, days_csv, run, runs_parquet, summary_csv};
+use bluezone_planner::report;
+use parquet::file::reader::{FileReader as _, SerializedFileReader};
+
+fn small(text: &str) -> Plan {
+    let scenario = Scenario::read(text, 4_000).expect("a scenario");
+    Plan { scenarios: vec![scenario], adoption: vec![0.0, 0.4, 0.8], seeds: 2 }
+}
+
+const SHORT: &str = "name = \"Short\"\ndays = 60\ninfected_at_start = 8000";
+
+/// Everything that is written, and how many runs were done for it.
+fn written(plan: &Plan, folder: &Path, threads: usize) -> (Vec<Vec<u8>>, usize) {
+    let opened = Folder::open(folder, plan).expect("a folder");
+    let done = Mutex::new(0);
+    let outcomes = run(plan, &opened, threads, |progress| {
+        *done.lock().expect("no panic") = progress.of - progress.found;
+    });
+    let outcomes = outcomes.expect("outcomes");
+    let summary = Summary::of(plan, &outcomes);
+    let files = vec![
+        summary_csv(plan, &summary).into_bytes(),
+        days_csv(plan, &summary).into_bytes(),
+        runs_parquet(plan, &outcomes).expect("a table"),
+        report::page(plan, &summary).into_bytes(),
+    ];
+    let done = *done.lock().expect("no panic");
+    (files, done)
+}
+
+#[test]
+fn what_was_finished_stays_finished_and_the_result_is_the_same() {
+    let plan = small(SHORT);
+    let (whole, again) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let (files, done) = written(&plan, whole.path(), 1);
+    assert_eq!(done, plan.cells().len() * 2);
+    assert_eq!(written(&plan, whole.path(), 2), (files.clone(), 0), "everything is there");
+
+    // Another machine was switched off in the middle of it.
+    assert_eq!(written(&plan, again.path(), 2).0, files, "threads do not matter");
+    let runs = again.path().join("runs");
+    std::fs::remove_file(runs.join("1-2.json")).expect("a run");
+    std::fs::write(runs.join("0-1.json"), "{\"infected_at").expect("half a run");
+    std::fs::write(runs.join("2-1.part"), "{\"inf").expect("a draft");
+    assert_eq!(written(&plan, again.path(), 2), (files, 2));
+
+    let other = Plan { seeds: 3, ..plan };
+    assert!(matches!(Folder::open(whole.path(), &other), Err(Error::OtherPlan(_))));
+}
+
+#[test]
+fn tables_hold_what_the_runs_say() {
+    let plan = small(SHORT);
+    let folder = tempfile::tempdir().expect("a folder");
+    let opened = Folder::open(folder.path(), &plan).expect("a folder");
+    let outcomes = run(&plan, &opened, 2, |_| ()).expect("outcomes");
+    let summary = Summary::of(&plan, &outcomes);
+
+    let steps: Vec<_> = summary.steps(0).collect();
+    assert_eq!(steps.len(), 3);
+    let averted = |step: usize| steps[step].effect.as_ref().map_or(0.0, |effect| effect.averted.mean);
+    assert!(averted(2) > averted(1) && averted(1) > 0.0, "{} {}", averted(1), averted(2));
+    for step in &steps {
+        assert!(step.needless_days.mean <= step.isolation_days.mean);
+        assert!(step.infections.low <= step.infections.mean && step.infections.mean <= step.infections.high);
+        let daily: f64 = step.daily.iter().map(|band| band.mean).sum();
+        assert!(
+            (daily + 20.0 * plan.scenarios[0].scale() - step.infections.mean).abs() < 1.0,
+            "the days make the sum"
+        );
+    }
+    let levers: Vec<Lever> = summary.levers(0).map(|(lever, _)| lever).collect();
+    assert!(
+        levers.contains(&Lever::App) && levers.contains(&Lever::Manual) && !levers.contains(&Lever::Zones)
+    );
+
+    let csv = summary_csv(&plan, &summary);
+    let columns = |line: &str| line.split(',').count();
+    assert!(csv.lines().all(|line| columns(line) == columns(csv.lines().next().unwrap_or_default())));
+    assert_eq!(csv.lines().count(), plan.cells().len() + 1);
+    assert_eq!(days_csv(&plan, &summary).lines().count(), plan.cells().len() * 60 + 1);
+
+    opened.write("runs.parquet", &runs_parquet(&plan, &outcomes).expect("a table")).expect("a file");
+    let file = std::fs::File::open(folder.path().join("runs.parquet")).expect("a file");
+    let reader = SerializedFileReader::new(file).expect("a reader");
+    let rows: Vec<_> = reader.get_row_iter(None).expect("rows").map(|row| row.expect("a row")).collect();
+    assert_eq!(rows.len(), plan.cells().len() * 2 * 60);
+    let first = rows[0].to_string();
+    assert!(first.contains("scenario: \"Short\"") && first.contains("seed: 1, day: 1"), "{first}");
+    let column =
+        |name: &str| rows[0].get_column_iter().position(|(column, _)| column == name).expect("a column");
+    let infections = column("infections");
+    let sum: i64 = rows
+        .iter()
+        .map(|row| match row.get_column_iter().nth(infections) {
+            Some((_, parquet::record::Field::Int(value))) => i64::from(*value),
+            other => panic!("{other:?}"),
+        })
+        .sum();
+    let expected: f64 = outcomes.iter().flatten().map(|run| run.total(60, |row| row.infections)).sum();
+    assert_eq!(sum as f64, expected);
+}
+
+#[test]
+fn the_report_says_it_in_both_languages_and_needs_nothing_else() {
+    let mut plan = small(SHORT);
+    let other = small("name = \"<b>Masks</b>\"\ndays = 60\ninfected_at_start = 8000\nmeasures.masks = 0.5");
+    plan.scenarios.extend(other.scenarios);
+    let folder = tempfile::tempdir().expect("a folder");
+    let page = String::from_utf8(written(&plan, folder.path(), 2).0.remove(3)).expect("text");
+    for wanted in ["Thái Nguyên", "Tóm tắt", "In short", "What this cannot tell", "&lt;b&gt;Masks", "<svg"]
+    {
+        assert!(page.contains(wanted), "{wanted}");
+    }
+    for unwanted in ["<script", "http://", "https://", "<b>Masks", "NaN", "inf<", "{adoption}", "{days}"] {
+        assert!(!page.contains(unwanted), "{unwanted}");
+    }
+    assert!(page.len() < 2_000_000, "{}", page.len());
+}

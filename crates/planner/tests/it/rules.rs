@@ -1,0 +1,93 @@
+//! The product's rules: each does what it says, and nothing where it is off.
+
+use bluezone_planner::{Measures, Parameters, Phase, Run, Zones};
+
+use crate::{run, small};
+
+fn with(adoption: f64, change: impl Fn(&mut Parameters)) -> Run {
+    let mut parameters = small(adoption);
+    parameters.days = 80;
+    change(&mut parameters);
+    run(&parameters)
+}
+
+#[test]
+fn phones_that_do_not_work_are_phones_that_are_not_there() {
+    let half = with(0.8, |p| p.measures.working = 0.5);
+    let fewer = with(0.4, |_| ());
+    assert_eq!(half.days, fewer.days);
+    assert_eq!(with(0.8, |p| p.measures.code = 0.0).total(|day| day.warned), 0, "no code, no warning");
+}
+
+#[test]
+fn false_warnings_isolate_people_for_nothing() {
+    let right = with(0.6, |_| ());
+    let wrong = with(0.6, |p| p.measures.false_warnings = 2.0);
+    let rate = |run: &Run| run.total(|day| day.warned_infected) as f64 / run.total(|day| day.warned) as f64;
+    assert!(wrong.total(|day| day.warned) > right.total(|day| day.warned));
+    assert!(rate(&wrong) < 0.75 * rate(&right), "{} {}", rate(&wrong), rate(&right));
+}
+
+#[test]
+fn places_and_declarations_find_people_without_any_app() {
+    let nothing = with(0.0, |_| ());
+    assert_eq!(nothing.total(|day| day.warned), 0);
+    let by_place = with(0.0, |p| {
+        (p.measures.venues.check_in, p.measures.venues.bystanders) = (0.5, 3.0);
+    });
+    assert!(by_place.total(|day| day.warned) > 100);
+    let declared = with(0.0, |p| p.measures.declare = 0.5);
+    assert!(declared.total(|day| day.tests) > nothing.total(|day| day.tests));
+}
+
+#[test]
+fn closed_zones_slow_the_outbreak_and_open_again() {
+    let open = with(0.0, |p| p.days = 150);
+    let zones = Zones { people: 1_000, cases: 2.0, days: 10, contacts_left: 0.1 };
+    let closing = with(0.0, |p| (p.days, p.measures.zones) = (150, zones));
+    let closed = |run: &Run| run.days.iter().map(|day| day.closed).max();
+    assert_eq!(closed(&open), Some(0));
+    assert!(closed(&closing) > Some(5_000) && closed(&closing) <= Some(20_000), "{:?}", closed(&closing));
+    assert!(closing.peak().1 < open.peak().1);
+    let first = closing.days.iter().position(|day| day.closed > 0);
+    assert!(first > Some(5), "nothing closes before there are cases: {first:?}");
+}
+
+#[test]
+fn measures_begin_on_their_day_and_not_before() {
+    let before = with(0.0, |_| ());
+    let after = with(0.0, |p| {
+        let measures = Measures { contacts_left: [0.3, 0.2], masks: 0.5, ..p.measures.clone() };
+        p.phases.push(Phase { from: 20, measures });
+    });
+    assert_eq!(before.days[..19], after.days[..19]);
+    assert!(
+        after.cumulative(80) * 2 < before.cumulative(80),
+        "{} {}",
+        after.cumulative(80),
+        before.cumulative(80)
+    );
+    let app = with(0.0, |p| {
+        let measures = Measures { adoption: 0.8, ..p.measures.clone() };
+        p.phases.push(Phase { from: 20, measures });
+    });
+    let first = app.days.iter().position(|day| day.warned > 0);
+    assert!(first >= Some(19), "{first:?}");
+}
+
+#[test]
+fn the_immune_are_not_infected_and_households_that_install_together_protect_more() {
+    let immune = with(0.0, |p| p.disease.immune = [1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
+    assert!(immune.attack() < 0.5 && immune.infections.len() > 100);
+    let attack = |together: f64| {
+        let runs = (1..=4).map(|seed| {
+            let run = with(0.5, |p| {
+                (p.seed, p.measures.installed_together, p.disease.infectious_rate) = (seed, together, 4.0);
+                p.days = 150;
+            });
+            run.attack()
+        });
+        runs.sum::<f64>() / 4.0
+    };
+    assert!(attack(1.0) < attack(0.0) + 0.01, "{} {}", attack(1.0), attack(0.0));
+}
