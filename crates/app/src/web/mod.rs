@@ -1,6 +1,7 @@
 //! The phone's own pages, on loopback, for its owner.
 
 mod data;
+mod frame;
 mod guard;
 mod home;
 mod places;
@@ -73,6 +74,7 @@ pub fn router(phone: Phone, guard: Arc<Guard>) -> Router {
         .route("/places", get(places::page))
         .route("/places/new", get(places::new_page))
         .route("/places/check-in", post(places::check_in))
+        .route("/places/frame", post(frame::read))
         .route("/places/check-out", post(places::check_out))
         .route("/places/delete", post(places::delete))
         .route("/settings", get(settings::page))

@@ -3,7 +3,8 @@
 use super::reader::Reader;
 use super::support::server::Server;
 use super::support::{HOUR_S, MORNING, Neighbour, config, export, signing_key};
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
 use bluezone_app::client::Client;
 use bluezone_app::phone::{About, Phone};
 use bluezone_app::prefs::Prefs;
@@ -231,4 +232,51 @@ async fn a_server_without_places_is_no_fault() {
     let round = stage.poller.round(&stage.reader.phone.clone()).await.unwrap();
     assert_eq!((round.refused.len(), round.missing.len()), (0, 0));
     assert!(stage.status().await["last_check"].is_number());
+}
+
+/// A camera's frame with a code in it, as the page sends it.
+fn frame(text: &str, csrf: &str) -> Request<Body> {
+    const SCALE: usize = 5;
+    let code = fast_qr::qr::QRBuilder::new(text).build().unwrap();
+    let side = (code.size + 8) * SCALE;
+    let dark = |at: usize| (at / SCALE).checked_sub(4).filter(|module| *module < code.size);
+    let luma = (0..side * side).map(|at| match (dark(at / side), dark(at % side)) {
+        (Some(row), Some(column)) if code[row][column].value() => 20,
+        _ => 230,
+    });
+    let mut body = Vec::new();
+    for (name, value) in [("csrf", csrf.as_bytes()), ("width", side.to_string().as_bytes())] {
+        body.extend(format!("--x\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n").bytes());
+        body.extend(value);
+        body.extend(b"\r\n");
+    }
+    body.extend(b"--x\r\ncontent-disposition: form-data; name=\"frame\"; filename=\"blob\"\r\n\r\n");
+    body.extend(luma);
+    body.extend(b"\r\n--x--\r\n");
+    let request =
+        Request::post("/places/frame").header(header::CONTENT_TYPE, "multipart/form-data; boundary=x");
+    request.body(Body::from(body)).unwrap()
+}
+
+#[tokio::test]
+async fn a_frame_of_the_camera_is_read_on_the_phone_and_only_for_its_owner() {
+    let stage = Stage::new().await;
+    let link = stage.link(2).write(&stage.server.url);
+    let send = async |csrf: &str, cookie: &str| {
+        let mut request = frame(&link, csrf);
+        for (name, value) in [(header::HOST, super::reader::HOST), (header::COOKIE, cookie)] {
+            request.headers_mut().insert(name, value.parse().unwrap());
+        }
+        stage.reader.send(request).await
+    };
+    let csrf = stage.reader.guard.csrf();
+    let read = send(csrf, &stage.reader.cookie).await;
+    assert_eq!(read.status, StatusCode::OK);
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&read.text).unwrap()["text"], link);
+    for (csrf, cookie) in [("", stage.reader.cookie.as_str()), ("00", &stage.reader.cookie), (csrf, "")] {
+        assert_eq!(send(csrf, cookie).await.status, StatusCode::FORBIDDEN);
+    }
+    assert_eq!(stage.server.paths(), [""; 0]);
+    let page = stage.reader.page("/places/new").await;
+    assert!(page.contains("data-scan=\"/places/frame\"") && page.contains("data-scanned-into=\"code\""));
 }

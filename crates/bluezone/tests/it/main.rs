@@ -19,6 +19,7 @@ mod independent;
 mod objects;
 mod passkeys;
 mod phone_places;
+mod place_loop;
 mod places;
 mod plan;
 mod program;

@@ -6,8 +6,9 @@ use bluezone_pages::icon::Icon;
 use bluezone_pages::layout::{Page, layout};
 use bluezone_pages::maud::{Markup, html};
 use bluezone_pages::parts::{Tone, Weight, alert, badge, button, empty, fold, link_button, status};
+use bluezone_pages::scan::{Scan, scanner};
 use bluezone_pages::time::{clock, day, time_tag};
-use bluezone_pages::{Lang, Text, text};
+use bluezone_pages::{Lang, Text, scan_field_script_path, text};
 
 text! {
     TITLE, "Nơi đã đến", "Places you visited";
@@ -32,8 +33,8 @@ text! {
         "Once deleted, this phone cannot warn you about these places any more, and warnings that it has are gone.";
 
     NEW_TITLE, "Quét mã khi vào", "Check in";
-    NEW_LEAD, "Gõ chín chữ số in dưới mã QR ở cửa, hoặc dán nội dung của mã QR.",
-        "Type the nine digits under the QR code at the door, or paste what the QR code holds.";
+    NEW_LEAD, "Quét mã QR ở cửa, hoặc gõ chín chữ số in dưới mã.",
+        "Scan the QR code at the door, or type the nine digits under it.";
     CODE_LABEL, "Mã của nơi này", "Code of the place";
     CODE_HINT, "Ví dụ: 123 456 789", "For example: 123 456 789";
     NAME_LABEL, "Bạn gọi nơi này là gì?", "What do you call it?";
@@ -202,6 +203,9 @@ pub fn check_in(frame: &Frame, page: &CheckIn) -> Markup {
         @if let Some(visit) = &page.open {
             (alert(Tone::Info, &OPEN_NOTE.fill(lang, &[("place", &visit.called(lang))]), html! {}))
         }
+        div data-scanned-into="code" {
+            (scanner(&Scan { lang, frames: "/places/frame", token: frame.csrf }))
+        }
         section.card {
             (form("/places/check-in", frame.csrf, html! {
                 (Field::input(lang, "text", "code", CODE_LABEL.get(lang)).hint(CODE_HINT.get(lang))
@@ -212,6 +216,7 @@ pub fn check_in(frame: &Frame, page: &CheckIn) -> Markup {
                 (button(Weight::Primary, ENTER.get(lang)))
             }))
         }
+        script type="module" src=(scan_field_script_path()) {}
         (fold(PRIVATE.get(lang), html! {
             @for words in [PRIVATE_SCAN, PRIVATE_TYPED] { p { (words.get(lang)) } }
         }))
