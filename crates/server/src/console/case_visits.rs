@@ -14,7 +14,7 @@ use bluezone_domain::citizen::Profile;
 use bluezone_domain::contact::LegalBasis;
 use bluezone_domain::data_look::{DataLook, Kind};
 use bluezone_domain::id::CitizenId;
-use bluezone_domain::person::likeness::{NameLikeness, name_likeness};
+use bluezone_domain::person::{NameLikeness, name_likeness};
 use bluezone_domain::person::{Identity, tidy};
 use bluezone_domain::place_warning::{LONGEST_REASON, OLDEST_S, may_look};
 use bluezone_domain::policy::{Action, allows};
