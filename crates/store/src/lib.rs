@@ -93,7 +93,6 @@ pub use contacts::{
     SheetSide,
 };
 pub use counts::Counted;
-pub use declarations::{Accepted, DeclaredFile, NewDeclaration, NewFile};
 pub use declarations::{Accepted, DeclaredFile, NewDeclaration, NewFile, Points};
 pub use error::{DatabaseError, StoreError};
 pub use exports::{Batch, BatchId, Membership, PublishedFile};

@@ -63,9 +63,10 @@ pub async fn message(
     State(state): State<AppState>,
     signed: Signed,
     view: View,
-    Path(id): Path<MessageId>,
+    Path(id): Path<String>,
 ) -> Result<Response, Failure> {
     let lang = view.lang;
+    let id: MessageId = id.parse().map_err(|_| Failure::NotFound)?;
     let received =
         state.store.read_message(signed.citizen, id, state.now()).await?.ok_or(Failure::NotFound)?;
     let title = title(lang, &received.message);
