@@ -15,7 +15,7 @@ const read = () => JSON.parse(localStorage.getItem(name) ?? "[]");
 const write = (events) => {
   if (events.length) localStorage.setItem(name, JSON.stringify(events));
   else localStorage.removeItem(name);
-  queueWords.textContent = events.length ? root.dataset.waiting.replace("{n}", events.length) : "";
+  queueWords.textContent = events.length ? root.dataset.queued.replace("{n}", events.length) : "";
 };
 
 const newId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
@@ -81,7 +81,7 @@ async function send() {
     // Only one page of this device sends at a time: they share what is kept.
     sent = navigator.locks ? await navigator.locks.request(name, sendAll) : await sendAll();
   } catch {
-    queueWords.textContent = root.dataset.waiting.replace("{n}", read().length) + ". " + root.dataset.offline;
+    queueWords.textContent = root.dataset.queued.replace("{n}", read().length) + ". " + root.dataset.offline;
     retry = setTimeout(send, RETRY_MS);
   }
   sending = false;

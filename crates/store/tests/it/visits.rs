@@ -194,9 +194,9 @@ async fn who_was_there_is_found_by_place_and_time(database: TestDatabase) {
     for (number, minutes) in [(1, 59), (2, 60), (3, 61)] {
         let after = visit(&mut world, &market, profile(number), to + minutes * 60);
         came(&mut world, &after, &market).await;
-        let before = visit(&mut world, &market, profile(10 + number), NOW);
-        came(&mut world, &before, &market).await;
         let left = from - minutes * 60;
+        let before = visit(&mut world, &market, profile(10 + number), left - 600);
+        came(&mut world, &before, &market).await;
         let who = profile(10 + number);
         world.store.check_out(&who, market.code, left, Ending::Button).await.unwrap().unwrap();
     }

@@ -151,6 +151,6 @@ async fn a_closed_place_is_deleted_with_its_last_visit() {
     let page = owner.get(&format!("/places/{code}")).await;
     owner.submit(&page, &format!("/places/{code}/close"), &[]).await;
     town.wait(21 * DAY_S + 1);
-    bluezone_server::jobs::run_once(&town.state).await.unwrap();
+    town.purge().await;
     assert_eq!(owner.get(&format!("/places/{code}")).await.status, StatusCode::NOT_FOUND);
 }

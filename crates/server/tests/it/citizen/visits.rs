@@ -160,11 +160,11 @@ async fn visits_past_their_time_are_gone_from_pages_and_files() {
     scan(&mut visitor, &code, "").await;
     town.wait(20 * DAY_S);
     let file = format!("/places/{code}/log.csv?day=2026-11-23");
-    bluezone_server::jobs::run_once(&town.state).await.unwrap();
+    town.purge().await;
     assert_eq!(owner.get(&file).await.body.lines().count(), 2);
     assert!(visitor.get("/visits").await.body.contains("Chợ Thái"));
     town.wait(DAY_S + 1);
-    bluezone_server::jobs::run_once(&town.state).await.unwrap();
+    town.purge().await;
     assert_eq!(owner.get(&file).await.body.lines().count(), 1);
     assert!(!visitor.get("/visits").await.body.contains("Chợ Thái"));
     let code: PlaceCode = code.parse().unwrap();

@@ -102,6 +102,11 @@ impl Town {
         Browser::new(self.router())
     }
 
+    /// Deletes what its time has passed, as the job does.
+    pub async fn purge(&self) {
+        bluezone_server::jobs::purge(&self.state).await.unwrap();
+    }
+
     pub fn wait(&self, seconds: i64) {
         self.clock.advance(seconds);
     }
