@@ -7,7 +7,7 @@ mod sheet;
 
 pub use person::{entries, identity};
 pub use places::Places;
-pub use sheet::{DAILY, DISEASE, LIBRARY, Sheet, day_of, open_forms};
+pub use sheet::{DAILY, DISEASE, LIBRARY, Sheet, asks_who, day_of, open_forms};
 
 use crate::secrets::Hashed;
 use crate::state::AppState;

@@ -63,20 +63,22 @@ impl Sheet {
 
     /// Whether it asks who it is about. The short forms do not: the profile says it.
     pub fn tells_who(&self) -> bool {
-        self.form.item("fullName").is_some()
+        asks_who(self.form)
     }
 }
 
 /// The forms for citizens that are open on a day.
-pub async fn open_forms(state: &AppState, day: NaiveDate) -> Result<Vec<Sheet>, StoreError> {
+pub async fn open_forms(state: &AppState, day: NaiveDate) -> Result<Vec<&'static Questionnaire>, StoreError> {
     let schedule = schedule(state).await?;
-    let open = |name: &&str| {
-        let form = LIBRARY.open(name, &schedule, DISEASE, day)?;
-        Some(Sheet { parameters: schedule.parameters(form, DISEASE, day), form, day })
-    };
+    let open = |name: &&str| LIBRARY.open(name, &schedule, DISEASE, day);
     // What people report about others has pages of its own.
     let names = ["toan-dan", "khai-bao-lai", DAILY, "di-chuyen-noi-dia", "nhap-canh", "dieu-13"];
     Ok(names.iter().filter_map(open).collect())
+}
+
+/// Whether a form asks who it is about.
+pub fn asks_who(form: &Questionnaire) -> bool {
+    form.item("fullName").is_some()
 }
 
 /// What administrators switched.

@@ -6,7 +6,7 @@ use super::super::routes;
 use super::super::shell::Shell;
 use super::Household;
 use crate::console::shell::View;
-use crate::declaring::{DAILY, Sheet, day_of, open_forms};
+use crate::declaring::{DAILY, Sheet, asks_who, day_of, open_forms};
 use crate::state::AppState;
 use axum::extract::State;
 use axum::response::Response;
@@ -43,10 +43,14 @@ pub async fn page(
         None => Household::NEW,
     };
     let known = household.own().is_some_and(Profile::is_known);
-    let forms = open_forms(&state, day_of(state.now())).await?;
-    let open = |name: &str| forms.iter().any(|sheet| sheet.form().name == name);
+    let day = day_of(state.now());
+    let forms = open_forms(&state, day).await?;
+    let open = |name: &str| forms.iter().any(|form| form.name == name);
     // Who never declared cannot add to it; who did is asked the short form first.
-    let mut mine: Vec<&Sheet> = forms.iter().filter(|sheet| known || sheet.tells_who()).collect();
+    let mut mine = Vec::new();
+    for form in forms.iter().filter(|form| known || asks_who(form)) {
+        mine.extend(Sheet::open(&state, &form.name, day).await?);
+    }
     mine.sort_by_key(|sheet| known && sheet.form().name == "toan-dan");
     let others = household.profiles.iter().filter(|profile| !profile.is_own());
     let body = html! {
