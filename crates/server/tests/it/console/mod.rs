@@ -6,6 +6,7 @@ pub mod browser;
 mod cases;
 mod codes;
 mod contacts;
+mod counts;
 pub mod desk;
 mod line_lists;
 mod logs;
