@@ -1,7 +1,7 @@
 //! What a citizen finds in their inbox. A message says what happened; the page finds the words in the reader's language.
 
 use crate::Timestamp;
-use crate::id::{CitizenId, DataRequestId, DeclarationId, MessageId, PlaceWarningId, SignalId};
+use crate::id::{BreachId, CitizenId, DataRequestId, DeclarationId, MessageId, PlaceWarningId, SignalId};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -32,6 +32,17 @@ pub enum Message {
         day: NaiveDate,
         /// The disease, by the name of its profile.
         disease: String,
+        /// By how many seconds visits may have missed each other.
+        margin_s: i64,
+    },
+    /// Who was at a place of theirs was warned.
+    PlaceNotice {
+        /// The warning.
+        warning: PlaceWarningId,
+        /// What the place is called.
+        place: String,
+        /// The day that is warned of, on Vietnam's calendar.
+        day: NaiveDate,
     },
     /// What became of something that they reported.
     SignalFeedback {
@@ -47,6 +58,13 @@ pub enum Message {
         /// What they asked.
         request: DataRequestId,
         /// What the officer wrote.
+        text: String,
+    },
+    /// Their data is part of a breach.
+    Breach {
+        /// The breach.
+        breach: BreachId,
+        /// What happened, and what was done.
         text: String,
     },
     /// What the health station says to a declaration.
@@ -80,8 +98,10 @@ impl Message {
     pub const fn kind(&self) -> &'static str {
         match self {
             Message::PlaceWarning { .. } => "place_warning",
+            Message::PlaceNotice { .. } => "place_notice",
             Message::SignalFeedback { .. } => "signal_feedback",
             Message::DataRequestAnswer { .. } => "data_request_answer",
+            Message::Breach { .. } => "breach",
             Message::DeclarationAdvice { .. } => "declaration_advice",
             Message::AgencyInvitation { .. } => "agency_invitation",
             Message::AgencyReminder { .. } => "agency_reminder",
@@ -124,6 +144,7 @@ mod tests {
             place: "canary".to_owned(),
             day: "2026-11-20".parse().unwrap(),
             disease: "covid-19".to_owned(),
+            margin_s: 3600,
         };
         let json = serde_json::to_string(&message).unwrap();
         assert!(json.starts_with(r#"{"kind":"place_warning""#), "{json}");

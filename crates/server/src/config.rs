@@ -6,6 +6,7 @@ use crate::texting::{GatewayConfig, TextsConfig};
 use bluezone_domain::form::{CONTACT_DAYS, Form, InfectiousDays};
 use bluezone_domain::publication::{LATENCY_DAYS, Stream};
 use bluezone_domain::visit::RETENTION_DAYS;
+use bluezone_domain::workday::{Announced, Calendar};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
@@ -57,6 +58,10 @@ pub struct Config {
     pub source_guesses_per_hour: u32,
     /// Hits that all guessers together may expect from short codes in 24 hours before short codes pause.
     pub guess_budget: f64,
+    /// Reports that one source may send in an hour.
+    pub reports_an_hour: u32,
+    /// Days off, and days worked for them, that were announced since this program was made: legal terms depend on them.
+    pub calendar: Announced,
     /// Addresses of reverse proxies whose `X-Forwarded-For` is believed. Empty: the header is ignored.
     pub trusted_proxies: Vec<IpAddr>,
     /// Address under which citizens reach this server, for links in codes and pages (no trailing slash).
@@ -93,6 +98,8 @@ impl Default for Config {
             certificate_lifetime_s: 900,
             source_guesses_per_hour: 10,
             guess_budget: 1e-3,
+            reports_an_hour: 10,
+            calendar: Announced::default(),
             trusted_proxies: Vec::new(),
             public_url: "http://127.0.0.1:8080".to_owned(),
             sign_on: Vec::new(),
@@ -140,6 +147,11 @@ impl Config {
             .map_err(|source| ConfigError::Parse { path: path.to_owned(), source })?;
         config.check()?;
         Ok(config)
+    }
+
+    /// The working days, by which legal terms are counted.
+    pub fn calendar(&self) -> Calendar {
+        Calendar::new(&self.calendar)
     }
 
     /// The form that keys of a stream are published in.

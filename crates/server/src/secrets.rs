@@ -88,6 +88,12 @@ pub enum Hashed {
     Code,
     /// The secret of a link by which a contact names others.
     Listing,
+    /// The tracking code of a report, from its identifier.
+    Tracking,
+    /// Such a code, by which the report is found.
+    TrackingCode,
+    /// The network address that a report came from.
+    Reporter,
     /// What tells apart those named through one link.
     Named,
     /// The network address that such a link was tried from.
@@ -102,6 +108,10 @@ pub enum Hashed {
     Session,
     /// The token that ties a console form to a session.
     Form,
+    /// The network address that a place was asked about from.
+    Visitor,
+    /// What makes the entries of a file of place warnings.
+    PlaceEntry,
     /// The token of a browser in which an officer has signed in.
     Browser,
     /// The ticket of a half-done sign-in with a passkey or elsewhere.
@@ -133,6 +143,9 @@ impl Hashed {
         match self {
             Hashed::Code => b"bluezone hash code",
             Hashed::Listing => b"bluezone hash listing",
+            Hashed::Tracking => b"bluezone hash tracking",
+            Hashed::TrackingCode => b"bluezone hash tracking-code",
+            Hashed::Reporter => b"bluezone hash reporter",
             Hashed::Named => b"bluezone hash named",
             Hashed::Lister => b"bluezone hash lister",
             Hashed::Nonce => b"bluezone hash nonce",
@@ -140,6 +153,8 @@ impl Hashed {
             Hashed::Uploader => b"bluezone hash uploader",
             Hashed::Session => b"bluezone hash session",
             Hashed::Form => b"bluezone hash form",
+            Hashed::Visitor => b"bluezone hash visitor",
+            Hashed::PlaceEntry => b"bluezone hash place-entry",
             Hashed::Browser => b"bluezone hash browser",
             Hashed::Ceremony => b"bluezone hash ceremony",
             Hashed::SessionName => b"bluezone hash session-name",

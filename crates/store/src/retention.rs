@@ -42,6 +42,9 @@ pub struct Retention {
     pub visits_s: i64,
     /// What phones sent by consent, opened or not, mailboxes, requests that are over, and notes of what was taken back.
     pub consents_s: i64,
+    /// Looks at people's data; requests about it that were answered, breaches that are closed, from then on. Long enough to
+    /// answer a complaint.
+    pub rights_s: i64,
 }
 
 impl Default for Retention {
@@ -54,6 +57,7 @@ impl Default for Retention {
             tokens_s: DAY_S,
             cases_s: 90 * DAY_S,
             consents_s: 30 * DAY_S,
+            rights_s: 730 * DAY_S,
             declarations_s: 45 * DAY_S,
             messages_s: 90 * DAY_S,
             citizens_s: 400 * DAY_S,
@@ -87,6 +91,12 @@ pub struct Purged {
     pub uploads: u64,
     /// Changes of contacts that are gone.
     pub batches: u64,
+    /// Warnings of places.
+    pub place_warnings: u64,
+    /// Reports of citizens.
+    pub signals: u64,
+    /// Looks, requests and breaches.
+    pub rights: u64,
     /// Notes about files that are long gone.
     pub exports: u64,
     /// Health declarations.
@@ -163,6 +173,10 @@ pub(crate) const PERSONS: Sql =
 pub(crate) const BATCHES: &str = "DELETE FROM contact_batches WHERE id IN (SELECT id FROM contact_batches b \
      WHERE at < $1 AND NOT EXISTS (SELECT 1 FROM contact_changes WHERE batch_id = b.id) LIMIT $2)";
 
+/// Whatever became of them: as long as anybody is warned of a visit, and looks up why.
+pub(crate) const PLACE_WARNINGS: &str = "DELETE FROM place_warnings WHERE id IN \
+     (SELECT id FROM place_warnings WHERE ends_at < $1 LIMIT $2)";
+
 macro_rules! cases {
     () => {
         "SELECT id FROM cases WHERE updated_at < $1 AND NOT EXISTS (SELECT 1 FROM codes WHERE case_id = cases.id) \
@@ -176,6 +190,14 @@ pub(crate) const CONSENTS: [&str; 4] = [
     "DELETE FROM release_requests WHERE hash IN \
      (SELECT hash FROM release_requests WHERE expires_at < $1 LIMIT $2)",
     "DELETE FROM withdrawals WHERE hash IN (SELECT hash FROM withdrawals WHERE at < $1 LIMIT $2)",
+];
+/// Photographs and history go with them.
+pub(crate) const SIGNALS: &str =
+    "DELETE FROM signals WHERE id IN (SELECT id FROM signals WHERE updated_at < $1 LIMIT $2)";
+pub(crate) const RIGHTS: [&str; 3] = [
+    "DELETE FROM data_looks WHERE id IN (SELECT id FROM data_looks WHERE at < $1 LIMIT $2)",
+    "DELETE FROM data_requests WHERE id IN (SELECT id FROM data_requests WHERE closed_at < $1 LIMIT $2)",
+    "DELETE FROM breaches WHERE id IN (SELECT id FROM breaches WHERE closed_at < $1 LIMIT $2)",
 ];
 /// Padding of a file depends on the 168 files before it and a fortnight of days.
 pub(crate) const EXPORTS: PerStream = per_stream!("DELETE FROM " exports " WHERE id IN (SELECT id FROM " exports " \
@@ -209,15 +231,18 @@ impl Store {
             browsers: self.delete(BROWSERS, (now - KNOWN_BROWSER_S).0).await?,
             guesses: self.delete(CHARGES, guesses_before).await?
                 + self.delete(SOURCES, guesses_before).await?,
-            consents: self.delete_consents(now - retention.consents_s).await?,
+            consents: self.delete_all(&CONSENTS, now - retention.consents_s).await?,
             cases: self.delete_with_history(CASES, &CASE_ROWS, now - retention.cases_s).await?,
             persons: self.delete_with_history(PERSONS, &PERSON_ROWS, now - retention.cases_s).await?,
             uploads: self.delete(UPLOADS, now.0).await?,
             batches: self.delete(BATCHES, (now - retention.cases_s).0).await?,
+            place_warnings: self.delete(PLACE_WARNINGS, (now - retention.cases_s).0).await?,
             declarations: self.delete(DECLARATIONS, (now - retention.declarations_s).0).await?
                 + self.delete(PAPER_CONSENTS, (now - retention.declarations_s).0).await?,
             messages: self.delete(MESSAGES, (now - retention.messages_s).0).await?,
             citizens: self.delete(CITIZENS, (now - retention.citizens_s).0).await?,
+            signals: self.delete(SIGNALS, (now - retention.cases_s).0).await?,
+            rights: self.delete_all(&RIGHTS, now - retention.rights_s).await?,
             invitations: self.delete(INVITATIONS, (now - INVITED_S).0).await?,
             app_days: self.delete(APP_DAYS, (now - APP_COUNTS_S).0).await?,
             visits: self.delete(VISITS, (now - retention.visits_s).0).await?,
@@ -252,10 +277,10 @@ impl Store {
         }
     }
 
-    async fn delete_consents(&self, before: Timestamp) -> Result<u64, StoreError> {
+    async fn delete_all(&self, of: &[&'static str], before: Timestamp) -> Result<u64, StoreError> {
         let mut deleted = 0;
-        for sql in CONSENTS {
-            deleted += self.delete(sql, before.0).await?;
+        for sql in of {
+            deleted += self.delete(*sql, before.0).await?;
         }
         Ok(deleted)
     }

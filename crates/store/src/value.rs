@@ -6,8 +6,9 @@ use crate::error::StoreError;
 use bluezone_domain::Timestamp;
 use bluezone_domain::area::Area;
 use bluezone_domain::id::{
-    AgencyId, ApprovalId, AssignmentId, CaseId, CitizenId, CodeId, ContactBatchId, ContactId, DeclarationId,
-    EpiPointId, MessageId, OfficerId, PersonId, ProfileId, SigningKeyId, StaffId, TokenId, VisitId, ZoneId,
+    AgencyId, ApprovalId, AssignmentId, BreachId, CaseId, CitizenId, CodeId, ContactBatchId, ContactId,
+    DataRequestId, DeclarationId, EpiPointId, MessageId, OfficerId, PersonId, PlaceWarningId, ProfileId,
+    SignalId, SigningKeyId, StaffId, TokenId, VisitId, ZoneId,
 };
 use bluezone_domain::place::PlaceCode;
 use sqlx::postgres::PgRow;
@@ -50,6 +51,9 @@ value_from! {
     OfficerId => Text, |v| v.to_string();
     CaseId => Text, |v| v.to_string();
     AssignmentId => Text, |v| v.to_string();
+    BreachId => Text, |v| v.to_string();
+    DataRequestId => Text, |v| v.to_string();
+    SignalId => Text, |v| v.to_string();
     CitizenId => Text, |v| v.to_string();
     CodeId => Text, |v| v.to_string();
     DeclarationId => Text, |v| v.to_string();
@@ -57,6 +61,7 @@ value_from! {
     ProfileId => Text, |v| v.to_string();
     PersonId => Text, |v| v.to_string();
     EpiPointId => Text, |v| v.to_string();
+    PlaceWarningId => Text, |v| v.to_string();
     ContactBatchId => Text, |v| v.to_string();
     ContactId => Text, |v| v.to_string();
     TokenId => Text, |v| v.to_string();
@@ -75,6 +80,11 @@ impl From<&String> for Value {
     fn from(value: &String) -> Value {
         Value::Text(Some(value.clone()))
     }
+}
+
+/// Bytes as small hexadecimal digits: part of a row's name.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A row that was read.

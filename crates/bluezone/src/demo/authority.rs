@@ -1,7 +1,9 @@
 //! The health authority of the demo: a whole server on a loopback port, with signing keys, a transparency log that others
 //! witness, two units and three accounts.
 
+use super::declaring;
 use super::promise::Others;
+use super::texts::OnTheScreen;
 use crate::system::os_rng;
 use anyhow::Context;
 use bluezone_app::pins::parse_log;
@@ -64,7 +66,8 @@ impl Authority {
         let others = Others::new(&data.join("others")).await?;
         let config = Config { public_url, promise: others.config.clone(), ..Config::default() };
         let options = Options { config, ..Options::in_directory(data) };
-        let state = AppState::open(options, clock.clone(), Arc::new(os_rng)).await?;
+        let mut state = AppState::open(options, clock.clone(), Arc::new(os_rng)).await?;
+        state.texts = Arc::new(OnTheScreen);
         let made = admin::keys::init(&state)
             .await
             .with_context(|| format!("{} was used before: give --data an empty directory", data.display()))?;
@@ -117,6 +120,16 @@ impl Authority {
     /// The server's address as phones know it.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Some people declare their health; how many.
+    pub async fn people_declare(&self) -> anyhow::Result<usize> {
+        declaring::declare(&self.state).await
+    }
+
+    /// The citizens' pages as people know them.
+    pub fn pages(&self) -> &str {
+        &self.state.config.public_url
     }
 
     /// The console's address as officers know it.

@@ -6,6 +6,7 @@
 
 mod authority;
 mod browser;
+mod declaring;
 mod officer;
 mod outcome;
 mod passkey;
@@ -17,6 +18,7 @@ mod stay;
 mod street;
 mod table;
 mod telling;
+mod texts;
 mod tracing;
 
 pub use relay::add_relay;

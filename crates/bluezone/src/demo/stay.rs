@@ -80,7 +80,8 @@ impl Stay<'_> {
         let app = App::with_storage(config, Shelf::new(phone.storage), square, clock, Box::new(os_rng()))
             .await
             .context("the phone's pages do not start")?;
-        self.greet(&phone.id, &app.link())?;
+        let declared = self.authority.people_declare().await?;
+        self.greet(&phone.id, &app.link(), declared)?;
         let ticking = async {
             let mut seconds = interval(Duration::from_secs(1));
             seconds.set_missed_tick_behavior(MissedTickBehavior::Burst);
@@ -104,9 +105,10 @@ impl Stay<'_> {
         self.authority.stop().await
     }
 
-    fn greet(&self, id: &str, link: &str) -> anyhow::Result<()> {
+    fn greet(&self, id: &str, link: &str, declared: usize) -> anyhow::Result<()> {
         let Authority { officer, colleague, administrator, .. } = &self.authority;
-        let (console, device) = (self.authority.console(), self.authority.url());
+        let (console, device, pages) =
+            (self.authority.console(), self.authority.url(), self.authority.pages());
         let account = |account: &bluezone_server::admin::officer::CreatedOfficer| {
             format!(
                 "{:<9} password {}   code now {}",
@@ -119,6 +121,7 @@ impl Stay<'_> {
             "Console          {console}\n  \
                {}\n  {}\n  {}\n  \
                {}\n\
+             Citizens         {pages}   {declared} declared; codes to sign in appear here\n\
              Phone {id:<10} {link}\n\
              Device API       {device}/openapi.json\n\
              The clock goes on from here in real time. Ctrl-C ends everything.",

@@ -66,8 +66,11 @@ pub async fn page(State(state): State<AppState>, signed: Signed, view: View) -> 
     Ok(Shell { lead: Some(&lead), body, ..Shell::new(&view, Some(&signed), TITLE.get(lang)) }.render())
 }
 
-/// Everything that is kept, the newest first.
-async fn visits<'a>(state: &AppState, profiles: &'a [Profile]) -> Result<Vec<(&'a Profile, Visit)>, Failure> {
+/// Every visit that is kept, the newest first.
+pub async fn visits<'a>(
+    state: &AppState,
+    profiles: &'a [Profile],
+) -> Result<Vec<(&'a Profile, Visit)>, Failure> {
     let now = state.now();
     let from = now - state.config.visit_retention_days * DAY_S;
     let mut visits = Vec::new();
@@ -79,7 +82,8 @@ async fn visits<'a>(state: &AppState, profiles: &'a [Profile]) -> Result<Vec<(&'
     Ok(visits)
 }
 
-async fn places(
+/// The places of these visits that are still there.
+pub async fn places(
     state: &AppState,
     visits: &[(&Profile, Visit)],
 ) -> Result<BTreeMap<PlaceCode, Place>, Failure> {

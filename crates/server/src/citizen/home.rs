@@ -35,6 +35,10 @@ text! {
     DIARY_WHY, "Nơi bạn đã quét mã; chỉ để báo cho bạn khi có nguy cơ.", "Where you checked in; only to warn you if there was a risk.";
     INBOX, "Hộp thư", "Inbox";
     INBOX_WHY, "Cảnh báo và trả lời của cơ quan y tế.", "Warnings, and answers of the health authority.";
+    REPORT, "Phản ánh", "Tell the health station";
+    REPORT_WHY, "Báo dấu hiệu dịch bệnh quanh bạn; không cần nêu tên.", "Tell of signs of disease around you; no name needed.";
+    MY_DATA, "Dữ liệu của tôi", "My data";
+    MY_DATA_WHY, "Xem, sửa, lấy bản sao, rút lại, xóa; ai đã mở và vì sao.", "See, correct, copy, take back, delete; who opened it and why.";
     ZONES_HERE, "Khoanh vùng dịch", "Outbreak zones";
     ZONES_WHY, "Cấp độ dịch ở xã, phường của bạn hôm nay.", "The level of your commune today.";
     WORK, "Nơi làm việc", "Where I work";
@@ -99,6 +103,8 @@ pub async fn page(
                 (entry(lang, routes::SCAN, Icon::Search, SCAN, SCAN_WHY))
                 (entry(lang, routes::VISITS, Icon::Calendar, DIARY, DIARY_WHY))
                 (entry(lang, routes::INBOX, Icon::Mail, INBOX, INBOX_WHY))
+                (entry(lang, routes::REPORT, Icon::Info, REPORT, REPORT_WHY))
+                (entry(lang, routes::ME, Icon::Lock, MY_DATA, MY_DATA_WHY))
                 (entry(lang, ZONES, Icon::Map, ZONES_HERE, ZONES_WHY))
                 (entry(lang, routes::WORK, Icon::People, WORK, WORK_WHY))
             }

@@ -13,18 +13,21 @@ mod enter;
 mod failure;
 mod home;
 mod inbox;
+mod me;
 mod offline;
 mod pass;
 pub(crate) mod pdf;
 pub mod places;
 mod posted;
 pub(crate) mod poster;
+mod report;
 pub mod routes;
 mod scan;
 mod session;
 pub mod shell;
 mod sign_in;
 mod visit;
+mod warning;
 
 pub use access::{MaybeSigned, Pages, Route, Signed, Who};
 pub use failure::Failure;
@@ -84,6 +87,23 @@ fn pages(state: AppState) -> Pages {
         .post(routes::CONTROL_PHONE, Who::Citizen, places::control::phone::send)
         .post(routes::CONTROL_CODE, Who::Citizen, places::control::phone::confirm)
         .get(routes::INBOX, Who::Citizen, inbox::page)
+        .get(routes::REPORT, Who::Anyone, report::page)
+        .post_files(routes::REPORT, Who::Anyone, report::send)
+        .post(routes::FIND_REPORT, Who::Anyone, report::find)
+        .get(routes::REPORTED, Who::Anyone, report::status)
+        .get(routes::ME, Who::Citizen, me::page)
+        .get(routes::MY_PERSON, Who::Citizen, me::person)
+        .post(routes::MY_PERSON, Who::Citizen, me::change_person)
+        .get(routes::MY_REQUESTS, Who::Citizen, me::requests)
+        .post(routes::MY_REQUESTS, Who::Citizen, me::create_request)
+        .get(routes::MY_REQUEST, Who::Citizen, me::request)
+        .post(routes::TAKE_BACK_REQUEST, Who::Citizen, me::take_back)
+        .get(routes::MY_EXPORT, Who::Citizen, me::export_json)
+        .get(routes::MY_PAPER, Who::Citizen, me::export_pdf)
+        .post(routes::WITHDRAW, Who::Citizen, me::withdraw)
+        .post(routes::DELETE_DECLARATION, Who::Citizen, me::delete_declaration)
+        .get(routes::MY_DELETE, Who::Citizen, me::ask_delete)
+        .post(routes::MY_DELETE, Who::Citizen, me::delete)
         .get(routes::MESSAGE, Who::Citizen, inbox::message)
         .get(routes::AGENCIES, Who::Citizen, agency::agencies::page)
         .post(routes::AGENCIES, Who::Citizen, agency::agencies::make)

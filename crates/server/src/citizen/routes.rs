@@ -1,6 +1,6 @@
 //! The addresses of the citizens' pages, in one place.
 
-use bluezone_domain::id::{AgencyId, DeclarationId, MessageId};
+use bluezone_domain::id::{AgencyId, DataRequestId, DeclarationId, MessageId, ProfileId};
 use bluezone_domain::place::PlaceCode;
 
 /// Where everybody starts.
@@ -127,6 +127,63 @@ pub fn declared(id: DeclarationId) -> String {
 /// Address of the same on paper.
 pub fn declared_paper(id: DeclarationId) -> String {
     format!("/declared/{id}/paper.pdf")
+}
+
+/// Tell the health station of signs of disease.
+pub const REPORT: &str = "/report";
+/// To a report by its code (a form only).
+pub const FIND_REPORT: &str = "/report/find";
+/// What became of a report.
+pub const REPORTED: &str = "/report/{tracking}";
+/// What is kept of a citizen, and their rights over it.
+pub const ME: &str = "/me";
+/// Who the citizen declares for: see and correct.
+pub const MY_PERSON: &str = "/me/people/{profile}";
+/// What the citizen asks about their data.
+pub const MY_REQUESTS: &str = "/me/requests";
+/// One such request.
+pub const MY_REQUEST: &str = "/me/requests/{request}";
+/// Take it back (a form only).
+pub const TAKE_BACK_REQUEST: &str = "/me/requests/{request}/take-back";
+/// A copy of everything.
+pub const MY_EXPORT: &str = "/me/export.json";
+/// The same to read.
+pub const MY_PAPER: &str = "/me/export.pdf";
+/// Take a consent back (a form only).
+pub const WITHDRAW: &str = "/me/consents/{consent}/withdraw";
+/// Delete a declaration (a form only).
+pub const DELETE_DECLARATION: &str = "/me/declarations/{declaration}/delete";
+/// Delete everything: what it means, then the form.
+pub const MY_DELETE: &str = "/me/delete";
+
+/// Address of what became of a report.
+pub fn report(tracking: &str) -> String {
+    format!("{REPORT}/{tracking}")
+}
+
+/// Address of somebody for whom the citizen declares.
+pub fn my_person(id: ProfileId) -> String {
+    format!("{ME}/people/{id}")
+}
+
+/// Address of a request of the citizen.
+pub fn my_request(id: DataRequestId) -> String {
+    format!("{MY_REQUESTS}/{id}")
+}
+
+/// Address to which the form posts that takes a consent back.
+pub fn withdraw(consent: &str) -> String {
+    format!("{ME}/consents/{consent}/withdraw")
+}
+
+/// Address to which the form posts that deletes a declaration.
+pub fn delete_declaration(id: DeclarationId) -> String {
+    format!("{ME}/declarations/{id}/delete")
+}
+
+/// Address to which the form posts that takes it back.
+pub fn take_back_request(id: DataRequestId) -> String {
+    format!("{}/take-back", my_request(id))
 }
 
 /// Address of one message.

@@ -3,6 +3,7 @@
 
 mod offline;
 mod papers;
+mod rights;
 mod walk;
 
 use crate::scene::Authority;

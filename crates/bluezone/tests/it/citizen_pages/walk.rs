@@ -1,5 +1,6 @@
 //! A walk through every page: nothing scrolls sideways, axe-core finds nothing, nothing comes from elsewhere.
 
+use super::rights::{Rights, rights};
 use super::{Door, PHONE, citizen, send_well, sign_in, violations};
 use crate::browser::{browse, keep_picture, small_targets};
 use crate::places::register;
@@ -13,8 +14,10 @@ use bluezone_server::citizen::{all_routes, routes};
 use bluezone_store::NewMessage;
 
 /// What is no page, leads elsewhere at once, or is looked at in a test of its own.
-const ELSEWHERE: [&str; 13] = [
+const ELSEWHERE: [&str; 15] = [
     routes::DECLARED_PAPER,
+    routes::MY_EXPORT,
+    routes::MY_PAPER,
     routes::LOG_FILE,
     routes::PLACE_POSTER,
     routes::AT_POSTER,
@@ -43,6 +46,7 @@ struct Records {
     agency: AgencyId,
     forms: Vec<String>,
     messages: Vec<MessageId>,
+    rights: Rights,
 }
 
 impl Records {
@@ -60,7 +64,11 @@ impl Records {
         if path.contains("{form}") {
             return self.forms.iter().map(|form| path.replace("{form}", form)).collect();
         }
-        let address = path.replace("{agency}", &self.agency.to_string()).replace("{code}", &made.place);
+        let address = self
+            .rights
+            .address(path)
+            .replace("{agency}", &self.agency.to_string())
+            .replace("{code}", &made.place);
         assert!(!address.contains('{'), "say in this test what to put into {path}, or add it to ELSEWHERE");
         vec![address]
     }
@@ -68,7 +76,7 @@ impl Records {
 
 /// An agency with two people, one of whom is the citizen and lets it see both, and every kind of message that has no owner yet.
 async fn records(authority: &Authority) -> Records {
-    let (citizen, _) = citizen(authority).await;
+    let (citizen, profile) = citizen(authority).await;
     let (store, now) = (&authority.state.store, authority.state.now());
     let mut rng = authority.state.rng();
     let agency = Agency {
@@ -98,7 +106,12 @@ async fn records(authority: &Authority) -> Records {
         messages.push(id);
     }
     let forms = ["toan-dan", "di-chuyen-noi-dia", "nhap-canh", "hang-ngay", "khai-bao-lai", "dieu-13"];
-    Records { agency: agency.id, forms: forms.map(str::to_owned).to_vec(), messages }
+    Records {
+        agency: agency.id,
+        forms: forms.map(str::to_owned).to_vec(),
+        messages,
+        rights: rights(authority, &profile).await,
+    }
 }
 
 /// Sends the daily form; returns the address of the page that answers.
@@ -111,7 +124,13 @@ fn declare(browser: &Browser, url: &str) -> String {
 
 /// What is served as a paper is one.
 fn papers(browser: &Browser, records: &Records, made: &Made) {
-    for path in [routes::DECLARED_PAPER, routes::PLACE_POSTER, routes::AGENCY_PAPER, routes::PASS_CARDS] {
+    for path in [
+        routes::DECLARED_PAPER,
+        routes::PLACE_POSTER,
+        routes::AGENCY_PAPER,
+        routes::PASS_CARDS,
+        routes::MY_PAPER,
+    ] {
         for address in records.addresses(path, made) {
             let kind =
                 format!("return fetch('{address}').then(answer => answer.headers.get('content-type'))");
