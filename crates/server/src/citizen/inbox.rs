@@ -134,6 +134,7 @@ fn content(lang: Lang, message: &Message) -> Markup {
         },
         Message::SignalFeedback { text, .. }
         | Message::DataRequestAnswer { text, .. }
+        | Message::Breach { text, .. }
         | Message::DeclarationAdvice { text, .. }
         | Message::News { text, .. } => html! {
             section.card.prose { @for paragraph in text.lines().filter(|line| !line.trim().is_empty()) { p { (paragraph) } } }

@@ -260,10 +260,12 @@ async fn two_officers_warn(town: Town) {
     assert_eq!(scene.inbox(&near).await, []);
 
     assert!(scene.binh.get("/console/place-warnings").await.body.contains(&address));
-    let seen = answer(&mut scene.binh, &address, "approve").await;
+    let page = scene.binh.get(&address).await;
+    let seen = scene.binh.submit(&page, &address, &[("answer", "approve")]).await;
     assert_eq!(seen.to(), format!("{address}?done=approved"));
     assert_eq!((scene.inbox(&near).await.len(), scene.inbox(&far).await.len()), (1, 0));
-    assert_eq!(answer(&mut scene.binh, &address, "approve").await.status, StatusCode::CONFLICT, "once");
+    let again = scene.binh.submit(&page, &address, &[("answer", "approve")]).await;
+    assert_eq!(again.status, StatusCode::CONFLICT, "once");
     assert_eq!(scene.inbox(&near).await.len(), 1);
 
     // A controller who was offline sends a visit of that time.
