@@ -8,6 +8,7 @@ use crate::vault::{Place, Ring};
 use crate::vault_keys::sealing;
 use bluezone_domain::Timestamp;
 use bluezone_domain::agency::{Agency, MOST_AGENCIES, MOST_STAFF, Staff};
+use bluezone_domain::fold::fold;
 use bluezone_domain::id::{AgencyId, CitizenId, StaffId};
 use rand::Rng;
 
@@ -107,11 +108,15 @@ impl Store {
         })
     }
 
-    /// An agency's list, in the order in which people were invited. `today` is midnight in Vietnam.
+    /// An agency's list, by name. `today` is midnight in Vietnam.
     pub async fn staff(&self, agency: AgencyId, today: Timestamp) -> Result<Vec<Staff>, StoreError> {
         let rows = self.db.fetch_all(STAFF, values![agency, today]).await?;
         let ring = self.ring_for(&rows).await?;
-        rows.iter().map(|row| staff_from(row, &ring)).collect()
+        let staff: Result<Vec<_>, _> = rows.iter().map(|row| staff_from(row, &ring)).collect();
+        let mut staff = staff?;
+        // Names are sealed: the database cannot sort them.
+        staff.sort_by_cached_key(|one| (fold(&one.name), one.id));
+        Ok(staff)
     }
 
     /// Takes somebody off an agency's list.

@@ -1,5 +1,6 @@
 //! How many people declare and how many carry the app, by province and commune: numbers, of nobody in particular.
 
+use crate::citizen::routes as citizen;
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::routes;
@@ -30,7 +31,7 @@ text! {
     CAPTION_COMMUNES, "Theo xã, phường", "By commune";
     PLACE, "Nơi", "Place";
     DECLARED, "Đã khai báo", "Declared";
-    DECLARED_RATE, "trên 1.000 dân", "per 1,000 people";
+    DECLARED_RATE, "Khai báo trên 1.000 dân", "Declared per 1,000 people";
     TREND, "So với 7 ngày trước đó", "Against the 7 days before";
     APP, "Ứng dụng đang bật", "App running";
     APP_RATE, "Ứng dụng trên 1.000 dân", "App per 1,000 people";
@@ -38,6 +39,7 @@ text! {
     NO_PEOPLE, "chưa có số dân", "population not known";
     NO_COMMUNE, "Không rõ xã, phường", "Commune not known";
     ALL_PROVINCES, "Các tỉnh, thành phố", "All provinces";
+    POSTERS, "Tờ mời cài đặt mang tên đơn vị của bạn (PDF):", "Poster that asks people to install, with your unit's name (PDF):";
     RULE, "Không hiện số nào dưới 10, và ẩn thêm khi số bị ẩn có thể tính ra từ tổng. Số dân tỉnh: tổng điều tra 1/4/2019, cộng theo 34 tỉnh, thành phố hiện nay. Người dùng ứng dụng là người tự bấm “Hôm nay đang bật”; máy chủ không theo dõi điện thoại.",
         "No number under 10 is shown, and more are hidden where a hidden one could be worked out from the total. Population of provinces: census of 1 April 2019, added up to today's 34. People with the app are those who pressed “It runs today”; the server does not watch phones."
 }
@@ -77,6 +79,8 @@ pub async fn page(
         @if let (Some(province), None) = (province, commune) { (total(lang, province, &numbers)) }
         (rows(lang, &numbers, province.is_none(), commune))
         p.soft { (RULE.get(lang)) }
+        @let poster = format!("{}?unit={}", citizen::POSTER, routes::encoded(&signed.officer.unit));
+        p { (POSTERS.get(lang)) " " a href=(poster) { "A4" } ", " a href={ (poster) "&paper=a3" } { "A3" } }
     };
     let title = match province {
         Some(province) => format!("{} · {}", TITLE.get(lang), name_of(lang, province.as_str())),

@@ -47,6 +47,8 @@ pub fn sign_in(browser: &Browser, authority: &Door) {
 
 /// Fills the daily form in and sends it.
 pub fn send_well(browser: &Browser) {
+    // The day of `scene::MORNING`.
+    browser.write_date("#date", "2026-11-20");
     browser.press("input[name='recorder'][value='self']");
     browser.press("input[name='symptoms'][value='healthy']");
     browser.press("#consent-declaration");

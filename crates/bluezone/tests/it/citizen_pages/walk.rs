@@ -175,7 +175,7 @@ async fn every_page_is_readable_by_everybody_in_both_languages() {
         .collect();
     browse(move || {
         let mut made = None;
-        for look in [Look::SMALL_PHONE, Look { dark: true, ..Look::PHONE }, Look::DESK] {
+        for look in [Look { dark: true, ..Look::SMALL_PHONE }, Look::PHONE, Look::DESK] {
             let browser = Browser::open(look);
             for (signed, paths) in [(false, [routes::HOME, routes::SIGN_IN].as_slice()), (true, &[])] {
                 if signed {

@@ -10,6 +10,7 @@ use axum::extract::{Form, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use bluezone_domain::agency::{Agency, LONGEST_NAME};
+use bluezone_domain::fold::tidy;
 use bluezone_domain::id::AgencyId;
 use bluezone_pages::form::{Field, form, to_mend};
 use bluezone_pages::icon::Icon;
@@ -53,7 +54,7 @@ pub async fn make(
     view: View,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Failure> {
-    let name = typed.name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = tidy(&typed.name);
     let id: AgencyId = typed.id.parse().map_err(|_| Failure::Unreadable)?;
     let problem = if name.is_empty() || name.chars().count() > LONGEST_NAME {
         NO_NAME

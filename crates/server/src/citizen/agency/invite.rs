@@ -10,6 +10,7 @@ use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use bluezone_domain::agency::{LONGEST_NAME, MOST_STAFF, Staff};
+use bluezone_domain::fold::tidy;
 use bluezone_domain::id::{AgencyId, MessageId, StaffId};
 use bluezone_domain::message::Message;
 use bluezone_domain::person::Phone;
@@ -77,7 +78,7 @@ fn read(people: &str) -> Result<Vec<(String, Phone)>, usize> {
 
 fn read_line(line: &str) -> Option<(String, Phone)> {
     let (name, phone) = line.rsplit_once([',', ';', '\t'])?;
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = tidy(name);
     let fits = !name.is_empty() && name.chars().count() <= LONGEST_NAME;
     Some((name, phone.parse().ok()?)).filter(|_| fits)
 }

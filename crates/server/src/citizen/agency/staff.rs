@@ -25,7 +25,7 @@ text! {
         "Today, {day}. You see yes or no only, and only of those who agree to tell.";
     EMPTY, "Danh sách còn trống", "The list is empty";
     EMPTY_WHY, "Mời nhân viên bằng số điện thoại ở dưới.", "Invite your staff by telephone number below.";
-    CAPTION, "Nhân viên, theo thứ tự được mời", "Staff, in the order in which they were invited";
+    CAPTION, "Nhân viên, theo tên", "Staff, by name";
     NAME, "Họ và tên", "Name";
     PHONE, "Điện thoại", "Telephone";
     DECLARED, "Khai báo hôm nay", "Declared today";

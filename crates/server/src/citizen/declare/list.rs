@@ -6,17 +6,15 @@ use super::super::routes;
 use super::super::shell::Shell;
 use super::Household;
 use crate::console::shell::View;
-use crate::declaring::{DAILY, asks_who, day_of, open_forms};
+use crate::declaring::{DAILY, Sheet, asks_who, day_of, open_forms};
 use crate::state::AppState;
 use axum::extract::State;
 use axum::response::Response;
 use bluezone_domain::citizen::Profile;
-use bluezone_forms::Questionnaire;
 use bluezone_pages::icon::Icon;
 use bluezone_pages::parts::empty;
 use bluezone_pages::{Lang, text};
 use maud::{Markup, html};
-use std::sync::Arc;
 
 text! {
     TITLE, "Khai báo y tế", "Declare your health";
@@ -45,11 +43,15 @@ pub async fn page(
         None => Household::NEW,
     };
     let known = household.own().is_some_and(Profile::is_known);
-    let forms = open_forms(&state, day_of(state.now())).await?;
+    let day = day_of(state.now());
+    let forms = open_forms(&state, day).await?;
     let open = |name: &str| forms.iter().any(|form| form.name == name);
     // Who never declared cannot add to it; who did is asked the short form first.
-    let mut mine: Vec<&Arc<Questionnaire>> = forms.iter().filter(|form| known || asks_who(form)).collect();
-    mine.sort_by_key(|form| known && form.name == "toan-dan");
+    let mut mine = Vec::new();
+    for form in forms.iter().filter(|form| known || asks_who(form)) {
+        mine.extend(Sheet::open(&state, &form.name, day).await?);
+    }
+    mine.sort_by_key(|sheet| known && sheet.form().name == "toan-dan");
     let others = household.profiles.iter().filter(|profile| !profile.is_own());
     let body = html! {
         @if forms.is_empty() { (empty(Icon::Case, NO_FORMS.get(lang), html! { p { (NO_FORMS_WHY.get(lang)) } })) }
@@ -57,9 +59,9 @@ pub async fn page(
             section.stack {
                 h2 { (FOR_ME.get(lang)) }
                 ul.entries {
-                    @for form in &mine {
-                        @let again = known && form.name == "toan-dan";
-                        li { (entry(lang, form, &routes::declare(&form.name), again)) }
+                    @for sheet in &mine {
+                        @let again = known && sheet.form().name == "toan-dan";
+                        li { (entry(lang, sheet, &routes::declare(&sheet.form().name), again)) }
                     }
                 }
             }
@@ -84,12 +86,12 @@ pub async fn page(
     Ok(shell.render())
 }
 
-fn entry(lang: Lang, form: &Questionnaire, href: &str, again: bool) -> Markup {
-    let none = std::collections::BTreeMap::new();
-    let why = form.description.as_ref().map(|words| words.fill(lang, &none));
+fn entry(lang: Lang, sheet: &Sheet, href: &str, again: bool) -> Markup {
+    let (form, setting) = (sheet.form(), sheet.setting());
+    let why = form.description.as_ref().map(|words| words.fill(lang, setting.parameters));
     html! {
         a.card.entry-link href=(href) {
-            span.entry-title { (Icon::Case.svg()) (form.title.fill(lang, &none)) }
+            span.entry-title { (Icon::Case.svg()) (form.title.fill(lang, setting.parameters)) }
             @if again { span.soft { (FULL_AGAIN.get(lang)) } }
             @else if let Some(why) = why { span.soft { (why) } }
         }

@@ -1,6 +1,7 @@
 //! The citizens' pages through the real router.
 
 mod access;
+mod agency;
 mod control;
 pub mod declare;
 mod inbox;

@@ -7,6 +7,7 @@ pub mod browser;
 mod cases;
 mod codes;
 mod contacts;
+mod counts;
 pub mod data_requests;
 mod declarations;
 pub mod desk;

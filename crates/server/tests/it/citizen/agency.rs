@@ -1,0 +1,78 @@
+//! An agency and those on its list, each at their own pages.
+
+use crate::console::browser::{Browser, Seen};
+use crate::console::town::Town;
+use axum::http::StatusCode;
+
+/// Makes an agency; returns the address of its list.
+async fn make(owner: &mut Browser) -> String {
+    let page = owner.get("/agency").await;
+    let refused = owner.submit(&page, "/agency", &[("name", " ")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let made = owner.submit(&page, "/agency", &[("name", "Trường  Thử")]).await;
+    let list = made.to().to_owned();
+    // The same form again is the same agency.
+    assert_eq!(owner.submit(&page, "/agency", &[("name", "Trường Thử")]).await.to(), list);
+    assert_eq!(owner.get("/agency").await.body.matches(&format!("href=\"{list}\"")).count(), 1);
+    list
+}
+
+async fn invite(owner: &mut Browser, list: &str, people: &str) -> Seen {
+    let page = owner.get(list).await;
+    owner.submit(&page, &format!("{list}/invite"), &[("people", people)]).await
+}
+
+#[tokio::test]
+async fn the_invited_decide_what_their_agency_sees() {
+    let town = Town::new().await;
+    let mut owner = town.citizen("0900000009").await;
+    let mut invited = town.citizen("0900000001").await;
+    let list = make(&mut owner).await;
+    let wrong = invite(&mut owner, &list, "Trần Thị Thử 0900000001").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.body.contains("Line 1 cannot be read") && wrong.body.contains("Trần Thị Thử 0900000001"));
+    invite(&mut owner, &list, "Trần Thị Thử, 0900000001\nLê Văn Mẫu; 0900000002").await;
+    let page = owner.get(&list).await;
+    assert!(page.body.contains("Trần Thị Thử") && page.body.contains("Lê Văn Mẫu"));
+    assert_eq!(page.body.matches("not told").count(), 4 + 1, "nobody told yet; once in what is explained");
+
+    // The invitation is in the inbox; nothing is ticked.
+    assert!(invited.get("/inbox").await.body.contains("Trường Thử invites you to its list"));
+    let work = invited.get("/work").await;
+    assert!(!work.body.contains(" checked"));
+    let ticked = invited.submit(&work, "/work", &[("declared", "yes")]).await;
+    assert_eq!(ticked.to(), "/work");
+    let page = owner.get(&list).await;
+    assert_eq!(page.body.matches("Not yet").count(), 1);
+    assert_eq!(page.body.matches("not told").count(), 3 + 1);
+
+    // They are reminded once, however often the button is pressed.
+    for _ in 0..2 {
+        owner.submit(&page, &format!("{list}/remind"), &[]).await;
+    }
+    let inbox = invited.get("/inbox").await;
+    assert_eq!(inbox.body.matches("Trường Thử reminds you to declare today").count(), 1);
+
+    // The app runs because its owner says so, and the agency sees it when they agree to that as well.
+    let work = invited.get("/work").await;
+    assert_eq!(invited.submit(&work, "/work/app", &[]).await.to(), "/work");
+    let work = invited.get("/work").await;
+    assert!(work.body.contains("You said that your app runs"));
+    assert!(!owner.get(&list).await.body.contains(">Yes<"));
+    invited.submit(&work, "/work", &[("app", "yes")]).await;
+    assert!(owner.get(&list).await.body.contains(">Yes<"));
+
+    // And nothing any more when they take it back.
+    invited.submit(&work, "/work/leave", &[]).await;
+    let page = owner.get(&list).await;
+    assert_eq!(page.body.matches("not told").count(), 4 + 1);
+    assert!(!invited.get("/work").await.body.contains("Trường Thử"));
+
+    let paper = owner.get(&format!("{list}/list.pdf")).await;
+    assert_eq!(paper.status, StatusCode::OK);
+    assert_eq!(invited.get(&list).await.status, StatusCode::NOT_FOUND, "the list is its owner's");
+    assert_eq!(invited.get(&format!("{list}/list.pdf")).await.status, StatusCode::NOT_FOUND);
+    let page = owner.get(&list).await;
+    owner.submit(&page, &format!("{list}/remove"), &[]).await;
+    assert_eq!(owner.get(&list).await.body.matches("not told").count(), 2 + 1);
+}
