@@ -80,7 +80,7 @@ impl Store {
     /// The requests of a territory that wait for their answer, the next due first, at most so many. Only whoever answers for
     /// a province or the nation answers requests.
     pub async fn open_data_requests(&self, of: Territory, most: u32) -> Result<Vec<DataRequest>, StoreError> {
-        self.requests_within(of, most, OPEN, OPEN_OF_PROVINCE).await
+        self.data_requests_within(of, most, OPEN, OPEN_OF_PROVINCE).await
     }
 
     /// Those that were answered, the newest first, at most so many.
@@ -89,10 +89,10 @@ impl Store {
         of: Territory,
         most: u32,
     ) -> Result<Vec<DataRequest>, StoreError> {
-        self.requests_within(of, most, CLOSED, CLOSED_OF_PROVINCE).await
+        self.data_requests_within(of, most, CLOSED, CLOSED_OF_PROVINCE).await
     }
 
-    async fn requests_within(
+    async fn data_requests_within(
         &self,
         of: Territory,
         most: u32,
