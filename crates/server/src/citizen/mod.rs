@@ -52,6 +52,7 @@ fn pages(state: AppState) -> Pages {
         .post(routes::DECLARE_QUEUE, Who::Citizen, declare::queue)
         .get(routes::COMMUNES, Who::Anyone, declare::options)
         .get(routes::DECLARED, Who::Citizen, declare::declared)
+        .get(routes::DECLARED_PAPER, Who::Citizen, declare::paper)
         .get(routes::PASS, Who::Citizen, pass::page)
         .get(routes::PASS_CODES, Who::Citizen, pass::codes)
         .get(routes::PASS_PRINT, Who::Citizen, pass::print)

@@ -23,6 +23,8 @@ pub const DECLARE_QUEUE: &str = "/declare/queue";
 pub const COMMUNES: &str = "/declare/communes/{province}/{lang}";
 /// A declaration that was sent, and what is advised.
 pub const DECLARED: &str = "/declared/{declaration}";
+/// The same on paper.
+pub const DECLARED_PAPER: &str = "/declared/{declaration}/paper.pdf";
 /// One's own code.
 pub const PASS: &str = "/pass";
 /// The live codes of the next hours (for the page's script).
@@ -177,6 +179,11 @@ pub fn delete_declaration(id: DeclarationId) -> String {
 /// Address to which the form posts that takes it back.
 pub fn take_back_request(id: DataRequestId) -> String {
     format!("{}/take-back", my_request(id))
+}
+
+/// Address of the same on paper.
+pub fn declared_paper(id: DeclarationId) -> String {
+    format!("/declared/{id}/paper.pdf")
 }
 
 /// Address of one message.

@@ -14,9 +14,10 @@ use bluezone_server::citizen::{all_routes, routes};
 use bluezone_store::NewMessage;
 
 /// What is no page, leads elsewhere at once, or is looked at in a test of its own.
-const ELSEWHERE: [&str; 14] = [
+const ELSEWHERE: [&str; 15] = [
     routes::MY_EXPORT,
     routes::MY_PAPER,
+    routes::DECLARED_PAPER,
     routes::LOG_FILE,
     routes::PLACE_POSTER,
     routes::AT_POSTER,
@@ -53,6 +54,9 @@ impl Records {
     fn addresses(&self, path: &str, made: &Made) -> Vec<String> {
         if path == routes::DECLARED {
             return vec![made.declared.clone()];
+        }
+        if path == routes::DECLARED_PAPER {
+            return vec![format!("{}/paper.pdf", made.declared)];
         }
         if path.contains("{message}") {
             return self.messages.iter().map(|id| path.replace("{message}", &id.to_string())).collect();
@@ -121,7 +125,13 @@ fn declare(browser: &Browser, url: &str) -> String {
 
 /// What is served as a paper is one.
 fn papers(browser: &Browser, records: &Records, made: &Made) {
-    for path in [routes::PLACE_POSTER, routes::AGENCY_PAPER, routes::PASS_CARDS, routes::MY_PAPER] {
+    for path in [
+        routes::DECLARED_PAPER,
+        routes::PLACE_POSTER,
+        routes::AGENCY_PAPER,
+        routes::PASS_CARDS,
+        routes::MY_PAPER,
+    ] {
         for address in records.addresses(path, made) {
             let kind =
                 format!("return fetch('{address}').then(answer => answer.headers.get('content-type'))");

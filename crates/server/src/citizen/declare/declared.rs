@@ -10,10 +10,11 @@ use crate::declaring::Sheet;
 use crate::state::AppState;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use bluezone_domain::citizen::Profile;
 use bluezone_domain::declaration::{Declaration, SentBy, Urgency};
 use bluezone_domain::id::DeclarationId;
 use bluezone_forms::advice::Level;
-use bluezone_forms::{print, response};
+use bluezone_forms::{Answers, print, response};
 use bluezone_pages::icon::Icon;
 use bluezone_pages::parts::{Tone, Weight, fold, link_button, status};
 use bluezone_pages::time::{date_time, time_tag};
@@ -29,6 +30,7 @@ text! {
     NO_PHONE, "(số ghi ở trạm; cấp cứu: 115)", "(the number is at the station; in an emergency: 115)";
     CALL, "Gọi {phone}", "Call {phone}";
     ANSWERS, "Những gì bạn đã khai", "What you declared";
+    PAPER, "Tải tờ khai này (PDF)", "This declaration on paper (PDF)";
     YOUR_CODE, "Mã của {name}", "The code of {name}";
     HOME, "Về trang chủ", "Home"
 }
@@ -41,12 +43,7 @@ pub async fn page(
     Path(id): Path<DeclarationId>,
 ) -> Result<Response, Failure> {
     let lang = view.lang;
-    let declaration = state.store.declaration(id).await?.ok_or(Failure::NotFound)?;
-    let SentBy::Citizen { citizen, profile } = declaration.by else { return Err(Failure::NotFound) };
-    if citizen != signed.citizen {
-        return Err(Failure::NotFound);
-    }
-    let profile = state.store.profile(profile).await?.ok_or(Failure::NotFound)?;
+    let (declaration, profile) = own(&state, &signed, id).await?;
     let station = match declaration.area {
         Some(area) => state.store.station_of(area, state.now()).await?,
         None => None,
@@ -58,7 +55,10 @@ pub async fn page(
             h2 { (YOUR_CODE.fill(lang, &[("name", name)])) }
             (card(&state, lang, &profile))
         }
-        (fold(ANSWERS.get(lang), answers(&state, lang, &declaration).await?))
+        (fold(ANSWERS.get(lang), html! {
+            (answers(&state, lang, &declaration).await?)
+            p { a href=(routes::declared_paper(id)) { (PAPER.get(lang)) } }
+        }))
         div.actions { (link_button(Weight::Secondary, routes::HOME, HOME.get(lang))) }
         // What was kept on the device while it was typed is no longer needed.
         span data-sent="" {}
@@ -68,6 +68,21 @@ pub async fn page(
     let lead = TAKEN.fill(lang, &[("time", &time)]);
     let title = level(declaration.urgency).title().get(lang);
     Ok(Shell { lead: Some(&lead), body, ..Shell::new(&view, Some(&signed), title) }.render())
+}
+
+/// A declaration of this citizen, and whom it is about. Anybody else's is not found.
+pub(super) async fn own(
+    state: &AppState,
+    signed: &Signed,
+    id: DeclarationId,
+) -> Result<(Declaration, Profile), Failure> {
+    let declaration = state.store.declaration(id).await?.ok_or(Failure::NotFound)?;
+    let SentBy::Citizen { citizen, profile } = declaration.by else { return Err(Failure::NotFound) };
+    if citizen != signed.citizen {
+        return Err(Failure::NotFound);
+    }
+    let profile = state.store.profile(profile).await?.ok_or(Failure::NotFound)?;
+    Ok((declaration, profile))
 }
 
 /// How urgent it is, as a page says it.
@@ -121,6 +136,15 @@ fn advice(lang: Lang, declaration: &Declaration, station: Option<&Station>) -> M
 
 /// The questions as they were put, and the answers.
 async fn answers(state: &AppState, lang: Lang, declaration: &Declaration) -> Result<Markup, Failure> {
+    let (sheet, answers) = read(state, declaration).await?;
+    Ok(html! {
+        p.soft { (time_tag(declaration.authored_at.0, &date_time(lang, declaration.authored_at.0))) }
+        (print::filled(sheet.form(), &answers, lang, &sheet.setting()))
+    })
+}
+
+/// The form that a declaration answers, as it was on its day, and the answers.
+pub(super) async fn read(state: &AppState, declaration: &Declaration) -> Result<(Sheet, Answers), Failure> {
     let sheet = Sheet::of_record(state, &declaration.form, declaration.day).await?;
     let Some(sheet) = sheet else { return Err(Failure::NotFound) };
     let json = serde_json::from_str(&declaration.content.response).unwrap_or_default();
@@ -128,8 +152,5 @@ async fn answers(state: &AppState, lang: Lang, declaration: &Declaration) -> Res
         tracing::error!(declaration = %declaration.id, "a stored declaration is none to its form");
         return Err(Failure::Broken);
     };
-    Ok(html! {
-        p.soft { (time_tag(declaration.authored_at.0, &date_time(lang, declaration.authored_at.0))) }
-        (print::filled(sheet.form(), &answers, lang, &sheet.setting()))
-    })
+    Ok((sheet, answers))
 }
