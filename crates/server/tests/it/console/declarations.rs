@@ -2,7 +2,7 @@
 
 use super::browser::{Browser, Seen};
 use super::looks::check_page;
-use super::town::{NOW, OTHER_UNIT, STATION, Town, UNIT};
+use super::town::{NOW, OTHER_UNIT, STATION, Town};
 use axum::http::StatusCode;
 use bluezone_codes::pass::CardId;
 use bluezone_domain::area::Area;
@@ -104,7 +104,8 @@ async fn submit(browser: &mut Browser, id: DeclarationId, rest: &str, typed: &[(
 
 /// The declarations on a page, in its order.
 fn listed(seen: &Seen) -> Vec<String> {
-    let links = seen.body.split(&format!("href=\"{LIST}/")).skip(1).filter_map(|rest| rest.split('"').next());
+    let before = format!("href=\"{LIST}/");
+    let links = seen.body.split(&before).skip(1).filter_map(|rest| rest.split('"').next());
     links.filter(|id| id.parse::<DeclarationId>().is_ok()).map(str::to_owned).collect()
 }
 
