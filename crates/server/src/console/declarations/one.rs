@@ -128,11 +128,13 @@ pub async fn page(
                 (who(lang, &declaration, titles.get(&handling.form)))
                 (read(lang, &forms, &declaration, handling.score))
             }
-            div.stack {
-                (handled)
-                @if !before.is_empty() {
-                    (card(BEFORE.get(lang), html! { p.soft { (BEFORE_WHY.get(lang)) } (list::rows(lang, &before, &titles)) }))
-                }
+            div.stack { (handled) }
+        }
+        @if !before.is_empty() {
+            section.stack {
+                h2 { (BEFORE.get(lang)) }
+                p.soft { (BEFORE_WHY.get(lang)) }
+                (list::rows(lang, &before, &titles))
             }
         }
         p.soft { (NOTED.get(lang)) }
