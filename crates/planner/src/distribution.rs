@@ -64,23 +64,40 @@ pub fn infectious_curve(mean: f64, sd: f64) -> Vec<f64> {
     curve.iter().map(|share| share / reached).collect()
 }
 
-/// A count with the negative binomial distribution of this mean and standard deviation (its variance above its mean;
-/// otherwise the mean itself, rounded), for the quantile `u`.
-pub fn negative_binomial(mean: f64, sd: f64, u: f64) -> u32 {
-    if sd * sd <= mean {
-        return mean.round() as u32;
+/// Counts with the negative binomial distribution of a mean and standard deviation (its variance above its mean;
+/// otherwise always the mean itself, rounded).
+#[derive(Clone, Debug)]
+pub struct Counts {
+    /// Probability of at most i + `least`.
+    reached: Vec<f64>,
+    least: u32,
+}
+
+impl Counts {
+    /// Tabulates it.
+    pub fn negative_binomial(mean: f64, sd: f64) -> Self {
+        if sd * sd <= mean {
+            return Self { reached: Vec::new(), least: mean.round() as u32 };
+        }
+        let p = mean / (sd * sd);
+        let size = mean * p / (1.0 - p);
+        let mut probability = p.powf(size);
+        let mut reached = vec![probability];
+        for count in 0..1000 {
+            let sum = reached.last().copied().unwrap_or(0.0);
+            if sum >= 1.0 - 1e-10 {
+                break;
+            }
+            probability *= (f64::from(count) + size) / f64::from(count + 1) * (1.0 - p);
+            reached.push(sum + probability);
+        }
+        Self { reached, least: 0 }
     }
-    let p = mean / (sd * sd);
-    let size = mean * p / (1.0 - p);
-    let mut probability = p.powf(size);
-    let mut reached = probability;
-    let mut count = 0;
-    while reached < u && count < 1000 {
-        probability *= (f64::from(count) + size) / f64::from(count + 1) * (1.0 - p);
-        reached += probability;
-        count += 1;
+
+    /// The count of the quantile `u`.
+    pub fn draw(&self, u: f64) -> u32 {
+        self.least + self.reached.iter().take_while(|&&reached| reached < u).count() as u32
     }
-    count
 }
 
 /// Regularised lower incomplete gamma function P(a, x): series below a + 1, continued fraction above (Lentz), as in
@@ -147,7 +164,8 @@ mod tests {
         let exact: f64 = (1..=7).map(|d| 0.98f64.powi(d)).sum();
         assert!((kept - exact).abs() < 0.02, "{kept} {exact}");
         let n = 20_000;
-        let sum: u32 = (0..n).map(|i| negative_binomial(4.0, 4.0, (f64::from(i) + 0.5) / f64::from(n))).sum();
+        let counts = Counts::negative_binomial(4.0, 4.0);
+        let sum: u32 = (0..n).map(|i| counts.draw((f64::from(i) + 0.5) / f64::from(n))).sum();
         assert!((f64::from(sum) / f64::from(n) - 4.0).abs() < 0.02);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::parameters::{AGE_BANDS, Society};
 use crate::permutation::Permutation;
-use crate::random::{Philox, Stream, below, pair_hash, threshold, unit};
+use crate::random::{Philox, Stream, below, pair_hash, threshold};
 
 /// Primary school, secondary school, work, the retired, the elderly.
 const NETWORKS: usize = 5;
@@ -82,12 +82,14 @@ fn lattices(philox: &Philox, society: &Society, ages: &[u8]) -> [Vec<u32>; NETWO
     let mut members: [Vec<u32>; NETWORKS] = Default::default();
     for (who, &age) in (0..).zip(ages) {
         let own = NETWORK_OF_AGE[usize::from(age)];
-        let mut place = philox.uniform(Stream::Occupation, who, 0) * size[WORK];
-        let elsewhere = (0..NETWORKS).filter(|_| own == WORK).find(|&network| {
-            place -= staff(network);
-            place < 0.0
+        let elsewhere = (own == WORK).then(|| {
+            let mut place = philox.uniform(Stream::Occupation, who, 0) * size[WORK];
+            (0..NETWORKS).find(|&network| {
+                place -= staff(network);
+                place < 0.0
+            })
         });
-        members[elsewhere.unwrap_or(own)].push(who);
+        members[elsewhere.flatten().unwrap_or(own)].push(who);
     }
     let mut network = 0;
     members.map(|list| {
@@ -108,18 +110,25 @@ fn for_each_edge(
     lattices: &[Vec<u32>; NETWORKS],
     mut edge: impl FnMut(u32, u32),
 ) {
+    let rewired = (society.occupation_rewired * 65_536.0).round() as u32;
     for (network, ring) in lattices.iter().enumerate() {
         let n = ring.len() as u32;
         let degree = (society.occupation_contacts[KIND[network]] / society.occupation_daily)
             .min(f64::from(n.saturating_sub(1)));
         let reach = degree / 2.0;
+        let key = philox.key(Stream::Occupation, network as u32, 2);
         for (place, &who) in (0..n).zip(ring) {
-            let extra = philox.uniform(Stream::Edge, who, 0) < reach.fract();
+            let extra = reach.fract() > 0.0 && philox.uniform(Stream::Edge, who, 0) < reach.fract();
             for step in 1..=reach as u32 + u32::from(extra) {
-                let [near, far, to_near, to_far] = philox.words(Stream::Edge, who, step as u16);
-                let rewired = |word| unit(word) < society.occupation_rewired;
-                let a = if rewired(near) { below(to_near, n) } else { place };
-                let b = if rewired(far) { below(to_far, n) } else { (place + step) % n };
+                let (mut a, mut b) = (place, (place + step) % n);
+                // Both ends' chances in one cheap word; only few ends need another place.
+                let word = pair_hash(key, who, step);
+                let (near, far) = (word & 0xFFFF < rewired, word >> 16 < rewired);
+                if near || far {
+                    let [to_near, to_far, ..] = philox.words(Stream::Edge, who, step as u16);
+                    a = if near { below(to_near, n) } else { a };
+                    b = if far { below(to_far, n) } else { b };
+                }
                 if a != b {
                     edge(ring[a as usize], ring[b as usize]);
                 }

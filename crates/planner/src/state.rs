@@ -1,6 +1,6 @@
 //! What changes about people during a run, one array a property.
 
-use crate::parameters::{Measures, Parameters};
+use crate::parameters::{AGE_BANDS, Measures, Parameters};
 use crate::presence::{Absent, Bits, Mornings};
 use crate::random::{Philox, Stream, unit};
 use crate::town::Town;
@@ -89,6 +89,10 @@ impl People {
     /// Who carries a working app. Whoever has it at some adoption has it at every higher one.
     pub fn install(&mut self, measures: &Measures, town: &Town, philox: &Philox) {
         let share = measures.carriers(&town.ages());
+        if share == [0.0; AGE_BANDS] {
+            self.app = Bits::new(town.population());
+            return;
+        }
         for who in 0..town.population() {
             let first = town.household(who).start;
             let together = measures.installed_together > 0.0

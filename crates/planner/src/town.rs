@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::contacts::Setting;
+use crate::distribution::Counts;
 use crate::households::{Composition, compositions};
 use crate::mixing::Mixing;
 use crate::occupation::Occupation;
@@ -31,8 +32,12 @@ impl Town {
         let philox = Philox::new(parameters.seed);
         let (age, place_at_home, household_size) = settle(&philox, &compositions(society), n);
         let occupation = Occupation::build(&philox, society, &age);
-        let stubs: Vec<u32> =
-            (0..).zip(&age).map(|(who, &age)| meetings(&philox, society, who, age)).collect();
+        let counts = [0, 1, 2]
+            .map(|kind| Counts::negative_binomial(society.random_mean[kind], society.random_sd[kind]));
+        let meetings = |who, age: u8| {
+            counts[KIND_OF_AGE[usize::from(age)]].draw(philox.uniform(Stream::Meetings, who, 0))
+        };
+        let stubs: Vec<u32> = (0..).zip(&age).map(|(who, &age)| meetings(who, age)).collect();
         let mixing = Mixing::new(&stubs, u32::from(society.rematch), philox.key(Stream::Meetings, 0, 1));
         let mut town = Self { age, place_at_home, household_size, occupation, mixing, mean_contacts: 0.0 };
         town.mean_contacts = town.weighted_contacts(parameters) / f64::from(n.max(1));
@@ -135,10 +140,4 @@ fn settle(philox: &Philox, all: &[Composition], n: u32) -> (Vec<u8>, Vec<u8>, Ve
         household += 1;
     }
     (ages, places, sizes)
-}
-
-fn meetings(philox: &Philox, society: &Society, who: u32, age: u8) -> u32 {
-    let kind = KIND_OF_AGE[usize::from(age)];
-    let u = philox.uniform(Stream::Meetings, who, 0);
-    crate::distribution::negative_binomial(society.random_mean[kind], society.random_sd[kind], u)
 }
