@@ -39,6 +39,10 @@ text! {
     REPORT_WHY, "Báo dấu hiệu dịch bệnh quanh bạn; không cần nêu tên.", "Tell of signs of disease around you; no name needed.";
     MY_DATA, "Dữ liệu của tôi", "My data";
     MY_DATA_WHY, "Xem, sửa, lấy bản sao, rút lại, xóa; ai đã mở và vì sao.", "See, correct, copy, take back, delete; who opened it and why.";
+    NEWS, "Tin từ cơ quan y tế", "News from the authority";
+    NEWS_WHY, "Quyết định khoanh vùng mới nhất.", "The latest decisions on zones.";
+    GUIDE, "Hướng dẫn", "Guide";
+    GUIDE_WHY, "Khai báo, mã QR, cảnh báo: hỏi và đáp.", "Declaring, codes, warnings: questions and answers.";
     ZONES_HERE, "Khoanh vùng dịch", "Outbreak zones";
     ZONES_WHY, "Cấp độ dịch ở xã, phường của bạn hôm nay.", "The level of your commune today.";
     WORK, "Nơi làm việc", "Where I work";
@@ -105,8 +109,10 @@ pub async fn page(
                 (entry(lang, routes::INBOX, Icon::Mail, INBOX, INBOX_WHY))
                 (entry(lang, routes::REPORT, Icon::Info, REPORT, REPORT_WHY))
                 (entry(lang, routes::ME, Icon::Lock, MY_DATA, MY_DATA_WHY))
+                (entry(lang, routes::NEWS, Icon::Info, NEWS, NEWS_WHY))
                 (entry(lang, ZONES, Icon::Map, ZONES_HERE, ZONES_WHY))
                 (entry(lang, routes::WORK, Icon::People, WORK, WORK_WHY))
+                (entry(lang, routes::GUIDE, Icon::Guide, GUIDE, GUIDE_WHY))
             }
         }
         div.row.apart {

@@ -11,9 +11,11 @@ mod declare;
 mod diary;
 mod enter;
 mod failure;
+mod guide;
 mod home;
 mod inbox;
 mod me;
+mod news;
 mod offline;
 mod pass;
 pub(crate) mod pdf;
@@ -86,6 +88,8 @@ fn pages(state: AppState) -> Pages {
         .post(routes::EVENTS, Who::Citizen, places::control::batch::take)
         .post(routes::CONTROL_PHONE, Who::Citizen, places::control::phone::send)
         .post(routes::CONTROL_CODE, Who::Citizen, places::control::phone::confirm)
+        .get(routes::NEWS, Who::Anyone, news::page)
+        .get(routes::GUIDE, Who::Anyone, guide::page)
         .get(routes::INBOX, Who::Citizen, inbox::page)
         .get(routes::REPORT, Who::Anyone, report::page)
         .post_files(routes::REPORT, Who::Anyone, report::send)

@@ -83,6 +83,10 @@ pub const CONTROL_PHONE: &str = "/places/{code}/control/phone";
 pub const CONTROL_CODE: &str = "/places/{code}/control/phone/code";
 /// What the authority wrote to this citizen.
 pub const INBOX: &str = "/inbox";
+/// What the authority decided lately.
+pub const NEWS: &str = "/news";
+/// How to use these pages.
+pub const GUIDE: &str = "/guide";
 /// One message.
 pub const MESSAGE: &str = "/inbox/{message}";
 /// The agencies that one runs.

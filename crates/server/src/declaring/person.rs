@@ -1,9 +1,10 @@
 //! Who a form is about: the questions about it are named alike in every form.
 
+use super::{DAILY, Sheet};
 use bluezone_domain::area::Area;
 use bluezone_domain::citizen::{Profile, ProfilePerson};
 use bluezone_domain::person::{Birth, Gender, Identity, NationalId, Passport, tidy};
-use bluezone_forms::{Answers, Entries, Questionnaire, Value};
+use bluezone_forms::{Answers, Entries, Value};
 use std::str::FromStr;
 
 /// Whoever answers that they declare for another.
@@ -52,12 +53,17 @@ fn area(answers: &Answers) -> Option<Area> {
 
 /// What a form holds when it is opened: who it is about, if they are known, and nothing of how they are. `own` is the citizen's
 /// own profile, who declares for others; `other` opens it for somebody who is not known yet.
-pub fn entries(form: &Questionnaire, about: Option<&Profile>, own: Option<&Profile>, other: bool) -> Entries {
+pub fn entries(sheet: &Sheet, about: Option<&Profile>, own: Option<&Profile>, other: bool) -> Entries {
+    let form = sheet.form();
     let mut answers = Answers::default();
     for item in form.questions() {
         answers.set(&item.link_id, item.initial.clone());
     }
     let mut known = about.map(|profile| said(&profile.person)).unwrap_or_default();
+    if form.name == DAILY {
+        // The day is no answer about health; whoever forgot yesterday changes it.
+        known.push(("date", Value::Date(sheet.day())));
+    }
     if other {
         known.push((OTHER, Value::Boolean(true)));
     }

@@ -109,7 +109,7 @@ pub(super) fn has_files(sheet: &Sheet) -> bool {
 
 /// What a new form holds.
 fn opened(sheet: &Sheet, household: &Household, other: bool) -> Entries {
-    declaring::entries(sheet.form(), household.about(), household.own(), other)
+    declaring::entries(sheet, household.about(), household.own(), other)
 }
 
 /// The short form on the home page, for whoever declared before.

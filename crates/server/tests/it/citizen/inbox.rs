@@ -53,3 +53,17 @@ async fn the_home_page_leads_citizens_and_officers() {
         assert!(page.body.contains(&format!("href=\"{path}\"")), "{path}");
     }
 }
+
+#[tokio::test]
+async fn news_are_the_decisions_of_the_last_fortnight() {
+    let town = Town::new().await;
+    let mut browser = town.browser();
+    assert!(browser.get("/news").await.body.contains("No news"));
+    let mut officer = town.health_officer().await;
+    crate::console::zones::decided(&mut officer, "05443", "4").await;
+    let page = browser.get("/news").await;
+    assert!(page.body.contains("Phan Dinh Phung") && page.body.contains("/zones/19/05443"), "{}", page.body);
+    town.wait(15 * 86_400);
+    assert!(browser.get("/news").await.body.contains("No news"));
+    assert_eq!(browser.get("/guide").await.first("<h1"), "Guide");
+}
