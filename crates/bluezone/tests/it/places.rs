@@ -111,11 +111,11 @@ fn scan_person(browser: &Browser, url: &str, code: &str) -> (String, f64) {
     browser.eval(
         "const video = document.querySelector('video'), box = document.getElementById('outcome'), t = document.body.dataset; \
          video.addEventListener('playing', () => { t.from ??= performance.now(); }); \
-         new MutationObserver(() => { if (box.querySelector('.face')) t.to ??= performance.now(); }) \
+         new MutationObserver(() => { if (box.querySelector('.caution')) t.to ??= performance.now(); }) \
            .observe(box, { childList: true });",
     );
     browser.press("[data-open]");
-    browser.wait("#outcome .face, #outcome .alert.caution");
+    browser.wait("#outcome .alert.caution");
     keep_picture(browser, "places-control");
     let took = browser.eval("const t = document.body.dataset; return t.to - t.from").as_f64().unwrap();
     (browser.text("#outcome"), took)

@@ -33,6 +33,7 @@ text! {
     INSIDE, "{who} đang ở {place}", "{who} at {place} now";
     SINCE, "Vào lúc {from}. Tự kết thúc lúc {to} nếu không bấm “Ra”.", "In since {from}. Ends by itself at {to} if you do not check out.";
     LEAVE, "Ra", "Check out";
+    STILL, "vẫn ở đó", "still there";
     GONE, "Nơi đã xóa", "A deleted place"
 }
 
@@ -57,7 +58,7 @@ pub async fn page(State(state): State<AppState>, signed: Signed, view: View) -> 
             section.card {
                 h2 { (day(lang, start.0)) }
                 ul.entries { @for (profile, visit) in of_day {
-                    li { (entry(lang, several.then_some(*profile), visit, places.get(&visit.place))) }
+                    li { (entry(lang, several.then_some(*profile), visit, places.get(&visit.place), state.now())) }
                 } }
             }
         }
@@ -123,7 +124,13 @@ fn open(lang: Lang, profile: &Profile, visit: &Visit, place: Option<&Place>, tok
     )
 }
 
-fn entry(lang: Lang, profile: Option<&Profile>, visit: &Visit, place: Option<&Place>) -> Markup {
+fn entry(
+    lang: Lang,
+    profile: Option<&Profile>,
+    visit: &Visit,
+    place: Option<&Place>,
+    now: Timestamp,
+) -> Markup {
     let (from, to) = (visit.stay.from.0, visit.stay.to.0);
     let details = &visit.details;
     html! {
@@ -132,8 +139,10 @@ fn entry(lang: Lang, profile: Option<&Profile>, visit: &Visit, place: Option<&Pl
             @if let Some(profile) = profile { " · " (called(lang, profile)) }
         }
         p.soft {
-            (time_tag(from, &clock(lang, from))) " – " (time_tag(to, &clock(lang, to)))
-            " · " (words::entry(visit.entry).get(lang)) " · " (words::ending(visit.stay.ending).get(lang))
+            (time_tag(from, &clock(lang, from))) " – "
+            @if visit.stay.is_open(now) { (STILL.get(lang)) } @else { (time_tag(to, &clock(lang, to))) }
+            " · " (words::entry(visit.entry).get(lang))
+            @if !visit.stay.is_open(now) { " · " (words::ending(visit.stay.ending).get(lang)) }
             @for more in [&details.trip, &details.seat] { @if !more.is_empty() { " · " (more) } }
         }
         @for suspicion in visit.suspicions.iter() {

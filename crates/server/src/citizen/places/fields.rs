@@ -19,6 +19,7 @@ text! {
     NAME_HINT, "Tên mà khách nhìn thấy trên tờ mã. Ví dụ Chợ Thái, Xe buýt tuyến 07.", "What visitors read on the poster. For example Thai Market, Bus 07.";
     COMMUNE, "Xã, phường", "Commune or ward";
     ADDRESS, "Số nhà, đường, tổ, thôn", "House, street, hamlet";
+    ADDRESS_HINT, "Phương tiện thì bỏ trống.", "Leave it empty for a vehicle.";
     PLATE, "Biển số", "Plate";
     PLATE_HINT, "Chỉ dành cho phương tiện.", "For vehicles only.";
     REGISTRANT, "Họ tên người đăng ký", "Name of who registers it";
@@ -140,7 +141,7 @@ impl Typed {
             (Field::select(lang, "kind", KIND.get(lang), kinds).value(&self.kind).error(wrong("kind")))
             (line("name", NAME, &self.name).hint(NAME_HINT.get(lang)).longest(longest(LONGEST_NAME)))
             (Field::select(lang, "commune", COMMUNE.get(lang), communes(lang, province)).value(&self.commune).error(wrong("commune")))
-            (line("address", ADDRESS, &self.address).complete("street-address").longest(longest(LONGEST_ADDRESS)).optional())
+            (line("address", ADDRESS, &self.address).hint(ADDRESS_HINT.get(lang)).complete("street-address").longest(longest(LONGEST_ADDRESS)))
             (line("plate", PLATE, &self.plate).hint(PLATE_HINT.get(lang)).verbatim().optional())
             (line("registrant", REGISTRANT, &self.registrant).complete("name").longest(longest(LONGEST_NAME)))
             (line("capacity", CAPACITY, &self.capacity).digits(7).optional())

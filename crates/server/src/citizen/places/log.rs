@@ -158,7 +158,7 @@ fn drawn(lang: Lang, place: &Place, visits: &[Visit], now: Timestamp) -> Markup 
         let stay = visit.stay;
         let mut row = vec![
             html! {
-                (visit.details.glimpse.name)
+                (words::name(lang, &visit.details.glimpse))
                 span.soft { " " (words::glimpse(lang, &visit.details.glimpse)) }
             },
             html! { (time_tag(stay.from.0, &clock(lang, stay.from.0))) },
@@ -198,7 +198,7 @@ fn csv_of(lang: Lang, visits: &[Visit], now: Timestamp) -> Result<Vec<u8>, csv::
         let notes: Vec<_> = visit.suspicions.iter().map(|one| words::suspicion(one).get(lang)).collect();
         let left = if stay.is_open(now) { INSIDE.get(lang).to_owned() } else { clock(lang, stay.to.0) };
         out.write_record([
-            plain(&glimpse.name),
+            plain(words::name(lang, glimpse)),
             glimpse.gender.map(|gender| gender.as_str().to_owned()).unwrap_or_default(),
             glimpse.birth_year.map(|year| year.to_string()).unwrap_or_default(),
             clock(lang, stay.from.0),

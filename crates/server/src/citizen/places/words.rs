@@ -44,6 +44,7 @@ text! {
     TOO_FAST, "đi quá nhanh giữa hai nơi", "too far apart in that time";
     MALE, "nam", "male";
     FEMALE, "nữ", "female";
+    NAMELESS, "Chưa khai tên", "No name declared";
     BORN, "sinh năm {year}", "born {year}"
 }
 
@@ -102,6 +103,11 @@ pub fn suspicion(suspicion: Suspicion) -> Text {
         Suspicion::TwoPlaces => TWO_PLACES,
         Suspicion::TooFast => TOO_FAST,
     }
+}
+
+/// The abbreviated name; who checked in without ever declaring has none.
+pub fn name(lang: Lang, glimpse: &Glimpse) -> &str {
+    if glimpse.name.is_empty() { NAMELESS.get(lang) } else { &glimpse.name }
 }
 
 /// `nữ, sinh năm 1985`: what the people of a place see besides the name.

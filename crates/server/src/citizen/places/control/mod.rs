@@ -121,7 +121,7 @@ pub(super) async fn shown(
     let hidden = html! { input type="hidden" name="visit" value=(visit); };
     let scan = Scan { lang, frames: routes::FRAME, token: &signed.form_token };
     let body = html! {
-        div #control data-control=(routes::events(place.code)) data-token=(signed.form_token)
+        div #control.stack data-control=(routes::events(place.code)) data-token=(signed.form_token)
             data-queued=(WAITING.get(lang)) data-sent=(ALL_SENT.get(lang)) data-offline=(OFFLINE.get(lang))
             data-sign-in=(SIGN_IN_AGAIN.get(lang)) data-kept=(KEPT.get(lang)) {
             div #outcome role="status" { @if let Some(told) = &told { (face(told)) } }

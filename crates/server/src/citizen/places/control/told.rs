@@ -80,7 +80,7 @@ pub async fn told(state: &AppState, lang: Lang, at: Timestamp, outcome: &Outcome
     let note = if face.suspicious { format!("{} {note}", LOOK.get(lang)) } else { note };
     let tone = if good && declared && !face.suspicious { "good" } else { "caution" };
     let more = words::glimpse(lang, &face.glimpse);
-    Ok(Told { tone, title, name: face.glimpse.name.clone(), more, note })
+    Ok(Told { tone, title, name: words::name(lang, &face.glimpse).to_owned(), more, note })
 }
 
 /// Whether somebody declared in the last days, and the words that say so.
