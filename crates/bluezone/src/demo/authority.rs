@@ -1,13 +1,14 @@
 //! The health authority of the demo: a whole server on a loopback port, with signing keys, a transparency log that others
 //! witness, two units and three accounts.
 
-use super::declaring;
 use super::promise::Others;
 use super::texts::OnTheScreen;
+use super::{declaring, going_out};
 use crate::system::os_rng;
 use anyhow::Context;
 use bluezone_app::pins::parse_log;
 use bluezone_domain::officer::Role;
+use bluezone_domain::place::PlaceCode;
 use bluezone_domain::unit::{Unit, UnitKind};
 use bluezone_protocol::export::{SignatureInfo, VerifyingKey};
 use bluezone_protocol::time::ManualClock;
@@ -122,9 +123,10 @@ impl Authority {
         format!("http://{}", self.address)
     }
 
-    /// Some people declare their health; how many.
-    pub async fn people_declare(&self) -> anyhow::Result<usize> {
-        declaring::declare(&self.state).await
+    /// Some people declare their health and go out. Returns how many, and the codes of a market and of a bus.
+    pub async fn people_live(&self) -> anyhow::Result<(usize, [PlaceCode; 2])> {
+        let people = declaring::declare(&self.state).await?;
+        Ok((people.len(), going_out::go_out(&self.state, &people).await?))
     }
 
     /// The citizens' pages as people know them.

@@ -1,6 +1,7 @@
 //! A few people declare their health, so that the pages that stay up have something to show.
 
 use anyhow::Context;
+use bluezone_domain::citizen::Citizen;
 use bluezone_domain::declaration::Channel;
 use bluezone_domain::id::CitizenId;
 use bluezone_pages::Lang;
@@ -37,10 +38,11 @@ const ALL: &[(&str, &str)] = &[
     ("consent-call-back", "yes"),
 ];
 
-/// They declare, now. Returns how many did.
-pub async fn declare(state: &AppState) -> anyhow::Result<usize> {
+/// They declare, now. Returns them.
+pub async fn declare(state: &AppState) -> anyhow::Result<Vec<Citizen>> {
     let now = state.now();
     let sheet = Sheet::open(state, "toan-dan", day_of(now)).await?.context("the form is open")?;
+    let mut people = Vec::new();
     for (name, year, gender, phone, health) in PEOPLE {
         let own = [("fullName", name), ("birthYear", year), ("gender", gender), ("phone", phone)];
         let mut fields: Vec<(String, String)> = [&own, ALL, health]
@@ -53,12 +55,19 @@ pub async fn declare(state: &AppState) -> anyhow::Result<usize> {
         }
         let mut rng = state.rng();
         let id = CitizenId::generate(&mut *rng);
-        let citizen = state.store.confirm_citizen(id, &phone.parse()?, now, &mut *rng).await?.id;
+        let citizen = state.store.confirm_citizen(id, &phone.parse()?, now, &mut *rng).await?;
         let filled = Filled { sheet: &sheet, lang: Lang::Vi, fields: &fields, files: &[] };
         let checked = filled.checked(filled.read(), &purposes(&sheet, &[]));
         anyhow::ensure!(checked.is_right(), "the demo's people fill in the form rightly");
-        let sending = Sending { citizen, about: None, key: "demo", authored_at: now, channel: Channel::Web };
+        let sending = Sending {
+            citizen: citizen.id,
+            about: None,
+            key: "demo",
+            authored_at: now,
+            channel: Channel::Web,
+        };
         store(state, &filled, &checked, &sending).await?;
+        people.push(citizen);
     }
-    Ok(PEOPLE.len())
+    Ok(people)
 }

@@ -7,6 +7,7 @@
 mod authority;
 mod browser;
 mod declaring;
+mod going_out;
 mod officer;
 mod outcome;
 mod passkey;

@@ -9,6 +9,7 @@ use bluezone_app::radio_loop::RadioSource;
 use bluezone_app::shelf::Shelf;
 use bluezone_app::{App, AppConfig, DEFAULT_POLL_S};
 use bluezone_device::{DeviceConfig, MemoryStorage};
+use bluezone_domain::place::PlaceCode;
 use bluezone_protocol::time::{Clock, ManualClock};
 use bluezone_radio::{Radio, RadioError};
 use std::io::{BufRead, IsTerminal, Write};
@@ -80,8 +81,8 @@ impl Stay<'_> {
         let app = App::with_storage(config, Shelf::new(phone.storage), square, clock, Box::new(os_rng()))
             .await
             .context("the phone's pages do not start")?;
-        let declared = self.authority.people_declare().await?;
-        self.greet(&phone.id, &app.link(), declared)?;
+        let lives = self.authority.people_live().await?;
+        self.greet(&phone.id, &app.link(), lives)?;
         let ticking = async {
             let mut seconds = interval(Duration::from_secs(1));
             seconds.set_missed_tick_behavior(MissedTickBehavior::Burst);
@@ -105,7 +106,12 @@ impl Stay<'_> {
         self.authority.stop().await
     }
 
-    fn greet(&self, id: &str, link: &str, declared: usize) -> anyhow::Result<()> {
+    fn greet(
+        &self,
+        id: &str,
+        link: &str,
+        (declared, [market, bus]): (usize, [PlaceCode; 2]),
+    ) -> anyhow::Result<()> {
         let Authority { officer, colleague, administrator, .. } = &self.authority;
         let (console, device, pages) =
             (self.authority.console(), self.authority.url(), self.authority.pages());
@@ -122,6 +128,8 @@ impl Stay<'_> {
                {}\n  {}\n  {}\n  \
                {}\n\
              Citizens         {pages}   {declared} declared; codes to sign in appear here\n\
+             A market         {pages}/p/{market}\n\
+             A bus            {pages}/p/{bus}\n\
              Phone {id:<10} {link}\n\
              Device API       {device}/openapi.json\n\
              The clock goes on from here in real time. Ctrl-C ends everything.",
