@@ -106,7 +106,7 @@ impl Canvas<'_, '_> {
         }
     }
 
-    /// Lines through points; a curve's control points are for `drawing`, in its own file.
+    /// Lines from point to point.
     pub fn line(&mut self, points: &[(f32, f32)], width: f32, color: [u8; 3]) {
         self.polyline(points, width, color, None);
     }

@@ -36,6 +36,8 @@ text! {
     APP, "Ứng dụng đang bật", "App running";
     APP_RATE, "Ứng dụng trên 1.000 dân", "App per 1,000 people";
     FEW, "dưới 10 hoặc ẩn", "under 10 or hidden";
+    HIDDEN_PROVINCES, "{n} tỉnh, thành phố còn lại: dưới 10 người hoặc ẩn.", "{n} more provinces: under 10 people, or hidden.";
+    HIDDEN_COMMUNES, "{n} xã, phường còn lại: dưới 10 người hoặc ẩn.", "{n} more communes: under 10 people, or hidden.";
     NO_PEOPLE, "chưa có số dân", "population not known";
     NO_COMMUNE, "Không rõ xã, phường", "Commune not known";
     ALL_PROVINCES, "Các tỉnh, thành phố", "All provinces";
@@ -152,18 +154,25 @@ fn rows(
     };
     let (declared, before, app) = (of(0), of(1), of(2));
     let cells = declared.into_iter().zip(before).zip(app);
-    let rows = numbers.keys().zip(cells).filter(|(code, _)| only.is_none_or(|only| only.as_str() == *code));
-    let rows = rows.map(|(code, ((declared, before), app))| {
+    let cells = cells.map(|((declared, before), app)| [declared, before, app]);
+    let all = numbers.keys().zip(cells).filter(|(code, _)| only.is_none_or(|only| only.as_str() == *code));
+    // A row in which nothing can be told is only counted.
+    let (told, rest): (Vec<_>, Vec<_>) = all.partition(|(_, cells)| cells.iter().any(Option::is_some));
+    let rows = told.into_iter().map(|(code, cells)| {
         let people = code.parse().ok().filter(|_| provinces).and_then(people_of);
         let name = html! {
             @if code.is_empty() { (NO_COMMUNE.get(lang)) }
             @else if provinces { a href=(routes::counts_of(code)) { (name_of(lang, code)) } }
             @else { (name_of(lang, code)) }
         };
-        row(lang, name, [declared, before, app], people)
+        row(lang, name, cells, people)
     });
-    let caption = if provinces { CAPTION_PROVINCES } else { CAPTION_COMMUNES };
-    table(caption.get(lang), &columns(lang), rows.collect::<Vec<_>>())
+    let (caption, hidden) =
+        if provinces { (CAPTION_PROVINCES, HIDDEN_PROVINCES) } else { (CAPTION_COMMUNES, HIDDEN_COMMUNES) };
+    html! {
+        (table(caption.get(lang), &columns(lang), rows))
+        @if !rest.is_empty() { p.soft { (hidden.fill(lang, &[("n", &rest.len().to_string())])) } }
+    }
 }
 
 fn columns(lang: Lang) -> [Column<'static>; 6] {
