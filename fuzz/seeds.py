@@ -203,6 +203,9 @@ for code in [
 ]:
     seed("scanned_code", code.encode())
 
+warnings = (here.parent / "crates/protocol/tests/it/place_warnings.txt").read_text().split()
+seed("place_warnings", bytes.fromhex(warnings[warnings.index("file") + 1]))
+
 # Photographs with what cameras write into them.
 for path in (here.parent / "crates/server/tests/photos").glob("gps.*"):
     seed("photo", path.read_bytes())

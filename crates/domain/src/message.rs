@@ -32,6 +32,17 @@ pub enum Message {
         day: NaiveDate,
         /// The disease, by the name of its profile.
         disease: String,
+        /// By how many seconds visits may have missed each other.
+        margin_s: i64,
+    },
+    /// Who was at a place of theirs was warned.
+    PlaceNotice {
+        /// The warning.
+        warning: PlaceWarningId,
+        /// What the place is called.
+        place: String,
+        /// The day that is warned of, on Vietnam's calendar.
+        day: NaiveDate,
     },
     /// What became of something that they reported.
     SignalFeedback {
@@ -87,6 +98,7 @@ impl Message {
     pub const fn kind(&self) -> &'static str {
         match self {
             Message::PlaceWarning { .. } => "place_warning",
+            Message::PlaceNotice { .. } => "place_notice",
             Message::SignalFeedback { .. } => "signal_feedback",
             Message::DataRequestAnswer { .. } => "data_request_answer",
             Message::Breach { .. } => "breach",
@@ -132,6 +144,7 @@ mod tests {
             place: "canary".to_owned(),
             day: "2026-11-20".parse().unwrap(),
             disease: "covid-19".to_owned(),
+            margin_s: 3600,
         };
         let json = serde_json::to_string(&message).unwrap();
         assert!(json.starts_with(r#"{"kind":"place_warning""#), "{json}");

@@ -55,6 +55,11 @@ const follow = (form) => {
   form.addEventListener("change", save);
   form.addEventListener("submit", () => sessionStorage.setItem(SENT, key));
   for (const note of form.querySelectorAll(".draft-note")) note.hidden = false;
+  form.querySelector("[data-forget]")?.addEventListener("click", () => {
+    form.reset();
+    form.dispatchEvent(new Event("input", { bubbles: true }));
+    localStorage.removeItem(key);
+  });
 };
 
 // What makes a form that is sent twice count once is new each time the form is looked at: a page that was kept for times without a

@@ -39,7 +39,7 @@ const STYLE: &str = concat!(
     include_str!("../assets/media.css")
 );
 
-static ASSETS: LazyLock<[Asset; 17]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 18]> = LazyLock::new(|| {
     [
         asset_of("style", "css", "text/css; charset=utf-8", STYLE.as_bytes()),
         asset_of("icon", "svg", "image/svg+xml", include_bytes!("../assets/icon.svg")),
@@ -58,6 +58,12 @@ static ASSETS: LazyLock<[Asset; 17]> = LazyLock::new(|| {
         asset_of("icon-512", "png", "image/png", include_bytes!("../assets/icon-512.png")),
         asset_of("scan", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/scan.js")),
         asset_of("control", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/control.js")),
+        asset_of(
+            "scan-field",
+            "js",
+            "text/javascript; charset=utf-8",
+            include_bytes!("../assets/scan-field.js"),
+        ),
     ]
 });
 
@@ -180,6 +186,11 @@ pub fn worker_script() -> &'static str {
 /// Path of the module that reads QR codes with the camera (`data-scan`), for [`crate::scan::scanner`].
 pub fn scan_script_path() -> &'static str {
     &ASSETS[15].path
+}
+
+/// Path of the module that puts what a camera read into a field and sends its form (`data-scanned-into`).
+pub fn scan_field_script_path() -> &'static str {
+    &ASSETS[17].path
 }
 
 /// Path of the module of a controller's page (`#control`): keeps scans and sends them in their order.

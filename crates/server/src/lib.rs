@@ -9,6 +9,7 @@ pub mod console;
 pub mod declaring;
 pub mod device_api;
 pub mod error;
+pub mod forms;
 pub mod jobs;
 mod listing;
 pub mod objects;

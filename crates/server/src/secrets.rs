@@ -108,6 +108,10 @@ pub enum Hashed {
     Session,
     /// The token that ties a console form to a session.
     Form,
+    /// The network address that a place was asked about from.
+    Visitor,
+    /// What makes the entries of a file of place warnings.
+    PlaceEntry,
     /// The token of a browser in which an officer has signed in.
     Browser,
     /// The ticket of a half-done sign-in with a passkey or elsewhere.
@@ -149,6 +153,8 @@ impl Hashed {
             Hashed::Uploader => b"bluezone hash uploader",
             Hashed::Session => b"bluezone hash session",
             Hashed::Form => b"bluezone hash form",
+            Hashed::Visitor => b"bluezone hash visitor",
+            Hashed::PlaceEntry => b"bluezone hash place-entry",
             Hashed::Browser => b"bluezone hash browser",
             Hashed::Ceremony => b"bluezone hash ceremony",
             Hashed::SessionName => b"bluezone hash session-name",

@@ -95,6 +95,7 @@ impl AppState {
             secrets: Arc::new(secrets),
             passwords: Arc::default(),
             persons: Arc::default(),
+            forms: Arc::default(),
             passkeys: Arc::new(Passkeys::new(&options.config)),
             outside: Arc::new(Http::default()),
             texts: options.config.texts.sender(),

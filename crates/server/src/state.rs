@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::console::password::Passwords;
+use crate::forms;
 use crate::objects::Hot;
 use crate::passkeys::Passkeys;
 use crate::promise::outside::Outside;
@@ -58,6 +59,8 @@ pub struct AppState {
     pub texts: Arc<dyn TextSender>,
     /// Finding persons.
     pub persons: Arc<PersonSearch>,
+    /// The health declarations' forms as last read ([`AppState::forms`]).
+    pub forms: Arc<forms::Kept>,
     /// Settings.
     pub config: Arc<Config>,
 }

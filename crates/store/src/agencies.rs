@@ -21,11 +21,11 @@ pub(crate) const OF_OWNER: &str = agencies!("WHERE owner = $1 ORDER BY created_a
 
 /// What counts as today is the caller's: midnight in Vietnam. Both answers are none without the account's own yes to each.
 pub(crate) const STAFF: &str = "SELECT s.id, s.person, s.vault_key, s.citizen_id, \
-     CASE WHEN s.citizen_id IS NULL OR s.see_declared = 0 THEN NULL WHEN EXISTS (SELECT 1 FROM profiles p \
+     CAST(CASE WHEN s.citizen_id IS NULL OR s.see_declared = 0 THEN NULL WHEN EXISTS (SELECT 1 FROM profiles p \
      JOIN declarations d ON d.profile_id = p.id WHERE p.citizen_id = s.citizen_id AND p.own = 1 AND d.received_at >= $2) \
-     THEN 1 ELSE 0 END AS declared, \
-     CASE WHEN s.citizen_id IS NULL OR s.see_app = 0 THEN NULL WHEN EXISTS (SELECT 1 FROM app_running a \
-     WHERE a.citizen_id = s.citizen_id AND a.said_at >= $2) THEN 1 ELSE 0 END AS app \
+     THEN 1 ELSE 0 END AS BIGINT) AS declared, \
+     CAST(CASE WHEN s.citizen_id IS NULL OR s.see_app = 0 THEN NULL WHEN EXISTS (SELECT 1 FROM app_running a \
+     WHERE a.citizen_id = s.citizen_id AND a.said_at >= $2) THEN 1 ELSE 0 END AS BIGINT) AS app \
      FROM agency_staff s WHERE s.agency_id = $1 ORDER BY s.invited_at, s.id";
 
 impl Store {

@@ -2,7 +2,7 @@
 //! The arithmetic and why it holds: [`bluezone_domain::guess`].
 
 use crate::codes::LIVE_SHORT;
-use crate::db::Tx;
+use crate::db::{Tx, transaction};
 use crate::error::StoreError;
 use crate::value::values;
 use crate::{Hash, Store};
@@ -53,6 +53,24 @@ impl Store {
     pub async fn guess_spent(&self, now: Timestamp) -> Result<f64, StoreError> {
         let row = self.db.fetch_one(SPENT, values![first_bucket(now, guess::WINDOW_S)]).await?;
         Ok(guess::hits(row.int("spent")?))
+    }
+
+    /// Whether a source may be told what it asked about; what it asked about and does not exist is counted, and after `limit`
+    /// of them within an hour it is told nothing.
+    pub async fn admit_lookup(
+        &self,
+        source: Hash,
+        limit: u32,
+        missed: bool,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        transaction!(self.db, tx => {
+            let admitted = count_source(&mut tx, source, now).await? < i64::from(limit);
+            if admitted && missed {
+                note_source(&mut tx, source, now).await?;
+            }
+            Ok(admitted)
+        })
     }
 }
 

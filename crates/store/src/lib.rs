@@ -30,7 +30,9 @@ mod declarations;
 mod epi_points;
 mod error;
 mod exports;
+mod forms;
 mod guesses;
+mod handlings;
 mod keys;
 mod leases;
 mod line_lists;
@@ -48,6 +50,7 @@ mod person_history;
 mod person_merge;
 mod persons;
 mod phone_codes;
+mod place_warnings;
 mod places;
 #[cfg(test)]
 mod plans;
@@ -90,10 +93,12 @@ pub use contacts::{
     SheetSide,
 };
 pub use counts::Counted;
-pub use declarations::{Accepted, DeclaredFile, NewDeclaration, NewFile};
+pub use declarations::{Accepted, DeclaredFile, NewDeclaration, NewFile, Points};
 pub use error::{DatabaseError, StoreError};
 pub use exports::{Batch, BatchId, Membership, PublishedFile};
+pub use forms::{FormFile, FormSwitch};
 pub use guesses::GuessLimits;
+pub use handlings::{HandlingChange, HandlingCursor, HandlingFilter, HandlingStep};
 pub use line_lists::{CaseImport, CaseLine, LineChange};
 pub use listings::{Listing, ListingLink, NewListingLink};
 pub use log_entries::NewLogEntry;

@@ -33,6 +33,7 @@ const SCRIPTS: &[Sql] = &[
     script!("0013_worklist.sql"),
     script!("0014_citizens.sql"),
     script!("0015_places.sql"),
+    script!("0016_place_warnings.sql"),
     script!("0017_rights.sql"),
     script!("0018_agencies.sql"),
 ];

@@ -6,9 +6,9 @@ use crate::testing::{TestDatabase, postgres, sqlite};
 use crate::value::values;
 use crate::{
     agencies, agency_members, approvals, breaches, cases, citizen_sessions, citizens, codes, contacts,
-    data_looks, data_requests, declarations, epi_points, exports, guesses, messages, openings, passkeys,
-    person_history, person_merge, persons, phone_codes, places, profiles, publish, redeem, retention,
-    sessions, sign_ins, signals, visits, worklist, zones,
+    data_looks, data_requests, declarations, epi_points, exports, guesses, handlings, messages, openings,
+    passkeys, person_history, person_merge, persons, phone_codes, place_warnings, places, profiles, publish,
+    redeem, retention, sessions, sign_ins, signals, visits, worklist, zones,
 };
 use bluezone_domain::id::CaseId;
 use bluezone_domain::publication::Stream;
@@ -111,6 +111,29 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     }
     add("sealed uploads", worklist::SEALED.into(), values!["unit", 10_i64]);
     add("unsigned requests", worklist::UNSIGNED.into(), values!["unit", 1_i64, 10_i64]);
+    let page = values![1_i64, 1_i64, id, 10_i64, 0_i64, "", "", "19", "05710"];
+    for (names, list) in [
+        (
+            ["waiting", "waiting of a province", "waiting of a commune", "waiting of a unit"],
+            handlings::WAITING,
+        ),
+        (
+            ["handled", "handled of a province", "handled of a commune", "handled of a unit"],
+            handlings::HANDLED,
+        ),
+    ] {
+        add(names[0], list.nation.into(), &page[..7]);
+        add(names[1], list.province.into(), &page[..8]);
+        add(names[2], list.commune.into(), page);
+        add(names[3], list.unit.into(), &page[..8]);
+    }
+    add("declarations of a number", handlings::OF_NUMBER.into(), values![hash, 10_i64]);
+    add("declarations of a name", handlings::OF_NAME.into(), values![hash, 10_i64]);
+    add("warnings of a unit", place_warnings::OF_UNIT.into(), values!["unit", 1_i64, 10_i64]);
+    add("approved warnings", place_warnings::APPROVED.into(), values![1_i64, id, 10_i64]);
+    add("warnings of a place", place_warnings::OF_PLACE.into(), values!["100085724", 1_i64]);
+    add("the case itself", place_warnings::telling::CASE_ITSELF.into(), values![id]);
+    add("purge warnings", retention::PLACE_WARNINGS.into(), values![1_i64, 10_i64]);
     let page = values![1_i64, id, 10_i64, "screened", "19", "05443"];
     add("reports", signals::LIST.into(), &page[..4]);
     add("reports of a province", signals::LIST_OF_PROVINCE.into(), &page[..5]);

@@ -91,6 +91,8 @@ pub struct Purged {
     pub uploads: u64,
     /// Changes of contacts that are gone.
     pub batches: u64,
+    /// Warnings of places.
+    pub place_warnings: u64,
     /// Reports of citizens.
     pub signals: u64,
     /// Looks, requests and breaches.
@@ -171,6 +173,10 @@ pub(crate) const PERSONS: Sql =
 pub(crate) const BATCHES: &str = "DELETE FROM contact_batches WHERE id IN (SELECT id FROM contact_batches b \
      WHERE at < $1 AND NOT EXISTS (SELECT 1 FROM contact_changes WHERE batch_id = b.id) LIMIT $2)";
 
+/// Whatever became of them: as long as anybody is warned of a visit, and looks up why.
+pub(crate) const PLACE_WARNINGS: &str = "DELETE FROM place_warnings WHERE id IN \
+     (SELECT id FROM place_warnings WHERE ends_at < $1 LIMIT $2)";
+
 macro_rules! cases {
     () => {
         "SELECT id FROM cases WHERE updated_at < $1 AND NOT EXISTS (SELECT 1 FROM codes WHERE case_id = cases.id) \
@@ -230,6 +236,7 @@ impl Store {
             persons: self.delete_with_history(PERSONS, &PERSON_ROWS, now - retention.cases_s).await?,
             uploads: self.delete(UPLOADS, now.0).await?,
             batches: self.delete(BATCHES, (now - retention.cases_s).0).await?,
+            place_warnings: self.delete(PLACE_WARNINGS, (now - retention.cases_s).0).await?,
             declarations: self.delete(DECLARATIONS, (now - retention.declarations_s).0).await?
                 + self.delete(PAPER_CONSENTS, (now - retention.declarations_s).0).await?,
             messages: self.delete(MESSAGES, (now - retention.messages_s).0).await?,

@@ -7,8 +7,8 @@ use bluezone_domain::Timestamp;
 use bluezone_domain::area::Area;
 use bluezone_domain::id::{
     AgencyId, ApprovalId, AssignmentId, BreachId, CaseId, CitizenId, CodeId, ContactBatchId, ContactId,
-    DataRequestId, DeclarationId, EpiPointId, MessageId, OfficerId, PersonId, ProfileId, SignalId,
-    SigningKeyId, StaffId, TokenId, VisitId, ZoneId,
+    DataRequestId, DeclarationId, EpiPointId, MessageId, OfficerId, PersonId, PlaceWarningId, ProfileId,
+    SignalId, SigningKeyId, StaffId, TokenId, VisitId, ZoneId,
 };
 use bluezone_domain::place::PlaceCode;
 use sqlx::postgres::PgRow;
@@ -61,6 +61,7 @@ value_from! {
     ProfileId => Text, |v| v.to_string();
     PersonId => Text, |v| v.to_string();
     EpiPointId => Text, |v| v.to_string();
+    PlaceWarningId => Text, |v| v.to_string();
     ContactBatchId => Text, |v| v.to_string();
     ContactId => Text, |v| v.to_string();
     TokenId => Text, |v| v.to_string();

@@ -18,6 +18,8 @@ mod desk_rights;
 mod independent;
 mod objects;
 mod passkeys;
+mod phone_places;
+mod place_loop;
 mod places;
 mod plan;
 mod program;

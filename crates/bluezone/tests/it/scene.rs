@@ -47,8 +47,8 @@ pub struct Authority {
     outage: Outage,
     /// The text messages that were sent.
     pub texts: Arc<InMemory>,
-    case: CaseId,
-    officer: OfficerId,
+    pub case: CaseId,
+    pub officer: OfficerId,
     _folder: TempDir,
 }
 

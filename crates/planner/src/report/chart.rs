@@ -20,7 +20,7 @@ const DASHES: [&str; 5] = ["1 3", "3 3", "7 3", "10 2 2 2", ""];
 
 /// A line with what may lie around it.
 pub struct Line {
-    /// Said beside it.
+    /// Said in the legend.
     pub label: String,
     /// A value a day, from day 1.
     pub values: Vec<Option<Band>>,
@@ -135,7 +135,11 @@ pub fn lines(axes: Axes<'_>, lines: &[Line], level: Option<f64>) -> Markup {
         let y = drawing.y(level);
         let _ = write!(drawing.svg, "<path class=\"level\" d=\"M{LEFT} {y:.1}H{RIGHT}\"/>");
     }
-    for line in lines {
+    // The bands of the lines between lie between those of the ends.
+    let last = lines.len().saturating_sub(1);
+    for line in
+        lines.iter().enumerate().filter(|(number, _)| *number == 0 || *number == last).map(|(_, line)| line)
+    {
         let bands: Vec<_> =
             (1..).zip(&line.values).filter_map(|(day, band)| band.map(|b| (f64::from(day), b))).collect();
         if bands.iter().any(|(_, band)| band.high > band.low) {
@@ -145,24 +149,21 @@ pub fn lines(axes: Axes<'_>, lines: &[Line], level: Option<f64>) -> Markup {
             let _ = write!(drawing.svg, "<path class=\"band\" d=\"{path}Z\"/>");
         }
     }
-    let mut taken: Vec<(f64, f64)> = Vec::new();
     for (number, line) in lines.iter().enumerate() {
-        let points =
-            || (1..).zip(&line.values).filter_map(|(day, band)| Some((f64::from(day), (*band)?.mean)));
-        let path = path(&drawing, points());
-        // The last line is the darkest and has no gaps.
+        let points = (1..).zip(&line.values).filter_map(|(day, band)| Some((f64::from(day), (*band)?.mean)));
+        let path = path(&drawing, points);
+        // The last line is the one without gaps.
         let dash = DASHES[(DASHES.len() - lines.len().min(DASHES.len()) + number).min(DASHES.len() - 1)];
-        let _ = write!(drawing.svg, "<path class=\"line\" stroke-dasharray=\"{dash}\" d=\"{path}\"/>");
-        let Some((day, value)) = points().max_by(|a, b| a.1.total_cmp(&b.1)) else { continue };
-        // Beside the peak, moved down until it covers no other.
-        let (x, mut y) = ((drawing.x(day) + 4.0).min(RIGHT - 34.0), drawing.y(value) - 3.0);
-        while taken.iter().any(|&(ox, oy)| (ox - x).abs() < 36.0 && (oy - y).abs() < 12.0) {
-            y += 3.0;
-        }
-        y = y.max(TOP + 8.0);
-        taken.push((x, y));
+        let (left, y) = (RIGHT - 78.0, TOP + 8.0 + 15.0 * number as f64);
         let label = html! { (line.label) }.into_string();
-        let _ = write!(drawing.svg, "<text class=\"name\" x=\"{x:.1}\" y=\"{y:.1}\">{label}</text>");
+        let _ = write!(
+            drawing.svg,
+            "<path class=\"line\" stroke-dasharray=\"{dash}\" d=\"{path}\"/>\
+             <path class=\"line\" stroke-dasharray=\"{dash}\" d=\"M{left} {:.1}h36\"/>\
+             <text class=\"name\" x=\"{:.1}\" y=\"{y:.1}\">{label}</text>",
+            y - 4.0,
+            left + 41.0
+        );
     }
     drawing.finish()
 }

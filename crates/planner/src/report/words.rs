@@ -47,8 +47,8 @@ text! {
     LIMIT_BEHAVIOUR, "Hành vi không đổi theo tình hình dịch, trừ khi kịch bản nói vậy.",
         "People do not change what they do as the outbreak grows, unless the scenario says so.";
     CURVES, "Số ca nhiễm mới mỗi ngày", "New infections a day";
-    CURVES_NOTE, "Đường: trung bình; nền xám: 95 % các lần chạy. Số ở đường là phần dân số đã cài.",
-        "Line: mean; shade: 95 % of the runs. The number at a line is the share of people with the app.";
+    CURVES_NOTE, "Theo phần dân số đã cài. Đường: trung bình; nền xám: 95 % các lần chạy của mức thấp nhất và cao nhất.",
+        "By the share of people with the app. Line: mean; shade: 95 % of the runs of the lowest and the highest.";
     AVERTED, "Số ca nhiễm tránh được theo mức cài", "Infections averted by adoption";
     ADOPTION_AXIS, "dân số đã cài", "people with the app";
     DAY_AXIS, "ngày", "day";

@@ -4,14 +4,15 @@ use super::access::Signed;
 use super::failure::Failure;
 use super::routes;
 use super::shell::Shell;
+use super::warning::{self, Warning};
 use crate::console::shell::View;
 use crate::state::AppState;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use bluezone_domain::id::MessageId;
-use bluezone_domain::message::{Message, Received, Whereabouts};
+use bluezone_domain::message::{Message, Received};
 use bluezone_pages::icon::Icon;
-use bluezone_pages::parts::{Tone, badge, empty, facts, status};
+use bluezone_pages::parts::{Tone, badge, empty};
 use bluezone_pages::time::{date_time, time_tag};
 use bluezone_pages::{Lang, text};
 use maud::{Markup, html};
@@ -23,19 +24,6 @@ text! {
     EMPTY_WHY, "Nếu bạn ở cùng nơi với một ca bệnh, hoặc cơ quan y tế trả lời bạn, thư sẽ đến đây.",
         "If you were somewhere together with a case, or the health authority answers you, the message comes here.";
     NEW, "mới", "new";
-    WARNING_PLACE, "Bạn đã ở cùng một nơi với ca bệnh", "You were at the same place as a case";
-    WARNING_VEHICLE, "Bạn đã đi cùng xe với ca bệnh", "You were in the same vehicle as a case";
-    WARNING_WHY, "Ngày {day}. Bạn có thể chưa mắc bệnh: hãy theo dõi sức khỏe.", "On {day}. You may not be ill: watch your health.";
-    WARNING_WHERE, "Trong nhật ký của bạn", "In your diary";
-    WARNING_DAY, "Ngày", "Day";
-    WHAT_TO_DO, "Cần làm gì", "What to do";
-    DO_DECLARE, "Khai báo y tế hôm nay, và khai lại mỗi khi thấy có dấu hiệu.", "Declare your health today, and again whenever you notice signs.";
-    DO_WATCH, "Trong 14 ngày kể từ ngày đó: đo nhiệt độ mỗi ngày, đeo khẩu trang nơi đông người, hạn chế tiếp xúc với người già và người có bệnh nền.",
-        "For 14 days from that day: take your temperature daily, wear a mask in crowds, and keep away from the old and the chronically ill.";
-    DO_CALL, "Nếu sốt, ho hoặc khó thở: ở yên tại chỗ và gọi trạm y tế ngay.", "If you get a fever, a cough or trouble breathing: stay where you are and call the health station at once.";
-    WARNING_WHO, "Thư này không nói ca bệnh là ai, và nơi đó không biết bạn nhận thư này.",
-        "This message does not say who the case is, and the place does not know that you got it.";
-    DECLARE, "Khai báo y tế", "Declare your health";
     FEEDBACK, "Trả lời phản ánh {code}", "Answer to your report {code}";
     DATA, "Trả lời về dữ liệu của bạn", "Answer about your data";
     BREACH, "Dữ liệu của bạn trong một sự cố", "Your data in a breach";
@@ -45,6 +33,7 @@ text! {
     INVITATION_WHY, "Bạn tự chọn cho cơ quan này biết điều gì: hôm nay đã khai báo hay chưa, ứng dụng có đang bật hay không. Không trả lời cũng được; họ không biết bạn đã từ chối.",
         "You choose what this agency may know: whether you declared today, whether your app runs. You need not answer; they do not learn that you refused.";
     CHOOSE, "Xem và chọn", "Look and choose";
+    DECLARE, "Khai báo y tế", "Declare your health";
     REMINDER, "{agency} nhắc bạn khai báo hôm nay", "{agency} reminds you to declare today";
     REMINDER_WHY, "Bạn đã đồng ý cho cơ quan này biết bạn khai báo hay chưa. Có thể rút lại bất cứ lúc nào.",
         "You agreed to let this agency know whether you declared. You can take that back at any time.";
@@ -74,9 +63,10 @@ pub async fn message(
     State(state): State<AppState>,
     signed: Signed,
     view: View,
-    Path(id): Path<MessageId>,
+    Path(id): Path<String>,
 ) -> Result<Response, Failure> {
     let lang = view.lang;
+    let id: MessageId = id.parse().map_err(|_| Failure::NotFound)?;
     let received =
         state.store.read_message(signed.citizen, id, state.now()).await?.ok_or(Failure::NotFound)?;
     let title = title(lang, &received.message);
@@ -100,7 +90,7 @@ fn row(lang: Lang, received: &Received) -> Markup {
 
 fn icon(message: &Message) -> Icon {
     match message {
-        Message::PlaceWarning { .. } => Icon::Warning,
+        Message::PlaceWarning { .. } | Message::PlaceNotice { .. } => Icon::Warning,
         Message::SignalFeedback { .. } | Message::DeclarationAdvice { .. } => Icon::Case,
         Message::DataRequestAnswer { .. } | Message::Breach { .. } => Icon::Lock,
         Message::AgencyInvitation { .. } => Icon::People,
@@ -111,10 +101,10 @@ fn icon(message: &Message) -> Icon {
 
 fn title(lang: Lang, message: &Message) -> String {
     match message {
-        Message::PlaceWarning { whereabouts: Whereabouts::Place, .. } => WARNING_PLACE.get(lang).to_owned(),
-        Message::PlaceWarning { whereabouts: Whereabouts::Vehicle, .. } => {
-            WARNING_VEHICLE.get(lang).to_owned()
+        Message::PlaceWarning { .. } => {
+            warning(message).map_or_else(String::new, |warning| warning.title(lang))
         }
+        Message::PlaceNotice { place, .. } => warning::notice_title(lang, place),
         Message::SignalFeedback { tracking, .. } => FEEDBACK.fill(lang, &[("code", tracking)]),
         Message::DataRequestAnswer { .. } => DATA.get(lang).to_owned(),
         Message::Breach { .. } => BREACH.get(lang).to_owned(),
@@ -127,22 +117,10 @@ fn title(lang: Lang, message: &Message) -> String {
 
 fn content(lang: Lang, message: &Message) -> Markup {
     match message {
-        Message::PlaceWarning { place, day, .. } => {
-            let day = day.format("%d/%m/%Y").to_string();
-            let mut pairs = vec![(WARNING_DAY.get(lang), html! { (day) })];
-            if !place.is_empty() {
-                pairs.push((WARNING_WHERE.get(lang), html! { (place) }));
-            }
-            html! {
-                (status(Tone::Caution, Icon::Warning, WHAT_TO_DO.get(lang), html! {
-                    p { (WARNING_WHY.fill(lang, &[("day", &day)])) }
-                    ul { li { (DO_DECLARE.get(lang)) } li { (DO_WATCH.get(lang)) } li { (DO_CALL.get(lang)) } }
-                    div.actions { a.button.primary href=(routes::DECLARE) { (DECLARE.get(lang)) } }
-                }))
-                section.card { (facts(pairs)) }
-                p.soft { (WARNING_WHO.get(lang)) }
-            }
+        Message::PlaceWarning { .. } => {
+            html! { @if let Some(warning) = warning(message) { (warning.page(lang)) } }
         }
+        Message::PlaceNotice { day, .. } => warning::notice(lang, *day),
         Message::AgencyInvitation { .. } => html! {
             section.card.prose { p { (INVITATION_WHY.get(lang)) } }
             div.actions { a.button.primary href=(routes::WORK) { (CHOOSE.get(lang)) } }
@@ -156,9 +134,20 @@ fn content(lang: Lang, message: &Message) -> Markup {
         },
         Message::SignalFeedback { text, .. }
         | Message::DataRequestAnswer { text, .. }
+        | Message::Breach { text, .. }
         | Message::DeclarationAdvice { text, .. }
         | Message::News { text, .. } => html! {
             section.card.prose { @for paragraph in text.lines().filter(|line| !line.trim().is_empty()) { p { (paragraph) } } }
         },
+    }
+}
+
+/// The warning in a message, if it is one.
+fn warning(message: &Message) -> Option<Warning<'_>> {
+    match message {
+        Message::PlaceWarning { whereabouts, place, day, disease, margin_s, .. } => {
+            Some(Warning { whereabouts: *whereabouts, place, day: *day, disease, margin_s: *margin_s })
+        }
+        _ => None,
     }
 }

@@ -27,6 +27,7 @@ mod session;
 pub mod shell;
 mod sign_in;
 mod visit;
+mod warning;
 
 pub use access::{MaybeSigned, Pages, Route, Signed, Who};
 pub use failure::Failure;

@@ -124,6 +124,11 @@ pub fn declared(id: DeclarationId) -> String {
     format!("/declared/{id}")
 }
 
+/// Address of the same on paper.
+pub fn declared_paper(id: DeclarationId) -> String {
+    format!("/declared/{id}/paper.pdf")
+}
+
 /// Tell the health station of signs of disease.
 pub const REPORT: &str = "/report";
 /// To a report by its code (a form only).
@@ -179,11 +184,6 @@ pub fn delete_declaration(id: DeclarationId) -> String {
 /// Address to which the form posts that takes it back.
 pub fn take_back_request(id: DataRequestId) -> String {
     format!("{}/take-back", my_request(id))
-}
-
-/// Address of the same on paper.
-pub fn declared_paper(id: DeclarationId) -> String {
-    format!("/declared/{id}/paper.pdf")
 }
 
 /// Address of one message.

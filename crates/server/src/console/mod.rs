@@ -13,6 +13,7 @@ mod case_new;
 mod case_page;
 mod case_reported;
 mod case_status;
+mod case_visits;
 mod ceremony;
 mod code_issue;
 mod code_shown;
@@ -34,11 +35,13 @@ mod copy;
 mod counts;
 mod data_requests;
 mod dates;
+mod declarations;
 pub(crate) mod device_name;
 mod enter;
 mod epi;
 mod failure;
 pub(crate) mod forgery;
+mod forms;
 pub mod graph;
 mod known_browser;
 mod landing;
@@ -56,6 +59,7 @@ pub(crate) mod person_fields;
 mod person_merge;
 mod person_page;
 mod persons;
+mod place_warnings;
 mod promote;
 mod release_new;
 mod release_page;
@@ -98,11 +102,13 @@ fn pages(state: AppState) -> Pages {
     let (persons, merge) = (Who::May(Action::SeePersons), Who::May(Action::MergePersons));
     let (import, export) = (Who::May(Action::ImportLineList), Who::May(Action::ExportLineList));
     let (manage, units) = (Who::May(Action::ManageOfficers), Who::May(Action::ManageUnits));
-    let draw = Who::May(Action::DrawZones);
+    let (draw, manage_forms) = (Who::May(Action::DrawZones), Who::May(Action::ManageForms));
     let (signals, answer) = (Who::May(Action::HandleSignals), Who::May(Action::AnswerDataRequests));
     let breach = Who::May(Action::KeepBreaches);
     let (open, ask) = (Who::May(Action::OpenUpload), Who::May(Action::AskForHistory));
     let (contacts, touch) = (Who::May(Action::SeeContacts), Who::May(Action::ChangeContacts));
+    let (warn, declared) = (Who::May(Action::WarnByPlace), Who::May(Action::HandleDeclarations));
+    let look = Who::May(Action::LookUpVisits);
     Pages::new(state)
         .get(routes::SIGN_IN, Who::Anyone, sign_in::page)
         .post(routes::SIGN_IN, Who::Anyone, sign_in::attempt)
@@ -191,6 +197,20 @@ fn pages(state: AppState) -> Pages {
         .post(routes::CHANGE_ZONE, draw, zones::change::change)
         .get(routes::LIFT_ZONE, draw, zones::lift::page)
         .post(routes::LIFT_ZONE, draw, zones::lift::act)
+        .get(routes::CASE_VISITS, look, case_visits::page)
+        .post(routes::CASE_VISITS, look, case_visits::look)
+        .get(routes::PLACE_WARNINGS, warn, place_warnings::list::page)
+        .get(routes::PLACE_WARNING, warn, place_warnings::one::page)
+        .post(routes::PLACE_WARNING, warn, place_warnings::one::decide)
+        .get(routes::NEW_PLACE_WARNING, warn, place_warnings::new::page)
+        .post(routes::NEW_PLACE_WARNING, warn, place_warnings::new::propose)
+        .get(routes::DECLARATIONS, declared, declarations::list::page)
+        .get(routes::PAPER, declared, declarations::paper::page)
+        .post(routes::PAPER, declared, declarations::paper::enter)
+        .get(routes::DECLARATION, declared, declarations::one::page)
+        .post(routes::TAKE_DECLARATION, declared, declarations::one::take)
+        .post(routes::HAND_DECLARATION, declared, declarations::one::hand)
+        .post(routes::CONCLUDE_DECLARATION, declared, declarations::outcome::conclude)
         .get(routes::UPLOADS, open, uploads::page)
         .get(routes::UPLOAD, open, upload_page::page)
         .post(routes::OPEN_UPLOAD, open, upload_page::open)
@@ -203,6 +223,13 @@ fn pages(state: AppState) -> Pages {
         .post(routes::SIGNING_KEYS, ask, signing_keys::create)
         .post(routes::LET_IN, ask, signing_keys::let_in)
         .post(routes::REVOKE_KEY, ask, signing_keys::revoke)
+        .get(routes::FORMS, manage_forms, forms::list::page)
+        .get(routes::NEW_FORM, manage_forms, forms::new::page)
+        .post_file(routes::NEW_FORM, manage_forms, forms::new::create)
+        .get(routes::FORM, manage_forms, forms::form::page)
+        .get(routes::NEW_SWITCH, manage_forms, forms::switch::page)
+        .post(routes::NEW_SWITCH, manage_forms, forms::switch::create)
+        .post(routes::TAKE_BACK_SWITCH, manage_forms, forms::switches::take_back)
         .get(routes::SIGNALS, signals, signals::list::page)
         .get(routes::SIGNAL, signals, signals::page::page)
         .get(routes::SIGNAL_PHOTO, signals, signals::photo::show)

@@ -50,6 +50,24 @@ pub struct TypedPerson {
     commune: String,
 }
 
+impl From<(&Identity, Option<Area>)> for TypedPerson {
+    fn from((of, area): (&Identity, Option<Area>)) -> TypedPerson {
+        let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+        TypedPerson {
+            name: of.name.clone(),
+            birth: of.birth.map(|birth| birth.to_string()).unwrap_or_default(),
+            gender: text(of.gender.map(Gender::as_str)),
+            national_id: text(of.national_id.as_ref().map(|number| number.as_str())),
+            passport: text(of.passport.as_ref().map(|number| number.as_str())),
+            phone: text(of.phone.as_ref().map(|number| number.as_str())),
+            address: of.address.clone(),
+            commune: text(
+                area.as_ref().and_then(|area| area.commune.as_ref()).map(|commune| commune.as_str()),
+            ),
+        }
+    }
+}
+
 impl TypedPerson {
     /// What is known already.
     pub fn of(identity: &Identity) -> TypedPerson {

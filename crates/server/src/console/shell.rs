@@ -25,9 +25,12 @@ text! {
     PERSONS, "Tìm người", "Persons";
     LINE_LIST, "Danh sách", "Line list";
     ZONES, "Khoanh vùng", "Zones";
+    FORMS, "Biểu mẫu", "Forms";
     OFFICERS, "Cán bộ", "Officers";
     APPROVALS, "Chờ đồng ý", "To approve";
     UNITS, "Đơn vị", "Units";
+    DECLARATIONS, "Khai báo", "Declarations";
+    PLACE_WARNINGS, "Cảnh báo theo nơi", "Place warnings";
     UPLOADS, "Dữ liệu gửi đến", "Uploads";
     RELEASES, "Yêu cầu", "Requests";
     SIGNALS, "Phản ánh", "Reports";
@@ -159,6 +162,12 @@ fn menu(role: Role) -> Vec<(&'static str, Text, Icon)> {
     if may(role, Action::DrawZones) {
         entries.push((routes::ZONES, ZONES, Icon::Map));
     }
+    if may(role, Action::HandleDeclarations) {
+        entries.push((routes::DECLARATIONS, DECLARATIONS, Icon::Document));
+    }
+    if may(role, Action::WarnByPlace) {
+        entries.push((routes::PLACE_WARNINGS, PLACE_WARNINGS, Icon::Warning));
+    }
     if may(role, Action::OpenUpload) {
         entries.push((routes::UPLOADS, UPLOADS, Icon::Lock));
     }
@@ -177,6 +186,9 @@ fn menu(role: Role) -> Vec<(&'static str, Text, Icon)> {
     }
     if may(role, Action::ManageUnits) {
         entries.push((routes::UNITS, UNITS, Icon::Home));
+    }
+    if may(role, Action::ManageForms) {
+        entries.push((routes::FORMS, FORMS, Icon::Document));
     }
     if may(role, Action::KeepBreaches) {
         entries.push((routes::BREACHES, BREACHES, Icon::Warning));
@@ -203,6 +215,9 @@ fn current(path: &str) -> &str {
         path if path.starts_with(routes::OFFICERS) => routes::OFFICERS,
         path if path.starts_with(routes::UNITS) => routes::UNITS,
         path if path.starts_with(routes::APPROVALS) => routes::APPROVALS,
+        path if path.starts_with(routes::FORMS) => routes::FORMS,
+        path if path.starts_with(routes::DECLARATIONS) => routes::DECLARATIONS,
+        path if path.starts_with(routes::PLACE_WARNINGS) => routes::PLACE_WARNINGS,
         path if path.starts_with(routes::UPLOADS) => routes::UPLOADS,
         path if path.starts_with(routes::RELEASES) || path.starts_with(routes::SIGNING_KEYS) => {
             routes::RELEASES

@@ -7,7 +7,7 @@ mod sheet;
 
 pub use person::{entries, identity};
 pub use places::Places;
-pub use sheet::{DAILY, DISEASE, LIBRARY, Sheet, asks_who, day_of, open_forms};
+pub use sheet::{DAILY, DISEASE, Sheet, asks_who, day_of, open_forms};
 
 use crate::secrets::Hashed;
 use crate::state::AppState;
@@ -18,10 +18,11 @@ use bluezone_domain::declaration::{Channel, Consent, Content, Declaration, Reaso
 use bluezone_domain::id::{CitizenId, DeclarationId, ProfileId};
 use bluezone_forms::consent::{self, Given};
 use bluezone_forms::response::{Envelope, write};
+use bluezone_forms::risk::{Rules, risk};
 use bluezone_forms::{Answers, Attachment, Sent, advise, read_fields};
 use bluezone_pages::Lang;
 use bluezone_pages::time::rfc3339;
-use bluezone_store::{Accepted, NewDeclaration, NewFile, StoreError};
+use bluezone_store::{Accepted, NewDeclaration, NewFile, Points, StoreError};
 use rand::RngExt;
 use sha2::{Digest, Sha256};
 
@@ -159,12 +160,23 @@ pub async fn store(
     let new = NewDeclaration {
         consents: consents.collect(),
         daily: filled.sheet.form().name == DAILY,
+        points: points(filled.sheet, &checked.sent.answers),
         profile: tells.then_some(profile),
         files: filled.files.iter().map(|sent| sent.file.clone()).collect(),
         declaration,
     };
     let accepted = state.store.accept_declaration(&new, &mut *rng).await?;
     Ok(Some((id, accepted)))
+}
+
+/// How urgent officers find it.
+pub fn points(sheet: &Sheet, answers: &Answers) -> Points {
+    Points {
+        form: sheet.form().name.clone(),
+        score: risk(sheet.form(), answers, &sheet.setting()).score,
+        rule: Rules::current().version,
+        assigned: None,
+    }
 }
 
 /// The record of a form that was checked.

@@ -4,9 +4,9 @@ mod tracking;
 
 pub use tracking::{grouped, read_tracking, tracking_code, tracking_hash};
 
-use crate::declaring::{LIBRARY, Places, Sheet, day_of};
+use crate::declaring::{Places, Sheet, day_of};
 use crate::state::AppState;
-use bluezone_forms::{Setting, print, response};
+use bluezone_forms::{Library, Setting, print, response};
 use bluezone_pages::{Lang, text};
 use bluezone_store::StoreError;
 use maud::{Markup, html};
@@ -26,11 +26,11 @@ pub async fn sheet(state: &AppState) -> Result<Option<Sheet>, StoreError> {
 }
 
 /// What was written, as it was asked: from the stored response.
-pub fn filled(lang: Lang, content: &[u8]) -> Markup {
+pub fn filled(lang: Lang, content: &[u8], library: &Library) -> Markup {
     let unreadable = || html! { p.soft { (UNREADABLE.get(lang)) } };
     let Ok(stored) = serde_json::from_slice::<Value>(content) else { return unreadable() };
     let canonical = stored.get("questionnaire").and_then(Value::as_str).unwrap_or_default();
-    let Some(form) = LIBRARY.get(canonical) else { return unreadable() };
+    let Some(form) = library.get(canonical) else { return unreadable() };
     let Ok(answers) = response::read(form, &stored) else { return unreadable() };
     let parameters = parameters(&stored);
     let authored = stored.get("authored").and_then(Value::as_str).and_then(|day| day.get(..10)?.parse().ok());

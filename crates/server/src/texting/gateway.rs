@@ -1,10 +1,9 @@
 //! A gateway that takes text messages over HTTP. Every operator in Vietnam has its own form of request, so the request is
 //! a template.
 
-use super::{TextError, TextSender};
+use super::{Sending, TextError, TextSender};
 use crate::promise::outside::{Http, Outside};
 use bluezone_domain::person::Phone;
-use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::io;
@@ -78,7 +77,7 @@ impl Gateway {
 }
 
 impl TextSender for Gateway {
-    fn send<'a>(&'a self, to: &'a Phone, text: &'a str) -> BoxFuture<'a, Result<(), TextError>> {
+    fn send<'a>(&'a self, to: &'a Phone, text: &'a str) -> Sending<'a> {
         let (config, http) = (self.config.clone(), self.http.clone());
         let body = self.config.body(to, text);
         Box::pin(async move {

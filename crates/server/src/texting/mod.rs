@@ -5,10 +5,10 @@ mod gateway;
 pub use gateway::{Gateway, GatewayConfig};
 
 use bluezone_domain::person::Phone;
-use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fmt;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use thiserror::Error;
 
@@ -56,10 +56,13 @@ pub enum TextError {
     Refused(u16),
 }
 
+/// A message on its way.
+pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), TextError>> + Send + 'a>>;
+
 /// Sends text messages.
 pub trait TextSender: Send + Sync {
     /// Sends one. When it returns `Ok`, the message is on its way.
-    fn send<'a>(&'a self, to: &'a Phone, text: &'a str) -> BoxFuture<'a, Result<(), TextError>>;
+    fn send<'a>(&'a self, to: &'a Phone, text: &'a str) -> Sending<'a>;
 }
 
 /// Where none is set up: nothing is sent.
@@ -67,7 +70,7 @@ pub trait TextSender: Send + Sync {
 pub struct NotSetUp;
 
 impl TextSender for NotSetUp {
-    fn send<'a>(&'a self, _to: &'a Phone, _text: &'a str) -> BoxFuture<'a, Result<(), TextError>> {
+    fn send<'a>(&'a self, _to: &'a Phone, _text: &'a str) -> Sending<'a> {
         Box::pin(async { Err(TextError::NotSetUp) })
     }
 }
@@ -91,7 +94,7 @@ impl InMemory {
 }
 
 impl TextSender for InMemory {
-    fn send<'a>(&'a self, to: &'a Phone, text: &'a str) -> BoxFuture<'a, Result<(), TextError>> {
+    fn send<'a>(&'a self, to: &'a Phone, text: &'a str) -> Sending<'a> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(to.clone(), text.to_owned());
         Box::pin(async { Ok(()) })
     }

@@ -17,6 +17,7 @@ mod keys;
 mod logs;
 mod openapi;
 mod padding;
+mod place_exports;
 mod promise;
 mod revision;
 mod startup;

@@ -13,6 +13,7 @@ pub(crate) use read::{CONSENTS_OF, FILES_OF, LAST_OF_PROFILE, LIVE_CONSENTS, OF_
 use crate::Store;
 use crate::db::{Db, Tx, Value, transaction};
 use crate::error::StoreError;
+use crate::handlings;
 use crate::profiles;
 use crate::value::values;
 use crate::vault::{Place, Ring};
@@ -31,10 +32,25 @@ pub struct NewDeclaration {
     pub daily: bool,
     /// The profile it is about, if it is new or the declaration says more of it.
     pub profile: Option<Profile>,
+    /// How urgent officers find it, and whose it is.
+    pub points: Points,
     /// What was agreed to.
     pub consents: Vec<Consent>,
     /// Files, in their order. The answers name them by their hash.
     pub files: Vec<NewFile>,
+}
+
+/// What a declaration counts in the officers' inbox.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Points {
+    /// Name of its form.
+    pub form: String,
+    /// Its points.
+    pub score: u32,
+    /// Version of the rule that gave them.
+    pub rule: u32,
+    /// Unit that it is handed to at once.
+    pub assigned: Option<String>,
 }
 
 /// A file. `Debug` hides it.
@@ -77,8 +93,9 @@ impl Store {
             Some(phone) => Some(self.vault()?.phone_lookup(phone)),
             None => None,
         };
+        let handling = self.handling_row(&new.declaration, &new.points)?;
         let accepted = sealing!(self, ring => {
-            let prepared = Prepared::new(&ring, new, phone_hash, rng)?;
+            let prepared = Prepared::new(&ring, new, phone_hash, handling.clone(), rng)?;
             match &self.db {
                 Db::Sqlite { .. } => self.group.commit(&self.db, prepared).await,
                 Db::Postgres(_) => transaction!(self.db, tx => { insert(&mut tx, &prepared).await }),
@@ -98,6 +115,7 @@ pub(crate) struct Prepared {
     day: Option<Vec<Value>>,
     profile: Option<(Profile, Vec<Value>)>,
     declaration: Vec<Value>,
+    handling: Vec<Value>,
     consents: Vec<Vec<Value>>,
     files: Vec<Vec<Value>>,
 }
@@ -107,6 +125,7 @@ impl Prepared {
         ring: &Ring,
         new: &NewDeclaration,
         phone_hash: Option<crate::Hash>,
+        handling: Vec<Value>,
         rng: &mut (dyn Rng + Send),
     ) -> Result<Prepared, StoreError> {
         let of = &new.declaration;
@@ -153,6 +172,7 @@ impl Prepared {
         Ok(Prepared {
             day: new.daily.then(|| values![subject, &of.form, of.day.to_string()].to_vec()),
             declaration: declaration.to_vec(),
+            handling,
             consents: new.consents.iter().map(consent_row).collect(),
             id,
             profile,
@@ -190,6 +210,7 @@ pub(crate) async fn insert(tx: &mut Tx, new: &Prepared) -> Result<Accepted, Stor
         let again = tx.fetch_optional(known, values![&new.id]).await?.is_some();
         return Ok(if again { Accepted::Again } else { Accepted::DaySent });
     }
+    handlings::arrive(tx, &new.handling).await?;
     for row in &new.consents {
         tx.execute(GIVE, row).await?;
     }

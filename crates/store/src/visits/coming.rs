@@ -96,7 +96,9 @@ impl Store {
                 )
                 .await
                 .map_err(|error| error.or_conflict("the visit"))?;
-                Ok(Found::New(Visit { stay, suspicions, ..visit.clone() }))
+                let visit = Visit { stay, suspicions, ..visit.clone() };
+                self.tell_late(&mut tx, &ring, &visit, &place.details.name, rng).await?;
+                Ok(Found::New(visit))
             })
         })?;
         match found {

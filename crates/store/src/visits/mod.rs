@@ -77,7 +77,17 @@ impl Store {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<Visit>, StoreError> {
-        let hashes: Vec<_> = self.hashes_of(profile, from, to)?.into_iter().map(Into::into).collect();
+        self.visits_of_visitor(&Visitor::Profile(profile), from, to).await
+    }
+
+    /// Visits that a visitor with or without an account began between two times, in that order.
+    pub async fn visits_of_visitor(
+        &self,
+        visitor: &Visitor,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<Visit>, StoreError> {
+        let hashes: Vec<_> = self.hashes_of(visitor, from, to)?.into_iter().map(Into::into).collect();
         let rows = self.db.fetch_in(OF_VISITORS, &hashes).await?;
         let mut visits = self.visits_from(&rows).await?;
         visits.retain(|visit| from <= visit.stay.from && visit.stay.from <= to);
@@ -92,7 +102,7 @@ impl Store {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<u64, StoreError> {
-        let hashes = self.hashes_of(profile, from, to)?;
+        let hashes = self.hashes_of(&Visitor::Profile(profile), from, to)?;
         transaction!(self.db, tx => {
             let mut deleted = 0;
             for hash in &hashes {
@@ -104,22 +114,22 @@ impl Store {
     }
 
     /// The hashes of somebody's days: of as many as visits are kept for, and the day to come of a clock that is ahead.
-    fn hashes_of(&self, profile: ProfileId, from: Timestamp, to: Timestamp) -> Result<Vec<Hash>, StoreError> {
+    fn hashes_of(&self, visitor: &Visitor, from: Timestamp, to: Timestamp) -> Result<Vec<Hash>, StoreError> {
         let vault = self.vault()?;
-        let key = Visitor::Profile(profile).key().unwrap_or_default();
+        let Some(key) = visitor.key() else { return Ok(Vec::new()) };
         let (first, last) = (day_start(from), day_start(to));
         let most = RETENTION_DAYS.end() + 2;
         let days = (0..most).map(|back| last - back * DAY_S).take_while(|day| *day >= first);
         Ok(days.map(|day| vault.visitor_lookup(&key, day)).collect())
     }
 
-    async fn visits_from(&self, rows: &[Row]) -> Result<Vec<Visit>, StoreError> {
+    pub(crate) async fn visits_from(&self, rows: &[Row]) -> Result<Vec<Visit>, StoreError> {
         let ring = self.ring_for(rows).await?;
         rows.iter().map(|row| visit_from(row, &ring)).collect()
     }
 }
 
-fn around(place: PlaceCode, from: Timestamp, to: Timestamp) -> [crate::db::Value; 4] {
+pub(crate) fn around(place: PlaceCode, from: Timestamp, to: Timestamp) -> [crate::db::Value; 4] {
     [place.into(), (from - DAY_S).into(), to.into(), from.into()]
 }
 

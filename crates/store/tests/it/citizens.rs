@@ -179,6 +179,7 @@ async fn a_message_arrives_once_and_is_its_readers(database: TestDatabase) {
             place: String::new(),
             day: "2023-11-14".parse().unwrap(),
             disease: "covid-19".to_owned(),
+            margin_s: 3600,
         },
         at,
     };

@@ -8,7 +8,7 @@ use bluezone_domain::id::{CitizenId, DeclarationId, ProfileId};
 use bluezone_domain::person::Identity;
 use bluezone_protocol::time::DAY_S;
 use bluezone_store::testing::TestDatabase;
-use bluezone_store::{Accepted, NewDeclaration, NewFile, Retention, Store, StoreError};
+use bluezone_store::{Accepted, NewDeclaration, NewFile, Points, Retention, Store, StoreError};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -63,6 +63,7 @@ pub async fn declared(world: &mut World, number: &str) -> NewDeclaration {
     NewDeclaration {
         declaration,
         daily: false,
+        points: Points { form: "toan-dan".to_owned(), score: 15, rule: 1, assigned: None },
         profile: Some(profile),
         consents: vec![consent],
         files: vec![file],
@@ -73,7 +74,8 @@ pub async fn declared(world: &mut World, number: &str) -> NewDeclaration {
 fn daily(of: &NewDeclaration, id: u8, day: &str) -> NewDeclaration {
     let id = DeclarationId::from_bytes([id; 16]);
     let declaration = Declaration { id, day: day.parse().unwrap(), ..of.declaration.clone() };
-    NewDeclaration { declaration, daily: true, profile: None, consents: Vec::new(), files: Vec::new() }
+    let (consents, files, points) = (Vec::new(), Vec::new(), of.points.clone());
+    NewDeclaration { declaration, daily: true, points, profile: None, consents, files }
 }
 
 async fn a_declaration_is_stored_with_all_that_came_with_it(database: TestDatabase) {

@@ -64,7 +64,8 @@ async fn a_report_is_kept_once_with_its_photographs(database: TestDatabase) {
     assert_eq!(world.store.signal(id).await.unwrap().as_ref(), Some(&new.signal));
     let found = world.store.signal_by_tracking(new.tracking_hash).await.unwrap();
     assert_eq!(found.as_ref(), Some(&new.signal));
-    assert_eq!(world.store.signal_by_tracking(world.hash()).await.unwrap(), None);
+    let unknown = world.hash();
+    assert_eq!(world.store.signal_by_tracking(unknown).await.unwrap(), None);
     let (content, photos) = world.store.signal_content(id).await.unwrap();
     assert_eq!((content.as_slice(), photos.as_slice()), (new.content.as_bytes(), &[1, 2][..]));
     for (number, photo) in (1..).zip(&new.photos) {

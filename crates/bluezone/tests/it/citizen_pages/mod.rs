@@ -45,6 +45,14 @@ pub fn sign_in(browser: &Browser, authority: &Door) {
     browser.wait("a[href='/inbox']");
 }
 
+/// Fills the daily form in and sends it.
+pub fn send_well(browser: &Browser) {
+    browser.press("input[name='recorder'][value='self']");
+    browser.press("input[name='symptoms'][value='healthy']");
+    browser.press("#consent-declaration");
+    browser.press("form.form > button.primary");
+}
+
 /// What the browser's thread needs of the server.
 pub struct Door {
     pub url: String,

@@ -1,6 +1,6 @@
 //! Without a network: the pages that were opened before open again, a declaration that is sent waits and goes out once.
 
-use super::{Door, citizen, sign_in};
+use super::{Door, citizen, send_well, sign_in};
 use crate::browser::{browse, keep_picture};
 use crate::scene::Authority;
 use crate::webdriver::{Browser, Look};
@@ -40,8 +40,7 @@ async fn what_is_needed_at_a_door_works_without_a_network() {
         keep_picture(&browser, "citizen-offline");
 
         browser.go(&format!("{}/declare/hang-ngay", door.url));
-        browser.press("input[name='symptoms'][value='healthy']");
-        browser.press("form.form > button.primary");
+        send_well(&browser);
         browser.wait("[data-waiting]:not([hidden])");
         assert!(browser.text("[data-waiting]").starts_with("1 mục"));
         keep_picture(&browser, "citizen-offline-waiting");

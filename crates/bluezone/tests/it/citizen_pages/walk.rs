@@ -1,7 +1,7 @@
 //! A walk through every page: nothing scrolls sideways, axe-core finds nothing, nothing comes from elsewhere.
 
 use super::rights::{Rights, rights};
-use super::{Door, PHONE, citizen, sign_in, violations};
+use super::{Door, PHONE, citizen, send_well, sign_in, violations};
 use crate::browser::{browse, keep_picture, small_targets};
 use crate::places::register;
 use crate::scene::Authority;
@@ -15,9 +15,9 @@ use bluezone_store::NewMessage;
 
 /// What is no page, leads elsewhere at once, or is looked at in a test of its own.
 const ELSEWHERE: [&str; 15] = [
+    routes::DECLARED_PAPER,
     routes::MY_EXPORT,
     routes::MY_PAPER,
-    routes::DECLARED_PAPER,
     routes::LOG_FILE,
     routes::PLACE_POSTER,
     routes::AT_POSTER,
@@ -117,8 +117,7 @@ async fn records(authority: &Authority) -> Records {
 /// Sends the daily form; returns the address of the page that answers.
 fn declare(browser: &Browser, url: &str) -> String {
     browser.go(&format!("{url}/declare/hang-ngay"));
-    browser.press("input[name='symptoms'][value='healthy']");
-    browser.press("form.form > button.primary");
+    send_well(browser);
     browser.wait(".pass svg.qr");
     browser.url().trim_start_matches(url).to_owned()
 }

@@ -40,9 +40,10 @@ pub async fn page(
     State(state): State<AppState>,
     signed: Signed,
     view: View,
-    Path(id): Path<DeclarationId>,
+    Path(id): Path<String>,
 ) -> Result<Response, Failure> {
     let lang = view.lang;
+    let id: DeclarationId = id.parse().map_err(|_| Failure::NotFound)?;
     let (declaration, profile) = own(&state, &signed, id).await?;
     let station = match declaration.area {
         Some(area) => state.store.station_of(area, state.now()).await?,

@@ -28,6 +28,7 @@ text! {
     SEND, "Gửi tờ khai", "Send";
     NEXT, "Gửi và nhận mã xác nhận", "Send and get the code";
     FOR, "Khai cho {name}", "For {name}";
+    FORGET, "Xóa bản nháp", "Delete the draft";
     KEPT, "Nội dung đang gõ được giữ trên máy này cho đến khi gửi.", "What you type is kept on this device until you send it."
 }
 
@@ -153,7 +154,10 @@ impl Form<'_> {
                 (drawing.render())
                 (consent::draw(lang, purposes, given, &missing))
                 (button(Weight::Primary, if self.signed { SEND } else { NEXT }.get(lang)))
-                p.hint.draft-note hidden { (KEPT.get(lang)) }
+                p.hint.draft-note hidden {
+                    (KEPT.get(lang)) " "
+                    button.button.quiet type="button" data-forget { (FORGET.get(lang)) }
+                }
             }
             script type="module" src=(when_script_path()) {}
             script type="module" src=(choices_script_path()) {}

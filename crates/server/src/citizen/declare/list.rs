@@ -16,6 +16,7 @@ use bluezone_pages::icon::Icon;
 use bluezone_pages::parts::empty;
 use bluezone_pages::{Lang, text};
 use maud::{Markup, html};
+use std::sync::Arc;
 
 text! {
     TITLE, "Khai báo y tế", "Declare your health";
@@ -47,7 +48,7 @@ pub async fn page(
     let forms = open_forms(&state, day_of(state.now())).await?;
     let open = |name: &str| forms.iter().any(|form| form.name == name);
     // Who never declared cannot add to it; who did is asked the short form first.
-    let mut mine: Vec<&&Questionnaire> = forms.iter().filter(|form| known || asks_who(form)).collect();
+    let mut mine: Vec<&Arc<Questionnaire>> = forms.iter().filter(|form| known || asks_who(form)).collect();
     mine.sort_by_key(|form| known && form.name == "toan-dan");
     let others = household.profiles.iter().filter(|profile| !profile.is_own());
     let body = html! {

@@ -4,7 +4,7 @@ use super::super::access::Signed;
 use super::super::failure::Failure;
 use super::super::routes;
 use crate::console::words::instant;
-use crate::declaring::LIBRARY;
+use crate::forms::Forms;
 use crate::state::AppState;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -30,20 +30,21 @@ text! {
 /// The part of the overview about them.
 pub async fn shown(state: &AppState, lang: Lang, signed: &Signed) -> Result<Markup, Failure> {
     let declarations = state.store.declarations_of(signed.citizen, MOST).await?;
+    let forms = state.forms().await?;
     Ok(card(
         TITLE.get(lang),
         html! {
             @if declarations.is_empty() { p.soft { (NOTHING.get(lang)) } }
             @else {
                 p.hint { (WHY.get(lang)) }
-                ul.entries { @for declaration in &declarations { li { (row(lang, signed, declaration)) } } }
+                ul.entries { @for declaration in &declarations { li { (row(lang, signed, &forms, declaration)) } } }
             }
         },
     ))
 }
 
-fn row(lang: Lang, signed: &Signed, declaration: &Declaration) -> Markup {
-    let known = LIBRARY.get(&declaration.form);
+fn row(lang: Lang, signed: &Signed, forms: &Forms, declaration: &Declaration) -> Markup {
+    let known = forms.library.get(&declaration.form);
     let title = known.map_or(declaration.form.as_str(), |form| form.title.get(lang));
     let name = &declaration.content.person.name;
     html! {

@@ -7,13 +7,13 @@ use super::everything::{Everything, everything};
 use super::{consents, looks, page, requests};
 use crate::console::shell::View;
 use crate::console::signals::category;
-use crate::declaring::{LIBRARY, Places};
+use crate::declaring::Places;
 use crate::rights::words;
 use crate::state::AppState;
 use axum::extract::State;
 use axum::response::Response;
 use bluezone_domain::declaration::Declaration;
-use bluezone_forms::{Setting, print, response};
+use bluezone_forms::{Library, Setting, print, response};
 use bluezone_pages::time::date_time;
 use bluezone_pages::{Lang, Text, text};
 use bluezone_print::report::{Block, Report, Section, Table, report};
@@ -46,15 +46,15 @@ pub async fn paper(State(state): State<AppState>, signed: Signed, view: View) ->
         lang,
         title: page::TITLE.get(lang).to_owned(),
         about: vec![MADE.fill(lang, &[("at", &at), ("phone", copy.citizen.phone.as_str())])],
-        sections: sections(lang, &copy),
+        sections: sections(lang, &copy, &state.forms().await?.library),
         foot: FOOT.get(lang).to_owned(),
     };
     pdf::answer(report(&whole), "bluezone.pdf")
 }
 
-fn sections(lang: Lang, copy: &Everything) -> Vec<Section> {
+fn sections(lang: Lang, copy: &Everything, library: &Library) -> Vec<Section> {
     let mut sections = vec![section(lang, page::PEOPLE, people(lang, copy))];
-    sections.extend(copy.declarations.iter().map(|of| declaration(lang, of)));
+    sections.extend(copy.declarations.iter().map(|of| declaration(lang, of, library)));
     sections.extend([
         section(lang, consents::TITLE, agreed(lang, copy)),
         section(lang, VISITS, visits(lang, copy)),
@@ -95,10 +95,10 @@ fn people(lang: Lang, copy: &Everything) -> Vec<Block> {
 }
 
 /// As it was asked and answered.
-fn declaration(lang: Lang, declaration: &Declaration) -> Section {
+fn declaration(lang: Lang, declaration: &Declaration, library: &Library) -> Section {
     let at = date_time(lang, declaration.received_at.0);
     let untold = || Section { title: at.clone(), blocks: vec![Block::Words(declaration.form.clone())] };
-    let Some(form) = LIBRARY.get(&declaration.form) else { return untold() };
+    let Some(form) = library.get(&declaration.form) else { return untold() };
     let Ok(stored) = serde_json::from_str(&declaration.content.response) else { return untold() };
     let Ok(answers) = response::read(form, &stored) else { return untold() };
     let parameters = crate::reporting::parameters(&stored);

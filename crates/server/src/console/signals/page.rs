@@ -125,6 +125,7 @@ async fn shown(
     let (lang, now) = (view.lang, state.now());
     note_look(state, signed, signal).await?;
     let (content, photos) = state.store.signal_content(signal.id).await?;
+    let written = reporting::filled(lang, &content, &state.forms().await?.library);
     let changes = state.store.signal_changes(signal.id).await?;
     let names = names(state, &changes).await?;
     let units = units_near(state, signed).await?;
@@ -156,7 +157,7 @@ async fn shown(
                 (REPORTER.get(lang), html! { (reporter.get(lang)) }),
             ]))
         }
-        (card(REPORTED.get(lang), reporting::filled(lang, &content)))
+        (card(REPORTED.get(lang), written))
         @if !photos.is_empty() {
             (card(PHOTOS.get(lang), html! {
                 p.hint { (PHOTOS_WHY.get(lang)) }

@@ -291,7 +291,12 @@ fn forms() -> Vec<(&'static str, Vec<(&'static str, &'static str)>, (&'static st
         ("nhap-canh", [&person, &entry[..], both].concat(), ("entryDate", "2026-12-24")),
         (
             "hang-ngay",
-            vec![("date", "2026-11-23"), ("recorder", "self"), ("symptoms", "healthy")],
+            vec![
+                ("date", "2026-11-23"),
+                ("recorder", "self"),
+                ("symptoms", "healthy"),
+                ("temperature", "36,6"),
+            ],
             ("temperature", "48"),
         ),
         ("dieu-13", [PERSON, HOME, article_13, both].concat(), ("standing", "")),

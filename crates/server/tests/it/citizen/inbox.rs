@@ -23,6 +23,7 @@ async fn a_warning_is_seen_on_the_home_page_and_read_by_its_citizen_only() {
             place: "Xe 20B-123.45".to_owned(),
             day: "2026-11-20".parse().unwrap(),
             disease: "covid-19".to_owned(),
+            margin_s: 3600,
         },
         at: NOW,
     };
@@ -30,13 +31,16 @@ async fn a_warning_is_seen_on_the_home_page_and_read_by_its_citizen_only() {
     assert!(browser.get("/").await.body.contains("You have 1 unread messages"));
     let page = browser.get("/inbox").await;
     let path = format!("/inbox/{}", message.id);
-    assert!(page.body.contains(&path) && page.body.contains("You were in the same vehicle as a case"));
+    assert!(
+        page.body.contains(&path)
+            && page.body.contains("You may have travelled in the same vehicle as someone with COVID-19")
+    );
     assert_eq!(other.get(&path).await.status, StatusCode::NOT_FOUND);
     let page = browser.get(&path).await;
     assert!(page.body.contains("Xe 20B-123.45") && page.body.contains("20/11/2026"));
     assert!(!browser.get("/").await.body.contains("unread"));
     let page = browser.get(&format!("{path}?lang=vi")).await;
-    assert_eq!(page.first("<h1"), "Bạn đã đi cùng xe với ca bệnh");
+    assert_eq!(page.first("<h1"), "Bạn có thể đã đi cùng xe với một người mắc COVID-19");
 }
 
 #[tokio::test]

@@ -85,6 +85,8 @@ async fn every_route_answers_as_the_table_says() {
         let point = desk::a_point(&mut maker, case).await;
         let colleague = town.officer("colleague", Role::ProvincialCdc, UNIT).await;
         let request = a_request(town, &colleague).await;
+        let warning = super::place_warnings::a_warning(town, &mut maker, case).await;
+        let declaration = super::declarations::a_declaration(town).await.to_string();
         let zone = super::zones::decided(&mut maker, "05443", "4").await;
         let person = town.person("Nguyễn Văn An").await;
         reported(&mut town.browser(), &[], &[("photos", "a.jpg", PHOTO)]).await;
@@ -120,6 +122,10 @@ async fn every_route_answers_as_the_table_says() {
                 .replace("{contact}", &contact.to_string())
                 .replace("{batch}", &batch)
                 .replace("{point}", &point)
+                .replace("{warning}", &warning)
+                .replace("{declaration}", &declaration)
+                .replace("{form}", "toan-dan")
+                .replace("{switch}", "1")
                 .replace("{*rest}", "no/such/page");
             let path = if path == "/console/requests/new" { format!("{path}?upload={sent}") } else { path };
             let found = ask(&mut browser, method, &path, &case.to_string(), &sent).await;
