@@ -3,7 +3,7 @@
 
 use crate::lang::Lang;
 use crate::parts::Weight;
-use crate::{scan_script_path, text};
+use crate::{Text, scan_script_path, text};
 use maud::{Markup, html};
 
 text! {
@@ -33,7 +33,17 @@ pub struct Scan<'a> {
 /// The camera. What it reads it tells as an event `scanned`, whose `detail` is the text; where nothing listens
 /// (`event.preventDefault()`), a code of a place on this site opens that place.
 pub fn scanner(scan: &Scan) -> Markup {
-    let words = |text: crate::Text| text.get(scan.lang);
+    drawn(scan, SENT)
+}
+
+/// The same on a phone's own pages: frames that the browser cannot read go to the phone itself, no further than others.
+pub fn scanner_on_phone(scan: &Scan) -> Markup {
+    drawn(scan, HERE)
+}
+
+/// `far`: where frames go that the browser cannot read itself.
+fn drawn(scan: &Scan, far: Text) -> Markup {
+    let words = |text: Text| text.get(scan.lang);
     html! {
         section.card.scanner data-scan=(scan.frames) data-token=(scan.token) data-looking=(words(LOOKING))
             data-found=(words(FOUND)) data-refused=(words(REFUSED)) data-lost=(words(LOST)) hidden {
@@ -44,7 +54,7 @@ pub fn scanner(scan: &Scan) -> Markup {
                 button class=(Weight::Secondary.class()) type="button" data-close hidden { (words(CLOSE)) }
             }
             p.small data-here hidden { (words(HERE)) }
-            p.small data-there hidden { (words(SENT)) }
+            p.small data-there hidden { (words(far)) }
         }
         script type="module" src=(scan_script_path()) {}
     }

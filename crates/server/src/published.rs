@@ -162,8 +162,10 @@ async fn contacts_file(
     params(("name" = String, Path, description = "a line of the places' index")),
     responses(
         (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 206, description = "the part that `Range` asks for"),
         (status = 304, description = "what was asked for with `If-None-Match` cannot have changed"),
         (status = 404, description = "no such file, or it is older than the days that are kept"),
+        (status = 416, description = "the file has no such part"),
         (status = 503, description = "the object store does not answer: ask again later"),
     )
 )]

@@ -162,6 +162,9 @@ async fn a_scanned_place_is_asked_for_only_if_the_owner_ticks_it() {
 #[tokio::test]
 async fn a_warning_of_a_place_is_found_on_the_phone_and_said_once() {
     let mut stage = Stage::new().await;
+    // Before any signed file says what time it is: nothing is written down of a time that is over.
+    let mut near = Neighbour::new(2);
+    near.beside(&stage.reader.phone, MORNING - 26 * HOUR_S, 30, -60);
     let link = stage.link(1);
     let form = format!("code={}&name=Quán+cơm", encoded(&link.write(&stage.server.url)));
     stage.check_in(&form).await;
@@ -190,8 +193,6 @@ async fn a_warning_of_a_place_is_found_on_the_phone_and_said_once() {
     assert!(stage.reader.page("/places").await.contains("badge bad"));
 
     // Somebody ill was near as well: one alarm, with the place in it.
-    let mut near = Neighbour::new(2);
-    near.beside(&phone, came - 26 * HOUR_S, 30, -60);
     let file = export(&near.diagnosed(), &signing_key("v1"));
     phone.with(|mind, now, _| mind.check_export("a.zip", Cursor::new(file), now).unwrap());
     let home = stage.reader.page("/").await;

@@ -23,20 +23,23 @@ async fn comes_and_goes(scripts: bool) {
         browser.press("a[href='/places/new']");
         browser.write("#code", "100 085 723");
         browser.press("form.form .button");
+        browser.wait("#code-error");
         assert!(browser.text("#code-error").contains("chữ số sai"));
         keep_picture(&browser, "app-places-new-to-mend");
         browser.write("#code", &poster);
         browser.write("#name", "Chợ Thái");
         browser.press("form.form .button");
-        assert!(browser.url().ends_with("/places"), "{}", browser.url());
+        browser.wait(".status.info");
         assert!(browser.text(".status.info").contains("Bạn đang ở Chợ Thái"));
         assert_eq!((browser.overhang(), small_targets(&browser).as_str()), (0, ""));
         keep_picture(&browser, "app-places-here");
         browser.press("form[action='/places/check-out'] .button");
+        browser.wait("main:not(:has(.status.info)) article.entry");
         assert!(browser.text("article.entry").contains("Chợ Thái"));
         assert!(phone.with(|mind, now, _| mind.open_visit(now).unwrap().is_none()));
         keep_picture(&browser, "app-places-left");
         browser.press("article.entry form .button");
+        browser.wait(".empty");
         assert!(browser.text("main").contains("Chưa có nơi nào"));
     })
     .await;

@@ -6,7 +6,7 @@ use bluezone_pages::icon::Icon;
 use bluezone_pages::layout::{Page, layout};
 use bluezone_pages::maud::{Markup, html};
 use bluezone_pages::parts::{Tone, Weight, alert, badge, button, empty, fold, link_button, status};
-use bluezone_pages::scan::{Scan, scanner};
+use bluezone_pages::scan::{Scan, scanner_on_phone};
 use bluezone_pages::time::{clock, day, time_tag};
 use bluezone_pages::{Lang, Text, scan_field_script_path, text};
 
@@ -204,7 +204,7 @@ pub fn check_in(frame: &Frame, page: &CheckIn) -> Markup {
             (alert(Tone::Info, &OPEN_NOTE.fill(lang, &[("place", &visit.called(lang))]), html! {}))
         }
         div data-scanned-into="code" {
-            (scanner(&Scan { lang, frames: "/places/frame", token: frame.csrf }))
+            (scanner_on_phone(&Scan { lang, frames: "/places/frame", token: frame.csrf }))
         }
         section.card {
             (form("/places/check-in", frame.csrf, html! {
