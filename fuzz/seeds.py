@@ -203,4 +203,17 @@ for code in [
 ]:
     seed("scanned_code", code.encode())
 
+warnings = (here.parent / "crates/protocol/tests/it/place_warnings.txt").read_text().split()
+seed("place_warnings", bytes.fromhex(warnings[warnings.index("file") + 1]))
+
+# Photographs with what cameras write into them.
+for path in (here.parent / "crates/server/tests/photos").glob("gps.*"):
+    seed("photo", path.read_bytes())
+
+# A code of each of three versions, whole and damaged, and a grey picture.
+for version in [1, 33, 97]:
+    seed("camera_frame", bytes([version]))
+    seed("camera_frame", bytes([version, 0, 0, 0, 0, 0, 0, 0, 255, 255]))
+seed("camera_frame", bytes([40]) + bytes(range(61)) * 61)
+
 print(f"{written} seeds in {here / 'corpus'}")

@@ -3,11 +3,14 @@
 //! Nothing here knows who the phone is: there is no account, no cookie and no device id, and every request and its
 //! dummy have the same size. Run these from a blocking thread ([`tokio::task::spawn_blocking`]) in async code.
 
+use bluezone_codes::place::PlaceCode;
 use bluezone_device::Publisher;
 use bluezone_protocol::api::{
     self, CHAFF_HEADER, CertificateRequest, CertificateResponse, ConsentRequest, ConsentResponse,
-    ErrorResponse, PublishRequest, PublishResponse, VerifyRequest, VerifyResponse, WithdrawRequest,
+    ErrorResponse, PlaceAnswer, PublishRequest, PublishResponse, VerifyRequest, VerifyResponse,
+    WithdrawRequest,
 };
+use bluezone_protocol::place_warning::{INDEX_PATH, MAX_FILE_BYTES};
 use serde::de::DeserializeOwned;
 use std::io::{Read, Write};
 use std::sync::Arc;
@@ -183,6 +186,42 @@ impl Client {
         into: &mut impl Write,
     ) -> Result<u64, ClientError> {
         self.get(&format!("{}/{name}", folder(publisher)), "published file", MAX_EXPORT_BYTES, into)
+    }
+
+    /// The list of files of place warnings, one name a line.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn place_index(&self) -> Result<String, ClientError> {
+        const WHAT: &str = "list of place warnings";
+        let mut text = Vec::new();
+        self.get(INDEX_PATH, WHAT, MAX_INDEX_BYTES, &mut text)?;
+        String::from_utf8(text).map_err(|_| ClientError::Unreadable { what: WHAT })
+    }
+
+    /// One file of that list. `name` must have passed the device's check of names.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn place_file(&self, name: &str) -> Result<Vec<u8>, ClientError> {
+        let mut file = Vec::new();
+        self.get(&format!("exports/places/{name}"), "place warnings", MAX_FILE_BYTES as u64, &mut file)?;
+        Ok(file)
+    }
+
+    /// What the server knows of a place; `None` if it knows none of these digits. The only call that tells the server where
+    /// somebody is: made when the owner asks for it.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn place(&self, code: PlaceCode) -> Result<Option<PlaceAnswer>, ClientError> {
+        const WHAT: &str = "place";
+        let mut text = Vec::new();
+        match self.get(&format!("api/places/{code}"), WHAT, MAX_ANSWER_BYTES, &mut text) {
+            Ok(_) => api::from_json(&text).map(Some).map_err(|_| ClientError::Unreadable { what: WHAT }),
+            Err(ClientError::Busy { status: 404, .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// The file of all current requests, the same for every phone.

@@ -4,7 +4,8 @@
 //! behind it, and so that "delete everything" can empty it while the device is put together anew.
 
 use bluezone_device::{
-    Applied, Change, Document, OwnKey, Storage, StorageError, StoredMatch, StoredSighting,
+    Applied, Change, Document, OwnKey, Storage, StorageError, StoredMatch, StoredPlaceMatch, StoredSighting,
+    StoredVisit,
 };
 use bluezone_protocol::identifier::Identifier;
 use bluezone_protocol::time::{IntervalNumber, Timestamp};
@@ -48,6 +49,7 @@ impl Shelf {
             Change::DeleteKeysEndedBy(IntervalNumber(u32::MAX)),
             Change::DeleteSightingsBefore(end_of_time),
             Change::DeleteMatchesEndedBefore(end_of_time),
+            Change::DeleteVisitsEndedBefore(end_of_time),
             Change::DeleteProcessedBefore(end_of_time),
         ];
         changes.extend(Document::ALL.map(Change::DeleteDocument));
@@ -89,6 +91,14 @@ impl Storage for Shelf {
 
     fn matches(&self) -> Result<Vec<StoredMatch>, StorageError> {
         self.open().matches()
+    }
+
+    fn visits(&self) -> Result<Vec<StoredVisit>, StorageError> {
+        self.open().visits()
+    }
+
+    fn place_matches(&self) -> Result<Vec<StoredPlaceMatch>, StorageError> {
+        self.open().place_matches()
     }
 
     fn is_processed(&self, name: &str) -> Result<bool, StorageError> {

@@ -6,7 +6,7 @@
 use crate::client::{Client, ClientError};
 use crate::log_sync;
 use crate::phone::Phone;
-use bluezone_device::{Checked, DeviceError, Publisher};
+use bluezone_device::{Checked, DeviceError, PlacesChecked, Publisher};
 use bluezone_protocol::time::Timestamp;
 use rand::RngExt;
 use std::collections::BTreeMap;
@@ -32,6 +32,10 @@ pub struct Round {
     pub keys: u64,
     /// Keys whose owner had been near.
     pub matches: usize,
+    /// Files of place warnings looked into.
+    pub place_files: usize,
+    /// Warnings in them that are meant for a visit of this phone's.
+    pub place_matches: usize,
     /// Files refused, and why (the text names the file).
     pub refused: Vec<String>,
     /// Files that could not be fetched, and why (the text names the file).
@@ -79,6 +83,7 @@ impl Poller {
             Err(error) if error.is_about_one_file() => {}
             Err(error) => return Err(error.into()),
         }
+        self.check_places(phone, &mut round).await?;
         let complete = round.refused.is_empty() && round.missing.is_empty() && round.left_out == 0;
         if complete {
             phone.try_ask(|mind, now, _| mind.check_done(now)).await?;
@@ -115,22 +120,71 @@ impl Poller {
                     round.keys += checked.keys;
                     round.matches += checked.matches;
                 }
-                Err(SyncError::Device(error @ DeviceError::Export { .. })) => {
-                    tracing::warn!(%error, "a published file was refused");
-                    self.left_alone.insert(name, now + REFUSED_AGAIN_S);
-                    round.refused.push(error.to_string());
-                }
-                Err(SyncError::Client(error)) if error.is_about_one_file() => {
-                    tracing::warn!(%name, %error, "a published file cannot be fetched");
-                    round.missing.push(format!("{name}: {error}"));
-                    // What is too large would be downloaded for nothing each time.
-                    let large = matches!(error, ClientError::TooLarge { .. });
-                    let wait_s = if large { REFUSED_AGAIN_S } else { MISSING_AGAIN_S };
-                    self.left_alone.insert(name, now + wait_s);
-                }
-                Err(error) => return Err(error),
+                Err(error) => self.leave_alone(name, error, now, round)?,
             }
         }
+        Ok(())
+    }
+
+    /// Downloads and checks what is to be looked into of the files of place warnings.
+    async fn check_places(&mut self, phone: &Phone, round: &mut Round) -> Result<(), SyncError> {
+        let (client, now) = (self.client.clone(), phone.now());
+        let index = match phone.blocking(move || client.place_index()).await {
+            Ok(index) => index,
+            // A server that has no places.
+            Err(error) if error.is_about_one_file() => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        for name in phone.try_ask(move |mind, _, _| mind.place_files_to_fetch(&index)).await? {
+            if self.left_alone.contains_key(&name) {
+                round.left_out += 1;
+                continue;
+            }
+            match self.fetch_places(phone, &name).await {
+                Ok(checked) => {
+                    round.place_files += 1;
+                    round.place_matches += checked.matches;
+                }
+                Err(error) => self.leave_alone(name, error, now, round)?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn fetch_places(&self, phone: &Phone, name: &str) -> Result<PlacesChecked, SyncError> {
+        let (epoch, client) = (phone.epoch(), self.client.clone());
+        let name = name.to_owned();
+        let wanted = name.clone();
+        let file = phone.blocking(move || client.place_file(&wanted)).await?;
+        let check =
+            phone.try_ask_within(epoch, move |mind, now, _| mind.check_place_file(&name, &file, now)).await?;
+        Ok(check.unwrap_or_default())
+    }
+
+    /// Notes that a file was refused or cannot be had, so that the others are checked; anything else is an error.
+    fn leave_alone(
+        &mut self,
+        name: String,
+        error: SyncError,
+        now: Timestamp,
+        round: &mut Round,
+    ) -> Result<(), SyncError> {
+        let wait_s = match error {
+            SyncError::Device(error @ (DeviceError::Export { .. } | DeviceError::PlaceFile { .. })) => {
+                tracing::warn!(%error, "a published file was refused");
+                round.refused.push(error.to_string());
+                REFUSED_AGAIN_S
+            }
+            SyncError::Client(error) if error.is_about_one_file() => {
+                tracing::warn!(%name, %error, "a published file cannot be fetched");
+                round.missing.push(format!("{name}: {error}"));
+                // What is too large would be downloaded for nothing each time.
+                let large = matches!(error, ClientError::TooLarge { .. });
+                if large { REFUSED_AGAIN_S } else { MISSING_AGAIN_S }
+            }
+            error => return Err(error),
+        };
+        self.left_alone.insert(name, now + wait_s);
         Ok(())
     }
 

@@ -12,6 +12,7 @@
 //! randomness, no keys of its own: all are parameters. `Debug` of everything here that names a person hides it.
 
 mod base32;
+pub mod frame;
 pub mod identity_card;
 pub mod insurance_card;
 pub mod key_ring;

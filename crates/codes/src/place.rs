@@ -9,6 +9,7 @@
 
 use crate::base32;
 use crate::key_ring::{KeyRing, hmac};
+use bluezone_protocol::place_warning::PlaceKey;
 use rand::{Rng, RngExt};
 use std::fmt;
 use std::str::FromStr;
@@ -130,6 +131,14 @@ impl Poster {
     }
 }
 
+/// Reads the warnings of what hangs at a place: all that anybody can have scanned, the newest edition first and at most so many
+/// editions back, under each key that makes tags.
+pub fn warning_keys(ring: &KeyRing, code: PlaceCode, current: u16, editions: u16) -> Vec<PlaceKey> {
+    let oldest = current.saturating_sub(editions.saturating_sub(1)).max(1);
+    let of = |edition| ring.all().map(move |key| PlaceKey::derive(code.0, edition, &tag(key, code, edition)));
+    (oldest..=current).rev().flat_map(of).collect()
+}
+
 fn tag(key: &[u8; 32], code: PlaceCode, edition: u16) -> [u8; TAG] {
     let whole = hmac(key, &[b"bluezone/place/v1", &code.0.to_be_bytes(), &edition.to_be_bytes()]);
     let mut tag = [0; TAG];
@@ -155,6 +164,11 @@ impl Link {
             None => (rest, None),
         };
         Some(Link { code: code.parse().ok()?, poster: query.and_then(poster_of) })
+    }
+
+    /// Reads the warnings of this place, as far as the poster hung there; none without a poster. Takes some milliseconds.
+    pub fn warning_key(&self) -> Option<PlaceKey> {
+        self.poster.map(|poster| PlaceKey::derive(self.code.0, poster.edition, &poster.tag))
     }
 
     /// Whether the scan was of the poster that hangs there, whose edition is `current`. All keys are tried, in constant time.

@@ -1,13 +1,15 @@
 //! What every [`Storage`] must do: one suite, run on all of them with [`crate::storage_contract`].
 
 use crate::storage::{
-    Applied, Change, Document, OwnKey, Publisher, Storage, StorageError, StoredMatch, StoredSighting,
-    Strength,
+    Applied, Change, Document, OwnKey, Publisher, Storage, StorageError, StoredMatch, StoredPlaceMatch,
+    StoredSighting, StoredVisit, Strength,
 };
+use bluezone_codes::visit::{Ending, Stay};
 use bluezone_protocol::bluezone2020::BluezoneId;
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
 use bluezone_protocol::gaen::{RollingProximityIdentifier, TemporaryExposureKey};
 use bluezone_protocol::identifier::Identifier;
+use bluezone_protocol::place_warning::{DiseaseTag, PlaceKey, PlaceWarning, WarnedKind};
 use bluezone_protocol::time::{IntervalNumber, Timestamp};
 
 /// Makes storages for the suite.
@@ -36,6 +38,9 @@ macro_rules! storage_contract {
             deletes_sightings_by_time
             keeps_the_strongest_sightings_of_a_time
             keeps_matches
+            keeps_visits
+            deletes_visits_with_their_warnings
+            replaces_the_warnings_of_a_file
             keeps_processed_names
             keeps_documents
             applies_all_changes_or_none
@@ -89,19 +94,51 @@ fn found(byte: u8, start: u32) -> StoredMatch {
     StoredMatch { key, revised: false, found: NOON, publisher: Publisher::Contact }
 }
 
+fn visit(from: i64, to: i64) -> StoredVisit {
+    StoredVisit {
+        stay: Stay { from: NOON + from, to: NOON + to, ending: Ending::Dwell },
+        code: "100085724".parse().expect("a place's code"),
+        key: PlaceKey::from_bytes([7; 32]),
+        name: "Chợ Thái".into(),
+        vehicle: false,
+    }
+}
+
+fn warned(visit: &StoredVisit, until: i64) -> StoredPlaceMatch {
+    let warning = PlaceWarning {
+        from: NOON,
+        until: NOON + until,
+        margin_s: 3600,
+        kind: WarnedKind::Vehicle,
+        disease: DiseaseTag::from_number(u32::MAX),
+    };
+    StoredPlaceMatch { visit: visit.stay.from, warning, found: NOON + 5 }
+}
+
+fn replace(span: i64, matches: &[StoredPlaceMatch]) -> Change {
+    Change::ReplacePlaceMatches { span: (NOON, NOON + span), matches: matches.to_vec() }
+}
+
 fn apply(storage: &mut impl Storage, changes: &[Change]) -> Applied {
     storage.apply(changes).expect("the changes are good")
 }
 
 /// What it holds, to compare.
-type Everything = (Vec<OwnKey>, Vec<StoredSighting>, Vec<StoredMatch>, Vec<Option<String>>);
+type Everything = (
+    (Vec<OwnKey>, Vec<StoredSighting>, Vec<StoredMatch>),
+    (Vec<StoredVisit>, Vec<StoredPlaceMatch>),
+    Vec<Option<String>>,
+);
 
 fn everything(storage: &impl Storage) -> Everything {
     let documents = Document::ALL.map(|document| storage.document(document).expect("readable"));
     (
-        storage.own_keys().expect("readable"),
-        storage.sightings(Timestamp(i64::MIN)).expect("readable"),
-        storage.matches().expect("readable"),
+        (
+            storage.own_keys().expect("readable"),
+            storage.sightings(Timestamp(i64::MIN)).expect("readable"),
+            storage.matches().expect("readable"),
+        ),
+        (storage.visits().expect("readable"), storage.place_matches().expect("readable")),
         documents.to_vec(),
     )
 }
@@ -109,8 +146,9 @@ fn everything(storage: &impl Storage) -> Everything {
 /// A fresh storage holds nothing.
 pub fn starts_empty<H: Harness>(harness: &mut H) {
     let storage = harness.fresh();
-    let (keys, sightings, matches, documents) = everything(&storage);
+    let ((keys, sightings, matches), (visits, warned), documents) = everything(&storage);
     assert!(keys.is_empty() && sightings.is_empty() && matches.is_empty());
+    assert!(visits.is_empty() && warned.is_empty());
     assert!(documents.iter().all(Option::is_none));
     assert_eq!(storage.first_seen(&gaen(1, 0)).expect("readable"), None);
     assert!(!storage.is_processed("a.zip").expect("readable"));
@@ -249,6 +287,50 @@ pub fn keeps_matches<H: Harness>(harness: &mut H) {
     assert_eq!(storage.matches().expect("readable"), [found(1, 288)]);
 }
 
+/// Visits come back in order, changed where they were changed, with their warnings.
+pub fn keeps_visits<H: Harness>(harness: &mut H) {
+    let mut storage = harness.fresh();
+    let (first, second) = (visit(0, 60), StoredVisit { vehicle: true, ..visit(60, 90) });
+    let put = [&second, &first].map(|visit| Change::PutVisit(visit.clone()));
+    apply(&mut storage, &put);
+    apply(&mut storage, &[replace(1, &[warned(&first, 9)])]);
+    let ended = StoredVisit { name: String::new(), ..visit(0, 30) };
+    apply(&mut storage, &[Change::PutVisit(ended.clone())]);
+    let storage = harness.reopen(storage);
+    assert_eq!(storage.visits().expect("readable"), [ended, second]);
+    assert_eq!(storage.place_matches().expect("readable"), [warned(&first, 9)]);
+}
+
+/// A visit goes by itself or when it ended long ago, and its warnings go with it.
+pub fn deletes_visits_with_their_warnings<H: Harness>(harness: &mut H) {
+    let mut storage = harness.fresh();
+    let visits = [visit(0, 60), visit(60, 90), visit(100, 200)];
+    apply(&mut storage, &visits.clone().map(Change::PutVisit));
+    apply(&mut storage, &[replace(1, &visits.each_ref().map(|visit| warned(visit, 9)))]);
+    apply(&mut storage, &[Change::DeleteVisitsEndedBefore(NOON + 61)]);
+    assert_eq!(storage.visits().expect("readable"), visits[1..]);
+    apply(&mut storage, &[Change::DeleteVisit(NOON + 100), Change::DeleteVisit(NOON + 7)]);
+    let storage = harness.reopen(storage);
+    assert_eq!(storage.visits().expect("readable"), visits[1..2]);
+    assert_eq!(storage.place_matches().expect("readable"), [warned(&visits[1], 9)]);
+}
+
+/// What a file says last about its span holds; files of other spans stand beside it.
+pub fn replaces_the_warnings_of_a_file<H: Harness>(harness: &mut H) {
+    let mut storage = harness.fresh();
+    let (here, gone) = (visit(0, 60), visit(60, 90));
+    apply(&mut storage, &[Change::PutVisit(here.clone())]);
+    let both = [warned(&here, 20), warned(&here, 10), warned(&gone, 10)];
+    apply(&mut storage, &[replace(1, &both), replace(2, &[warned(&here, 30)])]);
+    let mut storage = harness.reopen(storage);
+    let all = [10, 20, 30].map(|until| warned(&here, until));
+    assert_eq!(storage.place_matches().expect("readable"), all, "not of a visit that is gone");
+    apply(&mut storage, &[replace(1, &both[..1])]);
+    assert_eq!(storage.place_matches().expect("readable"), all[1..]);
+    apply(&mut storage, &[replace(1, &[])]);
+    assert_eq!(storage.place_matches().expect("readable"), all[2..]);
+}
+
 /// Names of processed exports are kept and forgotten by time.
 pub fn keeps_processed_names<H: Harness>(harness: &mut H) {
     let mut storage = harness.fresh();
@@ -286,6 +368,8 @@ pub fn applies_all_changes_or_none<H: Harness>(harness: &mut H) {
         Change::PutKey(key(1, 144)),
         Change::PutSighting(sighting(gaen(1, 1), NOON)),
         Change::PutMatch(found(1, 144)),
+        Change::PutVisit(visit(0, 60)),
+        replace(1, &[warned(&visit(0, 60), 9)]),
         Change::PutProcessed { name: "a.zip".into(), at: NOON },
         Change::PutDocument(Document::Clock, "1".into()),
     ];
@@ -297,6 +381,9 @@ pub fn applies_all_changes_or_none<H: Harness>(harness: &mut H) {
         Change::DeleteSightingsBefore(NOON + 1),
         Change::PutMatch(found(2, 288)),
         Change::DeleteMatchesEndedBefore(NOON + 1),
+        Change::PutVisit(visit(1, 60)),
+        replace(1, &[]),
+        Change::DeleteVisit(NOON),
         Change::PutProcessed { name: "b.zip".into(), at: NOON },
         Change::DeleteDocument(Document::Clock),
         Change::DeleteKeysEndedBy(IntervalNumber(200)),

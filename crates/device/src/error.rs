@@ -5,6 +5,7 @@ use crate::log::LogError;
 use crate::report::ReportError;
 use crate::storage::StorageError;
 use bluezone_protocol::export::ExportError;
+use bluezone_protocol::place_warning::PlaceFileError;
 
 /// Why the phone could not do what it was asked. Nothing was changed, unless the variant says otherwise.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +32,15 @@ pub enum DeviceError {
         /// Why.
         #[source]
         source: ExportError,
+    },
+    /// A file of place warnings was refused; it was not processed.
+    #[error("place warnings {name}: {source}")]
+    PlaceFile {
+        /// Its name in the index.
+        name: String,
+        /// Why.
+        #[source]
+        source: PlaceFileError,
     },
     /// A name in the index that no export can have.
     #[error("the index names {0:?}, which is not the name of an export file")]

@@ -17,6 +17,7 @@ mod export_check;
 mod history;
 mod log;
 mod memory;
+mod places;
 mod report;
 mod rotation;
 mod scanning;
@@ -35,12 +36,13 @@ pub use export_check::{ExportCheck, ExportFound};
 pub use history::ToldDay;
 pub use log::{Deed, LogChecked, LogError, LogFound, LogRead, Mention};
 pub use memory::MemoryStorage;
+pub use places::{NewVisit, PlaceExposure, PlacesChecked};
 pub use report::{
     DayKind, Follows, KeyDay, ReportAnswer, ReportError, ReportFailure, ReportStep, ReportTag, Taken,
 };
 pub use rotation::Rotation;
 pub use scanning::{ContactDay, Heard, Nearby, Recorded, Scan, ScanPlan};
 pub use storage::{
-    Applied, Change, Document, OwnKey, Publisher, Storage, StorageError, StoredMatch, StoredSighting,
-    Strength, sighting_key,
+    Applied, Change, Document, OwnKey, Publisher, Storage, StorageError, StoredMatch, StoredPlaceMatch,
+    StoredSighting, StoredVisit, Strength, sighting_key,
 };

@@ -1,8 +1,8 @@
 //! Storage in memory: for simulations and tests. Durable for as long as the value lives.
 
 use crate::storage::{
-    Applied, Change, Document, OwnKey, Storage, StorageError, StoredMatch, StoredSighting, Strength,
-    sighting_key,
+    Applied, Change, Document, OwnKey, Storage, StorageError, StoredMatch, StoredPlaceMatch, StoredSighting,
+    StoredVisit, Strength, sighting_key,
 };
 use bluezone_protocol::identifier::Identifier;
 use bluezone_protocol::time::{IntervalNumber, Timestamp};
@@ -16,6 +16,10 @@ pub struct MemoryStorage {
     /// By [`sighting_key`]; the rows of an identifier by time.
     heard: BTreeMap<(bool, [u8; 16]), Vec<Row>>,
     matches: BTreeMap<[u8; 16], StoredMatch>,
+    /// By when they began.
+    visits: BTreeMap<Timestamp, StoredVisit>,
+    /// By the span of their file.
+    place_matches: BTreeMap<(Timestamp, Timestamp), Vec<StoredPlaceMatch>>,
     processed: BTreeMap<String, Timestamp>,
     documents: BTreeMap<Document, String>,
 }
@@ -90,6 +94,12 @@ impl MemoryStorage {
         weak.len()
     }
 
+    fn keep_visits(&mut self, keep: impl Fn(&StoredVisit) -> bool) {
+        self.visits.retain(|_, visit| keep(visit));
+        let visits = &self.visits;
+        self.place_matches.values_mut().for_each(|found| found.retain(|one| visits.contains_key(&one.visit)));
+    }
+
     fn apply_one(&mut self, change: &Change, applied: &mut Applied) {
         match change {
             Change::PutKey(key) => {
@@ -107,6 +117,15 @@ impl MemoryStorage {
                 self.matches.insert(*found.key.key.as_bytes(), found.clone());
             }
             Change::DeleteMatchesEndedBefore(at) => self.matches.retain(|_, found| found.key.end() >= *at),
+            Change::PutVisit(visit) => {
+                self.visits.insert(visit.stay.from, visit.clone());
+            }
+            Change::DeleteVisit(began) => self.keep_visits(|visit| visit.stay.from != *began),
+            Change::DeleteVisitsEndedBefore(at) => self.keep_visits(|visit| visit.stay.to >= *at),
+            Change::ReplacePlaceMatches { span, matches } => {
+                let of_visits = matches.iter().filter(|one| self.visits.contains_key(&one.visit));
+                self.place_matches.insert(*span, of_visits.copied().collect());
+            }
             Change::PutProcessed { name, at } => {
                 self.processed.insert(name.clone(), *at);
             }
@@ -194,6 +213,16 @@ impl Storage for MemoryStorage {
 
     fn matches(&self) -> Result<Vec<StoredMatch>, StorageError> {
         Ok(self.matches.values().cloned().collect())
+    }
+
+    fn visits(&self) -> Result<Vec<StoredVisit>, StorageError> {
+        Ok(self.visits.values().cloned().collect())
+    }
+
+    fn place_matches(&self) -> Result<Vec<StoredPlaceMatch>, StorageError> {
+        let mut found: Vec<_> = self.place_matches.values().flatten().copied().collect();
+        found.sort_by_key(|one| (one.visit, one.warning.from, one.warning.until));
+        Ok(found)
     }
 
     fn is_processed(&self, name: &str) -> Result<bool, StorageError> {

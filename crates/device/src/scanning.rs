@@ -212,6 +212,7 @@ impl<S: Storage> Device<S> {
             Change::DeleteSightingsBefore(horizon),
             Change::DeleteSightingsAfter(latest),
             Change::DeleteMatchesEndedBefore(horizon),
+            Change::DeleteVisitsEndedBefore(Self::visit_horizon(now)),
             Change::DeleteKeysEndedBy(Self::own_key_horizon(now).interval()),
             // Keys that a wrong clock made for days to come: they were on the air, anybody may have recorded them.
             Change::DeleteKeysStartingAfter(latest.interval()),

@@ -4,9 +4,12 @@
 //! all, and that are on the disk when it returns. So "this export's matches, and that it was processed" or "the keys
 //! chosen, and today's key cut short" can never be half done, whenever the phone is switched off.
 
+use bluezone_codes::place::PlaceCode;
+use bluezone_codes::visit::Stay;
 use bluezone_protocol::diagnosis::DiagnosisKey;
 use bluezone_protocol::gaen::TemporaryExposureKey;
 use bluezone_protocol::identifier::Identifier;
+use bluezone_protocol::place_warning::{PlaceKey, PlaceWarning};
 use bluezone_protocol::time::{IntervalNumber, Timestamp};
 
 /// One of this phone's own keys.
@@ -91,6 +94,38 @@ pub struct StoredMatch {
     pub found: Timestamp,
     /// Who published it last. A contact who became a case is a case.
     pub publisher: Publisher,
+}
+
+/// A visit of a place or vehicle where the owner checked in. `Debug` shows nothing of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoredVisit {
+    /// From when to when. No two visits begin in the same second.
+    pub stay: Stay,
+    /// The digits on the poster.
+    pub code: PlaceCode,
+    /// Reads the place's warnings.
+    pub key: PlaceKey,
+    /// What the owner calls it, or the server; may be empty.
+    pub name: String,
+    /// Whether it is a vehicle.
+    pub vehicle: bool,
+}
+
+impl std::fmt::Debug for StoredVisit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StoredVisit(..)")
+    }
+}
+
+/// A published warning that is meant for one of the visits.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct StoredPlaceMatch {
+    /// When the visit began, which names it.
+    pub visit: Timestamp,
+    /// As published.
+    pub warning: PlaceWarning,
+    /// When it was found.
+    pub found: Timestamp,
 }
 
 /// Small states, each one text, by name.
@@ -184,6 +219,19 @@ pub enum Change {
     PutMatch(StoredMatch),
     /// Deletes matches whose key's period ended before this.
     DeleteMatchesEndedBefore(Timestamp),
+    /// Adds a visit, or changes the one that began in the same second. Its warnings stay.
+    PutVisit(StoredVisit),
+    /// Deletes the visit that began then, and its warnings.
+    DeleteVisit(Timestamp),
+    /// Deletes visits that ended before this, and their warnings.
+    DeleteVisitsEndedBefore(Timestamp),
+    /// Puts these in the place of all warnings of files that cover the same span. Those of visits that are gone are left out.
+    ReplacePlaceMatches {
+        /// Start and end of the file's span.
+        span: (Timestamp, Timestamp),
+        /// At most one of a visit and a case's stay.
+        matches: Vec<StoredPlaceMatch>,
+    },
     /// Notes an export as processed.
     PutProcessed {
         /// Its name.
@@ -208,6 +256,11 @@ impl std::fmt::Debug for Change {
                 write!(f, "KeepStrongest({from:?}, {until:?}, {most})")
             }
             Self::PutMatch(found) => write!(f, "PutMatch({found:?})"),
+            Self::PutVisit(visit) => write!(f, "PutVisit({visit:?})"),
+            // When somebody was somewhere is nobody's business.
+            Self::DeleteVisit(_) => f.write_str("DeleteVisit(..)"),
+            Self::DeleteVisitsEndedBefore(at) => write!(f, "DeleteVisitsEndedBefore({at:?})"),
+            Self::ReplacePlaceMatches { span, .. } => write!(f, "ReplacePlaceMatches({span:?}, ..)"),
             Self::PutProcessed { name, at } => write!(f, "PutProcessed({name:?}, {at:?})"),
             // The text holds codes, tokens and keys.
             Self::PutDocument(document, _) => write!(f, "PutDocument({document:?}, ..)"),
@@ -267,6 +320,12 @@ pub trait Storage {
 
     /// Matches, by key.
     fn matches(&self) -> Result<Vec<StoredMatch>, StorageError>;
+
+    /// Visits, in the order in which they began.
+    fn visits(&self) -> Result<Vec<StoredVisit>, StorageError>;
+
+    /// Warnings of visits, by visit and then by the case's stay.
+    fn place_matches(&self) -> Result<Vec<StoredPlaceMatch>, StorageError>;
 
     /// Whether this export was processed.
     fn is_processed(&self, name: &str) -> Result<bool, StorageError>;

@@ -98,14 +98,20 @@ pub struct Advice<'a> {
 
 /// Advice on answers that are valid.
 pub fn advise<'a>(form: &'a Questionnaire, answers: &Answers, setting: &Setting) -> Advice<'a> {
-    let apply = enabled(form, answers, setting);
-    let mut counted = Answers::default();
-    for (link_id, values) in answers.iter().filter(|(link_id, _)| apply.contains(link_id)) {
-        counted.set(link_id, values.to_vec());
-    }
+    let counted = counted(form, answers, setting);
     let held: Vec<&AdviceRule> =
         form.advice.iter().filter(|rule| rule.when.holds(&counted, setting)).collect();
     let level = held.iter().map(|rule| rule.level).max().unwrap_or(Level::Well);
     let reasons = held.iter().filter(|rule| rule.level == level).map(|rule| &rule.reason).collect();
     Advice { level, reasons }
+}
+
+/// The answers to questions that apply: no other counts.
+pub(crate) fn counted(form: &Questionnaire, answers: &Answers, setting: &Setting) -> Answers {
+    let apply = enabled(form, answers, setting);
+    let mut counted = Answers::default();
+    for (link_id, values) in answers.iter().filter(|(link_id, _)| apply.contains(link_id)) {
+        counted.set(link_id, values.to_vec());
+    }
+    counted
 }

@@ -178,7 +178,13 @@ impl Pen<'_> {
             Kind::Date { .. } => Field::input(lang, "date", name, &label),
             Kind::Text { long: true, .. } => Field::area(lang, name, &label, 4),
             Kind::Text { most, .. } => {
-                Field::input(lang, "text", name, &label).longest(u32::try_from(*most).unwrap_or(u32::MAX))
+                let (kind, token) = browser_knows(name).unwrap_or(("text", None));
+                let field =
+                    Field::input(lang, kind, name, &label).longest(u32::try_from(*most).unwrap_or(u32::MAX));
+                match token {
+                    Some(token) => field.complete(token),
+                    None => field,
+                }
             }
             Kind::Attachment { types, most_bytes } => {
                 let (n, size) = (item.most.to_string(), (most_bytes / 1_000_000).to_string());
@@ -203,7 +209,12 @@ impl Pen<'_> {
                     let n = self.numbers.get(other.as_str()).copied().unwrap_or_default().to_string();
                     hints.push(FIRST_CHOOSE.fill(lang, &[("n", &n), ("button", SHOW_LIST.get(lang))]));
                 }
-                let depends = matches!(options, Options::Set { of: Some(_), .. });
+                let depends = match options {
+                    Options::Set { url, of: Some(other) } => {
+                        Some((url.rsplit('/').next().unwrap_or_default(), other))
+                    }
+                    _ => None,
+                };
                 let long = *drop_down || matches!(options, Options::Set { .. });
                 let hint = hints.join(" ");
                 let field = if long {
@@ -213,9 +224,10 @@ impl Pen<'_> {
                     Field::radio(lang, name, &label, shown)
                 };
                 let field = dress(field, &hint, required, error).value(value);
+                let Some((set, other)) = depends else { return html! { (field) } };
                 return html! {
-                    (field)
-                    @if depends {
+                    div.stack data-part-of=(other) data-set=(set) {
+                        (field)
                         button.button type="submit" name=(REDRAW.0) value=(REDRAW.1) formnovalidate {
                             (SHOW_LIST.get(lang))
                         }
@@ -291,6 +303,18 @@ impl Pen<'_> {
             }
         }
     }
+}
+
+/// The input's type, and what the browser may fill in, for what it may know: by the names that the forms share.
+fn browser_knows(name: &str) -> Option<(&'static str, Option<&'static str>)> {
+    Some(match name {
+        "fullName" => ("text", Some("name")),
+        "phone" => ("tel", Some("tel")),
+        "proxyPhone" | "guardianPhone" | "observerPhone" | "reporterPhone" => ("tel", None),
+        "email" => ("email", Some("email")),
+        "address" | "contactAddress" => ("text", Some("street-address")),
+        _ => return None,
+    })
 }
 
 fn dress<'a>(field: Field<'a>, hint: &'a str, required: bool, error: Option<&'a str>) -> Field<'a> {

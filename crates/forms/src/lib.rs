@@ -10,6 +10,7 @@
 //! | print, filled in or empty | [`print`] |
 //! | export and import as QuestionnaireResponse | [`response`] |
 //! | advise the person | [`advise`] |
+//! | tell the officer what to read first | [`risk`] |
 //! | ask for consent | [`consent`] |
 //!
 //! No HTTP, no SQL, no clock: the day is a parameter ([`Setting`]), and so is where provinces come from ([`ValueSets`]).
@@ -41,6 +42,7 @@ pub mod print;
 mod problem;
 pub mod read;
 pub mod response;
+pub mod risk;
 mod setting;
 mod validate;
 mod value;

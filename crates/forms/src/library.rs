@@ -5,6 +5,7 @@ use crate::parameters::Schedule;
 use crate::read::FormError;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use thiserror::Error;
 
 /// The files that come with Bluezone: (name, JSON).
@@ -18,9 +19,10 @@ pub const FILES: [(&str, &str); 7] = [
     ("dieu-13", include_str!("../data/forms/dieu-13.json")),
 ];
 
-/// Every form and version, by canonical address. A version that was ever answered stays, so that its answers can be read.
+/// Every form and version, by canonical address. A version that was ever answered stays, so that its answers can be read. Forms
+/// are shared: who fills one in keeps it, whatever an administrator changes meanwhile.
 #[derive(Clone, Debug, Default)]
-pub struct Library(BTreeMap<String, Questionnaire>);
+pub struct Library(BTreeMap<String, Arc<Questionnaire>>);
 
 /// Why a form was not taken in.
 #[derive(Debug, Error)]
@@ -49,7 +51,7 @@ impl Library {
     }
 
     /// Takes a form in.
-    pub fn add(&mut self, json: &str) -> Result<&Questionnaire, AddError> {
+    pub fn add(&mut self, json: &str) -> Result<&Arc<Questionnaire>, AddError> {
         let form = Questionnaire::read(json)?;
         if let Some(purpose) = form.consents.iter().find(|purpose| crate::consent::current(purpose).is_none())
         {
@@ -59,11 +61,11 @@ impl Library {
         if self.0.contains_key(&canonical) {
             return Err(AddError::Known);
         }
-        Ok(self.0.entry(canonical).or_insert(form))
+        Ok(self.0.entry(canonical).or_insert(Arc::new(form)))
     }
 
     /// The form that an answer names, `url|version`.
-    pub fn get(&self, canonical: &str) -> Option<&Questionnaire> {
+    pub fn get(&self, canonical: &str) -> Option<&Arc<Questionnaire>> {
         self.0.get(canonical)
     }
 
@@ -74,13 +76,13 @@ impl Library {
         schedule: &Schedule,
         disease: &str,
         day: NaiveDate,
-    ) -> Option<&Questionnaire> {
-        let open = |form: &&Questionnaire| form.name == name && schedule.is_open(form, disease, day);
+    ) -> Option<&Arc<Questionnaire>> {
+        let open = |form: &&Arc<Questionnaire>| form.name == name && schedule.is_open(form, disease, day);
         self.0.values().filter(open).max_by_key(|form| version_order(&form.version))
     }
 
     /// All forms, by canonical address.
-    pub fn iter(&self) -> impl Iterator<Item = &Questionnaire> {
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Questionnaire>> {
         self.0.values()
     }
 }

@@ -24,6 +24,7 @@ text! {
     LATE, "Muộn nhất là ngày {limit}", "The latest day is {limit}";
     PLACES, "Nhiều nhất {n} chữ số sau dấu phẩy", "At most {n} digits after the point";
     NOT_A_NUMBER, "Hãy viết một số", "Please write a number";
+    NO_MOBILE, "Hãy viết số di động Việt Nam: mã xác nhận được gửi tới số này", "Please write a mobile number of Vietnam: the code is sent to it";
     NOT_A_DATE, "Hãy viết ngày theo dạng ngày/tháng/năm", "Please write a date as day/month/year";
     FILE_TYPE, "Loại tệp này không được nhận", "This type of file is not accepted";
     FILE_SIZE, "Tệp lớn hơn {n} MB", "The file is larger than {n} MB";
@@ -82,12 +83,15 @@ pub enum Wrong {
     FileType,
     /// A file that is too large; the most in bytes.
     FileSize(u64),
+    /// A number that no text message reaches, where a code must be sent to it. Only who sends it finds that out.
+    NoMobile,
     /// No item of the form.
     Unknown,
 }
 
 impl Problem {
-    pub(crate) fn new(link_id: &str, wrong: Wrong) -> Problem {
+    /// A problem with an answer.
+    pub fn new(link_id: &str, wrong: Wrong) -> Problem {
         Problem { link_id: link_id.to_owned(), wrong }
     }
 
@@ -101,6 +105,7 @@ impl Problem {
             Wrong::NotAsked => NOT_ASKED,
             Wrong::WrongType => WRONG_TYPE,
             Wrong::NotAnOption => NOT_AN_OPTION,
+            Wrong::NoMobile => NO_MOBILE,
             Wrong::Twice => TWICE,
             Wrong::NotANumber => NOT_A_NUMBER,
             Wrong::NotADate => NOT_A_DATE,

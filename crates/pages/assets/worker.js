@@ -10,8 +10,9 @@ const OFFLINE = "/offline";
 const PAGES = /^\/(?:pass|scan|visits|guide|inbox|offline|declare(?:\/[a-z0-9-]+)?|places\/[0-9]{9}\/control)?$/;
 const CODES = /^\/pass\/codes$/;
 const DECLARATION = /^\/declare\/([a-z0-9-]+)$/;
-// After these somebody else may hold the device.
-const DOORS = /^\/(?:sign-out|sign-in\/code)$/;
+// After the first nobody is here any more; after the second perhaps somebody else, whose pages are not those that were kept.
+const LEAVE = "/sign-out";
+const ENTER = "/sign-in/code";
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll([OFFLINE, ...FILES])).then(() => self.skipWaiting()));
@@ -58,7 +59,12 @@ async function codes(event) {
     if (answer.ok && !answer.redirected) keep(event, KEPT, event.request, answer);
     return answer;
   } catch {
-    return (await caches.match(event.request)) ?? Response.error();
+    const kept = await caches.match(event.request);
+    if (!kept) return Response.error();
+    // The page must not take its time for the time it is.
+    const headers = new Headers(kept.headers);
+    headers.set("x-kept", "1");
+    return new Response(kept.body, { headers });
   }
 }
 
@@ -97,7 +103,8 @@ async function form(event, url) {
   const copy = event.request.clone();
   try {
     const answer = await fetch(event.request);
-    if (DOORS.test(url.pathname)) await forgetPerson();
+    if (url.pathname === LEAVE) await forgetPerson();
+    if (url.pathname === ENTER) await caches.delete(KEPT);
     return answer;
   } catch {
     const [, name] = DECLARATION.exec(url.pathname) ?? [];
@@ -107,7 +114,7 @@ async function form(event, url) {
     }
     const fields = [...new URLSearchParams(await copy.text())].filter(([field]) => field !== "csrf");
     const entry = {
-      key: fields.find(([field]) => field === "key")?.[1] || crypto.randomUUID(),
+      key: fields.find(([field]) => field === "ticket")?.[1] || crypto.randomUUID(),
       form: name,
       authored_at: Math.floor(Date.now() / 1000),
       lang: await langOf(url.pathname),

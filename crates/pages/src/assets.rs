@@ -39,7 +39,7 @@ const STYLE: &str = concat!(
     include_str!("../assets/media.css")
 );
 
-static ASSETS: LazyLock<[Asset; 12]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 18]> = LazyLock::new(|| {
     [
         asset_of("style", "css", "text/css; charset=utf-8", STYLE.as_bytes()),
         asset_of("icon", "svg", "image/svg+xml", include_bytes!("../assets/icon.svg")),
@@ -50,9 +50,20 @@ static ASSETS: LazyLock<[Asset; 12]> = LazyLock::new(|| {
         asset_of("search", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/search.js")),
         asset_of("keys", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/keys.js")),
         asset_of("when", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/when.js")),
+        asset_of("choices", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/choices.js")),
+        asset_of("draft", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/draft.js")),
+        asset_of("pass", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/pass.js")),
         asset_of("offline", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/offline.js")),
         asset_of("icon-192", "png", "image/png", include_bytes!("../assets/icon-192.png")),
         asset_of("icon-512", "png", "image/png", include_bytes!("../assets/icon-512.png")),
+        asset_of("scan", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/scan.js")),
+        asset_of("control", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/control.js")),
+        asset_of(
+            "scan-field",
+            "js",
+            "text/javascript; charset=utf-8",
+            include_bytes!("../assets/scan-field.js"),
+        ),
     ]
 });
 
@@ -124,19 +135,34 @@ pub fn when_script_path() -> &'static str {
     &ASSETS[8].path
 }
 
+/// Path of the module that fills lists that depend on another choice (`data-part-of`), for the forms that have such.
+pub fn choices_script_path() -> &'static str {
+    &ASSETS[9].path
+}
+
+/// Path of the module that keeps what is typed until it was sent (`data-draft`), for the forms that are long.
+pub fn draft_script_path() -> &'static str {
+    &ASSETS[10].path
+}
+
+/// Path of the module that shows a live code (`data-pass`).
+pub fn pass_script_path() -> &'static str {
+    &ASSETS[11].path
+}
+
 /// Path of the module that makes the citizens' pages work without a network.
 pub fn offline_script_path() -> &'static str {
-    &ASSETS[9].path
+    &ASSETS[12].path
 }
 
 /// Path of the icon that a phone shows for the installed pages.
 pub fn small_icon_path() -> &'static str {
-    &ASSETS[10].path
+    &ASSETS[13].path
 }
 
 /// The same large, with a margin that a phone may cut off.
 pub fn large_icon_path() -> &'static str {
-    &ASSETS[11].path
+    &ASSETS[14].path
 }
 
 /// The files that pages need without a network.
@@ -155,4 +181,19 @@ pub fn worker_script() -> &'static str {
         script + body
     });
     &SCRIPT
+}
+
+/// Path of the module that reads QR codes with the camera (`data-scan`), for [`crate::scan::scanner`].
+pub fn scan_script_path() -> &'static str {
+    &ASSETS[15].path
+}
+
+/// Path of the module that puts what a camera read into a field and sends its form (`data-scanned-into`).
+pub fn scan_field_script_path() -> &'static str {
+    &ASSETS[17].path
+}
+
+/// Path of the module of a controller's page (`#control`): keeps scans and sends them in their order.
+pub fn control_script_path() -> &'static str {
+    &ASSETS[16].path
 }

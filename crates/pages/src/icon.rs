@@ -61,6 +61,10 @@ pub enum Icon {
     Map,
     /// Three lines: what there is to choose.
     Menu,
+    /// The corners of a QR code.
+    Qr,
+    /// An envelope.
+    Mail,
 }
 
 impl Icon {
@@ -122,6 +126,12 @@ impl Icon {
                 r#"<rect x="3.5" y="7.5" width="15" height="9" rx="2"/><path d="M20.8 10.5v3M6.5 10.5v3M9.5 10.5v3"/>"#
             }
             Icon::Document => r#"<path d="M6 3.5h8.5L18 7v13.5H6z"/><path d="M14 3.5V7.5h4M9 12h6M9 16h6"/>"#,
+            Icon::Qr => {
+                r#"<rect x="4" y="4" width="6" height="6" rx="1"/><rect x="14" y="4" width="6" height="6" rx="1"/><rect x="4" y="14" width="6" height="6" rx="1"/><path d="M14 14h2.5v2.5M20 14v2M14 20h2M19 19.5h1v.5"/>"#
+            }
+            Icon::Mail => {
+                r#"<rect x="3.5" y="5.5" width="17" height="13" rx="2"/><path d="m4.5 7.5 7.5 6 7.5-6"/>"#
+            }
             Icon::Menu => r#"<path d="M4 7h16M4 12h16M4 17h16"/>"#,
             Icon::Map => {
                 r#"<path d="m3.5 6.5 5.7-2.2 5.6 2.2 5.7-2.2v13.2l-5.7 2.2-5.6-2.2-5.7 2.2z"/><path d="M9.2 4.3v13.2M14.8 6.5v13.2"/>"#

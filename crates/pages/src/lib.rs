@@ -15,6 +15,7 @@
 //! assert!(page.into_string().contains("<p>Hello</p>"));
 //! ```
 
+pub mod advice;
 mod assets;
 pub mod form;
 pub mod icon;
@@ -22,13 +23,17 @@ mod lang;
 pub mod layout;
 pub mod parts;
 pub mod qr;
+pub mod scan;
 pub mod table;
 pub mod time;
+pub mod warning_words;
 
 pub use assets::{
-    Asset, CACHE_FOREVER, SECURITY_HEADERS, asset, assets, copy_script_path, icon_path, keys_script_path,
-    large_icon_path, offline_files, offline_script_path, outline_script_path, passkey_script_path,
-    script_path, search_script_path, small_icon_path, style_path, when_script_path, worker_script,
+    Asset, CACHE_FOREVER, SECURITY_HEADERS, asset, assets, choices_script_path, control_script_path,
+    copy_script_path, draft_script_path, icon_path, keys_script_path, large_icon_path, offline_files,
+    offline_script_path, outline_script_path, pass_script_path, passkey_script_path, scan_field_script_path,
+    scan_script_path, script_path, search_script_path, small_icon_path, style_path, when_script_path,
+    worker_script,
 };
 pub use lang::{LANG_COOKIE, Lang, Text, lang_cookie, lang_href};
 /// The template crate, so that callers need not name its version.

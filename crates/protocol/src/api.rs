@@ -10,6 +10,7 @@
 mod base64;
 mod consent;
 mod padding;
+mod place;
 mod publish;
 
 pub use self::base64::{decode_base64, encode_base64};
@@ -18,6 +19,7 @@ pub use self::consent::{
     Mailbox, WithdrawRequest,
 };
 pub use self::padding::{Padded, pad, padding};
+pub use self::place::PlaceAnswer;
 pub use self::publish::{
     BELIEVABLE_ONSET_DAYS, MAX_KEY_AGE_DAYS, MAX_KEYS_PER_PUBLISH, PublishProblem, PublishRequest,
     PublishResponse, PublishedKey, UNKNOWN_ONSET_DAYS, tek_mac, tek_mac_matches, tek_mac_without_risk,
@@ -265,5 +267,6 @@ debug_name_only!(
     Mailbox,
     ConsentRequest,
     ConsentResponse,
+    PlaceAnswer,
     WithdrawRequest
 );

@@ -17,4 +17,5 @@ pub mod frame;
 pub mod gaen;
 pub mod history;
 pub mod identifier;
+pub mod place_warning;
 pub mod time;

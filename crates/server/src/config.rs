@@ -2,8 +2,11 @@
 
 use crate::promise::PromiseConfig;
 use crate::sign_on::SignOnConfig;
+use crate::texting::{GatewayConfig, TextsConfig};
 use bluezone_domain::form::{CONTACT_DAYS, Form, InfectiousDays};
 use bluezone_domain::publication::{LATENCY_DAYS, Stream};
+use bluezone_domain::visit::RETENTION_DAYS;
+use bluezone_domain::workday::{Announced, Calendar};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
@@ -45,6 +48,8 @@ pub struct Config {
     /// Cases and their history are kept this many days after their last change. Their purpose, codes for a phone, ends
     /// with the keys that it may still publish or revise after 14 days; the rest is time to look into a complaint.
     pub case_retention_days: i64,
+    /// Visits of places are kept this many days, 21 to 30.
+    pub visit_retention_days: i64,
     /// A code is traded for a token that lives this long.
     pub token_lifetime_s: i64,
     /// A token is traded for a certificate that lives this long.
@@ -53,12 +58,18 @@ pub struct Config {
     pub source_guesses_per_hour: u32,
     /// Hits that all guessers together may expect from short codes in 24 hours before short codes pause.
     pub guess_budget: f64,
+    /// Reports that one source may send in an hour.
+    pub reports_an_hour: u32,
+    /// Days off, and days worked for them, that were announced since this program was made: legal terms depend on them.
+    pub calendar: Announced,
     /// Addresses of reverse proxies whose `X-Forwarded-For` is believed. Empty: the header is ignored.
     pub trusted_proxies: Vec<IpAddr>,
     /// Address under which citizens reach this server, for links in codes and pages (no trailing slash).
     pub public_url: String,
     /// Provinces' own sign-ons (OpenID Connect), and which units' officers may use them.
     pub sign_on: Vec<SignOnConfig>,
+    /// Text messages with the code that confirms a telephone number.
+    pub texts: TextsConfig,
     /// The transparency log, its witnesses and the keeper.
     pub promise: PromiseConfig,
 }
@@ -82,13 +93,17 @@ impl Default for Config {
             latency_days: LATENCY_DAYS,
             retention_days: 14,
             case_retention_days: 90,
+            visit_retention_days: *RETENTION_DAYS.start(),
             token_lifetime_s: 86_400,
             certificate_lifetime_s: 900,
             source_guesses_per_hour: 10,
             guess_budget: 1e-3,
+            reports_an_hour: 10,
+            calendar: Announced::default(),
             trusted_proxies: Vec::new(),
             public_url: "http://127.0.0.1:8080".to_owned(),
             sign_on: Vec::new(),
+            texts: TextsConfig::default(),
             promise: PromiseConfig::default(),
         }
     }
@@ -134,6 +149,11 @@ impl Config {
         Ok(config)
     }
 
+    /// The working days, by which legal terms are counted.
+    pub fn calendar(&self) -> Calendar {
+        Calendar::new(&self.calendar)
+    }
+
     /// The form that keys of a stream are published in.
     pub fn form(&self, stream: Stream) -> Form {
         let classes = match stream {
@@ -158,6 +178,11 @@ impl Config {
         must(self.response_floor_ms <= 10_000, "response_floor_ms", "at most 10000")?;
         must((0..=14).contains(&self.latency_days), "latency_days", "between 0 and 14")?;
         must((1..=60).contains(&self.retention_days), "retention_days", "between 1 and 60")?;
+        must(
+            RETENTION_DAYS.contains(&self.visit_retention_days),
+            "visit_retention_days",
+            "between 21 and 30",
+        )?;
         must((30..=3650).contains(&self.case_retention_days), "case_retention_days", "between 30 and 3650")?;
         must((60..=604_800).contains(&self.token_lifetime_s), "token_lifetime_s", "between 60 and 604800")?;
         must(
@@ -178,6 +203,12 @@ impl Config {
             "sign_on",
             "a list of sign-ons with a plain id, a name, a client_id and an issuer with https",
         )?;
+        must(
+            self.texts.gateway.as_ref().is_none_or(GatewayConfig::is_sound),
+            "texts.gateway",
+            "an address with https, and a body of JSON or of a form with the places {to} and {text}",
+        )?;
+        must(self.texts.number_an_hour >= 1, "texts.number_an_hour", "at least 1")?;
         must((1..=86_400).contains(&self.promise.period_s), "promise.period_s", "between 1 and 86400")?;
         must(self.promise.quorum >= 2, "promise.quorum", "at least 2")?;
         let days = self.promise.retention_days;

@@ -5,6 +5,7 @@ use crate::config::ConfigError;
 use crate::secrets::SecretsError;
 use crate::tokens::TokenError;
 use bluezone_protocol::export::{ExportError, PemError};
+use bluezone_protocol::place_warning::PlaceFileError;
 use bluezone_store::{Purpose, StoreError};
 use bluezone_transparency::checkpoint::CheckpointError;
 use bluezone_transparency::log::LogError;
@@ -35,6 +36,9 @@ pub enum ServerError {
     /// An export file cannot be made.
     #[error("export file: {0}")]
     Export(#[from] ExportError),
+    /// A file of place warnings cannot be made.
+    #[error("place warnings: {0}")]
+    PlaceFile(#[from] PlaceFileError),
     /// A token or certificate cannot be signed.
     #[error(transparent)]
     Token(#[from] TokenError),

@@ -1,24 +1,33 @@
-//! The server: device API, officer console, published files and the jobs behind them.
+//! The server: device API, citizens' pages, officer console, published files and the jobs behind them.
 
 pub mod admin;
+pub mod backup;
 mod beat;
+pub mod citizen;
 pub mod config;
 pub mod console;
+pub mod declaring;
 pub mod device_api;
 pub mod error;
+pub mod forms;
 pub mod jobs;
 mod listing;
+pub mod objects;
 pub mod openapi;
 pub mod passkeys;
+pub mod photo;
 pub mod promise;
 pub mod published;
 pub mod registry;
+pub mod reporting;
+mod rights;
 pub mod secrets;
 pub mod sign_on;
 mod signing;
 pub mod source;
 mod startup;
 pub mod state;
+pub mod texting;
 pub mod tokens;
 pub mod zones;
 
@@ -30,7 +39,7 @@ pub use state::{AppState, RngSource};
 
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::serve::ListenerExt;
 use axum::{Json, Router};
@@ -62,13 +71,12 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(health))
         .split_for_parts();
     let mut router = described
-        // Who types the bare address is an officer: citizens' pages are their phones'.
-        .route("/", get(async || Redirect::to(console::routes::WORKLIST)))
         .route("/openapi.json", get(move || async move { Json(api) }))
         .merge(zones::pages())
         .merge(listing::pages())
         .merge(promise::served::tiles())
         .merge(console::router(state.clone()))
+        .merge(citizen::router(state.clone()))
         .layer(CatchPanicLayer::new());
     for (name, value) in SECURITY_HEADERS {
         let value = HeaderValue::from_static(value);

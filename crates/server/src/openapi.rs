@@ -223,6 +223,22 @@ pub mod schema {
         pub padding: String,
     }
 
+    /// A place or a vehicle, for who checks in.
+    #[derive(ToSchema, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct PlaceAnswer {
+        /// What it is called.
+        #[schema(example = "Chợ Thái")]
+        pub name: String,
+        /// Whether it is a vehicle.
+        pub vehicle: bool,
+        /// How long people usually stay, seconds.
+        #[schema(example = 7200)]
+        pub dwell_s: i64,
+        /// Reads the place's warnings in the files under `/exports/places/` (docs/places.md), 32 bytes, base64.
+        pub key: String,
+    }
+
     /// What came of a publication.
     #[derive(ToSchema, Serialize)]
     #[serde(rename_all = "camelCase")]

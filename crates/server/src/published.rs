@@ -1,15 +1,20 @@
 //! Published files: `/exports/index.txt` names them, `/exports/{name}` is each of them, for ever the same. Those of contacts
-//! stand under `/exports/f1/` in the same way; nothing in the first index leads there.
+//! stand under `/exports/f1/` in the same way; nothing in the first index leads there. Warnings of places stand under
+//! `/exports/places/`.
 
+use crate::jobs::place_export;
+use crate::objects::range::{Part, part};
+use crate::objects::{ASK_AGAIN, FOR_EVER};
 use crate::state::AppState;
 use axum::body::Body;
 use axum::extract::{Path as UrlPath, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bluezone_domain::publication::Stream;
+use bluezone_protocol::place_warning;
+use bytes::Bytes;
 use object_store::ObjectStoreExt;
 use object_store::path::Path;
-use sha2::{Digest, Sha256};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -26,6 +31,8 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(file))
         .routes(routes!(contacts_index))
         .routes(routes!(contacts_file))
+        .routes(routes!(places_index))
+        .routes(routes!(places_file))
 }
 
 /// Where a file lies in the object store.
@@ -71,7 +78,7 @@ fn is_file_name(name: &str) -> bool {
     )
 )]
 async fn index(State(state): State<AppState>, headers: HeaderMap) -> Response {
-    index_of(&state, Stream::Cases, &headers).await
+    index_at(&state, &index_path(Stream::Cases), &headers).await
 }
 
 /// Names of the files with keys of contacts (F1), oldest first, one a line. Their report type is `RECURSIVE`: whoever was near
@@ -85,23 +92,30 @@ async fn index(State(state): State<AppState>, headers: HeaderMap) -> Response {
     )
 )]
 async fn contacts_index(State(state): State<AppState>, headers: HeaderMap) -> Response {
-    index_of(&state, Stream::Contacts, &headers).await
+    index_at(&state, &index_path(Stream::Contacts), &headers).await
 }
 
-async fn index_of(state: &AppState, stream: Stream, headers: &HeaderMap) -> Response {
-    let text = match state.objects.get(&index_path(stream)).await {
-        Ok(object) => object.bytes().await,
-        Err(object_store::Error::NotFound { .. }) => Ok(Default::default()),
-        Err(error) => Err(error),
+/// Names of the files with warnings of places (docs/places.md), one a line.
+#[utoipa::path(
+    get, path = "/exports/places/index.txt", tag = "published",
+    responses(
+        (status = 200, body = String, content_type = "text/plain", description = "empty before the first publication"),
+        (status = 304, description = "unchanged since the version named in `If-None-Match`"),
+        (status = 503, description = "the object store does not answer: ask again later"),
+    )
+)]
+async fn places_index(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    index_at(&state, &place_export::index_path(), &headers).await
+}
+
+async fn index_at(state: &AppState, path: &Path, headers: &HeaderMap) -> Response {
+    let (bytes, etag) = match state.hot.text(&*state.objects, path).await {
+        Ok(Some(text)) => (text.bytes.clone(), text.etag.clone()),
+        Ok(None) => (Bytes::new(), "\"none\"".to_owned()),
+        Err(error) => return unavailable(&error),
     };
-    match text {
-        Ok(text) => {
-            let etag = format!("\"{}\"", hex::encode(&Sha256::digest(&text)[..16]));
-            let body = (!matches(headers, &etag)).then(|| Body::from(text));
-            respond(body, &etag, "no-cache", "text/plain; charset=utf-8")
-        }
-        Err(error) => unavailable(&error),
-    }
+    let body = (!matches(headers, &etag)).then(|| Body::from(bytes));
+    respond(body, &etag, ASK_AGAIN, "text/plain; charset=utf-8")
 }
 
 /// One export file: a signed zip that never changes under its name.
@@ -110,13 +124,15 @@ async fn index_of(state: &AppState, stream: Stream, headers: &HeaderMap) -> Resp
     params(("name" = String, Path, description = "a line of the index")),
     responses(
         (status = 200, body = Vec<u8>, content_type = "application/zip"),
+        (status = 206, description = "the part that `Range` asks for"),
         (status = 304, description = "what was asked for with `If-None-Match` cannot have changed"),
         (status = 404, description = "no such file, or it is older than the days that are kept"),
+        (status = 416, description = "the file has no such part"),
         (status = 503, description = "the object store does not answer: ask again later"),
     )
 )]
 async fn file(State(state): State<AppState>, UrlPath(name): UrlPath<String>, headers: HeaderMap) -> Response {
-    file_of(&state, Stream::Cases, &name, &headers).await
+    export_of(&state, Stream::Cases, &name, &headers).await
 }
 
 /// One export file with keys of contacts: a signed zip that never changes under its name.
@@ -125,8 +141,10 @@ async fn file(State(state): State<AppState>, UrlPath(name): UrlPath<String>, hea
     params(("name" = String, Path, description = "a line of the contacts' index")),
     responses(
         (status = 200, body = Vec<u8>, content_type = "application/zip"),
+        (status = 206, description = "the part that `Range` asks for"),
         (status = 304, description = "what was asked for with `If-None-Match` cannot have changed"),
         (status = 404, description = "no such file, or it is older than the days that are kept"),
+        (status = 416, description = "the file has no such part"),
         (status = 503, description = "the object store does not answer: ask again later"),
     )
 )]
@@ -135,28 +153,90 @@ async fn contacts_file(
     UrlPath(name): UrlPath<String>,
     headers: HeaderMap,
 ) -> Response {
-    file_of(&state, Stream::Contacts, &name, &headers).await
+    export_of(&state, Stream::Contacts, &name, &headers).await
 }
 
-async fn file_of(state: &AppState, stream: Stream, name: &str, headers: &HeaderMap) -> Response {
-    if !is_file_name(name) {
+/// One file with warnings of places: signed, and never changes under its name. Only who was at a place reads its entries.
+#[utoipa::path(
+    get, path = "/exports/places/{name}", tag = "published",
+    params(("name" = String, Path, description = "a line of the places' index")),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 304, description = "what was asked for with `If-None-Match` cannot have changed"),
+        (status = 404, description = "no such file, or it is older than the days that are kept"),
+        (status = 503, description = "the object store does not answer: ask again later"),
+    )
+)]
+async fn places_file(
+    State(state): State<AppState>,
+    UrlPath(name): UrlPath<String>,
+    headers: HeaderMap,
+) -> Response {
+    if !place_warning::is_file_name(&name) {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let etag = format!("\"{}\"", name.trim_end_matches(".zip"));
-    match state.objects.get(&object_path(stream, name)).await {
-        Ok(object) => {
-            let size = object.meta.size;
-            let body = (!matches(headers, &etag)).then(|| Body::from_stream(object.into_stream()));
-            let sent = body.is_some();
-            let mut response = respond(body, &etag, "public, max-age=31536000, immutable", "application/zip");
-            if sent {
-                response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(size));
-            }
-            response
-        }
+    file_at(&state, &place_export::object_path(&name), "application/octet-stream", &headers).await
+}
+
+async fn export_of(state: &AppState, stream: Stream, name: &str, headers: &HeaderMap) -> Response {
+    match is_file_name(name) {
+        true => file_at(state, &object_path(stream, name), "application/zip", headers).await,
+        false => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// What never changes: its name is its version.
+async fn file_at(state: &AppState, path: &Path, content_type: &'static str, headers: &HeaderMap) -> Response {
+    let stem = path.filename().and_then(|name| name.rsplit_once('.')).map_or("", |(stem, _)| stem);
+    let etag = format!("\"{stem}\"");
+    if matches(headers, &etag) {
+        return respond(None, &etag, FOR_EVER, content_type);
+    }
+    match sent(state, path, &etag, content_type, headers).await {
+        Ok(response) => response,
         Err(object_store::Error::NotFound { .. }) => StatusCode::NOT_FOUND.into_response(),
         Err(error) => unavailable(&error),
     }
+}
+
+/// The file, or the part of it that is asked for.
+async fn sent(
+    state: &AppState,
+    path: &Path,
+    etag: &str,
+    content_type: &'static str,
+    headers: &HeaderMap,
+) -> Result<Response, object_store::Error> {
+    let object = state.objects.get(path).await?;
+    let size = object.meta.size;
+    let (length, mut response) = match part(headers, etag, size) {
+        Part::Whole => {
+            let body = Body::from_stream(object.into_stream());
+            (size, respond(Some(body), etag, FOR_EVER, content_type))
+        }
+        Part::Bytes(range) => {
+            let bytes = state.objects.get_range(path, range.clone()).await?;
+            let mut response = respond(Some(Body::from(bytes)), etag, FOR_EVER, content_type);
+            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+            let of = format!("bytes {}-{}/{size}", range.start, range.end.saturating_sub(1));
+            response.headers_mut().insert(header::CONTENT_RANGE, header_of(&of));
+            (range.end - range.start, response)
+        }
+        Part::Beyond => {
+            let mut response = StatusCode::RANGE_NOT_SATISFIABLE.into_response();
+            let of = format!("bytes */{size}");
+            response.headers_mut().insert(header::CONTENT_RANGE, header_of(&of));
+            return Ok(response);
+        }
+    };
+    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    response.headers_mut().insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    Ok(response)
+}
+
+/// Digits and words of ours: always a header's value.
+fn header_of(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static("bytes"))
 }
 
 /// Whether the client has this version.

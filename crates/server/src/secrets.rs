@@ -7,6 +7,7 @@
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
+use bluezone_codes::key_ring::KeyRing;
 use bluezone_domain::publication::Stream;
 use bluezone_store::vault::VaultSecret;
 use hkdf::Hkdf;
@@ -53,6 +54,8 @@ pub enum Seal {
     Details,
     /// Where a contact met the people they named.
     Listing,
+    /// A telephone number that waits for its code.
+    WaitingNumber,
     /// The database's proof of which master key it was made with.
     Proof,
 }
@@ -72,6 +75,7 @@ impl Seal {
             Seal::Opened => b"bluezone seal opened",
             Seal::Details => b"bluezone seal details",
             Seal::Listing => b"bluezone seal listing",
+            Seal::WaitingNumber => b"bluezone seal waiting-number",
             Seal::Proof => b"bluezone seal proof",
         }
     }
@@ -84,6 +88,12 @@ pub enum Hashed {
     Code,
     /// The secret of a link by which a contact names others.
     Listing,
+    /// The tracking code of a report, from its identifier.
+    Tracking,
+    /// Such a code, by which the report is found.
+    TrackingCode,
+    /// The network address that a report came from.
+    Reporter,
     /// What tells apart those named through one link.
     Named,
     /// The network address that such a link was tried from.
@@ -98,12 +108,30 @@ pub enum Hashed {
     Session,
     /// The token that ties a console form to a session.
     Form,
+    /// The network address that a place was asked about from.
+    Visitor,
+    /// What makes the entries of a file of place warnings.
+    PlaceEntry,
     /// The token of a browser in which an officer has signed in.
     Browser,
     /// The ticket of a half-done sign-in with a passkey or elsewhere.
     Ceremony,
     /// What names a session in a form.
     SessionName,
+    /// A citizen's session token.
+    CitizenSession,
+    /// A declaration of a citizen, by the key of its form.
+    Declaration,
+    /// The secret of a declaration whose sender's number is not confirmed yet.
+    WaitingDeclaration,
+    /// A telephone number that text messages went to.
+    TextedNumber,
+    /// A code in a text message.
+    TextedCode,
+    /// The network address that a text message was asked for from.
+    Texter,
+    /// A visit out of a form that checks in several people.
+    VisitOfForm,
     /// A report that somebody makes a contact of.
     Reported,
     /// A passkey for an account that has none, so that nobody can tell.
@@ -115,6 +143,9 @@ impl Hashed {
         match self {
             Hashed::Code => b"bluezone hash code",
             Hashed::Listing => b"bluezone hash listing",
+            Hashed::Tracking => b"bluezone hash tracking",
+            Hashed::TrackingCode => b"bluezone hash tracking-code",
+            Hashed::Reporter => b"bluezone hash reporter",
             Hashed::Named => b"bluezone hash named",
             Hashed::Lister => b"bluezone hash lister",
             Hashed::Nonce => b"bluezone hash nonce",
@@ -122,9 +153,18 @@ impl Hashed {
             Hashed::Uploader => b"bluezone hash uploader",
             Hashed::Session => b"bluezone hash session",
             Hashed::Form => b"bluezone hash form",
+            Hashed::Visitor => b"bluezone hash visitor",
+            Hashed::PlaceEntry => b"bluezone hash place-entry",
             Hashed::Browser => b"bluezone hash browser",
             Hashed::Ceremony => b"bluezone hash ceremony",
             Hashed::SessionName => b"bluezone hash session-name",
+            Hashed::CitizenSession => b"bluezone hash citizen-session",
+            Hashed::Declaration => b"bluezone hash declaration",
+            Hashed::WaitingDeclaration => b"bluezone hash waiting-declaration",
+            Hashed::TextedNumber => b"bluezone hash texted-number",
+            Hashed::TextedCode => b"bluezone hash texted-code",
+            Hashed::Texter => b"bluezone hash texter",
+            Hashed::VisitOfForm => b"bluezone hash visit-of-form",
             Hashed::Reported => b"bluezone hash reported",
             Hashed::NoPasskey => b"bluezone hash no-passkey",
         }
@@ -263,6 +303,11 @@ impl Secrets {
         let mut key = [0; 16];
         key.copy_from_slice(&self.derive(label)[..16]);
         key
+    }
+
+    /// The keys of the codes that people and places show ([`bluezone_codes`]).
+    pub fn code_keys(&self) -> KeyRing {
+        KeyRing::new((1, *self.derive(b"bluezone codes 1")), [])
     }
 
     /// What the store's vault needs: the key that wraps its data keys, and the key of its look-ups.

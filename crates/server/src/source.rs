@@ -1,13 +1,34 @@
 //! Where a request comes from, for limits on guessing: never stored or logged as an address, only as a keyed hash.
 
+use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use std::convert::Infallible;
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 /// The network a request came from: an IPv4 address, or the /64 of an IPv6 address (one household or server can use any
 /// address in it). `Debug` hides it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Source(IpAddr);
+
+/// The address that connected, if there was a socket. `Debug` hides it.
+#[derive(Clone, Copy)]
+pub struct Peer(pub Option<IpAddr>);
+
+impl fmt::Debug for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Peer(..)")
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Peer {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        Ok(Peer(parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip())))
+    }
+}
 
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,13 +2,13 @@
 
 use crate::config::Config;
 use crate::error::ServerError;
+use crate::objects::{self, ObjectsAt};
 use crate::passkeys::Passkeys;
 use crate::promise::outside::Http;
 use crate::secrets::{Seal, Secrets};
 use crate::state::{AppState, RngSource};
 use bluezone_protocol::time::Clock;
 use bluezone_store::Store;
-use object_store::local::LocalFileSystem;
 use rand::CryptoRng;
 use std::fmt;
 use std::fs;
@@ -22,8 +22,8 @@ pub struct Options {
     pub data: PathBuf,
     /// Database (`sqlite:PATH` or `postgres://…`); by default a file in `data`.
     pub database_url: Option<String>,
-    /// Directory of the published files; by default one in `data`.
-    pub objects: Option<PathBuf>,
+    /// Where published files lie; by default a folder in `data`.
+    pub objects: Option<ObjectsAt>,
     /// Master key, 64 hexadecimal digits; by default a file in `data`, made at the first start.
     pub master_key: Option<String>,
     /// Settings.
@@ -40,6 +40,19 @@ impl Options {
             master_key: None,
             config: Config::default(),
         }
+    }
+
+    /// The database's address.
+    pub(crate) fn database(&self) -> String {
+        match &self.database_url {
+            Some(url) => url.clone(),
+            None => format!("sqlite:{}", self.data.join("bluezone.db").display()),
+        }
+    }
+
+    /// Where published files lie.
+    pub(crate) fn objects_at(&self) -> ObjectsAt {
+        self.objects.clone().unwrap_or_else(|| ObjectsAt::Folder(self.data.join("objects")))
     }
 }
 
@@ -63,29 +76,29 @@ impl AppState {
     ) -> Result<AppState, ServerError> {
         options.config.check()?;
         make_directory(&options.data, true)?;
-        let database = match options.database_url {
-            Some(url) => url,
-            None => format!("sqlite:{}", options.data.join("bluezone.db").display()),
-        };
-        let store = Store::connect(&database).await?;
+        let store = Store::connect(&options.database()).await?;
         let given = options.master_key.as_deref();
         let secrets = open_secrets(&store, given, &options.data, &mut *rng.rng()).await?;
         let store = store.with_vault(secrets.vault());
         store.ensure_vault_key(clock.now(), &mut *rng.rng()).await?;
-        let objects = options.objects.unwrap_or_else(|| options.data.join("objects"));
-        make_directory(&objects, false)?;
-        // Durable when `put` returns: a batch is marked as published only then.
-        let objects = LocalFileSystem::new_with_prefix(&objects)?.with_fsync(true);
+        let at = options.objects_at();
+        if let Some(folder) = at.folder() {
+            make_directory(folder, false)?;
+        }
+        let objects = objects::open(&at)?;
         Ok(AppState {
             store,
             clock,
             rng,
-            objects: Arc::new(objects),
+            objects,
+            hot: Arc::default(),
             secrets: Arc::new(secrets),
             passwords: Arc::default(),
             persons: Arc::default(),
+            forms: Arc::default(),
             passkeys: Arc::new(Passkeys::new(&options.config)),
             outside: Arc::new(Http::default()),
+            texts: options.config.texts.sender(),
             config: Arc::new(options.config),
         })
     }
@@ -124,7 +137,7 @@ async fn open_secrets(
 }
 
 /// `private`: for its owner only, where the system knows owners.
-fn make_directory(path: &Path, private: bool) -> Result<(), ServerError> {
+pub(crate) fn make_directory(path: &Path, private: bool) -> Result<(), ServerError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

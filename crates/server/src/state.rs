@@ -2,10 +2,13 @@
 
 use crate::config::Config;
 use crate::console::password::Passwords;
+use crate::forms;
+use crate::objects::Hot;
 use crate::passkeys::Passkeys;
 use crate::promise::outside::Outside;
 use crate::registry::PersonSearch;
 use crate::secrets::Secrets;
+use crate::texting::TextSender;
 use bluezone_protocol::time::{Clock, Timestamp};
 use bluezone_store::Store;
 use object_store::ObjectStore;
@@ -42,6 +45,8 @@ pub struct AppState {
     pub rng: Arc<dyn RngSource>,
     /// Published files.
     pub objects: Arc<dyn ObjectStore>,
+    /// Those that every phone asks for.
+    pub hot: Arc<Hot>,
     /// Sealing and keyed hashes.
     pub secrets: Arc<Secrets>,
     /// Hashing of officers' passwords.
@@ -50,8 +55,12 @@ pub struct AppState {
     pub passkeys: Arc<Passkeys>,
     /// How witnesses and the keeper are asked.
     pub outside: Arc<dyn Outside>,
+    /// How text messages are sent.
+    pub texts: Arc<dyn TextSender>,
     /// Finding persons.
     pub persons: Arc<PersonSearch>,
+    /// The health declarations' forms as last read ([`AppState::forms`]).
+    pub forms: Arc<forms::Kept>,
     /// Settings.
     pub config: Arc<Config>,
 }

@@ -288,6 +288,18 @@ impl Tx {
         Ok(())
     }
 
+    /// The same for what a hash names, for as long as it takes: two that write about one person follow each other.
+    pub async fn lock_hash(&mut self, hash: &crate::Hash) -> Result<(), StoreError> {
+        if let Tx::Postgres(tx) = self {
+            let [a, b, c, d, e, f, g, h, ..] = *hash;
+            let halves = [[a, b, c, d], [e, f, g, h]].map(i32::from_be_bytes);
+            // Two numbers of 32 bits are never the one number of a `Lock`.
+            let sql = "SELECT pg_advisory_xact_lock($1, $2)";
+            sqlx::query(sql).bind(halves[0]).bind(halves[1]).execute(&mut **tx).await?;
+        }
+        Ok(())
+    }
+
     pub async fn commit(self) -> Result<(), StoreError> {
         match self {
             Tx::Sqlite(tx) => tx.commit().await?,
@@ -315,6 +327,7 @@ pub(crate) enum Lock {
     Audit,
     Vault,
     Merges,
+    Texts,
 }
 
 impl Lock {

@@ -56,6 +56,22 @@ impl StoreError {
         matches!(self, StoreError::Database(error) if error.transient)
     }
 
+    /// The same error for another of those that failed together.
+    pub(crate) fn again(&self) -> StoreError {
+        match self {
+            StoreError::Database(error) => StoreError::Database(error.clone()),
+            _ => StoreError::NotAllowed("a transaction that failed"),
+        }
+    }
+
+    /// Of an insert that found such a row, that there is one.
+    pub(crate) fn or_conflict(self, what: &'static str) -> StoreError {
+        match self {
+            StoreError::Database(error) if error.is_unique_violation() => StoreError::Conflict(what),
+            other => other,
+        }
+    }
+
     /// Whether a row refers to one that is not there: of a sealed row, the vault's key was dropped meanwhile.
     pub(crate) fn is_dangling(&self) -> bool {
         matches!(self, StoreError::Database(error) if error.dangling)
@@ -69,7 +85,7 @@ impl From<sqlx::Error> for StoreError {
 }
 
 /// What the database said, without the values it said it about: its own error may quote a key or a code.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, Error)]
 #[error("{message}")]
 pub struct DatabaseError {
     message: String,

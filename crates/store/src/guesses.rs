@@ -2,7 +2,7 @@
 //! The arithmetic and why it holds: [`bluezone_domain::guess`].
 
 use crate::codes::LIVE_SHORT;
-use crate::db::Tx;
+use crate::db::{Tx, transaction};
 use crate::error::StoreError;
 use crate::value::values;
 use crate::{Hash, Store};
@@ -54,6 +54,24 @@ impl Store {
         let row = self.db.fetch_one(SPENT, values![first_bucket(now, guess::WINDOW_S)]).await?;
         Ok(guess::hits(row.int("spent")?))
     }
+
+    /// Whether a source may be told what it asked about; what it asked about and does not exist is counted, and after `limit`
+    /// of them within an hour it is told nothing.
+    pub async fn admit_lookup(
+        &self,
+        source: Hash,
+        limit: u32,
+        missed: bool,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        transaction!(self.db, tx => {
+            let admitted = count_source(&mut tx, source, now).await? < i64::from(limit);
+            if admitted && missed {
+                note_source(&mut tx, source, now).await?;
+            }
+            Ok(admitted)
+        })
+    }
 }
 
 /// Asks whether one more attempt may be made. The caller holds [`crate::db::Lock::Guesses`] until it has charged the
@@ -94,7 +112,17 @@ pub(crate) async fn charge(
 
 /// What a source did within the last hour.
 pub(crate) async fn count_source(tx: &mut Tx, source: Hash, now: Timestamp) -> Result<i64, StoreError> {
-    tx.fetch_one(FAILURES, values![source, first_bucket(now, SOURCE_WINDOW_S)]).await?.int("failures")
+    count_within(tx, source, now, SOURCE_WINDOW_S).await
+}
+
+/// What a source did within the last seconds, at most [`guess::WINDOW_S`].
+pub(crate) async fn count_within(
+    tx: &mut Tx,
+    source: Hash,
+    now: Timestamp,
+    window_s: i64,
+) -> Result<i64, StoreError> {
+    tx.fetch_one(FAILURES, values![source, first_bucket(now, window_s)]).await?.int("failures")
 }
 
 /// One more of a source.

@@ -7,20 +7,32 @@
 //! private keys and TOTP secrets come in sealed; the store never sees the keys for either. What tells who a person is, it
 //! seals itself, in its [`vault`].
 
+mod agencies;
+mod agency_members;
 mod approvals;
 mod assignments;
 mod audit;
+mod backup;
+mod breaches;
 mod case_edits;
 mod cases;
 mod ceremonies;
 mod certificates;
+mod citizen_sessions;
+mod citizens;
 mod codes;
 mod contacts;
+mod counts;
+mod data_looks;
+mod data_requests;
 mod db;
+mod declarations;
 mod epi_points;
 mod error;
 mod exports;
+mod forms;
 mod guesses;
+mod handlings;
 mod keys;
 mod leases;
 mod line_lists;
@@ -28,6 +40,7 @@ mod listings;
 mod log_entries;
 mod log_state;
 mod master_key;
+mod messages;
 mod migrate;
 mod officer_keys;
 mod officers;
@@ -36,8 +49,12 @@ mod passkeys;
 mod person_history;
 mod person_merge;
 mod persons;
+mod phone_codes;
+mod place_warnings;
+mod places;
 #[cfg(test)]
 mod plans;
+mod profiles;
 mod publish;
 mod redeem;
 mod releases;
@@ -45,6 +62,7 @@ mod retention;
 mod sessions;
 mod sign_ins;
 mod sign_on;
+mod signals;
 mod signing_keys;
 mod streams;
 #[cfg(feature = "testing")]
@@ -53,6 +71,7 @@ mod unit_keys;
 mod units;
 mod uploads;
 mod value;
+mod visits;
 mod zones;
 
 pub use approvals::{Waiting, change_text};
@@ -63,35 +82,46 @@ mod within;
 mod worklist;
 
 pub use assignments::{Assignment, Undone};
+pub use breaches::BreachPerson;
 pub use case_edits::CaseEdit;
 pub use cases::{CaseCursor, CaseFilter, StatusChange};
 pub use certificates::Bound;
+pub use citizen_sessions::CitizenSession;
 pub use codes::{CodeFor, CodeState, IssuedCode, NewCode};
 pub use contacts::{
     ChainVersion, Conclusion, ContactAssignment, ContactCursor, ContactFilter, FilledSheet, LoadedChain,
     SheetSide,
 };
+pub use counts::Counted;
+pub use declarations::{Accepted, DeclaredFile, NewDeclaration, NewFile, Points};
 pub use error::{DatabaseError, StoreError};
 pub use exports::{Batch, BatchId, Membership, PublishedFile};
+pub use forms::{FormFile, FormSwitch};
 pub use guesses::GuessLimits;
+pub use handlings::{HandlingChange, HandlingCursor, HandlingFilter, HandlingStep};
 pub use line_lists::{CaseImport, CaseLine, LineChange};
 pub use listings::{Listing, ListingLink, NewListingLink};
 pub use log_entries::NewLogEntry;
 pub use log_state::LogState;
+pub use messages::NewMessage;
 pub use officer_keys::OfficerKeyRecord;
 pub use openings::{OpeningState, UploadInfo};
 pub use passkeys::PasskeyRecord;
 pub use person_history::{PersonChange, PersonEvent};
 pub use persons::PersonEdit;
+pub use phone_codes::{KeptPhoneCode, NewPhoneCode, TextLimits, TriedPhoneCode};
 pub use publish::{Publish, PublishRefusal, Published};
 pub use redeem::{Redeem, Redeemed};
 pub use releases::{MailboxInfo, ReleaseRequest, Signed};
 pub use retention::{KNOWN_BROWSER_S, Purged, Retention};
 pub use sessions::SessionRecord;
+pub use signals::{NewSignal, Reported, SignalCursor, SignalEffect};
 pub use signing_keys::{Purpose, SigningKeyRecord};
 pub use unit_keys::{NewUnitKey, UnitKey};
+pub use units::Station;
 pub use uploads::{Consented, NewConsent, NewMailbox, NewUpload};
 pub use vault_keys::Resealed;
+pub use visits::CheckedIn;
 pub use within::Within;
 pub use worklist::{Work, Worker};
 
@@ -107,6 +137,7 @@ pub type Hash = [u8; 32];
 pub struct Store {
     db: Db,
     vault: Option<Arc<Vault>>,
+    group: Arc<declarations::Group>,
 }
 
 impl Store {
@@ -125,7 +156,7 @@ impl Store {
     /// The first half of [`Store::open`]: nothing in the database is changed yet. Of the rest only
     /// [`Store::master_key_proof`] can be asked before [`Store::migrate`].
     pub async fn connect(url: &str) -> Result<Store, StoreError> {
-        Ok(Store { db: Db::open(url).await?, vault: None })
+        Ok(Store { db: Db::open(url).await?, vault: None, group: Arc::default() })
     }
 
     /// The same store with its vault: without the secret, whatever is sealed answers [`StoreError::Locked`].

@@ -31,6 +31,11 @@ const SCRIPTS: &[Sql] = &[
     script!("0011_contact_level.sql"),
     script!("0012_evidence_of_uploads.sql"),
     script!("0013_worklist.sql"),
+    script!("0014_citizens.sql"),
+    script!("0015_places.sql"),
+    script!("0016_place_warnings.sql"),
+    script!("0017_rights.sql"),
+    script!("0018_agencies.sql"),
 ];
 
 /// The layout this program knows.

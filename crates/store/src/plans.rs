@@ -5,8 +5,10 @@ use crate::streams::PerStream;
 use crate::testing::{TestDatabase, postgres, sqlite};
 use crate::value::values;
 use crate::{
-    approvals, cases, codes, contacts, epi_points, exports, guesses, openings, passkeys, person_history,
-    person_merge, persons, publish, redeem, retention, sessions, sign_ins, worklist, zones,
+    agencies, agency_members, approvals, breaches, cases, citizen_sessions, citizens, codes, contacts,
+    data_looks, data_requests, declarations, epi_points, exports, guesses, handlings, messages, openings,
+    passkeys, person_history, person_merge, persons, phone_codes, place_warnings, places, profiles, publish,
+    redeem, retention, sessions, sign_ins, signals, visits, worklist, zones,
 };
 use bluezone_domain::id::CaseId;
 use bluezone_domain::publication::Stream;
@@ -32,6 +34,32 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("sessions of an officer", sessions::OF_OFFICER.into(), values![id, 1_i64]);
     add("waiting approvals", approvals::WAITING.into(), values![1_i64]);
     add("known browser", sign_ins::OF_BROWSER.into(), values![hash, id]);
+    add("citizen by phone", citizens::BY_PHONE.into(), values![hash]);
+    add("citizen's session", citizen_sessions::FIND.into(), values![hash, 1_i64]);
+    add("phone code", phone_codes::FIND.into(), values![hash, "sign-in"]);
+    add("profiles of a citizen", profiles::OF_CITIZEN.into(), values![id]);
+    add("profile by card", profiles::BY_CARD.into(), values![[1_u8; 16]]);
+    add("agencies", agencies::OF_OWNER.into(), values![id, 10_i64]);
+    add("staff", agencies::STAFF.into(), values![id, 1_i64]);
+    add("invitations", agency_members::INVITATIONS.into(), values![id]);
+    add("app", agency_members::RUNNING.into(), values![id]);
+    add("purge invitations", retention::INVITATIONS.into(), values![1_i64, 10_i64]);
+    add("purge app", retention::APP_DAYS.into(), values![1_i64, 10_i64]);
+    add("declarations of a citizen", declarations::OF_CITIZEN.into(), values![id, 10_i64]);
+    add("last declarations", declarations::LAST_OF_PROFILE.into(), values![id, 1_i64]);
+    add("declared on a day", declarations::OF_PROFILE_ON.into(), values![id, 1_i64, 2_i64]);
+    add("declared files", declarations::FILES_OF.into(), values![id]);
+    add("consents of a citizen", declarations::CONSENTS_OF.into(), values![id]);
+    add("live consents", declarations::LIVE_CONSENTS.into(), values![id]);
+    add("purge declarations", retention::DECLARATIONS.into(), values![1_i64, 10_i64]);
+    add("purge consents on paper", retention::PAPER_CONSENTS.into(), values![1_i64, 10_i64]);
+    add("purge waiting declarations", retention::WAITING_DECLARATIONS.into(), values![1_i64, 10_i64]);
+    add("inbox", messages::OF_CITIZEN.into(), values![id, 10_i64]);
+    add("unread messages", messages::UNREAD.into(), values![id]);
+    add("purge citizens' sessions", retention::CITIZEN_SESSIONS.into(), values![1_i64, 10_i64]);
+    add("purge phone codes", retention::PHONE_CODES.into(), values![1_i64, 10_i64]);
+    add("purge messages", retention::MESSAGES.into(), values![1_i64, 10_i64]);
+    add("purge citizens", retention::CITIZENS.into(), values![1_i64, 10_i64]);
     add("purge browsers", retention::BROWSERS.into(), values![1_i64, 10_i64]);
     add("purge ceremonies", retention::CEREMONIES.into(), values![1_i64, 10_i64]);
     add("cases", cases::LIST.into(), values![1_i64, id, 10_i64, "", ""]);
@@ -83,6 +111,65 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     }
     add("sealed uploads", worklist::SEALED.into(), values!["unit", 10_i64]);
     add("unsigned requests", worklist::UNSIGNED.into(), values!["unit", 1_i64, 10_i64]);
+    let page = values![1_i64, 1_i64, id, 10_i64, 0_i64, "", "", "19", "05710"];
+    for (names, list) in [
+        (
+            ["waiting", "waiting of a province", "waiting of a commune", "waiting of a unit"],
+            handlings::WAITING,
+        ),
+        (
+            ["handled", "handled of a province", "handled of a commune", "handled of a unit"],
+            handlings::HANDLED,
+        ),
+    ] {
+        add(names[0], list.nation.into(), &page[..7]);
+        add(names[1], list.province.into(), &page[..8]);
+        add(names[2], list.commune.into(), page);
+        add(names[3], list.unit.into(), &page[..8]);
+    }
+    add("declarations of a number", handlings::OF_NUMBER.into(), values![hash, 10_i64]);
+    add("declarations of a name", handlings::OF_NAME.into(), values![hash, 10_i64]);
+    add("warnings of a unit", place_warnings::OF_UNIT.into(), values!["unit", 1_i64, 10_i64]);
+    add("approved warnings", place_warnings::APPROVED.into(), values![1_i64, id, 10_i64]);
+    add("warnings of a place", place_warnings::OF_PLACE.into(), values!["100085724", 1_i64]);
+    add("the case itself", place_warnings::telling::CASE_ITSELF.into(), values![id]);
+    add("purge warnings", retention::PLACE_WARNINGS.into(), values![1_i64, 10_i64]);
+    let page = values![1_i64, id, 10_i64, "screened", "19", "05443"];
+    add("reports", signals::LIST.into(), &page[..4]);
+    add("reports of a province", signals::LIST_OF_PROVINCE.into(), &page[..5]);
+    add("reports of a commune", signals::LIST_OF_COMMUNE.into(), page);
+    add("reports of a unit", signals::LIST_OF_UNIT.into(), &page[..5]);
+    add("report", signals::BY_ID.into(), values![id]);
+    add("report by its code", signals::BY_TRACKING.into(), values![hash]);
+    add("reports of a citizen", signals::OF_CITIZEN.into(), values![id, 10_i64]);
+    add("report's changes", signals::CHANGES.into(), values![id]);
+    add("looks", data_looks::OF_CITIZEN.into(), values![id, 10_i64]);
+    add("data requests of a citizen", data_requests::OF_CITIZEN.into(), values![id, 10_i64]);
+    add("open data requests", data_requests::OPEN.into(), values![10_i64]);
+    add("open data requests of a province", data_requests::OPEN_OF_PROVINCE.into(), values![10_i64, "19"]);
+    add("closed data requests", data_requests::CLOSED.into(), values![10_i64]);
+    add(
+        "closed data requests of a province",
+        data_requests::CLOSED_OF_PROVINCE.into(),
+        values![10_i64, "19"],
+    );
+    add("breaches", breaches::LIST.into(), values![10_i64]);
+    add("people of a breach", breaches::PEOPLE.into(), values![id]);
+    add("purge reports", retention::SIGNALS.into(), values![1_i64, 10_i64]);
+    for sql in retention::RIGHTS {
+        add("purge rights", sql.into(), values![1_i64, 10_i64]);
+    }
+    add("places of an owner", places::OF_OWNER.into(), values![id]);
+    add("places of a commune", places::IN_COMMUNE.into(), values!["19", "05710", "", 10_i64]);
+    add("places of a delegate", places::DELEGATED.into(), values![hash]);
+    add("delegates", places::DELEGATES_OF_PLACE.into(), values!["100085724"]);
+    let times = values!["100085724", 1_i64, 2_i64, 1_i64];
+    add("visits of a place", visits::AT_PLACE.into(), times);
+    add("stays at a place", visits::STAYS.into(), times);
+    add("visits of a day", visits::OF_DAY.into(), values![hash]);
+    add("visits there", visits::THERE.into(), values![hash, "100085724"]);
+    add("purge visits", retention::VISITS.into(), values![1_i64, 10_i64]);
+    add("purge places", retention::PLACES.into(), values![1_i64, 10_i64]);
     add("purge tokens", retention::TOKENS.into(), values![1_i64, 10_i64]);
     add("purge codes", retention::CODES.into(), values![1_i64, 10_i64]);
     add("purge sessions", retention::SESSIONS.into(), values![1_i64, 10_i64]);

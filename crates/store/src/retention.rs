@@ -6,7 +6,9 @@ use crate::error::StoreError;
 use crate::guesses::bucket;
 use crate::streams::{PerStream, per_stream};
 use crate::value::values;
+use bluezone_domain::agency::{APP_COUNTS_S, INVITED_S};
 use bluezone_domain::publication::Stream;
+use bluezone_domain::visit::RETENTION_DAYS;
 use bluezone_domain::{Timestamp, guess};
 use bluezone_protocol::time::DAY_S;
 
@@ -30,8 +32,19 @@ pub struct Retention {
     /// Cases with their history and contacts, and persons who are in no case or contact any more, after the last change of
     /// any; a case longer if a code is kept longer.
     pub cases_s: i64,
+    /// Health declarations, and consents on paper.
+    pub declarations_s: i64,
+    /// Messages in citizens' inboxes.
+    pub messages_s: i64,
+    /// Citizens' accounts, after they were here last.
+    pub citizens_s: i64,
+    /// Visits, after they began; and places, after they were closed and their last visit was deleted.
+    pub visits_s: i64,
     /// What phones sent by consent, opened or not, mailboxes, requests that are over, and notes of what was taken back.
     pub consents_s: i64,
+    /// Looks at people's data; requests about it that were answered, breaches that are closed, from then on. Long enough to
+    /// answer a complaint.
+    pub rights_s: i64,
 }
 
 impl Default for Retention {
@@ -44,6 +57,11 @@ impl Default for Retention {
             tokens_s: DAY_S,
             cases_s: 90 * DAY_S,
             consents_s: 30 * DAY_S,
+            rights_s: 730 * DAY_S,
+            declarations_s: 45 * DAY_S,
+            messages_s: 90 * DAY_S,
+            citizens_s: 400 * DAY_S,
+            visits_s: RETENTION_DAYS.start() * DAY_S,
         }
     }
 }
@@ -57,7 +75,7 @@ pub struct Purged {
     pub codes: u64,
     /// Tokens, besides those of deleted codes.
     pub tokens: u64,
-    /// Sessions, and half-done sign-ins.
+    /// Sessions, half-done sign-ins, codes in text messages, and declarations whose sender never confirmed their number.
     pub sessions: u64,
     /// Browsers that nobody signed in from for long.
     pub browsers: u64,
@@ -73,8 +91,28 @@ pub struct Purged {
     pub uploads: u64,
     /// Changes of contacts that are gone.
     pub batches: u64,
+    /// Warnings of places.
+    pub place_warnings: u64,
+    /// Reports of citizens.
+    pub signals: u64,
+    /// Looks, requests and breaches.
+    pub rights: u64,
     /// Notes about files that are long gone.
     pub exports: u64,
+    /// Health declarations.
+    pub declarations: u64,
+    /// Messages in citizens' inboxes.
+    pub messages: u64,
+    /// Citizens' accounts.
+    pub citizens: u64,
+    /// Invitations of agencies that nobody answered.
+    pub invitations: u64,
+    /// What people said of their app, too long ago to count.
+    pub app_days: u64,
+    /// Visits.
+    pub visits: u64,
+    /// Places that were closed.
+    pub places: u64,
 }
 
 /// Keys of an open batch stay: its file must be the same however late it is written.
@@ -89,6 +127,28 @@ pub(crate) const SESSIONS: &str = "DELETE FROM sessions WHERE token_hash IN \
      (SELECT token_hash FROM sessions WHERE expires_at <= $1 LIMIT $2)";
 pub(crate) const CEREMONIES: &str = "DELETE FROM ceremonies WHERE ticket_hash IN \
      (SELECT ticket_hash FROM ceremonies WHERE expires_at <= $1 LIMIT $2)";
+pub(crate) const CITIZEN_SESSIONS: &str = "DELETE FROM citizen_sessions WHERE token_hash IN \
+     (SELECT token_hash FROM citizen_sessions WHERE expires_at <= $1 LIMIT $2)";
+pub(crate) const PHONE_CODES: &str = "DELETE FROM phone_codes WHERE (number_hash, purpose) IN \
+     (SELECT number_hash, purpose FROM phone_codes WHERE expires_at <= $1 LIMIT $2)";
+pub(crate) const DECLARATIONS: &str =
+    "DELETE FROM declarations WHERE id IN (SELECT id FROM declarations WHERE received_at < $1 LIMIT $2)";
+pub(crate) const PAPER_CONSENTS: &str = "DELETE FROM consents WHERE id IN \
+     (SELECT id FROM consents WHERE citizen_id IS NULL AND given_at < $1 LIMIT $2)";
+pub(crate) const WAITING_DECLARATIONS: &str = "DELETE FROM waiting_declarations WHERE id IN \
+     (SELECT id FROM waiting_declarations WHERE expires_at <= $1 LIMIT $2)";
+pub(crate) const MESSAGES: &str =
+    "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE sent_at < $1 LIMIT $2)";
+pub(crate) const INVITATIONS: &str = "DELETE FROM agency_staff WHERE id IN \
+     (SELECT id FROM agency_staff WHERE citizen_id IS NULL AND invited_at < $1 LIMIT $2)";
+pub(crate) const APP_DAYS: &str = "DELETE FROM app_running WHERE citizen_id IN \
+     (SELECT citizen_id FROM app_running WHERE said_at < $1 LIMIT $2)";
+pub(crate) const CITIZENS: &str =
+    "DELETE FROM citizens WHERE id IN (SELECT id FROM citizens WHERE seen_at < $1 LIMIT $2)";
+pub(crate) const VISITS: &str =
+    "DELETE FROM visits WHERE id IN (SELECT id FROM visits WHERE entered_at < $1 LIMIT $2)";
+pub(crate) const PLACES: &str = "DELETE FROM places WHERE id IN (SELECT id FROM places p WHERE closed_at < $1 \
+     AND NOT EXISTS (SELECT 1 FROM visits WHERE place_id = p.id) LIMIT $2)";
 pub(crate) const BROWSERS: &str = "DELETE FROM known_browsers WHERE (browser_hash, officer_id) IN \
      (SELECT browser_hash, officer_id FROM known_browsers WHERE seen_at < $1 LIMIT $2)";
 pub(crate) const CHARGES: &str =
@@ -113,6 +173,10 @@ pub(crate) const PERSONS: Sql =
 pub(crate) const BATCHES: &str = "DELETE FROM contact_batches WHERE id IN (SELECT id FROM contact_batches b \
      WHERE at < $1 AND NOT EXISTS (SELECT 1 FROM contact_changes WHERE batch_id = b.id) LIMIT $2)";
 
+/// Whatever became of them: as long as anybody is warned of a visit, and looks up why.
+pub(crate) const PLACE_WARNINGS: &str = "DELETE FROM place_warnings WHERE id IN \
+     (SELECT id FROM place_warnings WHERE ends_at < $1 LIMIT $2)";
+
 macro_rules! cases {
     () => {
         "SELECT id FROM cases WHERE updated_at < $1 AND NOT EXISTS (SELECT 1 FROM codes WHERE case_id = cases.id) \
@@ -126,6 +190,14 @@ pub(crate) const CONSENTS: [&str; 4] = [
     "DELETE FROM release_requests WHERE hash IN \
      (SELECT hash FROM release_requests WHERE expires_at < $1 LIMIT $2)",
     "DELETE FROM withdrawals WHERE hash IN (SELECT hash FROM withdrawals WHERE at < $1 LIMIT $2)",
+];
+/// Photographs and history go with them.
+pub(crate) const SIGNALS: &str =
+    "DELETE FROM signals WHERE id IN (SELECT id FROM signals WHERE updated_at < $1 LIMIT $2)";
+pub(crate) const RIGHTS: [&str; 3] = [
+    "DELETE FROM data_looks WHERE id IN (SELECT id FROM data_looks WHERE at < $1 LIMIT $2)",
+    "DELETE FROM data_requests WHERE id IN (SELECT id FROM data_requests WHERE closed_at < $1 LIMIT $2)",
+    "DELETE FROM breaches WHERE id IN (SELECT id FROM breaches WHERE closed_at < $1 LIMIT $2)",
 ];
 /// Padding of a file depends on the 168 files before it and a fortnight of days.
 pub(crate) const EXPORTS: PerStream = per_stream!("DELETE FROM " exports " WHERE id IN (SELECT id FROM " exports " \
@@ -151,15 +223,30 @@ impl Store {
             tokens: self.delete(TOKENS, (now - retention.tokens_s).0).await?,
             codes: self.delete(CODES, (now - retention.codes_s).0).await?
                 + self.delete(LISTING_LINKS, (now - retention.codes_s).0).await?,
-            sessions: self.delete(SESSIONS, now.0).await? + self.delete(CEREMONIES, now.0).await?,
+            sessions: self.delete(SESSIONS, now.0).await?
+                + self.delete(CEREMONIES, now.0).await?
+                + self.delete(CITIZEN_SESSIONS, now.0).await?
+                + self.delete(PHONE_CODES, now.0).await?
+                + self.delete(WAITING_DECLARATIONS, now.0).await?,
             browsers: self.delete(BROWSERS, (now - KNOWN_BROWSER_S).0).await?,
             guesses: self.delete(CHARGES, guesses_before).await?
                 + self.delete(SOURCES, guesses_before).await?,
-            consents: self.delete_consents(now - retention.consents_s).await?,
+            consents: self.delete_all(&CONSENTS, now - retention.consents_s).await?,
             cases: self.delete_with_history(CASES, &CASE_ROWS, now - retention.cases_s).await?,
             persons: self.delete_with_history(PERSONS, &PERSON_ROWS, now - retention.cases_s).await?,
             uploads: self.delete(UPLOADS, now.0).await?,
             batches: self.delete(BATCHES, (now - retention.cases_s).0).await?,
+            place_warnings: self.delete(PLACE_WARNINGS, (now - retention.cases_s).0).await?,
+            declarations: self.delete(DECLARATIONS, (now - retention.declarations_s).0).await?
+                + self.delete(PAPER_CONSENTS, (now - retention.declarations_s).0).await?,
+            messages: self.delete(MESSAGES, (now - retention.messages_s).0).await?,
+            citizens: self.delete(CITIZENS, (now - retention.citizens_s).0).await?,
+            signals: self.delete(SIGNALS, (now - retention.cases_s).0).await?,
+            rights: self.delete_all(&RIGHTS, now - retention.rights_s).await?,
+            invitations: self.delete(INVITATIONS, (now - INVITED_S).0).await?,
+            app_days: self.delete(APP_DAYS, (now - APP_COUNTS_S).0).await?,
+            visits: self.delete(VISITS, (now - retention.visits_s).0).await?,
+            places: self.delete(PLACES, (now - retention.visits_s).0).await?,
             exports: self.delete_of_streams(EXPORTS, (now - retention.keys_s.max(30 * DAY_S)).0).await?,
         })
     }
@@ -190,10 +277,10 @@ impl Store {
         }
     }
 
-    async fn delete_consents(&self, before: Timestamp) -> Result<u64, StoreError> {
+    async fn delete_all(&self, of: &[&'static str], before: Timestamp) -> Result<u64, StoreError> {
         let mut deleted = 0;
-        for sql in CONSENTS {
-            deleted += self.delete(sql, before.0).await?;
+        for sql in of {
+            deleted += self.delete(*sql, before.0).await?;
         }
         Ok(deleted)
     }

@@ -5,12 +5,27 @@ use crate::db::{Tx, for_update, transaction};
 use crate::error::StoreError;
 use crate::value::{Row, values};
 use bluezone_domain::Timestamp;
-use bluezone_domain::area::Territory;
+use bluezone_domain::area::{Area, Territory};
 use bluezone_domain::unit::{Unit, UnitKind};
 
 const BY_CODE: &str =
     "SELECT code, name, kind, territory, valid_from, valid_until FROM units WHERE code = $1";
 const LIST: &str = "SELECT code, name, kind, territory, valid_from, valid_until FROM units ORDER BY code";
+
+pub(crate) const STATIONS: &str = "SELECT code, name, phone FROM units WHERE territory IN ($1, $2) \
+     AND kind IN ('commune_station', 'provincial_cdc') AND valid_from <= $3 AND (valid_until IS NULL OR valid_until > $3) \
+     ORDER BY CASE WHEN phone = '' THEN 1 ELSE 0 END, CASE WHEN territory = $1 THEN 0 ELSE 1 END, code";
+
+/// Who answers for the people of an area, and under which number.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Station {
+    /// The unit's code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// The number to call; empty if nobody gave one.
+    pub phone: String,
+}
 
 /// Rows whose `unit` is `$1`, or a unit whose territory lies within another one: `$2` and `$3` are [`within`] it.
 macro_rules! unit_within {
@@ -63,6 +78,41 @@ impl Store {
     /// Every unit, by code.
     pub async fn list_units(&self) -> Result<Vec<Unit>, StoreError> {
         self.db.fetch_all(LIST, &[]).await?.into_iter().map(unit_from).collect()
+    }
+
+    /// The number that people call at a unit; empty until somebody gives it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn unit_phone(&self, code: &str) -> Result<String, StoreError> {
+        let row = self.db.fetch_optional("SELECT phone FROM units WHERE code = $1", values![code]).await?;
+        row.ok_or(StoreError::NotFound("the unit"))?.text("phone")
+    }
+
+    /// Gives the number that people call at a unit.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn set_unit_phone(&self, code: &str, phone: &str) -> Result<(), StoreError> {
+        transaction!(self.db, tx => {
+            match tx.execute("UPDATE units SET phone = $2 WHERE code = $1", values![code, phone]).await? {
+                0 => Err(StoreError::NotFound("the unit")),
+                _ => Ok(()),
+            }
+        })
+    }
+
+    /// Who answers for the people of an area: the commune's health station, else the province's centre; those with a number
+    /// before those without.
+    pub async fn station_of(&self, area: Area, now: Timestamp) -> Result<Option<Station>, StoreError> {
+        let commune = area.commune.map(|commune| Territory::Commune(area.province, commune).to_string());
+        let province = Territory::Province(area.province).to_string();
+        let rows = self.db.fetch_all(STATIONS, values![commune.unwrap_or_default(), province, now]).await?;
+        let row = rows.into_iter().next();
+        row.map(|row| {
+            Ok(Station { code: row.text("code")?, name: row.text("name")?, phone: row.text("phone")? })
+        })
+        .transpose()
     }
 
     /// Says what a unit is and what it answers for; what its officers see changes with their next page.

@@ -6,9 +6,11 @@ use crate::error::StoreError;
 use bluezone_domain::Timestamp;
 use bluezone_domain::area::Area;
 use bluezone_domain::id::{
-    ApprovalId, AssignmentId, CaseId, CodeId, ContactBatchId, ContactId, EpiPointId, OfficerId, PersonId,
-    SigningKeyId, TokenId, ZoneId,
+    AgencyId, ApprovalId, AssignmentId, BreachId, CaseId, CitizenId, CodeId, ContactBatchId, ContactId,
+    DataRequestId, DeclarationId, EpiPointId, MessageId, OfficerId, PersonId, PlaceWarningId, ProfileId,
+    SignalId, SigningKeyId, StaffId, TokenId, VisitId, ZoneId,
 };
+use bluezone_domain::place::PlaceCode;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{ColumnIndex, Decode, Postgres, Row as _, Sqlite, Type};
@@ -44,18 +46,30 @@ value_from! {
     Timestamp => Int, |v| v.0;
     &str => Text, |v| v.to_owned();
     String => Text, |v| v;
+    AgencyId => Text, |v| v.to_string();
     ApprovalId => Text, |v| v.to_string();
     OfficerId => Text, |v| v.to_string();
     CaseId => Text, |v| v.to_string();
     AssignmentId => Text, |v| v.to_string();
+    BreachId => Text, |v| v.to_string();
+    DataRequestId => Text, |v| v.to_string();
+    SignalId => Text, |v| v.to_string();
+    CitizenId => Text, |v| v.to_string();
     CodeId => Text, |v| v.to_string();
+    DeclarationId => Text, |v| v.to_string();
+    MessageId => Text, |v| v.to_string();
+    ProfileId => Text, |v| v.to_string();
     PersonId => Text, |v| v.to_string();
     EpiPointId => Text, |v| v.to_string();
+    PlaceWarningId => Text, |v| v.to_string();
     ContactBatchId => Text, |v| v.to_string();
     ContactId => Text, |v| v.to_string();
     TokenId => Text, |v| v.to_string();
+    StaffId => Text, |v| v.to_string();
     SigningKeyId => Text, |v| v.to_string();
+    VisitId => Text, |v| v.to_string();
     ZoneId => Text, |v| v.to_string();
+    PlaceCode => Text, |v| v.to_string();
     Vec<u8> => Bytes, |v| v;
     &[u8] => Bytes, |v| v.to_vec();
     [u8; 16] => Bytes, |v| v.to_vec();
@@ -66,6 +80,11 @@ impl From<&String> for Value {
     fn from(value: &String) -> Value {
         Value::Text(Some(value.clone()))
     }
+}
+
+/// Bytes as small hexadecimal digits: part of a row's name.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A row that was read.

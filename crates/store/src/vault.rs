@@ -13,12 +13,19 @@
 //!
 //! What a copy of the database tells without the master key: how many persons there are, in which commune each lives, which
 //! of them share a number, when and by whom records were made and merged, which cases are theirs; of cases everything but
-//! the person: reference, status, dates, place, units. `tests/it/database_dump.rs` tries it.
+//! the person: reference, status, dates, place, units; how many citizens have an account, when each was here, for how many people
+//! they declare, and which account has the number of which person of the registry; of which commune places are and how many
+//! people came when, but not who, nor on another day whether it was the same; which places were warned of and when, but of which
+//! case only the vault says; of declarations form, day, commune, points, who handles them and what came of it, and which are of one
+//! person. `tests/it/database_dump.rs` tries it.
 
 use crate::error::StoreError;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
-use bluezone_domain::person::Identity;
+use bluezone_domain::Timestamp;
+use bluezone_domain::fold::fold;
+use bluezone_domain::id::{CitizenId, PlaceWarningId};
+use bluezone_domain::person::{Identity, Phone};
 use hmac::{Hmac, Mac};
 use rand::Rng;
 use sha2::Sha256;
@@ -148,21 +155,47 @@ impl Vault {
 
     /// The keyed hashes of a person's numbers: identity card, passport, phone.
     pub fn lookups(&self, of: &Identity) -> [Option<crate::Hash>; 3] {
-        let hash = |kind: &str, number: Option<&str>| {
-            number.map(|number| {
-                let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&*self.secret.lookup)
-                    .expect("HMAC takes any key length");
-                mac.update(kind.as_bytes());
-                mac.update(&[0]);
-                mac.update(number.as_bytes());
-                mac.finalize().into_bytes().into()
-            })
-        };
         [
-            hash("national id", of.national_id.as_ref().map(|number| number.as_str())),
-            hash("passport", of.passport.as_ref().map(|number| number.as_str())),
-            hash("phone", of.phone.as_ref().map(|number| number.as_str())),
+            of.national_id.as_ref().map(|number| self.lookup("national id", number.as_str())),
+            of.passport.as_ref().map(|number| self.lookup("passport", number.as_str())),
+            of.phone.as_ref().map(|number| self.phone_lookup(number)),
         ]
+    }
+
+    /// The keyed hash of a telephone number.
+    pub fn phone_lookup(&self, phone: &Phone) -> crate::Hash {
+        self.lookup("phone", phone.as_str())
+    }
+
+    /// The keyed hash of who visited places on a day: another one each day, so that a copy of the database does not show that
+    /// it was the same person.
+    pub fn visitor_lookup(&self, key: &str, day: Timestamp) -> crate::Hash {
+        self.lookup("visitor", &format!("{} {key}", day.0))
+    }
+
+    /// The keyed hash of somebody's having been told of a warning.
+    pub fn warned_lookup(&self, warning: PlaceWarningId, citizen: CitizenId) -> crate::Hash {
+        self.lookup("place warning", &format!("{warning} {citizen}"))
+    }
+
+    /// The keyed hash of a place's owner having been told of a warning.
+    pub fn notified_lookup(&self, warning: PlaceWarningId, owner: CitizenId) -> crate::Hash {
+        self.lookup("place notice", &format!("{warning} {owner}"))
+    }
+
+    /// The keyed hash of a person's name and year of birth, marks and capitals aside.
+    pub fn name_lookup(&self, of: &Identity) -> Option<crate::Hash> {
+        let (year, name) = (of.birth?.year(), fold(&of.name));
+        (!name.is_empty()).then(|| self.lookup("name and year", &format!("{name} {year}")))
+    }
+
+    fn lookup(&self, kind: &str, number: &str) -> crate::Hash {
+        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&*self.secret.lookup)
+            .expect("HMAC takes any key length");
+        mac.update(kind.as_bytes());
+        mac.update(&[0]);
+        mac.update(number.as_bytes());
+        mac.finalize().into_bytes().into()
     }
 
     fn wrapping(&self) -> Aes256Gcm {

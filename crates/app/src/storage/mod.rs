@@ -8,11 +8,13 @@
 //! still holds what the pages were before, is emptied: a sighting of 15 days ago cannot be dug out of either file. (What
 //! the disk itself keeps of overwritten blocks is out of reach.)
 
+mod places;
 mod rows;
 mod schema;
 
 use bluezone_device::{
-    Applied, Change, Document, OwnKey, Storage, StorageError, StoredMatch, StoredSighting,
+    Applied, Change, Document, OwnKey, Storage, StorageError, StoredMatch, StoredPlaceMatch, StoredSighting,
+    StoredVisit,
 };
 use bluezone_protocol::identifier::Identifier;
 use bluezone_protocol::time::Timestamp;
@@ -125,6 +127,14 @@ impl Storage for SqliteStorage {
 
     fn matches(&self) -> Result<Vec<StoredMatch>, StorageError> {
         self.list(rows::MATCHES, [], rows::found)
+    }
+
+    fn visits(&self) -> Result<Vec<StoredVisit>, StorageError> {
+        self.list(places::VISITS, [], places::visit)
+    }
+
+    fn place_matches(&self) -> Result<Vec<StoredPlaceMatch>, StorageError> {
+        self.list(places::MATCHES, [], places::found)
     }
 
     fn is_processed(&self, name: &str) -> Result<bool, StorageError> {

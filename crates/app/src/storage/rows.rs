@@ -1,5 +1,6 @@
 //! Values to rows and back.
 
+use super::places;
 use bluezone_device::{Applied, Change, Document, OwnKey, Publisher, StoredMatch, StoredSighting, Strength};
 use bluezone_protocol::bluezone2020::BluezoneId;
 use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
@@ -89,7 +90,7 @@ pub(super) fn found(row: &Row<'_>) -> rusqlite::Result<StoredMatch> {
     })
 }
 
-fn wrong(column: usize, kind: Type) -> rusqlite::Error {
+pub(super) fn wrong(column: usize, kind: Type) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, kind, Box::new(FromSqlError::InvalidType))
 }
 
@@ -156,6 +157,10 @@ pub(super) fn apply(
         }
         Change::PutMatch(found) => put_match(connection, found)?,
         Change::DeleteMatchesEndedBefore(at) => run("DELETE FROM matches WHERE ends < ?1", params![at.0])?,
+        Change::PutVisit(visit) => places::put_visit(connection, visit)?,
+        Change::DeleteVisit(began) => run("DELETE FROM visits WHERE began = ?1", params![began.0])?,
+        Change::DeleteVisitsEndedBefore(at) => run("DELETE FROM visits WHERE ends < ?1", params![at.0])?,
+        Change::ReplacePlaceMatches { span, matches } => places::replace(connection, *span, matches)?,
         Change::PutProcessed { name, at } => {
             run("INSERT OR REPLACE INTO processed (name, at) VALUES (?1, ?2)", params![name, at.0])?
         }
@@ -181,6 +186,9 @@ fn erases(change: &Change) -> bool {
         | Change::DeleteSightingsAfter(_)
         | Change::KeepStrongest { .. }
         | Change::DeleteMatchesEndedBefore(_)
+        | Change::DeleteVisit(_)
+        | Change::DeleteVisitsEndedBefore(_)
+        | Change::ReplacePlaceMatches { .. }
         | Change::DeleteProcessedBefore(_)
         | Change::DeleteDocument(_)
         | Change::PutDocument(
@@ -190,6 +198,7 @@ fn erases(change: &Change) -> bool {
         Change::PutKey(_)
         | Change::PutSighting(_)
         | Change::PutMatch(_)
+        | Change::PutVisit(_)
         | Change::PutProcessed { .. }
         | Change::PutDocument(..) => false,
     }

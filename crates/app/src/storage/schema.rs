@@ -9,7 +9,7 @@ use std::path::Path;
 const APPLICATION_ID: i32 = 0x425A_636C;
 
 /// One step a version; never changed once released, only added to. The file's `user_version` counts the steps done.
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     "
     CREATE TABLE own_keys (
         rolling_start  INTEGER PRIMARY KEY,
@@ -67,6 +67,30 @@ const STEPS: [&str; 3] = [
     "
     -- 1: the key came in the contacts' export.
     ALTER TABLE matches ADD COLUMN of_contact INTEGER NOT NULL DEFAULT 0;
+",
+    "
+    CREATE TABLE visits (
+        began   INTEGER PRIMARY KEY,
+        ends    INTEGER NOT NULL,
+        ending  TEXT    NOT NULL,
+        code    TEXT    NOT NULL,
+        key     BLOB    NOT NULL CHECK (length(key) = 32),
+        name    TEXT    NOT NULL,
+        vehicle INTEGER NOT NULL
+    ) STRICT;
+
+    CREATE TABLE place_matches (
+        file_start INTEGER NOT NULL,
+        file_end   INTEGER NOT NULL,
+        visit      INTEGER NOT NULL REFERENCES visits (began) ON DELETE CASCADE,
+        starts     INTEGER NOT NULL,
+        ends       INTEGER NOT NULL,
+        margin     INTEGER NOT NULL,
+        vehicle    INTEGER NOT NULL,
+        disease    INTEGER NOT NULL,
+        found      INTEGER NOT NULL,
+        PRIMARY KEY (visit, starts, ends, file_start, file_end)
+    ) STRICT, WITHOUT ROWID;
 ",
 ];
 

@@ -24,6 +24,8 @@ use std::sync::Arc;
 
 /// Longest form that is read, bytes.
 const MAX_FORM_BYTES: usize = 16 * 1024;
+/// Longest frame of a camera that is read, bytes: a small grey picture and the fields around it.
+const MAX_FRAME_BYTES: usize = 256 * 1024;
 
 text! {
     CLOSED, "Trang này đã khoá", "This page is locked";
@@ -111,6 +113,15 @@ fn parameter<'a>(pairs: &'a str, name: &str) -> Option<&'a str> {
         .map(|(_, value)| value)
 }
 
+/// The word in a form of parts, which also carries a picture: what stands between the part's head and the next line.
+fn csrf_part(body: &[u8]) -> Option<&str> {
+    let head = format!("name=\"{CSRF_FIELD}\"\r\n\r\n");
+    let at = body.windows(head.len()).position(|window| window == head.as_bytes())?;
+    let rest = body.get(at + head.len()..)?;
+    let end = rest.windows(2).position(|window| window == b"\r\n")?;
+    std::str::from_utf8(&rest[..end]).ok()
+}
+
 /// The reader's language, chosen as [`Lang::choose`] says.
 pub(super) fn language(uri: &Uri, headers: &HeaderMap) -> Lang {
     let cookies: Vec<&str> = cookies(headers).collect();
@@ -157,11 +168,18 @@ async fn admit(guard: &Guard, lang: Lang, request: Request, next: Next) -> Respo
         return next.run(request).await;
     }
     let (head, body) = request.into_parts();
-    let Ok(bytes) = to_bytes(body, MAX_FORM_BYTES).await else {
+    let parts = head
+        .headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/form-data"));
+    let Ok(bytes) = to_bytes(body, if parts { MAX_FRAME_BYTES } else { MAX_FORM_BYTES }).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    let form = std::str::from_utf8(&bytes).unwrap_or_default();
-    if !parameter(form, CSRF_FIELD).is_some_and(|word| same(word, &guard.csrf)) {
+    let word = match parts {
+        true => csrf_part(&bytes),
+        false => parameter(std::str::from_utf8(&bytes).unwrap_or_default(), CSRF_FIELD),
+    };
+    if !word.is_some_and(|word| same(word, &guard.csrf)) {
         return refuse(lang, StatusCode::FORBIDDEN, STALE.get(lang), STALE_WHY.get(lang));
     }
     next.run(Request::from_parts(head, Body::from(bytes))).await

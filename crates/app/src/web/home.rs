@@ -1,8 +1,10 @@
 //! Handlers of the pages that only show: home, radar, diary, warning, guide, and the same as JSON.
 
 use super::data::log_view;
+use super::places::open_line;
 use super::views::home::{Brief, Home, RadioState, ServerState};
 use super::views::near_contact::NearContact;
+use super::views::place_warning::PlaceWarned;
 use super::views::radar::{Dot, Radar};
 use super::views::warning::{NearDay, Warned, WarningPage};
 use super::views::{self, days::DayLine};
@@ -13,6 +15,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bluezone_device::{Deed, DeviceError, Exposure, ReportStep, Scheme, Storage as _};
 use bluezone_pages::Lang;
+use bluezone_protocol::place_warning::{DiseaseTag, WarnedKind};
 use bluezone_protocol::time::{DAY_S, Timestamp};
 use bluezone_proximity::{DailySummary, LocalText, RiskLevel};
 use rand::Rng;
@@ -49,6 +52,22 @@ fn brief(mind: &Mind, exposure: &Exposure, lang: Lang) -> Option<Brief> {
     };
     let disease = in_language(&mind.config().disease.name, lang);
     Some(Brief { high, day: exposure.assessment.most_recent_day()?.0, disease })
+}
+
+/// Visits at which the owner may have met a case, the latest first.
+fn places_warned(mind: &Mind, lang: Lang) -> Result<Vec<PlaceWarned>, DeviceError> {
+    let disease = &mind.config().disease;
+    let known = DiseaseTag::of(&disease.id);
+    let places = mind.place_exposures()?.into_iter().map(|found| PlaceWarned {
+        name: found.visit.name,
+        code: found.visit.code.grouped(),
+        vehicle: found.warning.kind == WarnedKind::Vehicle,
+        from: found.visit.stay.from.0,
+        to: found.visit.stay.to.0,
+        margin_s: found.warning.margin_s,
+        disease: (found.warning.disease == known).then(|| in_language(&disease.name, lang)),
+    });
+    Ok(places.collect())
 }
 
 fn near_contact(mind: &Mind, exposure: &Exposure, lang: Lang) -> Option<NearContact> {
@@ -107,6 +126,8 @@ pub(super) async fn home(State(web): State<Web>, reader: Reader) -> Response {
             retention_days: mind.config().retention_days,
             warning: brief(mind, &exposure, lang),
             near_contact: near_contact(mind, &exposure, lang),
+            places: places_warned(mind, lang)?,
+            open_visit: open_line(mind, now)?,
             reporting: under_way(&mind.report_next(now, rng)?),
             requests: mind.requests(now)?.len(),
             opened: newly_opened(mind)?,
@@ -165,6 +186,8 @@ pub(super) async fn warning(State(web): State<Web>, reader: Reader) -> Response 
             contact: disease.contact,
             station_phone,
             warning: warned(mind, &exposure),
+            places: places_warned(mind, lang)?,
+            high_advice: disease.advice_for(RiskLevel::High).to_vec(),
             tell: mind.config().authority.is_some(),
         })
     };
@@ -212,6 +235,10 @@ struct Status {
     /// Whether the owner was close to a contact of a case, who is not known to be ill.
     near_contact: bool,
     most_recent_day: Option<Timestamp>,
+    /// Visits at which the owner may have met a case.
+    place_warnings: usize,
+    /// Whether the owner is checked in somewhere.
+    checked_in: bool,
     nearby: Vec<NearbyStatus>,
     contact_days: Vec<DayStatus>,
     reporting: bool,
@@ -254,6 +281,8 @@ pub(super) async fn status_json(State(web): State<Web>, reader: Reader) -> Respo
             level: exposure.assessment.level,
             near_contact: exposure.is_near_contact(),
             most_recent_day: exposure.assessment.most_recent_day(),
+            place_warnings: mind.place_exposures()?.len(),
+            checked_in: mind.open_visit(now)?.is_some(),
             nearby: nearby
                 .into_iter()
                 .map(|near| NearbyStatus { rssi_dbm: near.rssi_dbm, last_seen: near.last_seen })

@@ -1,9 +1,10 @@
 //! The phone's own pages, on loopback, for its owner.
 
-pub mod advice;
 mod data;
+mod frame;
 mod guard;
 mod home;
+mod places;
 mod report;
 mod requests;
 mod settings;
@@ -70,6 +71,12 @@ pub fn router(phone: Phone, guard: Arc<Guard>) -> Router {
         .route("/requests/{id}/no", post(requests::no))
         .route("/data", get(data::page))
         .route("/data/withdraw", post(data::withdraw))
+        .route("/places", get(places::page))
+        .route("/places/new", get(places::new_page))
+        .route("/places/check-in", post(places::check_in))
+        .route("/places/frame", post(frame::read))
+        .route("/places/check-out", post(places::check_out))
+        .route("/places/delete", post(places::delete))
         .route("/settings", get(settings::page))
         .route("/settings/radio", post(settings::radio))
         .route("/settings/delete", get(settings::ask_delete).post(settings::delete))

@@ -13,6 +13,7 @@ mod kill_consent;
 mod on_air;
 mod pages;
 mod pins;
+mod places;
 #[path = "../../../device/tests/it/promise.rs"]
 mod promise;
 mod reader;

@@ -6,7 +6,8 @@ use bluezone_app::phone::{Phone, RadioHealth};
 use bluezone_app::prefs::Choices;
 use bluezone_app::radio_loop;
 use bluezone_device::{
-    Applied, Change, Document, MemoryStorage, OwnKey, Storage, StorageError, StoredMatch, StoredSighting,
+    Applied, Change, Document, MemoryStorage, OwnKey, Storage, StorageError, StoredMatch, StoredPlaceMatch,
+    StoredSighting, StoredVisit,
 };
 use bluezone_protocol::gaen::RollingProximityIdentifier;
 use bluezone_protocol::identifier::Identifier;
@@ -321,6 +322,12 @@ impl Storage for FullDisk {
     }
     fn matches(&self) -> Result<Vec<StoredMatch>, StorageError> {
         self.memory.matches()
+    }
+    fn visits(&self) -> Result<Vec<StoredVisit>, StorageError> {
+        self.memory.visits()
+    }
+    fn place_matches(&self) -> Result<Vec<StoredPlaceMatch>, StorageError> {
+        self.memory.place_matches()
     }
     fn is_processed(&self, name: &str) -> Result<bool, StorageError> {
         self.memory.is_processed(name)

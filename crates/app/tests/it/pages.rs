@@ -10,7 +10,7 @@ use bluezone_protocol::time::ManualClock;
 use std::io::Cursor;
 use std::sync::Arc;
 
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 14] = [
     "/",
     "/radar",
     "/days",
@@ -21,6 +21,8 @@ const PAGES: [&str; 12] = [
     "/requests",
     "/data",
     "/guide",
+    "/places",
+    "/places/new",
     "/settings",
     "/settings/delete",
 ];

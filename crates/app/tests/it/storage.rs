@@ -128,6 +128,8 @@ fn a_file_of_the_first_version_is_brought_up_to_date() {
     let first = rusqlite::Connection::open(files.path()).unwrap();
     let back = "ALTER TABLE sightings DROP COLUMN tx_power_dbm;
         ALTER TABLE matches DROP COLUMN of_contact;
+        DROP TABLE place_matches;
+        DROP TABLE visits;
         INSERT INTO documents VALUES ('warning', '{}');
         PRAGMA user_version = 1;";
     first.execute_batch(back).unwrap();

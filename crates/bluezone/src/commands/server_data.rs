@@ -2,6 +2,7 @@
 
 use crate::system::{SystemClock, os_rng};
 use anyhow::Context;
+use bluezone_server::objects::ObjectsAt;
 use bluezone_server::{AppState, Config, Options};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,9 +18,9 @@ pub struct ServerData {
     /// Settings, a JSON file; what it leaves out keeps its default
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Directory of the published files [default: DATA/objects]
-    #[arg(long, value_name = "DIR")]
-    pub objects: Option<PathBuf>,
+    /// Where published files lie: a folder, or s3://BUCKET/FOLDER with the AWS_… variables [default: DATA/objects]
+    #[arg(long, value_name = "DIR|s3://…", env = "BLUEZONE_OBJECTS")]
+    pub objects: Option<ObjectsAt>,
     /// Database, postgres://… or sqlite:PATH [default: DATA/bluezone.db]
     #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
@@ -58,20 +59,24 @@ impl ServerData {
         self.open().await
     }
 
-    /// Opens it; makes what does not exist yet.
-    pub async fn open(&self) -> anyhow::Result<AppState> {
+    /// What the flags and the settings file say.
+    pub fn options(&self) -> anyhow::Result<Options> {
         let config = match &self.config {
             Some(path) => Config::read(path)?,
             None => Config::default(),
         };
-        let options = Options {
+        Ok(Options {
             data: self.data.clone(),
             database_url: self.database_url.clone(),
             objects: self.objects.clone(),
             master_key: self.master_key.clone(),
             config,
-        };
-        AppState::open(options, Arc::new(SystemClock), Arc::new(os_rng))
+        })
+    }
+
+    /// Opens it; makes what does not exist yet.
+    pub async fn open(&self) -> anyhow::Result<AppState> {
+        AppState::open(self.options()?, Arc::new(SystemClock), Arc::new(os_rng))
             .await
             .with_context(|| format!("cannot open the server's data in {}", self.data.display()))
     }

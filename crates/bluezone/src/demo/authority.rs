@@ -2,10 +2,13 @@
 //! witness, two units and three accounts.
 
 use super::promise::Others;
+use super::texts::OnTheScreen;
+use super::{declaring, going_out};
 use crate::system::os_rng;
 use anyhow::Context;
 use bluezone_app::pins::parse_log;
 use bluezone_domain::officer::Role;
+use bluezone_domain::place::PlaceCode;
 use bluezone_domain::unit::{Unit, UnitKind};
 use bluezone_protocol::export::{SignatureInfo, VerifyingKey};
 use bluezone_protocol::time::ManualClock;
@@ -64,7 +67,8 @@ impl Authority {
         let others = Others::new(&data.join("others")).await?;
         let config = Config { public_url, promise: others.config.clone(), ..Config::default() };
         let options = Options { config, ..Options::in_directory(data) };
-        let state = AppState::open(options, clock.clone(), Arc::new(os_rng)).await?;
+        let mut state = AppState::open(options, clock.clone(), Arc::new(os_rng)).await?;
+        state.texts = Arc::new(OnTheScreen);
         let made = admin::keys::init(&state)
             .await
             .with_context(|| format!("{} was used before: give --data an empty directory", data.display()))?;
@@ -117,6 +121,17 @@ impl Authority {
     /// The server's address as phones know it.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Some people declare their health and go out. Returns how many, and the codes of a market and of a bus.
+    pub async fn people_live(&self) -> anyhow::Result<(usize, [PlaceCode; 2])> {
+        let people = declaring::declare(&self.state).await?;
+        Ok((people.len(), going_out::go_out(&self.state, &people).await?))
+    }
+
+    /// The citizens' pages as people know them.
+    pub fn pages(&self) -> &str {
+        &self.state.config.public_url
     }
 
     /// The console's address as officers know it.

@@ -6,6 +6,8 @@
 
 mod authority;
 mod browser;
+mod declaring;
+mod going_out;
 mod officer;
 mod outcome;
 mod passkey;
@@ -17,6 +19,7 @@ mod stay;
 mod street;
 mod table;
 mod telling;
+mod texts;
 mod tracing;
 
 pub use relay::add_relay;

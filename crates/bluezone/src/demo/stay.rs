@@ -9,6 +9,7 @@ use bluezone_app::radio_loop::RadioSource;
 use bluezone_app::shelf::Shelf;
 use bluezone_app::{App, AppConfig, DEFAULT_POLL_S};
 use bluezone_device::{DeviceConfig, MemoryStorage};
+use bluezone_domain::place::PlaceCode;
 use bluezone_protocol::time::{Clock, ManualClock};
 use bluezone_radio::{Radio, RadioError};
 use std::io::{BufRead, IsTerminal, Write};
@@ -80,7 +81,8 @@ impl Stay<'_> {
         let app = App::with_storage(config, Shelf::new(phone.storage), square, clock, Box::new(os_rng()))
             .await
             .context("the phone's pages do not start")?;
-        self.greet(&phone.id, &app.link())?;
+        let lives = self.authority.people_live().await?;
+        self.greet(&phone.id, &app.link(), lives)?;
         let ticking = async {
             let mut seconds = interval(Duration::from_secs(1));
             seconds.set_missed_tick_behavior(MissedTickBehavior::Burst);
@@ -104,9 +106,15 @@ impl Stay<'_> {
         self.authority.stop().await
     }
 
-    fn greet(&self, id: &str, link: &str) -> anyhow::Result<()> {
+    fn greet(
+        &self,
+        id: &str,
+        link: &str,
+        (declared, [market, bus]): (usize, [PlaceCode; 2]),
+    ) -> anyhow::Result<()> {
         let Authority { officer, colleague, administrator, .. } = &self.authority;
-        let (console, device) = (self.authority.console(), self.authority.url());
+        let (console, device, pages) =
+            (self.authority.console(), self.authority.url(), self.authority.pages());
         let account = |account: &bluezone_server::admin::officer::CreatedOfficer| {
             format!(
                 "{:<9} password {}   code now {}",
@@ -119,6 +127,9 @@ impl Stay<'_> {
             "Console          {console}\n  \
                {}\n  {}\n  {}\n  \
                {}\n\
+             Citizens         {pages}   {declared} declared; codes to sign in appear here\n\
+             A market         {pages}/p/{market}\n\
+             A bus            {pages}/p/{bus}\n\
              Phone {id:<10} {link}\n\
              Device API       {device}/openapi.json\n\
              The clock goes on from here in real time. Ctrl-C ends everything.",

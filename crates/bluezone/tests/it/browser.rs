@@ -8,7 +8,8 @@ use bluezone_device::ReportStep;
 use bluezone_domain::code::CodeKind;
 use std::path::PathBuf;
 
-const PAGES: [&str; 7] = ["", "days", "warning", "report", "guide", "settings", "settings/delete"];
+const PAGES: [&str; 9] =
+    ["", "days", "warning", "report", "guide", "places", "places/new", "settings", "settings/delete"];
 
 /// A link's address without its token: `http://127.0.0.1:PORT/`.
 fn base(link: &str) -> String {

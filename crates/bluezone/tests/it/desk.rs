@@ -3,22 +3,33 @@
 
 use crate::browser::{browse, keep_picture};
 use crate::console::sign_in;
+use crate::desk_rights::{Rights, rights};
 use crate::scene::{Authority, HOUR_S, MORNING, UNIT};
 use crate::webdriver::{Browser, Look};
 use bluezone_domain::area::Area;
 use bluezone_domain::case::{Case, CaseFacts, CaseStatus};
+use bluezone_domain::citizen::ProfilePerson;
 use bluezone_domain::contact::{Class, Closeness, Contact, LegalBasis, Origin, Relation, Source, Status};
+use bluezone_domain::declaration::SentBy;
 use bluezone_domain::epi_point::{EpiDetails, EpiPoint, Setting};
-use bluezone_domain::id::{CaseId, ContactId, EpiPointId, OfficerId, PersonId};
+use bluezone_domain::id::{
+    CaseId, ContactId, DeclarationId, EpiPointId, OfficerId, PersonId, PlaceWarningId,
+};
 use bluezone_domain::officer::Role;
 use bluezone_domain::person::{Birth, Identity, Person};
+use bluezone_domain::place::{Place, PlaceCode, PlaceDetails, PlaceKind};
+use bluezone_domain::place_warning::{Ground, PlaceWarning, State, Window};
+use bluezone_pages::Lang;
 use bluezone_protocol::time::{Clock as _, DAY_S};
 use bluezone_server::admin::officer::{CreatedOfficer, NewOfficer, create_officer};
 use bluezone_server::console::{all_routes, routes};
-use bluezone_store::{NewConsent, NewMailbox, NewUpload};
+use bluezone_server::declaring::{Filled, Sheet, day_of, points, record};
+use bluezone_store::{NewConsent, NewDeclaration, NewMailbox, NewUpload};
 
 /// Pages that are looked at elsewhere, or that no address alone leads to.
-const ELSEWHERE: [&str; 12] = [
+const ELSEWHERE: [&str; 13] = [
+    // No page.
+    routes::SIGNAL_PHOTO,
     // With a report that is open: the walk through the demo.
     routes::CONTACT_OF_REPORT,
     routes::SIGN_IN,
@@ -41,6 +52,9 @@ struct Desk {
     contact: ContactId,
     point: EpiPointId,
     upload: [u8; 32],
+    warning: PlaceWarningId,
+    declaration: DeclarationId,
+    rights: Rights,
 }
 
 async fn account(authority: &Authority, username: &str, role: Role) -> CreatedOfficer {
@@ -157,6 +171,68 @@ async fn point(
     point.id
 }
 
+/// A declaration that came on paper.
+async fn declaration(authority: &Authority, by: OfficerId) -> DeclarationId {
+    let (state, mut rng) = (&authority.state, authority.state.rng());
+    let sheet = Sheet::open(state, "khai-bao-lai", day_of(state.now())).await.unwrap().unwrap();
+    let fields = [("showSignal", "fever"), ("showSignalNote", "Sốt 38,5 từ tối qua"), ("hasPatient", "yes")];
+    let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let filled = Filled { sheet: &sheet, lang: Lang::Vi, fields: &fields, files: &[] };
+    let checked = filled.checked(filled.read(), &[]);
+    let identity = Identity {
+        name: "Trần Thị Bình".to_owned(),
+        birth: Some(Birth::Year(1985)),
+        phone: "0912345678".parse().ok(),
+        ..Identity::default()
+    };
+    let person = ProfilePerson { identity, area: Some(here()), ..ProfilePerson::default() };
+    let id = DeclarationId::generate(&mut *rng);
+    let declaration = record(&filled, &checked, &person, id, SentBy::Officer(by), MORNING, MORNING);
+    let points = points(&sheet, &checked.sent.answers);
+    let (consents, files) = (Vec::new(), Vec::new());
+    let new = NewDeclaration { declaration, daily: false, points, profile: None, consents, files };
+    state.store.accept_declaration(&new, &mut *rng).await.unwrap();
+    id
+}
+
+/// A market that the case was at, and a warning of it that waits for a second officer.
+async fn warning(authority: &Authority, by: OfficerId, case: CaseId) -> PlaceWarningId {
+    let mut rng = authority.state.rng();
+    let place = Place {
+        code: PlaceCode::generate(&mut *rng),
+        owner: None,
+        kind: PlaceKind::Market,
+        details: PlaceDetails { name: "Chợ Đồng Xuân".to_owned(), ..PlaceDetails::default() },
+        area: here(),
+        capacity: None,
+        dwell_minutes: 120,
+        edition: 1,
+        created_at: MORNING,
+        closed_at: None,
+    };
+    authority.state.store.create_place(&place, &mut *rng).await.unwrap();
+    let (from, to) = (MORNING - 50 * HOUR_S, MORNING - 48 * HOUR_S);
+    let warning = PlaceWarning {
+        id: PlaceWarningId::generate(&mut *rng),
+        window: Window { place: place.code, from, to, margin_s: 3600 },
+        vehicle: false,
+        ground: Ground {
+            case,
+            disease: "covid-19".to_owned(),
+            reason: "Ca kể đã đi chợ buổi sáng".to_owned(),
+        },
+        basis: LegalBasis::Duty,
+        state: State::Proposed,
+        unit: UNIT.to_owned(),
+        proposed_by: by,
+        proposed_at: MORNING,
+        decided_by: None,
+        decided_at: None,
+    };
+    authority.state.store.propose_place_warning(&warning, &mut *rng).await.unwrap();
+    warning.id
+}
+
 /// An upload as a phone would send it, with a mailbox: its bytes are nobody's.
 async fn upload(authority: &Authority) -> [u8; 32] {
     let (hash, key) = ([7; 32], [8; 32]);
@@ -197,18 +273,26 @@ async fn a_busy_day(authority: &Authority, by: OfficerId) -> Desk {
         contact: contacts[1],
         point: point_at,
         upload: upload(authority).await,
+        warning: warning(authority, by, first).await,
+        declaration: declaration(authority, by).await,
+        rights: rights(authority, by, here()).await,
     }
 }
 
 /// Address of each page: that of its route with the records' names in it.
 fn address(path: &str, desk: &Desk, others: OfficerId) -> String {
-    let filled = path
+    let filled = desk
+        .rights
+        .address(path)
         .replace("{case}", &desk.case.to_string())
         .replace("{person}", &desk.person.to_string())
         .replace("{contact}", &desk.contact.to_string())
         .replace("{point}", &desk.point.to_string())
         .replace("{upload}", &hex(&desk.upload))
         .replace("{officer}", &others.to_string())
+        .replace("{warning}", &desk.warning.to_string())
+        .replace("{declaration}", &desk.declaration.to_string())
+        .replace("{form}", "toan-dan")
         .replace("{unit}", UNIT);
     match path {
         routes::STATUS => format!("{filled}?to=confirmed"),
@@ -342,7 +426,9 @@ async fn every_page(look: Look) {
 }
 
 fn is_for_administrators(path: &str) -> bool {
-    [routes::OFFICERS, routes::UNITS, routes::APPROVALS].iter().any(|page| path.starts_with(page))
+    [routes::OFFICERS, routes::UNITS, routes::APPROVALS, routes::FORMS]
+        .iter()
+        .any(|page| path.starts_with(page))
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,14 +5,22 @@
 
 mod app;
 mod attacks;
+mod backup;
 mod browser;
 mod bumble;
 mod chain;
+mod citizen_pages;
+mod citizens;
 mod console;
 mod demo;
 mod desk;
+mod desk_rights;
 mod independent;
+mod objects;
 mod passkeys;
+mod phone_places;
+mod place_loop;
+mod places;
 mod plan;
 mod program;
 mod promise;

@@ -19,14 +19,17 @@ use bluezone_protocol::gaen::RollingProximityIdentifier;
 use bluezone_protocol::identifier::Identifier;
 use bluezone_protocol::time::{Clock, ManualClock, Timestamp};
 use bluezone_server::secrets::Hashed;
+use bluezone_server::texting::InMemory;
 use bluezone_server::{AppState, Config, Options, admin, jobs};
 use bluezone_store::{NewCode, Purpose, StatusChange};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 /// 2026-11-20T03:00:00Z, ten in the morning in Vietnam.
 pub const MORNING: Timestamp = Timestamp(1_795_143_600);
@@ -41,9 +44,43 @@ pub struct Authority {
     pub url: String,
     pub state: AppState,
     pub clock: Arc<ManualClock>,
-    case: CaseId,
-    officer: OfficerId,
+    outage: Outage,
+    /// The text messages that were sent.
+    pub texts: Arc<InMemory>,
+    pub case: CaseId,
+    pub officer: OfficerId,
     _folder: TempDir,
+}
+
+/// The server's switch.
+#[derive(Clone)]
+pub struct Outage {
+    state: AppState,
+    port: u16,
+    running: Arc<Mutex<Option<(oneshot::Sender<()>, JoinHandle<()>)>>>,
+}
+
+impl Outage {
+    fn serve(&self, listener: TcpListener) {
+        let (end, ended) = oneshot::channel();
+        let state = self.state.clone();
+        let serving = tokio::spawn(async move {
+            bluezone_server::serve(listener, state, async { drop(ended.await) }).await.unwrap();
+        });
+        *self.running.lock().unwrap() = Some((end, serving));
+    }
+
+    /// Nobody answers any more.
+    pub async fn begin(&self) {
+        let (end, serving) = self.running.lock().unwrap().take().unwrap();
+        drop(end);
+        serving.await.unwrap();
+    }
+
+    /// The same server answers again.
+    pub async fn end(&self) {
+        self.serve(TcpListener::bind(("127.0.0.1", self.port)).await.unwrap());
+    }
 }
 
 impl Authority {
@@ -69,14 +106,23 @@ impl Authority {
         let url = format!("http://{host}:{}", listener.local_addr().unwrap().port());
         let config = Config { response_floor_ms: 0, public_url: url.clone(), ..Config::default() };
         let options = Options { config, ..Options::in_directory(folder.path()) };
-        let state = AppState::open(options, clock.clone(), Arc::new(rng)).await.unwrap();
+        let mut state = AppState::open(options, clock.clone(), Arc::new(rng)).await.unwrap();
+        let texts = Arc::new(InMemory::default());
+        state.texts = texts.clone();
         admin::keys::init(&state).await.unwrap();
-        tokio::spawn(bluezone_server::serve(listener, state.clone(), std::future::pending()));
+        let port = listener.local_addr().unwrap().port();
+        let outage = Outage { state: state.clone(), port, running: Arc::default() };
+        outage.serve(listener);
         let mut rng = StdRng::seed_from_u64(2);
         let (officer, case) = (OfficerId::generate(&mut rng), CaseId::generate(&mut rng));
-        let authority = Authority { url, state, clock, case, officer, _folder: folder };
+        let authority = Authority { url, state, clock, texts, outage, case, officer, _folder: folder };
         authority.register(facts).await;
         authority
+    }
+
+    /// Ends the server and begins it again, for what must do without it.
+    pub fn outage(&self) -> Outage {
+        self.outage.clone()
     }
 
     async fn register(&self, facts: CaseFacts) {

@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Output};
 
-fn bluezone(data: &Path) -> Command {
+pub fn bluezone(data: &Path) -> Command {
     let mut command = program::command(&[]);
     command
         .current_dir(data)
@@ -17,43 +17,52 @@ fn bluezone(data: &Path) -> Command {
     command
 }
 
-fn admin_keys(data: &Path, args: &[&str]) -> Output {
+pub fn admin_keys(data: &Path, args: &[&str]) -> Output {
     program::run(bluezone(data).args(["admin", "keys"]).args(args))
 }
 
-fn ok(output: Output) -> String {
+pub fn ok(output: Output) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
 /// A server in a process of its own. Killed when dropped, if it still runs.
-struct Server {
+pub struct Server {
     process: Child,
     greeting: Vec<String>,
 }
 
 impl Server {
     /// Starts it and reads what it prints until it says that it listens, and what there is to do.
-    fn start(data: &Path, args: &[&str], lines: usize) -> Self {
-        let mut process =
-            program::start(bluezone(data).args(["serve", "--listen", "127.0.0.1:0"]).args(args));
+    pub fn start(data: &Path, args: &[&str], lines: usize) -> Self {
+        Self::of(program::start(bluezone(data).args(["serve", "--listen", "127.0.0.1:0"]).args(args)), lines)
+    }
+
+    /// One that was started, of which so many lines are read.
+    pub fn of(mut process: Child, lines: usize) -> Self {
         let out = BufReader::new(process.stdout.take().unwrap());
         let greeting = out.lines().take(lines).map(Result::unwrap).collect();
         Server { process, greeting }
     }
 
-    fn get(&self, path: &str) -> String {
+    pub fn get(&self, path: &str) -> String {
+        self.get_with(path, "accept: */*")
+    }
+
+    /// With one more header.
+    pub fn get_with(&self, path: &str, header: &str) -> String {
         let address = self.greeting[0].split("http://").nth(1).unwrap().split('/').next().unwrap();
         let mut stream = TcpStream::connect(address).unwrap();
-        let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+        let request =
+            format!("GET {path} HTTP/1.1\r\nhost: {address}\r\n{header}\r\nconnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
     }
 
     /// As a service manager stops it. Returns whether it ended well.
-    fn terminate(mut self) -> bool {
+    pub fn terminate(mut self) -> bool {
         let signalled = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status();
         assert!(signalled.unwrap().success());
         self.process.wait().unwrap().success()

@@ -5,6 +5,7 @@
 
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
@@ -47,6 +48,16 @@ pub struct Browser {
 impl Browser {
     /// Starts a browser.
     pub fn open(look: Look) -> Browser {
+        Browser::start(look, &[])
+    }
+
+    /// Starts a browser whose camera sees a film (YUV4MPEG2), again and again, and that may use it unasked.
+    pub fn with_camera(look: Look, film: &Path) -> Browser {
+        let film = format!("--use-file-for-fake-video-capture={}", film.display());
+        Browser::start(look, &["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", &film])
+    }
+
+    fn start(look: Look, more: &[&str]) -> Browser {
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -75,7 +86,9 @@ impl Browser {
             look,
             _profile: profile,
         };
-        let args = [
+        let profile = format!("--user-data-dir={}", browser._profile.path().display());
+        let window = format!("--window-size={},{}", look.width.max(500), look.height);
+        let mut args = vec![
             "--headless=new",
             "--no-sandbox",
             "--disable-gpu",
@@ -86,9 +99,10 @@ impl Browser {
             "--disable-sync",
             "--disable-dev-shm-usage",
             "--hide-scrollbars",
-            &format!("--user-data-dir={}", browser._profile.path().display()),
-            &format!("--window-size={},{}", look.width.max(500), look.height),
+            &profile,
+            &window,
         ];
+        args.extend(more);
         // 2 blocks scripts of pages by the browser's own settings, as a careful reader would.
         let scripts = if look.scripts { 1 } else { 2 };
         let wanted = json!({ "capabilities": { "alwaysMatch": {
@@ -116,6 +130,11 @@ impl Browser {
             ] }),
         );
         browser
+    }
+
+    /// Whether pages may run scripts.
+    pub fn scripts(&self) -> bool {
+        self.look.scripts
     }
 
     /// Opens an address.

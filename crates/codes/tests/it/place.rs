@@ -1,5 +1,5 @@
 use bluezone_codes::KeyRing;
-use bluezone_codes::place::{Genuine, InvalidPlaceCode, Link, PlaceCode, Poster};
+use bluezone_codes::place::{Genuine, InvalidPlaceCode, Link, PlaceCode, Poster, warning_keys};
 use proptest::prelude::*;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -96,6 +96,18 @@ fn other_addresses_are_no_places() {
     // A damaged proof is none, and the place is still found.
     let damaged = format!("{URL}/p/{code}?lang=en&k=12-ABC");
     assert_eq!(Link::parse(&damaged, URL), Some(Link { code, poster: None }));
+}
+
+#[test]
+fn the_server_makes_the_key_that_a_poster_gives_the_phone() {
+    let code = codes()[0];
+    let scanned =
+        |edition| Link { code, poster: Some(Poster::new(&ring(), code, edition)) }.warning_key().unwrap();
+    let keys = warning_keys(&ring(), code, 12, 2);
+    assert_eq!(keys.len(), 4, "two editions under each of two keys");
+    assert!(keys.contains(&scanned(12)) && keys.contains(&scanned(11)) && !keys.contains(&scanned(10)));
+    assert_eq!(warning_keys(&KeyRing::new((1, [1; 32]), []), code, 1, 4).len(), 1, "editions begin with 1");
+    assert_eq!(Link { code, poster: None }.warning_key(), None);
 }
 
 proptest! {

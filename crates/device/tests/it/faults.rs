@@ -3,7 +3,7 @@
 use crate::support::{NOW, authority, diagnosis_keys, export, meet, phone, rng};
 use bluezone_device::{
     Applied, Change, Device, DeviceConfig, DeviceError, Document, MemoryStorage, OwnKey, Storage,
-    StorageError, StoredMatch, StoredSighting,
+    StorageError, StoredMatch, StoredPlaceMatch, StoredSighting, StoredVisit,
 };
 use bluezone_protocol::diagnosis::ReportType;
 use bluezone_protocol::identifier::Identifier;
@@ -47,6 +47,14 @@ impl Storage for Disk {
 
     fn matches(&self) -> Result<Vec<StoredMatch>, StorageError> {
         self.memory.matches()
+    }
+
+    fn visits(&self) -> Result<Vec<StoredVisit>, StorageError> {
+        self.memory.visits()
+    }
+
+    fn place_matches(&self) -> Result<Vec<StoredPlaceMatch>, StorageError> {
+        self.memory.place_matches()
     }
 
     fn is_processed(&self, name: &str) -> Result<bool, StorageError> {

@@ -10,6 +10,7 @@ mod history;
 mod keys_always;
 mod log;
 mod near_contact;
+mod places;
 mod promise;
 mod reading;
 mod report;

@@ -56,7 +56,7 @@ pub(crate) use named;
 /// A text that names none of the values.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("not the name of {0}")]
-pub struct UnknownName(&'static str);
+pub struct UnknownName(pub(crate) &'static str);
 
 named! {
     /// What a contact is called.

@@ -82,6 +82,20 @@ number! {
     Phone, phone
 }
 
+impl Phone {
+    /// Whether text messages reach it here: a mobile number of Vietnam.
+    pub fn is_mobile_of_vietnam(&self) -> bool {
+        let rest = self.0.strip_prefix("+84").unwrap_or_default();
+        rest.len() == 9 && rest.starts_with(['3', '5', '7', '8', '9'])
+    }
+
+    /// All but its last three digits hidden: `••• ••• 678`.
+    pub fn masked(&self) -> String {
+        let last: String = self.0.chars().skip(self.0.len().saturating_sub(3)).collect();
+        format!("••• ••• {last}")
+    }
+}
+
 /// Without what people put between digits: spaces, dots, dashes, brackets.
 fn bare(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace() && !".-()".contains(*c)).collect()
@@ -151,6 +165,14 @@ mod tests {
         {
             assert_eq!(wrong.parse::<Phone>(), Err(InvalidNumber::Phone), "{wrong}");
         }
+    }
+
+    #[test]
+    fn text_messages_reach_mobile_numbers_of_vietnam() {
+        let mobile = |text: &str| text.parse::<Phone>().unwrap().is_mobile_of_vietnam();
+        assert!(["0912345678", "0321234567", "84701234567"].into_iter().all(mobile));
+        assert!(!["02083855245", "+66812345678", "0212345678"].into_iter().any(mobile));
+        assert_eq!("0912345678".parse::<Phone>().unwrap().masked(), "••• ••• 678");
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod hostile;
 mod new_form;
 mod read;
 mod response;
+mod risk;
 mod rules;
 mod schedule;
 mod support;

@@ -15,7 +15,7 @@ text! {
     OPEN, "Mở máy ảnh của điện thoại, hoặc Bluezone", "Open your phone's camera, or Bluezone";
     POINT, "Hướng máy vào mã, mở liên kết hiện ra", "Point it at the code, open the link that appears";
     IN_AND_OUT, "Bấm “Vào”. Khi về, quét lại và bấm “Ra”", "Press “Check in”. On leaving, scan again and press “Check out”";
-    ON_AND_OFF, "Bấm “Lên xe”. Khi xuống, quét lại và bấm “Xuống xe”", "Press “Get on”. On leaving, scan again and press “Get off”";
+    ON_AND_OFF, "Bấm “Vào”. Khi xuống, quét lại và bấm “Ra”", "Press “Check in”. Getting off, scan again and press “Check out”";
     NO_CAMERA, "Không quét được? Mở {site} và nhập mã này:", "Cannot scan? Open {site} and type this code:"
 }
 
@@ -78,7 +78,7 @@ fn draw(canvas: &mut Canvas<'_, '_>, place: &Place<'_>, code: &Qr, s: f32, wordi
         true,
     );
     let side = SIDE * s;
-    let qr_top = steps_top - code.quiet(side) - side;
+    let qr_top = steps_top - 2.0 * s - code.quiet(side) - side;
     canvas.qr((middle - side / 2.0, qr_top), side, code);
 
     let space = qr_top - code.quiet(side) - top;

@@ -65,14 +65,20 @@ impl SigningKey {
 
     /// The entry of `export.sig` for an `export.bin` of this digest. Deterministic (RFC 6979).
     pub(super) fn sign(&self, sha256: &[u8; 32], meta: &ExportMeta) -> SignatureMessage {
-        let signature: DerSignature =
-            self.key.sign_prehash(sha256).expect("a 32-byte digest can always be signed");
         SignatureMessage {
             info: Some(SignatureInfoMessage::from(&self.info)),
             batch_num: Some(meta.batch_num),
             batch_size: Some(meta.batch_size),
-            signature: Some(signature.as_bytes().to_vec()),
+            signature: Some(self.sign_digest(sha256)),
         }
+    }
+
+    /// The signature of a file of this digest, X9.62 DER. What is hashed begins with the 16 bytes of its kind, so that no
+    /// signature of one kind fits another.
+    pub(crate) fn sign_digest(&self, sha256: &[u8; 32]) -> Vec<u8> {
+        let signature: DerSignature =
+            self.key.sign_prehash(sha256).expect("a 32-byte digest can always be signed");
+        signature.as_bytes().to_vec()
     }
 }
 
@@ -112,7 +118,8 @@ impl VerifyingKey {
         &self.info
     }
 
-    fn accepts(&self, sha256: &[u8; 32], der: &[u8]) -> bool {
+    /// Whether the signature (X9.62 DER) is this key's over a file of this digest.
+    pub(crate) fn accepts(&self, sha256: &[u8; 32], der: &[u8]) -> bool {
         ecdsa::Signature::from_der(der)
             .is_ok_and(|signature| self.key.verify_prehash(sha256, &signature).is_ok())
     }

@@ -13,5 +13,6 @@ mod frames;
 mod gaen_vectors;
 mod history;
 mod other_programs;
+mod place_warnings;
 mod support;
 mod times;

@@ -23,6 +23,9 @@ pub enum UnitError {
     /// No unit has that code.
     #[error("there is no unit of that code: see `bluezone admin unit list`")]
     Unknown,
+    /// A text that nobody can dial.
+    #[error("not a telephone number: 3 to 20 digits, spaces and dots, with + before a country's")]
+    NoPhone,
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -68,6 +71,18 @@ pub async fn place_unit(
     }
     check_place(territory)?;
     state.store.place_unit(&unit.code, kind, territory).await?;
+    Ok(unit)
+}
+
+/// Gives the number that people call at a unit: it stands in the advice to whoever declared; empty takes it away.
+pub async fn phone_unit(state: &AppState, code: &str, phone: &str) -> Result<Unit, UnitError> {
+    let (unit, phone) = (find_unit(state, code).await?, phone.trim());
+    let digits = phone.chars().filter(char::is_ascii_digit).count();
+    let dialled = phone.chars().all(|c| c.is_ascii_digit() || " .+".contains(c));
+    if !phone.is_empty() && !(dialled && (3..=20).contains(&digits)) {
+        return Err(UnitError::NoPhone);
+    }
+    state.store.set_unit_phone(&unit.code, phone).await?;
     Ok(unit)
 }
 

@@ -272,7 +272,8 @@ async fn admit(
             Some(signed) => Some(signed.session_hash),
             None => session::visitor(state, request.headers()),
         };
-        request = checked_form(state, holder, longest, request).await.map_err(IntoResponse::into_response)?;
+        let checked = checked_form(state, holder, longest, request).await;
+        request = checked.map_err(|refused| Failure::from(refused).into_response())?;
     }
     if let Some(signed) = signed {
         request.extensions_mut().insert(signed.clone());
@@ -288,46 +289,64 @@ fn to_sign_in(request: &Request) -> Response {
     Redirect::to(&to).into_response()
 }
 
+/// Why a form is not taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Refused {
+    /// It does not come from a page of this session.
+    Forged,
+    /// It is too long or no form at all.
+    Unreadable,
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Failure {
+        match refused {
+            Refused::Forged => Failure::Forged,
+            Refused::Unreadable => Failure::Unreadable,
+        }
+    }
+}
+
 /// Reads a form and refuses it unless it comes from a page of this very session.
-async fn checked_form(
+pub async fn checked_form(
     state: &AppState,
     holder: Option<[u8; 32]>,
     longest: usize,
     request: Request,
-) -> Result<Request, Failure> {
+) -> Result<Request, Refused> {
     if !forgery::from_our_pages(request.headers(), &state.config.public_url) {
-        return Err(Failure::Forged);
+        return Err(Refused::Forged);
     }
-    let holder = holder.ok_or(Failure::Forged)?;
+    let holder = holder.ok_or(Refused::Forged)?;
     let (parts, body) = request.into_parts();
     let with_file = parts
         .headers
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/form-data"));
-    let bytes = to_bytes(body, longest).await.map_err(|_| Failure::Unreadable)?;
+    let bytes = to_bytes(body, longest).await.map_err(|_| Refused::Unreadable)?;
     let mut copy = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
     DefaultBodyLimit::disable().apply(&mut copy);
     let sent = if with_file { token_beside_file(copy).await? } else { token_of_form(copy).await? };
     if !forgery::fits(&state.secrets, &holder, &sent) {
-        return Err(Failure::Forged);
+        return Err(Refused::Forged);
     }
     let mut request = Request::from_parts(parts, Body::from(bytes));
     DefaultBodyLimit::disable().apply(&mut request);
     Ok(request)
 }
 
-async fn token_of_form(request: Request) -> Result<String, Failure> {
+async fn token_of_form(request: Request) -> Result<String, Refused> {
     let form = Form::<HashMap<String, String>>::from_request(request, &()).await;
-    let Form(mut fields) = form.map_err(|_| Failure::Unreadable)?;
+    let Form(mut fields) = form.map_err(|_| Refused::Unreadable)?;
     Ok(fields.remove(CSRF_FIELD).unwrap_or_default())
 }
 
 /// The token of a form with a file: its first field.
-async fn token_beside_file(request: Request) -> Result<String, Failure> {
-    let mut fields = Multipart::from_request(request, &()).await.map_err(|_| Failure::Unreadable)?;
-    match fields.next_field().await.map_err(|_| Failure::Unreadable)? {
+async fn token_beside_file(request: Request) -> Result<String, Refused> {
+    let mut fields = Multipart::from_request(request, &()).await.map_err(|_| Refused::Unreadable)?;
+    match fields.next_field().await.map_err(|_| Refused::Unreadable)? {
         Some(field) if field.name() == Some(CSRF_FIELD) => {
-            field.text().await.map_err(|_| Failure::Unreadable)
+            field.text().await.map_err(|_| Refused::Unreadable)
         }
         _ => Ok(String::new()),
     }

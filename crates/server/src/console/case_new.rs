@@ -1,17 +1,19 @@
 //! Registering a case.
 
 use crate::console::access::Signed;
+use crate::console::declarations::{self, one::Opened};
 use crate::console::failure::Failure;
 use crate::console::person_fields::{self, TypedPerson};
 use crate::console::shell::{Shell, View};
 use crate::console::{dates, once, routes, words};
 use crate::state::AppState;
-use axum::extract::{Form, State};
+use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use bluezone_domain::Timestamp;
 use bluezone_domain::area::{Area, Territory};
 use bluezone_domain::case::{Case, CaseFacts, CaseStatus, folded, no_place};
+use bluezone_domain::declaration::Declaration;
 use bluezone_domain::id::{CaseId, PersonId};
 use bluezone_domain::person::{Identity, Person};
 use bluezone_pages::form::{Field, form, to_mend};
@@ -62,8 +64,17 @@ pub struct Typed {
     onset: String,
     test_date: String,
     ticket: String,
+    /// The declaration that it is made of.
+    declaration: String,
     #[serde(flatten)]
     person: TypedPerson,
+}
+
+/// The declaration that a case is made of.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    declaration: String,
 }
 
 impl fmt::Debug for Typed {
@@ -84,10 +95,29 @@ struct Read {
 }
 
 /// `GET /console/cases/new`
-pub async fn page(State(state): State<AppState>, signed: Signed, view: View) -> Response {
-    let typed =
-        Typed { disease: words::DISEASES[0].0.to_owned(), ticket: once::ticket(&state), ..Typed::default() };
-    shown(&signed, &view, &typed, &Problems::new())
+pub async fn page(
+    State(state): State<AppState>,
+    signed: Signed,
+    view: View,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    let (disease, ticket) = (words::DISEASES[0].0.to_owned(), once::ticket(&state));
+    let mut typed = Typed { disease, ticket, ..Typed::default() };
+    if !asked.declaration.is_empty() {
+        let of = Opened::find(&state, &signed, &asked.declaration).await?.declaration;
+        typed.status = CaseStatus::Suspected.as_str().to_owned();
+        typed.onset = onset(&state, &of).await?.unwrap_or_default();
+        typed.person = TypedPerson::from((&of.content.person, of.area));
+        typed.declaration = asked.declaration;
+    }
+    Ok(shown(&signed, &view, &typed, &Problems::new()))
+}
+
+/// The day since when the person has signs of illness, as they declared it.
+async fn onset(state: &AppState, of: &Declaration) -> Result<Option<String>, Failure> {
+    let forms = state.forms().await?;
+    let answers = declarations::one::answers(&forms, of).map(|(_, answers)| answers);
+    Ok(answers.and_then(|answers| answers.date("signalSince")).map(|day| day.to_string()))
 }
 
 /// `POST /console/cases/new`
@@ -124,12 +154,17 @@ pub async fn create(
         created_at: now,
         updated_at: now,
     };
-    match state.store.create_case(&case).await {
-        Ok(()) => Ok(Redirect::to(&format!("{}?done=registered", routes::case(case.id))).into_response()),
+    let here = routes::case(case.id);
+    let to = match state.store.create_case(&case).await {
+        Ok(()) => format!("{here}?done=registered"),
         // The same form, sent again: it has done its work.
-        Err(StoreError::Conflict(_)) => Ok(Redirect::to(&routes::case(case.id)).into_response()),
-        Err(error) => Err(error.into()),
+        Err(StoreError::Conflict(_)) => here,
+        Err(error) => return Err(error.into()),
+    };
+    if !typed.declaration.is_empty() {
+        declarations::one::became(&state, &signed, &typed.declaration, case.id).await?;
     }
+    Ok(Redirect::to(&to).into_response())
 }
 
 /// Registers the person if anything was said about them. The same form, sent again, finds them registered.
@@ -257,6 +292,7 @@ fn fields(lang: Lang, typed: &Typed, territory: Territory, problems: &[(&str, &'
     ];
     html! {
         (once::field(&typed.ticket))
+        @if !typed.declaration.is_empty() { input type="hidden" name="declaration" value=(typed.declaration); }
         (Field::input(lang, "text", "reference", words::REFERENCE.get(lang))
             .hint(REFERENCE_HINT.get(lang))
             .value(&typed.reference)

@@ -3,7 +3,7 @@
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
-use crate::console::{case_reported, code_issue, epi, persons, routes, timeline, words};
+use crate::console::{case_reported, code_issue, epi, persons, place_warnings, routes, timeline, words};
 use crate::state::AppState;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -146,6 +146,7 @@ pub async fn page(
                 (case_reported::offer(&signed, lang, &case, state.now()))
                 @if signed.may(Action::ChangeCase) { (change(lang, &case)) }
                 @if signed.may(Action::SeeContacts) { (contacts(lang, &case, contacts_there)) }
+                (place_warnings::offer(&signed, lang, &case))
                 @if can_ask { (card(ASK.get(lang), html! {
                     p { (ASK_WHY.get(lang)) }
                     div.actions { (link_button(Weight::Secondary, &routes::ask_case(case.id), ASK_DO.get(lang))) }

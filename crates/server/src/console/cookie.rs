@@ -1,8 +1,8 @@
-//! The console's cookies: which there are, and how they are read and written.
+//! The cookies of the console and of the citizens' pages: which there are, and how they are read and written.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
-/// A cookie of the console. All are invisible to scripts and sent to this site only.
+/// A cookie. All are invisible to scripts and sent to this site only.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Cookie {
     /// The session's token.
@@ -11,6 +11,10 @@ pub enum Cookie {
     Visitor,
     /// What a browser is known by after an officer has signed in in it: see [`crate::console::known_browser`].
     Known,
+    /// A citizen's session token.
+    Citizen,
+    /// A telephone number that waits for its code, sealed.
+    WaitingNumber,
     /// A one-time code on its way from the request that made it to the page that shows it once, sealed.
     Once,
 }
@@ -21,6 +25,8 @@ impl Cookie {
             Cookie::Session => "bz-session",
             Cookie::Visitor => "bz-visitor",
             Cookie::Known => "bz-known",
+            Cookie::Citizen => "bz-citizen",
+            Cookie::WaitingNumber => "bz-number",
             Cookie::Once => "bz-once",
         }
     }

@@ -2,16 +2,18 @@
 //!
 //! A page exists only through [`access::Pages`], which asks who may open it: see [`pages`] for the whole list.
 
-mod access;
+pub(crate) mod access;
 mod account;
 mod approvals;
 mod audit;
+mod breaches;
 mod case_assign;
 mod case_list;
 mod case_new;
 mod case_page;
 mod case_reported;
 mod case_status;
+mod case_visits;
 mod ceremony;
 mod code_issue;
 mod code_shown;
@@ -28,14 +30,18 @@ mod contact_page;
 mod contact_people;
 mod contact_sheet;
 mod contact_words;
-mod cookie;
+pub(crate) mod cookie;
 mod copy;
+mod counts;
+mod data_requests;
 mod dates;
-mod device_name;
+mod declarations;
+pub(crate) mod device_name;
 mod enter;
 mod epi;
 mod failure;
-mod forgery;
+pub(crate) mod forgery;
+mod forms;
 pub mod graph;
 mod known_browser;
 mod landing;
@@ -45,14 +51,15 @@ mod line_list_export;
 mod line_list_import;
 mod line_list_words;
 mod officers;
-mod once;
+pub(crate) mod once;
 mod passkey_sign_in;
 mod passkeys;
 pub mod password;
-mod person_fields;
+pub(crate) mod person_fields;
 mod person_merge;
 mod person_page;
 mod persons;
+mod place_warnings;
 mod promote;
 mod release_new;
 mod release_page;
@@ -63,6 +70,7 @@ mod sessions;
 pub(crate) mod shell;
 mod sign_in;
 mod sign_on;
+pub(crate) mod signals;
 mod signing;
 mod signing_keys;
 mod timeline;
@@ -72,7 +80,7 @@ mod units;
 mod upload_page;
 mod upload_report;
 mod uploads;
-mod words;
+pub(crate) mod words;
 mod worklist;
 mod zones;
 
@@ -94,9 +102,13 @@ fn pages(state: AppState) -> Pages {
     let (persons, merge) = (Who::May(Action::SeePersons), Who::May(Action::MergePersons));
     let (import, export) = (Who::May(Action::ImportLineList), Who::May(Action::ExportLineList));
     let (manage, units) = (Who::May(Action::ManageOfficers), Who::May(Action::ManageUnits));
-    let draw = Who::May(Action::DrawZones);
+    let (draw, manage_forms) = (Who::May(Action::DrawZones), Who::May(Action::ManageForms));
+    let (signals, answer) = (Who::May(Action::HandleSignals), Who::May(Action::AnswerDataRequests));
+    let breach = Who::May(Action::KeepBreaches);
     let (open, ask) = (Who::May(Action::OpenUpload), Who::May(Action::AskForHistory));
     let (contacts, touch) = (Who::May(Action::SeeContacts), Who::May(Action::ChangeContacts));
+    let (warn, declared) = (Who::May(Action::WarnByPlace), Who::May(Action::HandleDeclarations));
+    let look = Who::May(Action::LookUpVisits);
     Pages::new(state)
         .get(routes::SIGN_IN, Who::Anyone, sign_in::page)
         .post(routes::SIGN_IN, Who::Anyone, sign_in::attempt)
@@ -185,6 +197,20 @@ fn pages(state: AppState) -> Pages {
         .post(routes::CHANGE_ZONE, draw, zones::change::change)
         .get(routes::LIFT_ZONE, draw, zones::lift::page)
         .post(routes::LIFT_ZONE, draw, zones::lift::act)
+        .get(routes::CASE_VISITS, look, case_visits::page)
+        .post(routes::CASE_VISITS, look, case_visits::look)
+        .get(routes::PLACE_WARNINGS, warn, place_warnings::list::page)
+        .get(routes::PLACE_WARNING, warn, place_warnings::one::page)
+        .post(routes::PLACE_WARNING, warn, place_warnings::one::decide)
+        .get(routes::NEW_PLACE_WARNING, warn, place_warnings::new::page)
+        .post(routes::NEW_PLACE_WARNING, warn, place_warnings::new::propose)
+        .get(routes::DECLARATIONS, declared, declarations::list::page)
+        .get(routes::PAPER, declared, declarations::paper::page)
+        .post(routes::PAPER, declared, declarations::paper::enter)
+        .get(routes::DECLARATION, declared, declarations::one::page)
+        .post(routes::TAKE_DECLARATION, declared, declarations::one::take)
+        .post(routes::HAND_DECLARATION, declared, declarations::one::hand)
+        .post(routes::CONCLUDE_DECLARATION, declared, declarations::outcome::conclude)
         .get(routes::UPLOADS, open, uploads::page)
         .get(routes::UPLOAD, open, upload_page::page)
         .post(routes::OPEN_UPLOAD, open, upload_page::open)
@@ -197,6 +223,33 @@ fn pages(state: AppState) -> Pages {
         .post(routes::SIGNING_KEYS, ask, signing_keys::create)
         .post(routes::LET_IN, ask, signing_keys::let_in)
         .post(routes::REVOKE_KEY, ask, signing_keys::revoke)
+        .get(routes::FORMS, manage_forms, forms::list::page)
+        .get(routes::NEW_FORM, manage_forms, forms::new::page)
+        .post_file(routes::NEW_FORM, manage_forms, forms::new::create)
+        .get(routes::FORM, manage_forms, forms::form::page)
+        .get(routes::NEW_SWITCH, manage_forms, forms::switch::page)
+        .post(routes::NEW_SWITCH, manage_forms, forms::switch::create)
+        .post(routes::TAKE_BACK_SWITCH, manage_forms, forms::switches::take_back)
+        .get(routes::SIGNALS, signals, signals::list::page)
+        .get(routes::SIGNAL, signals, signals::page::page)
+        .get(routes::SIGNAL_PHOTO, signals, signals::photo::show)
+        .post(routes::DECIDE_SIGNAL, signals, signals::decide::decide_on)
+        .post(routes::ASSIGN_SIGNAL, signals, signals::assign::assign)
+        .post(routes::LINK_SIGNAL, signals, signals::link::link)
+        .post(routes::SIGNAL_FEEDBACK, signals, signals::feedback::answer)
+        .get(routes::DATA_REQUESTS, answer, data_requests::list::page)
+        .get(routes::DATA_REQUEST, answer, data_requests::page::page)
+        .post(routes::DATA_REQUEST, answer, data_requests::step::step)
+        .get(routes::BREACHES, breach, breaches::list::page)
+        .get(routes::NEW_BREACH, breach, breaches::new::page)
+        .post(routes::NEW_BREACH, breach, breaches::new::create)
+        .get(routes::BREACH, breach, breaches::page::page)
+        .post(routes::BREACH, breach, breaches::step::change)
+        .post(routes::BREACH_NOTIFIED, breach, breaches::step::notified)
+        .post(routes::CLOSE_BREACH, breach, breaches::step::close)
+        .post(routes::BREACH_PEOPLE, breach, breaches::people::add)
+        .post(routes::TELL_BREACH, breach, breaches::people::tell)
+        .get(routes::COUNTS, Who::May(Action::SeeCounts), counts::page)
         .get(routes::AUDIT, Who::May(Action::SeeAudit), audit::page)
         .get(routes::ELSEWHERE, Who::Officer, elsewhere)
 }

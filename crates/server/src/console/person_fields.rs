@@ -50,7 +50,40 @@ pub struct TypedPerson {
     commune: String,
 }
 
+impl From<(&Identity, Option<Area>)> for TypedPerson {
+    fn from((of, area): (&Identity, Option<Area>)) -> TypedPerson {
+        let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+        TypedPerson {
+            name: of.name.clone(),
+            birth: of.birth.map(|birth| birth.to_string()).unwrap_or_default(),
+            gender: text(of.gender.map(Gender::as_str)),
+            national_id: text(of.national_id.as_ref().map(|number| number.as_str())),
+            passport: text(of.passport.as_ref().map(|number| number.as_str())),
+            phone: text(of.phone.as_ref().map(|number| number.as_str())),
+            address: of.address.clone(),
+            commune: text(
+                area.as_ref().and_then(|area| area.commune.as_ref()).map(|commune| commune.as_str()),
+            ),
+        }
+    }
+}
+
 impl TypedPerson {
+    /// What is known already.
+    pub fn of(identity: &Identity) -> TypedPerson {
+        let number = |number: Option<&str>| number.unwrap_or_default().to_owned();
+        TypedPerson {
+            name: identity.name.clone(),
+            birth: identity.birth.map(|birth| birth.to_string()).unwrap_or_default(),
+            gender: identity.gender.map(|gender| gender.as_str().to_owned()).unwrap_or_default(),
+            national_id: number(identity.national_id.as_ref().map(|number| number.as_str())),
+            passport: number(identity.passport.as_ref().map(|number| number.as_str())),
+            phone: number(identity.phone.as_ref().map(|number| number.as_str())),
+            address: identity.address.clone(),
+            commune: String::new(),
+        }
+    }
+
     /// What somebody wrote of themselves on their phone, for the officer to check.
     pub fn reported(reporter: &Reporter) -> TypedPerson {
         let Reporter { name, phone, commune } = reporter.clone();

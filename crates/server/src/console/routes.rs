@@ -1,8 +1,8 @@
 //! The console's addresses, in one place.
 
 use bluezone_domain::id::{
-    ApprovalId, AssignmentId, CaseId, CodeId, ContactBatchId, ContactId, EpiPointId, OfficerId, PersonId,
-    ZoneId,
+    ApprovalId, AssignmentId, BreachId, CaseId, CodeId, ContactBatchId, ContactId, DataRequestId,
+    DeclarationId, EpiPointId, OfficerId, PersonId, PlaceWarningId, SignalId, ZoneId,
 };
 
 /// The list of cases.
@@ -39,6 +39,10 @@ pub const NEW_EPI_POINT: &str = "/console/cases/{case}/points/new";
 pub const EPI_POINT: &str = "/console/cases/{case}/points/{point}";
 /// Remove it: what it means, then the form.
 pub const REMOVE_EPI_POINT: &str = "/console/cases/{case}/points/{point}/remove";
+/// Where a case checked in: the reason to look, then what was found.
+pub const CASE_VISITS: &str = "/console/cases/{case}/visits";
+/// Propose to warn who was somewhere with a case.
+pub const NEW_PLACE_WARNING: &str = "/console/cases/{case}/warnings/new";
 /// Issue a one-time code (a form only).
 pub const CODES: &str = "/console/cases/{case}/codes";
 /// A one-time code, shown once.
@@ -137,6 +141,22 @@ pub const ZONE: &str = "/console/zones/{zone}";
 pub const CHANGE_ZONE: &str = "/console/zones/{zone}/change";
 /// Lift a zone: what it means, then the form.
 pub const LIFT_ZONE: &str = "/console/zones/{zone}/lift";
+/// The unit's warnings of places.
+pub const PLACE_WARNINGS: &str = "/console/place-warnings";
+/// One of them: what it is of, and the second officer's decision.
+pub const PLACE_WARNING: &str = "/console/place-warnings/{warning}";
+/// The inbox of health declarations.
+pub const DECLARATIONS: &str = "/console/declarations";
+/// Enter one that came on paper.
+pub const PAPER: &str = "/console/declarations/paper";
+/// One of them.
+pub const DECLARATION: &str = "/console/declarations/{declaration}";
+/// Take it, or put it back (a form only).
+pub const TAKE_DECLARATION: &str = "/console/declarations/{declaration}/take";
+/// Hand it to a unit (a form only).
+pub const HAND_DECLARATION: &str = "/console/declarations/{declaration}/hand";
+/// What came of it (a form only).
+pub const CONCLUDE_DECLARATION: &str = "/console/declarations/{declaration}/outcome";
 /// What people sent the unit.
 pub const UPLOADS: &str = "/console/uploads";
 /// One thing that a person sent.
@@ -157,8 +177,52 @@ pub const SIGNING_KEYS: &str = "/console/signing-keys";
 pub const LET_IN: &str = "/console/signing-keys/{key}/let-in";
 /// Revoke one's own key (a form only).
 pub const REVOKE_KEY: &str = "/console/signing-keys/{key}/revoke";
+/// The forms of health declarations.
+pub const FORMS: &str = "/console/forms";
+/// Add one.
+pub const NEW_FORM: &str = "/console/forms/new";
+/// One of them.
+pub const FORM: &str = "/console/forms/{form}";
+/// Open or close forms, set their numbers.
+pub const NEW_SWITCH: &str = "/console/forms/switches/new";
+/// Take a switch back (a form only).
+pub const TAKE_BACK_SWITCH: &str = "/console/forms/switches/{switch}/take-back";
+/// What citizens report.
+pub const SIGNALS: &str = "/console/signals";
+/// One report.
+pub const SIGNAL: &str = "/console/signals/{signal}";
+/// A photograph of it.
+pub const SIGNAL_PHOTO: &str = "/console/signals/{signal}/photos/{photo}";
+/// A step with it (a form only).
+pub const DECIDE_SIGNAL: &str = "/console/signals/{signal}/decide";
+/// Hand it to a unit (a form only).
+pub const ASSIGN_SIGNAL: &str = "/console/signals/{signal}/assign";
+/// Say which case it led to (a form only).
+pub const LINK_SIGNAL: &str = "/console/signals/{signal}/case";
+/// Answer whoever reported (a form only).
+pub const SIGNAL_FEEDBACK: &str = "/console/signals/{signal}/feedback";
+/// What people ask about their own data.
+pub const DATA_REQUESTS: &str = "/console/data-requests";
+/// One such request.
+pub const DATA_REQUEST: &str = "/console/data-requests/{request}";
+/// The register of breaches.
+pub const BREACHES: &str = "/console/breaches";
+/// Write one down.
+pub const NEW_BREACH: &str = "/console/breaches/new";
+/// One breach.
+pub const BREACH: &str = "/console/breaches/{breach}";
+/// Note that the authority was told (a form only).
+pub const BREACH_NOTIFIED: &str = "/console/breaches/{breach}/notified";
+/// Close it (a form only).
+pub const CLOSE_BREACH: &str = "/console/breaches/{breach}/close";
+/// Add people whom it concerns (a form only).
+pub const BREACH_PEOPLE: &str = "/console/breaches/{breach}/people";
+/// Tell them (a form only).
+pub const TELL_BREACH: &str = "/console/breaches/{breach}/tell";
 /// Who looked at what.
 pub const AUDIT: &str = "/console/audit";
+/// How many declare and how many carry the app.
+pub const COUNTS: &str = "/console/counts";
 /// Where the link to a code leads. The code stands after a `#`, which browsers keep to themselves.
 pub const LANDING: &str = "/c";
 /// Every other address under the console.
@@ -323,6 +387,46 @@ pub fn remove_epi_point(id: CaseId, point: EpiPointId) -> String {
     format!("{}/remove", epi_point(id, point))
 }
 
+/// Address of where a case checked in.
+pub fn case_visits(id: CaseId) -> String {
+    format!("{}/visits", case(id))
+}
+
+/// Address of the form that proposes a warning of a place.
+pub fn new_place_warning(id: CaseId) -> String {
+    format!("{}/warnings/new", case(id))
+}
+
+/// Address of a warning of a place.
+pub fn place_warning(id: PlaceWarningId) -> String {
+    format!("{PLACE_WARNINGS}/{id}")
+}
+
+/// Address of a declaration.
+pub fn declaration(id: DeclarationId) -> String {
+    format!("{DECLARATIONS}/{id}")
+}
+
+/// Address to which the form posts by which an officer takes it.
+pub fn take_declaration(id: DeclarationId) -> String {
+    format!("{}/take", declaration(id))
+}
+
+/// Address to which the form posts that hands it to a unit.
+pub fn hand_declaration(id: DeclarationId) -> String {
+    format!("{}/hand", declaration(id))
+}
+
+/// Address to which the form posts that says what came of it.
+pub fn conclude_declaration(id: DeclarationId) -> String {
+    format!("{}/outcome", declaration(id))
+}
+
+/// Address of the form that registers the case that a declaration became.
+pub fn new_case_of(id: DeclarationId) -> String {
+    format!("{NEW_CASE}?declaration={id}")
+}
+
 /// Address of one zone.
 pub fn zone(id: ZoneId) -> String {
     format!("{ZONES}/{id}")
@@ -336,6 +440,21 @@ pub fn change_zone(id: ZoneId) -> String {
 /// Address of the form that lifts a zone.
 pub fn lift_zone(id: ZoneId) -> String {
     format!("{}/lift", zone(id))
+}
+
+/// Address of a form of health declarations.
+pub fn form(name: &str) -> String {
+    format!("{FORMS}/{}", encoded(name))
+}
+
+/// Address of the form that switches one of them; without a name, all.
+pub fn new_switch(name: &str) -> String {
+    if name.is_empty() { NEW_SWITCH.to_owned() } else { format!("{NEW_SWITCH}?form={}", encoded(name)) }
+}
+
+/// Address to which the form that takes a switch back posts.
+pub fn take_back_switch(number: i64) -> String {
+    format!("{FORMS}/switches/{number}/take-back")
 }
 
 /// A hash in an address: 64 lower-case hexadecimal digits.
@@ -370,6 +489,11 @@ pub fn ask_case(id: CaseId) -> String {
     format!("{NEW_RELEASE}?case={id}")
 }
 
+/// Address of the counts of one province, by its code.
+pub fn counts_of(province: &str) -> String {
+    format!("{COUNTS}?province={province}")
+}
+
 /// Address of one request, by the hash of its statement.
 pub fn release(hash: &[u8; 32]) -> String {
     format!("{RELEASES}/{}", hex::encode(hash))
@@ -388,4 +512,34 @@ pub fn let_in(key: &str) -> String {
 /// Address to which the form posts that revokes a key.
 pub fn revoke_key(key: &str) -> String {
     format!("{SIGNING_KEYS}/{key}/revoke")
+}
+
+/// Address of one report.
+pub fn signal(id: SignalId) -> String {
+    format!("{SIGNALS}/{id}")
+}
+
+/// Address of a photograph of a report.
+pub fn signal_photo(id: SignalId, number: u32) -> String {
+    format!("{}/photos/{number}", signal(id))
+}
+
+/// Address to which one of a report's forms posts.
+pub fn signal_form(form: &str, id: SignalId) -> String {
+    form.replace("{signal}", &id.to_string())
+}
+
+/// Address of a request about somebody's data.
+pub fn data_request(id: DataRequestId) -> String {
+    format!("{DATA_REQUESTS}/{id}")
+}
+
+/// Address of a breach.
+pub fn breach(id: BreachId) -> String {
+    format!("{BREACHES}/{id}")
+}
+
+/// Address to which one of a breach's forms posts.
+pub fn breach_form(form: &str, id: BreachId) -> String {
+    form.replace("{breach}", &id.to_string())
 }

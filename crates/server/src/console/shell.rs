@@ -25,11 +25,18 @@ text! {
     PERSONS, "Tìm người", "Persons";
     LINE_LIST, "Danh sách", "Line list";
     ZONES, "Khoanh vùng", "Zones";
+    FORMS, "Biểu mẫu", "Forms";
     OFFICERS, "Cán bộ", "Officers";
     APPROVALS, "Chờ đồng ý", "To approve";
     UNITS, "Đơn vị", "Units";
+    DECLARATIONS, "Khai báo", "Declarations";
+    PLACE_WARNINGS, "Cảnh báo theo nơi", "Place warnings";
     UPLOADS, "Dữ liệu gửi đến", "Uploads";
     RELEASES, "Yêu cầu", "Requests";
+    SIGNALS, "Phản ánh", "Reports";
+    DATA_REQUESTS, "Quyền dữ liệu", "Data requests";
+    BREACHES, "Sự cố dữ liệu", "Breaches";
+    COUNTS, "Số liệu", "Counts";
     AUDIT, "Ai đã xem gì", "Audit";
     ACCOUNT, "Tài khoản", "Account";
     SIGNED_IN_AS, "Đang đăng nhập:", "Signed in as";
@@ -149,14 +156,26 @@ fn menu(role: Role) -> Vec<(&'static str, Text, Icon)> {
     if may(role, Action::ImportLineList) {
         entries.push((routes::LINE_LIST, LINE_LIST, Icon::Document));
     }
+    if may(role, Action::HandleSignals) {
+        entries.push((routes::SIGNALS, SIGNALS, Icon::Info));
+    }
     if may(role, Action::DrawZones) {
         entries.push((routes::ZONES, ZONES, Icon::Map));
+    }
+    if may(role, Action::HandleDeclarations) {
+        entries.push((routes::DECLARATIONS, DECLARATIONS, Icon::Document));
+    }
+    if may(role, Action::WarnByPlace) {
+        entries.push((routes::PLACE_WARNINGS, PLACE_WARNINGS, Icon::Warning));
     }
     if may(role, Action::OpenUpload) {
         entries.push((routes::UPLOADS, UPLOADS, Icon::Lock));
     }
     if may(role, Action::AskForHistory) {
         entries.push((routes::RELEASES, RELEASES, Icon::Document));
+    }
+    if may(role, Action::AnswerDataRequests) {
+        entries.push((routes::DATA_REQUESTS, DATA_REQUESTS, Icon::Lock));
     }
     if may(role, Action::SeeAudit) {
         entries.push((routes::AUDIT, AUDIT, Icon::Search));
@@ -167,6 +186,15 @@ fn menu(role: Role) -> Vec<(&'static str, Text, Icon)> {
     }
     if may(role, Action::ManageUnits) {
         entries.push((routes::UNITS, UNITS, Icon::Home));
+    }
+    if may(role, Action::ManageForms) {
+        entries.push((routes::FORMS, FORMS, Icon::Document));
+    }
+    if may(role, Action::KeepBreaches) {
+        entries.push((routes::BREACHES, BREACHES, Icon::Warning));
+    }
+    if may(role, Action::SeeCounts) {
+        entries.push((routes::COUNTS, COUNTS, Icon::Document));
     }
     entries.push((routes::ACCOUNT, ACCOUNT, Icon::Settings));
     entries
@@ -181,9 +209,15 @@ fn current(path: &str) -> &str {
         path if path.starts_with(routes::PERSONS) => routes::PERSONS,
         path if path.starts_with(routes::LINE_LIST) => routes::LINE_LIST,
         path if path.starts_with(routes::ZONES) => routes::ZONES,
+        path if path.starts_with(routes::SIGNALS) => routes::SIGNALS,
+        path if path.starts_with(routes::DATA_REQUESTS) => routes::DATA_REQUESTS,
+        path if path.starts_with(routes::BREACHES) => routes::BREACHES,
         path if path.starts_with(routes::OFFICERS) => routes::OFFICERS,
         path if path.starts_with(routes::UNITS) => routes::UNITS,
         path if path.starts_with(routes::APPROVALS) => routes::APPROVALS,
+        path if path.starts_with(routes::FORMS) => routes::FORMS,
+        path if path.starts_with(routes::DECLARATIONS) => routes::DECLARATIONS,
+        path if path.starts_with(routes::PLACE_WARNINGS) => routes::PLACE_WARNINGS,
         path if path.starts_with(routes::UPLOADS) => routes::UPLOADS,
         path if path.starts_with(routes::RELEASES) || path.starts_with(routes::SIGNING_KEYS) => {
             routes::RELEASES

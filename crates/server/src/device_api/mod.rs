@@ -1,5 +1,5 @@
 //! What phones call: code → token → certificate → publication, in the formats of the Exposure Notification servers; and what
-//! their owners agree to tell, sealed, which can be taken back.
+//! their owners agree to tell, sealed, which can be taken back; and places, for who types a code.
 //!
 //! Dummy requests (header `X-Chaff`) are answered alike in status, size and time, and do the same work with values that
 //! belong to nobody.
@@ -7,6 +7,7 @@
 mod certificate;
 mod consent;
 mod exchange;
+mod place;
 mod publish;
 mod revision;
 mod verify;
@@ -24,4 +25,5 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(publish::publish))
         .routes(routes!(consent::consent))
         .routes(routes!(withdraw::withdraw))
+        .routes(routes!(place::place))
 }

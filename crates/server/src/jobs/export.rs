@@ -159,5 +159,6 @@ pub async fn write_index(state: &AppState, stream: Stream) -> Result<(), ServerE
             return Ok(());
         }
         state.objects.put(&index_path(stream), wanted.into_bytes().into()).await?;
+        state.hot.forget(&index_path(stream));
     }
 }

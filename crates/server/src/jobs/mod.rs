@@ -5,7 +5,10 @@
 
 mod export;
 pub mod padding;
+pub(crate) mod place_export;
 mod retention;
+
+pub use retention::purge;
 
 use crate::error::ServerError;
 use crate::promise;
@@ -28,6 +31,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(10);
 pub struct Done {
     /// Name of the file that was published, if a period was over.
     pub published: Option<String>,
+    /// Name of the file of place warnings that was published, if a period was over.
+    pub published_places: Option<String>,
     /// Files that were deleted.
     pub deleted_files: usize,
     /// Entries of the log's checkpoint, if it was published anew.
@@ -43,9 +48,10 @@ pub async fn run_once(state: &AppState) -> Result<Done, ServerError> {
     // First, and what stops it does not stop the warnings.
     let (log_size, opened) = (promise::log::run(state).await, promise::opening::run(state).await);
     let published = export::run(state).await?;
+    let published_places = place_export::run(state).await?;
     let deleted_files = retention::retire_files(state).await?;
     let purged = retention::purge(state).await?;
-    Ok(Done { published, deleted_files, log_size: log_size?, opened: opened?, purged })
+    Ok(Done { published, published_places, deleted_files, log_size: log_size?, opened: opened?, purged })
 }
 
 /// Looks every few seconds, until `shutdown`; a round that has begun is finished. Only the server that holds the lease

@@ -50,6 +50,7 @@ pub async fn purge(state: &AppState) -> Result<Purged, ServerError> {
     let days = state.config.retention_days.max(OLDEST_ACCEPTED_DAYS) + MARGIN_DAYS;
     let cases_s = state.config.case_retention_days * DAY_S;
     let consents_s = state.config.promise.retention_days * DAY_S;
-    let retention = Retention { keys_s: days * DAY_S, cases_s, consents_s, ..Retention::default() };
+    let visits_s = state.config.visit_retention_days * DAY_S;
+    let retention = Retention { keys_s: days * DAY_S, cases_s, consents_s, visits_s, ..Retention::default() };
     Ok(state.store.purge(state.now(), &retention).await?)
 }

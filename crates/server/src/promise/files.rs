@@ -1,5 +1,7 @@
 //! The log's files in the object store.
 
+use crate::objects::Hot;
+use crate::state::AppState;
 use bluezone_transparency::storage::{ReadFiles, WriteFiles};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode};
@@ -19,13 +21,14 @@ pub fn object_path(path: &str) -> Path {
 #[derive(Clone)]
 pub struct ObjectFiles {
     objects: Arc<dyn ObjectStore>,
+    hot: Arc<Hot>,
     runtime: Handle,
 }
 
 impl ObjectFiles {
     /// Of a server. Called on the runtime, used beside it.
-    pub fn new(objects: Arc<dyn ObjectStore>) -> Self {
-        Self { objects, runtime: Handle::current() }
+    pub fn new(state: &AppState) -> Self {
+        Self { objects: state.objects.clone(), hot: state.hot.clone(), runtime: Handle::current() }
     }
 }
 
@@ -59,7 +62,9 @@ impl WriteFiles for ObjectFiles {
 
     fn replace(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
         let (to, bytes) = (object_path(path), bytes.to_vec().into());
-        self.runtime.block_on(self.objects.put(&to, bytes)).map(drop).map_err(io::Error::other)
+        self.runtime.block_on(self.objects.put(&to, bytes)).map_err(io::Error::other)?;
+        self.hot.forget(&to);
+        Ok(())
     }
 }
 

@@ -69,7 +69,7 @@ pub fn verifier(kept: &LogState) -> Result<VerifierKey, ServerError> {
 
 /// Opens the log's files.
 pub async fn open(state: &AppState, kept: &LogState) -> Result<Arc<ServerLog>, ServerError> {
-    let (files, signer) = (ObjectFiles::new(state.objects.clone()), signer(state, kept)?);
+    let (files, signer) = (ObjectFiles::new(state), signer(state, kept)?);
     blocking(move || Log::open(files, signer)).await.map(Arc::new)
 }
 

@@ -158,7 +158,7 @@ async fn ask(
             None => return Ok(Said::Refused("the request that it answers is gone".to_owned())),
         },
     };
-    let (outside, files, now) = (state.outside.clone(), ObjectFiles::new(state.objects.clone()), state.now());
+    let (outside, files, now) = (state.outside.clone(), ObjectFiles::new(state), state.now());
     let (keeper, policy) = (keeper.to_owned(), policy.clone());
     let asked = spawn_blocking(move || {
         let later = |error: &dyn std::fmt::Display| Said::Later(error.to_string());

@@ -201,5 +201,6 @@ pub(super) async fn publish(
     .await
     .map_err(ServerError::BrokenOff)??;
     state.objects.put(&object_path(REQUESTS_PATH), file.into_bytes().into()).await?;
+    state.hot.forget(&object_path(REQUESTS_PATH));
     Ok(())
 }

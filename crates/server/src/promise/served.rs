@@ -3,6 +3,7 @@
 use super::files::object_path;
 use super::requests::REQUESTS_PATH;
 use super::units::UNITS_PATH;
+use crate::objects::{ASK_AGAIN, FOR_EVER};
 use crate::published::{matches, respond, unavailable};
 use crate::state::AppState;
 use axum::Router;
@@ -13,12 +14,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bluezone_transparency::log::{CHECKPOINT_PATH, HEAD_PATH};
 use object_store::ObjectStoreExt;
-use sha2::{Digest, Sha256};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 const TEXT: &str = "text/plain; charset=utf-8";
-const FOREVER: &str = "public, max-age=31536000, immutable";
 
 /// The routes and their description.
 pub fn router() -> OpenApiRouter<AppState> {
@@ -81,21 +80,20 @@ async fn tile(State(state): State<AppState>, Path(tile): Path<String>, headers: 
     let Some(kind) = tile_kind(&tile) else { return StatusCode::NOT_FOUND.into_response() };
     let etag = format!("\"{tile}\"");
     if matches(&headers, &etag) {
-        return respond(None, &etag, FOREVER, kind);
+        return respond(None, &etag, FOR_EVER, kind);
     }
     match read(&state, &format!("tile/{tile}")).await {
-        Ok(Some(bytes)) => respond(Some(Body::from(bytes)), &etag, FOREVER, kind),
+        Ok(Some(bytes)) => respond(Some(Body::from(bytes)), &etag, FOR_EVER, kind),
         Ok(None) => StatusCode::NOT_FOUND.into_response(),
         Err(error) => unavailable(&error),
     }
 }
 
 async fn changing(state: &AppState, path: &str, headers: &HeaderMap) -> Response {
-    match read(state, path).await {
-        Ok(Some(bytes)) => {
-            let etag = format!("\"{}\"", hex::encode(&Sha256::digest(&bytes)[..16]));
-            let body = (!matches(headers, &etag)).then(|| Body::from(bytes));
-            respond(body, &etag, "no-cache", TEXT)
+    match state.hot.text(&*state.objects, &object_path(path)).await {
+        Ok(Some(text)) => {
+            let body = (!matches(headers, &text.etag)).then(|| Body::from(text.bytes.clone()));
+            respond(body, &text.etag, ASK_AGAIN, TEXT)
         }
         Ok(None) => StatusCode::NOT_FOUND.into_response(),
         Err(error) => unavailable(&error),

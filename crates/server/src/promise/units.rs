@@ -59,6 +59,7 @@ pub(super) async fn publish(state: &AppState, log_size: u64, signer: &Signer) ->
     let now = state.now();
     let text = file(&state.store.unit_keys(log_size).await?, now).write(signer, now);
     state.objects.put(&object_path(UNITS_PATH), text.into_bytes().into()).await?;
+    state.hot.forget(&object_path(UNITS_PATH));
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Finds a place by any name that people use: today's, or that of before 1 July 2025, with or without marks.
 
 use bluezone_domain::admin_unit::{AdminUnit, Edition, Level, district_successors, successors};
-use bluezone_domain::area::{CommuneCode, ProvinceCode};
+use bluezone_domain::area::{Area, CommuneCode, ProvinceCode};
 use bluezone_domain::fold::fold;
 use bluezone_pages::Lang;
 use std::collections::BTreeSet;
@@ -38,6 +38,41 @@ pub enum Now {
     Provinces(Vec<ProvinceCode>),
     /// The lists do not say.
     Unknown,
+}
+
+/// Why what was typed names no place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unnamed {
+    /// There is no such place.
+    Nowhere,
+    /// There are several.
+    Several,
+}
+
+/// The commune, or province, of today that is meant by what was typed.
+pub fn area(typed: &str) -> Result<Area, Unnamed> {
+    let found = find(typed).today;
+    let folded = fold(typed.split(',').next().unwrap_or_default());
+    let same = |unit: &&&AdminUnit| {
+        [unit.name, unit.full_name, unit.full_name_en].iter().any(|name| fold(name) == folded)
+    };
+    // A whole name stands before names that contain it.
+    let whole: Vec<_> = found.iter().filter(same).copied().collect();
+    let unit = match (whole.as_slice(), found.as_slice()) {
+        ([unit], _) | ([], [unit]) => *unit,
+        ([], []) => return Err(Unnamed::Nowhere),
+        _ => return Err(Unnamed::Several),
+    };
+    match unit.level {
+        Level::Province => {
+            let province = unit.code.parse().map_err(|_| Unnamed::Nowhere)?;
+            Ok(Area { province, commune: None })
+        }
+        Level::Commune | Level::District => {
+            let code = unit.code.parse().map_err(|_| Unnamed::Nowhere)?;
+            Edition::in_force().area(code).ok_or(Unnamed::Nowhere)
+        }
+    }
 }
 
 /// The places that are meant by what was typed: a name, and after commas the district or province that it lies in.

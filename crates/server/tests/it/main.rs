@@ -5,6 +5,7 @@
 #[path = "../attacks/mod.rs"]
 mod attacks;
 mod chaff;
+mod citizen;
 mod console;
 mod contact_level;
 mod crash;
@@ -16,6 +17,7 @@ mod keys;
 mod logs;
 mod openapi;
 mod padding;
+mod place_exports;
 mod promise;
 mod revision;
 mod startup;

@@ -27,6 +27,9 @@ async fn every_device_route_is_described_and_every_described_route_exists() {
         ("/v1/consent/withdraw", "post"),
         ("/exports/f1/index.txt", "get"),
         ("/exports/f1/{name}", "get"),
+        ("/exports/places/index.txt", "get"),
+        ("/exports/places/{name}", "get"),
+        ("/api/places/{code}", "get"),
         ("/v1/log/checkpoint", "get"),
         ("/v1/requests", "get"),
         ("/v1/units", "get"),
@@ -41,7 +44,7 @@ async fn every_device_route_is_described_and_every_described_route_exists() {
         .collect();
     assert_eq!(described, BTreeSet::from(expected));
     for (path, method) in described {
-        let path = path.replace("{name}", "none");
+        let path = path.replace("{name}", "none").replace("{code}", "none");
         let answer = match method {
             "get" => server.get(&path).await,
             _ => server.post(&path, Vec::new()).await,
@@ -69,7 +72,7 @@ async fn every_device_route_is_described_and_every_described_route_exists() {
 #[tokio::test]
 async fn the_described_statuses_are_those_that_are_sent() {
     let description = description().await;
-    let expected: [(&str, &str, &[&str]); 14] = [
+    let expected: [(&str, &str, &[&str]); 17] = [
         ("/api/verify", "post", &["200", "400", "408", "412", "413", "429", "500"]),
         ("/api/certificate", "post", &["200", "400", "408", "413", "500"]),
         ("/v1/publish", "post", &["200", "400", "401", "408", "413", "500"]),
@@ -79,6 +82,9 @@ async fn the_described_statuses_are_those_that_are_sent() {
         ("/v1/consent/withdraw", "post", &["200", "400", "408", "413", "500"]),
         ("/exports/f1/index.txt", "get", &["200", "304", "503"]),
         ("/exports/f1/{name}", "get", &["200", "304", "404", "503"]),
+        ("/exports/places/index.txt", "get", &["200", "304", "503"]),
+        ("/exports/places/{name}", "get", &["200", "304", "404", "503"]),
+        ("/api/places/{code}", "get", &["200", "404", "429", "500", "503"]),
         ("/v1/log/checkpoint", "get", &["200", "304", "404", "503"]),
         ("/v1/requests", "get", &["200", "304", "404", "503"]),
         ("/v1/units", "get", &["200", "304", "404", "503"]),
@@ -104,7 +110,7 @@ async fn the_described_bodies_are_those_on_the_wire() {
         rolling_period: 144,
         transmission_risk: 0,
     };
-    let bodies: [(&str, Vec<u8>); 12] = [
+    let bodies: [(&str, Vec<u8>); 13] = [
         (
             "VerifyRequest",
             to_json(&VerifyRequest {
@@ -125,6 +131,7 @@ async fn the_described_bodies_are_those_on_the_wire() {
                 padding: filled(),
             }),
         ),
+        ("PlaceAnswer", to_json(&PlaceAnswer { name: filled(), vehicle: true, dwell_s: 1, key: filled() })),
         ("CertificateRequest", to_json(&CertificateRequest::default())),
         ("CertificateResponse", to_json(&CertificateResponse::default())),
         ("ErrorResponse", to_json(&ErrorResponse::default())),

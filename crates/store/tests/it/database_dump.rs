@@ -3,11 +3,14 @@
 //! The searches below find the name once the vault writes plain text instead of ciphertext, and the exchanged rows open
 //! once the associated data leaves the row out: each was tried.
 
+use crate::places::{citizen, registered};
 use crate::support::*;
+use crate::visits::visit;
 use bluezone_domain::case::{Case, CaseStatus};
 use bluezone_domain::epi_point::{EpiDetails, EpiPoint, Setting};
 use bluezone_domain::id::{EpiPointId, PersonId};
 use bluezone_domain::person::{Identity, Person};
+use bluezone_domain::visit::{Guest, Visitor};
 use bluezone_store::testing::{self, TestDatabase};
 use bluezone_store::{CaseEdit, PersonEdit, StoreError};
 use sqlx::{Connection, Row, SqliteConnection};
@@ -79,6 +82,12 @@ async fn filled(database: TestDatabase) -> (World, [PersonId; 2]) {
         updated_at: NOW,
     };
     world.store.put_epi_point(&point, &mut world.rng).await.unwrap();
+    let owner = citizen(&mut world, &format!("0{}", SECRETS[4])).await;
+    let shop = registered(&mut world, &owner, SECRETS[7]).await;
+    world.store.add_delegate(shop.code, &owner.phone, NOW, &mut world.rng).await.unwrap();
+    let guest = Visitor::Guest(Guest { identity: identity(), number: String::new() });
+    let visit = visit(&mut world, &shop, guest, NOW);
+    world.store.check_in(&visit, &shop, &mut world.rng).await.unwrap();
     (world, [first.id, second.id])
 }
 
@@ -123,6 +132,17 @@ async fn the_rest_is_there_to_read() {
         .unwrap();
     assert_eq!(text(&row, "person_id"), persons[0].to_string(), "whose case it is, by number");
     assert_eq!((text(&row, "status").as_str(), text(&row, "reference").as_str()), ("suspected", "BN 1342"));
+    let row =
+        sqlx::query("SELECT commune, entered_at, entry FROM places JOIN visits ON place_id = places.id")
+            .fetch_one(&mut reader)
+            .await
+            .unwrap();
+    assert_eq!(
+        (text(&row, "commune").as_str(), text(&row, "entry").as_str()),
+        ("05710", "poster"),
+        "when somebody came where"
+    );
+    assert_eq!(row.get::<i64, _>("entered_at"), NOW.0);
 }
 
 /// Whoever writes to the database cannot make one person another.

@@ -10,6 +10,7 @@ contract![
     a_distributed_guesser_is_stopped_at_the_budget_for_a_day,
     guessers_at_once_cannot_overspend,
     one_source_is_stopped_alone_and_for_an_hour,
+    who_asks_about_what_does_not_exist_is_soon_told_nothing,
 ];
 
 const LIVE: i64 = 20;
@@ -89,4 +90,20 @@ async fn one_source_is_stopped_alone_and_for_an_hour(database: TestDatabase) {
     assert_eq!(world.store.redeem_code(&guess).await.unwrap(), Redeemed::SourceLimited);
     let guess = from(wrong(&mut world, limits, NOW + HOUR + 600));
     assert_eq!(world.store.redeem_code(&guess).await.unwrap(), Redeemed::Refused);
+}
+
+async fn who_asks_about_what_does_not_exist_is_soon_told_nothing(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let (asker, other) = (world.hash(), world.hash());
+    let admitted =
+        async |world: &World, of, missed, now| world.store.admit_lookup(of, 3, missed, now).await.unwrap();
+    for _ in 0..5 {
+        assert!(admitted(&world, asker, false, NOW).await, "what exists costs nothing");
+    }
+    for _ in 0..3 {
+        assert!(admitted(&world, asker, true, NOW).await);
+    }
+    assert!(!admitted(&world, asker, true, NOW).await && !admitted(&world, asker, false, NOW + 3599).await);
+    assert!(admitted(&world, other, true, NOW).await, "another source");
+    assert!(admitted(&world, asker, false, NOW + 3600 + 600).await, "an hour later");
 }

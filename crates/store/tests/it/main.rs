@@ -2,32 +2,42 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod agencies;
 mod alike;
 mod approvals;
 mod assignments;
 mod browsers;
 mod cases;
 mod certificates;
+mod citizens;
 mod codes;
 mod contact_level;
 mod contact_lists;
 mod contacts;
 mod crash;
 mod database_dump;
+mod declarations;
 mod exports;
+mod forms;
 mod guesses;
+mod handlings;
 mod jobs;
 mod officers;
 mod opening;
 mod persons;
+mod place_warnings;
+mod places;
 mod promise;
 mod publish;
 mod redeem;
 mod retention;
 mod revise;
+mod rights;
+mod signals;
 mod support;
 mod units;
 mod vault;
+mod visits;
 mod worklist;
 mod zones;
 

@@ -27,7 +27,10 @@ text! {
         "If you are diagnosed, enter the code that a health officer gives you. It is your choice.";
 
     Q_WHERE, "Bluezone có biết tôi ở đâu không?", "Does Bluezone know where I am?";
-    A_WHERE, "Không. Bluezone không dùng định vị và không ghi địa điểm.", "No. It does not use location and notes no places.";
+    A_WHERE, "Không. Bluezone không dùng định vị. Chỉ khi bạn tự quét mã ở cửa, nơi đó mới được ghi lại, và chỉ trên điện thoại này. Nếu bạn gõ số thay vì quét, máy chủ biết có ai đó hỏi về nơi ấy.",
+        "No. It does not use location. Only when you scan the code at a door is that place noted, and only on this phone. If you type the digits instead, the server learns that somebody asks about that place.";
+    DUTY_4, "Quét mã ở cửa khi vào nơi đông người hoặc lên xe: nếu có người bệnh ở đó cùng lúc, điện thoại báo cho bạn.",
+        "Scan the code at the door of busy places and vehicles: if a case was there at the same time, the phone tells you.";
     Q_WHO, "Ai xem được nhật ký tiếp xúc của tôi?", "Who can see my contact diary?";
     A_WHO,
         "Chỉ bạn. Nhật ký nằm trên điện thoại này. Không có lệnh nào từ xa bắt điện thoại gửi nhật ký đi. Nhật ký chỉ rời máy khi chính bạn đồng ý.",
@@ -70,7 +73,7 @@ pub fn guide(frame: &Frame, retention_days: u32) -> Markup {
     let answer = |question: Text, answer: Text| fold(question.get(lang), html! { p { (answer.get(lang)) } });
     let body = html! {
         (card(HOW.get(lang), list(&[HOW_1, HOW_2, HOW_3, HOW_4])))
-        (card(DUTY.get(lang), list(&[DUTY_1, DUTY_2, DUTY_3])))
+        (card(DUTY.get(lang), list(&[DUTY_1, DUTY_4, DUTY_2, DUTY_3])))
         div.stack {
             (answer(Q_WHERE, A_WHERE))
             (answer(Q_WHO, A_WHO))

@@ -2,6 +2,8 @@
 
 use super::data::{LogView, log_alerts, waiting};
 use super::near_contact::{NearContact, near_contact};
+use super::place_warning::{self, PlaceWarned};
+use super::places::{VisitLine, here};
 use super::radar::{Radar, radar};
 use super::{Frame, Tab};
 use bluezone_pages::icon::Icon;
@@ -74,6 +76,11 @@ text! {
     HAVE_CODE, "Tôi có mã", "I have a code";
     OPENED, "Có người đã mở dữ liệu của bạn", "Somebody opened your data";
     OPENED_SEE, "Xem ai và vì sao", "See who and why";
+    PLACES, "Nơi đã đến", "Places you visited";
+    PLACES_WHY, "Quét mã ở cửa khi vào. Danh sách chỉ nằm trên máy này; nếu có người bệnh ở đó cùng lúc, máy sẽ báo cho bạn.",
+        "Scan the code at the door when you enter. The list stays on this phone, which tells you if a case was there at the same time.";
+    PLACES_IN, "Quét mã khi vào", "Check in";
+    PLACES_SEE, "Xem danh sách", "See the list";
     DATA, "Dữ liệu của tôi", "My data";
     DATA_WHY, "Bạn đã gửi gì cho ai, ai đã mở, và rút lại.", "What you sent to whom, who opened it, and taking it back.";
     DATA_SEE, "Xem", "See";
@@ -143,6 +150,10 @@ pub struct Home {
     pub warning: Option<Brief>,
     /// Whether the owner was close to a contact of a case: said besides a warning, never in its place.
     pub near_contact: Option<NearContact>,
+    /// Visits at which the owner may have met a case, the latest first.
+    pub places: Vec<PlaceWarned>,
+    /// Where the owner is checked in.
+    pub open_visit: Option<VisitLine>,
     /// Whether a report is under way.
     pub reporting: bool,
     /// Requests that wait for the owner.
@@ -160,6 +171,7 @@ pub fn home(frame: &Frame, home: &Home) -> Markup {
     let lang = frame.lang;
     let body = html! {
         (headline(lang, home))
+        @if let Some(visit) = &home.open_visit { (here(frame, visit)) }
         @if let Some(near) = &home.near_contact { (near_contact(lang, near)) }
         @if let Some(why) = &home.storage {
             (alert(Tone::Bad, NOT_KEPT.get(lang), html! { p { (NOT_KEPT_WHY.fill(lang, &[("why", why)])) } }))
@@ -192,6 +204,13 @@ pub fn home(frame: &Frame, home: &Home) -> Markup {
             }
             div.stack {
                 (card(STATE.get(lang), state(lang, home)))
+                (card(PLACES.get(lang), html! {
+                    p { (PLACES_WHY.get(lang)) }
+                    div.actions {
+                        (link_button(Weight::Secondary, "/places/new", PLACES_IN.get(lang)))
+                        (link_button(Weight::Secondary, "/places", PLACES_SEE.get(lang)))
+                    }
+                }))
                 @if !home.reporting {
                     (card(POSITIVE.get(lang), html! {
                         p { (POSITIVE_WHY.get(lang)) }
@@ -210,6 +229,7 @@ pub fn home(frame: &Frame, home: &Home) -> Markup {
 
 /// The warning if there is one, and whether the phone is recording.
 fn headline(lang: Lang, home: &Home) -> Markup {
+    let open = html! { div.actions { (link_button(Weight::Primary, "/warning", OPEN_WARNING.get(lang))) } };
     let warned = home.warning.as_ref().map(|brief| {
         let day = day(lang, brief.day);
         let disease = [("disease", brief.disease.as_str())];
@@ -224,10 +244,16 @@ fn headline(lang: Lang, home: &Home) -> Markup {
             &title,
             html! {
                 p { (why) }
-                div.actions { (link_button(Weight::Primary, "/warning", OPEN_WARNING.get(lang))) }
+                @if brief.high { (place_warning::also(lang, &home.places)) }
+                (open)
             },
         )
     });
+    // One alarm, not two: beside a close contact a place is a sentence, and before a lesser one it comes first.
+    let place = match (&home.warning, home.places.first()) {
+        (Some(Brief { high: true, .. }), _) | (_, None) => None,
+        (_, Some(latest)) => Some(place_warning::headline(lang, latest, open.clone())),
+    };
     let recording = match &home.radio {
         RadioState::On if home.clock_behind => Some(status(
             Tone::Caution,
@@ -235,7 +261,7 @@ fn headline(lang: Lang, home: &Home) -> Markup {
             UNGUARDED.get(lang),
             html! { p { (CLOCK_BEHIND.get(lang)) } },
         )),
-        RadioState::On if warned.is_some() => None,
+        RadioState::On if warned.is_some() || place.is_some() => None,
         RadioState::On => {
             Some(status(Tone::Good, Icon::Shield, GUARDED.get(lang), html! { p { (GUARDED_WHY.get(lang)) } }))
         }
@@ -258,7 +284,8 @@ fn headline(lang: Lang, home: &Home) -> Markup {
             },
         )),
     };
-    html! { @if let Some(warned) = warned { (warned) } @if let Some(recording) = recording { (recording) } }
+    let all = [place, warned, recording];
+    html! { @for one in all.into_iter().flatten() { (one) } }
 }
 
 fn state(lang: Lang, home: &Home) -> Markup {

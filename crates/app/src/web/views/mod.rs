@@ -5,6 +5,8 @@ pub mod days;
 pub mod guide;
 pub mod home;
 pub mod near_contact;
+pub mod place_warning;
+pub mod places;
 pub mod radar;
 pub mod report;
 pub(super) mod report_words;

@@ -45,6 +45,8 @@ text! {
     DELETE_LIST_2, "Khoá của bạn: bạn không thể báo cho những người đã ở gần bạn trước đây nữa.",
         "Your keys: you can no longer warn those who were near you before.";
     DELETE_LIST_3, "Cảnh báo đang hiện và lần báo chưa xong, nếu có.", "The warning shown and a report under way, if any.";
+    DELETE_LIST_5, "Những nơi đã đến: điện thoại không thể cảnh báo bạn về những nơi đó nữa.",
+        "The places you visited: the phone can no longer warn you about them.";
     DELETE_LIST_4, "Những gì bạn đã gửi cho đơn vị y tế vẫn ở đó, và sau khi xoá máy này không rút lại được nữa. Hãy rút lại trước, trong mục Dữ liệu của tôi.",
         "What you sent to a health unit stays there, and after this the phone cannot take it back. Take it back first, under My data.";
     DELETE_TICK, "Tôi hiểu và muốn xoá. Không thể hoàn tác.", "I understand and want to delete. This cannot be undone.";
@@ -148,7 +150,7 @@ pub fn delete(frame: &Frame, unticked: bool) -> Markup {
     let error = unticked.then(|| DELETE_TICK_FIRST.get(lang));
     let body = html! {
         section.card {
-            ul { @for line in [DELETE_LIST_1, DELETE_LIST_2, DELETE_LIST_3, DELETE_LIST_4] { li { (line.get(lang)) } } }
+            ul { @for line in [DELETE_LIST_1, DELETE_LIST_5, DELETE_LIST_2, DELETE_LIST_3, DELETE_LIST_4] { li { (line.get(lang)) } } }
             (form("/settings/delete", frame.csrf, html! {
                 (tick("sure", DELETE_TICK.get(lang), false, error))
                 div.actions {

@@ -3,13 +3,15 @@
 //! The words are careful: the phone knows that a phone was near whose owner later published a diagnosis. It does not
 //! know who, where, or whether anybody was infected. It tells nobody else.
 
+use super::place_warning::{self, PlaceWarned};
 use super::{Frame, Tab};
-use crate::web::advice::advice;
+use bluezone_pages::advice::advice;
 use bluezone_pages::icon::Icon;
 use bluezone_pages::layout::{Page, layout};
 use bluezone_pages::maud::{Markup, html};
 use bluezone_pages::parts::{Tone, Weight, card, facts, fold, link_button, status};
 use bluezone_pages::time::{ago, day, time_tag};
+use bluezone_pages::warning_words::UNTOLD;
 use bluezone_pages::{Lang, text};
 use bluezone_proximity::ContactRule;
 
@@ -105,8 +107,12 @@ pub struct WarningPage {
     pub station_phone: Option<String>,
     /// Whether it can be reported from here.
     pub tell: bool,
-    /// The warning; `None` when there is none.
+    /// The warning over Bluetooth; `None` when there is none.
     pub warning: Option<Warned>,
+    /// Visits at which the owner may have met a case, the latest first.
+    pub places: Vec<PlaceWarned>,
+    /// Identifiers of what to do after a close contact, or having been where a case was.
+    pub high_advice: Vec<String>,
 }
 
 /// A warning.
@@ -123,9 +129,12 @@ pub struct Warned {
 /// Draws the warning page.
 pub fn warning(frame: &Frame, page: &WarningPage) -> Markup {
     let lang = frame.lang;
-    let body = match &page.warning {
-        Some(warned) => warned_body(lang, page, warned),
-        None => none(lang, page),
+    let body = match (&page.warning, page.places.first()) {
+        // Of a short contact and a place, the place is told first.
+        (Some(warned), None) => warned_body(lang, page, warned),
+        (Some(warned), Some(_)) if warned.high => warned_body(lang, page, warned),
+        (_, Some(latest)) => place_body(lang, page, latest),
+        (None, None) => none(lang, page),
     };
     let back = Some(("/", super::BACK_HOME.get(lang)));
     layout(&Page { back, body, ..frame.page(Tab::Home, TITLE.get(lang)) })
@@ -159,16 +168,12 @@ fn warned_body(lang: Lang, page: &WarningPage, warned: &Warned) -> Markup {
         true => (Tone::Bad, HIGH.fill(lang, &disease), HIGH_WHAT),
         false => (Tone::Caution, LOW.fill(lang, &disease), LOW_WHAT),
     };
+    let latest = warned.days.first().filter(|_| warned.high);
+    let say = latest.map(|latest| SAY.fill(lang, &[("day", &day(lang, latest.day))]));
     html! {
-        (status(tone, Icon::Warning, &title, html! { p { (what.get(lang)) } (call(lang, page, warned)) }))
-        section.card {
-            h2 { (DO.get(lang)) }
-            ol.advice {
-                @for words in warned.advice.iter().filter_map(|id| advice(&page.profile.0, id)) {
-                    li { strong { (words.title.get(lang)) } p { (words.detail.get(lang)) } }
-                }
-            }
-        }
+        (status(tone, Icon::Warning, &title, html! { p { (what.get(lang)) } (call(lang, page, say)) }))
+        (what_to_do(lang, page, &warned.advice))
+        (place_warning::list(lang, &page.places))
         @if page.tell {
             (card(TELL.get(lang), html! {
                 p { (TELL_WHY.get(lang)) }
@@ -183,7 +188,32 @@ fn warned_body(lang: Lang, page: &WarningPage, warned: &Warned) -> Markup {
     }
 }
 
-fn call(lang: Lang, page: &WarningPage, warned: &Warned) -> Markup {
+/// Where a case was at a place, and no close contact is known of.
+fn place_body(lang: Lang, page: &WarningPage, latest: &PlaceWarned) -> Markup {
+    html! {
+        (place_warning::headline(lang, latest, call(lang, page, Some(latest.say(lang)))))
+        (what_to_do(lang, page, &page.high_advice))
+        (place_warning::list(lang, &page.places))
+        @if let Some(warned) = &page.warning { (card(KNOWN.get(lang), known(lang, page, warned))) }
+        (card(UNKNOWN.get(lang), html! { ul { @for words in UNTOLD { li { (words.get(lang)) } } } }))
+        (fold(PRIVATE.get(lang), html! { p { (PRIVATE_WHY.get(lang)) } }))
+    }
+}
+
+fn what_to_do(lang: Lang, page: &WarningPage, ids: &[String]) -> Markup {
+    html! {
+        section.card {
+            h2 { (DO.get(lang)) }
+            ol.advice {
+                @for words in ids.iter().filter_map(|id| advice(&page.profile.0, id)) {
+                    li { strong { (words.title.get(lang)) } p { (words.detail.get(lang)) } }
+                }
+            }
+        }
+    }
+}
+
+fn call(lang: Lang, page: &WarningPage, say: Option<String>) -> Markup {
     let Some(phone) = &page.station_phone else { return html! {} };
     // A link must carry digits only; the eye wants the spaces.
     let digits: String = phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
@@ -191,9 +221,7 @@ fn call(lang: Lang, page: &WarningPage, warned: &Warned) -> Markup {
         div.actions {
             (link_button(Weight::Primary, &format!("tel:{digits}"), &CALL.fill(lang, &[("phone", phone)])))
         }
-        @if let Some(latest) = warned.days.first().filter(|_| warned.high) {
-            p.small { (SAY.fill(lang, &[("day", &day(lang, latest.day))])) }
-        }
+        @if let Some(say) = say { p.small { (say) } }
     }
 }
 
@@ -238,4 +266,18 @@ fn how_sure(lang: Lang, probability: f64, rule: &ContactRule) -> String {
     let words = if times < 1.0 { SURE_LESS } else { SURE_OF };
     let (metres, minutes) = (rule.definition.within_m.to_string(), rule.definition.minutes.to_string());
     words.fill(lang, &[("n", &format!("{times:.0}")), ("m", &metres), ("min", &minutes)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bluezone_proximity::DiseaseProfile;
+
+    #[test]
+    fn every_advice_of_the_built_in_profile_has_words() {
+        let profile = DiseaseProfile::covid19();
+        for id in profile.advice.low.iter().chain(&profile.advice.high) {
+            assert!(advice(&profile.id, id).is_some(), "no words for {id}");
+        }
+    }
 }

@@ -1,9 +1,11 @@
 //! `bluezone admin`: one module a subject.
 
 mod audit;
+mod backup;
 mod keys;
 mod log;
 mod officer;
+mod restore;
 mod unit;
 mod vault;
 
@@ -27,6 +29,10 @@ enum Subject {
     Officer(officer::Args),
     /// The units that officers work at.
     Unit(unit::Args),
+    /// Copy everything into one encrypted file, while the server runs.
+    Backup(backup::Args),
+    /// Put a copy back.
+    Restore(restore::Args),
     /// The key that names and numbers of persons are sealed with.
     Vault(vault::Args),
 }
@@ -39,6 +45,8 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         Subject::Audit(args) => audit::run(args),
         Subject::Officer(args) => officer::run(args),
         Subject::Unit(args) => unit::run(args),
+        Subject::Backup(args) => backup::run(args),
+        Subject::Restore(args) => restore::run(args),
         Subject::Vault(args) => vault::run(args),
     }
 }

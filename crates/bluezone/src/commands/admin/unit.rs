@@ -4,7 +4,7 @@ use crate::commands::server_data::{ServerData, runtime};
 use bluezone_domain::Timestamp;
 use bluezone_domain::area::Territory;
 use bluezone_domain::unit::{InvalidUnitKind, Unit, UnitKind};
-use bluezone_server::admin::unit::{create_unit, end_unit, list_units, place_unit};
+use bluezone_server::admin::unit::{create_unit, end_unit, list_units, phone_unit, place_unit};
 use chrono::DateTime;
 use serde_json::json;
 use std::io::Write;
@@ -16,6 +16,7 @@ use std::io::Write;
   bluezone admin unit add --code TYT-05443 --kind commune-station --territory 19/05443 --name 'Trạm Y tế Phan Đình Phùng'
   bluezone admin unit list
   bluezone admin unit place --code TN --kind provincial-cdc --territory 19   what an older unit answers for
+  bluezone admin unit phone --code TYT-05443 --phone '0208 3855 245'     whom people call after declaring
   bluezone admin unit end --code TYT-05443         its officers cannot sign in any more")]
 pub struct Args {
     #[command(subcommand)]
@@ -48,6 +49,17 @@ enum Action {
         code: String,
         #[command(flatten)]
         position: Position,
+    },
+    /// Give the number that people call at a unit: it stands in the advice to whoever declared
+    Phone {
+        #[command(flatten)]
+        common: Common,
+        /// Which unit
+        #[arg(long, value_name = "CODE")]
+        code: String,
+        /// The number; empty takes it away
+        #[arg(long, value_name = "NUMBER")]
+        phone: String,
     },
     /// End a unit and sign its officers out; it stays on record
     End {
@@ -100,6 +112,11 @@ pub fn run(args: Args) -> anyhow::Result<()> {
             Action::Place { common, code, position } => {
                 let state = common.data.open_existing().await?;
                 let unit = place_unit(&state, &code, position.kind, position.territory).await?;
+                print_list(&common, &[unit], state.now())
+            }
+            Action::Phone { common, code, phone } => {
+                let state = common.data.open_existing().await?;
+                let unit = phone_unit(&state, &code, &phone).await?;
                 print_list(&common, &[unit], state.now())
             }
             Action::End { common, code } => {

@@ -3,9 +3,8 @@
 use crate::console::case_new::Problems;
 use crate::console::epi::{FLIGHT, PLACE, VEHICLE, name};
 use crate::console::words;
-use crate::zones::places;
+use crate::zones::places::{self, Unnamed};
 use bluezone_domain::Timestamp;
-use bluezone_domain::admin_unit::{Edition, Level};
 use bluezone_domain::area::Area;
 use bluezone_domain::case::no_place;
 use bluezone_domain::epi_point::{BadSpan, EpiDetails, EpiPoint, Setting, check_span};
@@ -186,29 +185,10 @@ fn area(typed: &str) -> Result<Area, Text> {
     if typed.trim().is_empty() {
         return Ok(no_place());
     }
-    let found = places::find(typed).today;
-    let folded = bluezone_domain::fold::fold(typed.split(',').next().unwrap_or_default());
-    let same = |unit: &&&bluezone_domain::admin_unit::AdminUnit| {
-        [unit.name, unit.full_name, unit.full_name_en]
-            .iter()
-            .any(|name| bluezone_domain::fold::fold(name) == folded)
-    };
-    // A whole name stands before names that contain it.
-    let whole: Vec<_> = found.iter().filter(same).copied().collect();
-    let unit = match (whole.as_slice(), found.as_slice()) {
-        ([unit], _) | ([], [unit]) => *unit,
-        ([], []) => return Err(NO_COMMUNE),
-        _ => return Err(SEVERAL),
-    };
-    match unit.level {
-        Level::Province => {
-            unit.code.parse().map(|province| Area { province, commune: None }).map_err(|_| NO_COMMUNE)
-        }
-        Level::Commune | Level::District => {
-            let code = unit.code.parse().map_err(|_| NO_COMMUNE)?;
-            Edition::in_force().area(code).ok_or(NO_COMMUNE)
-        }
-    }
+    places::area(typed).map_err(|unnamed| match unnamed {
+        Unnamed::Nowhere => NO_COMMUNE,
+        Unnamed::Several => SEVERAL,
+    })
 }
 
 /// Draws the fields.

@@ -24,6 +24,8 @@ text! {
     NONE, "Chưa ghi mốc nào.", "Nothing is written down yet.";
     ADD, "Thêm mốc", "Add a place";
     EDIT, "Sửa", "Change";
+    WARN, "Cảnh báo", "Warn";
+    WARN_ONE, "Cảnh báo người ở {name}", "Warn who was at {name}";
     EDIT_ONE, "Sửa mốc {name}", "Change {name}";
     WHERE, "Nơi", "Where";
     WHEN, "Thời gian", "When";
@@ -90,10 +92,11 @@ pub fn span(lang: Lang, point: &EpiPoint) -> String {
 /// The part of a case's page about them.
 pub fn shown(signed: &Signed, lang: Lang, case: &Case, points: &[EpiPoint]) -> Markup {
     let may = allows(signed.scope(), Action::ChangeCase, case.record());
+    let warns = allows(signed.scope(), Action::WarnByPlace, case.record());
     card(
         POINTS.get(lang),
         html! {
-            @if points.is_empty() { p.soft { (NONE.get(lang)) } } @else { (rows(lang, case, points, may)) }
+            @if points.is_empty() { p.soft { (NONE.get(lang)) } } @else { (rows(lang, case, points, may, warns)) }
             @if may {
                 div.actions { (link_button(Weight::Secondary, &routes::new_epi_point(case.id), ADD.get(lang))) }
             }
@@ -101,7 +104,7 @@ pub fn shown(signed: &Signed, lang: Lang, case: &Case, points: &[EpiPoint]) -> M
     )
 }
 
-fn rows(lang: Lang, case: &Case, points: &[EpiPoint], may: bool) -> Markup {
+fn rows(lang: Lang, case: &Case, points: &[EpiPoint], may: bool, warns: bool) -> Markup {
     let mut columns = vec![
         Column::words(WHERE.get(lang)),
         Column::words(WHEN.get(lang)),
@@ -123,11 +126,21 @@ fn rows(lang: Lang, case: &Case, points: &[EpiPoint], may: bool) -> Markup {
         ];
         if may {
             let label = EDIT_ONE.fill(lang, &[("name", name(&point.details.setting))]);
-            row.push(html! { a href=(routes::epi_point(case.id, point.id)) aria-label=(label) { (EDIT.get(lang)) } });
+            row.push(html! {
+                a href=(routes::epi_point(case.id, point.id)) aria-label=(label) { (EDIT.get(lang)) }
+                @if warns { span.below { (warn(lang, case, point)) } }
+            });
         }
         row
     });
     table(CAPTION.get(lang), &columns, rows)
+}
+
+/// The way to warn who was there too.
+fn warn(lang: Lang, case: &Case, point: &EpiPoint) -> Markup {
+    let to = format!("{}?from={}&to={}", routes::new_place_warning(case.id), point.from.0, point.to.0);
+    let label = WARN_ONE.fill(lang, &[("name", name(&point.details.setting))]);
+    html! { a href=(to) aria-label=(label) { (WARN.get(lang)) } }
 }
 
 /// Kind, address and whom to ask, or seat.

@@ -4,8 +4,8 @@ use super::Section;
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::{
-    approvals, case_page, case_reported, contact_people, contact_words, dates, releases, routes, uploads,
-    words,
+    approvals, case_page, case_reported, contact_people, contact_words, dates, declarations, place_warnings,
+    releases, routes, uploads, words,
 };
 use crate::promise::requests;
 use crate::state::AppState;
@@ -13,16 +13,22 @@ use bluezone_domain::Timestamp;
 use bluezone_domain::case::Case;
 use bluezone_domain::contact::Contact;
 use bluezone_domain::id::{CaseId, PersonId};
+use bluezone_domain::place_warning::{OLDEST_S, State};
 use bluezone_domain::policy::Action;
+use bluezone_forms::risk::Rules;
 use bluezone_pages::parts::{Tone, badge};
 use bluezone_pages::table::{Column, table};
 use bluezone_pages::time::{OFFSET_S, date};
 use bluezone_pages::{Lang, Text, text};
-use bluezone_store::{ReleaseRequest, Work, Worker};
+use bluezone_store::{HandlingFilter, ReleaseRequest, Work, Worker};
 use maud::{Markup, html};
 use std::collections::HashMap;
 
 const DAY_S: i64 = 86_400;
+/// Declarations shown here; the inbox has all.
+const MOST_DECLARATIONS: u32 = 20;
+/// Warnings of places that are looked through for those that wait.
+const MOST_WARNINGS: u32 = 100;
 
 text! {
     REPORTS, "Ca chưa báo cáo", "Cases to report";
@@ -31,6 +37,8 @@ text! {
     LISTED, "Người do F1 khai, cần kiểm tra", "Named by an F1, to check";
     UPLOADS, "Dữ liệu chờ mở", "Uploads to open";
     SIGN, "Yêu cầu chờ chữ ký", "Requests to sign";
+    DECLARATIONS, "Khai báo cần xem", "Declarations to read";
+    PLACE_WARNINGS, "Cảnh báo chờ cán bộ thứ hai", "Place warnings to decide";
     APPROVALS, "Chờ người thứ hai", "To approve";
     LEFT, "Hạn báo cáo", "Report";
     CONTACT, "Mã", "Code";
@@ -91,6 +99,12 @@ impl Desk<'_> {
         if signed.may(Action::AskForHistory) {
             found.push(self.requests(&store.unsigned_requests(unit, self.now).await?)?);
         }
+        if signed.may(Action::HandleDeclarations) {
+            found.push(self.declarations().await?);
+        }
+        if signed.may(Action::WarnByPlace) {
+            found.push(self.place_warnings().await?);
+        }
         if signed.may(Action::ManageOfficers) {
             found.push(self.approvals().await?);
         }
@@ -107,6 +121,26 @@ impl Desk<'_> {
         list: Option<&'static str>,
     ) -> Section {
         Section { id, title, rows, shown: work.first.len(), all: work.all, overdue: 0, list }
+    }
+
+    /// Declarations that are to be read today, the most urgent first.
+    async fn declarations(&self) -> Result<Section, Failure> {
+        let filter = HandlingFilter { least: Rules::current().medium, ..HandlingFilter::default() };
+        let found = self.state.store.handlings(self.signed.scope(), &filter, None, MOST_DECLARATIONS).await?;
+        let titles = declarations::list::titles(self.state, self.lang).await?;
+        let rows = declarations::list::rows(self.lang, &found, &titles);
+        let (shown, list) = (found.len(), Some(routes::DECLARATIONS));
+        Ok(Section { id: "declarations", title: DECLARATIONS, rows, shown, all: shown, overdue: 0, list })
+    }
+
+    /// Warnings of places that wait for a second officer of the unit.
+    async fn place_warnings(&self) -> Result<Section, Failure> {
+        let (unit, since) = (&self.signed.officer.unit, self.now - OLDEST_S);
+        let mut found = self.state.store.place_warnings_of(unit, since, MOST_WARNINGS).await?;
+        found.retain(|warning| warning.state == State::Proposed);
+        let rows = place_warnings::list::rows(self.state, self.lang, &found).await?;
+        let (shown, list) = (found.len(), Some(routes::PLACE_WARNINGS));
+        Ok(Section { id: "place-warnings", title: PLACE_WARNINGS, rows, shown, all: shown, overdue: 0, list })
     }
 
     /// Midnight in Vietnam.

@@ -3,7 +3,8 @@
 
 use super::browser::Browser;
 use super::town::{LAB, OTHER_UNIT, SITE, STATION, Town, UNIT, register};
-use super::{contacts, desk};
+use super::{breaches, contacts, data_requests, desk};
+use crate::citizen::report::{PHOTO, reported, the_only_signal};
 use crate::promise::passkey::founders;
 use crate::promise::phone::Phone;
 use crate::promise::release::{order, write_request};
@@ -84,8 +85,14 @@ async fn every_route_answers_as_the_table_says() {
         let point = desk::a_point(&mut maker, case).await;
         let colleague = town.officer("colleague", Role::ProvincialCdc, UNIT).await;
         let request = a_request(town, &colleague).await;
+        let warning = super::place_warnings::a_warning(town, &mut maker, case).await;
+        let declaration = super::declarations::a_declaration(town).await.to_string();
         let zone = super::zones::decided(&mut maker, "05443", "4").await;
         let person = town.person("Nguyễn Văn An").await;
+        reported(&mut town.browser(), &[], &[("photos", "a.jpg", PHOTO)]).await;
+        let signal = the_only_signal(town).await.to_string();
+        let asked = data_requests::asked(&mut town.citizen("0900000001").await, "view", "").await;
+        let breach = breaches::found(&mut maker).await.rsplit('/').next().unwrap().to_owned();
         let mut browser = match account {
             None => town.browser(),
             Some((role, unit)) => town.signed_in("binh.tran", role, unit).await.1,
@@ -94,6 +101,10 @@ async fn every_route_answers_as_the_table_says() {
             table().into_iter().partition(|(_, path, _)| path.ends_with("/sign-out"));
         for (method, path, gets) in first.into_iter().chain(last) {
             let path = path
+                .replace("data-requests/{request}", &format!("data-requests/{asked}"))
+                .replace("{signal}", &signal)
+                .replace("{photo}", "1")
+                .replace("{breach}", &breach)
                 .replace("/requests/{request}", &format!("/requests/{release}"))
                 .replace("{upload}", &sent)
                 .replace("{key}", &key)
@@ -111,6 +122,10 @@ async fn every_route_answers_as_the_table_says() {
                 .replace("{contact}", &contact.to_string())
                 .replace("{batch}", &batch)
                 .replace("{point}", &point)
+                .replace("{warning}", &warning)
+                .replace("{declaration}", &declaration)
+                .replace("{form}", "toan-dan")
+                .replace("{switch}", "1")
                 .replace("{*rest}", "no/such/page");
             let path = if path == "/console/requests/new" { format!("{path}?upload={sent}") } else { path };
             let found = ask(&mut browser, method, &path, &case.to_string(), &sent).await;

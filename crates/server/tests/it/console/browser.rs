@@ -172,6 +172,39 @@ impl Browser {
         body
     }
 
+    /// Fills in and sends a form with files: (name, the file's name, its bytes).
+    pub async fn submit_files(
+        &mut self,
+        page: &Seen,
+        action: &str,
+        typed: &[(&str, &str)],
+        files: &[(&str, &str, &[u8])],
+    ) -> Seen {
+        const BOUNDARY: &str = "between-the-parts";
+        let mut body = Vec::new();
+        for (name, value) in filled(page.form(action), typed) {
+            let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+            body.extend_from_slice(format!("{head}{value}\r\n").as_bytes());
+        }
+        for (name, file, bytes) in files {
+            let head = format!(
+                "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\n\
+                 Content-Type: application/octet-stream\r\n\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        self.send_as(&kind, Method::POST, action, Body::from(body)).await
+    }
+
+    /// A file behind an address.
+    pub async fn file(&mut self, path: &str) -> (Parts, Vec<u8>) {
+        self.answer("", Method::GET, path, Body::empty()).await
+    }
+
     async fn answer(&mut self, kind: &str, method: Method, path: &str, body: Body) -> (Parts, Vec<u8>) {
         let mut request = Request::builder().method(method.clone()).uri(path);
         for (name, value) in &self.headers {

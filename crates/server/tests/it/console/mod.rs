@@ -2,20 +2,26 @@
 
 mod access;
 mod accounts;
+mod breaches;
 pub mod browser;
 mod cases;
 mod codes;
 mod contacts;
+pub mod data_requests;
+mod declarations;
 pub mod desk;
+mod forms;
 mod line_lists;
 mod logs;
 pub mod looks;
 mod nonsense;
 mod persons;
+mod place_warnings;
 mod provider;
 mod second_person;
 mod sessions;
 mod sign_in;
 mod sign_on;
+mod signals;
 pub mod town;
 pub mod zones;

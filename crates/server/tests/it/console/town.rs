@@ -11,6 +11,7 @@ use bluezone_protocol::time::{ManualClock, Timestamp};
 use bluezone_server::admin::officer::{CreatedOfficer, NewOfficer, create_officer};
 use bluezone_server::admin::unit::create_unit;
 use bluezone_server::console::totp::STEP_S;
+use bluezone_server::texting::InMemory;
 use bluezone_server::{AppState, Config, Options, router};
 use bluezone_store::testing::TestDatabase;
 use rand::SeedableRng;
@@ -46,6 +47,8 @@ const UNITS: [(&str, UnitKind, &str); 7] = [
 pub struct Town {
     pub state: AppState,
     pub clock: Arc<ManualClock>,
+    /// The text messages that were sent.
+    pub texts: Arc<InMemory>,
     directory: TempDir,
 }
 
@@ -66,22 +69,25 @@ impl Town {
     async fn made(config: Config, database: Option<String>) -> Town {
         let directory = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(NOW));
-        let state = open(directory.path(), config, database, clock.clone()).await;
+        let mut state = open(directory.path(), config, database, clock.clone()).await;
+        let texts = Arc::new(InMemory::default());
+        state.texts = texts.clone();
         for (code, kind, territory) in UNITS {
             let (code, territory) = (code.to_owned(), territory.parse().unwrap());
             let (name, valid_from) = (format!("Đơn vị {code}"), Timestamp(0));
             let unit = Unit { code, name, kind, territory, valid_from, valid_until: None };
             create_unit(&state, unit).await.unwrap();
         }
-        Town { state, clock, directory }
+        Town { state, clock, texts, directory }
     }
 
     /// The same data after the server was stopped and started.
     pub async fn restarted(self) -> Town {
-        let Town { state, clock, directory } = self;
+        let Town { state, clock, texts, directory } = self;
         state.store.close().await;
-        let state = open(directory.path(), (*state.config).clone(), None, clock.clone()).await;
-        Town { state, clock, directory }
+        let mut state = open(directory.path(), (*state.config).clone(), None, clock.clone()).await;
+        state.texts = texts.clone();
+        Town { state, clock, texts, directory }
     }
 
     pub fn directory(&self) -> &Path {
@@ -119,6 +125,22 @@ impl Town {
 
     pub async fn health_officer(&self) -> Browser {
         self.signed_in("lan.nguyen", Role::ProvincialCdc, UNIT).await.1
+    }
+
+    /// A citizen's browser, signed in with a telephone number.
+    pub async fn citizen(&self, phone: &str) -> Browser {
+        let mut browser = self.browser();
+        let page = browser.get("/sign-in").await;
+        let seen = browser.submit(&page, "/sign-in", &[("phone", phone)]).await;
+        let page = browser.open(seen.to()).await;
+        let seen = browser.submit(&page, "/sign-in/code", &[("code", &self.code(phone))]).await;
+        assert_eq!(seen.to(), "/");
+        browser
+    }
+
+    /// The code that was sent last to a number.
+    pub fn code(&self, phone: &str) -> String {
+        self.texts.code(&phone.parse().unwrap()).expect("a code was sent")
     }
 
     /// A person of Thái Nguyên, whose commune is not known.

@@ -1,0 +1,54 @@
+//! `bluezone admin backup`.
+
+use crate::commands::output::print as to_stdout;
+use crate::commands::server_data::{ServerData, runtime};
+use bluezone_server::backup::write;
+use serde_json::json;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+/// Flags of `bluezone admin backup`.
+#[derive(clap::Args)]
+#[command(after_help = "Example:
+  age-keygen -o backup-key.txt                       once; keep the file where the server is not
+  bluezone admin backup --to 2026-11-25.age --recipient age1…
+
+In the file: the database of one instant, the master key, the published files (not those in a bucket). Whoever has
+the private key can read all of it. PostgreSQL needs pg_dump of the server's version.")]
+pub struct Args {
+    #[command(flatten)]
+    data: ServerData,
+    /// The file to make
+    #[arg(long, value_name = "FILE")]
+    to: PathBuf,
+    /// Who can open it: an age public key; more than one may be named
+    #[arg(long, value_name = "age1…", required = true)]
+    recipient: Vec<String>,
+    /// Print JSON, for programs
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(args: Args) -> anyhow::Result<()> {
+    runtime()?.block_on(async {
+        let state = args.data.open_existing().await?;
+        let written =
+            write(&args.data.options()?, &state.store, &args.recipient, &args.to, state.now()).await?;
+        state.store.close().await;
+        to_stdout(|out| {
+            if args.json {
+                writeln!(out, "{}", json!({ "bytes": written.bytes, "objects": written.objects }))?;
+            } else {
+                writeln!(
+                    out,
+                    "{}: {} bytes, with {} published files",
+                    args.to.display(),
+                    written.bytes,
+                    written.objects
+                )?;
+            }
+            Ok(())
+        })
+    })
+}

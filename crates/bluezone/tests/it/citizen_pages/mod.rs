@@ -1,0 +1,97 @@
+//! Every page for citizens in a real browser: light, of this server alone, readable by everybody, in both languages; and what
+//! still works without a network.
+
+mod offline;
+mod papers;
+mod rights;
+mod walk;
+
+use crate::scene::Authority;
+use crate::webdriver::Browser;
+use bluezone_codes::pass::CardId;
+use bluezone_domain::area::Area;
+use bluezone_domain::citizen::{Profile, ProfilePerson};
+use bluezone_domain::id::{CitizenId, ProfileId};
+use bluezone_domain::person::{Birth, Identity};
+use std::process::Command;
+use std::sync::LazyLock;
+
+const PHONE: &str = "0900000001";
+
+/// The script of axe-core.
+static AXE: LazyLock<String> = LazyLock::new(|| {
+    let fetch = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/axe.sh");
+    let output = Command::new(fetch).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    std::fs::read_to_string(String::from_utf8(output.stdout).unwrap().trim()).unwrap()
+});
+
+/// What axe-core finds wrong on the page, and where.
+pub fn violations(browser: &Browser) -> String {
+    let run = "return axe.run(document, { resultTypes: ['violations'] }).then((found) => found.violations \
+        .map((rule) => rule.id + ': ' + rule.nodes.map((node) => node.html.slice(0, 160) + ' ' + node.failureSummary) \
+        .join(' | ')).join('\\n'))";
+    browser.eval(&format!("{};\n{run}", *AXE)).as_str().unwrap_or("axe-core did not run").to_owned()
+}
+
+/// Signs in with a telephone number, as a person does.
+pub fn sign_in(browser: &Browser, authority: &Door) {
+    browser.go(&format!("{}/sign-in", authority.url));
+    browser.write("#phone", PHONE);
+    browser.press("form[action='/sign-in'] button");
+    browser.wait("#code");
+    browser.write("#code", &authority.code());
+    browser.press("form[action='/sign-in/code'] button");
+    browser.wait("a[href='/inbox']");
+}
+
+/// Fills the daily form in and sends it.
+pub fn send_well(browser: &Browser) {
+    browser.press("input[name='recorder'][value='self']");
+    browser.press("input[name='symptoms'][value='healthy']");
+    browser.press("#consent-declaration");
+    browser.press("form.form > button.primary");
+}
+
+/// What the browser's thread needs of the server.
+pub struct Door {
+    pub url: String,
+    texts: std::sync::Arc<bluezone_server::texting::InMemory>,
+}
+
+impl Door {
+    pub fn of(authority: &Authority) -> Door {
+        Door { url: authority.url.clone(), texts: authority.texts.clone() }
+    }
+
+    fn code(&self) -> String {
+        self.texts.code(&PHONE.parse().unwrap()).unwrap()
+    }
+}
+
+/// An account with somebody who declares for themself.
+pub async fn citizen(authority: &Authority) -> (CitizenId, Profile) {
+    let state = &authority.state;
+    let mut rng = state.rng();
+    let now = state.now();
+    let id = CitizenId::generate(&mut *rng);
+    let phone = PHONE.parse().unwrap();
+    let citizen = state.store.confirm_citizen(id, &phone, now, &mut *rng).await.unwrap().id;
+    let identity = Identity {
+        name: "Trần Thị Thử".to_owned(),
+        birth: Some(Birth::Year(1985)),
+        phone: Some(phone),
+        ..Identity::default()
+    };
+    let area = Area { province: "01".parse().unwrap(), commune: "00004".parse().ok() };
+    let profile = Profile {
+        id: ProfileId::generate(&mut *rng),
+        citizen,
+        person: ProfilePerson { identity, area: Some(area), ..ProfilePerson::default() },
+        card: CardId([7; 16]),
+        created_at: now,
+        updated_at: now,
+    };
+    state.store.put_profile(&profile, &mut *rng).await.unwrap();
+    (citizen, profile)
+}

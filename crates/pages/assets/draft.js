@@ -1,0 +1,82 @@
+// Keeps what is typed into a form with data-draft on this device until it was sent, so that nothing is lost with the page. Boxes
+// of consent and hidden fields are not kept. A page with data-sent says that the last form arrived: its draft is deleted then, and
+// drafts that nobody touched for a week are deleted anyway.
+
+const PREFIX = "bluezone-draft/";
+const SENT = "bluezone-draft-sent";
+const LASTS_MS = 7 * 24 * 3600 * 1000;
+
+const kept = (field) =>
+  field.name && !field.name.startsWith("consent-") && !["hidden", "submit", "button", "file", "password"].includes(field.type);
+
+const read = (key) => {
+  try {
+    return JSON.parse(localStorage.getItem(key));
+  } catch {
+    return null;
+  }
+};
+
+const tidy = () => {
+  for (const key of Object.keys(localStorage).filter((key) => key.startsWith(PREFIX))) {
+    if (!(read(key)?.at > Date.now() - LASTS_MS)) localStorage.removeItem(key);
+  }
+};
+
+const fill = (form, values) => {
+  for (const field of [...form.elements].filter(kept)) {
+    const value = values[field.name];
+    if (value === undefined) continue;
+    if (field.type === "checkbox" || field.type === "radio") {
+      field.checked = value.includes(field.value);
+    } else if (field.tagName === "SELECT" && ![...field.options].some((option) => option.value === value[0])) {
+      // Its list is not there yet.
+      field.dataset.wanted = value[0];
+    } else {
+      field.value = value[0] ?? "";
+    }
+    if (field.tagName === "SELECT") field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  form.dispatchEvent(new Event("input", { bubbles: true }));
+};
+
+const follow = (form) => {
+  const key = PREFIX + form.dataset.draft;
+  const draft = read(key);
+  // A form that comes back to be mended holds what was sent.
+  if (draft && !document.querySelector(".alert.bad")) fill(form, draft.values);
+  const save = () => {
+    const values = {};
+    const data = new FormData(form);
+    for (const field of [...form.elements].filter(kept)) values[field.name] = data.getAll(field.name).map(String);
+    localStorage.setItem(key, JSON.stringify({ at: Date.now(), values }));
+  };
+  form.addEventListener("input", save);
+  form.addEventListener("change", save);
+  form.addEventListener("submit", () => sessionStorage.setItem(SENT, key));
+  for (const note of form.querySelectorAll(".draft-note")) note.hidden = false;
+  form.querySelector("[data-forget]")?.addEventListener("click", () => {
+    form.reset();
+    form.dispatchEvent(new Event("input", { bubbles: true }));
+    localStorage.removeItem(key);
+  });
+};
+
+// What makes a form that is sent twice count once is new each time the form is looked at: a page that was kept for times without a
+// connection is filled in more than once.
+addEventListener("pageshow", () => {
+  for (const field of document.querySelectorAll('form[data-draft] input[name="ticket"]')) {
+    if (window.crypto?.randomUUID) field.value = crypto.randomUUID();
+  }
+});
+
+try {
+  tidy();
+  if (document.querySelector("[data-sent]") && sessionStorage.getItem(SENT)) {
+    localStorage.removeItem(sessionStorage.getItem(SENT));
+    sessionStorage.removeItem(SENT);
+  }
+  document.querySelectorAll("form[data-draft]").forEach(follow);
+} catch {
+  // A browser that keeps nothing: the form works without drafts.
+}

@@ -1,0 +1,144 @@
+//! What a citizen lets agencies see, and the button that says that their app runs.
+
+use super::today;
+use crate::citizen::access::Signed;
+use crate::citizen::failure::Failure;
+use crate::citizen::routes;
+use crate::citizen::shell::Shell;
+use crate::console::shell::View;
+use crate::state::AppState;
+use axum::extract::{Form, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use bluezone_domain::agency::{Invitation, Sees};
+use bluezone_domain::id::StaffId;
+use bluezone_pages::form::form;
+use bluezone_pages::icon::Icon;
+use bluezone_pages::parts::{Tone, Weight, button, empty, status};
+use bluezone_pages::time::clock;
+use bluezone_pages::{Lang, text};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+text! {
+    TITLE, "Nơi làm việc của tôi", "Where I work";
+    LEAD, "Bạn tự quyết định cơ quan của mình được biết gì. Không đồng ý cũng không sao, và không ai biết bạn đã từ chối.",
+        "You decide what your agency may know. You need not agree, and nobody learns that you refused.";
+    RUNS, "Ứng dụng Bluezone của bạn có đang bật không?", "Is your Bluezone app running?";
+    RUNS_WHY, "Máy chủ không theo dõi điện thoại của bạn: chỉ biết khi bạn tự bấm. Câu trả lời được tính vào số người dùng ứng dụng ở xã, phường của bạn, không kèm tên.",
+        "The server does not watch your phone: it knows only when you press. Your answer counts among the people of your commune who use the app, without your name.";
+    SAY, "Hôm nay đang bật", "It runs today";
+    SAID, "Bạn đã báo ứng dụng đang bật", "You said that your app runs";
+    SAID_WHY, "Lúc {time} hôm nay. Ngày mai hãy bấm lại.", "At {time} today. Press again tomorrow.";
+    INVITED, "{agency} mời bạn", "{agency} invites you";
+    MEMBER, "{agency}", "{agency}";
+    MAY_SEE, "Chọn điều bạn cho cơ quan này biết. Họ chỉ thấy “có” hoặc “chưa”, không bao giờ thấy nội dung khai báo.",
+        "Choose what this agency may know. They see “yes” or “not yet”, never what you declared.";
+    DECLARED, "Hôm nay tôi đã khai báo y tế hay chưa", "Whether I declared my health today";
+    APP, "Hôm nay tôi có báo ứng dụng đang bật hay không", "Whether I said that my app runs today";
+    SAVE, "Lưu lựa chọn", "Save my choice";
+    LEAVE, "Từ chối", "Refuse";
+    LEAVE_MEMBER, "Không cho biết gì nữa", "Let them know nothing any more";
+    OWN_LIST, "Bạn phụ trách một cơ quan? Lập danh sách nhân viên", "Are you in charge of an agency? Make a list of its staff";
+    EMPTY, "Chưa có cơ quan nào mời bạn", "No agency invited you";
+    EMPTY_WHY, "Khi cơ quan, trường học hay công ty mời số điện thoại này, lời mời hiện ở đây.",
+        "When an office, a school or a company invites this telephone number, the invitation stands here."
+}
+
+/// A choice: a box that is not ticked is not sent.
+#[derive(Deserialize)]
+pub struct Choice {
+    staff: StaffId,
+    declared: Option<String>,
+    app: Option<String>,
+}
+
+/// Which invitation is refused or left.
+#[derive(Deserialize)]
+pub struct Which {
+    staff: StaffId,
+}
+
+/// `GET /work`
+pub async fn page(State(state): State<AppState>, signed: Signed, view: View) -> Result<Response, Failure> {
+    let lang = view.lang;
+    let invitations = state.store.invitations_of(signed.citizen).await?;
+    let said = state.store.app_said_to_run(signed.citizen).await?;
+    let said = said.filter(|said| *said >= today(state.now()));
+    let body = html! {
+        @match said {
+            Some(said) => (status(Tone::Good, Icon::Check, SAID.get(lang), html! {
+                p { (SAID_WHY.fill(lang, &[("time", &clock(lang, said.0))])) }
+            })),
+            None => (status(Tone::Info, Icon::Radar, RUNS.get(lang), html! {
+                p { (RUNS_WHY.get(lang)) }
+                (form(routes::APP_RUNS, &signed.form_token, button(Weight::Primary, SAY.get(lang))))
+            })),
+        }
+        @if invitations.is_empty() { (empty(Icon::People, EMPTY.get(lang), html! { p { (EMPTY_WHY.get(lang)) } })) }
+        @for invitation in &invitations { (choice(lang, invitation, &signed.form_token)) }
+        p { a href=(routes::AGENCIES) { (OWN_LIST.get(lang)) } }
+    };
+    let shell =
+        Shell { lead: Some(LEAD.get(lang)), body, ..Shell::new(&view, Some(&signed), TITLE.get(lang)) };
+    Ok(shell.render())
+}
+
+/// `POST /work`
+pub async fn choose(
+    State(state): State<AppState>,
+    signed: Signed,
+    Form(choice): Form<Choice>,
+) -> Result<Response, Failure> {
+    let sees = Sees { declared: choice.declared.is_some(), app: choice.app.is_some() };
+    state.store.answer_invitation(signed.citizen, choice.staff, Some(sees)).await?;
+    Ok(Redirect::to(routes::WORK).into_response())
+}
+
+/// `POST /work/leave`
+pub async fn leave(
+    State(state): State<AppState>,
+    signed: Signed,
+    Form(which): Form<Which>,
+) -> Result<Response, Failure> {
+    state.store.answer_invitation(signed.citizen, which.staff, None).await?;
+    Ok(Redirect::to(routes::WORK).into_response())
+}
+
+/// `POST /work/app`
+pub async fn app_runs(State(state): State<AppState>, signed: Signed) -> Result<Response, Failure> {
+    let own = state.store.profiles_of(signed.citizen).await?.into_iter().find(|profile| profile.is_own());
+    let area = own.and_then(|profile| profile.person.area);
+    state.store.say_app_runs(signed.citizen, area, state.now()).await?;
+    Ok(Redirect::to(routes::WORK).into_response())
+}
+
+/// A box without an identifier: the page has as many as invitations.
+fn choice_box(name: &str, words: &str, ticked: bool) -> Markup {
+    html! {
+        div.field {
+            label.choice { input type="checkbox" name=(name) value="yes" checked[ticked]; span { (words) } }
+        }
+    }
+}
+
+fn choice(lang: Lang, invitation: &Invitation, token: &str) -> Markup {
+    let words = if invitation.sees.is_some() { MEMBER } else { INVITED };
+    let title = words.fill(lang, &[("agency", &invitation.agency)]);
+    // Nothing is ticked before the person ticks it.
+    let sees = invitation.sees.unwrap_or_default();
+    let staff = html! { input type="hidden" name="staff" value=(invitation.id); };
+    let leave = if invitation.sees.is_some() { LEAVE_MEMBER } else { LEAVE };
+    html! {
+        section.card {
+            h2 { (title) }
+            p { (MAY_SEE.get(lang)) }
+            (form(routes::WORK, token, html! {
+                (staff)
+                (choice_box("declared", DECLARED.get(lang), sees.declared))
+                (choice_box("app", APP.get(lang), sees.app))
+                div.actions { (button(Weight::Primary, SAVE.get(lang))) }
+            }))
+            (form(routes::LEAVE_WORK, token, html! { (staff) (button(Weight::Secondary, leave.get(lang))) }))
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The code that came as a text message.
+
+use super::access::MaybeSigned;
+use super::confirm::{self, Purpose, Sent};
+use super::declare::confirmed;
+use super::enter::{Waiting, account, enter};
+use super::failure::Failure;
+use super::shell::Shell;
+use super::{routes, sign_in};
+use crate::console::access::with_cookie;
+use crate::console::session::visitor_form;
+use crate::console::shell::View;
+use crate::source::{Peer, Source};
+use crate::state::AppState;
+use axum::extract::{Form, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use bluezone_pages::form::{Field, form};
+use bluezone_pages::parts::{Tone, Weight, alert, button};
+use bluezone_pages::{Text, text};
+use bluezone_store::TriedPhoneCode;
+use maud::{Markup, html};
+use serde::Deserialize;
+use std::fmt;
+
+text! {
+    TITLE, "Nhập mã trong tin nhắn", "Type the code from the message";
+    LEAD, "Mã vừa được gửi tới số {phone}. Mã dùng được trong 10 phút.", "A code was just sent to {phone}. It is good for 10 minutes.";
+    CODE, "Mã gồm 6 chữ số", "Code of 6 digits";
+    GO_ON, "Tiếp tục", "Continue";
+    AGAIN, "Gửi mã khác", "Send another code";
+    OTHER, "Dùng số khác", "Use another number";
+    SENT_AGAIN, "Đã gửi mã khác", "Another code was sent";
+    WRONG, "Mã không đúng. Bạn còn {n} lần nhập.", "The code is wrong. You have {n} tries left.";
+    OVER, "Mã này không dùng được nữa. Hãy bấm “Gửi mã khác”.", "This code is over. Press “Send another code”."
+}
+
+/// What the address may say.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    again: Option<String>,
+}
+
+/// The form. `Debug` hides the code.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Typed {
+    code: String,
+}
+
+impl fmt::Debug for Typed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Typed(redacted)")
+    }
+}
+
+/// `GET /sign-in/code`
+pub async fn page(
+    State(state): State<AppState>,
+    MaybeSigned(signed): MaybeSigned,
+    view: View,
+    headers: HeaderMap,
+    Query(asked): Query<Asked>,
+) -> Response {
+    let Some(waiting) = Waiting::read(&state, &headers) else {
+        let to = if signed.is_some() { routes::HOME } else { routes::SIGN_IN };
+        return Redirect::to(to).into_response();
+    };
+    let message = asked.again.map(|_| alert(Tone::Good, SENT_AGAIN.get(view.lang), html! {}));
+    shown(&state, &view, &headers, &waiting, None, message)
+}
+
+/// `POST /sign-in/code`
+pub async fn confirm(
+    State(state): State<AppState>,
+    view: View,
+    headers: HeaderMap,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Failure> {
+    let Some(waiting) = Waiting::read(&state, &headers) else {
+        return Ok(Redirect::to(routes::SIGN_IN).into_response());
+    };
+    let lang = view.lang;
+    let error = match confirm::check(&state, &waiting.phone, Purpose::SignIn, &typed.code).await? {
+        TriedPhoneCode::Right => {
+            let citizen = account(&state, &waiting.phone).await?;
+            let next = match &waiting.declaration {
+                Some(secret) => confirmed(&state, citizen.id, secret).await?,
+                None => waiting.next,
+            };
+            return enter(&state, &headers, citizen.id, &next).await;
+        }
+        TriedPhoneCode::Wrong { left } => WRONG.fill(lang, &[("n", &left.to_string())]),
+        TriedPhoneCode::Over => OVER.get(lang).to_owned(),
+    };
+    let view = view.at(routes::CODE);
+    let mut answer = shown(&state, &view, &headers, &waiting, Some(&error), None);
+    *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    Ok(answer)
+}
+
+/// `POST /sign-in/code/again`
+pub async fn again(
+    State(state): State<AppState>,
+    view: View,
+    headers: HeaderMap,
+    peer: Peer,
+) -> Result<Response, Failure> {
+    let Some(waiting) = Waiting::read(&state, &headers) else {
+        return Ok(Redirect::to(routes::SIGN_IN).into_response());
+    };
+    let source = Source::of(peer.0, &headers, &state.config.trusted_proxies);
+    let sent = confirm::send(&state, view.lang, &source, &waiting.phone, Purpose::SignIn).await?;
+    if sent == Sent::Sent {
+        let to = Redirect::to(&format!("{}?again=1", routes::CODE)).into_response();
+        return Ok(with_cookie(to, waiting.cookie(&state)));
+    }
+    let (status, title, why) = sign_in::not_sent(sent);
+    let said = |words: Text| words.get(view.lang);
+    let message = alert(Tone::Caution, said(title), html! { p { (said(why)) } });
+    let view = view.at(routes::CODE);
+    let mut answer = shown(&state, &view, &headers, &waiting, None, Some(message));
+    *answer.status_mut() = status;
+    Ok(answer)
+}
+
+fn shown(
+    state: &AppState,
+    view: &View,
+    headers: &HeaderMap,
+    waiting: &Waiting,
+    error: Option<&str>,
+    message: Option<Markup>,
+) -> Response {
+    let lang = view.lang;
+    let (token, cookie) = visitor_form(state, headers);
+    let code = Field::input(lang, "text", "code", CODE.get(lang))
+        .complete("one-time-code")
+        .digits(7)
+        .verbatim()
+        .error(error)
+        .focus();
+    let body = html! {
+        @if let Some(message) = message { (message) }
+        section.card {
+            (form(routes::CODE, &token, html! { (code) (button(Weight::Primary, GO_ON.get(lang))) }))
+        }
+        div.actions {
+            (form(routes::CODE_AGAIN, &token, button(Weight::Secondary, AGAIN.get(lang))))
+            a href=(routes::SIGN_IN) { (OTHER.get(lang)) }
+        }
+    };
+    let lead = LEAD.fill(lang, &[("phone", &waiting.phone.masked())]);
+    let answer = Shell { lead: Some(&lead), body, ..Shell::new(view, None, TITLE.get(lang)) }.render();
+    match cookie {
+        Some(cookie) => with_cookie(answer, cookie),
+        None => answer,
+    }
+}

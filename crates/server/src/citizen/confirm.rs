@@ -1,0 +1,106 @@
+//! Confirming a telephone number: a code of six digits by text message, good for ten minutes, five tries and one purpose.
+
+use crate::secrets::Hashed;
+use crate::source::Source;
+use crate::state::AppState;
+use bluezone_domain::citizen::{new_code, read_code};
+use bluezone_domain::person::Phone;
+use bluezone_pages::{Lang, text};
+use bluezone_store::{KeptPhoneCode, NewPhoneCode, StoreError, TextLimits, TriedPhoneCode};
+
+text! {
+    // Without diacritics it is one message of 160 characters, not three; the last line lets browsers fill the code in.
+    MESSAGE, "{code} la ma Bluezone cua ban, dung trong 10 phut. Khong dua ma nay cho ai, ke ca can bo y te.\n\n@{host} #{code}",
+        "{code} is your Bluezone code, good for 10 minutes. Give it to nobody, not even to a health officer.\n\n@{host} #{code}"
+}
+
+/// What a number is confirmed for. A code for one purpose opens no other.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    /// To sign in, or to send a declaration.
+    SignIn,
+    /// To register a place.
+    Place,
+    /// To be checked in at a place by its staff.
+    Visit,
+}
+
+impl Purpose {
+    fn as_str(self) -> &'static str {
+        match self {
+            Purpose::SignIn => "sign-in",
+            Purpose::Place => "place",
+            Purpose::Visit => "visit",
+        }
+    }
+}
+
+/// What became of a code that was to be sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sent {
+    /// It is on its way.
+    Sent,
+    /// Too many went to that number or were asked for from here: wait an hour.
+    Limited,
+    /// The sender could not send; the log says why.
+    Failed,
+}
+
+/// Sends a code to a number.
+pub async fn send(
+    state: &AppState,
+    lang: Lang,
+    source: &Source,
+    phone: &Phone,
+    purpose: Purpose,
+) -> Result<Sent, StoreError> {
+    let code = new_code(&mut *state.rng());
+    let texts = &state.config.texts;
+    let new = NewPhoneCode {
+        number: number(state, phone),
+        purpose: purpose.as_str(),
+        code: hash(state, phone, purpose, &code),
+        source: state.secrets.hash(Hashed::Texter, &source.bytes()),
+        at: state.now(),
+    };
+    let limits = TextLimits {
+        number_hour: texts.number_an_hour,
+        number_day: texts.number_a_day,
+        source_hour: texts.source_an_hour,
+    };
+    match state.store.keep_phone_code(&new, &limits).await? {
+        KeptPhoneCode::Kept => {}
+        KeptPhoneCode::NumberLimited | KeptPhoneCode::SourceLimited => return Ok(Sent::Limited),
+    }
+    let host = state.config.public_url.rsplit('/').next().unwrap_or_default();
+    let text = MESSAGE.fill(lang, &[("code", &code), ("host", host)]);
+    match state.texts.send(phone, &text).await {
+        Ok(()) => Ok(Sent::Sent),
+        Err(error) => {
+            tracing::error!(%error, "a code was not sent");
+            Ok(Sent::Failed)
+        }
+    }
+}
+
+/// Tries what was typed as the code that was sent to a number.
+pub async fn check(
+    state: &AppState,
+    phone: &Phone,
+    purpose: Purpose,
+    typed: &str,
+) -> Result<TriedPhoneCode, StoreError> {
+    // What is no code at all counts as a wrong one, too.
+    let code = read_code(typed).unwrap_or_default();
+    let hash = hash(state, phone, purpose, &code);
+    state.store.try_phone_code(number(state, phone), purpose.as_str(), hash, state.now()).await
+}
+
+fn number(state: &AppState, phone: &Phone) -> [u8; 32] {
+    state.secrets.hash(Hashed::TextedNumber, phone.as_str().as_bytes())
+}
+
+fn hash(state: &AppState, phone: &Phone, purpose: Purpose, code: &str) -> [u8; 32] {
+    let data = [phone.as_str(), purpose.as_str(), code].join("\0");
+    state.secrets.hash(Hashed::TextedCode, data.as_bytes())
+}

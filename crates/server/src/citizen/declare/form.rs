@@ -1,0 +1,177 @@
+//! A form to fill in.
+
+use super::super::access::{MaybeSigned, Signed};
+use super::super::failure::Failure;
+use super::super::routes;
+use super::super::shell::Shell;
+use super::{Household, SUBJECT};
+use crate::console::access::with_cookie;
+use crate::console::once;
+use crate::console::session::visitor_form;
+use crate::console::shell::View;
+use crate::declaring::{self, Checked, Sheet, day_of};
+use crate::state::AppState;
+use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Redirect, Response};
+use bluezone_domain::declaration::Consent;
+use bluezone_forms::consent::{self, Given};
+use bluezone_forms::{Drawing, Entries, Problem};
+use bluezone_pages::form::CSRF_FIELD;
+use bluezone_pages::parts::{Weight, button};
+use bluezone_pages::{Lang, choices_script_path, draft_script_path, text, when_script_path};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+text! {
+    BACK, "Các tờ khai", "Forms";
+    SEND, "Gửi tờ khai", "Send";
+    NEXT, "Gửi và nhận mã xác nhận", "Send and get the code";
+    FOR, "Khai cho {name}", "For {name}";
+    FORGET, "Xóa bản nháp", "Delete the draft";
+    KEPT, "Nội dung đang gõ được giữ trên máy này cho đến khi gửi.", "What you type is kept on this device until you send it."
+}
+
+/// What the address says.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    #[serde(rename = "for")]
+    subject: String,
+}
+
+/// `GET /declare/{form}`
+pub async fn page(
+    State(state): State<AppState>,
+    MaybeSigned(signed): MaybeSigned,
+    view: View,
+    headers: HeaderMap,
+    Path(name): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    let sheet = open(&state, &name).await?;
+    let Some(signed) = signed else {
+        // Files are kept for nobody whose number is not confirmed; and who is not known cannot add to what is known.
+        if !sheet.tells_who() || has_files(&sheet) {
+            let to = format!("{}?next={}", routes::SIGN_IN, routes::declare(&name));
+            return Ok(Redirect::to(&to).into_response());
+        }
+        let (token, cookie) = visitor_form(&state, &headers);
+        let other = (asked.subject == "new").then_some("yes");
+        let entries = opened(&sheet, &Household::NEW, other.is_some());
+        let ticket = once::ticket(&state);
+        let form =
+            Form { sheet: &sheet, token: &token, ticket: &ticket, subject: &asked.subject, signed: false };
+        let purposes = declaring::purposes(&sheet, &[]);
+        let answer = form.page(&view, None, None, form.draw(view.lang, &entries, &purposes, None));
+        return Ok(match cookie {
+            Some(cookie) => with_cookie(answer, cookie),
+            None => answer,
+        });
+    };
+    let household = Household::of(&state, &signed, &asked.subject).await?;
+    if !sheet.tells_who() && household.about().is_none() {
+        // The short forms add to a full one.
+        return Ok(Redirect::to(&routes::declare("toan-dan")).into_response());
+    }
+    let entries = opened(&sheet, &household, asked.subject == "new");
+    let ticket = once::ticket(&state);
+    let form = Form {
+        sheet: &sheet,
+        token: &signed.form_token,
+        ticket: &ticket,
+        subject: &asked.subject,
+        signed: true,
+    };
+    let purposes = declaring::purposes(&sheet, &household.consents(&state).await?);
+    let body = form.draw(view.lang, &entries, &purposes, None);
+    let about = household.about().map(|profile| profile.person.identity.name.as_str());
+    Ok(form.page(&view, Some(&signed), about, body))
+}
+
+/// The form of that name, if it is open to citizens today.
+pub(super) async fn open(state: &AppState, name: &str) -> Result<Sheet, Failure> {
+    // What people report about others has pages of its own.
+    let sheet = Sheet::open(state, name, day_of(state.now())).await?;
+    sheet.filter(|sheet| sheet.form().name != "phan-anh").ok_or(Failure::NotFound)
+}
+
+pub(super) fn has_files(sheet: &Sheet) -> bool {
+    Drawing {
+        form: sheet.form(),
+        lang: Lang::Vi,
+        setting: sheet.setting(),
+        entries: &Entries::default(),
+        problems: &[],
+    }
+    .has_files()
+}
+
+/// What a new form holds.
+fn opened(sheet: &Sheet, household: &Household, other: bool) -> Entries {
+    declaring::entries(sheet.form(), household.about(), household.own(), other)
+}
+
+/// The short form on the home page, for whoever declared before.
+pub fn again(lang: Lang, signed: &Signed, sheet: &Sheet, ticket: &str, consents: &[Consent]) -> Markup {
+    let form = Form { sheet, token: &signed.form_token, ticket, subject: "", signed: true };
+    form.draw(lang, &Entries::initial(sheet.form()), &declaring::purposes(sheet, consents), None)
+}
+
+/// A form on a page.
+pub(super) struct Form<'a> {
+    pub sheet: &'a Sheet,
+    pub token: &'a str,
+    /// What makes sending it twice the same as once.
+    pub ticket: &'a str,
+    /// Whom it is about, as in the address.
+    pub subject: &'a str,
+    pub signed: bool,
+}
+
+impl Form<'_> {
+    /// The form element; `checked` if it was sent and comes back.
+    pub fn draw(
+        &self,
+        lang: Lang,
+        entries: &Entries,
+        purposes: &[String],
+        checked: Option<&Checked>,
+    ) -> Markup {
+        let problems: &[Problem] = checked.map_or(&[], |checked| &checked.sent.problems);
+        let given: &[Given] = checked.map_or(&[], |checked| &checked.given);
+        let missing: Vec<&str> =
+            checked.map(|checked| checked.missing.iter().map(String::as_str).collect()).unwrap_or_default();
+        let form = self.sheet.form();
+        let drawing = Drawing { form, lang, setting: self.sheet.setting(), entries, problems };
+        let kind = drawing.has_files().then_some("multipart/form-data");
+        html! {
+            form.form method="post" action=(routes::declare(&form.name)) enctype=[kind] novalidate
+                data-draft=(format!("{}/{}", form.name, self.subject)) {
+                input type="hidden" name=(CSRF_FIELD) value=(self.token);
+                (once::field(self.ticket))
+                input type="hidden" name=(SUBJECT) value=(self.subject);
+                (drawing.render())
+                (consent::draw(lang, purposes, given, &missing))
+                (button(Weight::Primary, if self.signed { SEND } else { NEXT }.get(lang)))
+                p.hint.draft-note hidden {
+                    (KEPT.get(lang)) " "
+                    button.button.quiet type="button" data-forget { (FORGET.get(lang)) }
+                }
+            }
+            script type="module" src=(when_script_path()) {}
+            script type="module" src=(choices_script_path()) {}
+            script type="module" src=(draft_script_path()) {}
+        }
+    }
+
+    /// The page around it.
+    pub fn page(&self, view: &View, signed: Option<&Signed>, about: Option<&str>, body: Markup) -> Response {
+        let lang = view.lang;
+        let form = self.sheet.form();
+        let title = form.title.fill(lang, self.sheet.setting().parameters);
+        let about = about.map(|name| FOR.fill(lang, &[("name", name)]));
+        let back = Some((routes::DECLARE, BACK.get(lang)));
+        Shell { back, lead: about.as_deref(), body, ..Shell::new(view, signed, &title) }.render()
+    }
+}

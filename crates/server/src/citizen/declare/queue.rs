@@ -1,0 +1,115 @@
+//! What a phone kept while it was offline, sent in one go. Each declaration goes the way of a form that is sent, and has its own
+//! answer; sent again, it is found.
+
+use super::super::access::Signed;
+use super::super::failure::Failure;
+use super::super::posted::Posted;
+use super::form::open;
+use super::{Household, SUBJECT};
+use crate::declaring::{self, Filled, Sending};
+use crate::state::AppState;
+use axum::Json;
+use axum::extract::State;
+use bluezone_domain::Timestamp;
+use bluezone_domain::declaration::Channel;
+use bluezone_domain::id::DeclarationId;
+use bluezone_pages::Lang;
+use bluezone_store::{Accepted, StoreError};
+use serde::{Deserialize, Serialize};
+
+/// Name of the form's field that holds the queue as JSON.
+const QUEUE: &str = "queue";
+/// Declarations in one queue.
+const MOST: usize = 50;
+/// A phone may have been offline for so long; what it says of an older time is not believed.
+const LONGEST_OFFLINE_S: i64 = 14 * 86_400;
+
+/// A declaration that waited. No `Debug`: it is all personal.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Queued {
+    /// Names it at the phone; a random one for each.
+    key: String,
+    /// The form's name.
+    form: String,
+    /// When it was filled in, epoch seconds.
+    authored_at: i64,
+    /// The language it was read in.
+    lang: Lang,
+    /// Fields in their order.
+    fields: Vec<(String, String)>,
+}
+
+/// What became of it.
+#[derive(Debug, Serialize)]
+pub struct Answered {
+    key: String,
+    /// `stored`; `again`: it was before; `day-sent`: its day has one; `wrong`: it must be mended on its form; `closed`: there is no
+    /// such form (any more).
+    outcome: &'static str,
+    /// Its name here, if it is stored.
+    declaration: Option<DeclarationId>,
+    /// The questions to mend.
+    questions: Vec<String>,
+}
+
+/// `POST /declare/queue`
+pub async fn take(
+    State(state): State<AppState>,
+    signed: Signed,
+    posted: Posted,
+) -> Result<Json<Vec<Answered>>, Failure> {
+    let queue: Vec<Queued> = serde_json::from_str(posted.get(QUEUE)).map_err(|_| Failure::Unreadable)?;
+    if queue.len() > MOST {
+        return Err(Failure::Unreadable);
+    }
+    let mut answers = Vec::with_capacity(queue.len());
+    for queued in queue {
+        answers.push(one(&state, &signed, queued).await?);
+    }
+    Ok(Json(answers))
+}
+
+async fn one(state: &AppState, signed: &Signed, queued: Queued) -> Result<Answered, Failure> {
+    let answer = |outcome, declaration, questions| Answered {
+        key: queued.key.clone(),
+        outcome,
+        declaration,
+        questions,
+    };
+    let sheet = match open(state, &queued.form).await {
+        Ok(sheet) => sheet,
+        Err(Failure::NotFound) => return Ok(answer("closed", None, Vec::new())),
+        Err(failure) => return Err(failure),
+    };
+    let subject = queued.fields.iter().find(|(name, _)| name == SUBJECT).map_or("", |(_, value)| value);
+    let household = match Household::of(state, signed, subject).await {
+        Ok(household) => household,
+        Err(Failure::NotFound) => return Ok(answer("closed", None, Vec::new())),
+        Err(failure) => return Err(failure),
+    };
+    let filled = Filled { sheet: &sheet, lang: queued.lang, fields: &queued.fields, files: &[] };
+    let sent = filled.read();
+    let about = declaring::about(&sheet, &sent.answers, &household.profiles, household.subject);
+    let live = match about {
+        Some(profile) => state.store.live_consents(profile.id).await?,
+        None => Vec::new(),
+    };
+    let checked = filled.checked(sent, &declaring::purposes(&sheet, &live));
+    if !checked.is_right() || queued.key.is_empty() {
+        let wrong = checked.sent.problems.iter().map(|problem| problem.link_id.clone());
+        let missing = checked.missing.iter().map(|purpose| format!("consent-{purpose}"));
+        return Ok(answer("wrong", None, wrong.chain(missing).collect()));
+    }
+    let now = state.now();
+    let authored_at = Timestamp(queued.authored_at).clamp(now - LONGEST_OFFLINE_S, now);
+    let sending =
+        Sending { citizen: signed.citizen, about, key: &queued.key, authored_at, channel: Channel::Offline };
+    Ok(match declaring::store(state, &filled, &checked, &sending).await {
+        Ok(Some((id, Accepted::New))) => answer("stored", Some(id), Vec::new()),
+        Ok(Some((id, Accepted::Again))) => answer("again", Some(id), Vec::new()),
+        Ok(Some((_, Accepted::DaySent))) => answer("day-sent", None, Vec::new()),
+        Ok(None) | Err(StoreError::NotAllowed(_)) => answer("closed", None, Vec::new()),
+        Err(error) => return Err(error.into()),
+    })
+}

@@ -1,0 +1,157 @@
+//! A form that was sent.
+
+use super::super::access::MaybeSigned;
+use super::super::failure::Failure;
+use super::super::posted::Posted;
+use super::super::routes;
+use super::form::{Form, has_files, open};
+use super::unconfirmed::{Refused, Unconfirmed};
+use super::{Household, SUBJECT};
+use crate::console::access::with_cookie;
+use crate::console::once;
+use crate::console::session::visitor_form;
+use crate::console::shell::View;
+use crate::declaring::{self, Checked, Filled, Sending, SentFile};
+use crate::photo;
+use crate::source::{Peer, Source};
+use crate::state::AppState;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use bluezone_domain::declaration::Channel;
+use bluezone_forms::REDRAW;
+use bluezone_pages::parts::{Tone, alert};
+use bluezone_pages::{Text, text};
+use bluezone_store::{Accepted, NewFile, StoreError};
+use maud::{Markup, html};
+
+text! {
+    DAY_SENT, "Ngày này bạn đã khai rồi", "You have declared for this day already";
+    DAY_SENT_WHY, "Mỗi ngày một lần là đủ. Nếu sức khỏe thay đổi, hãy khai báo lại bằng tờ khai khác hoặc gọi trạm y tế.",
+        "Once a day is enough. If your health has changed, use another form or call the health station.";
+    TOO_MANY, "Bạn đã khai hộ nhiều người nhất có thể", "You already declare for as many people as possible";
+    TOO_MANY_WHY, "Hãy xóa bớt người không còn khai hộ ở mục “Dữ liệu của tôi”.", "Remove people you no longer declare for under “My data”.";
+    BAD_FILE, "Không nhận được tệp gửi kèm", "A file could not be taken";
+    BAD_FILE_WHY, "Hãy gửi ảnh JPEG, PNG, WebP hoặc tệp PDF, mỗi tệp tối đa 5 MB.", "Send a JPEG, PNG or WebP picture or a PDF, of at most 5 MB each."
+}
+
+const PDF: &str = "application/pdf";
+
+/// `POST /declare/{form}`
+pub async fn send(
+    State(state): State<AppState>,
+    MaybeSigned(signed): MaybeSigned,
+    view: View,
+    headers: HeaderMap,
+    peer: Peer,
+    Path(name): Path<String>,
+    mut posted: Posted,
+) -> Result<Response, Failure> {
+    let view = view.at(&routes::declare(&name));
+    let sheet = open(&state, &name).await?;
+    let files = std::mem::take(&mut posted.files);
+    let subject = posted.get(SUBJECT);
+    let household = match &signed {
+        Some(signed) => Household::of(&state, signed, subject).await?,
+        None => Household::NEW,
+    };
+    if signed.is_none() && (!sheet.tells_who() || has_files(&sheet)) {
+        return Err(Failure::SignInFirst);
+    }
+    let files = clean(files).await;
+    let bad_file = files.is_none();
+    let files = files.unwrap_or_default();
+    let filled = Filled { sheet: &sheet, lang: view.lang, fields: &posted.fields, files: &files };
+    let sent = filled.read();
+    let about = declaring::about(&sheet, &sent.answers, &household.profiles, household.subject);
+    let live = match about {
+        Some(profile) => state.store.live_consents(profile.id).await?,
+        None => Vec::new(),
+    };
+    let purposes = declaring::purposes(&sheet, &live);
+    let mut checked = filled.checked(sent, &purposes);
+    let (token, cookie) = match &signed {
+        Some(signed) => (signed.form_token.clone(), None),
+        None => visitor_form(&state, &headers),
+    };
+    let ticket = posted.get(once::FIELD);
+    let form = Form { sheet: &sheet, token: &token, ticket, subject, signed: signed.is_some() };
+    let entries = checked.sent.entries.clone();
+    let shown = |status: StatusCode, checked: Option<&Checked>, message: Option<Markup>| {
+        let body = html! {
+            @if let Some(message) = message { (message) }
+            (form.draw(view.lang, &entries, &purposes, checked))
+        };
+        let about = about.map(|profile| profile.person.identity.name.as_str());
+        let mut answer = form.page(&view, signed.as_ref(), about, body);
+        *answer.status_mut() = status;
+        match cookie.clone() {
+            Some(cookie) => with_cookie(answer, cookie),
+            None => answer,
+        }
+    };
+    let say = |tone, title: Text, why: Text| {
+        alert(tone, title.get(view.lang), html! { p { (why.get(view.lang)) } })
+    };
+    if posted.get(REDRAW.0) == REDRAW.1 {
+        return Ok(shown(StatusCode::OK, None, None));
+    }
+    if bad_file {
+        let message = say(Tone::Bad, BAD_FILE, BAD_FILE_WHY);
+        return Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, Some(&checked), Some(message)));
+    }
+    if !checked.is_right() || ticket.is_empty() {
+        return Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, Some(&checked), None));
+    }
+    let Some(signed) = &signed else {
+        let source = Source::of(peer.0, &headers, &state.config.trusted_proxies);
+        return match Unconfirmed::of(&state, &filled, ticket).begin(&state, &source, &checked).await? {
+            Ok(cookie) => Ok(with_cookie(Redirect::to(routes::CODE).into_response(), cookie)),
+            Err(Refused::NoMobile(field)) => {
+                checked.sent.problems.push(field);
+                Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, Some(&checked), None))
+            }
+            Err(Refused::NotSent(sent)) => {
+                let (status, title, why) = super::super::sign_in::not_sent(sent);
+                Ok(shown(status, Some(&checked), Some(say(Tone::Caution, title, why))))
+            }
+        };
+    };
+    let sending = Sending {
+        citizen: signed.citizen,
+        about,
+        key: ticket,
+        authored_at: state.now(),
+        channel: Channel::Web,
+    };
+    match declaring::store(&state, &filled, &checked, &sending).await {
+        Ok(Some((id, Accepted::New | Accepted::Again))) => {
+            Ok(Redirect::to(&routes::declared(id)).into_response())
+        }
+        Ok(Some((_, Accepted::DaySent))) => {
+            let message = say(Tone::Caution, DAY_SENT, DAY_SENT_WHY);
+            Ok(shown(StatusCode::CONFLICT, Some(&checked), Some(message)))
+        }
+        Ok(None) => Err(Failure::NotFound),
+        Err(StoreError::NotAllowed(_)) => {
+            let message = say(Tone::Caution, TOO_MANY, TOO_MANY_WHY);
+            Ok(shown(StatusCode::CONFLICT, Some(&checked), Some(message)))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The files, photographs without what cameras write into them; `None` if one is of no kind that is taken.
+async fn clean(files: Vec<(String, Vec<u8>)>) -> Option<Vec<SentFile>> {
+    let mut cleaned = Vec::with_capacity(files.len());
+    for (item, bytes) in files {
+        let file = if bytes.starts_with(b"%PDF-") {
+            NewFile { content_type: PDF.to_owned(), bytes }
+        } else {
+            let photo = photo::received(bytes.into()).await.ok()?;
+            NewFile { content_type: photo::CONTENT_TYPE.to_owned(), bytes: photo.bytes }
+        };
+        cleaned.push(SentFile { item, file });
+    }
+    Some(cleaned)
+}

@@ -1,0 +1,120 @@
+//! A declaration of somebody whose number is not confirmed yet: it is kept, sealed, until the code from the text message is typed,
+//! so that signing in is no step of its own.
+
+use super::super::confirm::{self, Purpose, Sent};
+use super::super::enter::Waiting;
+use super::super::failure::Failure;
+use super::super::routes;
+use super::form::open;
+use crate::console::session::random_token;
+use crate::declaring::{self, Checked, Filled, Sending};
+use crate::secrets::Hashed;
+use crate::source::Source;
+use crate::state::AppState;
+use axum::http::HeaderValue;
+use bluezone_domain::Timestamp;
+use bluezone_domain::citizen::CODE_LIFETIME_S;
+use bluezone_domain::declaration::Channel;
+use bluezone_domain::id::CitizenId;
+use bluezone_domain::person::Phone;
+use bluezone_forms::{Problem, Wrong};
+use bluezone_pages::Lang;
+use bluezone_store::Accepted;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+/// It is kept for as long as a code that was asked for again at the last moment is good.
+const KEPT_S: i64 = 3 * CODE_LIFETIME_S;
+
+/// What was typed. `Debug` is not derived: it is all personal.
+#[derive(Serialize, Deserialize)]
+pub struct Unconfirmed {
+    form: String,
+    lang: Lang,
+    key: String,
+    authored_at: i64,
+    fields: Vec<(String, String)>,
+}
+
+/// Why no code was sent.
+pub enum Refused {
+    /// The number in this question gets no text messages.
+    NoMobile(Problem),
+    /// It could not be sent.
+    NotSent(Sent),
+}
+
+impl Unconfirmed {
+    /// From a form that was checked.
+    pub fn of(state: &AppState, filled: &Filled<'_>, key: &str) -> Unconfirmed {
+        Unconfirmed {
+            form: filled.sheet.form().name.clone(),
+            lang: filled.lang,
+            key: key.to_owned(),
+            authored_at: state.now().0,
+            fields: filled.fields.to_vec(),
+        }
+    }
+
+    /// Sends the code and keeps what was typed; answers the cookie that leads back to it.
+    pub async fn begin(
+        &self,
+        state: &AppState,
+        source: &Source,
+        checked: &Checked,
+    ) -> Result<Result<HeaderValue, Refused>, Failure> {
+        let answers = &checked.sent.answers;
+        // The account is of who declares.
+        let field = if answers.boolean("otherUser") == Some(true) { "proxyPhone" } else { "phone" };
+        let number = answers.text(field).and_then(|text| text.parse().ok());
+        let Some(phone) = number.filter(Phone::is_mobile_of_vietnam) else {
+            return Ok(Err(Refused::NoMobile(Problem::new(field, Wrong::NoMobile))));
+        };
+        match confirm::send(state, self.lang, source, &phone, Purpose::SignIn).await? {
+            Sent::Sent => {}
+            other => return Ok(Err(Refused::NotSent(other))),
+        }
+        let secret = random_token(&mut *state.rng()).as_str().to_owned();
+        let content = Zeroizing::new(serde_json::to_vec(self).expect("texts always serialise"));
+        let until = state.now() + KEPT_S;
+        state
+            .store
+            .keep_waiting_declaration(hash(state, &secret), &content, until, &mut *state.rng())
+            .await?;
+        let waiting = Waiting { phone, next: routes::DECLARE.to_owned(), declaration: Some(secret) };
+        Ok(Ok(waiting.cookie(state)))
+    }
+}
+
+/// Stores what waited for this number's code; answers where to go. What is gone or no longer right leads to its form.
+pub async fn confirmed(state: &AppState, citizen: CitizenId, secret: &str) -> Result<String, Failure> {
+    let hash = hash(state, secret);
+    let Some(content) = state.store.waiting_declaration(hash, state.now()).await? else {
+        return Ok(routes::DECLARE.to_owned());
+    };
+    let Ok(typed) = serde_json::from_slice::<Unconfirmed>(&content) else {
+        return Ok(routes::DECLARE.to_owned());
+    };
+    let sheet = open(state, &typed.form).await?;
+    let profiles = state.store.profiles_of(citizen).await?;
+    let filled = Filled { sheet: &sheet, lang: typed.lang, fields: &typed.fields, files: &[] };
+    let sent = filled.read();
+    let about = declaring::about(&sheet, &sent.answers, &profiles, None);
+    // The boxes that were shown: whoever agreed again agreed again.
+    let checked = filled.checked(sent, &declaring::purposes(&sheet, &[]));
+    let authored_at = Timestamp(typed.authored_at);
+    let sending = Sending { citizen, about, key: &typed.key, authored_at, channel: Channel::Web };
+    if !checked.is_right() {
+        return Ok(routes::declare(&typed.form));
+    }
+    let to = match declaring::store(state, &filled, &checked, &sending).await? {
+        Some((id, Accepted::New | Accepted::Again)) => routes::declared(id),
+        Some((_, Accepted::DaySent)) | None => routes::declare(&typed.form),
+    };
+    state.store.forget_waiting_declaration(hash).await?;
+    Ok(to)
+}
+
+fn hash(state: &AppState, secret: &str) -> [u8; 32] {
+    state.secrets.hash(Hashed::WaitingDeclaration, secret.as_bytes())
+}

@@ -1,0 +1,86 @@
+//! What a citizen agreed to, and taking it back with one press.
+
+use super::super::access::Signed;
+use super::super::failure::Failure;
+use super::super::routes;
+use crate::console::words::instant;
+use crate::declaring::DECLARATION;
+use crate::state::AppState;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use bluezone_domain::declaration::Consent;
+use bluezone_forms::consent::{Given, wording};
+use bluezone_pages::form::form;
+use bluezone_pages::parts::{Tone, Weight, badge, button, card};
+use bluezone_pages::{Lang, text};
+use maud::{Markup, html};
+
+text! {
+    TITLE, "Những gì bạn đã đồng ý", "What you agreed to";
+    WHY, "Rút lại bất cứ lúc nào, có hiệu lực ngay. Rút lại đồng ý xử lý một tờ khai thì tờ khai đó bị xóa; điều đã làm trước đó vẫn hợp pháp.",
+        "Take any of it back at any time; it counts at once. Taking back the consent to a declaration deletes that declaration; what was done before stays lawful.";
+    NOTHING, "Bạn chưa đồng ý điều gì.", "You have agreed to nothing.";
+    GIVEN, "đồng ý lúc", "agreed";
+    TAKEN_BACK, "đã rút lúc", "taken back";
+    WITHDRAW, "Rút lại", "Take it back";
+    CHANGED, "(câu chữ không còn khớp với bằng chứng đã lưu)", "(the wording does not fit the evidence that was kept)"
+}
+
+/// The part of the overview about them.
+pub async fn shown(state: &AppState, lang: Lang, signed: &Signed) -> Result<Markup, Failure> {
+    let consents = state.store.consents_of(signed.citizen).await?;
+    Ok(card(
+        TITLE.get(lang),
+        html! {
+            @if consents.is_empty() { p.soft { (NOTHING.get(lang)) } }
+            @else {
+                p.hint { (WHY.get(lang)) }
+                ul.entries { @for consent in &consents { li { (row(lang, signed, consent)) } } }
+            }
+        },
+    ))
+}
+
+fn row(lang: Lang, signed: &Signed, consent: &Consent) -> Markup {
+    html! {
+        p { (words(lang, consent)) }
+        div.row.apart {
+            span.soft { (GIVEN.get(lang)) " " (instant(lang, consent.given_at)) }
+            @match consent.withdrawn_at {
+                Some(at) => span { (badge(Tone::Neutral, TAKEN_BACK.get(lang))) " " (instant(lang, at)) },
+                None => (form(&routes::withdraw(&consent.id), &signed.form_token, html! {
+                    (button(Weight::Secondary, WITHDRAW.get(lang)))
+                })),
+            }
+        }
+    }
+}
+
+/// The sentence as it was agreed to, in the reader's language.
+pub fn words(lang: Lang, consent: &Consent) -> String {
+    let given = Given {
+        purpose: consent.purpose.clone(),
+        version: consent.version,
+        lang: Lang::from_code(&consent.lang).unwrap_or_default(),
+        sha256: consent.sha256.clone(),
+    };
+    wording(&given).map_or_else(|| CHANGED.get(lang).to_owned(), |consent| consent.words(lang).to_owned())
+}
+
+/// `POST /me/consents/{consent}/withdraw`
+pub async fn withdraw(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    let consents = state.store.consents_of(signed.citizen).await?;
+    let consent = consents.iter().find(|consent| consent.id == id).ok_or(Failure::NotFound)?;
+    state.store.withdraw_consent(signed.citizen, &id, state.now()).await?;
+    // Without it nothing allows to keep what was declared.
+    if let (DECLARATION, Some(declaration)) = (consent.purpose.as_str(), consent.declaration)
+        && state.store.declaration(declaration).await?.is_some()
+    {
+        state.store.delete_declaration(signed.citizen, declaration).await?;
+    }
+    Ok(Redirect::to(&format!("{}?done=1", routes::ME)).into_response())
+}

@@ -1,0 +1,75 @@
+//! What a citizen declared: to see again, to correct by a new declaration that stands beside it, to delete.
+
+use super::super::access::Signed;
+use super::super::failure::Failure;
+use super::super::routes;
+use crate::console::words::instant;
+use crate::forms::Forms;
+use crate::state::AppState;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use bluezone_domain::declaration::Declaration;
+use bluezone_domain::id::DeclarationId;
+use bluezone_pages::form::form;
+use bluezone_pages::parts::{Weight, button, card};
+use bluezone_pages::{Lang, text};
+use maud::{Markup, html};
+
+/// Declarations that are listed.
+const MOST: u32 = 50;
+
+text! {
+    TITLE, "Tờ khai của bạn", "Your declarations";
+    WHY, "Sai ở đâu, hãy khai lại: tờ mới đứng cạnh tờ cũ, cán bộ đọc tờ mới nhất. Tờ khai tự xóa sau 45 ngày.",
+        "If something is wrong, declare again: the new one stands beside the old, and officers read the newest. Declarations are deleted after 45 days.";
+    NOTHING, "Bạn chưa khai báo, hoặc các tờ khai đã hết hạn lưu.", "You have declared nothing, or its time is over.";
+    CORRECT, "Khai lại", "Declare again";
+    DELETE, "Xóa", "Delete"
+}
+
+/// The part of the overview about them.
+pub async fn shown(state: &AppState, lang: Lang, signed: &Signed) -> Result<Markup, Failure> {
+    let declarations = state.store.declarations_of(signed.citizen, MOST).await?;
+    let forms = state.forms().await?;
+    Ok(card(
+        TITLE.get(lang),
+        html! {
+            @if declarations.is_empty() { p.soft { (NOTHING.get(lang)) } }
+            @else {
+                p.hint { (WHY.get(lang)) }
+                ul.entries { @for declaration in &declarations { li { (row(lang, signed, &forms, declaration)) } } }
+            }
+        },
+    ))
+}
+
+fn row(lang: Lang, signed: &Signed, forms: &Forms, declaration: &Declaration) -> Markup {
+    let known = forms.library.get(&declaration.form);
+    let title = known.map_or(declaration.form.as_str(), |form| form.title.get(lang));
+    let name = &declaration.content.person.name;
+    html! {
+        div.row.apart {
+            span {
+                a href=(routes::declared(declaration.id)) { (title) }
+                @if !name.is_empty() { " · " (name) }
+                span.soft { " · " (instant(lang, declaration.received_at)) }
+            }
+            span.row {
+                @if let Some(known) = known { a.button href=(routes::declare(&known.name)) { (CORRECT.get(lang)) } }
+                (form(&routes::delete_declaration(declaration.id), &signed.form_token, html! {
+                    (button(Weight::Secondary, DELETE.get(lang)))
+                }))
+            }
+        }
+    }
+}
+
+/// `POST /me/declarations/{declaration}/delete`
+pub async fn delete(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(id): Path<DeclarationId>,
+) -> Result<Response, Failure> {
+    state.store.delete_declaration(signed.citizen, id).await?;
+    Ok(Redirect::to(&format!("{}?done=1", routes::ME)).into_response())
+}

@@ -1,0 +1,126 @@
+//! A copy of everything, as one JSON file for other programs.
+
+use super::super::access::Signed;
+use super::super::failure::Failure;
+use super::everything::{Everything, everything};
+use super::{consents, looks};
+use crate::reporting::{grouped, tracking_code};
+use crate::state::AppState;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use bluezone_domain::Timestamp;
+use bluezone_domain::data_request::{DataRequest, Outcome};
+use bluezone_domain::signal::Signal;
+use bluezone_pages::Lang;
+use bluezone_pages::time::rfc3339;
+use serde_json::{Value, json};
+
+/// `GET /me/export.json`
+pub async fn json(State(state): State<AppState>, signed: Signed) -> Result<Response, Failure> {
+    let copy = everything(&state, &signed).await?;
+    let mut reports = Vec::new();
+    for signal in &copy.signals {
+        reports.push(report(&state, signal).await?);
+    }
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"bluezone.json\""),
+    ];
+    let bytes =
+        serde_json::to_vec_pretty(&written(&copy, reports, state.now())).map_err(|_| Failure::Broken)?;
+    Ok((headers, bytes).into_response())
+}
+
+fn at(at: Timestamp) -> String {
+    rfc3339(at.0)
+}
+
+async fn report(state: &AppState, signal: &Signal) -> Result<Value, Failure> {
+    let (content, photos) = state.store.signal_content(signal.id).await?;
+    Ok(json!({
+        "tracking": grouped(&tracking_code(&state.secrets, signal.id)),
+        "state": signal.state,
+        "received": at(signal.received_at),
+        "photographs": photos.len(),
+        "response": serde_json::from_slice::<Value>(&content).unwrap_or_default(),
+    }))
+}
+
+fn written(copy: &Everything, reports: Vec<Value>, now: Timestamp) -> Value {
+    let people = copy.profiles.iter().map(|profile| {
+        json!({ "person": profile.person, "since": at(profile.created_at), "changed": at(profile.updated_at) })
+    });
+    let declarations = copy.declarations.iter().map(|declaration| {
+        json!({
+            "received": at(declaration.received_at),
+            "person": declaration.content.person,
+            "advice": declaration.urgency,
+            "response": serde_json::from_str::<Value>(&declaration.content.response).unwrap_or_default(),
+        })
+    });
+    let consents = copy.consents.iter().map(|consent| {
+        json!({
+            "purpose": consent.purpose,
+            "version": consent.version,
+            "words": consents::words(Lang::from_code(&consent.lang).unwrap_or_default(), consent),
+            "sha256": consent.sha256,
+            "given": at(consent.given_at),
+            "channel": consent.channel.as_str(),
+            "withdrawn": consent.withdrawn_at.map(at),
+        })
+    });
+    let visits = copy.visits.iter().map(|(who, visit)| {
+        json!({
+            "who": who,
+            "place": copy.places.get(&visit.place).map(|place| &place.details.name),
+            "from": at(visit.stay.from),
+            "to": at(visit.stay.to),
+            "trip": visit.details.trip,
+            "seat": visit.details.seat,
+        })
+    });
+    let messages = copy
+        .messages
+        .iter()
+        .map(|received| json!({ "message": received.message, "sent": at(received.sent_at) }));
+    let looks = copy.looks.iter().map(|look| {
+        json!({
+            "at": at(look.at),
+            "unit": copy.units.get(&look.unit).unwrap_or(&look.unit),
+            "what": look.kind,
+            "basis": look.basis,
+            "basisInWords": looks::basis(look.basis).get(Lang::Vi),
+            "reason": look.reason,
+        })
+    });
+    json!({
+        "made": at(now),
+        "account": { "phone": copy.citizen.phone.as_str(), "since": at(copy.citizen.created_at) },
+        "people": people.collect::<Vec<_>>(),
+        "declarations": declarations.collect::<Vec<_>>(),
+        "consents": consents.collect::<Vec<_>>(),
+        "visits": visits.collect::<Vec<_>>(),
+        "messages": messages.collect::<Vec<_>>(),
+        "reports": reports,
+        "looks": looks.collect::<Vec<_>>(),
+        "requests": copy.requests.iter().map(request).collect::<Vec<_>>(),
+    })
+}
+
+fn request(request: &DataRequest) -> Value {
+    let outcome = request.closed.map(|(_, outcome)| match outcome {
+        Outcome::Done => "done",
+        Outcome::TakenBack => "taken-back",
+        Outcome::Refused(why) => why.as_str(),
+    });
+    json!({
+        "right": request.right,
+        "received": at(request.received_at),
+        "acknowledged": request.acknowledged_at.map(at),
+        "due": at(request.due_at),
+        "closed": request.closed.map(|(closed, _)| at(closed)),
+        "outcome": outcome,
+        "words": request.words,
+    })
+}

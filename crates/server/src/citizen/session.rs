@@ -1,0 +1,55 @@
+//! Citizens' sessions: long, so that a code is at hand at every door, and ended by one press.
+
+use super::failure::Failure;
+use crate::console::access::secure;
+use crate::console::cookie::Cookie;
+use crate::console::{device_name, session as officers};
+use crate::secrets::Hashed;
+use crate::state::AppState;
+use axum::http::{HeaderMap, HeaderValue};
+use bluezone_domain::id::CitizenId;
+use bluezone_protocol::time::DAY_S;
+use bluezone_store::CitizenSession;
+
+/// A session ends when nothing was asked in it for so long.
+const IDLE_S: i64 = 90 * DAY_S;
+/// The end is moved when it comes nearer than this: a page a day writes, not every page.
+const WRITTEN_BEFORE_S: i64 = 89 * DAY_S;
+
+fn hash(state: &AppState, token: &str) -> [u8; 32] {
+    state.secrets.hash(Hashed::CitizenSession, token.as_bytes())
+}
+
+/// Begins a session and gives its cookie.
+pub async fn begin(
+    state: &AppState,
+    headers: &HeaderMap,
+    citizen: CitizenId,
+) -> Result<HeaderValue, Failure> {
+    let token = officers::random_token(&mut *state.rng());
+    let now = state.now();
+    let session = CitizenSession {
+        token_hash: hash(state, &token),
+        citizen,
+        device: device_name::of(headers),
+        created_at: now,
+        expires_at: now + IDLE_S,
+    };
+    state.store.create_citizen_session(&session).await?;
+    // Browsers keep no cookie for more than 400 days; the session itself ends when nobody uses it.
+    Ok(Cookie::Citizen.set(&token, Some(400 * DAY_S), secure(state)))
+}
+
+/// The citizen of the request's session, and the session's hash; asking keeps it alive.
+pub async fn current(
+    state: &AppState,
+    headers: &HeaderMap,
+) -> Result<Option<(CitizenId, [u8; 32])>, Failure> {
+    let Some(token) = Cookie::Citizen.read(headers, secure(state)) else { return Ok(None) };
+    let (hash, now) = (hash(state, token), state.now());
+    let Some((citizen, until)) = state.store.citizen_session(hash, now).await? else { return Ok(None) };
+    if until - now < WRITTEN_BEFORE_S {
+        state.store.keep_citizen_session(hash, now, now + IDLE_S).await?;
+    }
+    Ok(Some((citizen, hash)))
+}

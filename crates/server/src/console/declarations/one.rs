@@ -1,0 +1,311 @@
+//! One declaration: what was answered, why it is how urgent, what the same person declared before, and what to do with it.
+
+use super::{find, list, outcome, outcome_words, urgency_badge};
+use crate::console::access::Signed;
+use crate::console::contact_assign::{NO_UNIT, NOBODY, units_near};
+use crate::console::failure::Failure;
+use crate::console::shell::{Shell, View};
+use crate::console::{routes, words};
+use crate::declaring::Places;
+use crate::forms::Forms;
+use crate::state::AppState;
+use axum::extract::{Form, Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use bluezone_domain::contact::LegalBasis;
+use bluezone_domain::data_look::{DataLook, Kind};
+use bluezone_domain::declaration::{Declaration, SentBy};
+use bluezone_domain::handling::{Handling, Outcome};
+use bluezone_domain::id::CaseId;
+use bluezone_domain::policy::{Action, allows};
+use bluezone_forms::risk::risk;
+use bluezone_forms::{Answers, Questionnaire, Setting, print, response};
+use bluezone_pages::form::{Field, form};
+use bluezone_pages::parts::{Tone, Weight, alert, back, badge, button, card, facts};
+use bluezone_pages::{Lang, Text, text};
+use bluezone_store::{HandlingChange, HandlingStep, StoreError};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+text! {
+    TITLE, "Khai báo lúc {when}", "Declared at {when}";
+    BACK, "Danh sách khai báo", "All declarations";
+    WHO, "Người được khai", "Who it is about";
+    NAME, "Họ tên", "Name";
+    BORN, "Sinh", "Born";
+    PHONE, "Điện thoại", "Phone";
+    CARD, "CCCD", "Identity card";
+    ADDRESS, "Địa chỉ", "Address";
+    ON_BEHALF, "Khai hộ, là", "Declared for them by their";
+    DAY, "Ngày khai", "Day";
+    FORM, "Biểu mẫu", "Form";
+    LATE, "Nhập sau từ phiếu giấy", "Entered late, from paper";
+    WHY, "Vì sao ở mức này", "Why it is this urgent";
+    NO_REASON, "Không có dấu hiệu nào được tính điểm.", "Nothing in it counts any points.";
+    ANSWERS, "Trả lời", "Answers";
+    UNREADABLE, "Không đọc được câu trả lời bằng biểu mẫu hiện có.", "The answers cannot be read with the forms there are.";
+    BEFORE, "Khai báo khác của cùng người này", "Other declarations of the same person";
+    BEFORE_WHY, "Cùng số giấy tờ, hoặc cùng tên và năm sinh.", "The same identity number, or the same name and year of birth.";
+    HANDLE, "Xử lý", "Handling";
+    STATE, "Kết quả", "Outcome";
+    WAITS, "Chưa xử lý", "Waits";
+    UNIT, "Đơn vị", "Unit";
+    TAKEN_BY, "Người nhận", "Taken by";
+    CASE, "Ca bệnh", "Case";
+    TAKE, "Tôi nhận", "I take it";
+    LEAVE, "Trả lại", "Put it back";
+    HAND_TO, "Giao cho đơn vị", "Hand to a unit";
+    HAND, "Giao", "Hand over";
+    DONE, "Đã lưu", "Saved";
+    AGAIN, "Người khác vừa thay đổi", "Somebody else changed it";
+    AGAIN_WHY, "Chưa có gì được lưu. Hãy xem lại rồi làm lại.", "Nothing was saved. Look at it, then do it again.";
+    NOTED, "Người khai đọc được là bạn đã mở khai báo này.", "Whoever declared can read that you opened this."
+}
+
+/// What the address may say has just happened.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    done: String,
+}
+
+/// Who takes it, or the unit it is handed to.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Chosen {
+    seen: u32,
+    take: String,
+    unit: String,
+}
+
+/// A declaration in the inbox and what it says.
+pub struct Opened {
+    pub handling: Handling,
+    pub declaration: Declaration,
+}
+
+impl Opened {
+    /// Opens a declaration that this officer reaches, and writes the look down for whoever sent it.
+    pub async fn find(state: &AppState, signed: &Signed, id: &str) -> Result<Opened, Failure> {
+        let handling = find(state, signed, id).await?;
+        let declaration = state.store.declaration(handling.declaration).await?.ok_or(Failure::NotFound)?;
+        if let SentBy::Citizen { citizen, .. } = declaration.by {
+            let look = DataLook {
+                citizen,
+                at: state.now(),
+                officer: signed.officer.id,
+                unit: signed.officer.unit.clone(),
+                kind: Kind::Declaration,
+                // Circular 15/2026/TT-BYT, article 13: who receives a declaration reads it and advises.
+                basis: LegalBasis::Duty,
+                reason: String::new(),
+            };
+            state.store.note_look(&look, &mut *state.rng()).await?;
+        }
+        Ok(Opened { handling, declaration })
+    }
+}
+
+/// `GET /console/declarations/{declaration}`
+pub async fn page(
+    State(state): State<AppState>,
+    signed: Signed,
+    view: View,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    let lang = view.lang;
+    let Opened { handling, declaration } = Opened::find(&state, &signed, &id).await?;
+    let mut before = state.store.declared_before(handling.declaration).await?;
+    before.retain(|other| allows(signed.scope(), Action::HandleDeclarations, other.record()));
+    let titles = list::titles(&state, lang).await?;
+    let forms = state.forms().await?;
+    let handled = handled(&state, &signed, lang, &handling).await?;
+    let body = html! {
+        (back(routes::DECLARATIONS, BACK.get(lang)))
+        (happened(lang, &asked.done))
+        div.grid {
+            div.stack {
+                (who(lang, &declaration, titles.get(&handling.form)))
+                (read(lang, &forms, &declaration, handling.score))
+            }
+            div.stack {
+                (handled)
+                @if !before.is_empty() {
+                    (card(BEFORE.get(lang), html! { p.soft { (BEFORE_WHY.get(lang)) } (list::rows(lang, &before, &titles)) }))
+                }
+            }
+        }
+        p.soft { (NOTED.get(lang)) }
+    };
+    let when = bluezone_pages::time::date_time(lang, handling.received_at.0);
+    let title = TITLE.fill(lang, &[("when", &when)]);
+    let view = view.at(&routes::declaration(handling.declaration));
+    Ok(Shell { view: &view, signed: Some(&signed), title: &title, lead: None, wide: true, body }.render())
+}
+
+fn happened(lang: Lang, done: &str) -> Markup {
+    match done {
+        "saved" => alert(Tone::Good, DONE.get(lang), html! {}),
+        "again" => alert(Tone::Bad, AGAIN.get(lang), html! { p { (AGAIN_WHY.get(lang)) } }),
+        _ => html! {},
+    }
+}
+
+fn who(lang: Lang, of: &Declaration, title: Option<&String>) -> Markup {
+    let person = &of.content.person;
+    let optional = |label: Text, value: Option<String>| {
+        value.filter(|value| !value.is_empty()).map(|value| (label.get(lang), html! { (value) }))
+    };
+    let mut pairs: Vec<(&str, Markup)> = Vec::new();
+    pairs.extend(optional(NAME, Some(person.name.clone())));
+    pairs.extend(optional(BORN, person.birth.map(|birth| birth.to_string())));
+    if let Some(phone) = &person.phone {
+        let phone = phone.as_str();
+        pairs.push((PHONE.get(lang), html! { a href={ "tel:" (phone) } { (phone) } }));
+    }
+    pairs.extend(optional(CARD, person.national_id.as_ref().map(|id| id.as_str().to_owned())));
+    pairs.extend(optional(ADDRESS, Some(person.address.clone())));
+    pairs.extend(optional(ON_BEHALF, of.content.relation.clone()));
+    pairs.push((DAY.get(lang), html! { (of.day.format("%d/%m/%Y")) }));
+    pairs.push((FORM.get(lang), html! { (title.map_or(of.form.as_str(), String::as_str)) }));
+    card(
+        WHO.get(lang),
+        html! {
+            @if of.late { p { (badge(Tone::Caution, LATE.get(lang))) } }
+            (facts(pairs))
+        },
+    )
+}
+
+/// A declaration's form and answers, where its version is known.
+pub fn answers<'a>(forms: &'a Forms, of: &Declaration) -> Option<(&'a Questionnaire, Answers)> {
+    let form: &Questionnaire = forms.library.get(&of.form)?;
+    let json = serde_json::from_str(&of.content.response).ok()?;
+    Some((form, response::read(form, &json).ok()?))
+}
+
+/// Why it has its points, and every answer.
+fn read(lang: Lang, forms: &Forms, of: &Declaration, score: u32) -> Markup {
+    let Some((form, answers)) = answers(forms, of) else {
+        return alert(Tone::Caution, UNREADABLE.get(lang), html! {});
+    };
+    let parameters = forms.schedule.parameters(form, words::DISEASES.map(|(id, _)| id)[0], of.day);
+    let setting = Setting { today: of.day, parameters: &parameters, sets: &Places };
+    let risk = risk(form, &answers, &setting);
+    html! {
+        (card(WHY.get(lang), html! {
+            p { (urgency_badge(lang, score)) }
+            @if risk.reasons.is_empty() { p.soft { (NO_REASON.get(lang)) } } @else {
+                ul { @for rule in &risk.reasons { li { (rule.words().get(lang)) ": " (rule.points) } } }
+            }
+            (list::rule(lang))
+        }))
+        (card(ANSWERS.get(lang), print::filled(form, &answers, lang, &setting)))
+    }
+}
+
+async fn handled(state: &AppState, signed: &Signed, lang: Lang, of: &Handling) -> Result<Markup, Failure> {
+    let taken_by = match of.officer {
+        Some(id) => state.store.officer(id).await?.map(|officer| officer.username),
+        None => None,
+    };
+    let case = match of.case {
+        Some(id) => state.store.case(id).await?,
+        None => None,
+    };
+    let mut pairs = vec![
+        (
+            STATE.get(lang),
+            match of.outcome {
+                Some(outcome) => badge(Tone::Good, outcome_words(outcome).get(lang)),
+                None => badge(Tone::Neutral, WAITS.get(lang)),
+            },
+        ),
+        (UNIT.get(lang), html! { (of.assigned.as_deref().unwrap_or("–")) }),
+        (TAKEN_BY.get(lang), html! { (taken_by.as_deref().unwrap_or("–")) }),
+    ];
+    if let Some(case) = case {
+        pairs.push((CASE.get(lang), html! { a href=(routes::case(case.id)) { (case.reference) } }));
+    }
+    let units = units_near(state, signed).await?;
+    let options = [(NO_UNIT, NOBODY.get(lang))]
+        .into_iter()
+        .chain(units.iter().map(|unit| (unit.code.as_str(), unit.name.as_str())))
+        .collect();
+    let mine = of.officer == Some(signed.officer.id);
+    let seen = html! { input type="hidden" name="seen" value=(of.version); };
+    let take = html! {
+        (seen)
+        input type="hidden" name="take" value=(if mine { "no" } else { "yes" });
+        (button(Weight::Secondary, if mine { LEAVE } else { TAKE }.get(lang)))
+    };
+    let hand = html! {
+        (seen)
+        (Field::select(lang, "unit", HAND_TO.get(lang), options).value(of.assigned.as_deref().unwrap_or(NO_UNIT)))
+        (button(Weight::Secondary, HAND.get(lang)))
+    };
+    Ok(html! {
+        (card(HANDLE.get(lang), html! {
+            (facts(pairs))
+            (form(&routes::take_declaration(of.declaration), &signed.form_token, take))
+            (form(&routes::hand_declaration(of.declaration), &signed.form_token, hand))
+        }))
+        (outcome::offer(signed, lang, of))
+    })
+}
+
+/// `POST /console/declarations/{declaration}/take`
+pub async fn take(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(id): Path<String>,
+    Form(chosen): Form<Chosen>,
+) -> Result<Response, Failure> {
+    let of = find(&state, &signed, &id).await?;
+    let officer = (chosen.take == "yes").then_some(signed.officer.id);
+    change(&state, &of, chosen.seen, HandlingStep::Take(officer)).await
+}
+
+/// `POST /console/declarations/{declaration}/hand`
+pub async fn hand(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(id): Path<String>,
+    Form(chosen): Form<Chosen>,
+) -> Result<Response, Failure> {
+    let of = find(&state, &signed, &id).await?;
+    let unit = Some(chosen.unit.trim()).filter(|unit| *unit != NO_UNIT);
+    if let Some(code) = unit
+        && units_near(&state, &signed).await?.iter().all(|unit| unit.code != code)
+    {
+        return Err(Failure::Unreadable);
+    }
+    change(&state, &of, chosen.seen, HandlingStep::Assign(unit.map(str::to_owned))).await
+}
+
+/// A case was made of a declaration. What somebody else concluded meanwhile stays.
+pub async fn became(state: &AppState, signed: &Signed, id: &str, case: CaseId) -> Result<(), Failure> {
+    let of = find(state, signed, id).await?;
+    let what = HandlingStep::Conclude(Some((Outcome::Case, Some(case))));
+    let change = HandlingChange { declaration: of.declaration, seen: of.version, what, at: state.now() };
+    match state.store.change_handling(&change).await {
+        Ok(()) | Err(StoreError::NotAllowed(_)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Changes how a declaration is handled, and leads back to it.
+pub async fn change(
+    state: &AppState,
+    of: &Handling,
+    seen: u32,
+    what: HandlingStep,
+) -> Result<Response, Failure> {
+    let change = HandlingChange { declaration: of.declaration, seen, what, at: state.now() };
+    let done = match state.store.change_handling(&change).await {
+        Ok(()) => "saved",
+        Err(StoreError::NotAllowed(_)) => "again",
+        Err(error) => return Err(error.into()),
+    };
+    Ok(Redirect::to(&format!("{}?done={done}", routes::declaration(of.declaration))).into_response())
+}

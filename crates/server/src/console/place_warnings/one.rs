@@ -1,0 +1,220 @@
+//! One warning: what it is of, how many it would reach, and the second officer's decision.
+
+use super::{list, place, reference, state_badge, window};
+use crate::console::access::Signed;
+use crate::console::failure::Failure;
+use crate::console::shell::{Shell, View};
+use crate::console::{contact_words, routes, words};
+use crate::state::AppState;
+use axum::extract::{Form, Path, Query, State as Extracted};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use bluezone_domain::id::{OfficerId, PlaceWarningId};
+use bluezone_domain::place_warning::{Decision, PlaceWarning, Reach, State};
+use bluezone_pages::form::form;
+use bluezone_pages::parts::{Tone, Weight, alert, back, card, facts, figures};
+use bluezone_pages::time::number;
+use bluezone_pages::{Lang, Text, text};
+use bluezone_store::StoreError;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+text! {
+    TITLE, "Cảnh báo: {place}", "Warning: {place}";
+    ABOUT, "Điều được cảnh báo", "What is warned of";
+    STATE, "Trạng thái", "State";
+    WHEN, "Ca đã ở đó", "The case was there";
+    OF_CASE, "Ca", "Case";
+    BASIS, "Căn cứ", "Legal basis";
+    REASON, "Lý do", "Reason";
+    BY, "Người đề nghị", "Proposed by";
+    AT, "Lúc", "At";
+    DECIDED_BY, "Người quyết định", "Decided by";
+    REACH, "Bao nhiêu người", "How many people";
+    PEOPLE, "người nhận cảnh báo trong hộp thư", "people with a message in their inbox";
+    VISITS, "lượt ghé trùng thời gian", "visits that overlap";
+    WITHOUT, "lượt của người không có tài khoản", "visits of people without an account";
+    TOLD, "Đã báo", "Told so far";
+    TOLD_N, "{n} người", "{n} people";
+    REACH_WHY, "Đây là số người quét mã trên web. Ai quét bằng ứng dụng thì điện thoại tự đối chiếu, không ai biết là bao nhiêu người.",
+        "These checked in on the web. The phones of those who used the app compare by themselves, and nobody knows how many they are.";
+    DECIDE, "Quyết định", "Decide";
+    DECIDE_WHY, "Đồng ý thì cảnh báo được gửi ngay và không thu lại được. Nơi và thời gian phải đúng như ca đã kể.",
+        "Once approved, the warning goes out at once and cannot be called back. Place and time must be as the case told.";
+    WAITS, "Cần một cán bộ khác của đơn vị quyết định.", "Another officer of the unit must decide.";
+    APPROVE, "Đồng ý và gửi cảnh báo", "Approve and warn";
+    REFUSE, "Không duyệt", "Refuse";
+    WITHDRAW, "Rút lại đề nghị", "Take it back";
+    DONE_PROPOSED, "Đã gửi đề nghị", "It is proposed";
+    DONE_APPROVED, "Đã gửi cảnh báo", "The warning is sent";
+    DONE_REFUSED, "Đã từ chối", "It is refused";
+    DONE_WITHDRAWN, "Đã rút lại", "It is taken back";
+    NOTHING_DONE, "Chưa có gì thay đổi", "Nothing was changed";
+    NOTHING_DONE_WHY, "Cảnh báo đã được quyết định, hoặc bạn không phải người quyết định. Hãy xem lại.",
+        "The warning was decided on, or it is not yours to decide. Look at it again."
+}
+
+/// What the address may say has just happened.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    done: String,
+}
+
+/// The form of a decision.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Answer {
+    answer: String,
+}
+
+/// A warning of this officer's unit.
+async fn find(state: &AppState, signed: &Signed, id: &str) -> Result<PlaceWarning, Failure> {
+    let id: PlaceWarningId = id.parse().map_err(|_| Failure::NotFound)?;
+    let warning = state.store.place_warning(id).await?;
+    warning.filter(|warning| warning.unit == signed.officer.unit).ok_or(Failure::NotFound)
+}
+
+/// `GET /console/place-warnings/{warning}`
+pub async fn page(
+    Extracted(state): Extracted<AppState>,
+    signed: Signed,
+    view: View,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    let warning = find(&state, &signed, &id).await?;
+    let done = match asked.done.as_str() {
+        "proposed" => Some((Tone::Good, DONE_PROPOSED)),
+        "approved" => Some((Tone::Good, DONE_APPROVED)),
+        "refused" => Some((Tone::Good, DONE_REFUSED)),
+        "withdrawn" => Some((Tone::Good, DONE_WITHDRAWN)),
+        _ => None,
+    };
+    shown(&state, &signed, view, &warning, done).await
+}
+
+/// `POST /console/place-warnings/{warning}`
+pub async fn decide(
+    Extracted(state): Extracted<AppState>,
+    signed: Signed,
+    view: View,
+    Path(id): Path<String>,
+    Form(answer): Form<Answer>,
+) -> Result<Response, Failure> {
+    let warning = find(&state, &signed, &id).await?;
+    let decision = match answer.answer.as_str() {
+        "approve" => Decision::Approve,
+        "refuse" => Decision::Refuse,
+        "withdraw" => Decision::Withdraw,
+        _ => return Err(Failure::Unreadable),
+    };
+    let (officer, mut rng) = (&signed.officer, state.rng());
+    let unit = &officer.unit;
+    let decided = state
+        .store
+        .decide_place_warning(warning.id, officer.id, unit, decision, state.now(), &mut *rng)
+        .await;
+    match decided {
+        Ok(()) => {
+            tracing::info!(officer = %officer.id, warning = %warning.id, ?decision, "decided on a warning of a place");
+            let here = routes::place_warning(warning.id);
+            Ok(Redirect::to(&format!("{here}?done={}", decision.state().as_str())).into_response())
+        }
+        Err(StoreError::NotAllowed(_)) => {
+            let mut page = shown(&state, &signed, view, &warning, Some((Tone::Bad, NOTHING_DONE))).await?;
+            *page.status_mut() = StatusCode::CONFLICT;
+            Ok(page)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn shown(
+    state: &AppState,
+    signed: &Signed,
+    view: View,
+    warning: &PlaceWarning,
+    done: Option<(Tone, Text)>,
+) -> Result<Response, Failure> {
+    let lang = view.lang;
+    let name = place::name(state, warning.window.place).await?;
+    let open = warning.state == State::Proposed;
+    let reach = if open { Some(state.store.place_warning_reach(warning).await?) } else { None };
+    let body = html! {
+        (back(routes::PLACE_WARNINGS, list::TITLE.get(lang)))
+        @if let Some((tone, words)) = done {
+            (alert(tone, words.get(lang), html! { @if tone == Tone::Bad { p { (NOTHING_DONE_WHY.get(lang)) } } }))
+        }
+        (card(ABOUT.get(lang), facts(pairs(state, lang, warning).await?)))
+        @if let Some(reach) = reach { (reached(lang, reach)) (decision(lang, signed, warning)) }
+    };
+    let title = TITLE.fill(lang, &[("place", &name)]);
+    let view = view.at(&routes::place_warning(warning.id));
+    Ok(Shell { view: &view, signed: Some(signed), title: &title, lead: None, wide: false, body }.render())
+}
+
+async fn pairs(
+    state: &AppState,
+    lang: Lang,
+    warning: &PlaceWarning,
+) -> Result<Vec<(&'static str, Markup)>, Failure> {
+    let case = reference(state, warning.ground.case).await?;
+    let mut pairs = vec![
+        (STATE.get(lang), state_badge(lang, warning.state)),
+        (WHEN.get(lang), html! { (window(lang, &warning.window)) }),
+        (OF_CASE.get(lang), html! { a href=(routes::case(warning.ground.case)) { (case) } }),
+        (BASIS.get(lang), html! { (contact_words::legal_basis(lang, warning.basis)) }),
+        (REASON.get(lang), html! { (warning.ground.reason) }),
+        (BY.get(lang), html! { (username(state, warning.proposed_by).await?) }),
+        (AT.get(lang), words::instant(lang, warning.proposed_at)),
+    ];
+    if let (Some(by), Some(at)) = (warning.decided_by, warning.decided_at) {
+        pairs.push((
+            DECIDED_BY.get(lang),
+            html! { (username(state, by).await?) ", " (words::instant(lang, at)) },
+        ));
+    }
+    if warning.state == State::Approved {
+        let told = state.store.told_of_place_warning(warning.id).await?;
+        pairs.push((TOLD.get(lang), html! { (TOLD_N.fill(lang, &[("n", &number(lang, told))])) }));
+    }
+    Ok(pairs)
+}
+
+/// An officer's name.
+async fn username(state: &AppState, id: OfficerId) -> Result<String, Failure> {
+    Ok(state.store.officer(id).await?.map(|officer| officer.username).unwrap_or_default())
+}
+
+/// How many a warning would reach, and whom nobody counts.
+pub fn reached(lang: Lang, reach: Reach) -> Markup {
+    card(
+        REACH.get(lang),
+        html! {
+            (figures([
+                (number(lang, reach.people), PEOPLE.get(lang)),
+                (number(lang, reach.visits), VISITS.get(lang)),
+                (number(lang, reach.without_account), WITHOUT.get(lang)),
+            ]))
+            p.soft { (REACH_WHY.get(lang)) }
+        },
+    )
+}
+
+fn decision(lang: Lang, signed: &Signed, warning: &PlaceWarning) -> Markup {
+    let own = warning.proposed_by == signed.officer.id;
+    let answer = |value: &str, weight: Weight, label: Text| {
+        html! { button class=(weight.class()) type="submit" name="answer" value=(value) { (label.get(lang)) } }
+    };
+    let fields = html! {
+        p { @if own { (WAITS.get(lang)) } @else { (DECIDE_WHY.get(lang)) } }
+        div.actions {
+            @if own { (answer("withdraw", Weight::Secondary, WITHDRAW)) } @else {
+                (answer("approve", Weight::Primary, APPROVE))
+                (answer("refuse", Weight::Secondary, REFUSE))
+            }
+        }
+    };
+    card(DECIDE.get(lang), form(&routes::place_warning(warning.id), &signed.form_token, fields))
+}

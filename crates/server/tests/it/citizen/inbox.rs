@@ -1,0 +1,55 @@
+//! The inbox and the home page that leads there.
+
+use crate::console::town::{NOW, Town};
+use axum::http::StatusCode;
+use bluezone_domain::id::{MessageId, PlaceWarningId};
+use bluezone_domain::message::{Message, Whereabouts};
+use bluezone_store::NewMessage;
+
+#[tokio::test]
+async fn a_warning_is_seen_on_the_home_page_and_read_by_its_citizen_only() {
+    let town = Town::new().await;
+    let mut browser = town.citizen("0900000001").await;
+    let mut other = town.citizen("0900000002").await;
+    assert!(browser.get("/inbox").await.body.contains("No messages yet"));
+    let store = &town.state.store;
+    let citizen = store.citizen_by_phone(&"0900000001".parse().unwrap()).await.unwrap().unwrap();
+    let message = NewMessage {
+        id: MessageId::from_bytes([1; 16]),
+        to: citizen.id,
+        message: Message::PlaceWarning {
+            warning: PlaceWarningId::from_bytes([2; 16]),
+            whereabouts: Whereabouts::Vehicle,
+            place: "Xe 20B-123.45".to_owned(),
+            day: "2026-11-20".parse().unwrap(),
+            disease: "covid-19".to_owned(),
+            margin_s: 3600,
+        },
+        at: NOW,
+    };
+    store.send_message(&message, &mut *town.state.rng()).await.unwrap();
+    assert!(browser.get("/").await.body.contains("You have 1 unread messages"));
+    let page = browser.get("/inbox").await;
+    let path = format!("/inbox/{}", message.id);
+    assert!(
+        page.body.contains(&path)
+            && page.body.contains("You may have travelled in the same vehicle as someone with COVID-19")
+    );
+    assert_eq!(other.get(&path).await.status, StatusCode::NOT_FOUND);
+    let page = browser.get(&path).await;
+    assert!(page.body.contains("Xe 20B-123.45") && page.body.contains("20/11/2026"));
+    assert!(!browser.get("/").await.body.contains("unread"));
+    let page = browser.get(&format!("{path}?lang=vi")).await;
+    assert_eq!(page.first("<h1"), "Bạn có thể đã đi cùng xe với một người mắc COVID-19");
+}
+
+#[tokio::test]
+async fn the_home_page_leads_citizens_and_officers() {
+    let town = Town::new().await;
+    let mut browser = town.browser();
+    let page = browser.get("/?lang=vi").await;
+    assert_eq!(page.first("<h1"), "Chào bạn");
+    for path in ["/declare", "/pass", "/visits", "/inbox", "/sign-in", "/console/worklist"] {
+        assert!(page.body.contains(&format!("href=\"{path}\"")), "{path}");
+    }
+}

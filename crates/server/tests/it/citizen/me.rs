@@ -1,0 +1,200 @@
+//! *Dữ liệu của tôi*: seen, corrected, copied, deleted.
+
+use super::declare::declare_first;
+use super::report::{reported, the_only_signal};
+use crate::console::data_requests::asked;
+use crate::console::looks::check_page;
+use crate::console::town::{NOW, Town, UNIT};
+use axum::http::StatusCode;
+use bluezone_codes::pass::CardId;
+use bluezone_domain::citizen::{Profile, ProfilePerson};
+use bluezone_domain::contact::LegalBasis;
+use bluezone_domain::data_look::{DataLook, Kind};
+use bluezone_domain::id::{CitizenId, ProfileId};
+use bluezone_domain::officer::Role;
+use bluezone_domain::person::Identity;
+
+const PHONE: &str = "0900000001";
+
+async fn citizen_of(town: &Town, phone: &str) -> CitizenId {
+    town.state.store.citizen_by_phone(&phone.parse().unwrap()).await.unwrap().unwrap().id
+}
+
+/// A profile of the citizen themself.
+async fn profile(town: &Town) -> ProfileId {
+    let profile = Profile {
+        id: ProfileId::generate(&mut *town.state.rng()),
+        citizen: citizen_of(town, PHONE).await,
+        person: ProfilePerson {
+            identity: Identity { name: "Nguyễn Văn An".to_owned(), ..Identity::default() },
+            ..ProfilePerson::default()
+        },
+        card: CardId([7; 16]),
+        created_at: NOW,
+        updated_at: NOW,
+    };
+    town.state.store.put_profile(&profile, &mut *town.state.rng()).await.unwrap();
+    profile.id
+}
+
+#[tokio::test]
+async fn a_look_is_seen_at_once_with_its_reason() {
+    let town = Town::new().await;
+    let mut browser = town.citizen(PHONE).await;
+    assert!(browser.get("/me").await.body.contains("Nobody has opened your data"));
+    let officer = town.officer("lan.nguyen", Role::ProvincialCdc, UNIT).await;
+    let look = DataLook {
+        citizen: citizen_of(&town, PHONE).await,
+        at: NOW,
+        officer: officer.id,
+        unit: UNIT.to_owned(),
+        kind: Kind::Visits,
+        basis: LegalBasis::Emergency,
+        reason: "tìm người cùng chuyến xe với ca bệnh".to_owned(),
+    };
+    town.state.store.note_look(&look, &mut *town.state.rng()).await.unwrap();
+    let page = browser.get("/me").await;
+    for words in ["Đơn vị TN-CDC", "where you checked in", "to protect life", "tìm người cùng chuyến xe"]
+    {
+        assert!(page.body.contains(words), "{words}");
+    }
+    assert!(!page.body.contains("lan.nguyen"), "the unit answers, not a person");
+    let other = town.citizen("0900000002").await.get("/me").await;
+    assert!(other.body.contains("Nobody has opened your data"));
+}
+
+#[tokio::test]
+async fn who_one_is_can_be_corrected_by_oneself_only() {
+    let town = Town::new().await;
+    let mut browser = town.citizen(PHONE).await;
+    let path = format!("/me/people/{}", profile(&town).await);
+    let page = browser.get(&path).await;
+    assert!(page.body.contains("value=\"Nguyễn Văn An\""));
+    assert_eq!(town.citizen("0900000002").await.get(&path).await.status, StatusCode::NOT_FOUND);
+    let wrong = [("national_id", "12"), ("place", "nơi không có"), ("insurance", "!")];
+    let seen = browser.submit(&page, &path, &wrong).await;
+    assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for field in ["national_id", "place", "insurance"] {
+        assert!(seen.body.contains(&format!("id=\"{field}-error\"")), "{field}");
+    }
+    let right = [("name", "Nguyễn Văn Ân"), ("birth", "1985"), ("place", "Phan Đình Phùng, Thái Nguyên")];
+    assert_eq!(browser.submit(&page, &path, &right).await.to(), "/me?done=1");
+    let page = browser.get(&path).await;
+    assert!(page.body.contains("value=\"Nguyễn Văn Ân\"") && page.body.contains("value=\"1985\""));
+    assert!(page.body.contains("Phan Đình Phùng"));
+}
+
+#[tokio::test]
+async fn the_copy_holds_everything_and_nothing_of_others() {
+    let town = Town::new().await;
+    let mut browser = town.citizen(PHONE).await;
+    profile(&town).await;
+    let code = reported(&mut browser, &[("anonymous", "no"), ("reporterName", "Nguyễn Văn An")], &[]).await;
+    asked(&mut browser, "restrict", "Hẻm Canary").await;
+    reported(&mut town.browser(), &[("description", "của một người khác hẳn")], &[]).await;
+    let seen = browser.get("/me/export.json").await;
+    assert_eq!(seen.headers["content-disposition"], "attachment; filename=\"bluezone.json\"");
+    let copy: serde_json::Value = serde_json::from_str(&seen.body).unwrap();
+    assert_eq!(copy["people"][0]["person"]["identity"]["name"], "Nguyễn Văn An");
+    assert_eq!(copy["reports"][0]["tracking"], code.as_str());
+    assert_eq!(copy["reports"][0]["response"]["resourceType"], "QuestionnaireResponse");
+    assert_eq!(copy["requests"][0]["right"], "restrict");
+    assert_eq!(copy["requests"][0]["words"]["asked"], "Hẻm Canary");
+    assert_eq!(copy["reports"].as_array().unwrap().len(), 1);
+    assert!(!seen.body.contains("của một người khác hẳn"));
+    let nobody = town.browser().get("/me/export.json").await;
+    assert!(nobody.to().starts_with("/sign-in"));
+}
+
+#[tokio::test]
+async fn a_consent_is_taken_back_with_one_press_and_its_declaration_goes() {
+    let town = Town::new().await;
+    let mut browser = town.citizen(PHONE).await;
+    declare_first(&mut browser).await;
+    let citizen = citizen_of(&town, PHONE).await;
+    let store = &town.state.store;
+    let page = browser.get("/me").await;
+    assert!(page.body.contains("I agree that the health station of the commune"), "as it was worded");
+    let withdraw = page.actions().into_iter().find(|action| action.ends_with("/withdraw")).unwrap();
+    let other = town.citizen("0900000002").await.get("/me").await;
+    assert!(!other.body.contains(&withdraw));
+    assert_eq!(browser.submit(&page, &withdraw, &[]).await.to(), "/me?done=1");
+    let page = browser.get("/me").await;
+    assert!(page.body.contains("taken back") && !page.actions().contains(&withdraw));
+    assert_eq!(store.declarations_of(citizen, 10).await.unwrap(), []);
+    assert_eq!(store.consents_of(citizen).await.unwrap().len(), 1, "the evidence stays");
+}
+
+#[tokio::test]
+async fn a_declaration_is_deleted_by_whoever_sent_it() {
+    let town = Town::new().await;
+    let mut browser = town.citizen(PHONE).await;
+    declare_first(&mut browser).await;
+    let page = browser.get("/me").await;
+    let delete = page.actions().into_iter().find(|action| action.starts_with("/me/declarations/")).unwrap();
+    let mut other = town.citizen("0900000002").await;
+    let token = other.get("/me/delete").await.form("/me/delete").remove(0).1;
+    let seen = other.post(&delete, &[("csrf", &token)]).await;
+    assert_eq!(seen.status, StatusCode::NOT_FOUND);
+    let copy = browser.get("/me/export.json").await.body;
+    assert!(copy.contains("QuestionnaireResponse") && copy.contains("TRẦN THỊ THỬ"));
+    assert_eq!(browser.submit(&page, &delete, &[]).await.to(), "/me?done=1");
+    assert!(!browser.get("/me/export.json").await.body.contains("QuestionnaireResponse"));
+}
+
+#[tokio::test]
+async fn the_copy_on_paper_is_a_pdf() {
+    let town = Town::new().await;
+    let mut browser = town.citizen(PHONE).await;
+    declare_first(&mut browser).await;
+    asked(&mut browser, "view", "x").await;
+    for lang in ["vi", "en"] {
+        let (parts, bytes) = browser.file(&format!("/me/export.pdf?lang={lang}")).await;
+        assert_eq!(parts.headers["content-type"], "application/pdf");
+        assert!(bytes.starts_with(b"%PDF-") && bytes.len() > 5_000, "{}", bytes.len());
+    }
+}
+
+#[tokio::test]
+async fn deleting_takes_everything_at_once_and_says_what_stays() {
+    let town = Town::new().await;
+    let mut browser = town.citizen(PHONE).await;
+    let profile = profile(&town).await;
+    let citizen = citizen_of(&town, PHONE).await;
+    reported(&mut browser, &[("anonymous", "no")], &[]).await;
+    let signal = the_only_signal(&town).await;
+    let page = browser.get("/me/delete").await;
+    assert!(page.body.contains("Art. 14.2 and 19"), "what may be refused, with its basis");
+    let seen = browser.submit(&page, "/me/delete", &[]).await;
+    assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY, "not by a slip");
+    assert_eq!(browser.submit(&page, "/me/delete", &[("sure", "yes")]).await.to(), "/");
+    assert!(browser.get("/me").await.to().starts_with("/sign-in"));
+    let store = &town.state.store;
+    assert!(store.citizen(citizen).await.unwrap().is_none());
+    assert!(store.profile(profile).await.unwrap().is_none());
+    assert_eq!(store.signal(signal).await.unwrap().unwrap().citizen, None);
+    // The same number begins anew, with nothing of before.
+    assert!(!town.citizen(PHONE).await.get("/me").await.body.contains("Nguyễn Văn An"));
+}
+
+#[tokio::test]
+async fn the_pages_are_whole_in_both_languages() {
+    let town = Town::new().await;
+    let mut browser = town.citizen(PHONE).await;
+    for lang in ["vi", "en"] {
+        check_page("/me", lang, &browser.get(&format!("/me?lang={lang}")).await);
+    }
+    let person = format!("/me/people/{}", profile(&town).await);
+    asked(&mut browser, "view", "").await;
+    reported(&mut browser, &[("anonymous", "no")], &[]).await;
+    for lang in ["vi", "en"] {
+        for path in ["/me?done=1", &person, "/me/delete"] {
+            let sign = if path.contains('?') { '&' } else { '?' };
+            check_page(path, lang, &browser.get(&format!("{path}{sign}lang={lang}")).await);
+        }
+        let page = browser.get(&person).await;
+        check_page("to mend", lang, &browser.submit(&page, &person, &[("birth", "x")]).await);
+        let page = browser.get("/me/delete").await;
+        check_page("not sure", lang, &browser.submit(&page, "/me/delete", &[]).await);
+    }
+}

@@ -1,0 +1,94 @@
+//! The side of who was invited: what they let their agencies see, and that their app runs.
+
+use crate::Store;
+use crate::agencies::name_place;
+use crate::db::transaction;
+use crate::error::StoreError;
+use crate::value::{Row, values};
+use bluezone_domain::Timestamp;
+use bluezone_domain::agency::{Invitation, Sees};
+use bluezone_domain::area::Area;
+use bluezone_domain::id::{AgencyId, CitizenId, StaffId};
+
+/// Those who refused are not asked again.
+pub(crate) const INVITATIONS: &str = "SELECT s.id, s.agency_id, s.citizen_id, s.see_declared, s.see_app, a.name, \
+     a.vault_key FROM citizens c JOIN agency_staff s ON s.phone_hash = c.phone_hash JOIN agencies a ON a.id = s.agency_id \
+     WHERE c.id = $1 AND s.refused = 0 ORDER BY s.invited_at, s.id LIMIT 100";
+pub(crate) const RUNNING: &str = "SELECT said_at FROM app_running WHERE citizen_id = $1";
+
+impl Store {
+    /// The invitations of a citizen's number, accepted or not, the oldest first.
+    pub async fn invitations_of(&self, citizen: CitizenId) -> Result<Vec<Invitation>, StoreError> {
+        let rows = self.db.fetch_all(INVITATIONS, values![citizen]).await?;
+        let ring = self.ring_for(&rows).await?;
+        let invitation = |row: &Row| {
+            let agency: AgencyId = row.parsed("agency_id")?;
+            let plain =
+                ring.open(name_place(&agency.to_string()), row.int("vault_key")?, &row.bytes("name")?)?;
+            let sees = Sees { declared: row.int("see_declared")? != 0, app: row.int("see_app")? != 0 };
+            let accepted = row.opt_parsed::<CitizenId>("citizen_id")? == Some(citizen);
+            Ok(Invitation {
+                id: row.parsed("id")?,
+                agency: String::from_utf8(plain.to_vec()).map_err(|_| StoreError::Corrupt("name"))?,
+                sees: accepted.then_some(sees),
+            })
+        };
+        rows.iter().map(invitation).collect()
+    }
+
+    /// Writes down what a citizen lets an agency see that invited their number; `None`: they refuse, or leave.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if no such invitation is theirs.
+    pub async fn answer_invitation(
+        &self,
+        citizen: CitizenId,
+        staff: StaffId,
+        sees: Option<Sees>,
+    ) -> Result<(), StoreError> {
+        let Sees { declared, app } = sees.unwrap_or_default();
+        let row = values![
+            staff,
+            citizen,
+            sees.map(|_| citizen),
+            i64::from(declared),
+            i64::from(app),
+            i64::from(sees.is_none()),
+        ];
+        transaction!(self.db, tx => {
+            let update = "UPDATE agency_staff SET citizen_id = $3, see_declared = $4, see_app = $5, refused = $6 \
+                          WHERE id = $1 AND phone_hash = (SELECT phone_hash FROM citizens WHERE id = $2)";
+            match tx.execute(update, row).await? {
+                0 => Err(StoreError::NotFound("the invitation")),
+                _ => Ok(()),
+            }
+        })
+    }
+
+    /// Writes down that a citizen says their app runs, and where they live as far as they told.
+    pub async fn say_app_runs(
+        &self,
+        citizen: CitizenId,
+        area: Option<Area>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let row = values![
+            citizen,
+            now,
+            area.as_ref().map(|area| area.province.as_str()),
+            area.as_ref().and_then(|area| area.commune.as_ref()).map(|commune| commune.as_str()),
+        ];
+        transaction!(self.db, tx => {
+            let put = "INSERT INTO app_running (citizen_id, said_at, province, commune) VALUES ($1, $2, $3, $4) \
+                       ON CONFLICT (citizen_id) DO UPDATE SET said_at = $2, province = $3, commune = $4";
+            tx.execute(put, row).await
+        })?;
+        Ok(())
+    }
+
+    /// When a citizen last said that their app runs.
+    pub async fn app_said_to_run(&self, citizen: CitizenId) -> Result<Option<Timestamp>, StoreError> {
+        let row = self.db.fetch_optional(RUNNING, values![citizen]).await?;
+        row.map(|row| row.time("said_at")).transpose()
+    }
+}

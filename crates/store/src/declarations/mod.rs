@@ -1,0 +1,250 @@
+//! Health declarations: taken in together with the profile, the consents and the files that came with them, or not at all.
+
+mod erase;
+mod group;
+mod read;
+mod waiting;
+
+pub(crate) use group::Group;
+pub use read::DeclaredFile;
+#[cfg(test)]
+pub(crate) use read::{CONSENTS_OF, FILES_OF, LAST_OF_PROFILE, LIVE_CONSENTS, OF_CITIZEN, OF_PROFILE_ON};
+
+use crate::Store;
+use crate::db::{Db, Tx, Value, transaction};
+use crate::error::StoreError;
+use crate::handlings;
+use crate::profiles;
+use crate::value::values;
+use crate::vault::{Place, Ring};
+use crate::vault_keys::sealing;
+use bluezone_domain::citizen::Profile;
+use bluezone_domain::declaration::{Consent, Declaration, SentBy};
+use rand::Rng;
+use std::fmt;
+
+/// What is to be taken in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewDeclaration {
+    /// The declaration.
+    pub declaration: Declaration,
+    /// Whether its form takes one a day of each person.
+    pub daily: bool,
+    /// The profile it is about, if it is new or the declaration says more of it.
+    pub profile: Option<Profile>,
+    /// How urgent officers find it, and whose it is.
+    pub points: Points,
+    /// What was agreed to.
+    pub consents: Vec<Consent>,
+    /// Files, in their order. The answers name them by their hash.
+    pub files: Vec<NewFile>,
+}
+
+/// What a declaration counts in the officers' inbox.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Points {
+    /// Name of its form.
+    pub form: String,
+    /// Its points.
+    pub score: u32,
+    /// Version of the rule that gave them.
+    pub rule: u32,
+    /// Unit that it is handed to at once.
+    pub assigned: Option<String>,
+}
+
+/// A file. `Debug` hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewFile {
+    /// Its MIME type.
+    pub content_type: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl fmt::Debug for NewFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NewFile({}, {} bytes)", self.content_type, self.bytes.len())
+    }
+}
+
+/// What became of a declaration.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Accepted {
+    /// It is stored.
+    New,
+    /// It was stored before: sent again.
+    Again,
+    /// Its day has one already.
+    DaySent,
+}
+
+impl Store {
+    /// Takes a declaration in. On SQLite those that come at the same time are committed together.
+    ///
+    /// # Errors
+    /// As [`Store::put_profile`] for its profile; [`StoreError::NotFound`] if citizen or profile are gone.
+    pub async fn accept_declaration(
+        &self,
+        new: &NewDeclaration,
+        rng: &mut (dyn Rng + Send),
+    ) -> Result<Accepted, StoreError> {
+        let phone_hash = match &new.declaration.content.person.phone {
+            Some(phone) => Some(self.vault()?.phone_lookup(phone)),
+            None => None,
+        };
+        let handling = self.handling_row(&new.declaration, &new.points)?;
+        let accepted = sealing!(self, ring => {
+            let prepared = Prepared::new(&ring, new, phone_hash, handling.clone(), rng)?;
+            match &self.db {
+                Db::Sqlite { .. } => self.group.commit(&self.db, prepared).await,
+                Db::Postgres(_) => transaction!(self.db, tx => { insert(&mut tx, &prepared).await }),
+            }
+        });
+        accepted.map_err(|error| match error {
+            error if error.is_dangling() => StoreError::NotFound("the citizen or the profile"),
+            error => error,
+        })
+    }
+}
+
+/// A declaration as rows, sealed: nothing is left to do in the transaction but to write them.
+pub(crate) struct Prepared {
+    id: String,
+    /// Profile, form and day of a daily form.
+    day: Option<Vec<Value>>,
+    profile: Option<(Profile, Vec<Value>)>,
+    declaration: Vec<Value>,
+    handling: Vec<Value>,
+    consents: Vec<Vec<Value>>,
+    files: Vec<Vec<Value>>,
+}
+
+impl Prepared {
+    fn new(
+        ring: &Ring,
+        new: &NewDeclaration,
+        phone_hash: Option<crate::Hash>,
+        handling: Vec<Value>,
+        rng: &mut (dyn Rng + Send),
+    ) -> Result<Prepared, StoreError> {
+        let of = &new.declaration;
+        let id = of.id.to_string();
+        let profile = match &new.profile {
+            Some(profile) => {
+                Some((profile.clone(), profiles::row(profile, profiles::seal(ring, profile, rng)?)))
+            }
+            None => None,
+        };
+        let (citizen, subject, officer) = match of.by {
+            SentBy::Citizen { citizen, profile } => (Some(citizen), Some(profile), None),
+            SentBy::Officer(officer) => (None, None, Some(officer)),
+        };
+        let plain = serde_json::to_vec(&of.content)
+            .map(zeroize::Zeroizing::new)
+            .map_err(|_| StoreError::NotAllowed("a declaration that is no text"))?;
+        let sealed = ring.seal(place(&id), &plain, rng)?;
+        let declaration = values![
+            of.id,
+            citizen,
+            subject,
+            officer,
+            &of.form,
+            of.day.to_string(),
+            new.daily,
+            of.authored_at,
+            of.received_at,
+            of.late,
+            of.area.as_ref().map(|area| area.province.as_str()),
+            of.area.as_ref().and_then(|area| area.commune.as_ref()).map(|commune| commune.as_str()),
+            of.urgency.as_str(),
+            phone_hash,
+            sealed.bytes,
+            sealed.key,
+        ];
+        let mut files = Vec::with_capacity(new.files.len());
+        for (number, file) in new.files.iter().enumerate() {
+            let file_id = format!("{id}/{number}");
+            let plain = zeroize::Zeroizing::new([file.content_type.as_bytes(), b"\0", &file.bytes].concat());
+            let sealed = ring.seal(file_place(&file_id), &plain, rng)?;
+            files.push(values![file_id, of.id, sealed.bytes, sealed.key].to_vec());
+        }
+        Ok(Prepared {
+            day: new.daily.then(|| values![subject, &of.form, of.day.to_string()].to_vec()),
+            declaration: declaration.to_vec(),
+            handling,
+            consents: new.consents.iter().map(consent_row).collect(),
+            id,
+            profile,
+            files,
+        })
+    }
+}
+
+/// Writes the rows.
+pub(crate) async fn insert(tx: &mut Tx, new: &Prepared) -> Result<Accepted, StoreError> {
+    let known = "SELECT id FROM declarations WHERE id = $1";
+    if tx.fetch_optional(known, values![&new.id]).await?.is_some() {
+        return Ok(Accepted::Again);
+    }
+    if let Some(day) = &new.day {
+        let sent =
+            "SELECT id FROM declarations WHERE profile_id = $1 AND form = $2 AND day = $3 AND daily = 1";
+        if tx.fetch_optional(sent, day).await?.is_some() {
+            return Ok(Accepted::DaySent);
+        }
+    }
+    if let Some((profile, row)) = &new.profile {
+        profiles::put(tx, profile, row).await?;
+    }
+    let inserted = tx
+        .execute(
+            "INSERT INTO declarations (id, citizen_id, profile_id, entered_by, form, day, daily, authored_at, received_at, \
+             late, province, commune, urgency, phone_hash, content, vault_key) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING",
+            &new.declaration,
+        )
+        .await?;
+    if inserted == 0 {
+        // Another one was faster, which only two servers on PostgreSQL can be.
+        let again = tx.fetch_optional(known, values![&new.id]).await?.is_some();
+        return Ok(if again { Accepted::Again } else { Accepted::DaySent });
+    }
+    handlings::arrive(tx, &new.handling).await?;
+    for row in &new.consents {
+        tx.execute(GIVE, row).await?;
+    }
+    for row in &new.files {
+        let sql =
+            "INSERT INTO declaration_files (id, declaration_id, content, vault_key) VALUES ($1, $2, $3, $4)";
+        tx.execute(sql, row).await?;
+    }
+    Ok(Accepted::New)
+}
+
+pub(crate) const GIVE: &str = "INSERT INTO consents (id, citizen_id, profile_id, declaration_id, purpose, version, lang, \
+     sha256, given_at, channel) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING";
+
+pub(crate) fn consent_row(consent: &Consent) -> Vec<Value> {
+    values![
+        &consent.id,
+        consent.citizen,
+        consent.profile,
+        consent.declaration,
+        &consent.purpose,
+        consent.version,
+        &consent.lang,
+        &consent.sha256,
+        consent.given_at,
+        consent.channel.as_str(),
+    ]
+    .to_vec()
+}
+
+fn place(row: &str) -> Place<'_> {
+    Place { table: "declarations", column: "content", row }
+}
+
+fn file_place(row: &str) -> Place<'_> {
+    Place { table: "declaration_files", column: "content", row }
+}

@@ -1,0 +1,153 @@
+//! Those for whom citizens declare.
+
+use crate::Store;
+use crate::db::transaction;
+use crate::error::StoreError;
+use crate::value::{Row, values};
+use crate::vault::{Place, Ring, Sealed};
+use crate::vault_keys::sealing;
+use bluezone_codes::pass::CardId;
+use bluezone_domain::Timestamp;
+use bluezone_domain::citizen::{MOST_PROFILES, Profile};
+use bluezone_domain::id::{CitizenId, ProfileId};
+use rand::Rng;
+
+macro_rules! columns {
+    () => {
+        "SELECT id, citizen_id, own, person, vault_key, card, created_at, updated_at FROM profiles"
+    };
+}
+const BY_ID: &str = concat!(columns!(), " WHERE id = $1");
+pub(crate) const OF_CITIZEN: &str = concat!(columns!(), " WHERE citizen_id = $1 ORDER BY created_at, id");
+pub(crate) const BY_CARD: &str = concat!(columns!(), " WHERE card = $1");
+
+impl Store {
+    /// Makes a profile, or replaces what is known of who it is. Card and citizen stay as they are.
+    ///
+    /// # Errors
+    /// [`StoreError::NotAllowed`] beyond [`MOST_PROFILES`]; [`StoreError::NotFound`] for another citizen's profile;
+    /// [`StoreError::Conflict`] for a second profile of the citizen themself.
+    pub async fn put_profile(&self, profile: &Profile, rng: &mut (dyn Rng + Send)) -> Result<(), StoreError> {
+        sealing!(self, ring => {
+            let row = row(profile, seal(&ring, profile, rng)?);
+            transaction!(self.db, tx => { put(&mut tx, profile, &row).await })
+        })
+    }
+
+    /// A profile.
+    pub async fn profile(&self, id: ProfileId) -> Result<Option<Profile>, StoreError> {
+        let rows: Vec<Row> = self.db.fetch_optional(BY_ID, values![id]).await?.into_iter().collect();
+        Ok(self.profiles_from(&rows).await?.pop())
+    }
+
+    /// A citizen's profiles: their own, then the others in the order in which they came.
+    pub async fn profiles_of(&self, citizen: CitizenId) -> Result<Vec<Profile>, StoreError> {
+        let rows = self.db.fetch_all(OF_CITIZEN, values![citizen]).await?;
+        let mut profiles = self.profiles_from(&rows).await?;
+        profiles.sort_by_key(|profile| !profile.is_own());
+        Ok(profiles)
+    }
+
+    /// Whose card that is. A card that was replaced is nobody's.
+    pub async fn profile_by_card(&self, card: CardId) -> Result<Option<Profile>, StoreError> {
+        let rows: Vec<Row> = self.db.fetch_optional(BY_CARD, values![card.0]).await?.into_iter().collect();
+        Ok(self.profiles_from(&rows).await?.pop())
+    }
+
+    /// Gives a profile another card: every code of the old one is over.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn replace_card(&self, id: ProfileId, card: CardId, now: Timestamp) -> Result<(), StoreError> {
+        transaction!(self.db, tx => {
+            let sql = "UPDATE profiles SET card = $2, updated_at = $3 WHERE id = $1";
+            match tx.execute(sql, values![id, card.0, now]).await? {
+                0 => Err(StoreError::NotFound("the profile")),
+                _ => Ok(()),
+            }
+        })
+    }
+
+    /// Deletes somebody for whom a citizen declared, with what was declared for them.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn delete_profile(&self, id: ProfileId) -> Result<(), StoreError> {
+        transaction!(self.db, tx => {
+            match tx.execute("DELETE FROM profiles WHERE id = $1", values![id]).await? {
+                0 => Err(StoreError::NotFound("the profile")),
+                _ => Ok(()),
+            }
+        })
+    }
+
+    async fn profiles_from(&self, rows: &[Row]) -> Result<Vec<Profile>, StoreError> {
+        let ring = self.ring_for(rows).await?;
+        rows.iter().map(|row| profile_from(row, &ring)).collect()
+    }
+}
+
+/// The values of a row, sealed.
+pub(crate) fn row(profile: &Profile, sealed: Sealed) -> Vec<crate::db::Value> {
+    values![
+        profile.id,
+        profile.citizen,
+        profile.is_own(),
+        sealed.bytes,
+        sealed.key,
+        profile.card.0,
+        profile.created_at,
+        profile.updated_at,
+    ]
+    .to_vec()
+}
+
+/// Writes such a row.
+pub(crate) async fn put(
+    tx: &mut crate::db::Tx,
+    profile: &Profile,
+    row: &[crate::db::Value],
+) -> Result<(), StoreError> {
+    let count = "SELECT COUNT(*) AS profiles FROM profiles WHERE citizen_id = $1 AND id <> $2";
+    let others = tx.fetch_one(count, values![profile.citizen, profile.id]).await?.int("profiles")?;
+    if others >= MOST_PROFILES as i64 {
+        return Err(StoreError::NotAllowed("a citizen declares for no more people"));
+    }
+    let put = tx
+        .execute(
+            "INSERT INTO profiles (id, citizen_id, own, person, vault_key, card, created_at, updated_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO UPDATE SET person = $4, vault_key = $5, \
+             updated_at = $8 WHERE profiles.citizen_id = $2",
+            row,
+        )
+        .await;
+    match put {
+        Ok(0) => Err(StoreError::NotFound("the profile")),
+        Ok(_) => Ok(()),
+        Err(error) => Err(error.or_conflict("the citizen's own profile")),
+    }
+}
+
+pub(crate) fn seal(ring: &Ring, profile: &Profile, rng: &mut (dyn Rng + Send)) -> Result<Sealed, StoreError> {
+    let plain = serde_json::to_vec(&profile.person)
+        .map(zeroize::Zeroizing::new)
+        .map_err(|_| StoreError::NotAllowed("a person that is no text"))?;
+    ring.seal(place(&profile.id.to_string()), &plain, rng)
+}
+
+fn place(row: &str) -> Place<'_> {
+    Place { table: "profiles", column: "person", row }
+}
+
+fn profile_from(row: &Row, ring: &Ring) -> Result<Profile, StoreError> {
+    let id: ProfileId = row.parsed("id")?;
+    let plain = ring.open(place(&id.to_string()), row.int("vault_key")?, &row.bytes("person")?)?;
+    Ok(Profile {
+        id,
+        citizen: row.parsed("citizen_id")?,
+        person: serde_json::from_slice(&plain).map_err(|_| StoreError::Corrupt("person"))?,
+        card: CardId(row.array("card")?),
+        created_at: row.time("created_at")?,
+        updated_at: row.time("updated_at")?,
+    })
+}

@@ -1,0 +1,149 @@
+//! Check-in.
+
+use super::{BY_ID, sealed_at, stay_from, visit_from};
+use crate::db::{Tx, transaction};
+use crate::error::StoreError;
+use crate::value::{Row, values};
+use crate::vault_keys::sealing;
+use crate::{Hash, Store};
+use bluezone_domain::place::Place;
+use bluezone_domain::visit::{Arranged, Known, Stay, Visit, arrange, day_start};
+use rand::Rng;
+
+/// The visits of one person and day with where the places stand.
+pub(crate) const OF_DAY: &str = "SELECT v.id AS id, v.place_id AS place_id, v.entered_at AS entered_at, \
+     v.ends_at AS ends_at, v.ending AS ending, p.kind AS kind, p.province AS province, p.commune AS commune \
+     FROM visits v JOIN places p ON p.id = v.place_id WHERE v.visitor_hash = $1 ORDER BY v.entered_at, v.id";
+
+/// What became of a check-in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CheckedIn {
+    /// It was kept, as it is here: its end may be earlier than asked for, and something may speak against it.
+    New(Visit),
+    /// It was kept before, or the person was inside already, with this visit.
+    Already(Visit),
+}
+
+impl CheckedIn {
+    /// The visit, new or not.
+    pub fn visit(&self) -> &Visit {
+        match self {
+            CheckedIn::New(visit) | CheckedIn::Already(visit) => visit,
+        }
+    }
+}
+
+impl Store {
+    /// Keeps a visit that began at its `stay.from`, now or earlier: among the others of the person's day in whatever order
+    /// they arrive. What was open elsewhere ends.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] for the identifier of another person's visit or another place's; [`StoreError::NotAllowed`] for a
+    /// visit of another place than this.
+    pub async fn check_in(
+        &self,
+        visit: &Visit,
+        place: &Place,
+        rng: &mut (dyn Rng + Send),
+    ) -> Result<CheckedIn, StoreError> {
+        if visit.place != place.code {
+            return Err(StoreError::NotAllowed("a visit of another place"));
+        }
+        let hash = self.visitor_hash(visit)?;
+        let plain = serde_json::to_vec(&visit.details)
+            .map(zeroize::Zeroizing::new)
+            .map_err(|_| StoreError::NotAllowed("a visit that is no text"))?;
+        let new = Known { place: place.code, kind: place.kind, area: place.area, stay: visit.stay };
+        let found = sealing!(self, ring => {
+            let sealed = ring.seal(sealed_at(&visit.id.to_string()), &plain, rng)?;
+            transaction!(self.db, tx => {
+                tx.lock_hash(&hash).await?;
+                if let Some(row) = tx.fetch_optional("SELECT visitor_hash FROM visits WHERE id = $1", values![visit.id]).await? {
+                    let same = row.array::<32>("visitor_hash")? == hash;
+                    return if same { Ok(Found::There(visit.id)) } else { Err(StoreError::Conflict("the visit")) };
+                }
+                let rows = tx.fetch_all(OF_DAY, values![hash]).await?;
+                let known = rows.iter().map(known_from).collect::<Result<Vec<_>, _>>()?;
+                let (stay, suspicions, ended) = match arrange(&new, &known) {
+                    Arranged::Inside(at) => {
+                        let row = rows.get(at).ok_or(StoreError::Corrupt("id"))?;
+                        return Ok(Found::There(row.parsed("id")?));
+                    }
+                    Arranged::New { stay, suspicions, ended } => (stay, suspicions, ended),
+                };
+                for (at, stay) in ended {
+                    let row = rows.get(at).ok_or(StoreError::Corrupt("id"))?;
+                    put_end(&mut tx, &row.text("id")?, &stay).await?;
+                }
+                let suspicions = visit.suspicions.iter().fold(suspicions, |all, one| all.with(one));
+                let row = values![
+                    visit.id,
+                    visit.place,
+                    hash,
+                    stay.from,
+                    stay.to,
+                    stay.ending.as_str(),
+                    visit.entry.as_str(),
+                    suspicions.bits(),
+                    sealed.bytes.as_slice(),
+                    sealed.key,
+                    visit.recorded_at,
+                ];
+                tx.execute(
+                    "INSERT INTO visits (id, place_id, visitor_hash, entered_at, ends_at, ending, entry, suspicions, \
+                     details, vault_key, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                    row,
+                )
+                .await
+                .map_err(|error| error.or_conflict("the visit"))?;
+                let visit = Visit { stay, suspicions, ..visit.clone() };
+                self.tell_late(&mut tx, &ring, &visit, &place.details.name, rng).await?;
+                Ok(Found::New(visit))
+            })
+        })?;
+        match found {
+            Found::New(visit) => Ok(CheckedIn::New(visit)),
+            Found::There(id) => {
+                let row = self
+                    .db
+                    .fetch_optional(BY_ID, values![id])
+                    .await?
+                    .ok_or(StoreError::NotFound("the visit"))?;
+                let ring = self.ring_for(std::slice::from_ref(&row)).await?;
+                let there = visit_from(&row, &ring)?;
+                // The same identifier at two places is a mistake of whoever made it.
+                if there.place == visit.place {
+                    Ok(CheckedIn::Already(there))
+                } else {
+                    Err(StoreError::Conflict("the visit"))
+                }
+            }
+        }
+    }
+
+    /// The hash of a visit's person and day; of who cannot be told again, the visit's own.
+    pub(super) fn visitor_hash(&self, visit: &Visit) -> Result<Hash, StoreError> {
+        let key = visit.details.visitor.key().unwrap_or_else(|| format!("visit {}", visit.id));
+        Ok(self.vault()?.visitor_lookup(&key, day_start(visit.stay.from)))
+    }
+}
+
+enum Found {
+    New(Visit),
+    There(bluezone_domain::id::VisitId),
+}
+
+/// Writes down when a visit ended, or will.
+pub(super) async fn put_end(tx: &mut Tx, id: &str, stay: &Stay) -> Result<(), StoreError> {
+    let sql = "UPDATE visits SET ends_at = $2, ending = $3 WHERE id = $1";
+    tx.execute(sql, values![id, stay.to, stay.ending.as_str()]).await.map(drop)
+}
+
+fn known_from(row: &Row) -> Result<Known, StoreError> {
+    Ok(Known {
+        place: row.parsed("place_id")?,
+        kind: row.parsed("kind")?,
+        area: row.area()?,
+        stay: stay_from(row)?,
+    })
+}

@@ -1,0 +1,199 @@
+//! Agencies, and what those on their lists let them see.
+
+use crate::declarations::declared;
+use crate::support::*;
+use bluezone_domain::agency::{Agency, INVITED_S, MOST_AGENCIES, REMIND_AGAIN_S, Sees, Staff};
+use bluezone_domain::declaration::SentBy;
+use bluezone_domain::id::{AgencyId, CitizenId, StaffId};
+use bluezone_protocol::time::DAY_S;
+use bluezone_store::testing::TestDatabase;
+use bluezone_store::{Counted, Retention, StoreError};
+
+contract![
+    an_agency_sees_what_each_lets_it_see_and_no_more,
+    who_refuses_looks_like_who_does_not_answer,
+    what_was_agreed_to_ends_with_the_account,
+    an_agency_is_its_owners_and_made_once,
+    nobody_is_reminded_twice_or_without_their_yes,
+    people_are_counted_where_they_live,
+    what_nobody_answers_is_not_kept,
+];
+
+const BOTH: Sees = Sees { declared: true, app: true };
+
+async fn citizen(world: &mut World, number: &str) -> CitizenId {
+    let id = CitizenId::generate(&mut world.rng);
+    let phone = number.parse().unwrap();
+    world.store.confirm_citizen(id, &phone, NOW, &mut world.rng).await.unwrap().id
+}
+
+async fn agency(world: &mut World) -> Agency {
+    let owner = citizen(world, "0900000009").await;
+    let id = AgencyId::generate(&mut world.rng);
+    let agency = Agency { id, owner, name: "Trường Thử".to_owned(), created_at: NOW };
+    assert!(world.store.create_agency(&agency, &mut world.rng).await.unwrap());
+    agency
+}
+
+async fn invite(world: &mut World, agency: &Agency, number: &str) -> Staff {
+    let id = StaffId::generate(&mut world.rng);
+    let staff = Staff {
+        id,
+        name: "Trần Thị Thử".to_owned(),
+        phone: number.parse().unwrap(),
+        declared: None,
+        app: None,
+    };
+    assert!(world.store.invite_staff(agency.id, &staff, NOW, &mut world.rng).await.unwrap());
+    staff
+}
+
+/// What the agency sees of its only person today.
+async fn seen(world: &World, agency: &Agency) -> (Option<bool>, Option<bool>) {
+    let staff = world.store.staff(agency.id, NOW).await.unwrap();
+    let [one] = staff.as_slice() else { panic!("{} people", staff.len()) };
+    (one.declared, one.app)
+}
+
+async fn an_agency_sees_what_each_lets_it_see_and_no_more(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let agency = agency(&mut world).await;
+    let one = invite(&mut world, &agency, "0900000001").await;
+    let twin = Staff { id: StaffId::generate(&mut world.rng), ..one.clone() };
+    let again = world.store.invite_staff(agency.id, &twin, NOW, &mut world.rng).await.unwrap();
+    assert!(!again, "a number stands on a list once");
+    assert_eq!(world.store.staff(agency.id, NOW).await.unwrap(), [one.clone()]);
+
+    // Declared and with an app, but nothing agreed to.
+    let new = declared(&mut world, "0900000001").await;
+    let SentBy::Citizen { citizen, .. } = new.declaration.by else { panic!("by a citizen") };
+    let invitations = world.store.invitations_of(citizen).await.unwrap();
+    assert_eq!(
+        (invitations[0].id, invitations[0].agency.as_str(), invitations[0].sees),
+        (one.id, "Trường Thử", None)
+    );
+    world.store.accept_declaration(&new, &mut world.rng).await.unwrap();
+    world.store.say_app_runs(citizen, Some(*HERE), NOW + 9).await.unwrap();
+    assert_eq!(seen(&world, &agency).await, (None, None));
+
+    let (store, id) = (world.store.clone(), one.id);
+    let answer = |sees| store.answer_invitation(citizen, id, Some(sees));
+    answer(Sees { declared: true, app: false }).await.unwrap();
+    assert_eq!(seen(&world, &agency).await, (Some(true), None));
+    answer(Sees { declared: false, app: true }).await.unwrap();
+    assert_eq!(seen(&world, &agency).await, (None, Some(true)));
+    answer(BOTH).await.unwrap();
+    assert_eq!(store.invitations_of(citizen).await.unwrap()[0].sees, Some(BOTH));
+    // The next day nothing is known yet.
+    let tomorrow = store.staff(agency.id, NOW + DAY_S).await.unwrap();
+    assert_eq!((tomorrow[0].declared, tomorrow[0].app), (Some(false), Some(false)));
+    answer(Sees::default()).await.unwrap();
+    assert_eq!(seen(&world, &agency).await, (None, None));
+
+    // Somebody else's number does not answer for this one.
+    let other = self::citizen(&mut world, "0900000002").await;
+    let theirs = store.answer_invitation(other, one.id, Some(BOTH)).await;
+    assert!(matches!(theirs, Err(StoreError::NotFound(_))), "{theirs:?}");
+    assert_eq!(store.invitations_of(other).await.unwrap(), []);
+    store.remove_staff(agency.id, one.id).await.unwrap();
+    assert_eq!(store.staff(agency.id, NOW).await.unwrap(), []);
+}
+
+async fn who_refuses_looks_like_who_does_not_answer(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let agency = agency(&mut world).await;
+    let one = invite(&mut world, &agency, "0900000001").await;
+    let citizen = citizen(&mut world, "0900000001").await;
+    let before = world.store.staff(agency.id, NOW).await.unwrap();
+    world.store.answer_invitation(citizen, one.id, None).await.unwrap();
+    assert_eq!(world.store.staff(agency.id, NOW).await.unwrap(), before);
+    assert_eq!(world.store.invitations_of(citizen).await.unwrap(), [], "they are not asked again");
+}
+
+async fn what_was_agreed_to_ends_with_the_account(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let agency = agency(&mut world).await;
+    let one = invite(&mut world, &agency, "0900000001").await;
+    let first = citizen(&mut world, "0900000001").await;
+    world.store.answer_invitation(first, one.id, Some(BOTH)).await.unwrap();
+    assert_eq!(seen(&world, &agency).await, (Some(false), Some(false)));
+    world.store.delete_citizen(first).await.unwrap();
+    assert_eq!(seen(&world, &agency).await, (None, None));
+    // Whoever has the number now agreed to nothing.
+    let next = citizen(&mut world, "0900000001").await;
+    assert_ne!(next, first);
+    assert_eq!(seen(&world, &agency).await, (None, None));
+    assert_eq!(world.store.invitations_of(next).await.unwrap()[0].sees, None);
+    // The list goes with who runs it.
+    world.store.delete_citizen(agency.owner).await.unwrap();
+    assert_eq!(world.store.invitations_of(next).await.unwrap(), []);
+}
+
+async fn an_agency_is_its_owners_and_made_once(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let agency = agency(&mut world).await;
+    let other = citizen(&mut world, "0900000001").await;
+    assert!(!world.store.create_agency(&agency, &mut world.rng).await.unwrap(), "sent twice");
+    assert_eq!(world.store.agencies_of(agency.owner).await.unwrap(), [agency.clone()]);
+    assert_eq!(world.store.agency(agency.id, agency.owner).await.unwrap(), Some(agency.clone()));
+    assert_eq!(world.store.agency(agency.id, other).await.unwrap(), None);
+    for _ in 1..MOST_AGENCIES {
+        let another = Agency { id: AgencyId::generate(&mut world.rng), ..agency.clone() };
+        assert!(world.store.create_agency(&another, &mut world.rng).await.unwrap());
+    }
+    let more = Agency { id: AgencyId::generate(&mut world.rng), ..agency };
+    let refused = world.store.create_agency(&more, &mut world.rng).await;
+    assert!(matches!(refused, Err(StoreError::NotAllowed(_))), "{refused:?}");
+}
+
+async fn nobody_is_reminded_twice_or_without_their_yes(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let agency = agency(&mut world).await;
+    let one = invite(&mut world, &agency, "0900000001").await;
+    let citizen = citizen(&mut world, "0900000001").await;
+    let store = world.store.clone();
+    let remind = async |now| store.remind_staff(agency.id, one.id, now + -REMIND_AGAIN_S, now).await.unwrap();
+    assert_eq!(remind(NOW).await, None, "not without a yes");
+    store.answer_invitation(citizen, one.id, Some(BOTH)).await.unwrap();
+    assert_eq!(remind(NOW).await, Some(citizen));
+    assert_eq!(remind(NOW + HOUR).await, None, "not twice");
+    assert_eq!(remind(NOW + REMIND_AGAIN_S + 1).await, Some(citizen));
+}
+
+async fn people_are_counted_where_they_live(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    for number in ["0900000001", "0900000002"] {
+        let new = declared(&mut world, number).await;
+        let SentBy::Citizen { citizen, .. } = new.declaration.by else { panic!("by a citizen") };
+        world.store.accept_declaration(&new, &mut world.rng).await.unwrap();
+        world.store.say_app_runs(citizen, Some(*HERE), NOW).await.unwrap();
+    }
+    let hidden = citizen(&mut world, "0900000003").await;
+    world.store.say_app_runs(hidden, None, NOW).await.unwrap();
+    let here = [Counted { area: *HERE, people: 2 }];
+    let store = &world.store;
+    for province in [None, Some(HERE.province)] {
+        assert_eq!(store.count_declared(province, NOW, NOW + HOUR).await.unwrap(), here);
+        assert_eq!(store.count_running(province, NOW).await.unwrap(), here);
+    }
+    assert_eq!(store.count_declared(Some(ELSEWHERE.province), NOW, NOW + HOUR).await.unwrap(), []);
+    assert_eq!(store.count_declared(None, NOW + HOUR, NOW + 2 * HOUR).await.unwrap(), []);
+    assert_eq!(store.count_running(None, NOW + 1).await.unwrap(), []);
+    assert_eq!(store.app_said_to_run(hidden).await.unwrap(), Some(NOW));
+}
+
+async fn what_nobody_answers_is_not_kept(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let agency = agency(&mut world).await;
+    let one = invite(&mut world, &agency, "0900000001").await;
+    invite(&mut world, &agency, "0900000002").await;
+    let citizen = citizen(&mut world, "0900000001").await;
+    world.store.answer_invitation(citizen, one.id, Some(BOTH)).await.unwrap();
+    world.store.say_app_runs(citizen, None, NOW).await.unwrap();
+    let later = NOW + INVITED_S + 1;
+    let purged = world.store.purge(later, &Retention::default()).await.unwrap();
+    assert_eq!((purged.invitations, purged.app_days), (1, 1));
+    let left = world.store.staff(agency.id, later).await.unwrap();
+    assert_eq!(left.iter().map(|one| one.id).collect::<Vec<_>>(), [one.id]);
+    assert_eq!(world.store.app_said_to_run(citizen).await.unwrap(), None);
+}
