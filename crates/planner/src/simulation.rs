@@ -8,7 +8,7 @@ use crate::course::Course;
 use crate::measures::Keeping;
 use crate::parameters::{Measures, Parameters};
 use crate::random::{Philox, Stream, below};
-use crate::state::{NONE, People};
+use crate::state::{IMMUNE, People};
 use crate::town::Town;
 use crate::tracing::Index;
 use crate::zones::Closing;
@@ -157,13 +157,15 @@ impl<'a> Simulation<'a> {
     }
 
     fn seed(&mut self) {
-        let wanted = self.parameters.infected_at_start.min(self.town.population());
-        let mut k = 0;
-        while (self.infections.len() as u32) < wanted {
-            let word = self.philox.more(Stream::Seeding, 0, 0, k)[0];
-            k += 1;
-            let who = below(word, self.town.population());
-            if self.people.infection[who as usize] == NONE {
+        let n = self.town.population();
+        let wanted = self.parameters.infected_at_start.min(n) as usize;
+        // Where nearly everybody is immune there may not be so many to infect.
+        for k in 0..n.saturating_mul(64) {
+            if self.infections.len() >= wanted {
+                break;
+            }
+            let who = below(self.philox.more(Stream::Seeding, 0, 0, k)[0], n);
+            if self.people.resistance[who as usize] != IMMUNE {
                 self.infect(who, who, Setting::Random);
             }
         }
