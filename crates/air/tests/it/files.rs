@@ -98,6 +98,10 @@ fn the_files_that_come_with_the_program_are_good() {
     let mut count = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
+        // Those of the planner stand in a folder of their own.
+        if path.is_dir() {
+            continue;
+        }
         let text = std::fs::read_to_string(&path).unwrap();
         if let Err(error) = Scenario::from_json(&text) {
             panic!("{}: {error}", path.display());
