@@ -39,7 +39,7 @@ impl Moto {
         // Moto wants to see that somebody signed, and does not look who.
         let request = format!(
             "{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: AWS4-HMAC-SHA256 Credential=key/20261125/\
-             vn-north/s3/aws4_request\r\nconnection: close\r\n\r\n"
+             us-east-1/s3/aws4_request\r\nconnection: close\r\n\r\n"
         );
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = Vec::new();
@@ -54,7 +54,7 @@ impl Moto {
             .env("AWS_ALLOW_HTTP", "true")
             .env("AWS_ACCESS_KEY_ID", "key")
             .env("AWS_SECRET_ACCESS_KEY", "secret")
-            .env("AWS_REGION", "vn-north");
+            .env("AWS_REGION", "us-east-1");
         command
     }
 }
