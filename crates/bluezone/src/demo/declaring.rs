@@ -8,26 +8,29 @@ use bluezone_pages::Lang;
 use bluezone_server::AppState;
 use bluezone_server::declaring::{Filled, Sending, Sheet, day_of, purposes, store};
 
+/// Questions and answers.
+type Answers = &'static [(&'static str, &'static str)];
+
 /// Name, year of birth, gender, telephone, and how they are.
-const PEOPLE: [(&str, &str, &str, &str, &[(&str, &str)]); 5] = [
+const PEOPLE: [(&str, &str, &str, &str, Answers); 5] = [
     ("Nguyễn Văn An", "1985", "male", "0900000001", WELL),
     ("Trần Thị Bình", "1958", "female", "0900000002", COUGH),
     ("Lê Văn Cường", "1992", "male", "0900000003", WELL),
     ("Phạm Thị Mẫu", "2001", "female", "0912000111", MET),
     ("Trần Thị Thử", "1979", "female", "0987000111", BREATH),
 ];
-const WELL: &[(&str, &str)] = &[("showSignal", "healthy"), ("hasPatient", "no"), ("hasSick", "no")];
-const MET: &[(&str, &str)] = &[("showSignal", "healthy"), ("hasPatient", "yes"), ("hasSick", "no")];
-const COUGH: &[(&str, &str)] =
+const WELL: Answers = &[("showSignal", "healthy"), ("hasPatient", "no"), ("hasSick", "no")];
+const MET: Answers = &[("showSignal", "healthy"), ("hasPatient", "yes"), ("hasSick", "no")];
+const COUGH: Answers =
     &[("showSignal", "cough"), ("showSignalNote", "Ho khan về đêm"), ("hasPatient", "no"), ("hasSick", "no")];
-const BREATH: &[(&str, &str)] = &[
+const BREATH: Answers = &[
     ("showSignal", "breath"),
     ("showSignalNote", "Khó thở khi nằm"),
     ("hasPatient", "no"),
     ("hasSick", "yes"),
 ];
 /// What all of them say.
-const ALL: &[(&str, &str)] = &[
+const ALL: Answers = &[
     ("nation", "VN"),
     ("provinceId", "19"),
     ("wardId", "05443"),

@@ -99,10 +99,6 @@ async fn declares_twice(look: Look) {
         first_time(&mut hand, &url, &texts);
         keep_picture(&hand.browser, &format!("citizen-declared-{}", look.scripts));
         let (taps, seconds) = (hand.taps, hand.seconds());
-        println!(
-            "first declaration, scripts {}: {taps} taps, {} letters, {seconds:.0} s",
-            look.scripts, hand.letters
-        );
         assert!(taps <= 25, "{taps} taps");
         assert!(seconds < 90.0, "{seconds} s");
         if look.scripts {
@@ -118,7 +114,6 @@ async fn declares_twice(look: Look) {
         well(&mut hand);
         hand.tap("form.form > button.primary");
         hand.browser.wait(".pass svg.qr");
-        println!("second declaration, scripts {}: {} taps", look.scripts, hand.taps);
         assert!(hand.taps <= 6, "{} taps", hand.taps);
     })
     .await;

@@ -52,12 +52,15 @@ pub struct Authority {
     _folder: TempDir,
 }
 
+/// What stops it, and the task that it is.
+type Running = (oneshot::Sender<()>, JoinHandle<()>);
+
 /// The server's switch.
 #[derive(Clone)]
 pub struct Outage {
     state: AppState,
     port: u16,
-    running: Arc<Mutex<Option<(oneshot::Sender<()>, JoinHandle<()>)>>>,
+    running: Arc<Mutex<Option<Running>>>,
 }
 
 impl Outage {

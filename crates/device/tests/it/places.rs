@@ -120,7 +120,11 @@ fn who_checks_in_after_the_file_came_is_warned_at_the_next_round() {
     let file = published(&[(0, case(end - HOUR, end - 10 * MINUTE))], end, 1);
     let index = format!("{}\n", file.0);
     assert_eq!(check(&mut phone, &file, end + 20 * MINUTE).matches, 0);
-    assert_eq!(phone.place_files_to_fetch(&index).unwrap(), [file.0.clone()], "looked into again");
+    assert_eq!(
+        phone.place_files_to_fetch(&index).unwrap(),
+        std::slice::from_ref(&file.0),
+        "looked into again"
+    );
     phone.check_in(place(0), end + 40 * MINUTE).unwrap();
     assert_eq!(check(&mut phone, &file, end + MAX_MARGIN_S + 1).matches, 1);
     assert_eq!(warned(&phone), 1);

@@ -35,9 +35,12 @@ pub struct Row {
     pub closed: u32,
 }
 
+/// A column of a table: its name, and what stands in it.
+pub type Column = (&'static str, fn(&Row) -> u32);
+
 impl Row {
     /// The columns in tables.
-    pub const COLUMNS: [(&'static str, fn(&Row) -> u32); 14] = [
+    pub const COLUMNS: [Column; 14] = [
         ("infections", |row| row.infections),
         ("onsets", |row| row.onsets),
         ("caused", |row| row.caused),

@@ -34,7 +34,7 @@ fn only_who_has_the_poster_reads_a_warning() {
     let mut entries: Vec<_> = (0..30).map(|_| SealedWarning::padding(rng)).collect();
     entries.extend([30, 31].map(|minutes| SealedWarning::seal(&here, warning(minutes), rng)));
     let signer = signer("452", "v1", 7);
-    let bytes = file(entries).write(&[signer.clone()]).unwrap();
+    let bytes = file(entries).write(std::slice::from_ref(&signer)).unwrap();
     let read = PlaceFile::read(&bytes, &[signer.verifying_key()]).unwrap();
     let mut found: Vec<_> = read.opened_by(&here).collect();
     found.sort_by_key(|warning| warning.until);
@@ -104,11 +104,11 @@ fn a_file_that_nobody_pinned_or_somebody_changed_is_refused() {
     let pinned = [ours.verifying_key()];
     assert_eq!(file.write(&[]), Err(PlaceFileError::NoSigner));
     let read = |signers: &[_]| PlaceFile::read(&file.write(signers).unwrap(), &pinned);
-    assert_eq!(read(&[others.clone()]), Err(PlaceFileError::Untrusted));
-    assert!(matches!(read(&[impostor.clone()]), Err(PlaceFileError::BadSignature(_))));
+    assert_eq!(read(std::slice::from_ref(&others)), Err(PlaceFileError::Untrusted));
+    assert!(matches!(read(std::slice::from_ref(&impostor)), Err(PlaceFileError::BadSignature(_))));
     assert!(read(&[others, ours.clone()]).is_ok(), "at a rotation the old and the new one sign");
     assert!(matches!(read(&[ours.clone(), impostor]), Err(PlaceFileError::BadSignature(_))));
-    let good = file.write(&[ours.clone()]).unwrap();
+    let good = file.write(std::slice::from_ref(&ours)).unwrap();
     for at in 0..good.len() {
         let mut changed = good.clone();
         changed[at] ^= 1;

@@ -79,7 +79,8 @@ pub async fn phone_unit(state: &AppState, code: &str, phone: &str) -> Result<Uni
     let (unit, phone) = (find_unit(state, code).await?, phone.trim());
     let digits = phone.chars().filter(char::is_ascii_digit).count();
     let dialled = phone.chars().all(|c| c.is_ascii_digit() || " .+".contains(c));
-    if !phone.is_empty() && !(dialled && (3..=20).contains(&digits)) {
+    let right = dialled && (3..=20).contains(&digits);
+    if !phone.is_empty() && !right {
         return Err(UnitError::NoPhone);
     }
     state.store.set_unit_phone(&unit.code, phone).await?;

@@ -98,11 +98,11 @@ impl Store {
                 .map_err(|error| error.or_conflict("the visit"))?;
                 let visit = Visit { stay, suspicions, ..visit.clone() };
                 self.tell_late(&mut tx, &ring, &visit, &place.details.name, rng).await?;
-                Ok(Found::New(visit))
+                Ok(Found::New(Box::new(visit)))
             })
         })?;
         match found {
-            Found::New(visit) => Ok(CheckedIn::New(visit)),
+            Found::New(visit) => Ok(CheckedIn::New(*visit)),
             Found::There(id) => {
                 let row = self
                     .db
@@ -129,7 +129,7 @@ impl Store {
 }
 
 enum Found {
-    New(Visit),
+    New(Box<Visit>),
     There(bluezone_domain::id::VisitId),
 }
 

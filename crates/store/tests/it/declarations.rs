@@ -87,8 +87,8 @@ async fn a_declaration_is_stored_with_all_that_came_with_it(database: TestDataba
     let id = new.declaration.id;
     let store = &world.store;
     assert_eq!(store.declaration(id).await.unwrap().as_ref(), Some(&new.declaration));
-    assert_eq!(store.declarations_of(citizen, 10).await.unwrap(), [new.declaration.clone()]);
-    assert_eq!(store.last_declarations(profile, 1).await.unwrap(), [new.declaration.clone()]);
+    assert_eq!(store.declarations_of(citizen, 10).await.unwrap(), std::slice::from_ref(&new.declaration));
+    assert_eq!(store.last_declarations(profile, 1).await.unwrap(), std::slice::from_ref(&new.declaration));
     assert_eq!(store.profiles_of(citizen).await.unwrap(), [new.profile.clone().unwrap()]);
     let files = store.declaration_files(id).await.unwrap();
     assert_eq!(

@@ -148,7 +148,10 @@ async fn a_proposal_is_written_once_and_decided_by_another_officer(database: Tes
     let again = scene.world.store.propose_place_warning(&warning, &mut scene.world.rng).await;
     assert!(matches!(again, Err(StoreError::Conflict(_))), "{again:?}");
     assert_eq!(scene.world.store.place_warning(warning.id).await.unwrap(), Some(warning.clone()));
-    assert_eq!(scene.world.store.place_warnings_of(UNIT, NOW, 10).await.unwrap(), [warning.clone()]);
+    assert_eq!(
+        scene.world.store.place_warnings_of(UNIT, NOW, 10).await.unwrap(),
+        std::slice::from_ref(&warning)
+    );
     assert_eq!(scene.world.store.place_warnings_of("CDC-01", NOW, 10).await.unwrap(), []);
 
     for (by, decision) in

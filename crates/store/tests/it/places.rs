@@ -117,7 +117,7 @@ async fn delegates_are_found_by_their_telephone_until_they_are_taken_away(databa
     assert_eq!(standing(&guard).await, Some(Standing::Delegate));
     let late = citizen(&mut world, "0900000002").await;
     assert_eq!(standing(&late).await, Some(Standing::Delegate));
-    assert_eq!(world.store.places_of_delegate(&guard.phone).await.unwrap(), [market.clone()]);
+    assert_eq!(world.store.places_of_delegate(&guard.phone).await.unwrap(), std::slice::from_ref(&market));
 
     let number = delegates[1].number;
     world.store.remove_delegate(market.code, number).await.unwrap();

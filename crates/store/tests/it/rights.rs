@@ -74,7 +74,7 @@ async fn a_request_goes_from_its_arrival_to_its_answer(database: TestDatabase) {
     world.store.create_data_request(&new, &mut world.rng).await.unwrap();
     assert_eq!(
         world.store.data_requests_of(citizen, 10).await.unwrap(),
-        [new.clone()],
+        std::slice::from_ref(&new),
         "sent twice, kept once"
     );
     let sooner = request(&mut world, citizen, Right::View).await;
@@ -160,7 +160,7 @@ async fn a_breach_is_kept_and_closed(database: TestDatabase) {
     let mut world = World::new(database).await;
     let breach = breach(&mut world);
     world.store.put_breach(&breach, &mut world.rng).await.unwrap();
-    assert_eq!(world.store.breaches(10).await.unwrap(), [breach.clone()]);
+    assert_eq!(world.store.breaches(10).await.unwrap(), std::slice::from_ref(&breach));
     let told = Breach { about_people: 14, ..breach.notified(NOW + HOUR, NOW + 2 * HOUR).unwrap() };
     world.store.put_breach(&told, &mut world.rng).await.unwrap();
     let closed = told.closed(NOW + 3 * HOUR).unwrap();

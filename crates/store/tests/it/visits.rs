@@ -72,7 +72,7 @@ async fn a_visit_is_kept_once_however_often_it_is_told(database: TestDatabase) {
     // Scanned again at the door, with another identifier.
     let inside = visit(&mut world, &market, profile(1), MORNING + HOUR);
     assert_eq!(came(&mut world, &inside, &market).await, CheckedIn::Already(first.clone()));
-    assert_eq!(all(&world, &market).await, [first.clone()]);
+    assert_eq!(all(&world, &market).await, std::slice::from_ref(&first));
     assert_eq!(world.store.visit(first.id).await.unwrap(), Some(first.clone()));
 
     let stolen = Visit { id: first.id, ..visit(&mut world, &market, profile(2), MORNING) };

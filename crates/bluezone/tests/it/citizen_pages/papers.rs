@@ -26,7 +26,7 @@ async fn posters_are_for_everybody_and_lists_for_their_owners() {
             "/poster?paper=%00&words=xx&unit=%27",
             "/agency/00000000000000000000000000000000/list.pdf",
         ]
-        .map(|path| fetch(path))
+        .map(fetch)
     })
     .await
     .unwrap();

@@ -214,7 +214,6 @@ async fn the_first_page_is_light_and_its_policy_strict() {
             [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')] \
             .map(e => e.transferSize).reduce((a, b) => a + b, 0))";
         let bytes = browser.eval(weigh).as_u64().unwrap();
-        println!("the first page takes {bytes} bytes");
         assert!((1_000..=60 * 1024).contains(&bytes), "{bytes} bytes");
         let policy = "return fetch('/').then(answer => answer.headers.get('content-security-policy'))";
         let policy = browser.eval(policy);

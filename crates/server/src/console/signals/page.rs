@@ -196,9 +196,9 @@ async fn note_look(state: &AppState, signed: &Signed, signal: &Signal) -> Result
 async fn names(state: &AppState, changes: &[Change]) -> Result<BTreeMap<OfficerId, String>, Failure> {
     let mut names = BTreeMap::new();
     for change in changes {
-        if !names.contains_key(&change.by) {
+        if let std::collections::btree_map::Entry::Vacant(e) = names.entry(change.by) {
             let officer = state.store.officer(change.by).await?;
-            names.insert(change.by, officer.map(|officer| officer.username).unwrap_or_default());
+            e.insert(officer.map(|officer| officer.username).unwrap_or_default());
         }
     }
     Ok(names)

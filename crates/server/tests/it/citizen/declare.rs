@@ -233,7 +233,9 @@ async fn how_one_is_today_is_said_once_a_day_and_yesterday_at_most() {
 }
 
 /// Each form, with what makes it right and what makes it wrong.
-fn forms() -> Vec<(&'static str, Vec<(&'static str, &'static str)>, (&'static str, &'static str))> {
+type Answer = (&'static str, &'static str);
+
+fn forms() -> Vec<(&'static str, Vec<Answer>, Answer)> {
     let journey = &[
         ("vehicle", "train"),
         ("vehicleCode", "QT 91301"),

@@ -96,7 +96,9 @@ async fn what_is_wrong_is_said_and_nothing_is_kept() {
     let town = Town::new().await;
     let mut browser = town.browser();
     let page = browser.get(REPORT).await;
-    let cases: [(&[(&str, &str)], &[(&str, &str, &[u8])], &str); 6] = [
+    type Fields<'a> = &'a [(&'a str, &'a str)];
+    type Files<'a> = &'a [(&'a str, &'a str, &'a [u8])];
+    let cases: [(Fields, Files, &str); 6] = [
         (&[("description", "ngắn")], &[], "description"),
         (&[("category", "")], &[], "category"),
         (&[("wardId", "00001")], &[], "wardId"),
