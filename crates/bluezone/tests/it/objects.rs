@@ -96,7 +96,7 @@ fn a_bucket_holds_what_is_published_and_says_how_long_it_may_be_kept() {
     let stored = moto.ask("HEAD", &format!("/files/vn/exports/{name}")).to_lowercase();
     assert!(stored.contains("cache-control: public, max-age=31536000, immutable"), "{stored}");
     assert!(stored.contains("content-type: application/zip"), "{stored}");
-    assert!(!dir.path().join("bluezone-data/objects").exists(), "nothing lies beside it");
+    assert!(!dir.path().join("bluezone-data/objects/exports").exists(), "nothing lies beside it");
 
     let whole = server.get(&format!("/exports/{name}"));
     assert!(whole.starts_with("HTTP/1.1 200") && body(&whole).starts_with("PK"), "{name}");
