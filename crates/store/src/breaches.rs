@@ -23,7 +23,7 @@ macro_rules! select {
 }
 
 const BY_ID: &str = select!("WHERE id = $1");
-pub(crate) const LIST: &str = select!("ORDER BY found_at DESC, id DESC LIMIT $1");
+pub(crate) const LIST: &str = select!("WHERE found_at > 0 ORDER BY found_at DESC, id DESC LIMIT $1");
 pub(crate) const PEOPLE: &str =
     "SELECT id, person, vault_key, told_at FROM breach_people WHERE breach_id = $1 ORDER BY id";
 

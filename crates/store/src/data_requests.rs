@@ -24,7 +24,7 @@ macro_rules! select {
 
 const BY_ID: &str = select!("id = $1");
 pub(crate) const OF_CITIZEN: &str = select!("citizen_id = $1 ORDER BY received_at DESC, id DESC LIMIT $2");
-pub(crate) const OPEN: &str = select!("closed_at IS NULL ORDER BY due_at, id LIMIT $1");
+pub(crate) const OPEN: &str = select!("closed_at IS NULL AND due_at > 0 ORDER BY due_at, id LIMIT $1");
 pub(crate) const OPEN_OF_PROVINCE: &str =
     select!("closed_at IS NULL AND province = $2 ORDER BY due_at, id LIMIT $1");
 pub(crate) const CLOSED: &str = select!("closed_at IS NOT NULL ORDER BY closed_at DESC, id DESC LIMIT $1");

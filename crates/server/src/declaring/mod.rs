@@ -227,7 +227,8 @@ pub fn consent_of(
     by: Option<(CitizenId, ProfileId)>,
 ) -> Consent {
     Consent {
-        id: format!("{}/{}", with.id, given.purpose),
+        // It stands in addresses.
+        id: format!("{}-{}", with.id, given.purpose),
         citizen: by.map(|(citizen, _)| citizen),
         profile: by.map(|(_, profile)| profile),
         declaration: Some(with.id),

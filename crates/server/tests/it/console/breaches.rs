@@ -47,7 +47,13 @@ async fn from_finding_it_to_its_end_on(database: TestDatabase) {
     let seen = officer.post(&format!("{breach}/close"), &[]).await;
     assert_eq!(seen.status, StatusCode::FORBIDDEN, "without its token");
     assert!(page.forms(&format!("{breach}/close")).is_empty(), "not before the authority knows");
-    let more = [("measures", "khóa tài khoản"), ("contact", "Phòng CNTT 0208 000 000"), ("people", "3")];
+    let more = [
+        KNOWN[1],
+        KNOWN[2],
+        ("measures", "khóa tài khoản"),
+        ("contact", "Phòng CNTT 0208 000 000"),
+        ("people", "3"),
+    ];
     act(&mut officer, &breach, "", &more).await.to();
     assert!(officer.get(&breach).await.body.contains("about 3"));
 

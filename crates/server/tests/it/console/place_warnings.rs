@@ -168,7 +168,7 @@ fn filled<'a>(place: &'a str, other: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a
         ("from", "2026-11-22T09:00"),
         ("to", "2026-11-22T10:00"),
         ("margin", "60"),
-        ("basis", "duty"),
+        ("basis", "art19-duty"),
         ("reason", "Ca kể đã đi chợ buổi sáng"),
         ("do", "propose"),
     ];
@@ -181,12 +181,12 @@ async fn a_case_is_looked_up_and_reads_who_looked_and_why() {
     let mut scene = Scene::new().await;
     let (patient, own) = scene.somebody(PHONE, "Trần Thị Bình").await;
     scene.came(own, THERE, 40).await;
-    let seen = scene.look(&[("basis", "duty"), ("reason", "")]).await;
+    let seen = scene.look(&[("basis", "art19-duty"), ("reason", "")]).await;
     assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(seen.body.contains("Write the reason") && !seen.body.contains("Chợ Thái"));
     assert_eq!(scene.town.state.store.looks_at(patient.id, 10).await.unwrap(), []);
 
-    let seen = scene.look(&[("basis", "duty"), ("reason", "Truy vết ca A-1")]).await;
+    let seen = scene.look(&[("basis", "art19-duty"), ("reason", "Truy vết ca A-1")]).await;
     assert_eq!(seen.status, StatusCode::OK);
     assert!(seen.body.contains("Chợ Thái") && seen.body.contains("09:00–09:40"), "{}", seen.body);
     let looks = scene.town.state.store.looks_at(patient.id, 10).await.unwrap();
@@ -201,7 +201,7 @@ async fn others_of_the_account_are_not_looked_up() {
     let mut scene = Scene::new().await;
     let (mother, child) = scene.somebody(PHONE, "Lê Văn Mẫu").await;
     scene.came(child, THERE, 40).await;
-    let seen = scene.look(&[("basis", "duty"), ("reason", "Truy vết ca A-1")]).await;
+    let seen = scene.look(&[("basis", "art19-duty"), ("reason", "Truy vết ca A-1")]).await;
     assert!(seen.body.contains("No account has this number and this name"), "{}", seen.body);
     assert_eq!(scene.town.state.store.looks_at(mother.id, 10).await.unwrap(), [], "nothing was looked at");
 }
@@ -215,7 +215,7 @@ async fn who_has_no_account_is_found_by_what_a_controller_wrote_down() {
         let guest = Visitor::Guest(Guest { identity, number: String::new() });
         scene.came_as(guest, at, 20).await;
     }
-    let seen = scene.look(&[("basis", "duty"), ("reason", "Truy vết ca A-1")]).await;
+    let seen = scene.look(&[("basis", "art19-duty"), ("reason", "Truy vết ca A-1")]).await;
     assert_eq!(seen.status, StatusCode::OK);
     assert_eq!(seen.body.matches("warnings/new?place=").count(), 1, "not their family's: {}", seen.body);
 }
@@ -228,8 +228,8 @@ async fn who_is_no_case_any_more_is_looked_up_with_consent_only() {
     let page = scene.lan.get(&format!("{status}?to=discarded")).await;
     assert!(scene.lan.submit(&page, &status, &[]).await.status.is_redirection());
     for (basis, status) in [
-        ("duty", StatusCode::UNPROCESSABLE_ENTITY),
-        ("emergency", StatusCode::UNPROCESSABLE_ENTITY),
+        ("art19-duty", StatusCode::UNPROCESSABLE_ENTITY),
+        ("art19-emergency", StatusCode::UNPROCESSABLE_ENTITY),
         ("consent", StatusCode::OK),
     ] {
         let seen = scene.look(&[("basis", basis), ("reason", "Họ đồng ý qua điện thoại")]).await;
@@ -345,7 +345,7 @@ async fn the_pages_of_place_warnings_are_whole_in_both_languages() {
             check_page(&path, lang, &scene.binh.get(&format!("{path}?lang={lang}")).await);
         }
         scene.lan.get(&format!("/console?lang={lang}")).await;
-        check_page("a look", lang, &scene.look(&[("basis", "duty"), ("reason", "Truy vết")]).await);
+        check_page("a look", lang, &scene.look(&[("basis", "art19-duty"), ("reason", "Truy vết")]).await);
         check_page("a look to mend", lang, &scene.look(&[("reason", "")]).await);
     }
 }
