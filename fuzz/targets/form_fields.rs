@@ -5,12 +5,12 @@ use bluezone_forms::response::{Envelope, read, write};
 use bluezone_forms::{Library, Questionnaire, Schedule, Setting, advise, read_fields, validate, value_set::BuiltIn};
 use bluezone_pages::Lang;
 use libfuzzer_sys::fuzz_target;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
-static FORMS: LazyLock<Vec<Questionnaire>> = LazyLock::new(|| Library::built_in().iter().cloned().collect());
+static FORMS: LazyLock<Vec<Arc<Questionnaire>>> = LazyLock::new(|| Library::built_in().iter().cloned().collect());
 
 fuzz_target!(|data: (u8, &str)| {
-    let form = &FORMS[usize::from(data.0) % FORMS.len()];
+    let form = &*FORMS[usize::from(data.0) % FORMS.len()];
     let today = "2026-11-25".parse().expect("a date");
     let parameters = Schedule::default().parameters(form, "covid-19", today);
     let setting = Setting { today, parameters: &parameters, sets: &BuiltIn };
