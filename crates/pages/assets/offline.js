@@ -10,6 +10,17 @@ if ("serviceWorker" in navigator) {
 }
 show();
 
+// Whoever leaves a shared phone leaves no half-written answers on it.
+document.addEventListener("submit", (event) => {
+  if (!["/sign-out", "/me/delete"].includes(new URL(event.target.action).pathname)) return;
+  try {
+    const drafts = Object.keys(localStorage).filter((key) => key.startsWith("bluezone-draft"));
+    drafts.forEach((key) => localStorage.removeItem(key));
+  } catch {
+    // A browser without storage keeps no drafts.
+  }
+});
+
 function show() {
   const place = document.querySelector("[data-waiting]");
   if (!place || !("indexedDB" in window)) return;

@@ -12,6 +12,7 @@ const CODES = /^\/pass\/codes$/;
 const DECLARATION = /^\/declare\/([a-z0-9-]+)$/;
 // After the first nobody is here any more; after the second perhaps somebody else, whose pages are not those that were kept.
 const LEAVE = "/sign-out";
+const DELETE = "/me/delete";
 const ENTER = "/sign-in/code";
 
 self.addEventListener("install", (event) => {
@@ -103,7 +104,8 @@ async function form(event, url) {
   const copy = event.request.clone();
   try {
     const answer = await fetch(event.request);
-    if (url.pathname === LEAVE) await forgetPerson();
+    // An account that was deleted has left too; 422 is the question whether one is sure.
+    if (url.pathname === LEAVE || (url.pathname === DELETE && answer.status !== 422)) await forgetPerson();
     if (url.pathname === ENTER) await caches.delete(KEPT);
     return answer;
   } catch {

@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 
 text! {
     TITLE, "Nhật ký nơi đến", "Diary of places";
-    LEAD, "Chỉ bạn thấy nhật ký này. Mỗi lượt được xóa sau {days} ngày.", "Only you see this diary. Each visit is deleted after {days} days.";
+    LEAD, "Của riêng bạn; cơ quan y tế chỉ tra được khi có ca bệnh, và bạn sẽ thấy họ đã xem. Mỗi lượt được xóa sau {days} ngày.", "Yours alone; the health authority can look it up only when there is a case, and you see that they did. Each visit is deleted after {days} days.";
     SCAN, "Quét mã địa điểm", "Scan a place";
     OWN, "Địa điểm của tôi", "My places";
     NONE, "Chưa có nơi nào", "No places yet";

@@ -26,8 +26,8 @@ text! {
     CODE_2, "Mất mạng, mã vẫn chạy thêm nhiều giờ. Mất bản in, hãy bấm “Đổi mã mới”.",
         "Without a network the code goes on for hours. If you lose a print, press “Get a new code”.";
     PLACES, "Vì sao cần quét mã nơi đến?", "Why check in at places?";
-    PLACES_1, "Để báo cho bạn nếu một ca bệnh ở đó cùng lúc. Lượt đến được xóa sau 21 ngày; chủ địa điểm chỉ thấy tên viết tắt.",
-        "So that you can be warned if a case was there at the same time. Visits are deleted after 21 days; the place sees shortened names only.";
+    PLACES_1, "Để báo cho bạn nếu một ca bệnh ở đó cùng lúc. Nhật ký cho biết lượt đến được giữ bao lâu; chủ địa điểm chỉ thấy tên viết tắt.",
+        "So that you can be warned if a case was there at the same time. The diary says for how long visits are kept; the place sees shortened names only.";
     WARNED, "Tôi nhận được cảnh báo thì làm gì?", "What do I do when I am warned?";
     WARNED_1, "Chưa chắc bạn mắc bệnh. Khai báo y tế, theo dõi sức khỏe 14 ngày, và gọi trạm y tế nếu sốt, ho hoặc khó thở. Cảnh báo không nói ca bệnh là ai.",
         "You may not be ill. Declare your health, watch it for 14 days, and call the health station if you get a fever, a cough or trouble breathing. A warning never says who the case is.";

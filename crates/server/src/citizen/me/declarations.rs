@@ -4,15 +4,17 @@ use super::super::access::Signed;
 use super::super::failure::Failure;
 use super::super::routes;
 use crate::console::words::instant;
+use crate::declaring::{DISEASE, day_of};
 use crate::forms::Forms;
 use crate::state::AppState;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use bluezone_domain::declaration::Declaration;
+use bluezone_domain::declaration::{Declaration, SentBy};
 use bluezone_domain::id::DeclarationId;
 use bluezone_pages::form::form;
 use bluezone_pages::parts::{Weight, button, card};
 use bluezone_pages::{Lang, text};
+use chrono::NaiveDate;
 use maud::{Markup, html};
 
 /// Declarations that are listed.
@@ -37,16 +39,22 @@ pub async fn shown(state: &AppState, lang: Lang, signed: &Signed) -> Result<Mark
             @if declarations.is_empty() { p.soft { (NOTHING.get(lang)) } }
             @else {
                 p.hint { (WHY.get(lang)) }
-                ul.entries { @for declaration in &declarations { li { (row(lang, signed, &forms, declaration)) } } }
+                ul.entries { @for declaration in &declarations { li { (row(lang, signed, &forms, day_of(state.now()), declaration)) } } }
             }
         },
     ))
 }
 
-fn row(lang: Lang, signed: &Signed, forms: &Forms, declaration: &Declaration) -> Markup {
+fn row(lang: Lang, signed: &Signed, forms: &Forms, today: NaiveDate, declaration: &Declaration) -> Markup {
     let known = forms.library.get(&declaration.form);
     let title = known.map_or(declaration.form.as_str(), |form| form.title.get(lang));
     let name = &declaration.content.person.name;
+    // A form that is closed cannot be filled in again.
+    let open = known.and_then(|form| forms.open(&form.name, DISEASE, today));
+    let again = open.map(|form| match declaration.by {
+        SentBy::Citizen { profile, .. } => format!("{}?for={profile}", routes::declare(&form.name)),
+        _ => routes::declare(&form.name),
+    });
     html! {
         div.row.apart {
             span {
@@ -55,7 +63,7 @@ fn row(lang: Lang, signed: &Signed, forms: &Forms, declaration: &Declaration) ->
                 span.soft { " · " (instant(lang, declaration.received_at)) }
             }
             span.row {
-                @if let Some(known) = known { a.button href=(routes::declare(&known.name)) { (CORRECT.get(lang)) } }
+                @if let Some(again) = &again { a.button href=(again) { (CORRECT.get(lang)) } }
                 (form(&routes::delete_declaration(declaration.id), &signed.form_token, html! {
                     (button(Weight::Secondary, DELETE.get(lang)))
                 }))

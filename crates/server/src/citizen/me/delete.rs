@@ -26,6 +26,7 @@ text! {
     GOES_ACCOUNT, "tài khoản, số điện thoại, mã của tôi", "the account, the telephone number, your codes";
     GOES_DECLARED, "tờ khai của bạn và của những người bạn khai hộ, cùng các đồng ý", "your declarations and those for others, with the consents";
     GOES_VISITS, "nhật ký các nơi đã đến, hộp thư, danh sách ai đã xem", "the diary of places, the inbox, the list of who looked";
+    GOES_PLACES, "Địa điểm bạn đăng ký được đóng lại; danh sách nơi làm việc bạn lập bị xóa.", "The places that you registered are closed; the lists of agencies that you made are deleted.";
     STAYS, "Không xóa ở đây", "What is not deleted here";
     STAYS_CASE, "Hồ sơ ca bệnh và tiếp xúc mà cơ quan y tế lập theo Luật Phòng bệnh 114/2025/QH15; Luật 91/2025/QH15, Điều 14 khoản 2 và Điều 19 cho phép từ chối xóa. Chúng tự hết hạn sau 90 ngày không thay đổi.",
         "Records of cases and contacts that the health authority keeps under Law 114/2025/QH15; Law 91/2025/QH15, Art. 14.2 and 19 allow to refuse deletion. They end by themselves after 90 days without a change.";
@@ -70,6 +71,12 @@ pub async fn delete(
     for profile in store.profiles_of(signed.citizen).await? {
         store.delete_visits_of_profile(profile.id, first, now + DAY_S).await?;
     }
+    // Nobody could close them any more, and their rows name who registered them.
+    for place in store.places_of(signed.citizen).await? {
+        if place.closed_at.is_none() {
+            store.close_place(place.code, Some(now)).await?;
+        }
+    }
     store.delete_citizen(signed.citizen).await?;
     tracing::info!("an account was deleted by its citizen");
     Ok(without(Redirect::to(routes::HOME).into_response(), Cookie::Citizen, &state))
@@ -79,7 +86,7 @@ fn shown(signed: &Signed, view: View, wrong: bool) -> Response {
     let lang = view.lang;
     let body = html! {
         (card(GOES.get(lang), html! {
-            ul { @for line in [GOES_ACCOUNT, GOES_DECLARED, GOES_VISITS] { li { (line.get(lang)) } } }
+            ul { @for line in [GOES_ACCOUNT, GOES_DECLARED, GOES_VISITS, GOES_PLACES] { li { (line.get(lang)) } } }
         }))
         (card(STAYS.get(lang), html! {
             ul { @for line in [STAYS_CASE, STAYS_SIGNAL, STAYS_REQUEST] { li { (line.get(lang)) } } }

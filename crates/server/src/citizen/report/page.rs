@@ -16,7 +16,7 @@ use axum::response::Response;
 use bluezone_forms::{Drawing, Entries, Problem};
 use bluezone_pages::form::{CSRF_FIELD, Field, form};
 use bluezone_pages::parts::{Tone, Weight, alert, button, card};
-use bluezone_pages::{Text, text, when_script_path};
+use bluezone_pages::{Text, choices_script_path, text, when_script_path};
 use maud::html;
 
 text! {
@@ -93,6 +93,7 @@ impl Filling<'_> {
                         div.actions { (button(Weight::Primary, SEND.get(lang))) }
                     }
                     script type="module" src=(when_script_path()) {}
+                    script type="module" src=(choices_script_path()) {}
                 }
                 None => (alert(Tone::Caution, CLOSED.get(lang), html! { p { (CLOSED_WHY.get(lang)) } })),
             }
