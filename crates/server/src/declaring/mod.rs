@@ -19,7 +19,7 @@ use bluezone_domain::id::{CitizenId, DeclarationId, ProfileId};
 use bluezone_forms::consent::{self, Given};
 use bluezone_forms::response::{Envelope, write};
 use bluezone_forms::risk::{Rules, risk};
-use bluezone_forms::{Answers, Attachment, Sent, advise, read_fields};
+use bluezone_forms::{Answers, Attachment, Kind, Sent, advise, read_fields};
 use bluezone_pages::Lang;
 use bluezone_pages::time::rfc3339;
 use bluezone_store::{Accepted, NewDeclaration, NewFile, Points, StoreError};
@@ -70,6 +70,14 @@ impl Checked {
 }
 
 impl Filled<'_> {
+    /// The files that a question asks for: of others nothing was checked.
+    fn asked_for(&self) -> impl Iterator<Item = &SentFile> {
+        let form = self.sheet.form();
+        let asks =
+            |name: &str| form.item(name).is_some_and(|item| matches!(item.kind, Kind::Attachment { .. }));
+        self.files.iter().filter(move |sent| asks(&sent.item))
+    }
+
     fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
@@ -162,7 +170,7 @@ pub async fn store(
         daily: filled.sheet.form().name == DAILY,
         points: points(filled.sheet, &checked.sent.answers),
         profile: tells.then_some(profile),
-        files: filled.files.iter().map(|sent| sent.file.clone()).collect(),
+        files: filled.asked_for().map(|sent| sent.file.clone()).collect(),
         declaration,
     };
     let accepted = state.store.accept_declaration(&new, &mut *rng).await?;

@@ -8,7 +8,7 @@ use crate::declaring::DECLARATION;
 use crate::state::AppState;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use bluezone_domain::declaration::Consent;
+use bluezone_domain::declaration::{Consent, SentBy};
 use bluezone_forms::consent::{Given, wording};
 use bluezone_pages::form::form;
 use bluezone_pages::parts::{Tone, Weight, badge, button, card};
@@ -17,8 +17,8 @@ use maud::{Markup, html};
 
 text! {
     TITLE, "Những gì bạn đã đồng ý", "What you agreed to";
-    WHY, "Rút lại bất cứ lúc nào, có hiệu lực ngay. Rút lại đồng ý xử lý một tờ khai thì tờ khai đó bị xóa; điều đã làm trước đó vẫn hợp pháp.",
-        "Take any of it back at any time; it counts at once. Taking back the consent to a declaration deletes that declaration; what was done before stays lawful.";
+    WHY, "Rút lại bất cứ lúc nào, có hiệu lực ngay. Rút lại đồng ý xử lý tờ khai thì các tờ khai của người đó từ lúc đồng ý bị xóa; điều đã làm trước đó vẫn hợp pháp.",
+        "Take any of it back at any time; it counts at once. Taking back the consent to declarations deletes those of that person since it was given; what was done before stays lawful.";
     NOTHING, "Bạn chưa đồng ý điều gì.", "You have agreed to nothing.";
     GIVEN, "đồng ý lúc", "agreed";
     TAKEN_BACK, "đã rút lúc", "taken back";
@@ -75,12 +75,17 @@ pub async fn withdraw(
 ) -> Result<Response, Failure> {
     let consents = state.store.consents_of(signed.citizen).await?;
     let consent = consents.iter().find(|consent| consent.id == id).ok_or(Failure::NotFound)?;
-    state.store.withdraw_consent(signed.citizen, &id, state.now()).await?;
-    // Without it nothing allows to keep what was declared.
-    if let (DECLARATION, Some(declaration)) = (consent.purpose.as_str(), consent.declaration)
-        && state.store.declaration(declaration).await?.is_some()
-    {
-        state.store.delete_declaration(signed.citizen, declaration).await?;
+    // Without it nothing allows to keep what was declared for that person since: also what later declarations did not ask for
+    // again. Deleted first, so that whoever finds the button still there can press it again.
+    if consent.purpose == DECLARATION {
+        for declaration in state.store.declarations_of(signed.citizen, u32::MAX).await? {
+            let theirs =
+                matches!(declaration.by, SentBy::Citizen { profile, .. } if Some(profile) == consent.profile);
+            if theirs && declaration.received_at >= consent.given_at {
+                state.store.delete_declaration(signed.citizen, declaration.id).await?;
+            }
+        }
     }
+    state.store.withdraw_consent(signed.citizen, &id, state.now()).await?;
     Ok(Redirect::to(&format!("{}?done=1", routes::ME)).into_response())
 }

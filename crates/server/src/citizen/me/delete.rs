@@ -30,8 +30,8 @@ text! {
     STAYS, "Không xóa ở đây", "What is not deleted here";
     STAYS_CASE, "Hồ sơ ca bệnh và tiếp xúc mà cơ quan y tế lập theo Luật Phòng bệnh 114/2025/QH15; Luật 91/2025/QH15, Điều 14 khoản 2 và Điều 19 cho phép từ chối xóa. Chúng tự hết hạn sau 90 ngày không thay đổi.",
         "Records of cases and contacts that the health authority keeps under Law 114/2025/QH15; Law 91/2025/QH15, Art. 14.2 and 19 allow to refuse deletion. They end by themselves after 90 days without a change.";
-    STAYS_SIGNAL, "Phản ánh: tên bạn và tài khoản được tách khỏi phản ánh; nội dung được xóa sau 90 ngày.",
-        "Reports: they no longer belong to your account; what you wrote is deleted after 90 days.";
+    STAYS_SIGNAL, "Phản ánh: không còn gắn với tài khoản của bạn; điều bạn đã viết, kể cả tên và số bạn ghi trong đó, được xóa sau 90 ngày.",
+        "Reports: they no longer belong to your account; what you wrote, with the name and number that you gave there, is deleted after 90 days.";
     STAYS_REQUEST, "Yêu cầu về dữ liệu và câu trả lời, không còn gắn với bạn: để chứng minh đã trả lời đúng hạn.",
         "Requests about your data and their answers, without you: to show that they were answered in time.";
     ASK, "Muốn yêu cầu xóa cả những phần này? Gửi yêu cầu trước khi xóa tài khoản.", "Do you want to ask for these, too? Send a request before you delete the account.";
