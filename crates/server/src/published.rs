@@ -209,10 +209,18 @@ async fn sent(
     content_type: &'static str,
     headers: &HeaderMap,
 ) -> Result<Response, object_store::Error> {
-    let object = state.objects.get(path).await?;
-    let size = object.meta.size;
-    let (length, mut response) = match part(headers, etag, size) {
+    // Only a part has to know the size before it is asked for: the whole file is one request to the store.
+    let (size, asked) = match headers.contains_key(header::RANGE) {
+        true => {
+            let size = state.objects.head(path).await?.size;
+            (size, part(headers, etag, size))
+        }
+        false => (0, Part::Whole),
+    };
+    let (length, mut response) = match asked {
         Part::Whole => {
+            let object = state.objects.get(path).await?;
+            let size = object.meta.size;
             let body = Body::from_stream(object.into_stream());
             (size, respond(Some(body), etag, FOR_EVER, content_type))
         }

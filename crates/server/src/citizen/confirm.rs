@@ -19,8 +19,6 @@ text! {
 pub enum Purpose {
     /// To sign in, or to send a declaration.
     SignIn,
-    /// To register a place.
-    Place,
     /// To be checked in at a place by its staff.
     Visit,
 }
@@ -29,7 +27,6 @@ impl Purpose {
     fn as_str(self) -> &'static str {
         match self {
             Purpose::SignIn => "sign-in",
-            Purpose::Place => "place",
             Purpose::Visit => "visit",
         }
     }

@@ -34,6 +34,7 @@ fn headers_of(path: &Path) -> (&'static str, &'static str) {
     let name = path.filename().unwrap_or_default();
     match name.rsplit_once('.') {
         Some((_, "zip")) => ("application/zip", FOR_EVER),
+        Some((_, "bin")) => ("application/octet-stream", FOR_EVER),
         _ if path.as_ref().contains("/tile/") => ("application/octet-stream", FOR_EVER),
         Some((_, "json")) => ("application/json", ASK_AGAIN),
         _ => ("text/plain; charset=utf-8", ASK_AGAIN),
@@ -96,8 +97,16 @@ mod tests {
         let caching = |path: &str| headers_of(&Path::from(path)).1;
         assert_eq!(caching("exports/1-2-00003-ab.zip"), FOR_EVER);
         assert_eq!(caching("exports/f1/1-2-00003-ab.zip"), FOR_EVER);
+        assert_eq!(caching("exports/places/1-2-ab.bin"), FOR_EVER);
         assert_eq!(caching("log/tile/0/x001/234"), FOR_EVER);
-        for path in ["exports/index.txt", "log/checkpoint", "log/requests", "log/tile", "log/units.json"] {
+        for path in [
+            "exports/index.txt",
+            "exports/places/index.txt",
+            "log/checkpoint",
+            "log/requests",
+            "log/tile",
+            "log/units.json",
+        ] {
             assert_eq!(caching(path), ASK_AGAIN, "{path}");
         }
     }
