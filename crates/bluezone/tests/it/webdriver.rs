@@ -149,27 +149,29 @@ impl Browser {
 
     /// The words of the first element of a CSS selector, as a reader sees them.
     pub fn text(&self, css: &str) -> String {
-        let element = self.element(css);
-        self.call("GET", &format!("/element/{element}/text"), &Value::Null)
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
+        let words = self.on(css, |element| {
+            self.answer("GET", &format!("/element/{element}/text"), &Value::Null)
+        });
+        words.as_str().unwrap_or_default().to_owned()
     }
 
     /// Presses the first element of a CSS selector.
     pub fn press(&self, css: &str) {
-        let element = self.element(css);
         // As a reader scrolls: not to the lower edge, where the navigation stands.
         let script = "arguments[0].scrollIntoView({ block: 'center' })";
-        self.call("POST", "/execute/sync", &json!({ "script": script, "args": [{ ELEMENT: element }] }));
-        self.call("POST", &format!("/element/{element}/click"), &json!({}));
+        self.on(css, |element| {
+            let scroll = json!({ "script": script, "args": [{ ELEMENT: element }] });
+            self.answer("POST", "/execute/sync", &scroll)?;
+            self.answer("POST", &format!("/element/{element}/click"), &json!({}))
+        });
     }
 
     /// Types into the first element of a CSS selector.
     pub fn write(&self, css: &str, text: &str) {
-        let element = self.element(css);
-        self.call("POST", &format!("/element/{element}/clear"), &json!({}));
-        self.call("POST", &format!("/element/{element}/value"), &json!({ "text": text }));
+        self.on(css, |element| {
+            self.answer("POST", &format!("/element/{element}/clear"), &json!({}))?;
+            self.answer("POST", &format!("/element/{element}/value"), &json!({ "text": text }))
+        });
     }
 
     /// Sets a date field: how it is typed depends on the browser's region.
@@ -240,7 +242,28 @@ impl Browser {
         found[ELEMENT].as_str().unwrap_or_else(|| panic!("no element {css}")).to_owned()
     }
 
+    /// What is done with the first element of a selector. Between being found and being used it can go with its page: then
+    /// the page that came is asked.
+    fn on(&self, css: &str, act: impl Fn(&str) -> Result<Value, Refusal>) -> Value {
+        for _ in 0..20 {
+            match act(&self.element(css)) {
+                Err(refusal) if refusal.error == "stale element reference" => {}
+                answer => return answer.unwrap_or_else(|refusal| self.fail(css, &refusal)),
+            }
+        }
+        panic!("{css} goes whenever it is found");
+    }
+
     fn call(&self, method: &str, path: &str, body: &Value) -> Value {
+        self.answer(method, path, body)
+            .unwrap_or_else(|refusal| self.fail(&format!("{path} {body}"), &refusal))
+    }
+
+    fn fail(&self, asked: &str, refusal: &Refusal) -> ! {
+        panic!("{asked}: {}\nthe page says:\n{}", refusal.message, self.words())
+    }
+
+    fn answer(&self, method: &str, path: &str, body: &Value) -> Result<Value, Refusal> {
         let url = format!("{}{path}", self.session);
         let answer = match method {
             "GET" => self.agent.get(&url).call(),
@@ -257,10 +280,17 @@ impl Browser {
             .unwrap_or_else(|error| panic!("chromedriver's answer to {path} breaks off: {error}"));
         let value: Value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("not JSON: {text}"));
         if !answer.status().is_success() {
-            panic!("{path} {body}: {}\nthe page says:\n{}", value["value"]["message"], self.words());
+            let word = |name: &str| value["value"][name].as_str().unwrap_or_default().to_owned();
+            return Err(Refusal { error: word("error"), message: word("message") });
         }
-        value["value"].clone()
+        Ok(value["value"].clone())
     }
+}
+
+/// Why the driver did not do it: the code of the WebDriver recommendation (§6.6) and the driver's words.
+struct Refusal {
+    error: String,
+    message: String,
 }
 
 impl Drop for Browser {
