@@ -2,6 +2,7 @@
 
 mod commands;
 mod demo;
+mod load;
 mod system;
 
 use clap::Parser;

@@ -60,6 +60,10 @@ pub struct Config {
     pub guess_budget: f64,
     /// Reports that one source may send in an hour.
     pub reports_an_hour: u32,
+    /// Requests that are worked on at once; more are asked to come again, people's pages first ([`crate::operation::gates`]).
+    pub in_flight: u32,
+    /// Connections that are open at once; more wait.
+    pub connections: u32,
     /// Days off, and days worked for them, that were announced since this program was made: legal terms depend on them.
     pub calendar: Announced,
     /// Addresses of reverse proxies whose `X-Forwarded-For` is believed. Empty: the header is ignored.
@@ -99,6 +103,8 @@ impl Default for Config {
             source_guesses_per_hour: 10,
             guess_budget: 1e-3,
             reports_an_hour: 10,
+            in_flight: 1024,
+            connections: 20_000,
             calendar: Announced::default(),
             trusted_proxies: Vec::new(),
             public_url: "http://127.0.0.1:8080".to_owned(),
@@ -192,6 +198,8 @@ impl Config {
         )?;
         must(self.source_guesses_per_hour >= 1, "source_guesses_per_hour", "at least 1")?;
         must((0.0..=1.0).contains(&self.guess_budget), "guess_budget", "between 0 and 1")?;
+        must((4..=1_000_000).contains(&self.in_flight), "in_flight", "between 4 and 1000000")?;
+        must((1..=1_000_000).contains(&self.connections), "connections", "between 1 and 1000000")?;
         let scheme = self.public_url.starts_with("https://") || self.public_url.starts_with("http://");
         must(
             scheme && !self.public_url.ends_with('/'),

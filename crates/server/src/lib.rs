@@ -14,6 +14,7 @@ pub mod jobs;
 mod listing;
 pub mod objects;
 pub mod openapi;
+pub mod operation;
 pub mod passkeys;
 pub mod photo;
 pub mod promise;
@@ -22,6 +23,7 @@ pub mod registry;
 pub mod reporting;
 mod rights;
 pub mod secrets;
+pub mod serving;
 pub mod sign_on;
 mod signing;
 pub mod source;
@@ -34,23 +36,18 @@ pub mod zones;
 pub use config::Config;
 pub use error::ServerError;
 pub use secrets::Secrets;
+pub use serving::{Listening, Tls, serve};
 pub use startup::Options;
 pub use state::{AppState, RngSource};
 
-use axum::extract::State;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
-use axum::serve::ListenerExt;
 use axum::{Json, Router};
-use std::future::Future;
-use std::net::SocketAddr;
-use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// Headers of every answer, unless the answer has its own. No cross-origin header anywhere: other sites' pages may not
 /// read from here.
@@ -68,7 +65,6 @@ pub fn router(state: AppState) -> Router {
         .merge(published::router())
         .merge(zones::api())
         .merge(promise::served::router())
-        .routes(routes!(health))
         .split_for_parts();
     let mut router = described
         .route("/openapi.json", get(move || async move { Json(api) }))
@@ -77,40 +73,15 @@ pub fn router(state: AppState) -> Router {
         .merge(promise::served::tiles())
         .merge(console::router(state.clone()))
         .merge(citizen::router(state.clone()))
-        .layer(CatchPanicLayer::new());
+        .merge(operation::probes::router())
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn_with_state(state.clone(), operation::gates::gate))
+        .layer(from_fn_with_state(state.clone(), operation::metrics::count));
     for (name, value) in SECURITY_HEADERS {
         let value = HeaderValue::from_static(value);
         router = router.layer(SetResponseHeaderLayer::if_not_present(name, value));
     }
     router.with_state(state)
-}
-
-/// Whether the server can answer.
-#[utoipa::path(
-    get, path = "/healthz", tag = "operation",
-    responses((status = 200, description = "the database answers"), (status = 503, description = "it does not"))
-)]
-async fn health(State(state): State<AppState>) -> Response {
-    match state.store.live_short_codes(state.now()).await {
-        Ok(_) => "ok\n".into_response(),
-        Err(error) => {
-            tracing::error!(%error, "not healthy");
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
-        }
-    }
-}
-
-/// Answers requests until `shutdown`, then finishes those that have begun.
-pub async fn serve(
-    listener: TcpListener,
-    state: AppState,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), ServerError> {
-    let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
-    // An answer's last packet must not wait for the client's acknowledgement of those before it: on a connection that is
-    // kept open that costs 40 ms an answer. A socket that refuses the option is only slower.
-    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    axum::serve(listener, service).with_graceful_shutdown(shutdown).await.map_err(ServerError::Serve)
 }
 
 #[cfg(test)]

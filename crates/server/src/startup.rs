@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::error::ServerError;
 use crate::objects::{self, ObjectsAt};
+use crate::operation::Operation;
 use crate::passkeys::Passkeys;
 use crate::promise::outside::Http;
 use crate::secrets::{Seal, Secrets};
@@ -86,6 +87,7 @@ impl AppState {
             make_directory(folder, false)?;
         }
         let objects = objects::open(&at)?;
+        let operation = Operation::new(&options.config, clock.now());
         Ok(AppState {
             store,
             clock,
@@ -99,6 +101,7 @@ impl AppState {
             passkeys: Arc::new(Passkeys::new(&options.config)),
             outside: Arc::new(Http::default()),
             texts: options.config.texts.sender(),
+            operation: Arc::new(operation),
             config: Arc::new(options.config),
         })
     }

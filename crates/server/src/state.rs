@@ -4,6 +4,7 @@ use crate::config::Config;
 use crate::console::password::Passwords;
 use crate::forms;
 use crate::objects::Hot;
+use crate::operation::Operation;
 use crate::passkeys::Passkeys;
 use crate::promise::outside::Outside;
 use crate::registry::PersonSearch;
@@ -61,6 +62,8 @@ pub struct AppState {
     pub persons: Arc<PersonSearch>,
     /// The health declarations' forms as last read ([`AppState::forms`]).
     pub forms: Arc<forms::Kept>,
+    /// How this process fares.
+    pub operation: Arc<Operation>,
     /// Settings.
     pub config: Arc<Config>,
 }

@@ -22,6 +22,14 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const SQLITE_READERS: u32 = 4;
 
 const POSTGRES_CONNECTIONS: u32 = 16;
+/// A connection that nobody used for so long is asked whether it still works; one that needs longer for its answer does not.
+const UNUSED: Duration = Duration::from_secs(2);
+/// PostgreSQL gives up a statement after so long, and so does this side soon after: of a connection whose other end is gone
+/// without a word, no answer ever comes.
+const LONGEST_STATEMENT: Duration = Duration::from_secs(30);
+/// What every session of PostgreSQL is told. A transaction whose server died with it lets its locks go.
+const POSTGRES_LIMITS: [(&str, &str); 3] =
+    [("statement_timeout", "25s"), ("lock_timeout", "20s"), ("idle_in_transaction_session_timeout", "60s")];
 
 /// How often a transaction that lost against another is run.
 pub(crate) const ATTEMPTS: u32 = 8;
@@ -102,12 +110,7 @@ impl Db {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             // The parse error would quote the address, which may hold a password.
             let options: sqlx::postgres::PgConnectOptions = url.parse().map_err(|_| StoreError::Address)?;
-            let pool = PgPoolOptions::new()
-                .max_connections(POSTGRES_CONNECTIONS)
-                .acquire_timeout(PATIENCE)
-                .connect_with(options)
-                .await?;
-            return Ok(Db::Postgres(pool));
+            return Ok(Db::Postgres(postgres_pool().connect_with(options.options(POSTGRES_LIMITS)).await?));
         }
         Err(StoreError::Address)
     }
@@ -132,7 +135,7 @@ impl Db {
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(match self {
             Db::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Db::Postgres(pool) => Tx::Postgres(pool.begin_with("BEGIN").await?),
+            Db::Postgres(pool) => Tx::Postgres(patient(pool.begin_with("BEGIN")).await?),
         })
     }
 
@@ -141,7 +144,9 @@ impl Db {
         let sql = sql.into();
         Ok(match self {
             Db::Sqlite { read, .. } => rows(sqlite(sql.sqlite, values).fetch_all(read).await?, Row::Sqlite),
-            Db::Postgres(pool) => rows(postgres(sql.postgres, values).fetch_all(pool).await?, Row::Postgres),
+            Db::Postgres(pool) => {
+                rows(patient(postgres(sql.postgres, values).fetch_all(pool)).await?, Row::Postgres)
+            }
         })
     }
 
@@ -157,7 +162,7 @@ impl Db {
                 sqlite(sql.sqlite, values).fetch_optional(read).await?.map(Row::Sqlite)
             }
             Db::Postgres(pool) => {
-                postgres(sql.postgres, values).fetch_optional(pool).await?.map(Row::Postgres)
+                patient(postgres(sql.postgres, values).fetch_optional(pool)).await?.map(Row::Postgres)
             }
         })
     }
@@ -175,7 +180,7 @@ impl Db {
                 }
                 Db::Postgres(pool) => {
                     let query = chunk.iter().fold(sqlx::query(sql()), bind_postgres);
-                    found.extend(query.fetch_all(pool).await?.into_iter().map(Row::Postgres));
+                    found.extend(patient(query.fetch_all(pool)).await?.into_iter().map(Row::Postgres));
                 }
             }
         }
@@ -185,6 +190,17 @@ impl Db {
     /// Reads the row that must be there (an aggregate) outside a transaction.
     pub async fn fetch_one(&self, sql: impl Into<Sql>, values: &[Value]) -> Result<Row, StoreError> {
         self.fetch_optional(sql, values).await?.ok_or(StoreError::Corrupt("an aggregate"))
+    }
+
+    /// Connections that are open, and those of them that nobody uses.
+    pub fn connections(&self) -> (u32, u32) {
+        let idle = |idle: usize| u32::try_from(idle).unwrap_or(u32::MAX);
+        match self {
+            Db::Sqlite { read, write } => {
+                (read.size() + write.size(), idle(read.num_idle() + write.num_idle()))
+            }
+            Db::Postgres(pool) => (pool.size(), idle(pool.num_idle())),
+        }
     }
 
     /// Waits for connections in use and closes all.
@@ -211,7 +227,9 @@ impl Tx {
         let sql = sql.into();
         Ok(match self {
             Tx::Sqlite(tx) => sqlite(sql.sqlite, values).execute(&mut **tx).await?.rows_affected(),
-            Tx::Postgres(tx) => postgres(sql.postgres, values).execute(&mut **tx).await?.rows_affected(),
+            Tx::Postgres(tx) => {
+                patient(postgres(sql.postgres, values).execute(&mut **tx)).await?.rows_affected()
+            }
         })
     }
 
@@ -225,7 +243,7 @@ impl Tx {
         Ok(match self {
             Tx::Sqlite(tx) => sqlite(sql.sqlite, values).fetch_optional(&mut **tx).await?.map(Row::Sqlite),
             Tx::Postgres(tx) => {
-                postgres(sql.postgres, values).fetch_optional(&mut **tx).await?.map(Row::Postgres)
+                patient(postgres(sql.postgres, values).fetch_optional(&mut **tx)).await?.map(Row::Postgres)
             }
         })
     }
@@ -236,7 +254,7 @@ impl Tx {
         Ok(match self {
             Tx::Sqlite(tx) => rows(sqlite(sql.sqlite, values).fetch_all(&mut **tx).await?, Row::Sqlite),
             Tx::Postgres(tx) => {
-                rows(postgres(sql.postgres, values).fetch_all(&mut **tx).await?, Row::Postgres)
+                rows(patient(postgres(sql.postgres, values).fetch_all(&mut **tx)).await?, Row::Postgres)
             }
         })
     }
@@ -263,7 +281,8 @@ impl Tx {
                     values.fold(sqlx::query(sql()), bind_sqlite).execute(&mut **tx).await?;
                 }
                 Tx::Postgres(tx) => {
-                    values.fold(sqlx::query(sql()), bind_postgres).execute(&mut **tx).await?;
+                    let query = values.fold(sqlx::query(sql()), bind_postgres);
+                    patient(query.execute(&mut **tx)).await?;
                 }
             }
         }
@@ -283,7 +302,8 @@ impl Tx {
     /// holds every lock already.
     pub async fn lock(&mut self, lock: Lock) -> Result<(), StoreError> {
         if let Tx::Postgres(tx) = self {
-            sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(lock.number()).execute(&mut **tx).await?;
+            let query = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(lock.number());
+            patient(query.execute(&mut **tx)).await?;
         }
         Ok(())
     }
@@ -295,7 +315,7 @@ impl Tx {
             let halves = [[a, b, c, d], [e, f, g, h]].map(i32::from_be_bytes);
             // Two numbers of 32 bits are never the one number of a `Lock`.
             let sql = "SELECT pg_advisory_xact_lock($1, $2)";
-            sqlx::query(sql).bind(halves[0]).bind(halves[1]).execute(&mut **tx).await?;
+            patient(sqlx::query(sql).bind(halves[0]).bind(halves[1]).execute(&mut **tx)).await?;
         }
         Ok(())
     }
@@ -303,7 +323,7 @@ impl Tx {
     pub async fn commit(self) -> Result<(), StoreError> {
         match self {
             Tx::Sqlite(tx) => tx.commit().await?,
-            Tx::Postgres(tx) => tx.commit().await?,
+            Tx::Postgres(tx) => patient(tx.commit()).await?,
         }
         Ok(())
     }
@@ -311,7 +331,7 @@ impl Tx {
     pub async fn rollback(self) -> Result<(), StoreError> {
         match self {
             Tx::Sqlite(tx) => tx.rollback().await?,
-            Tx::Postgres(tx) => tx.rollback().await?,
+            Tx::Postgres(tx) => patient(tx.rollback()).await?,
         }
         Ok(())
     }
@@ -377,6 +397,34 @@ fn placeholders(before: usize, count: usize) -> String {
 fn values_clause(insert: &str, columns: usize, rows: usize) -> String {
     let rows: Vec<String> = (0..rows).map(|row| placeholders(row * columns, columns)).collect();
     format!("{insert} VALUES {}", rows.join(","))
+}
+
+async fn patient<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    let late = || sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer in time"));
+    tokio::time::timeout(LONGEST_STATEMENT, answer).await.unwrap_or_else(|_| Err(late()))
+}
+
+/// A question before every use would cost a round trip each; so after a restart of the database each old connection fails
+/// once, and is dropped.
+fn postgres_pool() -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(POSTGRES_CONNECTIONS)
+        .acquire_timeout(PATIENCE)
+        .test_before_acquire(false)
+        .before_acquire(|connection, about| {
+            Box::pin(
+                async move { if about.idle_for < UNUSED { Ok(true) } else { answers(connection).await } },
+            )
+        })
+        // The pool itself would wait for ever for the answer of a connection that was given up.
+        .after_release(|connection, _| Box::pin(answers(connection)))
+}
+
+async fn answers(connection: &mut sqlx::PgConnection) -> Result<bool, sqlx::Error> {
+    match tokio::time::timeout(UNUSED, sqlx::Connection::ping(connection)).await {
+        Ok(answer) => answer.map(|()| true),
+        Err(_) => Err(sqlx::Error::PoolTimedOut),
+    }
 }
 
 /// Connects. A file that several open for the first time at once is turned to write-ahead logging by one of them; the

@@ -51,6 +51,12 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the database is away, full or takes nothing at the moment: not what was asked is wrong, and the same may succeed
+    /// later. It may even have happened: a connection can break between a commit and its answer.
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, StoreError::Database(error) if error.unavailable)
+    }
+
     /// Whether the same transaction may succeed when it is run again.
     pub(crate) fn is_transient(&self) -> bool {
         matches!(self, StoreError::Database(error) if error.transient)
@@ -90,6 +96,7 @@ impl From<sqlx::Error> for StoreError {
 pub struct DatabaseError {
     message: String,
     transient: bool,
+    unavailable: bool,
     unique: bool,
     dangling: bool,
 }
@@ -99,6 +106,11 @@ impl DatabaseError {
     pub(crate) fn is_unique_violation(&self) -> bool {
         self.unique
     }
+
+    /// The database could not be reached.
+    fn away(message: String) -> Self {
+        DatabaseError { message, transient: false, unavailable: true, unique: false, dangling: false }
+    }
 }
 
 impl From<sqlx::Error> for DatabaseError {
@@ -106,24 +118,22 @@ impl From<sqlx::Error> for DatabaseError {
         match &error {
             sqlx::Error::Database(database) => {
                 let code = database.code().unwrap_or_default().into_owned();
-                let unique = matches!(database.kind(), ErrorKind::UniqueViolation);
                 DatabaseError {
                     // `message` holds names of tables and constraints; values would be in the detail, which is left out.
                     message: format!("{} (code {code})", database.message()),
                     transient: is_transient_code(&code),
-                    unique,
+                    unavailable: is_unavailable_code(&code),
+                    unique: matches!(database.kind(), ErrorKind::UniqueViolation),
                     dangling: matches!(database.kind(), ErrorKind::ForeignKeyViolation),
                 }
             }
-            sqlx::Error::PoolTimedOut => DatabaseError {
-                message: "no free connection in time: is the database overloaded?".to_owned(),
-                transient: false,
-                unique: false,
-                dangling: false,
-            },
-            other => {
-                DatabaseError { message: other.to_string(), transient: false, unique: false, dangling: false }
+            sqlx::Error::PoolTimedOut => {
+                DatabaseError::away("no free connection in time: is the database overloaded?".to_owned())
             }
+            sqlx::Error::Io(_) | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
+                DatabaseError::away(error.to_string())
+            }
+            _ => DatabaseError { unavailable: false, ..DatabaseError::away(error.to_string()) },
         }
     }
 }
@@ -131,4 +141,31 @@ impl From<sqlx::Error> for DatabaseError {
 /// PostgreSQL: serialization failure, deadlock. SQLite: busy while upgrading or recovering (517, 261).
 fn is_transient_code(code: &str) -> bool {
     matches!(code, "40001" | "40P01" | "517" | "261")
+}
+
+/// PostgreSQL (its appendix A): no connection (08), no room (53), ended or cancelled by an operator (57), the system failed (58),
+/// read only (25006: a standby, or a primary that is being replaced). SQLite: busy, read only, input or output failed, full.
+fn is_unavailable_code(code: &str) -> bool {
+    let class = |class| code.len() == 5 && code.starts_with(class);
+    class("08") || class("53") || class("57") || class("58") || matches!(code, "25006" | "5" | "8" | "13")
+        // Extended codes of SQLite: the low byte is the code.
+        || code.len() < 5 && code.parse::<u32>().is_ok_and(|code| code & 0xff == 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_pass_is_told_from_what_is_wrong() {
+        for code in [
+            "08006", "53100", "53300", "57P01", "57P03", "57014", "58030", "25006", "5", "8", "10", "778",
+            "13",
+        ] {
+            assert!(is_unavailable_code(code), "{code}");
+        }
+        for code in ["23505", "42P01", "22001", "40001", "1", "11", "19", "2067", ""] {
+            assert!(!is_unavailable_code(code), "{code}");
+        }
+    }
 }

@@ -19,7 +19,18 @@ const ACQUIRE: Sql = Sql {
                OR leases.expires_at <= CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT) RETURNING holder",
 };
 
+const HELD: Sql = Sql {
+    sqlite: "SELECT 1 AS held FROM leases WHERE name = $1 AND expires_at > unixepoch()",
+    postgres: "SELECT CAST(1 AS BIGINT) AS held FROM leases WHERE name = $1 \
+               AND expires_at > CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT)",
+};
+
 impl Store {
+    /// Whether anybody has the lease.
+    pub async fn lease_is_held(&self, name: &str) -> Result<bool, StoreError> {
+        Ok(self.db.fetch_optional(HELD, values![name]).await?.is_some())
+    }
+
     /// Takes or renews a lease for `ttl_s` seconds of the database's time. `false`: somebody else has it.
     pub async fn acquire_lease(&self, name: &str, holder: &str, ttl_s: i64) -> Result<bool, StoreError> {
         transaction!(self.db, tx => {

@@ -33,6 +33,7 @@ mod exports;
 mod forms;
 mod guesses;
 mod handlings;
+mod health;
 mod keys;
 mod leases;
 mod line_lists;
@@ -67,6 +68,7 @@ mod signing_keys;
 mod streams;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod totals;
 mod unit_keys;
 mod units;
 mod uploads;
@@ -99,6 +101,7 @@ pub use exports::{Batch, BatchId, Membership, PublishedFile};
 pub use forms::{FormFile, FormSwitch};
 pub use guesses::GuessLimits;
 pub use handlings::{HandlingChange, HandlingCursor, HandlingFilter, HandlingStep};
+pub use health::Health;
 pub use line_lists::{CaseImport, CaseLine, LineChange};
 pub use listings::{Listing, ListingLink, NewListingLink};
 pub use log_entries::NewLogEntry;
@@ -117,6 +120,7 @@ pub use retention::{KNOWN_BROWSER_S, Purged, Retention};
 pub use sessions::SessionRecord;
 pub use signals::{NewSignal, Reported, SignalCursor, SignalEffect};
 pub use signing_keys::{Purpose, SigningKeyRecord};
+pub use totals::Totals;
 pub use unit_keys::{NewUnitKey, UnitKey};
 pub use units::Station;
 pub use uploads::{Consented, NewConsent, NewMailbox, NewUpload};
@@ -167,6 +171,11 @@ impl Store {
     /// The second half of [`Store::open`].
     pub async fn migrate(&self) -> Result<(), StoreError> {
         migrate::run(&self.db).await
+    }
+
+    /// The number of the database's layout, which grows by one with each change.
+    pub async fn layout(&self) -> Result<i64, StoreError> {
+        migrate::layout(&self.db).await
     }
 
     /// Waits for running requests and closes the connections.

@@ -38,6 +38,11 @@ const SCRIPTS: &[Sql] = &[
     script!("0018_agencies.sql"),
 ];
 
+const LAYOUT: &str = "SELECT COALESCE(MAX(version), 0) AS version FROM layout";
+
+const NO_LIMITS: Sql =
+    Sql { sqlite: "SELECT 1", postgres: "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0" };
+
 /// The layout this program knows.
 const KNOWN: i64 = SCRIPTS.len() as i64;
 
@@ -46,11 +51,18 @@ pub(crate) async fn run(db: &Db) -> Result<(), StoreError> {
     run_to(db, KNOWN).await
 }
 
+/// The layout that the database has.
+pub(crate) async fn layout(db: &Db) -> Result<i64, StoreError> {
+    db.fetch_one(LAYOUT, &[]).await?.int("version")
+}
+
 async fn run_to(db: &Db, layout: i64) -> Result<(), StoreError> {
     transaction!(db, tx => {
+        // An index over a nation's rows takes as long as it takes.
+        tx.execute_script(NO_LIMITS).await?;
         tx.lock(Lock::Migrations).await?;
         tx.execute("CREATE TABLE IF NOT EXISTS layout (version BIGINT NOT NULL)", &[]).await?;
-        let row = tx.fetch_one("SELECT COALESCE(MAX(version), 0) AS version FROM layout", &[]).await?;
+        let row = tx.fetch_one(LAYOUT, &[]).await?;
         let found = row.int("version")?;
         if found > KNOWN {
             return Err(StoreError::Newer { found, known: KNOWN });

@@ -6,6 +6,7 @@ mod demo;
 mod ids;
 pub mod keeper;
 mod keys;
+mod load;
 mod log;
 pub mod log_files;
 mod log_policy;
@@ -44,6 +45,8 @@ pub enum Command {
     Match(r#match::Args),
     /// Plan for an outbreak: what adoption, delay and compliance would do in a province.
     Plan(plan::Args),
+    /// Put load on an installation for tests, and hold what it acknowledged against what it kept.
+    Load(load::Args),
     /// Measure how well contacts are told apart on labelled recordings; learn the model anew.
     Proximity(proximity::Args),
 }
@@ -73,6 +76,7 @@ pub fn run(command: Command) -> anyhow::Result<()> {
         Command::Keys(args) => keys::run(args),
         Command::Match(args) => r#match::run(args),
         Command::Plan(args) => plan::run(args),
+        Command::Load(args) => load::run(args),
         Command::Proximity(args) => proximity::run(args),
     }
 }

@@ -3,16 +3,20 @@
 use super::output::print;
 use super::server_data::{ServerData, runtime};
 use anyhow::Context;
-use bluezone_server::{AppState, Config, admin, jobs};
+use bluezone_server::serving::serve_router;
+use bluezone_server::{AppState, Config, Listening, Tls, admin, jobs};
 use std::future::Future;
 use std::io::Write;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 /// After a signal, requests that have begun have this long.
 const GRACE: Duration = Duration::from_secs(20);
+/// Connections of operators at once.
+const OPERATORS: u32 = 64;
 
 /// Flags of `bluezone serve`.
 #[derive(clap::Args)]
@@ -20,7 +24,7 @@ const GRACE: Duration = Duration::from_secs(20);
   bluezone admin keys init
   bluezone serve --listen 127.0.0.1:8080
 
-Put a reverse proxy with TLS in front of it, and name the proxy's address in `trusted_proxies` of --config.
+For the public: --tls-cert and --tls-key, or a reverse proxy with TLS in front, named in `trusted_proxies` of --config.
 Everything is kept in ./bluezone-data unless told otherwise; DATABASE_URL moves the records to PostgreSQL.
 Signals: SIGTERM or Ctrl-C finishes running requests and stops.")]
 pub struct Args {
@@ -35,6 +39,18 @@ pub struct Args {
     /// Run the jobs only; requests are answered by another process
     #[arg(long)]
     only_jobs: bool,
+    /// A second address, for operators only: /metrics, /livez and /readyz
+    #[arg(long, value_name = "ADDR")]
+    operate: Option<SocketAddr>,
+    /// Certificate chain for TLS, PEM; read again when the file changes
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// Private key for TLS, PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// After a signal go on as before for so many seconds, with /readyz saying 503: time for a load balancer to notice
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    drain: u16,
 }
 
 /// Runs the command.
@@ -48,6 +64,10 @@ pub fn run(args: Args) -> anyhow::Result<()> {
 
 async fn serve(args: Args) -> anyhow::Result<()> {
     let signalled = signal().context("cannot listen to signals")?;
+    let tls = match (&args.tls_cert, &args.tls_key) {
+        (Some(certificate), Some(key)) => Some(Tls::open(certificate, key)?),
+        _ => None,
+    };
     let state = args.data.open().await?;
     let (stop, stopped) = watch::channel(false);
     let jobs = if args.no_jobs {
@@ -55,20 +75,37 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     } else {
         Some(tokio::spawn(jobs::run(state.clone(), until(stopped.clone()))))
     };
+    let operators = match args.operate {
+        Some(address) => Some(listen(address, "--operate").await?),
+        None => None,
+    };
+    if let Some(listener) = &operators {
+        println(&[format!("operators    http://{}/metrics", listener.local_addr()?)])?;
+    }
     let listener = if args.only_jobs {
         println(&["bluezone runs the jobs; Ctrl-C stops it".to_owned()])?;
         None
     } else {
-        let listener = TcpListener::bind(args.listen)
-            .await
-            .with_context(|| format!("cannot listen on {}: try another --listen", args.listen))?;
-        println(&greeting(&state, listener.local_addr()?, &args.data.flags()).await?)?;
+        let listener = listen(args.listen, "--listen").await?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let at = format!("{scheme}://{}", listener.local_addr()?);
+        println(&greeting(&state, args.listen, &at, &args.data.flags()).await?)?;
         Some(listener)
     };
-    let store = state.store.clone();
+    let (store, operation) = (state.store.clone(), state.operation.clone());
+    let for_operators = operators.map(|listener| {
+        let router = bluezone_server::operation::probes::operators(state.clone());
+        tokio::spawn(serve_router(listener.into(), router, OPERATORS, until(stopped.clone())))
+    });
     let serving = async {
         match listener {
-            Some(listener) => bluezone_server::serve(listener, state, until(stopped.clone())).await,
+            Some(listener) => {
+                let listening = match tls {
+                    Some(tls) => Listening::with_tls(listener, tls),
+                    None => listener.into(),
+                };
+                bluezone_server::serve(listening, state, until(stopped.clone())).await
+            }
             None => {
                 until(stopped.clone()).await;
                 Ok(())
@@ -78,6 +115,8 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     let signalled = async {
         signalled.await;
         tracing::info!("stopping");
+        operation.drain();
+        tokio::time::sleep(Duration::from_secs(args.drain.into())).await;
         // Nobody listens any more only when everything has ended already.
         let _ = stop.send(true);
     };
@@ -93,8 +132,17 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     if let Some(jobs) = jobs {
         jobs.await.context("the jobs broke off")?;
     }
+    if let Some(for_operators) = for_operators {
+        for_operators.abort();
+    }
     store.close().await;
     Ok(served?)
+}
+
+async fn listen(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}: try another {flag}"))
 }
 
 async fn until(mut stopped: watch::Receiver<bool>) {
@@ -125,13 +173,13 @@ pub(super) fn signal() -> std::io::Result<impl Future<Output = ()>> {
 }
 
 /// Addresses, and what is still to be done before the first case.
-async fn greeting(state: &AppState, address: SocketAddr, flags: &str) -> anyhow::Result<Vec<String>> {
+async fn greeting(state: &AppState, asked: SocketAddr, at: &str, flags: &str) -> anyhow::Result<Vec<String>> {
     let mut lines = vec![
-        format!("console      http://{address}/console"),
-        format!("device API   http://{address}/openapi.json"),
-        format!("exports      http://{address}/exports/index.txt"),
+        format!("console      {at}/console"),
+        format!("device API   {at}/openapi.json"),
+        format!("exports      {at}/exports/index.txt"),
     ];
-    lines.extend(unready_for_the_public(&state.config, address));
+    lines.extend(unready_for_the_public(&state.config, asked));
     if admin::keys::list(state).await?.is_empty() {
         lines.push(format!("There are no signing keys yet. Type: bluezone admin keys init{flags}"));
     }
@@ -153,7 +201,8 @@ fn unready_for_the_public(config: &Config, address: SocketAddr) -> Vec<String> {
     }
     if !address.ip().is_loopback() && config.public_url.starts_with("http://") {
         lines.push(
-            "Without https passwords and codes can be read on the way: put a proxy with TLS in front."
+            "Without https passwords and codes can be read on the way: set --tls-cert and --tls-key, or put a proxy with \
+             TLS in front, and set `public_url`."
                 .to_owned(),
         );
     }

@@ -45,7 +45,7 @@ fn a_copy_made_while_it_serves_is_a_server_again_elsewhere() {
     let made = ["backup", "--to", copy.to_str().unwrap(), "--recipient", &recipient, "--json"];
     let said: serde_json::Value = serde_json::from_str(&ok(admin(from.path(), &made))).unwrap();
     assert!(said["objects"].as_u64().unwrap() >= 2, "{said}: a file and the index");
-    assert!(server.get("/healthz").starts_with("HTTP/1.1 200"));
+    assert!(server.get("/readyz").starts_with("HTTP/1.1 200"));
     let keys = ok(admin_keys(from.path(), &["list", "--pem"]));
     assert!(server.terminate());
 

@@ -25,6 +25,7 @@ mod plan;
 mod program;
 mod promise;
 mod proximity;
+mod reliability;
 mod scene;
 mod serve;
 mod tools;

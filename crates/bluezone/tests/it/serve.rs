@@ -51,14 +51,19 @@ impl Server {
 
     /// With one more header.
     pub fn get_with(&self, path: &str, header: &str) -> String {
-        let address = self.greeting[0].split("http://").nth(1).unwrap().split('/').next().unwrap();
-        let mut stream = TcpStream::connect(address).unwrap();
+        let address = self.address();
+        let mut stream = TcpStream::connect(&address).unwrap();
         let request =
             format!("GET {path} HTTP/1.1\r\nhost: {address}\r\n{header}\r\nconnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
         String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    /// Host and port.
+    pub fn address(&self) -> String {
+        self.greeting[0].split("http://").nth(1).unwrap().split('/').next().unwrap().to_owned()
     }
 
     /// As a service manager stops it. Returns whether it ended well.
@@ -80,7 +85,7 @@ impl Drop for Server {
 fn a_first_start_works_says_what_to_type_and_stops_on_a_signal() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(dir.path(), &["--data", "elsewhere"], 5);
-    assert!(server.get("/healthz").starts_with("HTTP/1.1 200"));
+    assert!(server.get("/readyz").starts_with("HTTP/1.1 200"));
     assert!(server.get("/openapi.json").contains("/v1/publish"));
     // What it says to type works, beside the running server.
     for line in &server.greeting[3..] {

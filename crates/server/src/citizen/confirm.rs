@@ -75,6 +75,7 @@ pub async fn send(
         Ok(()) => Ok(Sent::Sent),
         Err(error) => {
             tracing::error!(%error, "a code was not sent");
+            state.operation.metrics.text_failed();
             Ok(Sent::Failed)
         }
     }

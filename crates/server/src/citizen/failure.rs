@@ -27,6 +27,9 @@ text! {
     BROKEN, "Máy chủ gặp lỗi", "The server has a problem";
     BROKEN_WHY, "Lỗi ở máy chủ, không phải ở bạn. Có thể thao tác vừa rồi chưa được lưu: hãy thử lại sau một phút.",
         "This is our fault, not yours. Your last step may not have been saved: try again in a minute.";
+    BUSY, "Máy chủ đang quá tải", "The server is too busy";
+    BUSY_WHY, "Thao tác vừa rồi chưa được lưu. Hãy quay lại và gửi lại sau một phút; những gì bạn đã điền vẫn còn trong trang.",
+        "Your last step was not saved. Go back and send it again in a minute; what you filled in still stands on the page.";
     GO_HOME, "Về trang chủ", "To the home page";
     GO_SIGN_IN, "Đăng nhập", "Sign in"
 }
@@ -42,6 +45,8 @@ pub enum Failure {
     Forged,
     /// A form that is too long or no form at all.
     Unreadable,
+    /// There is more to do than can be done, or the database is away for now.
+    Busy,
     /// The database or a sealed value failed; the log says what.
     Broken,
 }
@@ -53,6 +58,7 @@ impl Failure {
             Failure::SignInFirst => StatusCode::UNAUTHORIZED,
             Failure::Forged => StatusCode::FORBIDDEN,
             Failure::Unreadable => StatusCode::BAD_REQUEST,
+            Failure::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Failure::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -63,6 +69,7 @@ impl Failure {
             Failure::SignInFirst => (SIGN_IN_FIRST, SIGN_IN_FIRST_WHY),
             Failure::Forged => (FORGED, FORGED_WHY),
             Failure::Unreadable => (UNREADABLE, UNREADABLE_WHY),
+            Failure::Busy => (BUSY, BUSY_WHY),
             Failure::Broken => (BROKEN, BROKEN_WHY),
         }
     }
@@ -127,6 +134,6 @@ impl From<StoreError> for Failure {
             return Failure::NotFound;
         }
         tracing::error!(%error, "a citizens' page could not use the database");
-        Failure::Broken
+        if error.is_unavailable() { Failure::Busy } else { Failure::Broken }
     }
 }

@@ -28,7 +28,7 @@ mod scan;
 mod session;
 pub mod shell;
 mod sign_in;
-mod visit;
+pub(crate) mod visit;
 mod warning;
 
 pub use access::{MaybeSigned, Pages, Route, Signed, Who};

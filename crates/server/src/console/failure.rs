@@ -32,6 +32,9 @@ text! {
     BROKEN, "Máy chủ gặp lỗi", "The server has a problem";
     BROKEN_WHY, "Có thể thao tác vừa rồi chưa được lưu. Hãy thử lại sau một phút; nếu vẫn lỗi, hãy báo người quản trị.",
         "Your last step may not have been saved. Try again in a minute; if it happens again, tell your administrator.";
+    BUSY, "Máy chủ chưa làm được", "The server cannot do it now";
+    BUSY_WHY, "Cơ sở dữ liệu chưa trả lời; có thể thao tác vừa rồi chưa được lưu. Hãy mở lại hồ sơ để xem, rồi thử lại sau một phút.",
+        "The database does not answer; your last step may not have been saved. Look at the record again, then try again in a minute.";
     GO_HOME, "Về trang đầu", "To the first page";
     GO_SIGN_IN, "Đăng nhập", "Sign in"
 }
@@ -49,6 +52,8 @@ pub enum Failure {
     Forged,
     /// A form that is too long or no form at all.
     Unreadable,
+    /// The database is away for now.
+    Busy,
     /// The database or a sealed value failed; the log says what.
     Broken,
 }
@@ -60,6 +65,7 @@ impl Failure {
             Failure::Forbidden | Failure::Forged => StatusCode::FORBIDDEN,
             Failure::SessionEnded => StatusCode::UNAUTHORIZED,
             Failure::Unreadable => StatusCode::BAD_REQUEST,
+            Failure::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Failure::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -71,6 +77,7 @@ impl Failure {
             Failure::SessionEnded => (ENDED, ENDED_WHY),
             Failure::Forged => (FORGED, FORGED_WHY),
             Failure::Unreadable => (UNREADABLE, UNREADABLE_WHY),
+            Failure::Busy => (BUSY, BUSY_WHY),
             Failure::Broken => (BROKEN, BROKEN_WHY),
         }
     }
@@ -160,6 +167,6 @@ impl From<StoreError> for Failure {
             return Failure::NotFound;
         }
         tracing::error!(%error, "the console could not use the database");
-        Failure::Broken
+        if error.is_unavailable() { Failure::Busy } else { Failure::Broken }
     }
 }

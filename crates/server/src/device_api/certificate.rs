@@ -36,6 +36,7 @@ const NOBODY: &str = "nobody";
         (status = 408, body = schema::ErrorResponse, description = "`bad_request`: the body did not arrive within a minute"),
         (status = 413, body = schema::ErrorResponse, description = "`bad_request`: more than 64 KB, or broken off"),
         (status = 500, body = schema::ErrorResponse, description = "`internal_error`"),
+        (status = 503, body = schema::ErrorResponse, description = "`internal_error`: the database is away, or there is too much to do"),
     )
 )]
 pub async fn certificate(State(state): State<AppState>, request: Request) -> Response {

@@ -3,6 +3,7 @@
 
 use crate::beat::Beat;
 use crate::error::ServerError;
+use crate::operation::Class;
 use crate::secrets::SecretsError;
 use crate::source::Source;
 use crate::state::AppState;
@@ -124,7 +125,12 @@ impl From<ServerError> for Refusal {
 
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
-        ServerError::from(error).into()
+        let status = if error.is_unavailable() {
+            StatusCode::SERVICE_UNAVAILABLE
+        } else {
+            StatusCode::INTERNAL_SERVER_ERROR
+        };
+        Refusal { status, ..ServerError::from(error).into() }
     }
 }
 
@@ -141,7 +147,11 @@ where
     F: FnOnce(AppState, Incoming) -> Fut,
     Fut: Future<Output = Result<T, Refusal>>,
 {
-    let incoming = read(&state, request, endpoint.longest_request()).await;
+    let place = state.operation.gates.enter(Class::Warning);
+    let incoming = match place {
+        Some(_) => read(&state, request, endpoint.longest_request()).await,
+        None => Err(too_busy(&state)),
+    };
     let beat = Beat::start(state.config.response_floor_ms);
     let answer = match incoming {
         Ok(incoming) => handle(state.clone(), incoming).await,
@@ -162,6 +172,12 @@ where
 pub async fn commit_as_real_requests_do(state: &AppState) -> Result<(), StoreError> {
     let lease = format!("dummy requests {}", state.rng().next_u32() % DUMMY_LEASES);
     state.store.acquire_lease(&lease, "nobody", 0).await.map(drop)
+}
+
+fn too_busy(state: &AppState) -> Refusal {
+    state.operation.metrics.shed(Class::Warning);
+    let message = "too many requests at once; try again in a minute";
+    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, error_code::INTERNAL_ERROR, message)
 }
 
 async fn read(state: &AppState, request: Request, longest: usize) -> Result<Incoming, Refusal> {

@@ -26,8 +26,8 @@ use std::net::SocketAddr;
         (status = 200, body = schema::PlaceAnswer),
         (status = 404, description = "no such place, or it is closed"),
         (status = 429, description = "too many unknown digits from this network within an hour"),
-        (status = 500, description = "the database does not answer: ask again later"),
-        (status = 503, description = "the server is about to stop"),
+        (status = 500, description = "something is wrong on the server: ask again later"),
+        (status = 503, description = "the database does not answer, or the server has too much to do or is about to stop"),
     )
 )]
 pub async fn place(
@@ -42,7 +42,9 @@ pub async fn place(
         Ok(response) => ([(header::CACHE_CONTROL, "no-store")], response).into_response(),
         Err(error) => {
             tracing::error!(%error, "a place was not looked up");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            let away = matches!(&error, ServerError::Store(error) if error.is_unavailable());
+            (if away { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::INTERNAL_SERVER_ERROR })
+                .into_response()
         }
     }
 }

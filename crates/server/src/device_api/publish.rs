@@ -46,6 +46,7 @@ use std::collections::BTreeMap;
         (status = 408, body = schema::PublishResponse, description = "`bad_request`: the body did not arrive in time"),
         (status = 413, body = schema::PublishResponse, description = "`bad_request`: more than 64 KB"),
         (status = 500, body = schema::PublishResponse, description = "`internal_error`"),
+        (status = 503, body = schema::PublishResponse, description = "`internal_error`: the database is away, or there is too much to do"),
     )
 )]
 pub async fn publish(State(state): State<AppState>, request: Request) -> Response {

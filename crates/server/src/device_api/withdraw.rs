@@ -22,6 +22,7 @@ use sha2::{Digest, Sha256};
         (status = 408, body = schema::ErrorResponse, description = "`bad_request`: the body did not arrive within a minute"),
         (status = 413, body = schema::ErrorResponse, description = "`bad_request`: more than 128 KiB, or broken off"),
         (status = 500, body = schema::ErrorResponse, description = "`internal_error`"),
+        (status = 503, body = schema::ErrorResponse, description = "`internal_error`: the database is away, or there is too much to do"),
     )
 )]
 pub async fn withdraw(State(state): State<AppState>, request: Request) -> Response {

@@ -20,7 +20,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 /// Name of the lease.
-const LEASE: &str = "jobs";
+pub(crate) const LEASE: &str = "jobs";
 /// Longer than a round of jobs takes; as long as this another server waits when one dies.
 const LEASE_S: i64 = 120;
 /// How often the runner looks whether there is something to do.
@@ -46,12 +46,18 @@ pub struct Done {
 /// Does what is due now, whoever else may be doing it. For simulations and tests; servers use [`run`].
 pub async fn run_once(state: &AppState) -> Result<Done, ServerError> {
     // First, and what stops it does not stop the warnings.
-    let (log_size, opened) = (promise::log::run(state).await, promise::opening::run(state).await);
-    let published = export::run(state).await?;
-    let published_places = place_export::run(state).await?;
-    let deleted_files = retention::retire_files(state).await?;
-    let purged = retention::purge(state).await?;
+    let log_size = counted(state, "log", promise::log::run(state).await);
+    let opened = counted(state, "opening", promise::opening::run(state).await);
+    let published = counted(state, "export", export::run(state).await)?;
+    let published_places = counted(state, "place_export", place_export::run(state).await)?;
+    let deleted_files = counted(state, "files", retention::retire_files(state).await)?;
+    let purged = counted(state, "retention", retention::purge(state).await)?;
     Ok(Done { published, published_places, deleted_files, log_size: log_size?, opened: opened?, purged })
+}
+
+fn counted<T>(state: &AppState, job: &'static str, result: Result<T, ServerError>) -> Result<T, ServerError> {
+    state.operation.metrics.job(job, result.is_ok(), state.now());
+    result
 }
 
 /// Looks every few seconds, until `shutdown`; a round that has begun is finished. Only the server that holds the lease

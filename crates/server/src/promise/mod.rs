@@ -9,7 +9,7 @@
 pub mod comparing;
 pub mod config;
 pub mod entries;
-mod files;
+pub(crate) mod files;
 pub mod log;
 pub mod officers;
 pub mod opening;

@@ -273,14 +273,14 @@ async fn structural_rules_hold_also_under_a_certificate() {
 #[tokio::test]
 async fn every_answer_carries_security_headers_and_none_opens_the_server_to_other_sites() {
     let server = TestServer::new().await;
-    for path in ["/healthz", "/openapi.json", "/exports/index.txt", "/nowhere"] {
+    for path in ["/readyz", "/openapi.json", "/exports/index.txt", "/nowhere"] {
         let answer = server.get(path).await;
         assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{path}");
         assert_eq!(answer.headers["x-frame-options"], "DENY", "{path}");
         assert!(answer.headers.contains_key("content-security-policy"), "{path}");
         assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control")), "{path}");
     }
-    assert_eq!(server.get("/healthz").await.body, b"ok\n");
+    assert_eq!(server.get("/livez").await.body, b"ok\n");
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ mod harness;
 mod keys;
 mod logs;
 mod openapi;
+mod operation;
 mod padding;
 mod place_exports;
 mod promise;

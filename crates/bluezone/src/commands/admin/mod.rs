@@ -2,8 +2,10 @@
 
 mod audit;
 mod backup;
+mod doctor;
 mod keys;
 mod log;
+mod migrate;
 mod officer;
 mod restore;
 mod unit;
@@ -29,6 +31,10 @@ enum Subject {
     Officer(officer::Args),
     /// The units that officers work at.
     Unit(unit::Args),
+    /// Bring the database to the layout of this program.
+    Migrate(migrate::Args),
+    /// Look whether an installation is sound, and say what to mend.
+    Doctor(doctor::Args),
     /// Copy everything into one encrypted file, while the server runs.
     Backup(backup::Args),
     /// Put a copy back.
@@ -45,6 +51,8 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         Subject::Audit(args) => audit::run(args),
         Subject::Officer(args) => officer::run(args),
         Subject::Unit(args) => unit::run(args),
+        Subject::Migrate(args) => migrate::run(args),
+        Subject::Doctor(args) => doctor::run(args),
         Subject::Backup(args) => backup::run(args),
         Subject::Restore(args) => restore::run(args),
         Subject::Vault(args) => vault::run(args),

@@ -1,0 +1,85 @@
+//! A journal held against the database: nothing that was acknowledged is missing, and nothing is there twice or unasked.
+
+use super::{Entry, Journal, Kind};
+use anyhow::Context as _;
+use bluezone_domain::id::{DeclarationId, ProfileId, VisitId};
+use bluezone_server::AppState;
+use bluezone_server::admin::rehearsal;
+use std::collections::HashSet;
+
+/// What one kind came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+pub struct Found {
+    /// What.
+    pub kind: Kind,
+    /// Requests that were acknowledged.
+    pub acked: usize,
+    /// Those whose end nobody knew.
+    pub unsure: usize,
+    /// Acknowledged, and not there.
+    pub lost: usize,
+    /// There more often than acknowledged and unknown ones account for; of acknowledgements that name the same thing, too.
+    pub doubled: usize,
+}
+
+impl Found {
+    /// Nothing lost, nothing doubled.
+    pub fn is_right(&self) -> bool {
+        self.lost == 0 && self.doubled == 0
+    }
+}
+
+/// Compares. The database must hold nothing but what the journal's run and the preparation put there.
+pub async fn check(state: &AppState, journal: &Journal) -> anyhow::Result<Vec<Found>> {
+    let totals = state.store.totals().await?;
+    let mut found = Vec::new();
+    for kind in [Kind::Publish, Kind::Declare, Kind::CheckIn] {
+        let of_kind: Vec<&Entry> = journal.entries.iter().filter(|entry| entry.kind == kind).collect();
+        let acked: Vec<&Entry> = of_kind.iter().copied().filter(|entry| entry.is_acked()).collect();
+        let unsure = of_kind.len() - acked.len();
+        let mut lost = 0;
+        for entry in &acked {
+            if !is_there(state, entry).await? {
+                lost += 1;
+            }
+        }
+        let names: HashSet<&str> = acked.iter().flat_map(|entry| &entry.names).map(String::as_str).collect();
+        let named: usize = acked.iter().map(|entry| entry.names.len()).sum();
+        let most_of_one =
+            if kind == Kind::Publish { acked.first().map_or(14, |one| one.names.len()) } else { 1 };
+        let rows = match kind {
+            Kind::Publish => totals.published_keys,
+            Kind::Declare => totals.declarations,
+            Kind::CheckIn | Kind::Poll => totals.visits,
+        };
+        let most = names.len() + unsure * most_of_one;
+        let beyond = usize::try_from(rows).unwrap_or_default().saturating_sub(most);
+        found.push(Found { kind, acked: acked.len(), unsure, lost, doubled: beyond + named - names.len() });
+    }
+    Ok(found)
+}
+
+async fn is_there(state: &AppState, entry: &Entry) -> anyhow::Result<bool> {
+    let wrong = || format!("the journal names a {} that cannot be", entry.kind.as_str());
+    let first = entry.names.first().map_or("", String::as_str);
+    Ok(match entry.kind {
+        Kind::Declare => {
+            let id: DeclarationId = first.parse().ok().with_context(wrong)?;
+            state.store.declaration(id).await?.is_some()
+        }
+        Kind::CheckIn => {
+            let form: VisitId = first.parse().ok().with_context(wrong)?;
+            let profile: ProfileId = entry.of.parse().ok().with_context(wrong)?;
+            state.store.visit(rehearsal::visit(state, form, profile)).await?.is_some()
+        }
+        Kind::Publish => {
+            let mut keys = Vec::with_capacity(entry.names.len());
+            for name in &entry.names {
+                let bytes = hex::decode(name).ok().and_then(|bytes| <[u8; 16]>::try_from(bytes).ok());
+                keys.push(bytes.with_context(wrong)?);
+            }
+            state.store.kept_keys(&keys).await?.to_string() == entry.of
+        }
+        Kind::Poll => true,
+    })
+}

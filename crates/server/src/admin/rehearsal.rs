@@ -1,0 +1,230 @@
+//! People who do not exist, for a load test of an installation that serves nobody yet: citizens who are signed in, places, and a
+//! case with codes. What is made here is indistinguishable from the real thing afterwards; so it is refused where anything real
+//! may be.
+
+use crate::citizen::visit::visit_of;
+use crate::console::cookie::Cookie;
+use crate::console::{access, forgery};
+use crate::error::ServerError;
+use crate::secrets::Hashed;
+use crate::state::AppState;
+use bluezone_codes::pass::CardId;
+use bluezone_domain::area::{Area, Territory};
+use bluezone_domain::case::{Case, CaseFacts, CaseStatus, no_place};
+use bluezone_domain::citizen::{Profile, ProfilePerson};
+use bluezone_domain::code::{Code, CodeKind};
+use bluezone_domain::id::{CaseId, CitizenId, CodeId, OfficerId, ProfileId, VisitId};
+use bluezone_domain::officer::{Officer, Role};
+use bluezone_domain::person::{Identity, Phone};
+use bluezone_domain::place::{Place, PlaceCode, PlaceDetails, PlaceKind};
+use bluezone_domain::unit::{Unit, UnitKind};
+use bluezone_protocol::time::{DAY_S, Timestamp};
+use bluezone_store::{CitizenSession, NewCode};
+use rand::RngExt;
+
+/// The unit that says what an installation is for. Its name is the mark by which a second rehearsal knows the first.
+const UNIT: &str = "load-test";
+/// A commune of the province of Thái Nguyên.
+const COMMUNE: &str = "05443";
+const PROVINCE: &str = "19";
+
+/// A citizen as their browser knows them. No `Debug`: the cookie opens their account.
+pub struct Rehearsed {
+    /// Their number.
+    pub phone: String,
+    /// The `Cookie` header.
+    pub cookie: String,
+    /// The token of their forms.
+    pub form_token: String,
+    /// They themself.
+    pub profile: ProfileId,
+}
+
+/// Everybody and everything that takes part.
+pub struct Cast {
+    /// Who declares and checks in.
+    pub citizens: Vec<Rehearsed>,
+    /// Where they check in.
+    pub places: Vec<PlaceCode>,
+    /// One-time codes for reports, each for one phone. They are links' codes, which no budget of guesses touches.
+    pub codes: Vec<String>,
+}
+
+/// Whether an installation is empty, or was only ever rehearsed in.
+pub async fn is_free(state: &AppState) -> Result<bool, ServerError> {
+    let rehearsed = state.store.unit(UNIT).await?.is_some();
+    let officers = state.store.list_officers().await?;
+    let real = officers.iter().filter(|officer| officer.unit != UNIT).count();
+    Ok(real == 0 && (rehearsed || state.store.totals().await?.citizens == 0))
+}
+
+/// Makes so many citizens, places and codes.
+///
+/// # Errors
+/// The database's. Whether [`is_free`] is the caller's to ask.
+pub async fn prepare(
+    state: &AppState,
+    citizens: usize,
+    places: usize,
+    codes: usize,
+) -> Result<Cast, ServerError> {
+    let officer = match state.store.officer_by_username(UNIT).await? {
+        Some(officer) => officer.id,
+        None => officer(state).await?,
+    };
+    let mut cast = Cast { citizens: Vec::new(), places: Vec::new(), codes: Vec::new() };
+    for _ in 0..citizens {
+        cast.citizens.push(citizen(state).await?);
+    }
+    for _ in 0..places {
+        cast.places.push(place(state).await?);
+    }
+    for _ in 0..codes {
+        // Few codes may wait for one case.
+        let case = case(state, officer).await?;
+        cast.codes.push(code(state, officer, case).await?);
+    }
+    Ok(cast)
+}
+
+/// The visit that a form of a page names so, once it was sent for this citizen.
+pub fn visit(state: &AppState, form: VisitId, profile: ProfileId) -> VisitId {
+    visit_of(state, form, profile)
+}
+
+async fn citizen(state: &AppState) -> Result<Rehearsed, ServerError> {
+    let (mut rng, now) = (state.rng(), state.now());
+    let phone: Phone = loop {
+        // Numbers that nobody has: 0900 is not given out.
+        if let Ok(phone) = format!("0900{:06}", rng.random_range(0..1_000_000)).parse() {
+            break phone;
+        }
+    };
+    let citizen =
+        state.store.confirm_citizen(CitizenId::generate(&mut *rng), &phone, now, &mut *state.rng()).await?;
+    let profiles = state.store.profiles_of(citizen.id).await?;
+    let profile = match profiles.first() {
+        Some(profile) => profile.id,
+        None => {
+            let identity = Identity {
+                phone: Some(phone.clone()),
+                name: "Người Thử Tải".to_owned(),
+                ..Identity::default()
+            };
+            let profile = Profile {
+                id: ProfileId::generate(&mut *rng),
+                citizen: citizen.id,
+                person: ProfilePerson { identity, ..ProfilePerson::default() },
+                card: CardId(rng.random()),
+                created_at: now,
+                updated_at: now,
+            };
+            state.store.put_profile(&profile, &mut *state.rng()).await?;
+            profile.id
+        }
+    };
+    let token = crate::console::session::random_token(&mut *state.rng());
+    let token_hash = state.secrets.hash(Hashed::CitizenSession, token.as_bytes());
+    let session = CitizenSession {
+        token_hash,
+        citizen: citizen.id,
+        device: String::new(),
+        created_at: now,
+        expires_at: now + 90 * DAY_S,
+    };
+    state.store.create_citizen_session(&session).await?;
+    let set = Cookie::Citizen.set(&token, None, access::secure(state));
+    let pair = set.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+    Ok(Rehearsed {
+        phone: phone.as_str().to_owned(),
+        cookie: pair.to_owned(),
+        form_token: forgery::token(&state.secrets, &token_hash),
+        profile,
+    })
+}
+
+async fn place(state: &AppState) -> Result<PlaceCode, ServerError> {
+    let place = Place {
+        code: PlaceCode::generate(&mut *state.rng()),
+        owner: None,
+        kind: PlaceKind::Market,
+        details: PlaceDetails { name: "Nơi thử tải".to_owned(), ..PlaceDetails::default() },
+        area: Area { province: PROVINCE.parse().expect("two digits"), commune: COMMUNE.parse().ok() },
+        capacity: None,
+        dwell_minutes: 60,
+        edition: 1,
+        created_at: state.now(),
+        closed_at: None,
+    };
+    state.store.create_place(&place, &mut *state.rng()).await?;
+    Ok(place.code)
+}
+
+/// A case that had its first symptoms a fortnight ago: all its keys count.
+async fn case(state: &AppState, officer: OfficerId) -> Result<CaseId, ServerError> {
+    let now = state.now();
+    let at = |days: i64| Some(Timestamp(now.day_start().0 - days * DAY_S));
+    let case = Case {
+        id: CaseId::generate(&mut *state.rng()),
+        reference: UNIT.to_owned(),
+        disease: "covid-19".to_owned(),
+        facts: CaseFacts { status: CaseStatus::Confirmed, symptom_onset: at(14), test_date: at(1) },
+        result_date: None,
+        reported_at: None,
+        person: None,
+        area: no_place(),
+        assigned: Some(UNIT.to_owned()),
+        unit: UNIT.to_owned(),
+        version: 1,
+        created_by: officer,
+        created_at: now,
+        updated_at: now,
+    };
+    state.store.create_case(&case).await?;
+    Ok(case.id)
+}
+
+async fn officer(state: &AppState) -> Result<OfficerId, ServerError> {
+    let now = state.now();
+    let unit = Unit {
+        code: UNIT.to_owned(),
+        name: "Thử tải".to_owned(),
+        kind: UnitKind::ProvincialCdc,
+        territory: Territory::Province(PROVINCE.parse().expect("two digits")),
+        valid_from: Timestamp(0),
+        valid_until: None,
+    };
+    state.store.create_unit(&unit).await?;
+    let officer = Officer {
+        id: OfficerId::generate(&mut *state.rng()),
+        username: UNIT.to_owned(),
+        role: Role::ProvincialCdc,
+        unit: unit.code,
+        territory: unit.territory,
+        // No password has this hash, and the account is closed.
+        password_hash: String::new(),
+        totp_secret_sealed: Vec::new(),
+        created_at: now,
+        disabled_at: Some(now),
+        locked_until: None,
+    };
+    state.store.create_officer(&officer).await?;
+    Ok(officer.id)
+}
+
+async fn code(state: &AppState, officer: OfficerId, case: CaseId) -> Result<String, ServerError> {
+    let (mut rng, now) = (state.rng(), state.now());
+    let code = Code::generate(CodeKind::Link, &mut rng);
+    let new = NewCode {
+        id: CodeId::generate(&mut *rng),
+        case,
+        contact: None,
+        kind: CodeKind::Link,
+        code_hash: state.secrets.hash(Hashed::Code, code.as_str().as_bytes()),
+        issued_by: officer,
+        issued_at: now,
+        expires_at: now + CodeKind::Link.lifetime_s(),
+    };
+    state.store.issue_code(&new).await?;
+    Ok(code.as_str().to_owned())
+}

@@ -1,0 +1,214 @@
+//! What the server counts, in the OpenMetrics text format. Labels are routes, classes and names of jobs, never anything of a
+//! request.
+
+use super::Class;
+use crate::state::AppState;
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use bluezone_protocol::time::Timestamp;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+use tokio::time::Instant;
+
+/// Upper edges of the classes of durations, in seconds.
+const SECONDS: [f64; 10] = [0.001, 0.005, 0.02, 0.05, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
+/// The route of what matches none.
+const OTHER: &str = "other";
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct Asked {
+    route: String,
+    method: &'static str,
+    status: u16,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct OfRoute {
+    route: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct OfClass {
+    class: &'static str,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct OfTask {
+    task: &'static str,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct OfVersion {
+    version: &'static str,
+}
+
+/// None: such a family is absent until it is known, where a plain number would say 0.
+pub(super) type Unlabelled = [(&'static str, &'static str); 0];
+
+/// Every number, and the registry that writes them down.
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<Asked, Counter>,
+    request_seconds: Family<OfRoute, Histogram, fn() -> Histogram>,
+    in_flight: Gauge,
+    shed: Family<OfClass, Counter>,
+    job_last_success: Family<OfTask, Gauge>,
+    job_failures: Family<OfTask, Counter>,
+    texts_failed: Counter,
+    database_seconds: Histogram,
+    /// What is looked up when the numbers are asked for.
+    pub(super) now: Now,
+}
+
+/// Numbers of the instant in which they are read.
+#[derive(Default)]
+pub(super) struct Now {
+    pub database_up: Gauge,
+    pub pool_in_use: Gauge,
+    pub pool_size: Gauge,
+    pub objects_up: Gauge,
+    pub index_age: Family<Unlabelled, Gauge>,
+    pub checkpoint_age: Family<Unlabelled, Gauge>,
+    pub resident_bytes: Gauge,
+}
+
+fn of_seconds() -> Histogram {
+    Histogram::new(SECONDS)
+}
+
+impl Metrics {
+    /// Of a process that starts `now`.
+    pub fn new(now: Timestamp) -> Self {
+        let mut metrics = Metrics {
+            registry: Registry::default(),
+            requests: Family::default(),
+            request_seconds: Family::new_with_constructor(of_seconds),
+            in_flight: Gauge::default(),
+            shed: Family::default(),
+            job_last_success: Family::default(),
+            job_failures: Family::default(),
+            texts_failed: Counter::default(),
+            database_seconds: of_seconds(),
+            now: Now::default(),
+        };
+        metrics.describe(now);
+        metrics
+    }
+
+    fn describe(&mut self, started: Timestamp) {
+        let registry = &mut self.registry;
+        let build = Family::<OfVersion, Gauge>::default();
+        build.get_or_create(&OfVersion { version: env!("CARGO_PKG_VERSION") }).set(1);
+        registry.register("bluezone_build_info", "Version of the program", build);
+        let name = "bluezone_http_requests";
+        registry.register(name, "Answers, by route, method and status", self.requests.clone());
+        let (name, help) = ("bluezone_http_request", "Time until an answer begins");
+        registry.register_with_unit(name, help, Unit::Seconds, self.request_seconds.clone());
+        let name = "bluezone_http_in_flight";
+        registry.register(name, "Requests that are being answered", self.in_flight.clone());
+        let name = "bluezone_http_shed";
+        registry.register(name, "Requests refused because there were too many", self.shed.clone());
+        let name = "bluezone_job_last_success_timestamp_seconds";
+        let help = "When this process last did a job, seconds since 1970";
+        registry.register(name, help, self.job_last_success.clone());
+        let name = "bluezone_job_failures";
+        registry.register(name, "Jobs that ended with an error", self.job_failures.clone());
+        let name = "bluezone_texts_failed";
+        registry.register(name, "Text messages that the gateway did not take", self.texts_failed.clone());
+        let now = &self.now;
+        let name = "bluezone_database_up";
+        registry.register(name, "1: the database answers and can be written to", now.database_up.clone());
+        let (name, help) = ("bluezone_database", "Time of one small question to the database");
+        registry.register_with_unit(name, help, Unit::Seconds, self.database_seconds.clone());
+        let name = "bluezone_database_pool_in_use";
+        registry.register(name, "Connections to the database in use", now.pool_in_use.clone());
+        let name = "bluezone_database_pool_size";
+        registry.register(name, "Connections to the database that are open", now.pool_size.clone());
+        let name = "bluezone_objects_up";
+        registry.register(name, "1: the store of published files answers", now.objects_up.clone());
+        let name = "bluezone_export_index_age_seconds";
+        registry.register(name, "Since the index of export files was written", now.index_age.clone());
+        let name = "bluezone_log_checkpoint_age_seconds";
+        registry.register(name, "Since the log's checkpoint was published", now.checkpoint_age.clone());
+        let name = "process_resident_memory_bytes";
+        registry.register(name, "Memory of this process", now.resident_bytes.clone());
+        let start = Gauge::<i64>::default();
+        start.set(started.0);
+        registry.register("process_start_time_seconds", "When it started, seconds since 1970", start);
+    }
+
+    /// A request was refused.
+    pub fn shed(&self, class: Class) {
+        self.shed.get_or_create(&OfClass { class: class.as_str() }).inc();
+    }
+
+    /// A job ended.
+    pub fn job(&self, job: &'static str, succeeded: bool, now: Timestamp) {
+        let task = OfTask { task: job };
+        match succeeded {
+            true => drop(self.job_last_success.get_or_create(&task).set(now.0)),
+            false => drop(self.job_failures.get_or_create(&task).inc()),
+        }
+    }
+
+    /// A text message was not taken.
+    pub fn text_failed(&self) {
+        self.texts_failed.inc();
+    }
+
+    /// The database was asked.
+    pub(super) fn database(&self, seconds: f64) {
+        self.database_seconds.observe(seconds);
+    }
+
+    /// All of it as text.
+    pub(super) fn text(&self) -> String {
+        let mut text = String::new();
+        // Writing into a string does not fail.
+        let _ = encode(&mut text, &self.registry);
+        text
+    }
+}
+
+/// Counts a request and its time.
+pub async fn count(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map_or(OTHER, MatchedPath::as_str).to_owned();
+    let method = match request.method().as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        _ => OTHER,
+    };
+    let metrics = &state.operation.metrics;
+    let began = Instant::now();
+    let in_flight = Counted::one(metrics.in_flight.clone());
+    let answer = next.run(request).await;
+    drop(in_flight);
+    let status = answer.status().as_u16();
+    let seconds = began.elapsed().as_secs_f64();
+    metrics.request_seconds.get_or_create(&OfRoute { route: route.clone() }).observe(seconds);
+    metrics.requests.get_or_create(&Asked { route, method, status }).inc();
+    answer
+}
+
+/// One more for as long as it lives: whoever hangs up ends the request at any of its waits.
+struct Counted(Gauge);
+
+impl Counted {
+    fn one(gauge: Gauge) -> Self {
+        gauge.inc();
+        Counted(gauge)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}

@@ -1,0 +1,196 @@
+//! Probes, metrics, and what happens when there is too much to do or something is away.
+
+use crate::harness::{Engine, TestServer, config};
+use axum::http::StatusCode;
+use bluezone_domain::case::CaseStatus;
+use bluezone_domain::place::PlaceCode;
+use bluezone_server::operation::Class;
+use bluezone_server::operation::probes::operators;
+use bluezone_server::serving::{Listening, Tls, serve_router};
+use bluezone_server::{Config, jobs};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::Command;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tower::ServiceExt;
+
+async fn metrics(server: &TestServer) -> String {
+    let request = axum::http::Request::get("/metrics").body(axum::body::Body::empty()).unwrap();
+    let answer = operators(server.state.clone()).oneshot(request).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    let body = axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+    String::from_utf8(body.to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn metrics_count_routes_and_jobs_and_name_nobody() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let server = TestServer::with(engine, config()).await;
+        let code = server.new_code(CaseStatus::Confirmed).await;
+        server.verify(&code, "").await;
+        server.get("/p/123456789").await;
+        jobs::run_once(&server.state).await.unwrap();
+        let text = metrics(&server).await;
+        for line in [
+            "bluezone_http_requests_total{route=\"/api/verify\",method=\"POST\",status=\"200\"} 1",
+            "bluezone_http_request_seconds_count{route=\"/p/{code}\"} 1",
+            "bluezone_http_in_flight 0",
+            "bluezone_database_up 1",
+            "bluezone_objects_up 1",
+            "bluezone_job_last_success_timestamp_seconds{task=\"retention\"}",
+            "process_resident_memory_bytes ",
+            "# EOF",
+        ] {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
+        assert!(!text.contains(&code) && !text.contains("123456789"));
+        assert_eq!(server.get("/metrics").await.status, StatusCode::NOT_FOUND, "not for the public");
+    }
+}
+
+#[tokio::test]
+async fn readiness_says_what_is_away_and_what_phones_fetch_needs_no_database() {
+    let server = TestServer::with(Engine::Postgres, config()).await;
+    assert_eq!(server.get("/readyz").await.status, StatusCode::OK);
+    server.state.store.close().await;
+    // An answer is good for a second.
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(2)).await;
+    tokio::time::resume();
+    let answer = server.get("/readyz").await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.body, b"database: down\npublished files: ok\n");
+    assert_eq!(server.get("/readyz/published").await.status, StatusCode::OK);
+    assert_eq!(server.get("/livez").await.status, StatusCode::OK);
+    assert_eq!(server.get("/exports/index.txt").await.status, StatusCode::OK);
+    // A phone is asked to come again, and a citizen reads why.
+    let refused = server.verify("12345678", "").await;
+    assert_eq!(refused.refusal(), (503, "internal_error".to_owned()));
+    let place = PlaceCode::generate(&mut server.rng());
+    let page = server.get(&format!("/p/{place}")).await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(String::from_utf8(page.body).unwrap().contains("Máy chủ đang quá tải"));
+    server.state.operation.drain();
+    let answer = server.get("/readyz/published").await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(answer.body.starts_with(b"draining"));
+}
+
+#[tokio::test]
+async fn pages_are_turned_away_before_files_and_files_before_reports() {
+    let server = TestServer::with(Engine::Sqlite, Config { in_flight: 8, ..config() }).await;
+    let gates = &server.state.operation.gates;
+    let people: Vec<_> = (0..4).map(|_| gates.enter(Class::People).unwrap()).collect();
+    let page = server.get("/guide").await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(page.headers["retry-after"], "5");
+    assert!(String::from_utf8(page.body).unwrap().contains("quá tải"));
+    assert_eq!(server.get("/exports/index.txt").await.status, StatusCode::OK);
+    let published: Vec<_> = (0..2).map(|_| gates.enter(Class::Published).unwrap()).collect();
+    assert_eq!(server.get("/exports/index.txt").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    let code = server.new_code(CaseStatus::Confirmed).await;
+    let accepted = server.verify(&code, "").await;
+    assert_eq!(accepted.status, StatusCode::OK, "a report comes through");
+    let reports: Vec<_> = (0..2).map(|_| gates.enter(Class::Warning).unwrap()).collect();
+    let refused = server.verify(&code, "").await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(refused.body.len(), accepted.body.len(), "as long as any other answer");
+    assert_eq!(server.get("/livez").await.status, StatusCode::OK);
+    drop((people, published, reports));
+    assert_eq!(server.get("/guide").await.status, StatusCode::OK);
+    let text = metrics(&server).await;
+    for class in ["people", "published", "warning"] {
+        assert!(text.contains(&format!("bluezone_http_shed_total{{class=\"{class}\"}} 1")), "{text}");
+    }
+}
+
+/// A certificate for localhost, made by openssl.
+fn certificate(dir: &std::path::Path, name: &str) {
+    let made = Command::new("openssl")
+        .current_dir(dir)
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "2",
+        ])
+        .args(["-subj", &format!("/CN={name}"), "-addext", "subjectAltName=DNS:localhost"])
+        .args(["-keyout", "key.pem", "-out", "chain.pem"])
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tls_is_spoken_with_a_certificate_from_files() {
+    let server = TestServer::new().await;
+    let dir = tempfile::tempdir().unwrap();
+    let (chain, key) = (dir.path().join("chain.pem"), dir.path().join("key.pem"));
+    let refused = Tls::open(&chain, &key).err().unwrap().to_string();
+    assert!(refused.contains("chain.pem"), "{refused}");
+    certificate(dir.path(), "first");
+    let tls = Tls::open(&chain, &key).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = bluezone_server::router(server.state.clone());
+    tokio::spawn(serve_router(Listening::with_tls(listener, tls), router, 10, std::future::pending()));
+    // A client that we did not write, which checks the chain.
+    let asked = tokio::task::spawn_blocking(move || {
+        Command::new("openssl")
+            .args(["s_client", "-quiet", "-verify_return_error", "-verify_hostname", "localhost", "-CAfile"])
+            .arg(&chain)
+            .args(["-connect", &address.to_string()])
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .and_then(|mut child| {
+                let request = b"GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+                child.stdin.as_mut().unwrap().write_all(request)?;
+                let mut said = String::new();
+                child.stdout.take().unwrap().read_to_string(&mut said)?;
+                child.wait()?;
+                Ok(said)
+            })
+            .unwrap()
+    });
+    assert!(asked.await.unwrap().starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_connections_than_there_are_places_wait() {
+    let server = TestServer::new().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = bluezone_server::router(server.state.clone());
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = tokio::spawn(serve_router(listener.into(), router, 1, async {
+        let _ = stopped.await;
+    }));
+    let answers = tokio::task::spawn_blocking(move || {
+        let ask = |mut stream: &TcpStream| {
+            stream.write_all(b"GET /livez HTTP/1.1\r\nhost: a\r\n\r\n").unwrap();
+            let mut answer = [0; 12];
+            stream.read_exact(&mut answer).map(|()| answer)
+        };
+        let first = TcpStream::connect(address).unwrap();
+        assert_eq!(&ask(&first).unwrap(), b"HTTP/1.1 200");
+        let second = TcpStream::connect(address).unwrap();
+        second.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+        assert!(ask(&second).is_err(), "there is one place");
+        drop(first);
+        second.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let mut answer = [0; 12];
+        (&second).read_exact(&mut answer).unwrap();
+        answer
+    });
+    assert_eq!(&answers.await.unwrap(), b"HTTP/1.1 200");
+    stop.send(()).unwrap();
+    serving.await.unwrap();
+}

@@ -1,0 +1,55 @@
+//! Whether the database answers, and how busy its connections are.
+
+use crate::Store;
+use crate::db::{Db, Sql};
+use crate::error::StoreError;
+
+/// A standby that was not promoted yet, or a database that was set to read only, answers but takes nothing.
+const READ_ONLY: Sql = Sql {
+    sqlite: "SELECT 0 AS read_only",
+    postgres: "SELECT CASE WHEN pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' \
+               THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS read_only",
+};
+
+/// The database's own clock, epoch seconds.
+const TIME: Sql = Sql {
+    sqlite: "SELECT unixepoch() AS now",
+    postgres: "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT) AS now",
+};
+
+/// Settings of PostgreSQL without which an acknowledged change can be lost.
+const CARELESS: &str = "SELECT name FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') \
+                        AND setting = 'off' ORDER BY name";
+
+/// How the database fares.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Health {
+    /// It takes what is written. (Of a full disk only writing itself tells.)
+    pub writable: bool,
+    /// Connections that are open.
+    pub connections: u32,
+    /// Those of them that are in use.
+    pub connections_in_use: u32,
+}
+
+impl Store {
+    /// Asks the database one small question.
+    pub async fn health(&self) -> Result<Health, StoreError> {
+        let writable = self.db.fetch_one(READ_ONLY, &[]).await?.int("read_only")? == 0;
+        let (connections, idle) = self.db.connections();
+        Ok(Health { writable, connections, connections_in_use: connections.saturating_sub(idle) })
+    }
+
+    /// The time by the database's clock, which all servers share.
+    pub async fn time(&self) -> Result<i64, StoreError> {
+        self.db.fetch_one(TIME, &[]).await?.int("now")
+    }
+
+    /// Names of settings with which PostgreSQL acknowledges what a crash can undo. SQLite is opened with the right ones.
+    pub async fn careless_settings(&self) -> Result<Vec<String>, StoreError> {
+        if let Db::Sqlite { .. } = self.db {
+            return Ok(Vec::new());
+        }
+        self.db.fetch_all(CARELESS, &[]).await?.iter().map(|row| row.text("name")).collect()
+    }
+}
