@@ -11,6 +11,7 @@ pub mod area;
 pub mod audit;
 pub mod breach;
 pub mod case;
+pub mod case_look;
 pub mod citizen;
 pub mod code;
 pub mod contact;

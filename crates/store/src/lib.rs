@@ -15,6 +15,7 @@ mod audit;
 mod backup;
 mod breaches;
 mod case_edits;
+mod case_looks;
 mod cases;
 mod ceremonies;
 mod certificates;

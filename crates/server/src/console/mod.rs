@@ -80,6 +80,7 @@ mod units;
 mod upload_page;
 mod upload_report;
 mod uploads;
+mod visit_look;
 pub(crate) mod words;
 mod worklist;
 mod zones;

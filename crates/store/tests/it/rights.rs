@@ -61,7 +61,7 @@ async fn a_look_is_there_for_the_citizen_and_goes_with_the_account(database: Tes
     let seen = world.store.looks_at(one, 10).await.unwrap();
     assert_eq!(seen, [looks[1].clone(), looks[0].clone()]);
     assert_eq!(world.store.looks_at(one, 1).await.unwrap().len(), 1);
-    world.store.delete_citizen(one).await.unwrap();
+    world.store.delete_citizen(one, NOW).await.unwrap();
     assert_eq!(world.store.looks_at(one, 10).await.unwrap(), []);
     let nobody = world.store.note_look(&look(&world, one, 3), &mut world.rng).await;
     assert!(nobody.is_err(), "no look without whose it is");
@@ -107,7 +107,7 @@ async fn a_request_goes_from_its_arrival_to_its_answer(database: TestDatabase) {
     assert_eq!(world.store.messages_of(citizen, 10).await.unwrap().len(), 3);
     let closed = world.store.closed_data_requests(here, 10).await.unwrap();
     assert_eq!(ids(closed), [before.id]);
-    world.store.delete_citizen(citizen).await.unwrap();
+    world.store.delete_citizen(citizen, NOW).await.unwrap();
     let left = world.store.data_request(before.id).await.unwrap().unwrap();
     assert_eq!((left.citizen, left.closed), (None, before.closed), "that it was answered can be shown");
 }

@@ -91,6 +91,32 @@ async fn a_visit_ends_by_the_button_by_the_next_place_or_by_itself() {
     assert!(log.contains("typed the code"), "no poster was scanned");
 }
 
+#[tokio::test]
+async fn a_visit_is_deleted_by_whose_it_is() {
+    let town = Town::new().await;
+    let mut owner = town.citizen(OWNER).await;
+    let market = register(&mut owner, &[]).await;
+    let school = register(&mut owner, &[("name", "Trường")]).await;
+    let mut visitor = town.citizen(VISITOR).await;
+    for place in [&market, &school] {
+        scan(&mut visitor, place, "").await;
+        town.wait(600);
+    }
+    let page = visitor.get("/visits").await;
+    let deletes: Vec<_> = page.actions().into_iter().filter(|action| action.ends_with("/delete")).collect();
+    assert_eq!(deletes.len(), 2, "the newest first");
+    let token = owner.get("/visits").await.forms("/sign-out").remove(0).remove(0).1;
+    let seen = owner.post(&deletes[1], &[("csrf", &token)]).await;
+    assert_eq!(seen.status, StatusCode::NOT_FOUND, "not by whoever keeps the place");
+    let seen = visitor.submit(&page, &deletes[1], &[]).await;
+    assert_eq!(seen.to(), "/visits?done=deleted");
+    let page = visitor.open(seen.to()).await;
+    assert!(page.body.contains("The visit is deleted") && page.body.contains("Trường"));
+    assert!(!page.body.contains("Chợ Thái"));
+    let log = log(&mut owner, &market).await;
+    assert!(!log.contains("typed the code"), "gone from the place's list too: {log}");
+}
+
 async fn scan_twice(visitor: &mut Browser, code: &str) -> Seen {
     let page = visitor.get(&format!("/p/{code}")).await;
     assert!(page.forms(&format!("/p/{code}/in")).is_empty(), "who is inside does not come in again");
