@@ -44,6 +44,7 @@ pub async fn declared(world: &mut World, number: &str) -> NewDeclaration {
             lang: "vi".to_owned(),
             response: "{}".to_owned(),
             reasons: vec![Reason { vi: "ho".to_owned(), en: "cough".to_owned() }],
+            disease: "covid-19".to_owned(),
         },
     };
     let consent = Consent {

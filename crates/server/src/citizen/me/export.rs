@@ -55,6 +55,7 @@ fn written(copy: &Everything, reports: Vec<Value>, now: Timestamp) -> Value {
         json!({
             "received": at(declaration.received_at),
             "person": declaration.content.person,
+            "disease": declaration.content.disease,
             "advice": declaration.urgency,
             "response": serde_json::from_str::<Value>(&declaration.content.response).unwrap_or_default(),
         })

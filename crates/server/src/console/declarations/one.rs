@@ -170,6 +170,8 @@ fn who(lang: Lang, of: &Declaration, title: Option<&String>) -> Markup {
     pairs.extend(optional(ON_BEHALF, of.content.relation.clone()));
     pairs.push((DAY.get(lang), html! { (of.day.format("%d/%m/%Y")) }));
     pairs.push((FORM.get(lang), html! { (title.map_or(of.form.as_str(), String::as_str)) }));
+    let disease = words::disease(lang, &of.content.disease).to_owned();
+    pairs.push((words::DISEASE.get(lang), html! { (disease) }));
     card(
         WHO.get(lang),
         html! {
@@ -191,7 +193,7 @@ fn read(lang: Lang, forms: &Forms, of: &Declaration, score: u32) -> Markup {
     let Some((form, answers)) = answers(forms, of) else {
         return alert(Tone::Caution, UNREADABLE.get(lang), html! {});
     };
-    let parameters = forms.schedule.parameters(form, words::DISEASES.map(|(id, _)| id)[0], of.day);
+    let parameters = forms.schedule.parameters(form, &of.content.disease, of.day);
     let setting = Setting { today: of.day, parameters: &parameters, sets: &Places };
     let risk = risk(form, &answers, &setting);
     html! {
