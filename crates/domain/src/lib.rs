@@ -36,6 +36,7 @@ pub mod person;
 pub mod place;
 pub mod place_warning;
 pub mod policy;
+pub mod population;
 pub mod publication;
 pub mod signal;
 pub mod unit;

@@ -55,6 +55,7 @@ mod place_warnings;
 mod places;
 #[cfg(test)]
 mod plans;
+mod populations;
 mod profiles;
 mod publish;
 mod redeem;

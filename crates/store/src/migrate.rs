@@ -37,6 +37,7 @@ const SCRIPTS: &[Sql] = &[
     script!("0017_rights.sql"),
     script!("0018_agencies.sql"),
     script!("0021_case_looks.sql"),
+    script!("0022_populations.sql"),
 ];
 
 /// The layout this program knows.

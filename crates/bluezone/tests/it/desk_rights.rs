@@ -33,8 +33,25 @@ impl Rights {
     }
 }
 
+/// People of a commune who said that their app runs, and how many live there.
+async fn running(authority: &Authority, by: OfficerId, area: Area) {
+    let (store, mut rng) = (&authority.state.store, authority.state.rng());
+    for n in 0..37 {
+        let phone = format!("+999000{n:06}").parse().unwrap();
+        let id = CitizenId::generate(&mut *rng);
+        store.confirm_citizen(id, &phone, MORNING, &mut *rng).await.unwrap();
+        store.say_app_runs(id, Some(area), MORNING).await.unwrap();
+    }
+    let people = [(area.commune.unwrap().to_string(), 12_400)].into();
+    store
+        .put_populations(&people, "Niên giám thống kê 2025", "2025-12-31".parse().unwrap(), by, MORNING)
+        .await
+        .unwrap();
+}
+
 /// Fills the desk with them.
 pub async fn rights(authority: &Authority, by: OfficerId, area: Area) -> Rights {
+    running(authority, by, area).await;
     Rights {
         signal: signal(authority, by, area).await,
         request: request(authority, by, area).await,
