@@ -140,7 +140,7 @@ async fn somebody_for_whom_one_declared_is_removed_with_what_is_theirs() {
     let child = Profile {
         id: ProfileId::generate(&mut *town.state.rng()),
         person: ProfilePerson {
-            identity: Identity { name: "Nguyễn Thị Bé".to_owned(), ..Identity::default() },
+            identity: Identity { name: "Phạm Thị Mẫu".to_owned(), ..Identity::default() },
             relation: Some("child".to_owned()),
             ..ProfilePerson::default()
         },
@@ -150,8 +150,8 @@ async fn somebody_for_whom_one_declared_is_removed_with_what_is_theirs() {
     store.put_profile(&child, &mut *town.state.rng()).await.unwrap();
     let market = register(&mut browser, &[]).await;
     let page = browser.get(&format!("/p/{market}")).await;
-    let both = [("who", child.id.to_string()), ("who", own.to_string())];
-    let both: Vec<_> = both.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let both = [child.id, own].map(|id| format!("with-{id}"));
+    let both: Vec<_> = both.iter().map(|name| (name.as_str(), "yes")).collect();
     browser.submit(&page, &format!("/p/{market}/in"), &both).await;
     let visits = async |of| store.visits_of_profile(of, NOW - 60, NOW + 60).await.unwrap().len();
     assert_eq!((visits(own).await, visits(child.id).await), (1, 1));
@@ -167,7 +167,7 @@ async fn somebody_for_whom_one_declared_is_removed_with_what_is_theirs() {
     let page = browser.get(&path).await;
     let seen = browser.submit(&page, &remove, &[]).await;
     assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY, "not by a slip");
-    assert!(seen.body.contains("Tick this box to delete") && seen.body.contains("Nguyễn Thị Bé"));
+    assert!(seen.body.contains("Tick this box to delete") && seen.body.contains("Phạm Thị Mẫu"));
     assert_eq!(browser.submit(&page, &remove, &[("sure", "yes")]).await.to(), "/me?done=removed");
     assert!(browser.get("/me?done=removed").await.body.contains("The record is deleted"));
     assert_eq!(store.profiles_of(citizen).await.unwrap().len(), 1);

@@ -105,7 +105,7 @@ async fn a_visit_is_deleted_by_whose_it_is() {
     let page = visitor.get("/visits").await;
     let deletes: Vec<_> = page.actions().into_iter().filter(|action| action.ends_with("/delete")).collect();
     assert_eq!(deletes.len(), 2, "the newest first");
-    let token = owner.get("/visits").await.forms("/sign-out").remove(0).remove(0).1;
+    let token = owner.get("/").await.forms("/sign-out").remove(0).remove(0).1;
     let seen = owner.post(&deletes[1], &[("csrf", &token)]).await;
     assert_eq!(seen.status, StatusCode::NOT_FOUND, "not by whoever keeps the place");
     let seen = visitor.submit(&page, &deletes[1], &[]).await;
