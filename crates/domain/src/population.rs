@@ -58,7 +58,7 @@ pub fn read(text: &str) -> Result<BTreeMap<String, u64>, Vec<WrongLine>> {
     let mut lines =
         lines.map(|(line, number)| (line.split([',', ';']).map(field).collect::<Vec<_>>(), number));
     let (mut read, mut wrong) = (BTreeMap::new(), Vec::new());
-    if !lines.next().is_some_and(|(fields, _)| fields == HEADER) {
+    if lines.next().is_none_or(|(fields, _)| fields != HEADER) {
         wrong.push((1, LineProblem::Header));
     }
     for (fields, number) in lines {

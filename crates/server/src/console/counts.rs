@@ -198,6 +198,7 @@ fn rows(
     let all = numbers.keys().zip(cells).filter(|(code, _)| only.is_none_or(|only| only.as_str() == *code));
     // A row in which nothing can be told is only counted.
     let (told, rest): (Vec<_>, Vec<_>) = all.partition(|(_, cells)| cells.iter().any(Option::is_some));
+    let any = !told.is_empty();
     let rows = told.into_iter().map(|(code, cells)| {
         let people = people_in(people, code);
         let name = html! {
@@ -210,7 +211,7 @@ fn rows(
     let (caption, hidden) =
         if provinces { (CAPTION_PROVINCES, HIDDEN_PROVINCES) } else { (CAPTION_COMMUNES, HIDDEN_COMMUNES) };
     html! {
-        (table(caption.get(lang), &columns(lang), rows))
+        @if any { (table(caption.get(lang), &columns(lang), rows)) }
         @if !rest.is_empty() { p.soft { (hidden.fill(lang, &[("n", &rest.len().to_string())])) } }
     }
 }

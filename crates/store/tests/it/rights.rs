@@ -75,7 +75,7 @@ async fn a_look_is_there_for_the_citizen_and_goes_with_the_account(database: Tes
 async fn a_look_at_a_case_is_kept_with_it_and_chained(database: TestDatabase) {
     let mut world = World::new(database).await;
     let case = world.case(CaseStatus::Confirmed).await;
-    let look = |kind, minutes| CaseLook {
+    let look = |kind, minutes: i64| CaseLook {
         case,
         at: NOW + minutes * 60,
         officer: world.officer,

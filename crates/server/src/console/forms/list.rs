@@ -102,7 +102,7 @@ fn rows(lang: Lang, forms: &Forms, today: NaiveDate) -> Markup {
         Some(vec![
             html! { a href=(routes::form(name)) { (form.title.fill(lang, &parameters)) } },
             state_badge(lang, open),
-            html! { (words::disease(lang, forms.disease(form, today))) },
+            html! { span.nowrap { (words::disease(lang, forms.disease(form, today))) } },
             html! { (form.version) },
             html! { (numbers(lang, &parameters)) },
         ])

@@ -68,6 +68,7 @@ async fn rates_of_communes_are_shown_where_their_people_are_known() {
     let town = Town::new().await;
     running(&town, "05443", 20, 0).await;
     running(&town, "05455", 31, 100).await;
+    running(&town, "05488", 45, 200).await;
     let (_, mut admin) = town.signed_in("quan.tri", Role::Administrator, UNIT).await;
     let (_, mut cdc) = town.signed_in("lan.nguyen", Role::ProvincialCdc, UNIT).await;
     let page = cdc.get("/console/counts").await;
