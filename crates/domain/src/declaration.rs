@@ -2,6 +2,7 @@
 
 use crate::Timestamp;
 use crate::area::Area;
+use crate::disease::USUAL;
 use crate::id::{CitizenId, DeclarationId, OfficerId, ProfileId};
 use crate::person::Identity;
 use chrono::NaiveDate;
@@ -101,6 +102,14 @@ pub struct Content {
     pub response: String,
     /// Why it has its urgency, in both languages.
     pub reasons: Vec<Reason>,
+    /// The disease that the form asked about, by the name of its profile.
+    #[serde(default = "usual_disease")]
+    pub disease: String,
+}
+
+/// What was asked about before a declaration said it.
+fn usual_disease() -> String {
+    USUAL.to_owned()
 }
 
 impl fmt::Debug for Content {

@@ -113,6 +113,9 @@ static ALL: LazyLock<Vec<Disease>> = LazyLock::new(|| {
         .into()
 });
 
+/// The disease that is asked about and registered where nobody says another.
+pub const USUAL: &str = "covid-19";
+
 /// Every disease that cases can be registered for.
 pub fn all() -> &'static [Disease] {
     &ALL

@@ -77,8 +77,13 @@ impl Library {
         disease: &str,
         day: NaiveDate,
     ) -> Option<&Arc<Questionnaire>> {
-        let open = |form: &&Arc<Questionnaire>| form.name == name && schedule.is_open(form, disease, day);
-        self.0.values().filter(open).max_by_key(|form| version_order(&form.version))
+        self.newest(name, |form| schedule.is_open(form, disease, day))
+    }
+
+    /// The newest version of a form of which something holds.
+    pub fn newest(&self, name: &str, holds: impl Fn(&Questionnaire) -> bool) -> Option<&Arc<Questionnaire>> {
+        let fits = |form: &&Arc<Questionnaire>| form.name == name && holds(form);
+        self.0.values().filter(fits).max_by_key(|form| version_order(&form.version))
     }
 
     /// All forms, by canonical address.

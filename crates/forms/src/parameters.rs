@@ -70,6 +70,23 @@ impl Schedule {
         })
     }
 
+    /// The disease that a form asks about on a day: of those that a switch opens it for by name, the one switched on last; else
+    /// the usual one.
+    pub fn disease<'a>(&'a self, form: &Questionnaire, usual: &'a str, day: NaiveDate) -> &'a str {
+        let touches = |switch: &&Switch| {
+            (switch.form.is_empty() || switch.form == form.name) && switch.period.contains(day)
+        };
+        let mut seen = Vec::new();
+        for switch in self.0.iter().rev().filter(touches) {
+            let Some(disease) = switch.disease.as_deref() else { continue };
+            if !seen.contains(&disease) && switch.open && self.is_open(form, disease, day) {
+                return disease;
+            }
+            seen.push(disease);
+        }
+        usual
+    }
+
     /// Whether a form may be filled in.
     pub fn is_open(&self, form: &Questionnaire, disease: &str, day: NaiveDate) -> bool {
         let for_it = form.diseases.is_empty() || form.diseases.iter().any(|name| name == disease);

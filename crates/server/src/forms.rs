@@ -4,9 +4,11 @@
 //! servers on one database all go by the same.
 
 use crate::state::AppState;
+use bluezone_domain::disease::USUAL;
 use bluezone_forms::{Library, Questionnaire, Schedule};
 use bluezone_store::StoreError;
 use chrono::NaiveDate;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -20,9 +22,24 @@ pub struct Forms {
 }
 
 impl Forms {
-    /// The newest version of a form that may be filled in on a day, for a disease.
-    pub fn open(&self, name: &str, disease: &str, day: NaiveDate) -> Option<&Arc<Questionnaire>> {
-        self.library.open(name, &self.schedule, disease, day)
+    /// The newest version of a form that may be filled in on a day.
+    pub fn open(&self, name: &str, day: NaiveDate) -> Option<&Arc<Questionnaire>> {
+        self.library.newest(name, |form| self.is_open(form, day))
+    }
+
+    /// The disease that a form asks about on a day, as administrators switched it.
+    pub fn disease(&self, form: &Questionnaire, day: NaiveDate) -> &str {
+        self.schedule.disease(form, USUAL, day)
+    }
+
+    /// Whether a form may be filled in on a day, for the disease that it asks about.
+    pub fn is_open(&self, form: &Questionnaire, day: NaiveDate) -> bool {
+        self.schedule.is_open(form, self.disease(form, day), day)
+    }
+
+    /// A form's numbers on a day, for the disease that it asks about.
+    pub fn parameters(&self, form: &Questionnaire, day: NaiveDate) -> BTreeMap<String, i64> {
+        self.schedule.parameters(form, self.disease(form, day), day)
     }
 }
 

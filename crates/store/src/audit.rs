@@ -30,15 +30,18 @@ pub(crate) async fn head(tx: &mut Tx) -> Result<Chain, StoreError> {
     Ok(Chain { count: number_from(row.int("number")?)?, head: row.array("hash")? })
 }
 
+/// Adds a look to the chain, in the transaction that writes down more of it.
+pub(crate) async fn append(tx: &mut Tx, look: &Look) -> Result<(), StoreError> {
+    let link = head(tx).await?.add(look.clone());
+    let Look { at, officer, unit, action, what } = &link.look;
+    let values = values![number_to(link.number), *at, *officer, unit, action, what, link.hash];
+    tx.execute(INSERT, values).await.map(drop)
+}
+
 impl Store {
     /// Adds a look to the chain.
     pub async fn append_audit(&self, look: &Look) -> Result<(), StoreError> {
-        transaction!(self.db, tx => {
-            let link = head(&mut tx).await?.add(look.clone());
-            let Look { at, officer, unit, action, what } = &link.look;
-            let values = values![number_to(link.number), *at, *officer, unit, action, what, link.hash];
-            tx.execute(INSERT, values).await.map(drop)
-        })
+        transaction!(self.db, tx => { append(&mut tx, look).await })
     }
 
     /// At most `limit` links after this number, oldest first: to follow the whole chain.

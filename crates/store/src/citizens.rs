@@ -1,7 +1,7 @@
 //! Citizens' accounts: one for each confirmed telephone number.
 
 use crate::Store;
-use crate::db::transaction;
+use crate::db::{Tx, for_update, transaction};
 use crate::error::StoreError;
 use crate::value::{Row, values};
 use crate::vault::{Place, Ring};
@@ -18,7 +18,16 @@ macro_rules! columns {
     };
 }
 const BY_ID: &str = concat!(columns!(), " WHERE id = $1");
+pub(crate) const CLOSE_PLACES: &str =
+    "UPDATE places SET closed_at = $2 WHERE owner = $1 AND closed_at IS NULL";
 pub(crate) const BY_PHONE: &str = concat!(columns!(), " WHERE phone_hash = $1");
+
+/// Deletes an account whose row the caller has locked, so that nobody registers a place in its name meanwhile. Its places are
+/// closed: nobody else could, and a poster that still let people in would lead to nobody.
+pub(crate) async fn delete(tx: &mut Tx, id: &str, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(CLOSE_PLACES, values![id, now]).await?;
+    tx.execute("DELETE FROM citizens WHERE id = $1", values![id]).await.map(drop)
+}
 
 impl Store {
     /// The account of a number that was just confirmed; made under this identifier if there is none.
@@ -59,16 +68,15 @@ impl Store {
         self.citizen_of(row).await
     }
 
-    /// Deletes an account with its sessions, profiles, declarations and messages.
+    /// Deletes an account with its sessions, profiles, declarations and messages; its places are closed.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
-    pub async fn delete_citizen(&self, id: CitizenId) -> Result<(), StoreError> {
+    pub async fn delete_citizen(&self, id: CitizenId, now: Timestamp) -> Result<(), StoreError> {
         transaction!(self.db, tx => {
-            match tx.execute("DELETE FROM citizens WHERE id = $1", values![id]).await? {
-                0 => Err(StoreError::NotFound("the citizen")),
-                _ => Ok(()),
-            }
+            let found = tx.fetch_optional(for_update!("SELECT id FROM citizens WHERE id = $1"), values![id]).await?;
+            found.ok_or(StoreError::NotFound("the citizen"))?;
+            delete(&mut tx, &id.to_string(), now).await
         })
     }
 

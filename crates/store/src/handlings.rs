@@ -4,7 +4,9 @@ use crate::Store;
 use crate::db::{Tx, Value, for_update, transaction};
 use crate::declarations::Points;
 use crate::error::StoreError;
+use crate::messages::{self, NewMessage};
 use crate::value::{Row, values};
+use crate::vault_keys::sealing;
 use bluezone_domain::Timestamp;
 use bluezone_domain::area::Territory;
 use bluezone_domain::case::no_place;
@@ -12,6 +14,7 @@ use bluezone_domain::declaration::Declaration;
 use bluezone_domain::handling::{Handling, Outcome, check_outcome};
 use bluezone_domain::id::{CaseId, DeclarationId, OfficerId};
 use bluezone_domain::policy::{Reach, Scope, reach};
+use rand::Rng;
 
 macro_rules! columns {
     () => {
@@ -211,35 +214,52 @@ impl Store {
         Ok(same)
     }
 
-    /// Changes how a declaration is handled.
+    /// Changes how a declaration is handled, and tells it to whoever declared: a message only goes out with a change that counts.
     ///
     /// # Errors
     /// [`StoreError::NotFound`]; [`StoreError::NotAllowed`] if it changed since it was seen, or the outcome and the case do not fit.
-    pub async fn change_handling(&self, change: &HandlingChange) -> Result<(), StoreError> {
+    pub async fn change_handling(
+        &self,
+        change: &HandlingChange,
+        told: Option<&NewMessage>,
+        rng: &mut (dyn Rng + Send),
+    ) -> Result<(), StoreError> {
         if let HandlingStep::Conclude(Some((outcome, case))) = &change.what {
             check_outcome(*outcome, *case)
                 .map_err(|_| StoreError::NotAllowed("an outcome that does not fit its case"))?;
         }
-        transaction!(self.db, tx => {
-            let row = tx.fetch_optional(for_update!(by_id!()), values![change.declaration]).await?;
-            let mut of = handling_from(&row.ok_or(StoreError::NotFound("the declaration"))?)?;
-            if of.version != change.seen {
-                return Err(StoreError::NotAllowed("somebody else changed it meanwhile: look at it again"));
-            }
-            match &change.what {
-                HandlingStep::Assign(unit) => (of.assigned, of.officer) = (unit.clone(), None),
-                HandlingStep::Take(officer) => of.officer = *officer,
-                HandlingStep::Conclude(outcome) => {
-                    (of.outcome, of.case) = (outcome.map(|(outcome, _)| outcome), outcome.and_then(|(_, case)| case));
-                }
-            }
-            let update = "UPDATE declaration_handling SET assigned = $2, officer_id = $3, outcome = $4, case_id = $5, \
-                          updated_at = $6, version = version + 1 WHERE declaration_id = $1";
-            let outcome = of.outcome.map(Outcome::as_str);
-            let row = values![of.declaration, of.assigned, of.officer, outcome, of.case, change.at];
-            tx.execute(update, row).await.map(drop)
+        let Some(told) = told else {
+            return transaction!(self.db, tx => { put(&mut tx, change).await });
+        };
+        sealing!(self, ring => {
+            let message = messages::seal(&ring, told, rng)?;
+            transaction!(self.db, tx => {
+                put(&mut tx, change).await?;
+                messages::insert(&mut tx, &message).await
+            })
         })
     }
+}
+
+/// Writes a change of what was seen.
+async fn put(tx: &mut Tx, change: &HandlingChange) -> Result<(), StoreError> {
+    let row = tx.fetch_optional(for_update!(by_id!()), values![change.declaration]).await?;
+    let mut of = handling_from(&row.ok_or(StoreError::NotFound("the declaration"))?)?;
+    if of.version != change.seen {
+        return Err(StoreError::NotAllowed("somebody else changed it meanwhile: look at it again"));
+    }
+    match &change.what {
+        HandlingStep::Assign(unit) => (of.assigned, of.officer) = (unit.clone(), None),
+        HandlingStep::Take(officer) => of.officer = *officer,
+        HandlingStep::Conclude(outcome) => {
+            (of.outcome, of.case) = (outcome.map(|(outcome, _)| outcome), outcome.and_then(|(_, case)| case));
+        }
+    }
+    let update = "UPDATE declaration_handling SET assigned = $2, officer_id = $3, outcome = $4, case_id = $5, \
+                  updated_at = $6, version = version + 1 WHERE declaration_id = $1";
+    let outcome = of.outcome.map(Outcome::as_str);
+    let row = values![of.declaration, of.assigned, of.officer, outcome, of.case, change.at];
+    tx.execute(update, row).await.map(drop)
 }
 
 impl Store {

@@ -15,6 +15,7 @@ mod audit;
 mod backup;
 mod breaches;
 mod case_edits;
+mod case_looks;
 mod cases;
 mod ceremonies;
 mod certificates;
@@ -55,6 +56,7 @@ mod place_warnings;
 mod places;
 #[cfg(test)]
 mod plans;
+mod populations;
 mod profiles;
 mod publish;
 mod redeem;

@@ -36,6 +36,8 @@ const SCRIPTS: &[Sql] = &[
     script!("0016_place_warnings.sql"),
     script!("0017_rights.sql"),
     script!("0018_agencies.sql"),
+    script!("0021_case_looks.sql"),
+    script!("0022_populations.sql"),
 ];
 
 const LAYOUT: &str = "SELECT COALESCE(MAX(version), 0) AS version FROM layout";

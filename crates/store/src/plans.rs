@@ -5,10 +5,10 @@ use crate::streams::PerStream;
 use crate::testing::{TestDatabase, postgres, sqlite};
 use crate::value::values;
 use crate::{
-    agencies, agency_members, approvals, breaches, cases, citizen_sessions, citizens, codes, contacts,
-    data_looks, data_requests, declarations, epi_points, exports, guesses, handlings, messages, openings,
-    passkeys, person_history, person_merge, persons, phone_codes, place_warnings, places, profiles, publish,
-    redeem, retention, sessions, sign_ins, signals, visits, worklist, zones,
+    agencies, agency_members, approvals, breaches, case_looks, cases, citizen_sessions, citizens, codes,
+    contacts, data_looks, data_requests, declarations, epi_points, exports, guesses, handlings, messages,
+    openings, passkeys, person_history, person_merge, persons, phone_codes, place_warnings, places, profiles,
+    publish, redeem, retention, sessions, sign_ins, signals, visits, worklist, zones,
 };
 use bluezone_domain::id::CaseId;
 use bluezone_domain::publication::Stream;
@@ -59,7 +59,7 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("purge citizens' sessions", retention::CITIZEN_SESSIONS.into(), values![1_i64, 10_i64]);
     add("purge phone codes", retention::PHONE_CODES.into(), values![1_i64, 10_i64]);
     add("purge messages", retention::MESSAGES.into(), values![1_i64, 10_i64]);
-    add("purge citizens", retention::CITIZENS.into(), values![1_i64, 10_i64]);
+    add("purge citizens", retention::CITIZENS, values![1_i64, 10_i64]);
     add("purge browsers", retention::BROWSERS.into(), values![1_i64, 10_i64]);
     add("purge ceremonies", retention::CEREMONIES.into(), values![1_i64, 10_i64]);
     add("cases", cases::LIST.into(), values![1_i64, id, 10_i64, "", ""]);
@@ -143,6 +143,7 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("report by its code", signals::BY_TRACKING.into(), values![hash]);
     add("reports of a citizen", signals::OF_CITIZEN.into(), values![id, 10_i64]);
     add("report's changes", signals::CHANGES.into(), values![id]);
+    add("looks at a case", case_looks::OF_CASE.into(), values![id, 10_i64]);
     add("looks", data_looks::OF_CITIZEN.into(), values![id, 10_i64]);
     add("data requests of a citizen", data_requests::OF_CITIZEN.into(), values![id, 10_i64]);
     add("open data requests", data_requests::OPEN.into(), values![10_i64]);
@@ -159,6 +160,7 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     for sql in retention::RIGHTS {
         add("purge rights", sql.into(), values![1_i64, 10_i64]);
     }
+    add("close an owner's places", citizens::CLOSE_PLACES.into(), values![id, 1_i64]);
     add("places of an owner", places::OF_OWNER.into(), values![id]);
     add("places of a commune", places::IN_COMMUNE.into(), values!["19", "05710", "", 10_i64]);
     add("places of a delegate", places::DELEGATED.into(), values![hash]);

@@ -1,7 +1,8 @@
 //! Deleting what is no longer needed.
 
 use crate::Store;
-use crate::db::{Sql, transaction};
+use crate::citizens;
+use crate::db::{Sql, for_update, transaction};
 use crate::error::StoreError;
 use crate::guesses::bucket;
 use crate::streams::{PerStream, per_stream};
@@ -143,8 +144,7 @@ pub(crate) const INVITATIONS: &str = "DELETE FROM agency_staff WHERE id IN \
      (SELECT id FROM agency_staff WHERE citizen_id IS NULL AND invited_at < $1 LIMIT $2)";
 pub(crate) const APP_DAYS: &str = "DELETE FROM app_running WHERE citizen_id IN \
      (SELECT citizen_id FROM app_running WHERE said_at < $1 LIMIT $2)";
-pub(crate) const CITIZENS: &str =
-    "DELETE FROM citizens WHERE id IN (SELECT id FROM citizens WHERE seen_at < $1 LIMIT $2)";
+pub(crate) const CITIZENS: Sql = for_update!("SELECT id FROM citizens WHERE seen_at < $1 LIMIT $2");
 pub(crate) const VISITS: &str =
     "DELETE FROM visits WHERE id IN (SELECT id FROM visits WHERE entered_at < $1 LIMIT $2)";
 pub(crate) const PLACES: &str = "DELETE FROM places WHERE id IN (SELECT id FROM places p WHERE closed_at < $1 \
@@ -240,7 +240,7 @@ impl Store {
             declarations: self.delete(DECLARATIONS, (now - retention.declarations_s).0).await?
                 + self.delete(PAPER_CONSENTS, (now - retention.declarations_s).0).await?,
             messages: self.delete(MESSAGES, (now - retention.messages_s).0).await?,
-            citizens: self.delete(CITIZENS, (now - retention.citizens_s).0).await?,
+            citizens: self.delete_citizens(now - retention.citizens_s, now).await?,
             signals: self.delete(SIGNALS, (now - retention.cases_s).0).await?,
             rights: self.delete_all(&RIGHTS, now - retention.rights_s).await?,
             invitations: self.delete(INVITATIONS, (now - INVITED_S).0).await?,
@@ -249,6 +249,24 @@ impl Store {
             places: self.delete(PLACES, (now - retention.visits_s).0).await?,
             exports: self.delete_of_streams(EXPORTS, (now - retention.keys_s.max(30 * DAY_S)).0).await?,
         })
+    }
+
+    /// Deletes accounts that nobody used since then, as their citizens would.
+    async fn delete_citizens(&self, before: Timestamp, now: Timestamp) -> Result<u64, StoreError> {
+        let mut deleted = 0;
+        loop {
+            let found = transaction!(self.db, tx => {
+                let found = tx.fetch_all(CITIZENS, values![before, CASES_AT_ONCE]).await?;
+                for row in &found {
+                    citizens::delete(&mut tx, &row.text("id")?, now).await?;
+                }
+                Ok(found.len() as u64)
+            })?;
+            deleted += found;
+            if found < u64::from(CASES_AT_ONCE) {
+                return Ok(deleted);
+            }
+        }
     }
 
     /// Deletes what a statement finds, and first the rows that refer to it.

@@ -426,7 +426,7 @@ async fn every_page(look: Look) {
 }
 
 fn is_for_administrators(path: &str) -> bool {
-    [routes::OFFICERS, routes::UNITS, routes::APPROVALS, routes::FORMS]
+    [routes::OFFICERS, routes::UNITS, routes::APPROVALS, routes::FORMS, routes::POPULATIONS]
         .iter()
         .any(|page| path.starts_with(page))
 }

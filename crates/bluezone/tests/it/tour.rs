@@ -109,7 +109,16 @@ fn console(demo: &Demo, look: Look, account: usize) {
     see(&browser, look, "console-requests", &format!("{console}/requests"));
     let request = links(&browser, r"console\/requests\/[0-9a-f]{64}$").remove(0);
     see(&browser, look, "console-request", &request);
+    see(&browser, look, "console-declarations", &format!("{console}/declarations"));
+    let declarations = links(&browser, r"console\/declarations\/[0-9a-f]{32}$");
+    // Of the five, three have something that counts points.
+    assert_eq!(declarations.len(), 3, "{declarations:?}");
+    see(&browser, look, "console-declaration", &declarations[0]);
     for (name, path) in [
+        ("signals", "signals"),
+        ("place-warnings", "place-warnings"),
+        ("data-requests", "data-requests"),
+        ("counts", "counts"),
         ("persons", "persons"),
         ("all-contacts", "contacts"),
         ("zones", "zones"),

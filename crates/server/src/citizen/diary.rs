@@ -8,19 +8,20 @@ use super::routes;
 use super::shell::Shell;
 use crate::console::shell::View;
 use crate::state::AppState;
-use axum::extract::State;
-use axum::response::Response;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
 use bluezone_domain::Timestamp;
 use bluezone_domain::citizen::Profile;
 use bluezone_domain::place::{Place, PlaceCode};
 use bluezone_domain::visit::{Visit, day_start};
 use bluezone_pages::form::form;
 use bluezone_pages::icon::Icon;
-use bluezone_pages::parts::{Tone, Weight, badge, button, empty, link_button, status};
+use bluezone_pages::parts::{Tone, Weight, alert, badge, button, empty, fold, link_button, status};
 use bluezone_pages::time::{clock, day, time_tag};
 use bluezone_pages::{Lang, text};
 use bluezone_protocol::time::DAY_S;
 use maud::{Markup, html};
+use serde::Deserialize;
 use std::collections::BTreeMap;
 
 text! {
@@ -34,11 +35,28 @@ text! {
     SINCE, "Vào lúc {from}. Tự kết thúc lúc {to} nếu không bấm “Ra”.", "In since {from}. Ends by itself at {to} if you do not check out.";
     LEAVE, "Ra", "Check out";
     STILL, "vẫn ở đó", "still there";
-    GONE, "Nơi đã xóa", "A deleted place"
+    GONE, "Nơi đã xóa", "A deleted place";
+    DELETED, "Lượt này đã được xóa", "The visit is deleted";
+    DELETE, "Xóa lượt này", "Delete this visit";
+    DELETE_WHY, "Không khôi phục được. Nếu có ca bệnh ở đó, bạn sẽ không được báo vì lượt này nữa.",
+        "It cannot be taken back. If there was a case, you will not be told because of this visit any more.";
+    DO_DELETE, "Xóa", "Delete"
+}
+
+/// What the address may say has just happened.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    done: String,
 }
 
 /// `GET /visits`
-pub async fn page(State(state): State<AppState>, signed: Signed, view: View) -> Result<Response, Failure> {
+pub async fn page(
+    State(state): State<AppState>,
+    signed: Signed,
+    view: View,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
     let lang = view.lang;
     let profiles = state.store.profiles_of(signed.citizen).await?;
     let inside = inside(&state, &profiles).await?;
@@ -46,6 +64,7 @@ pub async fn page(State(state): State<AppState>, signed: Signed, view: View) -> 
     let places = places(&state, &visits).await?;
     let several = profiles.len() > 1;
     let body = html! {
+        @if asked.done == "deleted" { (alert(Tone::Good, DELETED.get(lang), html! {})) }
         @for (profile, visit) in &inside {
             (open(lang, profile, visit, places.get(&visit.place), &signed.form_token))
         }
@@ -58,13 +77,31 @@ pub async fn page(State(state): State<AppState>, signed: Signed, view: View) -> 
             section.card {
                 h2 { (day(lang, start.0)) }
                 ul.entries { @for (profile, visit) in of_day {
-                    li { (entry(lang, several.then_some(*profile), visit, places.get(&visit.place), state.now())) }
+                    li {
+                        (entry(lang, several.then_some(*profile), visit, places.get(&visit.place), state.now()))
+                        (remove(lang, visit, &signed.form_token))
+                    }
                 } }
             }
         }
     };
     let lead = LEAD.fill(lang, &[("days", &state.config.visit_retention_days.to_string())]);
     Ok(Shell { lead: Some(&lead), body, ..Shell::new(&view, Some(&signed), TITLE.get(lang)) }.render())
+}
+
+/// `POST /visits/{visit}/delete`
+pub async fn delete(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    let id = id.parse().map_err(|_| Failure::NotFound)?;
+    for profile in state.store.profiles_of(signed.citizen).await? {
+        if state.store.delete_visit(id, profile.id).await? {
+            return Ok(Redirect::to(&format!("{}?done=deleted", routes::VISITS)).into_response());
+        }
+    }
+    Err(Failure::NotFound)
 }
 
 /// Every visit that is kept, the newest first.
@@ -149,4 +186,13 @@ fn entry(
             (badge(Tone::Caution, words::suspicion(suspicion).get(lang))) " "
         }
     }
+}
+
+/// Deleting an entry, folded away so that nobody does it by a slip.
+fn remove(lang: Lang, visit: &Visit, token: &str) -> Markup {
+    let fields = html! {
+        p.soft { (DELETE_WHY.get(lang)) }
+        (button(Weight::Danger, DO_DELETE.get(lang)))
+    };
+    fold(DELETE.get(lang), form(&routes::delete_visit(visit.id), token, fields))
 }

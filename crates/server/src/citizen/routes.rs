@@ -1,6 +1,6 @@
 //! The addresses of the citizens' pages, in one place.
 
-use bluezone_domain::id::{AgencyId, DataRequestId, DeclarationId, MessageId, ProfileId};
+use bluezone_domain::id::{AgencyId, DataRequestId, DeclarationId, MessageId, ProfileId, VisitId};
 use bluezone_domain::place::PlaceCode;
 
 /// Where everybody starts.
@@ -39,6 +39,8 @@ pub const PASS_NATIONAL: &str = "/pass/national";
 pub const PASS_RENEW: &str = "/pass/renew";
 /// The diary of places.
 pub const VISITS: &str = "/visits";
+/// Delete one entry of it (a form only).
+pub const DELETE_VISIT: &str = "/visits/{visit}/delete";
 /// Scan a place, or type its code.
 pub const SCAN: &str = "/scan";
 /// Reads a frame of a camera (for a script only).
@@ -143,6 +145,8 @@ pub const REPORTED: &str = "/report/{tracking}";
 pub const ME: &str = "/me";
 /// Who the citizen declares for: see and correct.
 pub const MY_PERSON: &str = "/me/people/{profile}";
+/// Declare for them no more (a form only).
+pub const REMOVE_PERSON: &str = "/me/people/{profile}/remove";
 /// What the citizen asks about their data.
 pub const MY_REQUESTS: &str = "/me/requests";
 /// One such request.
@@ -168,6 +172,16 @@ pub fn report(tracking: &str) -> String {
 /// Address of somebody for whom the citizen declares.
 pub fn my_person(id: ProfileId) -> String {
     format!("{ME}/people/{id}")
+}
+
+/// Address to which the form posts that deletes them.
+pub fn remove_person(id: ProfileId) -> String {
+    format!("{}/remove", my_person(id))
+}
+
+/// Address to which the form posts that deletes a visit.
+pub fn delete_visit(id: VisitId) -> String {
+    format!("{VISITS}/{id}/delete")
 }
 
 /// Address of a request of the citizen.

@@ -4,21 +4,19 @@ use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::place_warnings::place;
 use crate::console::shell::{Shell, View};
+use crate::console::visit_look::{Looked, look_up};
 use crate::console::{case_page, contact_words, line, routes, words};
 use crate::state::AppState;
 use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use bluezone_domain::case::Case;
-use bluezone_domain::citizen::Profile;
+use bluezone_domain::case_look::Kind;
 use bluezone_domain::contact::LegalBasis;
-use bluezone_domain::data_look::{DataLook, Kind};
-use bluezone_domain::id::CitizenId;
-use bluezone_domain::person::{Identity, tidy};
-use bluezone_domain::person::{NameLikeness, name_likeness};
-use bluezone_domain::place_warning::{LONGEST_REASON, OLDEST_S, may_look};
+use bluezone_domain::person::tidy;
+use bluezone_domain::place_warning::{LONGEST_REASON, may_look};
 use bluezone_domain::policy::{Action, allows};
-use bluezone_domain::visit::{Guest, Suspicion, Visit, Visitor};
+use bluezone_domain::visit::{Suspicion, Visit};
 use bluezone_pages::form::{Field, form, to_mend};
 use bluezone_pages::icon::Icon;
 use bluezone_pages::parts::{Tone, Weight, alert, back, badge, button, empty, link_button};
@@ -27,6 +25,9 @@ use bluezone_pages::time::{clock, date};
 use bluezone_pages::{Lang, Text, text};
 use maud::{Markup, html};
 use serde::Deserialize;
+
+/// Earlier looks on the page.
+const LOOKS: u32 = 50;
 
 text! {
     TITLE, "Nơi ca {reference} đã quét mã", "Where case {reference} checked in";
@@ -45,8 +46,8 @@ text! {
     NO_PERSON_WHY, "Bổ sung vào hồ sơ người bệnh, rồi xem lại. Chưa có gì được xem.",
         "Add them to the person's record and look again. Nothing was looked at.";
     NO_ACCOUNT, "Không có tài khoản nào mang số này và tên này", "No account has this number and this name";
-    NO_ACCOUNT_WHY, "Người bệnh có thể quét mã bằng ứng dụng (chỉ họ xem được) hoặc không quét. Hãy hỏi họ. Chưa có gì được xem.",
-        "They may have checked in with the app, which only they can read, or not at all. Ask them. Nothing was looked at.";
+    NO_ACCOUNT_WHY, "Người bệnh có thể quét mã bằng ứng dụng (chỉ họ xem được) hoặc không quét. Hãy hỏi họ. Lần tra này đã được ghi lại.",
+        "They may have checked in with the app, which only they can read, or not at all. Ask them. That you looked is written down.";
     NOTED, "Lần xem này đã được ghi lại", "This look is written down";
     NOTED_WHY, "Cho người bệnh và cho kiểm toán.", "For the patient, and for auditors.";
     NONE, "Không có lượt ghé nào trong 21 ngày", "No visits in 21 days";
@@ -62,6 +63,12 @@ text! {
     STILL, "chưa ghi giờ ra", "no time of leaving";
     OLD_POSTER, "mã cũ", "old poster";
     TWO_PLACES, "hai nơi cùng lúc", "two places at once";
+    EARLIER, "Ai đã tra, vì sao", "Who looked, and why";
+    EARLIER_CAPTION, "Các lần tra, mới nhất trước", "Looks, newest first";
+    WHO, "Cán bộ", "Officer";
+    WHAT, "Đã xem", "Looked at";
+    VISITS, "nơi đã quét mã", "the check-ins";
+    REACH, "bao nhiêu người ở cùng nơi", "how many were at a place";
     TOO_FAST, "xa quá trong thời gian đó", "too far in that time"
 }
 
@@ -99,7 +106,10 @@ pub async fn page(
 ) -> Result<Response, Failure> {
     let case = find(&state, &signed, &case).await?;
     let typed = Typed { basis: LegalBasis::Duty.as_str().to_owned(), ..Typed::default() };
-    let body = ask(&signed, view.lang, &case, &typed, &Problems::new());
+    let body = html! {
+        (ask(&signed, view.lang, &case, &typed, &Problems::new()))
+        (earlier(&state, view.lang, &case).await?)
+    };
     Ok(shown(&signed, view, &case, body))
 }
 
@@ -120,31 +130,10 @@ pub async fn look(
         *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(answer);
     };
-    let known = |of: &Identity| of.phone.is_some() || of.national_id.is_some();
-    let Some(identity) = identity(&state, &case).await?.filter(known) else {
+    let Some(Looked { visits, has_account }) = look_up(&state, &signed, &case, basis, &reason).await? else {
         let why = html! { p { (NO_PERSON_WHY.get(lang)) } };
         return Ok(shown(&signed, view, &case, alert(Tone::Caution, NO_PERSON.get(lang), why)));
     };
-    let mut visitors = as_guest(&identity);
-    match profiles(&state, &identity).await?.as_slice() {
-        [] => {}
-        profiles @ [first, ..] => {
-            note(&state, &signed, first.citizen, basis, reason).await?;
-            visitors.extend(profiles.iter().map(|profile| Visitor::Profile(profile.id)));
-        }
-    }
-    let has_account = visitors.iter().any(|visitor| matches!(visitor, Visitor::Profile(_)));
-    let now = state.now();
-    let mut visits = Vec::new();
-    for visitor in &visitors {
-        visits.extend(state.store.visits_of_visitor(visitor, now - OLDEST_S, now).await?);
-    }
-    // A telephone may be a family's.
-    visits.retain(|visit| match &visit.details.visitor {
-        Visitor::Guest(guest) => is_same(&identity, &guest.identity, true),
-        Visitor::Profile(_) => true,
-    });
-    visits.sort_by_key(|visit| (visit.stay.from, visit.id));
     if !has_account && visits.is_empty() {
         let why = html! { p { (NO_ACCOUNT_WHY.get(lang)) } };
         return Ok(shown(&signed, view, &case, alert(Tone::Info, NO_ACCOUNT.get(lang), why)));
@@ -171,65 +160,6 @@ fn read(case: &Case, typed: &Typed, problems: &mut Problems) -> Option<(LegalBas
         _ => problems.push(("reason", LONG_REASON)),
     }
     if problems.is_empty() { basis.map(|basis| (basis, reason)) } else { None }
-}
-
-/// Who the case is, as far as the registry says.
-async fn identity(state: &AppState, case: &Case) -> Result<Option<Identity>, Failure> {
-    let Some(person) = case.person else { return Ok(None) };
-    Ok(state.store.person(person).await?.map(|person| person.identity))
-}
-
-/// The profiles of the account with the case's telephone that are the case: not those of the others for whom it declares.
-async fn profiles(state: &AppState, identity: &Identity) -> Result<Vec<Profile>, Failure> {
-    let Some(phone) = &identity.phone else { return Ok(Vec::new()) };
-    let Some(citizen) = state.store.citizen_by_phone(phone).await? else { return Ok(Vec::new()) };
-    let mut profiles = state.store.profiles_of(citizen.id).await?;
-    profiles.retain(|profile| is_same(identity, &profile.person.identity, profile.is_own()));
-    Ok(profiles)
-}
-
-/// How the case is found where a controller scanned their card or wrote down their telephone.
-fn as_guest(identity: &Identity) -> Vec<Visitor> {
-    let guest = |identity| Visitor::Guest(Guest { identity, number: String::new() });
-    let card =
-        identity.national_id.clone().map(|card| Identity { national_id: Some(card), ..Identity::default() });
-    let phone = identity.phone.clone().map(|phone| Identity { phone: Some(phone), ..Identity::default() });
-    card.into_iter().chain(phone).map(guest).collect()
-}
-
-/// Whether that is this person: by the identity card, else by name and year of birth; where no name was written, as told.
-fn is_same(identity: &Identity, of: &Identity, nameless: bool) -> bool {
-    if let (Some(a), Some(b)) = (&identity.national_id, &of.national_id) {
-        return a == b;
-    }
-    let year = |identity: &Identity| identity.birth.map(|birth| birth.year());
-    let same_year = year(identity).zip(year(of)).is_none_or(|(a, b)| a == b);
-    match name_likeness(&identity.name, &of.name) {
-        NameLikeness::Same | NameLikeness::Folded | NameLikeness::Similar => same_year,
-        NameLikeness::Other => false,
-        NameLikeness::Unknown => nameless && same_year,
-    }
-}
-
-/// Before anything is shown.
-async fn note(
-    state: &AppState,
-    signed: &Signed,
-    citizen: CitizenId,
-    basis: LegalBasis,
-    reason: String,
-) -> Result<(), Failure> {
-    let (officer, at) = (&signed.officer, state.now());
-    let look = DataLook {
-        citizen,
-        at,
-        officer: officer.id,
-        unit: officer.unit.clone(),
-        kind: Kind::Visits,
-        basis,
-        reason,
-    };
-    Ok(state.store.note_look(&look, &mut *state.rng()).await?)
 }
 
 async fn rows(
@@ -267,6 +197,32 @@ async fn rows(
         ]);
     }
     Ok(table(CAPTION.get(lang), &columns, rows))
+}
+
+/// Who looked before, on what basis and why: whoever may look reads it.
+async fn earlier(state: &AppState, lang: Lang, case: &Case) -> Result<Markup, Failure> {
+    let looks = state.store.case_looks(case.id, LOOKS).await?;
+    if looks.is_empty() {
+        return Ok(html! {});
+    }
+    let columns = [WHEN, WHO, WHAT, BASIS, REASON].map(|label| Column::words(label.get(lang)));
+    let mut rows = Vec::new();
+    for look in looks {
+        let officer = state.store.officer(look.officer).await?;
+        let what = match look.kind {
+            Kind::Visits => VISITS,
+            Kind::Reach => REACH,
+        };
+        rows.push(vec![
+            words::instant(lang, look.at),
+            html! { (officer.map_or_else(String::new, |officer| officer.username)) span.below { (look.unit) } },
+            html! { (what.get(lang)) },
+            html! { (contact_words::legal_basis(lang, look.basis)) },
+            html! { (look.reason) },
+        ]);
+    }
+    let table = table(EARLIER_CAPTION.get(lang), &columns, rows);
+    Ok(html! { section.stack { h2 { (EARLIER.get(lang)) } (table) } })
 }
 
 fn suspicion(of: Suspicion) -> Text {

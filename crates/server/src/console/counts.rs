@@ -13,7 +13,9 @@ use bluezone_domain::admin_unit::{Edition, Level};
 use bluezone_domain::agency::APP_COUNTS_S;
 use bluezone_domain::area::{CommuneCode, ProvinceCode, Territory};
 use bluezone_domain::counts::{alone, people_of, per_thousand, shown};
-use bluezone_pages::parts::back;
+use bluezone_domain::policy::Action;
+use bluezone_domain::population::Population;
+use bluezone_pages::parts::{Tone, alert, back};
 use bluezone_pages::table::{Column, table};
 use bluezone_pages::time::number;
 use bluezone_pages::{Lang, text};
@@ -21,7 +23,7 @@ use bluezone_protocol::time::DAY_S;
 use bluezone_store::Counted;
 use maud::{Markup, html};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 text! {
     TITLE, "Khai báo và cài đặt", "Declarations and installs";
@@ -42,8 +44,11 @@ text! {
     NO_COMMUNE, "Không rõ xã, phường", "Commune not known";
     ALL_PROVINCES, "Các tỉnh, thành phố", "All provinces";
     POSTERS, "Tờ mời cài đặt mang tên đơn vị của bạn (PDF):", "Poster that asks people to install, with your unit's name (PDF):";
-    RULE, "Không hiện số nào dưới 10, và ẩn thêm khi số bị ẩn có thể tính ra từ tổng. Số dân tỉnh: tổng điều tra 1/4/2019, cộng theo 34 tỉnh, thành phố hiện nay. Người dùng ứng dụng là người tự bấm “Hôm nay đang bật”; máy chủ không theo dõi điện thoại.",
-        "No number under 10 is shown, and more are hidden where a hidden one could be worked out from the total. Population of provinces: census of 1 April 2019, added up to today's 34. People with the app are those who pressed “It runs today”; the server does not watch phones."
+    TAKE_IN, "Nhập số dân", "Take in populations";
+    TAKEN_IN, "Đã nhập số dân", "The populations are taken in";
+    SOURCES, "Số dân: {sources}.", "Population: {sources}.";
+    RULE, "Không hiện số nào dưới 10, và ẩn thêm khi số bị ẩn có thể tính ra từ tổng. Số dân tỉnh, nếu không có số mới hơn: tổng điều tra 1/4/2019, cộng theo 34 tỉnh, thành phố hiện nay. Người dùng ứng dụng là người tự bấm “Hôm nay đang bật”; máy chủ không theo dõi điện thoại.",
+        "No number under 10 is shown, and more are hidden where a hidden one could be worked out from the total. Population of provinces, where no newer figure was taken in: census of 1 April 2019, added up to today's 34. People with the app are those who pressed “It runs today”; the server does not watch phones."
 }
 
 /// What is asked for.
@@ -51,6 +56,7 @@ text! {
 #[serde(default)]
 pub struct Asked {
     province: String,
+    done: String,
 }
 
 /// What is known of one place: declared in the past week, in the week before, app running.
@@ -64,9 +70,8 @@ pub async fn page(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
     let lang = view.lang;
-    let asked: Option<ProvinceCode> = asked.province.parse().ok();
     let (province, commune) = match signed.officer.territory {
-        Territory::Nation => (asked, None),
+        Territory::Nation => (asked.province.parse().ok(), None),
         Territory::Province(province) => (Some(province), None),
         Territory::Commune(province, commune) => (Some(province), Some(commune)),
         Territory::Nowhere => return Err(Failure::NotFound),
@@ -75,12 +80,16 @@ pub async fn page(
         return Err(Failure::NotFound);
     }
     let numbers = read(&state, province).await?;
+    let people = people(&state, province, &numbers).await?;
     let nation = signed.officer.territory == Territory::Nation;
     let body = html! {
+        @if asked.done == "people" { (alert(Tone::Good, TAKEN_IN.get(lang), html! {})) }
         @if nation && province.is_some() { (back(routes::COUNTS, ALL_PROVINCES.get(lang))) }
-        @if let (Some(province), None) = (province, commune) { (total(lang, province, &numbers)) }
-        (rows(lang, &numbers, province.is_none(), commune))
+        @if let (Some(province), None) = (province, commune) { (total(lang, province, &numbers, &people)) }
+        (rows(lang, &numbers, &people, province.is_none(), commune))
+        @if let Some(sources) = sources(lang, &people) { p.soft { (SOURCES.fill(lang, &[("sources", &sources)])) } }
         p.soft { (RULE.get(lang)) }
+        @if signed.may(Action::ManageForms) { p { a href=(routes::POPULATIONS) { (TAKE_IN.get(lang)) } } }
         @let poster = format!("{}?unit={}", citizen::POSTER, routes::encoded(&signed.officer.unit));
         p { (POSTERS.get(lang)) " " a href=(poster) { "A4" } ", " a href={ (poster) "&paper=a3" } { "A3" } }
     };
@@ -132,11 +141,41 @@ async fn read(
     Ok(numbers)
 }
 
+/// How many people live in these places, as far as it was taken in, and in their province.
+async fn people(
+    state: &AppState,
+    province: Option<ProvinceCode>,
+    numbers: &BTreeMap<String, Numbers>,
+) -> Result<BTreeMap<String, Population>, Failure> {
+    let codes = numbers.keys().map(String::as_str).filter(|code| !code.is_empty());
+    let province = province.as_ref().map(ProvinceCode::as_str);
+    Ok(state.store.populations(codes.chain(province)).await?)
+}
+
+/// A place's people: what was taken in, else of a province the census.
+fn people_in(people: &BTreeMap<String, Population>, code: &str) -> Option<u64> {
+    people.get(code).map(|of| of.people).or_else(|| code.parse().ok().and_then(people_of))
+}
+
+/// Where the figures come from that were taken in, each source and day once.
+fn sources(lang: Lang, people: &BTreeMap<String, Population>) -> Option<String> {
+    let written = if lang == Lang::Vi { "%d/%m/%Y" } else { "%-d %b %Y" };
+    let named = people.values().map(|of| (of.source.as_str(), of.as_of)).collect::<BTreeSet<_>>();
+    let words = named.into_iter().map(|(source, day)| format!("{source}, {}", day.format(written)));
+    Some(words.collect::<Vec<_>>().join("; ")).filter(|words| !words.is_empty())
+}
+
 /// The province as a whole.
-fn total(lang: Lang, province: ProvinceCode, numbers: &BTreeMap<String, Numbers>) -> Markup {
+fn total(
+    lang: Lang,
+    province: ProvinceCode,
+    numbers: &BTreeMap<String, Numbers>,
+    people: &BTreeMap<String, Population>,
+) -> Markup {
     let sum = |at: usize| alone(numbers.values().filter_map(|of| of.get(at)).sum());
     let cells = [sum(0), sum(1), sum(2)];
-    let row = row(lang, html! { (name_of(lang, province.as_str())) }, cells, people_of(province));
+    let row =
+        row(lang, html! { (name_of(lang, province.as_str())) }, cells, people_in(people, province.as_str()));
     table(CAPTION_PROVINCES.get(lang), &columns(lang), [row])
 }
 
@@ -144,6 +183,7 @@ fn total(lang: Lang, province: ProvinceCode, numbers: &BTreeMap<String, Numbers>
 fn rows(
     lang: Lang,
     numbers: &BTreeMap<String, Numbers>,
+    people: &BTreeMap<String, Population>,
     provinces: bool,
     only: Option<CommuneCode>,
 ) -> Markup {
@@ -158,8 +198,9 @@ fn rows(
     let all = numbers.keys().zip(cells).filter(|(code, _)| only.is_none_or(|only| only.as_str() == *code));
     // A row in which nothing can be told is only counted.
     let (told, rest): (Vec<_>, Vec<_>) = all.partition(|(_, cells)| cells.iter().any(Option::is_some));
+    let any = !told.is_empty();
     let rows = told.into_iter().map(|(code, cells)| {
-        let people = code.parse().ok().filter(|_| provinces).and_then(people_of);
+        let people = people_in(people, code);
         let name = html! {
             @if code.is_empty() { (NO_COMMUNE.get(lang)) }
             @else if provinces { a href=(routes::counts_of(code)) { (name_of(lang, code)) } }
@@ -170,7 +211,7 @@ fn rows(
     let (caption, hidden) =
         if provinces { (CAPTION_PROVINCES, HIDDEN_PROVINCES) } else { (CAPTION_COMMUNES, HIDDEN_COMMUNES) };
     html! {
-        (table(caption.get(lang), &columns(lang), rows))
+        @if any { (table(caption.get(lang), &columns(lang), rows)) }
         @if !rest.is_empty() { p.soft { (hidden.fill(lang, &[("n", &rest.len().to_string())])) } }
     }
 }

@@ -60,6 +60,7 @@ mod person_merge;
 mod person_page;
 mod persons;
 mod place_warnings;
+mod populations;
 mod promote;
 mod release_new;
 mod release_page;
@@ -80,6 +81,7 @@ mod units;
 mod upload_page;
 mod upload_report;
 mod uploads;
+mod visit_look;
 pub(crate) mod words;
 mod worklist;
 mod zones;
@@ -250,6 +252,8 @@ fn pages(state: AppState) -> Pages {
         .post(routes::BREACH_PEOPLE, breach, breaches::people::add)
         .post(routes::TELL_BREACH, breach, breaches::people::tell)
         .get(routes::COUNTS, Who::May(Action::SeeCounts), counts::page)
+        .get(routes::POPULATIONS, manage_forms, populations::page)
+        .post_file(routes::POPULATIONS, manage_forms, populations::take_in)
         .get(routes::AUDIT, Who::May(Action::SeeAudit), audit::page)
         .get(routes::ELSEWHERE, Who::Officer, elsewhere)
 }

@@ -222,6 +222,8 @@ pub const TELL_BREACH: &str = "/console/breaches/{breach}/tell";
 pub const AUDIT: &str = "/console/audit";
 /// How many declare and how many carry the app.
 pub const COUNTS: &str = "/console/counts";
+/// Take in how many people live where.
+pub const POPULATIONS: &str = "/console/counts/people";
 /// Where the link to a code leads. The code stands after a `#`, which browsers keep to themselves.
 pub const LANDING: &str = "/c";
 /// Every other address under the console.

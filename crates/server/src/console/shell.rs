@@ -218,6 +218,7 @@ fn current(path: &str) -> &str {
         path if path.starts_with(routes::FORMS) => routes::FORMS,
         path if path.starts_with(routes::DECLARATIONS) => routes::DECLARATIONS,
         path if path.starts_with(routes::PLACE_WARNINGS) => routes::PLACE_WARNINGS,
+        path if path.starts_with(routes::COUNTS) => routes::COUNTS,
         path if path.starts_with(routes::UPLOADS) => routes::UPLOADS,
         path if path.starts_with(routes::RELEASES) || path.starts_with(routes::SIGNING_KEYS) => {
             routes::RELEASES

@@ -30,6 +30,8 @@ text! {
     NOWHERE, "chưa có địa bàn", "no territory yet";
     REFERENCE, "Mã hồ sơ", "Reference";
     DISEASE, "Bệnh", "Disease";
+    MEASLES, "Sởi", "Measles";
+    INFLUENZA, "Cúm", "Influenza";
     STATUS, "Tình trạng", "Status";
     ONSET, "Ngày khởi phát triệu chứng", "First day of symptoms";
     TEST_DATE, "Ngày lấy mẫu xét nghiệm", "Day the sample was taken";
@@ -79,9 +81,13 @@ pub fn purpose(lang: Lang, name: &str) -> &str {
 /// The diseases a case can be registered for: the ids of the disease profiles that phones know.
 pub const DISEASES: [(&str, Text); 1] = [("covid-19", COVID_19)];
 
+/// The diseases that forms can be switched for: those that Bluezone has a profile of, for phones and cases or for the planner.
+pub const ASKED_DISEASES: [(&str, Text); 3] =
+    [("covid-19", COVID_19), ("measles", MEASLES), ("influenza", INFLUENZA)];
+
 /// A disease's name; its id where it has none here.
 pub fn disease(lang: Lang, id: &str) -> &str {
-    DISEASES.iter().find(|(known, _)| *known == id).map_or(id, |(_, name)| name.get(lang))
+    ASKED_DISEASES.iter().find(|(known, _)| *known == id).map_or(id, |(_, name)| name.get(lang))
 }
 
 /// A status in words.

@@ -7,7 +7,7 @@ mod sheet;
 
 pub use person::{entries, identity};
 pub use places::Places;
-pub use sheet::{DAILY, DISEASE, Sheet, asks_who, day_of, open_forms};
+pub use sheet::{DAILY, Sheet, asks_who, day_of, open_forms};
 
 use crate::secrets::Hashed;
 use crate::state::AppState;
@@ -223,6 +223,7 @@ pub fn record(
             lang: filled.lang.code().to_owned(),
             response: write(sheet.form(), answers, &setting, &envelope).to_string(),
             reasons: advice.reasons.iter().map(reason).collect(),
+            disease: sheet.disease().to_owned(),
         },
     }
 }

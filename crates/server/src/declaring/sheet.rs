@@ -4,6 +4,7 @@ use super::Places;
 use crate::forms::Forms;
 use crate::state::AppState;
 use bluezone_domain::Timestamp;
+use bluezone_domain::declaration::Declaration;
 use bluezone_forms::{Questionnaire, Setting};
 use bluezone_pages::time::OFFSET_S;
 use bluezone_store::StoreError;
@@ -14,13 +15,11 @@ use std::sync::Arc;
 /// The form of how somebody is today, which is sent once a day.
 pub const DAILY: &str = "hang-ngay";
 
-/// The disease that forms are switched for.
-pub const DISEASE: &str = "covid-19";
-
 /// A form on a day.
 #[derive(Debug)]
 pub struct Sheet {
     form: Arc<Questionnaire>,
+    disease: String,
     parameters: BTreeMap<String, i64>,
     day: NaiveDate,
 }
@@ -29,27 +28,30 @@ impl Sheet {
     /// The form of that name, if it is open on a day.
     pub async fn open(state: &AppState, name: &str, day: NaiveDate) -> Result<Option<Sheet>, StoreError> {
         let forms = state.forms().await?;
-        let form = forms.open(name, DISEASE, day);
-        Ok(form.map(|form| Sheet::of(&forms, form, day)))
+        let form = forms.open(name, day);
+        Ok(form.map(|form| Sheet::of(&forms, form, forms.disease(form, day), day)))
     }
 
-    /// The form and version that a record names, on its day, whether it is open or not.
-    pub async fn of_record(
-        state: &AppState,
-        canonical: &str,
-        day: NaiveDate,
-    ) -> Result<Option<Sheet>, StoreError> {
+    /// The form and version of a declaration, on its day and for its disease, whether it is open or not.
+    pub async fn of_record(state: &AppState, of: &Declaration) -> Result<Option<Sheet>, StoreError> {
         let forms = state.forms().await?;
-        Ok(forms.library.get(canonical).map(|form| Sheet::of(&forms, form, day)))
+        let form = forms.library.get(&of.form);
+        Ok(form.map(|form| Sheet::of(&forms, form, &of.content.disease, of.day)))
     }
 
-    fn of(forms: &Forms, form: &Arc<Questionnaire>, day: NaiveDate) -> Sheet {
-        Sheet { parameters: forms.schedule.parameters(form, DISEASE, day), form: form.clone(), day }
+    fn of(forms: &Forms, form: &Arc<Questionnaire>, disease: &str, day: NaiveDate) -> Sheet {
+        let parameters = forms.schedule.parameters(form, disease, day);
+        Sheet { form: form.clone(), disease: disease.to_owned(), parameters, day }
     }
 
     /// The form.
     pub fn form(&self) -> &Questionnaire {
         &self.form
+    }
+
+    /// The disease that it asks about.
+    pub fn disease(&self) -> &str {
+        &self.disease
     }
 
     /// The day.
@@ -77,7 +79,7 @@ pub async fn open_forms(state: &AppState, day: NaiveDate) -> Result<Vec<Arc<Ques
     names.extend(forms.library.iter().map(|form| form.name.as_str()).filter(|name| *name != "phan-anh"));
     let mut open: Vec<Arc<Questionnaire>> = Vec::new();
     for name in names {
-        if let Some(form) = forms.open(name, DISEASE, day)
+        if let Some(form) = forms.open(name, day)
             && open.iter().all(|other| other.name != form.name)
         {
             open.push(form.clone());

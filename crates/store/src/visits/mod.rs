@@ -95,6 +95,16 @@ impl Store {
         Ok(visits)
     }
 
+    /// Deletes a visit, of this profile alone. `false` if it is none of theirs, or gone.
+    pub async fn delete_visit(&self, id: VisitId, profile: ProfileId) -> Result<bool, StoreError> {
+        let Some(visit) = self.visit(id).await? else { return Ok(false) };
+        if visit.details.visitor != Visitor::Profile(profile) {
+            return Ok(false);
+        }
+        let delete = "DELETE FROM visits WHERE id = $1";
+        Ok(transaction!(self.db, tx => { tx.execute(delete, values![id]).await })? > 0)
+    }
+
     /// Deletes the visits that somebody began between two times. Returns how many there were.
     pub async fn delete_visits_of_profile(
         &self,

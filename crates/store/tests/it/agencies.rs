@@ -117,7 +117,7 @@ async fn what_was_agreed_to_ends_with_the_account(database: TestDatabase) {
     let first = citizen(&mut world, "0900000001").await;
     world.store.answer_invitation(first, one.id, Some(BOTH)).await.unwrap();
     assert_eq!(seen(&world, &agency).await, (Some(false), Some(false)));
-    world.store.delete_citizen(first).await.unwrap();
+    world.store.delete_citizen(first, NOW).await.unwrap();
     assert_eq!(seen(&world, &agency).await, (None, None));
     // Whoever has the number now agreed to nothing.
     let next = citizen(&mut world, "0900000001").await;
@@ -125,7 +125,7 @@ async fn what_was_agreed_to_ends_with_the_account(database: TestDatabase) {
     assert_eq!(seen(&world, &agency).await, (None, None));
     assert_eq!(world.store.invitations_of(next).await.unwrap()[0].sees, None);
     // The list goes with who runs it.
-    world.store.delete_citizen(agency.owner).await.unwrap();
+    world.store.delete_citizen(agency.owner, NOW).await.unwrap();
     assert_eq!(world.store.invitations_of(next).await.unwrap(), []);
 }
 

@@ -81,7 +81,7 @@ async fn an_account_goes_with_all_that_is_its(database: TestDatabase) {
     let purged = world.store.purge(NOW + 11 * DAY_S, &retention).await.unwrap();
     assert_eq!((purged.citizens, purged.sessions), (1, 1));
     assert_eq!(world.store.profile(profile.id).await.unwrap(), None);
-    assert!(matches!(world.store.delete_citizen(id).await, Err(StoreError::NotFound(_))));
+    assert!(matches!(world.store.delete_citizen(id, NOW).await, Err(StoreError::NotFound(_))));
 }
 
 async fn a_code_is_tried_five_times_and_used_once(database: TestDatabase) {

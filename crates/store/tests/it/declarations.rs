@@ -44,6 +44,7 @@ pub async fn declared(world: &mut World, number: &str) -> NewDeclaration {
             lang: "vi".to_owned(),
             response: "{}".to_owned(),
             reasons: vec![Reason { vi: "ho".to_owned(), en: "cough".to_owned() }],
+            disease: "covid-19".to_owned(),
         },
     };
     let consent = Consent {
@@ -201,7 +202,7 @@ async fn declarations_go_when_their_time_is_over_and_with_their_citizen(database
         store.accept_declaration(new, rng).await.unwrap();
     }
     let SentBy::Citizen { citizen, .. } = old.declaration.by else { panic!("by a citizen") };
-    store.delete_citizen(citizen).await.unwrap();
+    store.delete_citizen(citizen, NOW).await.unwrap();
     assert_eq!(store.declaration(old.declaration.id).await.unwrap(), None);
     assert_eq!(store.declaration_files(old.declaration.id).await.unwrap(), []);
     assert_eq!(store.consents_of_declaration(old.declaration.id).await.unwrap(), []);

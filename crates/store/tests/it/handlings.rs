@@ -3,19 +3,24 @@
 use crate::declarations::declared;
 use crate::support::*;
 use bluezone_domain::area::Territory;
+use bluezone_domain::declaration::SentBy;
 use bluezone_domain::handling::{Handling, Outcome};
-use bluezone_domain::id::DeclarationId;
+use bluezone_domain::id::{DeclarationId, MessageId};
+use bluezone_domain::message::Message;
 use bluezone_domain::officer::Role;
 use bluezone_domain::policy::Scope;
 use bluezone_store::testing::TestDatabase;
 use bluezone_store::{
-    HandlingChange, HandlingCursor, HandlingFilter, HandlingStep, NewDeclaration, StoreError,
+    HandlingChange, HandlingCursor, HandlingFilter, HandlingStep, NewDeclaration, NewMessage, StoreError,
 };
+use rand::SeedableRng;
+use rand::rngs::StdRng;
 
 contract![
     what_waits_comes_in_pages_the_most_urgent_first,
     an_officer_reaches_their_territory_and_what_was_handed_to_their_unit,
     nobody_changes_what_they_did_not_see,
+    of_those_who_conclude_at_once_one_is_heard,
     who_declared_before_is_found_by_number_or_name,
 ];
 
@@ -67,7 +72,7 @@ async fn what_waits_comes_in_pages_the_most_urgent_first(database: TestDatabase)
     for of in &all[1..3] {
         let what = HandlingStep::Conclude(Some((Outcome::Well, None)));
         let change = HandlingChange { declaration: of.declaration, seen: 1, what, at: NOW };
-        world.store.change_handling(&change).await.unwrap();
+        world.store.change_handling(&change, None, &mut world.rng).await.unwrap();
     }
     assert_eq!(pages(&world, &HandlingFilter::default()).await.len(), 3);
     let handled = pages(&world, &HandlingFilter { handled: true, ..HandlingFilter::default() }).await;
@@ -111,19 +116,50 @@ async fn nobody_changes_what_they_did_not_see(database: TestDatabase) {
     };
     let results = race(&world.database, |_, store| {
         let take = take(1);
-        async move { store.change_handling(&take).await.is_ok() }
+        async move { store.change_handling(&take, None, &mut StdRng::seed_from_u64(1)).await.is_ok() }
     })
     .await;
     assert_eq!(count(&results, &true), 1, "all saw the first version");
     let of = world.store.handling(id).await.unwrap().unwrap();
     assert_eq!((of.officer, of.version), (Some(officer), 2));
     let no_case = HandlingStep::Conclude(Some((Outcome::Case, None)));
-    let refused = world.store.change_handling(&HandlingChange { what: no_case, ..take(2) }).await;
+    let refused =
+        world.store.change_handling(&HandlingChange { what: no_case, ..take(2) }, None, &mut world.rng).await;
     assert!(matches!(refused, Err(StoreError::NotAllowed(_))), "{refused:?}");
     let handed = HandlingStep::Assign(Some("TYT".to_owned()));
-    world.store.change_handling(&HandlingChange { what: handed, ..take(2) }).await.unwrap();
+    world
+        .store
+        .change_handling(&HandlingChange { what: handed, ..take(2) }, None, &mut world.rng)
+        .await
+        .unwrap();
     let of = world.store.handling(id).await.unwrap().unwrap();
     assert_eq!((of.officer, of.assigned.as_deref()), (None, Some("TYT")), "nobody of it takes it yet");
+}
+
+async fn of_those_who_conclude_at_once_one_is_heard(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let new = sent(&mut world, "0900000001", 10, 0).await;
+    let id = accepted(&mut world, &new).await;
+    let SentBy::Citizen { citizen, .. } = new.declaration.by else { panic!("of a citizen") };
+    let results = race(&world.database, |n, store| async move {
+        let what = HandlingStep::Conclude(Some((Outcome::Watch, None)));
+        let change = HandlingChange { declaration: id, seen: 1, what, at: NOW };
+        let told = NewMessage {
+            id: MessageId::from_bytes([n as u8 + 1; 16]),
+            to: citizen,
+            message: Message::DeclarationAdvice { declaration: id, text: format!("{n}") },
+            at: NOW,
+        };
+        store.change_handling(&change, Some(&told), &mut StdRng::seed_from_u64(1)).await.is_ok()
+    })
+    .await;
+    assert_eq!(count(&results, &true), 1);
+    let inbox = world.store.messages_of(citizen, 10).await.unwrap();
+    assert_eq!(inbox.len(), 1, "advice of an outcome that was not kept is not sent");
+    let winner = results.iter().position(|won| *won).unwrap();
+    assert!(
+        matches!(&inbox[0].message, Message::DeclarationAdvice { text, .. } if *text == winner.to_string())
+    );
 }
 
 async fn who_declared_before_is_found_by_number_or_name(database: TestDatabase) {

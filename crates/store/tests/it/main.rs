@@ -27,6 +27,7 @@ mod opening;
 mod persons;
 mod place_warnings;
 mod places;
+mod populations;
 mod promise;
 mod publish;
 mod redeem;

@@ -17,6 +17,7 @@ contract![
     nobody_registers_or_asks_without_end,
     places_of_a_commune_come_in_pages,
     a_place_outlives_its_owners_account,
+    a_place_is_closed_when_its_owners_account_has_passed_its_time,
 ];
 
 pub async fn citizen(world: &mut World, phone: &str) -> Citizen {
@@ -164,12 +165,30 @@ async fn places_of_a_commune_come_in_pages(database: TestDatabase) {
     assert_eq!(second, codes[3..]);
 }
 
+/// Whoever did not come back for so long: their places would let people in for ever.
+async fn a_place_is_closed_when_its_owners_account_has_passed_its_time(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let owner = citizen(&mut world, "0912345678").await;
+    let open = registered(&mut world, &owner, "Chợ Thái").await;
+    let closed = registered(&mut world, &owner, "Chợ Túc Duyên").await;
+    world.store.close_place(closed.code, Some(NOW)).await.unwrap();
+    let retention = Retention { citizens_s: 10 * DAY_S, visits_s: 21 * DAY_S, ..Retention::default() };
+    let later = NOW + 11 * DAY_S;
+    assert_eq!(world.store.purge(later, &retention).await.unwrap().citizens, 1);
+    let at = async |code| world.store.place(code).await.unwrap().unwrap();
+    let left = at(open.code).await;
+    assert_eq!((left.owner, left.closed_at), (None, Some(later)));
+    assert_eq!(at(closed.code).await.closed_at, Some(NOW), "as it was");
+    assert_eq!(world.store.purge(later + 22 * DAY_S, &retention).await.unwrap().places, 2);
+}
+
 async fn a_place_outlives_its_owners_account(database: TestDatabase) {
     let mut world = World::new(database).await;
     let owner = citizen(&mut world, "0912345678").await;
     let market = registered(&mut world, &owner, "Chợ Thái").await;
-    world.store.delete_citizen(owner.id).await.unwrap();
-    let left = Place { owner: None, ..market };
+    world.store.delete_citizen(owner.id, NOW + 1).await.unwrap();
+    // Nobody could close it any more.
+    let left = Place { owner: None, closed_at: Some(NOW + 1), ..market };
     assert_eq!(world.store.place(left.code).await.unwrap(), Some(left.clone()));
     let other = citizen(&mut world, "0912345678").await;
     assert_eq!(world.store.standing(&left, other.id, &other.phone).await.unwrap(), None, "not by the number");

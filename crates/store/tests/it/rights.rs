@@ -2,18 +2,23 @@
 
 use crate::support::*;
 use bluezone_domain::area::Territory;
+use bluezone_domain::audit::Chain;
 use bluezone_domain::breach::{Affected, Breach, Facts};
+use bluezone_domain::case::CaseStatus;
+use bluezone_domain::case_look::{self, CaseLook};
 use bluezone_domain::contact::LegalBasis;
 use bluezone_domain::data_look::{DataLook, Kind};
 use bluezone_domain::data_request::{DataRequest, Outcome, Refusal, Right, Step};
 use bluezone_domain::id::{BreachId, CitizenId, DataRequestId, MessageId};
 use bluezone_domain::message::Message;
 use bluezone_domain::workday::Calendar;
+use bluezone_protocol::time::DAY_S;
 use bluezone_store::testing::TestDatabase;
 use bluezone_store::{NewMessage, Retention, StoreError};
 
 contract![
     a_look_is_there_for_the_citizen_and_goes_with_the_account,
+    a_look_at_a_case_is_kept_with_it_and_chained,
     a_request_goes_from_its_arrival_to_its_answer,
     of_two_answers_at_once_one_counts,
     a_breach_is_kept_and_closed,
@@ -61,10 +66,39 @@ async fn a_look_is_there_for_the_citizen_and_goes_with_the_account(database: Tes
     let seen = world.store.looks_at(one, 10).await.unwrap();
     assert_eq!(seen, [looks[1].clone(), looks[0].clone()]);
     assert_eq!(world.store.looks_at(one, 1).await.unwrap().len(), 1);
-    world.store.delete_citizen(one).await.unwrap();
+    world.store.delete_citizen(one, NOW).await.unwrap();
     assert_eq!(world.store.looks_at(one, 10).await.unwrap(), []);
     let nobody = world.store.note_look(&look(&world, one, 3), &mut world.rng).await;
     assert!(nobody.is_err(), "no look without whose it is");
+}
+
+async fn a_look_at_a_case_is_kept_with_it_and_chained(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let case = world.case(CaseStatus::Confirmed).await;
+    let look = |kind, minutes: i64| CaseLook {
+        case,
+        at: NOW + minutes * 60,
+        officer: world.officer,
+        unit: UNIT.to_owned(),
+        kind,
+        basis: LegalBasis::Duty,
+        reason: "Hẻm Canary".to_owned(),
+    };
+    let looks = [look(case_look::Kind::Visits, 0), look(case_look::Kind::Reach, 1)];
+    for look in &looks {
+        world.store.note_case_look(look, &mut world.rng).await.unwrap();
+    }
+    assert_eq!(world.store.case_looks(case, 10).await.unwrap(), [looks[1].clone(), looks[0].clone()]);
+    let links = world.store.audit_after(0, 10).await.unwrap();
+    let mut chain = Chain::default();
+    links.iter().try_for_each(|link| chain.follow(link)).unwrap();
+    let said: Vec<_> = links.iter().map(|link| link.look.action.as_str()).collect();
+    assert_eq!(said, ["look at visits, art19-duty", "look at reach, art19-duty"]);
+    assert!(links.iter().all(|link| !link.look.what.contains("Canary")), "what was typed is sealed");
+    // They end with the case.
+    let retention = Retention { cases_s: DAY_S, ..Retention::default() };
+    assert_eq!(world.store.purge(NOW + 400 * DAY_S, &retention).await.unwrap().cases, 1);
+    assert_eq!(world.store.case_looks(case, 10).await.unwrap(), []);
 }
 
 async fn a_request_goes_from_its_arrival_to_its_answer(database: TestDatabase) {
@@ -107,7 +141,7 @@ async fn a_request_goes_from_its_arrival_to_its_answer(database: TestDatabase) {
     assert_eq!(world.store.messages_of(citizen, 10).await.unwrap().len(), 3);
     let closed = world.store.closed_data_requests(here, 10).await.unwrap();
     assert_eq!(ids(closed), [before.id]);
-    world.store.delete_citizen(citizen).await.unwrap();
+    world.store.delete_citizen(citizen, NOW).await.unwrap();
     let left = world.store.data_request(before.id).await.unwrap().unwrap();
     assert_eq!((left.citizen, left.closed), (None, before.closed), "that it was answered can be shown");
 }

@@ -167,7 +167,7 @@ async fn an_answer_reaches_the_inbox_and_the_account_may_go(database: TestDataba
     assert!(late.is_err());
     assert_eq!(world.store.messages_of(citizen, 10).await.unwrap().len(), 1);
     assert_eq!(world.store.signals_of(citizen, 10).await.unwrap().len(), 1);
-    world.store.delete_citizen(citizen).await.unwrap();
+    world.store.delete_citizen(citizen, NOW).await.unwrap();
     assert_eq!(world.store.signal(id).await.unwrap().unwrap().citizen, None, "it stays, without the account");
 }
 

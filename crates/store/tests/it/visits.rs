@@ -232,9 +232,14 @@ async fn a_persons_visits_are_found_and_deleted(database: TestDatabase) {
     assert!(found.is_sorted_by_key(|visit| visit.stay.from));
     let part = world.store.visits_of_profile(who, MORNING - DAY_S + 1, MORNING - 1).await.unwrap();
     assert_eq!(part, [], "to the second");
+    let (own, Visitor::Profile(other_one)) = (found[0].id, profile(2)) else { unreachable!() };
+    assert!(!world.store.delete_visit(own, other_one).await.unwrap(), "not theirs");
+    assert!(world.store.delete_visit(own, who).await.unwrap());
+    assert!(!world.store.delete_visit(own, who).await.unwrap(), "once");
+    assert_eq!(world.store.visit(own).await.unwrap(), None);
     assert_eq!(world.store.delete_visits_of_profile(who, MORNING - DAY_S, MORNING).await.unwrap(), 2);
     let left = world.store.visits_of_profile(who, MORNING - 30 * DAY_S, MORNING).await.unwrap();
-    assert_eq!(left.len(), 23);
+    assert_eq!(left.len(), 22);
     assert_eq!(all(&world, &other).await, [stranger]);
 }
 

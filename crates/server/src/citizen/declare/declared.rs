@@ -146,7 +146,7 @@ async fn answers(state: &AppState, lang: Lang, declaration: &Declaration) -> Res
 
 /// The form that a declaration answers, as it was on its day, and the answers.
 pub(super) async fn read(state: &AppState, declaration: &Declaration) -> Result<(Sheet, Answers), Failure> {
-    let sheet = Sheet::of_record(state, &declaration.form, declaration.day).await?;
+    let sheet = Sheet::of_record(state, declaration).await?;
     let Some(sheet) = sheet else { return Err(Failure::NotFound) };
     let json = serde_json::from_str(&declaration.content.response).unwrap_or_default();
     let Ok(answers) = response::read(sheet.form(), &json) else {

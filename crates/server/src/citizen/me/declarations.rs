@@ -4,7 +4,7 @@ use super::super::access::Signed;
 use super::super::failure::Failure;
 use super::super::routes;
 use crate::console::words::instant;
-use crate::declaring::{DISEASE, day_of};
+use crate::declaring::day_of;
 use crate::forms::Forms;
 use crate::state::AppState;
 use axum::extract::{Path, State};
@@ -50,7 +50,7 @@ fn row(lang: Lang, signed: &Signed, forms: &Forms, today: NaiveDate, declaration
     let title = known.map_or(declaration.form.as_str(), |form| form.title.get(lang));
     let name = &declaration.content.person.name;
     // A form that is closed cannot be filled in again.
-    let open = known.and_then(|form| forms.open(&form.name, DISEASE, today));
+    let open = known.and_then(|form| forms.open(&form.name, today));
     let again = open.map(|form| match declaration.by {
         SentBy::Citizen { profile, .. } => format!("{}?for={profile}", routes::declare(&form.name)),
         _ => routes::declare(&form.name),

@@ -71,13 +71,7 @@ pub async fn delete(
     for profile in store.profiles_of(signed.citizen).await? {
         store.delete_visits_of_profile(profile.id, first, now + DAY_S).await?;
     }
-    // Nobody could close them any more, and their rows name who registered them.
-    for place in store.places_of(signed.citizen).await? {
-        if place.closed_at.is_none() {
-            store.close_place(place.code, Some(now)).await?;
-        }
-    }
-    store.delete_citizen(signed.citizen).await?;
+    store.delete_citizen(signed.citizen, now).await?;
     tracing::info!("an account was deleted by its citizen");
     Ok(without(Redirect::to(routes::HOME).into_response(), Cookie::Citizen, &state))
 }

@@ -5,6 +5,7 @@ use super::super::diary;
 use super::super::failure::Failure;
 use super::looks;
 use crate::state::AppState;
+use bluezone_domain::agency::Agency;
 use bluezone_domain::citizen::{Citizen, Profile};
 use bluezone_domain::data_look::DataLook;
 use bluezone_domain::data_request::DataRequest;
@@ -32,6 +33,10 @@ pub struct Everything {
     pub visits: Vec<(String, Visit)>,
     /// The places of these visits that are still there.
     pub places: BTreeMap<PlaceCode, Place>,
+    /// The places that they registered.
+    pub own_places: Vec<Place>,
+    /// The agencies that they run, each with how many people stand on its list: who these are is not theirs to copy.
+    pub agencies: Vec<(Agency, usize)>,
     /// Their inbox.
     pub messages: Vec<Received>,
     /// What they reported under their name.
@@ -52,6 +57,11 @@ pub async fn everything(state: &AppState, signed: &Signed) -> Result<Everything,
     let places = diary::places(state, &visits).await?;
     let visits =
         visits.into_iter().map(|(profile, visit)| (profile.person.identity.name.clone(), visit)).collect();
+    let mut agencies = Vec::new();
+    for agency in store.agencies_of(id).await? {
+        let staff = store.staff(agency.id, state.now()).await?.len();
+        agencies.push((agency, staff));
+    }
     let looks = store.looks_at(id, MOST).await?;
     Ok(Everything {
         citizen: store.citizen(id).await?.ok_or(Failure::NotFound)?,
@@ -59,6 +69,8 @@ pub async fn everything(state: &AppState, signed: &Signed) -> Result<Everything,
         consents: store.consents_of(id).await?,
         visits,
         places,
+        own_places: store.places_of(id).await?,
+        agencies,
         messages: store.messages_of(id, MOST).await?,
         signals: store.signals_of(id, MOST).await?,
         units: looks::units(state, &looks).await?,

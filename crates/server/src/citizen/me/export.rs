@@ -55,6 +55,7 @@ fn written(copy: &Everything, reports: Vec<Value>, now: Timestamp) -> Value {
         json!({
             "received": at(declaration.received_at),
             "person": declaration.content.person,
+            "disease": declaration.content.disease,
             "advice": declaration.urgency,
             "response": serde_json::from_str::<Value>(&declaration.content.response).unwrap_or_default(),
         })
@@ -80,6 +81,24 @@ fn written(copy: &Everything, reports: Vec<Value>, now: Timestamp) -> Value {
             "seat": visit.details.seat,
         })
     });
+    let places = copy.own_places.iter().map(|place| {
+        json!({
+            "code": place.code.to_string(),
+            "kind": place.kind.as_str(),
+            "name": place.details.name,
+            "address": place.details.address,
+            "plate": place.details.plate,
+            "registrant": place.details.registrant,
+            "area": place.area,
+            "capacity": place.capacity,
+            "dwellMinutes": place.dwell_minutes,
+            "since": at(place.created_at),
+            "closed": place.closed_at.map(at),
+        })
+    });
+    let agencies = copy.agencies.iter().map(
+        |(agency, staff)| json!({ "name": agency.name, "since": at(agency.created_at), "peopleListed": staff }),
+    );
     let messages = copy
         .messages
         .iter()
@@ -101,6 +120,8 @@ fn written(copy: &Everything, reports: Vec<Value>, now: Timestamp) -> Value {
         "declarations": declarations.collect::<Vec<_>>(),
         "consents": consents.collect::<Vec<_>>(),
         "visits": visits.collect::<Vec<_>>(),
+        "places": places.collect::<Vec<_>>(),
+        "agencies": agencies.collect::<Vec<_>>(),
         "messages": messages.collect::<Vec<_>>(),
         "reports": reports,
         "looks": looks.collect::<Vec<_>>(),

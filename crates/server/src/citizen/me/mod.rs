@@ -9,6 +9,7 @@ mod looks;
 mod page;
 mod paper;
 mod person;
+mod remove;
 mod request;
 mod requests;
 
@@ -19,5 +20,6 @@ pub use export::json as export_json;
 pub use page::page;
 pub use paper::paper as export_pdf;
 pub use person::{change as change_person, page as person};
+pub use remove::remove as remove_person;
 pub use request::{page as request, take_back};
 pub use requests::{create as create_request, page as requests};

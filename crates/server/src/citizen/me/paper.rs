@@ -3,6 +3,7 @@
 use super::super::access::Signed;
 use super::super::failure::Failure;
 use super::super::pdf;
+use super::super::places::words::{kind, whereabouts};
 use super::everything::{Everything, everything};
 use super::{consents, looks, page, requests};
 use crate::console::shell::View;
@@ -34,6 +35,10 @@ text! {
     PHONE, "Điện thoại", "Telephone";
     ADDRESS, "Địa chỉ", "Address";
     VISITS, "Nơi đã đến", "Places you were at";
+    OWN_PLACES, "Địa điểm, phương tiện bạn đăng ký", "Places and vehicles you registered";
+    AGENCIES, "Danh sách nơi làm việc bạn lập", "Agencies you run";
+    CLOSED, "Đã đóng", "Closed";
+    ON_LIST, "{n} người trong danh sách", "{n} people on the list";
     DUE, "Hạn trả lời", "Answer by"
 }
 
@@ -58,6 +63,8 @@ fn sections(lang: Lang, copy: &Everything, library: &Library) -> Vec<Section> {
     sections.extend([
         section(lang, consents::TITLE, agreed(lang, copy)),
         section(lang, VISITS, visits(lang, copy)),
+        section(lang, OWN_PLACES, own_places(lang, copy)),
+        section(lang, AGENCIES, agencies(lang, copy)),
         section(lang, looks::TITLE, looked(lang, copy)),
         section(lang, page::REPORTS, reports(lang, copy)),
         section(lang, requests::TITLE, asked(lang, copy)),
@@ -131,6 +138,26 @@ fn visits(lang: Lang, copy: &Everything) -> Vec<Block> {
         vec![from, to, if who.is_empty() { place.to_owned() } else { format!("{place} · {who}") }]
     });
     table(lang, &[(WHEN, 1.2), (UNTIL, 1.2), (PLACE, 3.0)], rows.collect())
+}
+
+fn own_places(lang: Lang, copy: &Everything) -> Vec<Block> {
+    let rows = copy.own_places.iter().map(|place| {
+        let (code, where_it_is) = (place.code.grouped(), whereabouts(lang, place));
+        let kind = kind(place.kind).get(lang);
+        let said = [&place.details.name, kind, &code, &where_it_is, &place.details.registrant];
+        let said: Vec<&str> = said.into_iter().filter(|words| !words.is_empty()).collect();
+        let closed = place.closed_at.map(|at| date_time(lang, at.0)).unwrap_or_default();
+        vec![date_time(lang, place.created_at.0), said.join(" · "), closed]
+    });
+    table(lang, &[(WHEN, 1.2), (PLACE, 4.0), (CLOSED, 1.2)], rows.collect())
+}
+
+fn agencies(lang: Lang, copy: &Everything) -> Vec<Block> {
+    let rows = copy.agencies.iter().map(|(agency, staff)| {
+        let listed = ON_LIST.fill(lang, &[("n", &staff.to_string())]);
+        vec![date_time(lang, agency.created_at.0), format!("{} · {listed}", agency.name)]
+    });
+    table(lang, &[(WHEN, 1.2), (WHAT, 4.0)], rows.collect())
 }
 
 fn looked(lang: Lang, copy: &Everything) -> Vec<Block> {

@@ -5,6 +5,7 @@ use super::super::failure::Failure;
 use super::super::routes;
 use super::super::shell::Shell;
 use super::page as overview;
+use super::remove;
 use crate::console::person_fields::{TypedPerson, draw, read};
 use crate::console::shell::View;
 use crate::console::words::area;
@@ -49,7 +50,7 @@ pub struct Typed {
 }
 
 /// Somebody for whom this citizen declares.
-async fn find(state: &AppState, signed: &Signed, id: &str) -> Result<Profile, Failure> {
+pub async fn find(state: &AppState, signed: &Signed, id: &str) -> Result<Profile, Failure> {
     let id = id.parse().map_err(|_| Failure::NotFound)?;
     let profile = state.store.profile(id).await?;
     profile.filter(|profile| profile.citizen == signed.citizen).ok_or(Failure::NotFound)
@@ -63,13 +64,22 @@ pub async fn page(
     Path(id): Path<String>,
 ) -> Result<Response, Failure> {
     let profile = find(&state, &signed, &id).await?;
+    Ok(shown(&signed, view, &profile, &known(&profile), &[], false))
+}
+
+/// The page once more, because nobody said that the record shall go.
+pub fn unsure(signed: &Signed, view: View, profile: &Profile) -> Response {
+    shown(signed, view, profile, &known(profile), &[], true)
+}
+
+/// What is known of somebody, as if it was typed.
+fn known(profile: &Profile) -> Typed {
     let person = &profile.person;
-    let typed = Typed {
+    Typed {
         person: TypedPerson::of(&person.identity),
         insurance: person.insurance.clone(),
         place: person.area.map(|of| area(Lang::Vi, of)).unwrap_or_default(),
-    };
-    Ok(shown(&signed, view, &profile, &typed, &[]))
+    }
 }
 
 /// `POST /me/people/{profile}`
@@ -93,7 +103,7 @@ pub async fn change(
         place => places::area(place).map_err(|_| problems.push(("place", BAD_PLACE))).ok(),
     };
     if !problems.is_empty() {
-        let mut answer = shown(&signed, view, &profile, &typed, &problems);
+        let mut answer = shown(&signed, view, &profile, &typed, &problems, false);
         *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(answer);
     }
@@ -110,6 +120,7 @@ fn shown(
     profile: &Profile,
     typed: &Typed,
     problems: &[(&'static str, Text)],
+    unsure: bool,
 ) -> Response {
     let lang = view.lang;
     let here = routes::my_person(profile.id);
@@ -135,6 +146,7 @@ fn shown(
                 }
             }))
         }
+        (remove::offer(signed, lang, profile, unsure))
     };
     let view = view.at(&here);
     let back = Some((routes::ME, overview::TITLE.get(lang)));

@@ -78,11 +78,13 @@ pub async fn shown(
         let state = match entry.told_at {
             Some(at) => badge(Tone::Good, &date_time(lang, at.0)),
             None if open => html! {
-                (badge(Tone::Caution, NOT_TOLD.get(lang)))
-                (form(&tell, &signed.form_token, html! {
-                    input type="hidden" name="called" value=(entry.id);
-                    (button(Weight::Secondary, CALLED.get(lang)))
-                }))
+                div.row {
+                    (badge(Tone::Caution, NOT_TOLD.get(lang)))
+                    (form(&tell, &signed.form_token, html! {
+                        input type="hidden" name="called" value=(entry.id);
+                        (button(Weight::Secondary, CALLED.get(lang)))
+                    }))
+                }
             },
             None => badge(Tone::Caution, NOT_TOLD.get(lang)),
         };

@@ -22,7 +22,7 @@ use bluezone_forms::{Answers, Questionnaire, Setting, print, response};
 use bluezone_pages::form::{Field, form};
 use bluezone_pages::parts::{Tone, Weight, alert, back, badge, button, card, facts};
 use bluezone_pages::{Lang, Text, text};
-use bluezone_store::{HandlingChange, HandlingStep, StoreError};
+use bluezone_store::{HandlingChange, HandlingStep, NewMessage, StoreError};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -170,6 +170,8 @@ fn who(lang: Lang, of: &Declaration, title: Option<&String>) -> Markup {
     pairs.extend(optional(ON_BEHALF, of.content.relation.clone()));
     pairs.push((DAY.get(lang), html! { (of.day.format("%d/%m/%Y")) }));
     pairs.push((FORM.get(lang), html! { (title.map_or(of.form.as_str(), String::as_str)) }));
+    let disease = words::disease(lang, &of.content.disease).to_owned();
+    pairs.push((words::DISEASE.get(lang), html! { (disease) }));
     card(
         WHO.get(lang),
         html! {
@@ -191,7 +193,7 @@ fn read(lang: Lang, forms: &Forms, of: &Declaration, score: u32) -> Markup {
     let Some((form, answers)) = answers(forms, of) else {
         return alert(Tone::Caution, UNREADABLE.get(lang), html! {});
     };
-    let parameters = forms.schedule.parameters(form, words::DISEASES.map(|(id, _)| id)[0], of.day);
+    let parameters = forms.schedule.parameters(form, &of.content.disease, of.day);
     let setting = Setting { today: of.day, parameters: &parameters, sets: &Places };
     let risk = risk(form, &answers, &setting);
     html! {
@@ -265,7 +267,7 @@ pub async fn take(
 ) -> Result<Response, Failure> {
     let of = find(&state, &signed, &id).await?;
     let officer = (chosen.take == "yes").then_some(signed.officer.id);
-    change(&state, &of, chosen.seen, HandlingStep::Take(officer)).await
+    change(&state, &of, chosen.seen, HandlingStep::Take(officer), None).await
 }
 
 /// `POST /console/declarations/{declaration}/hand`
@@ -282,7 +284,7 @@ pub async fn hand(
     {
         return Err(Failure::Unreadable);
     }
-    change(&state, &of, chosen.seen, HandlingStep::Assign(unit.map(str::to_owned))).await
+    change(&state, &of, chosen.seen, HandlingStep::Assign(unit.map(str::to_owned)), None).await
 }
 
 /// A case was made of a declaration. What somebody else concluded meanwhile stays.
@@ -290,21 +292,22 @@ pub async fn became(state: &AppState, signed: &Signed, id: &str, case: CaseId) -
     let of = find(state, signed, id).await?;
     let what = HandlingStep::Conclude(Some((Outcome::Case, Some(case))));
     let change = HandlingChange { declaration: of.declaration, seen: of.version, what, at: state.now() };
-    match state.store.change_handling(&change).await {
+    match state.store.change_handling(&change, None, &mut *state.rng()).await {
         Ok(()) | Err(StoreError::NotAllowed(_)) => Ok(()),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Changes how a declaration is handled, and leads back to it.
+/// Changes how a declaration is handled, tells whoever declared if there is something to tell, and leads back to it.
 pub async fn change(
     state: &AppState,
     of: &Handling,
     seen: u32,
     what: HandlingStep,
+    told: Option<&NewMessage>,
 ) -> Result<Response, Failure> {
     let change = HandlingChange { declaration: of.declaration, seen, what, at: state.now() };
-    let done = match state.store.change_handling(&change).await {
+    let done = match state.store.change_handling(&change, told, &mut *state.rng()).await {
         Ok(()) => "saved",
         Err(StoreError::NotAllowed(_)) => "again",
         Err(error) => return Err(error.into()),

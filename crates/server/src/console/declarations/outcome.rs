@@ -84,31 +84,36 @@ pub async fn conclude(
     let of = find(&state, &signed, &id).await?;
     let here = routes::declaration(of.declaration);
     if typed.again == "yes" {
-        return change(&state, &of, typed.seen, HandlingStep::Conclude(None)).await;
+        return change(&state, &of, typed.seen, HandlingStep::Conclude(None), None).await;
     }
     // That it became a case says the case's page.
     let outcome = typed.outcome.parse().ok().filter(|outcome| *outcome != Outcome::Case);
     let Some(outcome) = outcome else { return Ok(Redirect::to(&here).into_response()) };
-    say(&state, &signed, &of, &typed).await?;
-    change(&state, &of, typed.seen, HandlingStep::Conclude(Some((outcome, None)))).await
+    let said = said(&state, &signed, &of, &typed).await?;
+    let concluded = HandlingStep::Conclude(Some((outcome, None)));
+    change(&state, &of, typed.seen, concluded, said.as_ref()).await
 }
 
-/// Sends what was written, once.
-async fn say(state: &AppState, signed: &Signed, of: &Handling, typed: &Typed) -> Result<(), Failure> {
+/// What was written to whoever declared.
+async fn said(
+    state: &AppState,
+    signed: &Signed,
+    of: &Handling,
+    typed: &Typed,
+) -> Result<Option<NewMessage>, Failure> {
     let text = tidy(&typed.say);
-    if text.is_empty() || typed.seen != of.version {
-        return Ok(());
+    if text.is_empty() {
+        return Ok(None);
     }
     if text.chars().count() > LONGEST_NOTE {
         return Err(Failure::Unreadable);
     }
     let Opened { declaration, .. } = Opened::find(state, signed, &of.declaration.to_string()).await?;
-    let SentBy::Citizen { citizen, .. } = declaration.by else { return Ok(()) };
-    let message = NewMessage {
+    let SentBy::Citizen { citizen, .. } = declaration.by else { return Ok(None) };
+    Ok(Some(NewMessage {
         id: MessageId::from_bytes(once::id(state, signed, "advice to a declaration", &typed.ticket)),
         to: citizen,
         message: Message::DeclarationAdvice { declaration: of.declaration, text },
         at: state.now(),
-    };
-    Ok(state.store.send_message(&message, &mut *state.rng()).await?)
+    }))
 }

@@ -37,9 +37,8 @@ pub async fn page(
     let forms = state.forms().await?;
     let (name, versions) =
         by_name(&forms).into_iter().find(|(of, _)| *of == name).ok_or(Failure::NotFound)?;
-    let disease = words::DISEASES.map(|(id, _)| id)[0];
-    let (form, open) = newest(&versions, &forms.schedule, disease, today).ok_or(Failure::NotFound)?;
-    let parameters = forms.schedule.parameters(form, disease, today);
+    let (form, open) = newest(&versions, &forms, today).ok_or(Failure::NotFound)?;
+    let parameters = forms.parameters(form, today);
     let standing = switches::standing(&state, &signed, lang, &forms, Some(name)).await?;
     let setting = Setting { today, parameters: &parameters, sets: &Places };
     let entries = Entries::initial(form);
@@ -49,6 +48,7 @@ pub async fn page(
     let all: Vec<_> = versions.iter().map(|form| form.version.as_str()).collect();
     let mut pairs = vec![
         (STATE.get(lang), state_badge(lang, open)),
+        (words::DISEASE.get(lang), html! { (words::disease(lang, forms.disease(form, today))) }),
         (VERSION.get(lang), html! { (form.version) }),
         (ALL_VERSIONS.get(lang), html! { (all.join(", ")) }),
         (EFFECTIVE.get(lang), html! { (period(lang, form.effective)) }),

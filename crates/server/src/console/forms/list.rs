@@ -63,9 +63,7 @@ pub async fn page(
             (link_button(Weight::Primary, routes::NEW_FORM, ADD.get(lang)))
             (link_button(Weight::Secondary, routes::NEW_SWITCH, SWITCH_ALL.get(lang)))
         }
-        @for (disease, name) in words::DISEASES {
-            section.stack { h2 { (name.get(lang)) } (rows(lang, &forms, disease, today)) }
-        }
+        (rows(lang, &forms, today))
         (switches::standing(&state, &signed, lang, &forms, None).await?)
     };
     let view = view.at(routes::FORMS);
@@ -90,19 +88,21 @@ pub fn state_badge(lang: Lang, open: bool) -> Markup {
     if open { badge(Tone::Good, OPEN.get(lang)) } else { badge(Tone::Neutral, CLOSED.get(lang)) }
 }
 
-fn rows(lang: Lang, forms: &Forms, disease: &str, today: NaiveDate) -> Markup {
+fn rows(lang: Lang, forms: &Forms, today: NaiveDate) -> Markup {
     let columns = [
         Column::words(FORM.get(lang)),
         Column::words(TODAY.get(lang)),
+        Column::words(words::DISEASE.get(lang)),
         Column::words(VERSION.get(lang)),
         Column::words(NUMBERS.get(lang)),
     ];
     let rows = by_name(forms).into_iter().filter_map(|(name, versions)| {
-        let (form, open) = newest(&versions, &forms.schedule, disease, today)?;
-        let parameters = forms.schedule.parameters(form, disease, today);
+        let (form, open) = newest(&versions, forms, today)?;
+        let parameters = forms.parameters(form, today);
         Some(vec![
             html! { a href=(routes::form(name)) { (form.title.fill(lang, &parameters)) } },
             state_badge(lang, open),
+            html! { span.nowrap { (words::disease(lang, forms.disease(form, today))) } },
             html! { (form.version) },
             html! { (numbers(lang, &parameters)) },
         ])

@@ -6,8 +6,9 @@ pub mod new;
 pub mod switch;
 pub mod switches;
 
+use crate::forms::Forms;
+use bluezone_forms::Questionnaire;
 use bluezone_forms::parameters::Period;
-use bluezone_forms::{Questionnaire, Schedule};
 use bluezone_pages::{Lang, Text, text};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
@@ -62,10 +63,9 @@ pub fn numbers(lang: Lang, of: &BTreeMap<String, i64>) -> String {
 /// The version of a form to show: the newest that is open, or the newest there is.
 pub fn newest<'a>(
     versions: &[&'a Questionnaire],
-    schedule: &Schedule,
-    disease: &str,
+    forms: &Forms,
     day: NaiveDate,
 ) -> Option<(&'a Questionnaire, bool)> {
-    let open = versions.iter().rfind(|form| schedule.is_open(form, disease, day));
+    let open = versions.iter().rfind(|form| forms.is_open(form, day));
     open.map(|form| (*form, true)).or(versions.last().map(|form| (*form, false)))
 }

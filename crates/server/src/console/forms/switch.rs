@@ -33,6 +33,7 @@ text! {
     OPEN, "mở", "open";
     CLOSED, "đóng", "closed";
     DISEASE, "Bệnh", "Disease";
+    DISEASE_HINT, "Mở cho một bệnh: từ lúc đó tờ khai hỏi và ghi là về bệnh này.", "Opened for one disease, the form asks about that one, and declarations say so.";
     ANY, "Mọi bệnh", "Any disease";
     FROM, "Từ ngày", "From";
     UNTIL, "Đến hết ngày", "Until the end of";
@@ -114,8 +115,7 @@ fn known(forms: &Forms, name: &str) -> Result<(), Failure> {
 fn numbers_of(forms: &Forms, name: &str, today: NaiveDate) -> BTreeMap<String, i64> {
     let versions = by_name(forms).into_iter().find(|(of, _)| *of == name).map(|(_, versions)| versions);
     let newest = versions.and_then(|versions| versions.last().copied());
-    let disease = words::DISEASES.map(|(id, _)| id)[0];
-    newest.map(|form| forms.schedule.parameters(form, disease, today)).unwrap_or_default()
+    newest.map(|form| forms.parameters(form, today)).unwrap_or_default()
 }
 
 fn read(forms: &Forms, today: NaiveDate, typed: &Typed) -> Result<Switch, Vec<(String, Text)>> {
@@ -157,7 +157,7 @@ fn read(forms: &Forms, today: NaiveDate, typed: &Typed) -> Result<Switch, Vec<(S
             },
         }
     }
-    let disease = words::DISEASES.iter().find(|(id, _)| *id == typed_of(typed, "disease"));
+    let disease = words::ASKED_DISEASES.iter().find(|(id, _)| *id == typed_of(typed, "disease"));
     let disease = disease.map(|(id, _)| (*id).to_owned());
     if problems.is_empty() {
         Ok(Switch { form: name.to_owned(), disease, period, open, parameters })
@@ -183,7 +183,7 @@ fn shown(
     let title = title.map_or_else(|| ALL_FORMS.get(lang).to_owned(), |form| form.title.fill(lang, &numbers));
     let diseases = [("", ANY.get(lang))]
         .into_iter()
-        .chain(words::DISEASES.map(|(id, name)| (id, name.get(lang))))
+        .chain(words::ASKED_DISEASES.map(|(id, name)| (id, name.get(lang))))
         .collect();
     let states = vec![("open", OPEN.get(lang)), ("closed", CLOSED.get(lang))];
     let day_field =
@@ -191,7 +191,8 @@ fn shown(
     let inside = html! {
         input type="hidden" name="form" value=(name);
         (Field::radio(lang, "open", STATE.get(lang), states).value(typed_of(typed, "open")).error(problem("open")))
-        (Field::select(lang, "disease", DISEASE.get(lang), diseases).value(typed_of(typed, "disease")))
+        (Field::select(lang, "disease", DISEASE.get(lang), diseases).hint(DISEASE_HINT.get(lang))
+            .value(typed_of(typed, "disease")))
         (day_field("from", FROM))
         (day_field("until", UNTIL))
         @for (number, value) in &numbers {

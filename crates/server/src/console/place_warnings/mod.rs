@@ -14,7 +14,7 @@ use bluezone_domain::id::CaseId;
 use bluezone_domain::place_warning::{State, Window};
 use bluezone_domain::policy::{Action, allows};
 use bluezone_pages::parts::{Tone, Weight, badge, card, link_button};
-use bluezone_pages::time::{clock, date, duration};
+use bluezone_pages::time::{clock, date};
 use bluezone_pages::{Lang, text};
 use maud::{Markup, html};
 
@@ -28,7 +28,7 @@ text! {
     APPROVED, "Đã cảnh báo", "People are warned";
     REFUSED, "Không duyệt", "Refused";
     WITHDRAWN, "Đã rút lại", "Taken back";
-    MARGIN, "cộng trừ {margin}", "give or take {margin}"
+    MARGIN, "cộng trừ {margin} phút", "give or take {margin} min"
 }
 
 /// A case that this officer sees and may warn of.
@@ -77,5 +77,5 @@ fn window(lang: Lang, of: &Window) -> String {
         (first, last) if first == last => format!("{}–{}, {first}", clock(lang, from), clock(lang, to)),
         (first, last) => format!("{}, {first} – {}, {last}", clock(lang, from), clock(lang, to)),
     };
-    format!("{span}, {}", MARGIN.fill(lang, &[("margin", &duration(lang, of.margin_s))]))
+    format!("{span}, {}", MARGIN.fill(lang, &[("margin", &(of.margin_s / 60).to_string())]))
 }

@@ -4,6 +4,7 @@ use super::{case_to_warn_of, one};
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
+use crate::console::visit_look::{look_up, note};
 use crate::console::{contact_words, line, once, routes, words};
 use crate::state::AppState;
 use axum::extract::{Form, Path, Query, State as Extracted};
@@ -13,9 +14,11 @@ use bluezone_codes::place::PlaceCode;
 use bluezone_codes::visit::MARGIN_S;
 use bluezone_domain::Timestamp;
 use bluezone_domain::case::Case;
+use bluezone_domain::case_look::Kind;
 use bluezone_domain::contact::LegalBasis;
 use bluezone_domain::id::PlaceWarningId;
 use bluezone_domain::person::tidy;
+use bluezone_domain::place::Place;
 use bluezone_domain::place_warning::{
     Ground, LONGEST_REASON, PlaceWarning, Reach, State, Window, WindowProblem, may_look,
 };
@@ -44,6 +47,8 @@ text! {
     PREVIEW, "Xem bao nhiêu người", "See how many";
     PROPOSE, "Gửi đề nghị", "Propose";
     GIVE_PLACE, "Không có nơi nào mang mã này.", "No place has this code.";
+    NOT_NAMED, "Nơi này ngoài địa bàn của bạn, và ca không quét mã hay có mốc dịch tễ nào ở đó. Hãy hỏi ca rồi ghi mốc dịch tễ trước.",
+        "This place lies outside your territory, and neither check-ins nor what is written down says that the case was there. Ask the case and write it down first.";
     GIVE_TIME, "Hãy ghi ngày và giờ.", "Write day and time.";
     GIVE_MARGIN, "Hãy ghi số phút từ 0 đến 360.", "Write minutes from 0 to 360.";
     GIVE_BASIS, "Hãy chọn căn cứ.", "Choose a basis.";
@@ -126,6 +131,8 @@ pub async fn propose(
         return Ok(answer);
     };
     if typed.act == "preview" {
+        let (basis, reason) = (warning.basis, warning.ground.reason.as_str());
+        note(&state, &signed, &case, Kind::Reach, basis, reason).await?;
         let reach = state.store.place_warning_reach(&warning).await?;
         return Ok(shown(&signed, view, &case, &typed, &problems, Some(reach)));
     }
@@ -183,6 +190,9 @@ async fn read(
     };
     let window = Window { place: place.code, from, to, margin_s };
     problems.extend(window.problems(now).into_iter().map(problem));
+    if problems.is_empty() && !may_ask(state, signed, case, &place, basis, &reason).await? {
+        problems.push(("place", NOT_NAMED));
+    }
     if !problems.is_empty() {
         return Ok(None);
     }
@@ -199,6 +209,27 @@ async fn read(
         decided_by: None,
         decided_at: None,
     }))
+}
+
+/// Whether this officer may ask who was at a place: it lies in their territory, or the case was there, by what was written down
+/// or by where they checked in. Else anybody's presence anywhere could be asked for by counting.
+async fn may_ask(
+    state: &AppState,
+    signed: &Signed,
+    case: &Case,
+    place: &Place,
+    basis: LegalBasis,
+    reason: &str,
+) -> Result<bool, Failure> {
+    if signed.officer.territory.covers(place.area) {
+        return Ok(true);
+    }
+    let points = state.store.epi_points_of_case(case.id).await?;
+    if points.iter().any(|point| point.is_at(place)) {
+        return Ok(true);
+    }
+    let looked = look_up(state, signed, case, basis, reason).await?;
+    Ok(looked.is_some_and(|looked| looked.visits.iter().any(|visit| visit.place == place.code)))
 }
 
 fn problem(of: WindowProblem) -> (&'static str, Text) {

@@ -9,6 +9,7 @@ use crate::state::AppState;
 use axum::extract::{Form, Path, Query, State as Extracted};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use bluezone_domain::counts::alone;
 use bluezone_domain::id::{OfficerId, PlaceWarningId};
 use bluezone_domain::place_warning::{Decision, PlaceWarning, Reach, State};
 use bluezone_pages::form::form;
@@ -34,6 +35,7 @@ text! {
     PEOPLE, "người nhận cảnh báo trong hộp thư", "people with a message in their inbox";
     VISITS, "lượt ghé trùng thời gian", "visits that overlap";
     WITHOUT, "lượt của người không có tài khoản", "visits of people without an account";
+    FEW, "dưới 10", "under 10";
     TOLD, "Đã báo", "Told so far";
     TOLD_N, "{n} người", "{n} people";
     REACH_WHY, "Đây là số người quét mã trên web. Ai quét bằng ứng dụng thì điện thoại tự đối chiếu, không ai biết là bao nhiêu người.",
@@ -187,15 +189,16 @@ async fn username(state: &AppState, id: OfficerId) -> Result<String, Failure> {
     Ok(state.store.officer(id).await?.map(|officer| officer.username).unwrap_or_default())
 }
 
-/// How many a warning would reach, and whom nobody counts.
+/// How many a warning would reach, and whom nobody counts. No small number: it would tell whether somebody was there.
 pub fn reached(lang: Lang, reach: Reach) -> Markup {
+    let many = |of: u64| alone(of).map_or_else(|| FEW.get(lang).to_owned(), |of| number(lang, of));
     card(
         REACH.get(lang),
         html! {
             (figures([
-                (number(lang, reach.people), PEOPLE.get(lang)),
-                (number(lang, reach.visits), VISITS.get(lang)),
-                (number(lang, reach.without_account), WITHOUT.get(lang)),
+                (many(reach.people), PEOPLE.get(lang)),
+                (many(reach.visits), VISITS.get(lang)),
+                (many(reach.without_account), WITHOUT.get(lang)),
             ]))
             p.soft { (REACH_WHY.get(lang)) }
         },

@@ -292,7 +292,7 @@ impl Forms<'_> {
                     },
                 ))
                 @if self.signed.may(Action::RegisterCase) {
-                    (link_button(Weight::Secondary, routes::NEW_CASE, NEW_CASE.get(lang)))
+                    div.actions { (link_button(Weight::Secondary, routes::NEW_CASE, NEW_CASE.get(lang))) }
                 }
             },
         )

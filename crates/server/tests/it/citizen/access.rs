@@ -43,6 +43,7 @@ async fn every_route_answers_as_the_table_says() {
                 .replace("{message}", "00000000000000000000000000000000")
                 .replace("{consent}", "0")
                 .replace("{profile}", "00000000000000000000000000000000")
+                .replace("{visit}", "00000000000000000000000000000000")
                 .replace("{request}", "00000000000000000000000000000000")
                 .replace("{tracking}", "K7M2-9QXA-4TRB")
                 .replace("{agency}", "00000000000000000000000000000000")

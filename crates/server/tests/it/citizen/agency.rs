@@ -5,7 +5,7 @@ use crate::console::town::Town;
 use axum::http::StatusCode;
 
 /// Makes an agency; returns the address of its list.
-async fn make(owner: &mut Browser) -> String {
+pub async fn make(owner: &mut Browser) -> String {
     let page = owner.get("/agency").await;
     let refused = owner.submit(&page, "/agency", &[("name", " ")]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -17,7 +17,7 @@ async fn make(owner: &mut Browser) -> String {
     list
 }
 
-async fn invite(owner: &mut Browser, list: &str, people: &str) -> Seen {
+pub async fn invite(owner: &mut Browser, list: &str, people: &str) -> Seen {
     let page = owner.get(list).await;
     owner.submit(&page, &format!("{list}/invite"), &[("people", people)]).await
 }

@@ -1,6 +1,8 @@
 //! *Dữ liệu của tôi*: seen, corrected, copied, deleted.
 
+use super::agency;
 use super::declare::declare_first;
+use super::places::register;
 use super::report::{reported, the_only_signal};
 use crate::console::data_requests::asked;
 use crate::console::looks::check_page;
@@ -104,6 +106,72 @@ async fn the_copy_holds_everything_and_nothing_of_others() {
     assert!(!seen.body.contains("của một người khác hẳn"));
     let nobody = town.browser().get("/me/export.json").await;
     assert!(nobody.to().starts_with("/sign-in"));
+}
+
+#[tokio::test]
+async fn the_copy_names_places_and_agencies_but_not_who_is_on_their_lists() {
+    let town = Town::new().await;
+    let mut browser = town.citizen(PHONE).await;
+    let code = register(&mut browser, &[]).await;
+    let list = agency::make(&mut browser).await;
+    agency::invite(&mut browser, &list, "Lê Văn Mẫu; 0900000002").await;
+    let seen = browser.get("/me/export.json").await;
+    let copy: serde_json::Value = serde_json::from_str(&seen.body).unwrap();
+    let place = &copy["places"][0];
+    assert_eq!((&place["code"], &place["name"]), (&code.as_str().into(), &"Chợ Thái".into()));
+    assert_eq!(place["address"], "Hẻm Canary");
+    assert_eq!(copy["agencies"][0]["name"], "Trường Thử");
+    assert_eq!(copy["agencies"][0]["peopleListed"], 1);
+    assert!(!seen.body.contains("Lê Văn Mẫu"), "another's data");
+    for lang in ["vi", "en"] {
+        let (_, with) = browser.file(&format!("/me/export.pdf?lang={lang}")).await;
+        let (_, without) =
+            town.citizen("0900000003").await.file(&format!("/me/export.pdf?lang={lang}")).await;
+        assert!(with.len() > without.len(), "{lang}: as a table");
+    }
+}
+
+#[tokio::test]
+async fn somebody_for_whom_one_declared_is_removed_with_what_is_theirs() {
+    let town = Town::new().await;
+    let mut browser = town.citizen(PHONE).await;
+    let own = profile(&town).await;
+    let (store, citizen) = (&town.state.store, citizen_of(&town, PHONE).await);
+    let child = Profile {
+        id: ProfileId::generate(&mut *town.state.rng()),
+        person: ProfilePerson {
+            identity: Identity { name: "Phạm Thị Mẫu".to_owned(), ..Identity::default() },
+            relation: Some("child".to_owned()),
+            ..ProfilePerson::default()
+        },
+        card: CardId([8; 16]),
+        ..store.profile(own).await.unwrap().unwrap()
+    };
+    store.put_profile(&child, &mut *town.state.rng()).await.unwrap();
+    let market = register(&mut browser, &[]).await;
+    let page = browser.get(&format!("/p/{market}")).await;
+    let both = [child.id, own].map(|id| format!("with-{id}"));
+    let both: Vec<_> = both.iter().map(|name| (name.as_str(), "yes")).collect();
+    browser.submit(&page, &format!("/p/{market}/in"), &both).await;
+    let visits = async |of| store.visits_of_profile(of, NOW - 60, NOW + 60).await.unwrap().len();
+    assert_eq!((visits(own).await, visits(child.id).await), (1, 1));
+
+    let (mine, path) = (format!("/me/people/{own}"), format!("/me/people/{}", child.id));
+    let page = browser.get(&mine).await;
+    assert!(!page.actions().contains(&format!("{mine}/remove")), "oneself goes with the account");
+    let token = browser.get(&mine).await.form(&mine).remove(0).1;
+    let fields = [("csrf", token.as_str()), ("sure", "yes")];
+    assert_eq!(browser.post(&format!("{mine}/remove"), &fields).await.status, StatusCode::NOT_FOUND);
+
+    let remove = format!("{path}/remove");
+    let page = browser.get(&path).await;
+    let seen = browser.submit(&page, &remove, &[]).await;
+    assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY, "not by a slip");
+    assert!(seen.body.contains("Tick this box to delete") && seen.body.contains("Phạm Thị Mẫu"));
+    assert_eq!(browser.submit(&page, &remove, &[("sure", "yes")]).await.to(), "/me?done=removed");
+    assert!(browser.get("/me?done=removed").await.body.contains("The record is deleted"));
+    assert_eq!(store.profiles_of(citizen).await.unwrap().len(), 1);
+    assert_eq!((visits(own).await, visits(child.id).await), (1, 0));
 }
 
 #[tokio::test]

@@ -91,6 +91,36 @@ async fn a_visit_ends_by_the_button_by_the_next_place_or_by_itself() {
     assert!(log.contains("typed the code"), "no poster was scanned");
 }
 
+#[tokio::test]
+async fn a_visit_is_deleted_by_whose_it_is() {
+    let town = Town::new().await;
+    let mut owner = town.citizen(OWNER).await;
+    let market = register(&mut owner, &[]).await;
+    let school = register(&mut owner, &[("name", "Trường")]).await;
+    let mut visitor = town.citizen(VISITOR).await;
+    for place in [&market, &school] {
+        scan(&mut visitor, place, "").await;
+        town.wait(600);
+    }
+    let page = visitor.get("/visits").await;
+    let deletes: Vec<_> = page.actions().into_iter().filter(|action| action.ends_with("/delete")).collect();
+    assert_eq!(deletes.len(), 2);
+    let token = owner.get("/").await.forms("/sign-out").remove(0).remove(0).1;
+    let seen = owner.post(&deletes[0], &[("csrf", &token)]).await;
+    assert_eq!(seen.status, StatusCode::NOT_FOUND, "not by whoever keeps the place");
+    let seen = visitor.submit(&page, &deletes[0], &[]).await;
+    assert_eq!(seen.to(), "/visits?done=deleted");
+    let page = visitor.open(seen.to()).await;
+    assert!(page.body.contains("The visit is deleted"), "{}", page.body);
+    let in_diary = ["Chợ Thái", "Trường"].map(|name| page.body.contains(name));
+    assert_eq!(in_diary.iter().filter(|there| **there).count(), 1, "the other one stays");
+    let mut in_lists = Vec::new();
+    for code in [&market, &school] {
+        in_lists.push(log(&mut owner, code).await.contains("typed the code"));
+    }
+    assert_eq!(in_lists, in_diary, "gone from the place's list too");
+}
+
 async fn scan_twice(visitor: &mut Browser, code: &str) -> Seen {
     let page = visitor.get(&format!("/p/{code}")).await;
     assert!(page.forms(&format!("/p/{code}/in")).is_empty(), "who is inside does not come in again");

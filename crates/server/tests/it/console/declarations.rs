@@ -79,6 +79,7 @@ async fn declared(town: &Town, who: &Somebody, answers: &[(&str, &str)]) -> Decl
             lang: "vi".to_owned(),
             response: write(sheet.form(), &sent.answers, &setting, &envelope).to_string(),
             reasons: Vec::new(),
+            disease: "covid-19".to_owned(),
         },
     };
     let points = points(&sheet, &sent.answers);

@@ -3,9 +3,11 @@
 use super::browser::{Browser, Seen};
 use super::looks::check_page;
 use super::town::{OTHER_UNIT, Town, UNIT};
+use crate::citizen::declare::declare_first;
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use bluezone_domain::officer::Role;
+use bluezone_server::declaring::Sheet;
 use bluezone_store::testing;
 use chrono::{Days, NaiveDate};
 
@@ -29,13 +31,13 @@ async fn switch(browser: &mut Browser, form: &str, typed: &[(&str, &str)]) -> Se
 }
 
 async fn is_open(town: &Town, form: &str, day: NaiveDate) -> bool {
-    town.state.forms().await.unwrap().open(form, DISEASE, day).is_some()
+    town.state.forms().await.unwrap().open(form, day).is_some()
 }
 
 async fn look_back(town: &Town, day: NaiveDate) -> i64 {
     let forms = town.state.forms().await.unwrap();
-    let form = forms.open("toan-dan", DISEASE, day).unwrap();
-    forms.schedule.parameters(form, DISEASE, day)["look-back"]
+    let form = forms.open("toan-dan", day).unwrap();
+    forms.parameters(form, day)["look-back"]
 }
 
 /// Sends a form's file.
@@ -93,7 +95,41 @@ async fn all_forms_are_closed_and_one_stays_open() {
         .map(|form| &form.name)
         .collect();
     assert_eq!(open, ["toan-dan"]);
-    assert!(forms.open("hang-ngay", "measles", today()).is_some(), "for another disease");
+    let daily = forms.library.open("hang-ngay", &forms.schedule, "measles", today());
+    assert!(daily.is_some(), "for another disease");
+}
+
+#[tokio::test]
+async fn a_form_asks_about_the_disease_it_was_switched_on_for_and_the_declaration_says_it() {
+    let town = Town::new().await;
+    let mut browser = administrator(&town).await;
+    let asked = async |form: &str| {
+        let sheet = Sheet::open(&town.state, form, today()).await.unwrap();
+        sheet.map(|sheet| sheet.disease().to_owned())
+    };
+    assert_eq!(asked("toan-dan").await.as_deref(), Some(DISEASE), "the usual one");
+    switch(&mut browser, "", &[("open", "open"), ("disease", "measles")]).await.to();
+    let open = [("open", "open"), ("disease", "influenza"), ("number-look-back", "7")];
+    switch(&mut browser, "toan-dan", &open).await.to();
+    assert_eq!(asked("toan-dan").await.as_deref(), Some("influenza"), "the last that touches it");
+    assert_eq!(asked("hang-ngay").await.as_deref(), Some("measles"));
+    assert_eq!(look_back(&town, today()).await, 7, "and has its numbers");
+    let page = browser.get("/console/forms").await;
+    assert!(page.body.contains("Influenza") && page.body.contains("Measles"), "{}", page.body);
+
+    let mut citizen = town.citizen("0900000001").await;
+    declare_first(&mut citizen).await;
+    let id = town.state.store.citizen_by_phone(&"0900000001".parse().unwrap()).await.unwrap().unwrap().id;
+    let declared = town.state.store.declarations_of(id, 10).await.unwrap().remove(0);
+    assert_eq!(declared.content.disease, "influenza");
+    let mut lan = town.health_officer().await;
+    let seen = lan.get(&format!("/console/declarations/{}", declared.id)).await;
+    assert!(seen.body.contains("Influenza"), "{}", seen.body);
+
+    switch(&mut browser, "toan-dan", &[("open", "closed"), ("disease", "influenza")]).await.to();
+    assert_eq!(asked("toan-dan").await.as_deref(), Some("measles"), "what is closed is not asked about");
+    let kept = town.state.store.declaration(declared.id).await.unwrap().unwrap();
+    assert_eq!(kept.content.disease, "influenza", "as it was asked then");
 }
 
 #[tokio::test]

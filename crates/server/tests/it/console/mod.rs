@@ -17,6 +17,7 @@ mod logs;
 pub mod looks;
 mod nonsense;
 mod persons;
+mod place_looks;
 mod place_warnings;
 mod provider;
 mod second_person;

@@ -19,20 +19,20 @@ use rand::RngExt;
 
 const MINUTE: i64 = 60;
 /// Yesterday at nine in the morning in Vietnam.
-const THERE: Timestamp = Timestamp(NOW.0 - 25 * 60 * MINUTE);
-const PHONE: &str = "0912345678";
+pub const THERE: Timestamp = Timestamp(NOW.0 - 25 * 60 * MINUTE);
+pub const PHONE: &str = "0912345678";
 
 /// A confirmed case with a telephone, and a market.
-struct Scene {
-    town: Town,
-    lan: Browser,
-    binh: Browser,
-    case: CaseId,
-    market: Place,
+pub struct Scene {
+    pub town: Town,
+    pub lan: Browser,
+    pub binh: Browser,
+    pub case: CaseId,
+    pub market: Place,
 }
 
 impl Scene {
-    async fn new() -> Scene {
+    pub async fn new() -> Scene {
         Scene::on(Town::new().await).await
     }
 
@@ -56,12 +56,12 @@ impl Scene {
         Scene { town, lan, binh, case, market }
     }
 
-    fn path(&self, rest: &str) -> String {
+    pub fn path(&self, rest: &str) -> String {
         format!("/console/cases/{}/{rest}", self.case)
     }
 
     /// Somebody with an account of this name.
-    async fn somebody(&self, number: &str, name: &str) -> (Citizen, ProfileId) {
+    pub async fn somebody(&self, number: &str, name: &str) -> (Citizen, ProfileId) {
         let citizen = citizen(&self.town, number).await;
         let identity = Identity { name: name.to_owned(), ..Identity::default() };
         let profile = Profile {
@@ -76,11 +76,11 @@ impl Scene {
         (citizen, profile.id)
     }
 
-    async fn came(&self, profile: ProfileId, from: Timestamp, minutes: i64) -> Visit {
+    pub async fn came(&self, profile: ProfileId, from: Timestamp, minutes: i64) -> Visit {
         self.came_as(Visitor::Profile(profile), from, minutes).await
     }
 
-    async fn came_as(&self, visitor: Visitor, from: Timestamp, minutes: i64) -> Visit {
+    pub async fn came_as(&self, visitor: Visitor, from: Timestamp, minutes: i64) -> Visit {
         let mut visit = Visit {
             id: VisitId::generate(&mut *self.town.state.rng()),
             place: self.market.code,
@@ -106,14 +106,14 @@ impl Scene {
         messages.into_iter().map(|received| received.message).collect()
     }
 
-    async fn look(&mut self, typed: &[(&str, &str)]) -> Seen {
+    pub async fn look(&mut self, typed: &[(&str, &str)]) -> Seen {
         let path = self.path("visits");
         let page = self.lan.get(&path).await;
         self.lan.submit(&page, &path, typed).await
     }
 
     /// Proposes to warn of the market over the hour of [`THERE`]; gives the warning's address.
-    async fn proposed(&mut self) -> String {
+    pub async fn proposed(&mut self) -> String {
         let path = self.path("warnings/new");
         let place = self.market.code.to_string();
         let page = self.lan.get(&path).await;
@@ -139,7 +139,7 @@ async fn answer(browser: &mut Browser, address: &str, answer: &str) -> Seen {
     browser.submit(&page, address, &[("answer", answer)]).await
 }
 
-async fn citizen(town: &Town, number: &str) -> Citizen {
+pub async fn citizen(town: &Town, number: &str) -> Citizen {
     let id = CitizenId::generate(&mut *town.state.rng());
     town.state.store.confirm_citizen(id, &number.parse().unwrap(), NOW, &mut *town.state.rng()).await.unwrap()
 }
@@ -162,7 +162,7 @@ async fn market(town: &Town, owner: &Citizen) -> Place {
 }
 
 /// What an officer types, from nine to ten.
-fn filled<'a>(place: &'a str, other: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+pub fn filled<'a>(place: &'a str, other: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let all = [
         ("place", place),
         ("from", "2026-11-22T09:00"),
