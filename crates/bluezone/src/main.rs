@@ -2,6 +2,7 @@
 
 mod commands;
 mod demo;
+mod replay;
 mod system;
 
 use clap::Parser;

@@ -12,6 +12,7 @@ mod log_policy;
 mod r#match;
 mod output;
 mod plan;
+mod plan_replay;
 mod proximity;
 mod serve;
 mod serve_small;
