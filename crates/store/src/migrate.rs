@@ -36,6 +36,7 @@ const SCRIPTS: &[Sql] = &[
     script!("0016_place_warnings.sql"),
     script!("0017_rights.sql"),
     script!("0018_agencies.sql"),
+    script!("0023_outbreak_plans.sql"),
 ];
 
 /// The layout this program knows.

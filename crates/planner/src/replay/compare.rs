@@ -128,6 +128,8 @@ pub struct Replay {
     pub days_asked: u16,
     /// Phones there were.
     pub phones: usize,
+    /// Seed of the run, of the air and of the phones.
+    pub seed: u64,
     /// Share of the population with the app in the run.
     pub adoption: f64,
     /// First day in the run.
