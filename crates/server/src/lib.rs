@@ -16,6 +16,7 @@ pub mod objects;
 pub mod openapi;
 pub mod passkeys;
 pub mod photo;
+pub mod planning;
 pub mod promise;
 pub mod published;
 pub mod registry;

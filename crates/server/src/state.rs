@@ -14,6 +14,7 @@ use bluezone_store::Store;
 use object_store::ObjectStore;
 use rand::CryptoRng;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Where randomness comes from: the operating system's generator in the binary, a seed in tests and simulations.
@@ -61,6 +62,8 @@ pub struct AppState {
     pub persons: Arc<PersonSearch>,
     /// The health declarations' forms as last read ([`AppState::forms`]).
     pub forms: Arc<forms::Kept>,
+    /// Folder for plans that are being computed: lost, they are computed again.
+    pub plans: Arc<PathBuf>,
     /// Settings.
     pub config: Arc<Config>,
 }
