@@ -103,7 +103,10 @@ pub const fn may(role: Role, action: Action) -> bool {
     use Action::*;
     match role {
         Role::Administrator => {
-            matches!(action, ManageOfficers | ManageUnits | KeepBreaches | ManageForms | SeeCounts)
+            matches!(
+                action,
+                ManageOfficers | ManageUnits | KeepBreaches | ManageForms | PlanOutbreaks | SeeCounts
+            )
         }
         Role::ProvincialCdc => !matches!(action, ManageOfficers | ManageUnits | ManageForms | SeeAudit),
         Role::CommuneStation => matches!(

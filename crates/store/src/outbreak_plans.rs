@@ -25,8 +25,7 @@ pub(crate) const NEXT: &str =
     select!("WHERE state IN ('waiting', 'running') ORDER BY created_at, id LIMIT 1");
 pub(crate) const OPEN_OF_UNIT: &str =
     "SELECT COUNT(*) AS open FROM outbreak_plans WHERE unit = $1 AND state IN ('waiting', 'running')";
-pub(crate) const FILES: &str =
-    "SELECT name, length(bytes) AS size FROM outbreak_plan_files WHERE plan_id = $1 ORDER BY name";
+pub(crate) const FILES: &str = "SELECT name, CAST(length(bytes) AS BIGINT) AS size FROM outbreak_plan_files WHERE plan_id = $1 ORDER BY name";
 pub(crate) const FILE: &str = "SELECT bytes FROM outbreak_plan_files WHERE plan_id = $1 AND name = $2";
 
 impl Store {
@@ -76,7 +75,7 @@ impl Store {
     /// It is computed from now on. `false`: it is over.
     pub async fn begin_outbreak_plan(&self, id: OutbreakPlanId, now: Timestamp) -> Result<bool, StoreError> {
         transaction!(self.db, tx => {
-            let sql = "UPDATE outbreak_plans SET state = 'running', started_at = $2 \
+            let sql = "UPDATE outbreak_plans SET state = 'running', started_at = $2, runs_found = runs_done \
                        WHERE id = $1 AND state IN ('waiting', 'running')";
             Ok(tx.execute(sql, values![id, now]).await? == 1)
         })
