@@ -121,7 +121,7 @@ fn seen(
         cases.dedup();
         // With several it is not known whose warning came.
         let delay = match (warned_at_s, cases.as_slice()) {
-            (Some(at_s), [case]) if contacts().next().is_some() => {
+            (Some(at_s), [case]) if contacts().next().is_some() && earlier(excerpt, person) == 0 => {
                 Some((at_s as f64 - f64::from(layout::result_s(excerpt, *case))) / DAY_S)
             }
             _ => None,
@@ -133,6 +133,7 @@ fn seen(
         };
         Seen {
             contacts: contacts().count() as u32,
+            earlier: earlier(excerpt, person),
             published: contacts().filter(published).count() as u32,
             near: mine().filter(|beside| beside.how == How::Near).count() as u32,
             warned: warned_at_s.is_some(),
@@ -140,6 +141,18 @@ fn seen(
         }
     };
     others.map(one).collect()
+}
+
+/// Contacts with cases that publish, on days that the planner does not look back to.
+fn earlier(excerpt: &Excerpt, person: usize) -> u32 {
+    let publishing = excerpt.positives.iter().filter(|case| case.publishes);
+    let count = publishing.map(|case| {
+        let (from, to) = excerpt.assumed.reaches(case.day);
+        let of_both = |people: &[usize; 2]| people.contains(&person) && people.contains(&case.person);
+        let outside = |day| !(from..=to).contains(&day);
+        excerpt.meetings.iter().filter(|met| of_both(&met.people) && outside(met.day)).count() as u32
+    });
+    count.sum()
 }
 
 /// Whether the product counts contacts with a case on that day at all.

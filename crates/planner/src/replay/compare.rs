@@ -48,6 +48,8 @@ pub struct Seen {
     pub contacts: u32,
     /// Of them, before the report, and on days on which the product counts the case as infectious.
     pub published: u32,
+    /// Contacts with such cases on days on which the model warns nobody; the product may.
+    pub earlier: u32,
     /// Times near such a case without a contact.
     pub near: u32,
     /// Was warned.
@@ -166,7 +168,9 @@ pub fn rows(assumed: &Assumed, people: &[Seen]) -> Vec<Row> {
         Row::new(measure, expected, share(warned, them.len()), them.len())
     };
     let tried = |person: &Seen| Tried { tries: [person.contacts, person.near], warned: person.warned };
-    let tried: Vec<Tried> = people.iter().map(tried).filter(|tried| tried.tries != [0, 0]).collect();
+    // Whoever met a case on other days too may have been warned for those.
+    let known = people.iter().filter(|person| person.earlier == 0);
+    let tried: Vec<Tried> = known.map(tried).filter(|tried| tried.tries != [0, 0]).collect();
     let [detection, flags] = chances(&tried);
     let times =
         |band: Band| Band { mean: band.mean * others, low: band.low * others, high: band.high * others };
@@ -177,7 +181,7 @@ pub fn rows(assumed: &Assumed, people: &[Seen]) -> Vec<Row> {
         of(Measure::WarnedOfPublished, &|person| person.published > 0),
         Row::new(Measure::Detection, assumed.detection, detection, had(0)),
         Row::new(Measure::FalseWarnings, assumed.false_warnings, flags.map(times), had(1)),
-        of(Measure::NearNobody, &|person| person.contacts == 0 && person.near == 0),
+        of(Measure::NearNobody, &|person| [person.contacts, person.earlier, person.near] == [0; 3]),
         Row::new(Measure::Delay, assumed.delay.into(), mean(&delays), delays.len()),
     ]
     .into_iter()
@@ -201,6 +205,8 @@ mod tests {
         };
         let mut people: Vec<Seen> = (0..100).map(|n| met(n % 2 == 0)).collect();
         people.extend([Seen::default(); 20]);
+        // Says nothing of one contact, and was not near nobody.
+        people.push(Seen { earlier: 1, warned: true, ..Seen::default() });
         let rows = rows(&assumed, &people);
         let row = |measure| rows.iter().find(|row| row.measure == measure).copied();
         let warned = row(Measure::Warned).expect("people met");
