@@ -3,6 +3,7 @@
 mod commands;
 mod demo;
 mod load;
+mod replay;
 mod system;
 
 use clap::Parser;

@@ -167,6 +167,10 @@ id! {
     BreachId
 }
 id! {
+    /// A plan for an outbreak.
+    OutbreakPlanId
+}
+id! {
     /// An office, a school or a company that keeps a list of its staff.
     AgencyId
 }

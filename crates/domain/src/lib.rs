@@ -32,6 +32,7 @@ pub mod line_list;
 pub mod map;
 pub mod message;
 pub mod officer;
+pub mod outbreak_plan;
 pub mod person;
 pub mod place;
 pub mod place_warning;

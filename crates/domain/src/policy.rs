@@ -55,6 +55,8 @@ pub enum Action {
     KeepBreaches,
     /// Open and close forms, set their numbers, add new ones.
     ManageForms,
+    /// Have plans for an outbreak computed, and see them.
+    PlanOutbreaks,
     /// See how many declare and how many carry the app, by commune and province.
     SeeCounts,
     /// Read the record of who looked at what.
@@ -63,7 +65,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the grid.
-    pub const ALL: [Action; 25] = [
+    pub const ALL: [Action; 26] = [
         Action::ManageOfficers,
         Action::ManageUnits,
         Action::RegisterCase,
@@ -87,6 +89,7 @@ impl Action {
         Action::AnswerDataRequests,
         Action::KeepBreaches,
         Action::ManageForms,
+        Action::PlanOutbreaks,
         Action::SeeCounts,
         Action::SeeAudit,
     ];
@@ -100,7 +103,10 @@ pub const fn may(role: Role, action: Action) -> bool {
     use Action::*;
     match role {
         Role::Administrator => {
-            matches!(action, ManageOfficers | ManageUnits | KeepBreaches | ManageForms | SeeCounts)
+            matches!(
+                action,
+                ManageOfficers | ManageUnits | KeepBreaches | ManageForms | PlanOutbreaks | SeeCounts
+            )
         }
         Role::ProvincialCdc => !matches!(action, ManageOfficers | ManageUnits | ManageForms | SeeAudit),
         Role::CommuneStation => matches!(

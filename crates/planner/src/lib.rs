@@ -29,6 +29,7 @@ mod permutation;
 pub mod plan;
 mod presence;
 mod random;
+pub mod replay;
 pub mod report;
 mod scenario;
 mod simulation;

@@ -174,7 +174,7 @@ impl<'a> Simulation<'a> {
 
     /// The order of a day is OpenABM's: contacts and transmission as of the morning, then the course of the disease,
     /// then background symptoms, tests, tracing, and last the ends of quarantines.
-    fn step(&mut self, day: u16) {
+    pub(crate) fn step(&mut self, day: u16) {
         self.today = day;
         self.follow_phase();
         let closed = self.close_zones();

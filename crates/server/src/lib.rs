@@ -17,6 +17,7 @@ pub mod openapi;
 pub mod operation;
 pub mod passkeys;
 pub mod photo;
+pub mod planning;
 pub mod promise;
 pub mod published;
 pub mod registry;

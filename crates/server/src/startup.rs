@@ -100,6 +100,7 @@ impl AppState {
             forms: Arc::default(),
             passkeys: Arc::new(Passkeys::new(&options.config)),
             outside: Arc::new(Http::default()),
+            plans: Arc::new(options.data.join("plans")),
             texts: options.config.texts.sender(),
             operation: Arc::new(operation),
             config: Arc::new(options.config),

@@ -15,6 +15,7 @@ use bluezone_store::Store;
 use object_store::ObjectStore;
 use rand::CryptoRng;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Where randomness comes from: the operating system's generator in the binary, a seed in tests and simulations.
@@ -64,6 +65,8 @@ pub struct AppState {
     pub forms: Arc<forms::Kept>,
     /// How this process fares.
     pub operation: Arc<Operation>,
+    /// Folder for plans that are being computed: lost, they are computed again.
+    pub plans: Arc<PathBuf>,
     /// Settings.
     pub config: Arc<Config>,
 }

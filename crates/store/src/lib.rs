@@ -47,6 +47,7 @@ mod migrate;
 mod officer_keys;
 mod officers;
 mod openings;
+mod outbreak_plans;
 mod passkeys;
 mod person_history;
 mod person_merge;

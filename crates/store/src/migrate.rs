@@ -38,6 +38,7 @@ const SCRIPTS: &[Sql] = &[
     script!("0018_agencies.sql"),
     script!("0021_case_looks.sql"),
     script!("0022_populations.sql"),
+    script!("0023_outbreak_plans.sql"),
 ];
 
 const LAYOUT: &str = "SELECT COALESCE(MAX(version), 0) AS version FROM layout";

@@ -7,8 +7,8 @@ use crate::value::values;
 use crate::{
     agencies, agency_members, approvals, breaches, case_looks, cases, citizen_sessions, citizens, codes,
     contacts, data_looks, data_requests, declarations, epi_points, exports, guesses, handlings, messages,
-    openings, passkeys, person_history, person_merge, persons, phone_codes, place_warnings, places, profiles,
-    publish, redeem, retention, sessions, sign_ins, signals, visits, worklist, zones,
+    openings, outbreak_plans, passkeys, person_history, person_merge, persons, phone_codes, place_warnings,
+    places, profiles, publish, redeem, retention, sessions, sign_ins, signals, visits, worklist, zones,
 };
 use bluezone_domain::id::CaseId;
 use bluezone_domain::publication::Stream;
@@ -155,6 +155,12 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
         values![10_i64, "19"],
     );
     add("breaches", breaches::LIST.into(), values![10_i64]);
+    add("outbreak plan", outbreak_plans::BY_ID.into(), values![id]);
+    add("outbreak plans", outbreak_plans::LIST.into(), values![10_i64]);
+    add("next outbreak plan", outbreak_plans::NEXT.into(), values![]);
+    add("open outbreak plans of a unit", outbreak_plans::OPEN_OF_UNIT.into(), values!["unit"]);
+    add("files of an outbreak plan", outbreak_plans::FILES.into(), values![id]);
+    add("file of an outbreak plan", outbreak_plans::FILE.into(), values![id, "report.html"]);
     add("people of a breach", breaches::PEOPLE.into(), values![id]);
     add("purge reports", retention::SIGNALS.into(), values![1_i64, 10_i64]);
     for sql in retention::RIGHTS {

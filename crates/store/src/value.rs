@@ -7,8 +7,8 @@ use bluezone_domain::Timestamp;
 use bluezone_domain::area::Area;
 use bluezone_domain::id::{
     AgencyId, ApprovalId, AssignmentId, BreachId, CaseId, CitizenId, CodeId, ContactBatchId, ContactId,
-    DataRequestId, DeclarationId, EpiPointId, MessageId, OfficerId, PersonId, PlaceWarningId, ProfileId,
-    SignalId, SigningKeyId, StaffId, TokenId, VisitId, ZoneId,
+    DataRequestId, DeclarationId, EpiPointId, MessageId, OfficerId, OutbreakPlanId, PersonId, PlaceWarningId,
+    ProfileId, SignalId, SigningKeyId, StaffId, TokenId, VisitId, ZoneId,
 };
 use bluezone_domain::place::PlaceCode;
 use sqlx::postgres::PgRow;
@@ -49,6 +49,7 @@ value_from! {
     AgencyId => Text, |v| v.to_string();
     ApprovalId => Text, |v| v.to_string();
     OfficerId => Text, |v| v.to_string();
+    OutbreakPlanId => Text, |v| v.to_string();
     CaseId => Text, |v| v.to_string();
     AssignmentId => Text, |v| v.to_string();
     BreachId => Text, |v| v.to_string();

@@ -13,6 +13,7 @@ mod log_policy;
 mod r#match;
 mod output;
 mod plan;
+mod plan_replay;
 mod proximity;
 mod serve;
 mod serve_small;
@@ -55,8 +56,8 @@ impl Command {
     /// What is logged unless `RUST_LOG` says otherwise: warnings, and `info` of our own crates.
     pub fn default_log(&self) -> &'static str {
         match self {
-            // It has a progress line to draw, and says what happens in its own words.
-            Command::Demo(_) => "warn",
+            // They have a progress line to draw, and say what happens in their own words.
+            Command::Demo(_) | Command::Plan(_) => "warn",
             _ => "warn,bluezone=info",
         }
     }

@@ -1,6 +1,6 @@
 //! `bluezone plan`: what adoption, delay and compliance would do to an outbreak in a province.
 
-use super::output;
+use super::{output, plan_replay};
 use anyhow::{Context as _, ensure};
 use bluezone_planner::Scenario;
 use bluezone_planner::plan::{
@@ -40,6 +40,12 @@ pub struct Args {
     /// Threads; without it as many as the machine has. The result is the same.
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
+    /// Give so many people of a run real phones on a simulated air, and compare their warnings with what is assumed.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(2..=2_000))]
+    replay: Option<u16>,
+    /// Days of the run that they play.
+    #[arg(long, value_name = "D", default_value_t = 14, requires = "replay", value_parser = clap::value_parser!(u16).range(2..=60))]
+    replay_days: u16,
     /// Folder for report.html, summary.csv, days.csv, runs.parquet. Started again with the same arguments, it goes on where
     /// it was.
     #[arg(long, value_name = "DIR")]
@@ -116,16 +122,30 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     folder.write("summary.csv", summary_csv(&plan, &summary).as_bytes())?;
     folder.write("days.csv", days_csv(&plan, &summary).as_bytes())?;
     folder.write("runs.parquet", &runs_parquet(&plan, &outcomes)?)?;
+    // Whoever waits for a replay has the rest already.
     folder.write("report.html", report::page(&plan, &summary).as_bytes())?;
-    print(&plan, &summary, &args.out, args.json)
+    let mut replayed = None;
+    if let Some(phones) = args.replay {
+        let replay = plan_replay::of(&plan, &folder, &args.out, phones.into(), args.replay_days)?;
+        folder.write("report.html", report::page_with_replay(&plan, &summary, &replay).as_bytes())?;
+        replayed = Some(replay);
+    }
+    if args.json {
+        return output::print(|to| {
+            let cells = &summary.cells;
+            let all = serde_json::json!({ "out": args.out, "plan": plan.record(), "cells": cells, "replay": replayed });
+            Ok(writeln!(to, "{all:#}")?)
+        });
+    }
+    print(&plan, &summary)?;
+    if let Some(replay) = &replayed {
+        plan_replay::print(replay)?;
+    }
+    output::print(|to| Ok(writeln!(to, "{}", args.out.join("report.html").display())?))
 }
 
-fn print(plan: &Plan, summary: &Summary, out: &std::path::Path, json: bool) -> anyhow::Result<()> {
+fn print(plan: &Plan, summary: &Summary) -> anyhow::Result<()> {
     output::print(|to| {
-        if json {
-            let cells = serde_json::json!({ "out": out, "plan": plan.record(), "cells": summary.cells });
-            return Ok(writeln!(to, "{cells:#}")?);
-        }
         for (number, scenario) in plan.scenarios.iter().enumerate() {
             writeln!(to, "{} {}", scenario.province.name, scenario.name)?;
             writeln!(
@@ -148,7 +168,7 @@ fn print(plan: &Plan, summary: &Summary, out: &std::path::Path, json: bool) -> a
                 )?;
             }
         }
-        Ok(writeln!(to, "{}", out.join("report.html").display())?)
+        Ok(())
     })
 }
 

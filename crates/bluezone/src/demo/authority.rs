@@ -7,6 +7,7 @@ use super::{declaring, going_out};
 use crate::system::os_rng;
 use anyhow::Context;
 use bluezone_app::pins::parse_log;
+use bluezone_device::DeviceConfig;
 use bluezone_domain::officer::Role;
 use bluezone_domain::place::PlaceCode;
 use bluezone_domain::unit::{Unit, UnitKind};
@@ -142,6 +143,15 @@ impl Authority {
     /// The site that passkeys belong to.
     pub fn site(&self) -> RelyingParty {
         bluezone_server::promise::site(&self.state)
+    }
+
+    /// The settings of phones that believe it.
+    pub fn phones(&self) -> DeviceConfig {
+        DeviceConfig {
+            trusted_export_keys: self.export_keys.clone(),
+            authority: Some(self.pins.clone()),
+            ..DeviceConfig::default()
+        }
     }
 
     /// Its settings.

@@ -44,6 +44,8 @@ pub struct StreetPhone {
     scan: ScanPlan,
     last_scan_s: i64,
     poll_at_s: i64,
+    /// When it first warned its owner.
+    warned_at_s: Option<i64>,
     tidied: Timestamp,
 }
 
@@ -187,6 +189,7 @@ impl StreetPhone {
             scan,
             last_scan_s: first_s - gap_s,
             poll_at_s,
+            warned_at_s: None,
             tidied: zero,
         })
     }
@@ -194,6 +197,11 @@ impl StreetPhone {
     /// The phone's own clock at a second since the start.
     pub fn local(&self, at_s: i64) -> Timestamp {
         self.zero + at_s
+    }
+
+    /// The second since the start at which it first warned its owner.
+    pub fn warned_at_s(&self) -> Option<i64> {
+        self.warned_at_s
     }
 
     fn listen(&mut self, air: &Air, relayed: &[(usize, Identifier)], end_s: i64) -> anyhow::Result<Counts> {
@@ -229,9 +237,14 @@ impl StreetPhone {
     fn check(&mut self, server: &impl Published, index: &str, now_s: i64) -> anyhow::Result<Counts> {
         let now = self.local(now_s);
         let mut counts = Counts::default();
+        let mut matched = false;
         for name in self.device.exports_to_fetch(index)? {
-            self.device.check_export(&name, Cursor::new(server.file(&name)?), now)?;
+            let checked = self.device.check_export(&name, Cursor::new(server.file(&name)?), now)?;
+            matched |= checked.matches > 0;
             counts.files += 1;
+        }
+        if matched && self.warned_at_s.is_none() && self.device.exposure(now)?.is_warning() {
+            self.warned_at_s = Some(now_s);
         }
         self.device.check_done(now)?;
         if now - self.tidied >= DAY_S {

@@ -4,6 +4,7 @@
 use crate::browser::{browse, keep_picture};
 use crate::console::sign_in;
 use crate::desk_rights::{Rights, rights};
+use crate::plan_report;
 use crate::scene::{Authority, HOUR_S, MORNING, UNIT};
 use crate::webdriver::{Browser, Look};
 use bluezone_domain::area::Area;
@@ -13,7 +14,7 @@ use bluezone_domain::contact::{Class, Closeness, Contact, LegalBasis, Origin, Re
 use bluezone_domain::declaration::SentBy;
 use bluezone_domain::epi_point::{EpiDetails, EpiPoint, Setting};
 use bluezone_domain::id::{
-    CaseId, ContactId, DeclarationId, EpiPointId, OfficerId, PersonId, PlaceWarningId,
+    CaseId, ContactId, DeclarationId, EpiPointId, OfficerId, OutbreakPlanId, PersonId, PlaceWarningId,
 };
 use bluezone_domain::officer::Role;
 use bluezone_domain::person::{Birth, Identity, Person};
@@ -27,7 +28,10 @@ use bluezone_server::declaring::{Filled, Sheet, day_of, points, record};
 use bluezone_store::{NewConsent, NewDeclaration, NewMailbox, NewUpload};
 
 /// Pages that are looked at elsewhere, or that no address alone leads to.
-const ELSEWHERE: [&str; 13] = [
+const ELSEWHERE: [&str; 15] = [
+    // A part of a page; and a page of its own: see the planner's report.
+    routes::OUTBREAK_PROGRESS,
+    routes::OUTBREAK_FILE,
     // No page.
     routes::SIGNAL_PHOTO,
     // With a report that is open: the walk through the demo.
@@ -55,6 +59,7 @@ struct Desk {
     warning: PlaceWarningId,
     declaration: DeclarationId,
     rights: Rights,
+    plan: OutbreakPlanId,
 }
 
 async fn account(authority: &Authority, username: &str, role: Role) -> CreatedOfficer {
@@ -276,6 +281,7 @@ async fn a_busy_day(authority: &Authority, by: OfficerId) -> Desk {
         warning: warning(authority, by, first).await,
         declaration: declaration(authority, by).await,
         rights: rights(authority, by, here()).await,
+        plan: plan_report::computed(authority, by, here().province, b"<p>".to_vec()).await,
     }
 }
 
@@ -292,6 +298,7 @@ fn address(path: &str, desk: &Desk, others: OfficerId) -> String {
         .replace("{officer}", &others.to_string())
         .replace("{warning}", &desk.warning.to_string())
         .replace("{declaration}", &desk.declaration.to_string())
+        .replace("{plan}", &desk.plan.to_string())
         .replace("{form}", "toan-dan")
         .replace("{unit}", UNIT);
     match path {
@@ -355,7 +362,7 @@ fn look_at(browser: &Browser, look: Look, url: &str, path: &str, address: &str, 
 }
 
 /// What reaches beyond the right edge of the window.
-fn wide(browser: &Browser) -> String {
+pub fn wide(browser: &Browser) -> String {
     let script = "const edge = document.documentElement.clientWidth; \
         return [...document.querySelectorAll('body *')] \
         .filter(e => e.getBoundingClientRect().right > edge + 0.5) \

@@ -22,6 +22,7 @@ mod phone_places;
 mod place_loop;
 mod places;
 mod plan;
+mod plan_report;
 mod program;
 mod promise;
 mod proximity;

@@ -73,3 +73,48 @@ fn what_cannot_be_is_refused_before_anything_runs() {
     assert!(refused(&["--adoption", "10"]).contains("--province"));
     assert!(bluezone(&["plan", "--help"]).status.success());
 }
+
+#[test]
+fn real_phones_play_a_piece_of_a_run_and_the_report_says_what_came_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = folder.path().join("quick.toml");
+    std::fs::write(&scenario, "days = 40\ninfected_at_start = 12000\n").unwrap();
+    let replayed = |name: &str| {
+        let out = folder.path().join(name);
+        let mut command =
+            command(&["plan", "--adoption", "50", "--seeds", "1", "--agents", "4000", "--json"]);
+        command.args(["--replay", "20", "--replay-days", "4", "--scenario"]).arg(&scenario);
+        let output = run(command.arg("--out").arg(&out));
+        assert!(output.status.success(), "{output:?}");
+        let files = ["replay.json", "replay.csv", "report.html"];
+        let files = files.map(|name| std::fs::read_to_string(out.join(name)).unwrap());
+        (files, output)
+    };
+    let (files, output) = replayed("one");
+    assert_eq!(replayed("two").0, files, "a replay is a function of its seed");
+    let (again, found) = replayed("one");
+    assert_eq!(again, files);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("20 phones on the simulated air"), "{output:?}");
+    assert!(!String::from_utf8_lossy(&found.stderr).contains("simulated air"), "it is there already");
+
+    let [json, csv, report] = files;
+    let replay: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let printed: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(printed["replay"], replay);
+    assert_eq!((replay["phones"].as_u64(), replay["days"].as_u64()), (Some(20), Some(4)));
+    assert!(replay["contacts"].as_u64() > Some(20) && replay["published"].as_u64() > Some(0), "{json}");
+    let row = |measure: &str| {
+        let rows = replay["rows"].as_array().unwrap();
+        rows.iter().find(|row| row["measure"] == measure).unwrap_or_else(|| panic!("no {measure}: {json}"))
+    };
+    let detection = row("detection");
+    assert_eq!(detection["assumed"], 0.832);
+    assert!(detection["replayed"].as_f64() > Some(0.0), "somebody who met a case was warned: {json}");
+    let delay = row("delay")["replayed"].as_f64().unwrap();
+    assert!((0.05..1.5).contains(&delay), "embargo, a file, a look: {delay} days");
+    assert!(
+        csv.starts_with("measure,assumed,replayed,low,high,people,differs\n")
+            && csv.contains("detection,0.8320,")
+    );
+    assert!(report.contains("Beside real phones") && report.contains("Đối chiếu với điện thoại thật"));
+}

@@ -11,7 +11,8 @@ use crate::plan::Band;
 const WIDTH: f64 = 360.0;
 const HEIGHT: f64 = 250.0;
 const LEFT: f64 = 46.0;
-const RIGHT: f64 = 350.0;
+/// So far from the edge that half of a number fits beside it.
+const RIGHT: f64 = 344.0;
 const TOP: f64 = 14.0;
 const BOTTOM: f64 = 214.0;
 
@@ -177,7 +178,7 @@ fn path(drawing: &Drawing<'_>, points: impl Iterator<Item = (f64, f64)>) -> Stri
     path
 }
 
-/// A point a step with its range; several series get several signs.
+/// A point a step with its range; several series get several lines, named below.
 pub fn points(axes: Axes<'_>, series: &[(String, Vec<(f64, Band)>)]) -> Markup {
     let all = series.iter().flat_map(|(_, points)| points);
     let most = all.clone().map(|(_, band)| band.high.max(band.mean)).fold(0.0, f64::max);
@@ -187,8 +188,8 @@ pub fn points(axes: Axes<'_>, series: &[(String, Vec<(f64, Band)>)]) -> Markup {
     steps.dedup();
     let every = steps.len().div_ceil(5).max(1);
     drawing.across(steps.into_iter().step_by(every));
-    for (number, (label, points)) in series.iter().enumerate() {
-        let dash = DASHES[DASHES.len() - 1 - number % DASHES.len()];
+    for (number, (_, points)) in series.iter().enumerate() {
+        let dash = dash_of(number);
         let path = path(&drawing, points.iter().map(|(x, band)| (*x, band.mean)));
         let _ = write!(drawing.svg, "<path class=\"line\" stroke-dasharray=\"{dash}\" d=\"{path}\"/>");
         for (x, band) in points {
@@ -199,16 +200,28 @@ pub fn points(axes: Axes<'_>, series: &[(String, Vec<(f64, Band)>)]) -> Markup {
                 "<path class=\"range\" d=\"M{x:.1} {high:.1}V{low:.1}\"/><circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\"/>"
             );
         }
-        if let (Some((_, band)), true) = (points.last(), series.len() > 1) {
-            let y = drawing.y(band.mean) - 7.0;
-            let label = html! { (label) }.into_string();
-            let _ = write!(
-                drawing.svg,
-                "<text class=\"name\" x=\"{RIGHT}\" y=\"{y:.1}\" text-anchor=\"end\">{label}</text>"
-            );
+    }
+    html! {
+        (drawing.finish())
+        // Names of scenarios are too long to stand in the chart.
+        @if series.len() > 1 {
+            ul.legend {
+                @for (number, (label, _)) in series.iter().enumerate() {
+                    li {
+                        svg viewBox="0 0 36 8" aria-hidden="true" {
+                            path.line stroke-dasharray=(dash_of(number)) d="M0 4h36" {}
+                        }
+                        span { (label) }
+                    }
+                }
+            }
         }
     }
-    drawing.finish()
+}
+
+/// The first series has no gaps.
+fn dash_of(series: usize) -> &'static str {
+    DASHES[DASHES.len() - 1 - series % DASHES.len()]
 }
 
 /// A bar a step, of two parts.

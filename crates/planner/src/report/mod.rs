@@ -2,6 +2,7 @@
 //! it cannot say come first.
 
 mod chart;
+mod replayed;
 mod sections;
 mod words;
 
@@ -9,11 +10,22 @@ use bluezone_pages::Lang;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::plan::{Plan, Summary};
+use crate::replay::Replay;
 use crate::scenario::Scenario;
 
 /// The page.
 #[must_use]
 pub fn page(plan: &Plan, summary: &Summary) -> String {
+    drawn(plan, summary, None)
+}
+
+/// The page, with what real phones did with a piece of a run.
+#[must_use]
+pub fn page_with_replay(plan: &Plan, summary: &Summary, replay: &Replay) -> String {
+    drawn(plan, summary, Some(replay))
+}
+
+fn drawn(plan: &Plan, summary: &Summary, replay: Option<&Replay>) -> String {
     let title = |lang| heading(lang, plan);
     html! {
         (DOCTYPE)
@@ -32,7 +44,7 @@ pub fn page(plan: &Plan, summary: &Summary) -> String {
                     fieldset.languages aria-label=(words::LANGUAGE.get(Lang::Vi)) {
                         @for lang in Lang::ALL { label for=(lang.code()) { (lang.name()) } }
                     }
-                    @for lang in Lang::ALL { main lang=(lang.code()) { (body(lang, plan, summary)) } }
+                    @for lang in Lang::ALL { main lang=(lang.code()) { (body(lang, plan, summary, replay)) } }
                 }
             }
         }
@@ -52,7 +64,7 @@ fn heading(lang: Lang, plan: &Plan) -> String {
     words::TITLE.fill(lang, &[("place", &places.join(", "))])
 }
 
-fn body(lang: Lang, plan: &Plan, summary: &Summary) -> Markup {
+fn body(lang: Lang, plan: &Plan, summary: &Summary, replay: Option<&Replay>) -> Markup {
     let several = plan.scenarios.len() > 1;
     html! {
         div.first {
@@ -61,6 +73,7 @@ fn body(lang: Lang, plan: &Plan, summary: &Summary) -> Markup {
                 @if several { h2 { (name(lang, scenario)) } }
                 (sections::first_page(lang, plan, summary, number, scenario))
             }
+            @if let Some(replay) = replay { (replayed::verdict(lang, replay)) }
             h3 { (words::CANNOT.get(lang)) }
             (sections::limits(lang, plan))
         }
@@ -69,6 +82,7 @@ fn body(lang: Lang, plan: &Plan, summary: &Summary) -> Markup {
             @if several { h2 { (name(lang, scenario)) } }
             (sections::results(lang, plan, summary, number, scenario))
         }
+        @if let Some(replay) = replay { (replayed::section(lang, replay)) }
         h2 { (words::ABOUT.get(lang)) }
         p { (words::ABOUT_TEXT.get(lang)) }
     }

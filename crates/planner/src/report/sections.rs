@@ -231,7 +231,7 @@ fn band(lang: Lang, band: Band) -> Markup {
 }
 
 /// A table whose rows become cards on a phone.
-fn table(head: &[&str], rows: &[Vec<Markup>]) -> Markup {
+pub fn table(head: &[&str], rows: &[Vec<Markup>]) -> Markup {
     html! {
         div.scroll {
             table {

@@ -145,7 +145,7 @@ pub fn decimal(lang: Lang, value: f64, places: usize) -> String {
     }
 }
 
-/// A share: `27 %`; below one in a hundred with two places.
+/// A share: `27 %`, which no line parts; below one in a hundred with two places.
 pub fn percent(lang: Lang, share: f64) -> String {
     let value = share * 100.0;
     let whole = ((value - value.round()).abs() < 0.005 && value.abs() >= 1.0) || value == 0.0;
@@ -156,5 +156,5 @@ pub fn percent(lang: Lang, share: f64) -> String {
     } else {
         1
     };
-    format!("{} %", decimal(lang, value, places))
+    format!("{}\u{a0}%", decimal(lang, value, places))
 }

@@ -5,6 +5,7 @@ mod limits;
 mod measures;
 mod parity;
 mod plan;
+mod replay;
 mod rules;
 mod scenario;
 

@@ -52,6 +52,7 @@ mod line_list_import;
 mod line_list_words;
 mod officers;
 pub(crate) mod once;
+mod outbreaks;
 mod passkey_sign_in;
 mod passkeys;
 pub mod password;
@@ -106,7 +107,7 @@ fn pages(state: AppState) -> Pages {
     let (manage, units) = (Who::May(Action::ManageOfficers), Who::May(Action::ManageUnits));
     let (draw, manage_forms) = (Who::May(Action::DrawZones), Who::May(Action::ManageForms));
     let (signals, answer) = (Who::May(Action::HandleSignals), Who::May(Action::AnswerDataRequests));
-    let breach = Who::May(Action::KeepBreaches);
+    let (breach, plan) = (Who::May(Action::KeepBreaches), Who::May(Action::PlanOutbreaks));
     let (open, ask) = (Who::May(Action::OpenUpload), Who::May(Action::AskForHistory));
     let (contacts, touch) = (Who::May(Action::SeeContacts), Who::May(Action::ChangeContacts));
     let (warn, declared) = (Who::May(Action::WarnByPlace), Who::May(Action::HandleDeclarations));
@@ -251,6 +252,14 @@ fn pages(state: AppState) -> Pages {
         .post(routes::CLOSE_BREACH, breach, breaches::step::close)
         .post(routes::BREACH_PEOPLE, breach, breaches::people::add)
         .post(routes::TELL_BREACH, breach, breaches::people::tell)
+        .get(routes::OUTBREAK_PLANS, plan, outbreaks::list::page)
+        .get(routes::NEW_OUTBREAK_PLAN, plan, outbreaks::new::page)
+        .post(routes::NEW_OUTBREAK_PLAN, plan, outbreaks::new::create)
+        .get(routes::OUTBREAK_PLAN, plan, outbreaks::page::page)
+        .get(routes::OUTBREAK_PROGRESS, plan, outbreaks::progress::fragment)
+        .get(routes::OUTBREAK_FILE, plan, outbreaks::file::show)
+        .post(routes::CANCEL_OUTBREAK_PLAN, plan, outbreaks::step::cancel)
+        .post(routes::DELETE_OUTBREAK_PLAN, plan, outbreaks::step::delete)
         .get(routes::COUNTS, Who::May(Action::SeeCounts), counts::page)
         .get(routes::POPULATIONS, manage_forms, populations::page)
         .post_file(routes::POPULATIONS, manage_forms, populations::take_in)

@@ -204,6 +204,20 @@ pub const SIGNAL_FEEDBACK: &str = "/console/signals/{signal}/feedback";
 pub const DATA_REQUESTS: &str = "/console/data-requests";
 /// One such request.
 pub const DATA_REQUEST: &str = "/console/data-requests/{request}";
+/// Plans for an outbreak.
+pub const OUTBREAK_PLANS: &str = "/console/plans";
+/// Ask for one.
+pub const NEW_OUTBREAK_PLAN: &str = "/console/plans/new";
+/// One plan: how far it is, or what came of it.
+pub const OUTBREAK_PLAN: &str = "/console/plans/{plan}";
+/// How far it is (for the page's script).
+pub const OUTBREAK_PROGRESS: &str = "/console/plans/{plan}/progress";
+/// Its report or one of its tables.
+pub const OUTBREAK_FILE: &str = "/console/plans/{plan}/files/{file}";
+/// Stop it (a form only).
+pub const CANCEL_OUTBREAK_PLAN: &str = "/console/plans/{plan}/cancel";
+/// Delete it (a form only).
+pub const DELETE_OUTBREAK_PLAN: &str = "/console/plans/{plan}/delete";
 /// The register of breaches.
 pub const BREACHES: &str = "/console/breaches";
 /// Write one down.

@@ -36,6 +36,7 @@ text! {
     SIGNALS, "Phản ánh", "Reports";
     DATA_REQUESTS, "Quyền dữ liệu", "Data requests";
     BREACHES, "Sự cố dữ liệu", "Breaches";
+    OUTBREAK_PLANS, "Kế hoạch", "Plans";
     COUNTS, "Số liệu", "Counts";
     AUDIT, "Ai đã xem gì", "Audit";
     ACCOUNT, "Tài khoản", "Account";
@@ -95,6 +96,15 @@ pub struct Shell<'a> {
 impl Shell<'_> {
     /// The whole page.
     pub fn render(self) -> Response {
+        self.drawn(None)
+    }
+
+    /// The whole page; without a script it comes again after so many seconds.
+    pub fn render_again(self, seconds: u32) -> Response {
+        self.drawn(Some(seconds))
+    }
+
+    fn drawn(self, reload_s: Option<u32>) -> Response {
         let lang = self.view.lang;
         let path = self.view.here.split('?').next().unwrap_or_default();
         let place = match self.signed {
@@ -119,6 +129,7 @@ impl Shell<'_> {
             here: &self.view.here,
             nav,
             account: self.signed.map(|signed| account(lang, signed)),
+            reload_s,
             width: if self.wide { Width::Wide } else { Width::Reading },
             body: html! { (self.body) (keys(self.signed)) },
             ..Page::new(lang, self.title)
@@ -193,6 +204,9 @@ fn menu(role: Role) -> Vec<(&'static str, Text, Icon)> {
     if may(role, Action::KeepBreaches) {
         entries.push((routes::BREACHES, BREACHES, Icon::Warning));
     }
+    if may(role, Action::PlanOutbreaks) {
+        entries.push((routes::OUTBREAK_PLANS, OUTBREAK_PLANS, Icon::Calendar));
+    }
     if may(role, Action::SeeCounts) {
         entries.push((routes::COUNTS, COUNTS, Icon::Document));
     }
@@ -212,6 +226,7 @@ fn current(path: &str) -> &str {
         path if path.starts_with(routes::SIGNALS) => routes::SIGNALS,
         path if path.starts_with(routes::DATA_REQUESTS) => routes::DATA_REQUESTS,
         path if path.starts_with(routes::BREACHES) => routes::BREACHES,
+        path if path.starts_with(routes::OUTBREAK_PLANS) => routes::OUTBREAK_PLANS,
         path if path.starts_with(routes::OFFICERS) => routes::OFFICERS,
         path if path.starts_with(routes::UNITS) => routes::UNITS,
         path if path.starts_with(routes::APPROVALS) => routes::APPROVALS,
@@ -254,6 +269,10 @@ pub async fn finish(request: axum::extract::Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in SECURITY_HEADERS {
+        // A page that brings its own styles says which, and allows less in everything else.
+        if name == header::CONTENT_SECURITY_POLICY && headers.contains_key(name) {
+            continue;
+        }
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     // Under `no-referrer` browsers send `Origin: null` with our own forms, and the check against forged forms needs it.

@@ -11,12 +11,14 @@ mod retention;
 pub use retention::purge;
 
 use crate::error::ServerError;
+use crate::planning;
 use crate::promise;
 use crate::state::AppState;
 use bluezone_store::Purged;
 use rand::Rng;
 use std::future::Future;
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio::time::sleep;
 
 /// Name of the lease.
@@ -60,18 +62,34 @@ fn counted<T>(state: &AppState, job: &'static str, result: Result<T, ServerError
     result
 }
 
-/// Looks every few seconds, until `shutdown`; a round that has begun is finished. Only the server that holds the lease
-/// works. An error is logged once and the job tried again.
+/// Does all of it, and computes plans beside it, until `shutdown`.
 pub async fn run(state: AppState, shutdown: impl Future<Output = ()>) {
     let holder = {
         let mut bytes = [0; 8];
         state.rng().fill_bytes(&mut bytes);
         hex::encode(bytes)
     };
+    let (stop, stopped) = watch::channel(());
+    let until = |mut stopped: watch::Receiver<()>| async move {
+        // An error means that the sender is gone, which ends things too.
+        let _ = stopped.changed().await;
+    };
+    let chores = chores(&state, &holder, until(stopped.clone()));
+    let plans = planning::job::run(&state, &holder, until(stopped));
+    let shutdown = async {
+        shutdown.await;
+        stop.send_replace(());
+    };
+    tokio::join!(shutdown, chores, plans);
+}
+
+/// Looks every few seconds, until `shutdown`; a round that has begun is finished. Only the server that holds the lease
+/// works. An error is logged once and the job tried again.
+async fn chores(state: &AppState, holder: &str, shutdown: impl Future<Output = ()>) {
     let mut last_error = String::new();
     tokio::pin!(shutdown);
     loop {
-        match round(&state, &holder).await {
+        match round(state, holder).await {
             Ok(done) => {
                 last_error.clear();
                 if let Some(name) = done.and_then(|done| done.published) {
@@ -94,7 +112,7 @@ pub async fn run(state: AppState, shutdown: impl Future<Output = ()>) {
             () = sleep(LOOK_EVERY) => {}
         }
     }
-    if let Err(error) = state.store.release_lease(LEASE, &holder).await {
+    if let Err(error) = state.store.release_lease(LEASE, holder).await {
         tracing::warn!(%error, "the lease of the jobs runs until it expires");
     }
 }

@@ -24,6 +24,7 @@ mod handlings;
 mod jobs;
 mod officers;
 mod opening;
+mod outbreak_plans;
 mod persons;
 mod place_warnings;
 mod places;

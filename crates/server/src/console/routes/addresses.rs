@@ -3,7 +3,7 @@
 use super::*;
 use bluezone_domain::id::{
     ApprovalId, AssignmentId, BreachId, CaseId, CodeId, ContactBatchId, ContactId, DataRequestId,
-    DeclarationId, EpiPointId, OfficerId, PersonId, PlaceWarningId, SignalId, ZoneId,
+    DeclarationId, EpiPointId, OfficerId, OutbreakPlanId, PersonId, PlaceWarningId, SignalId, ZoneId,
 };
 
 /// Address of one case.
@@ -320,4 +320,19 @@ pub fn breach(id: BreachId) -> String {
 /// Address to which one of a breach's forms posts.
 pub fn breach_form(form: &str, id: BreachId) -> String {
     form.replace("{breach}", &id.to_string())
+}
+
+/// Address of a plan for an outbreak.
+pub fn outbreak_plan(id: OutbreakPlanId) -> String {
+    format!("{OUTBREAK_PLANS}/{id}")
+}
+
+/// Address to which one of its forms posts, or of what tells how far it is.
+pub fn outbreak_form(form: &str, id: OutbreakPlanId) -> String {
+    form.replace("{plan}", &id.to_string())
+}
+
+/// Address of one of its files.
+pub fn outbreak_file(id: OutbreakPlanId, file: &str) -> String {
+    outbreak_form(OUTBREAK_FILE, id).replace("{file}", file)
 }

@@ -93,6 +93,7 @@ async fn every_route_answers_as_the_table_says() {
         let signal = the_only_signal(town).await.to_string();
         let asked = data_requests::asked(&mut town.citizen("0900000001").await, "view", "").await;
         let breach = breaches::found(&mut maker).await.rsplit('/').next().unwrap().to_owned();
+        let plan = super::outbreaks::a_plan(town).await.to_string();
         let mut browser = match account {
             None => town.browser(),
             Some((role, unit)) => town.signed_in("binh.tran", role, unit).await.1,
@@ -105,6 +106,8 @@ async fn every_route_answers_as_the_table_says() {
                 .replace("{signal}", &signal)
                 .replace("{photo}", "1")
                 .replace("{breach}", &breach)
+                .replace("{plan}", &plan)
+                .replace("{file}", "report.html")
                 .replace("/requests/{request}", &format!("/requests/{release}"))
                 .replace("{upload}", &sent)
                 .replace("{key}", &key)

@@ -16,6 +16,7 @@ mod line_lists;
 mod logs;
 pub mod looks;
 mod nonsense;
+mod outbreaks;
 mod persons;
 mod place_looks;
 mod place_warnings;

@@ -1,0 +1,96 @@
+//! Asking for a plan.
+
+use super::fields::{Problems, Typed};
+use super::{list, provinces};
+use crate::console::access::Signed;
+use crate::console::failure::Failure;
+use crate::console::shell::{Shell, View};
+use crate::console::{once, routes, words};
+use crate::planning;
+use crate::state::AppState;
+use axum::extract::{Form, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use bluezone_domain::id::OutbreakPlanId;
+use bluezone_domain::outbreak_plan::{OutbreakPlan, Runs, State as PlanState};
+use bluezone_pages::form::{form, to_mend};
+use bluezone_pages::parts::{Weight, back, button, link_button};
+use bluezone_pages::text;
+use maud::html;
+
+text! {
+    TITLE, "Lập kế hoạch", "Make a plan";
+    LEAD, "Máy chủ tính lần lượt từng kế hoạch, và nhường chỗ cho mọi việc khác.",
+        "The server computes one plan after the other, and lets everything else go first.";
+    START, "Bắt đầu tính", "Compute it";
+    ENOUGH, "Đơn vị đã có ba kế hoạch đang chờ hoặc đang tính. Hãy đợi, hoặc dừng một kế hoạch.",
+        "Three plans of this unit are waiting or being computed. Wait, or stop one.";
+    REFUSED, "Mô hình không nhận giá trị này.", "The model refuses this value."
+}
+
+/// `GET /console/plans/new`
+pub async fn page(State(state): State<AppState>, signed: Signed, view: View) -> Response {
+    let typed = Typed::with(once::ticket(&state));
+    shown(&signed, view, &typed, &Problems::new())
+}
+
+/// `POST /console/plans/new`
+pub async fn create(
+    State(state): State<AppState>,
+    signed: Signed,
+    view: View,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Failure> {
+    let mut problems = Problems::new();
+    let asked = typed.read(&provinces(&signed), &mut problems);
+    let Some((province, terms)) = asked else { return Ok(wrong(&signed, view, &typed, &problems)) };
+    if planning::plan(&terms, province).is_err() {
+        problems.push(("disease", REFUSED));
+        return Ok(wrong(&signed, view, &typed, &problems));
+    }
+    // The same form sent again names the same plan.
+    let id = OutbreakPlanId::from_bytes(once::id(&state, &signed, routes::NEW_OUTBREAK_PLAN, &typed.ticket));
+    let plan = OutbreakPlan {
+        id,
+        province,
+        unit: signed.officer.unit.clone(),
+        created_by: signed.officer.id,
+        created_at: state.now(),
+        terms,
+        state: PlanState::Waiting,
+        runs: Runs::default(),
+        started_at: None,
+        ended_at: None,
+    };
+    if !state.store.ask_outbreak_plan(&plan).await? {
+        problems.push(("disease", ENOUGH));
+        return Ok(wrong(&signed, view, &typed, &problems));
+    }
+    Ok(Redirect::to(&routes::outbreak_plan(id)).into_response())
+}
+
+fn wrong(signed: &Signed, view: View, typed: &Typed, problems: &Problems) -> Response {
+    let mut answer = shown(signed, view, typed, problems);
+    *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    answer
+}
+
+fn shown(signed: &Signed, view: View, typed: &Typed, problems: &Problems) -> Response {
+    let lang = view.lang;
+    let listed: Vec<_> = problems.iter().map(|(field, words)| (*field, words.get(lang))).collect();
+    let fields = html! {
+        (once::field(&typed.ticket))
+        (typed.draw(lang, &provinces(signed), &listed))
+        div.actions {
+            (button(Weight::Primary, START.get(lang)))
+            (link_button(Weight::Secondary, routes::OUTBREAK_PLANS, words::CANCEL.get(lang)))
+        }
+    };
+    let body = html! {
+        (back(routes::OUTBREAK_PLANS, list::TITLE.get(lang)))
+        (to_mend(lang, &listed))
+        section.card { (form(routes::NEW_OUTBREAK_PLAN, &signed.form_token, fields)) }
+    };
+    let (view, title, lead) = (view.at(routes::NEW_OUTBREAK_PLAN), TITLE.get(lang), Some(LEAD.get(lang)));
+    Shell { view: &view, signed: Some(signed), title, lead, wide: false, body }.render()
+}

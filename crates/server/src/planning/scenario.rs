@@ -1,0 +1,108 @@
+//! What was asked as a scenario of the planner.
+
+use bluezone_domain::area::ProvinceCode;
+use bluezone_domain::outbreak_plan::Terms;
+use bluezone_planner::plan::{Lever, Plan};
+use bluezone_planner::{Scenario, ScenarioError};
+
+/// Diseases that can be planned for.
+pub const DISEASES: [&str; 3] = ["covid-19", "measles", "influenza"];
+
+/// Measures that can be ticked, besides the app: what stands in a scenario with each, and without. Where the first is empty the product
+/// does it anyway.
+const LINES: [(Lever, &str, &str); 10] = [
+    (Lever::Manual, "", "manual.interviews = 0.0"),
+    (Lever::Symptoms, "", "on_symptoms.compliance = 0.0"),
+    (Lever::Tests, "", "test_on_symptoms = 0.0"),
+    (Lever::Declarations, "", "declare = 0.0"),
+    (Lever::Households, "", "household_of_case = false"),
+    (Lever::Venues, "", "venues.check_in = 0.0"),
+    (Lever::SecondRing, "depth = 2", ""),
+    (Lever::Zones, "zones.people = 5000", ""),
+    (Lever::Closures, "contacts_left = [0.5, 0.5]", ""),
+    (Lever::Masks, "masks = 0.6", ""),
+];
+
+/// The measures, in the order of the form.
+pub const MEASURES: [Lever; 10] = {
+    let mut levers = [Lever::App; 10];
+    let mut at = 0;
+    while at < levers.len() {
+        levers[at] = LINES[at].0;
+        at += 1;
+    }
+    levers
+};
+
+/// Whether the product takes a measure if nobody says otherwise.
+pub fn usual(measure: Lever) -> bool {
+    LINES.iter().any(|(lever, with, _)| *lever == measure && with.is_empty())
+}
+
+/// The scenario file.
+pub fn text(terms: &Terms, province: ProvinceCode) -> String {
+    let Terms { disease, days, infected, .. } = terms;
+    let mut text = format!(
+        "province = \"{province}\"\ndays = {days}\ninfected_at_start = {infected}\n\n\
+         [disease]\nbase = {disease:?}\n\n[measures]\n"
+    );
+    for (lever, with, without) in LINES {
+        let taken = terms.measures.iter().any(|measure| measure == lever.code());
+        let line = if taken { with } else { without };
+        if !line.is_empty() {
+            text += line;
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// The plan, with the scenario that it was made of.
+///
+/// # Errors
+/// If the planner refuses a value.
+pub fn plan(terms: &Terms, province: ProvinceCode) -> Result<Plan, ScenarioError> {
+    let scenario = Scenario::read(&text(terms, province), terms.agents)?;
+    let [from, to, step] = terms.adoption;
+    let adoption = (from..=to).step_by(step.max(1) as usize).map(|percent| f64::from(percent) / 100.0);
+    Ok(Plan { scenarios: vec![scenario], adoption: adoption.collect(), seeds: terms.seeds })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn terms(disease: &str, measures: &[Lever]) -> Terms {
+        Terms {
+            disease: disease.to_owned(),
+            adoption: [0, 80, 40],
+            measures: measures.iter().map(|lever| lever.code().to_owned()).collect(),
+            days: 60,
+            infected: 200,
+            seeds: 2,
+            agents: 2_000,
+        }
+    }
+
+    #[test]
+    fn what_is_ticked_is_what_is_done() {
+        let province = "19".parse().unwrap();
+        for disease in DISEASES {
+            for measure in MEASURES {
+                let with = plan(&terms(disease, &[measure]), province).unwrap();
+                let without = plan(&terms(disease, &[]), province).unwrap();
+                let levers = |plan: &Plan| -> Vec<Lever> {
+                    plan.cells().iter().filter_map(|cell| cell.without).collect()
+                };
+                assert_eq!(levers(&without), [Lever::App], "{disease}");
+                let mut found = levers(&with);
+                found.retain(|lever| *lever != Lever::App);
+                assert_eq!(found, [measure], "{disease}");
+            }
+        }
+        let plan = plan(&terms("measles", &MEASURES), province).unwrap();
+        assert_eq!(plan.adoption, [0.0, 0.4, 0.8]);
+        assert_eq!((plan.seeds, plan.scenarios[0].parameters.population), (2, 2_000));
+        assert!(usual(Lever::Manual) && !usual(Lever::Masks));
+    }
+}
