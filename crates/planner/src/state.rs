@@ -1,4 +1,6 @@
-//! What changes about people during a run, one array a property.
+//! What changes about people during a run.
+
+use std::ops::{Index, IndexMut};
 
 use crate::parameters::{AGE_BANDS, Measures, Parameters};
 use crate::presence::{Absent, Bits, Mornings};
@@ -25,24 +27,32 @@ pub enum Test {
     Taken { positive: bool },
 }
 
+/// What the course and the measures know about one person, side by side: whoever is asked for one of it is soon asked for
+/// the rest.
+#[derive(Clone, Copy, Debug)]
+pub struct Person {
+    /// Place in the list of infections, or [`NONE`].
+    pub infection: u32,
+    /// The last tracing that reached them.
+    pub traced: u32,
+    /// Last day of quarantine, or 0.
+    pub quarantine_end: u16,
+    /// How many index cases hold a claim on their quarantine …
+    pub claims: u8,
+    /// … and in which era: a negative test begins a new one and voids the claims of the old.
+    pub era: u8,
+    /// Test under way.
+    pub test: Test,
+}
+
 /// Everybody's state.
 #[derive(Clone, Debug)]
 pub struct People {
     /// How much infection somebody still withstands, in units of 1/[`SCALE`]: an exponential variate over their
     /// susceptibility (Sellke 1983, J. Appl. Probab. 20: 390), so that no contact needs a random number.
     pub resistance: Vec<u32>,
-    /// Place in the list of infections, or [`NONE`].
-    pub infection: Vec<u32>,
-    /// Last day of quarantine, or 0.
-    pub quarantine_end: Vec<u16>,
-    /// Test under way.
-    pub test: Vec<Test>,
-    /// How many index cases hold a claim on somebody's quarantine …
-    pub claims: Vec<u8>,
-    /// … and in which era: a negative test begins a new one and voids the claims of the old.
-    pub era: Vec<u8>,
-    /// The last tracing that reached somebody.
-    pub traced: Vec<u32>,
+    /// What the measures know about somebody.
+    person: Vec<Person>,
     /// Carries a working app.
     pub app: Bits,
     /// Had a positive test.
@@ -51,6 +61,25 @@ pub struct People {
     pub absent: Absent,
     /// Who was absent on the last mornings.
     pub mornings: Mornings,
+}
+
+impl Person {
+    const UNTOUCHED: Self =
+        Self { infection: NONE, traced: 0, quarantine_end: 0, claims: 0, era: 0, test: Test::No };
+}
+
+impl Index<u32> for People {
+    type Output = Person;
+
+    fn index(&self, who: u32) -> &Person {
+        &self.person[who as usize]
+    }
+}
+
+impl IndexMut<u32> for People {
+    fn index_mut(&mut self, who: u32) -> &mut Person {
+        &mut self.person[who as usize]
+    }
 }
 
 impl People {
@@ -71,12 +100,7 @@ impl People {
         let people = n as usize;
         let mut all = Self {
             resistance: (0..n).map(resistance).collect(),
-            infection: vec![NONE; people],
-            quarantine_end: vec![0; people],
-            test: vec![Test::No; people],
-            claims: vec![0; people],
-            era: vec![0; people],
-            traced: vec![0; people],
+            person: vec![Person::UNTOUCHED; people],
             app: Bits::new(n),
             case: Bits::new(n),
             absent: Absent::new(n),
@@ -104,7 +128,7 @@ impl People {
 
     /// Whether somebody is in quarantine.
     pub fn quarantined(&self, who: u32) -> bool {
-        self.quarantine_end[who as usize] != 0
+        self[who].quarantine_end != 0
     }
 
     /// Whether somebody is in hospital or dead: beyond the reach of measures.
@@ -114,8 +138,8 @@ impl People {
 
     /// Bytes held.
     pub fn bytes(&self) -> usize {
-        let person = 4 + 4 + 2 + 1 + 1 + 1 + 4;
-        self.resistance.capacity() * person
+        self.resistance.capacity() * 4
+            + self.person.capacity() * size_of::<Person>()
             + self.app.bytes()
             + self.case.bytes()
             + self.absent.home.bytes()
