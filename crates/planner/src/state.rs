@@ -2,9 +2,9 @@
 
 use std::ops::{Index, IndexMut};
 
-use crate::parameters::{AGE_BANDS, Measures, Parameters};
+use crate::parameters::{Measures, Parameters};
 use crate::presence::{Absent, Bits, Mornings};
-use crate::random::{Philox, Stream, unit};
+use crate::random::{Philox, Stream};
 use crate::town::Town;
 
 /// Resistance of somebody who cannot be infected (any more).
@@ -112,17 +112,21 @@ impl People {
 
     /// Who carries a working app. Whoever has it at some adoption has it at every higher one.
     pub fn install(&mut self, measures: &Measures, town: &Town, philox: &Philox) {
-        let share = measures.carriers(&town.ages());
-        if share == [0.0; AGE_BANDS] {
+        let units = town.units(measures);
+        let share = measures.carriers(&units.iter().map(|unit| town.ages(unit.clone())).collect::<Vec<_>>());
+        if share.as_flattened().iter().all(|&share| share == 0.0) {
             self.app = Bits::new(town.population());
             return;
         }
-        for who in 0..town.population() {
-            let first = town.household(who).start;
-            let together = measures.installed_together > 0.0
-                && philox.more(Stream::Adoption, first, 0, 1).map(unit)[0] < measures.installed_together;
-            let decides = if together { first } else { who };
-            self.app.set(who, philox.uniform(Stream::Adoption, decides, 0) < share[town.age(who)]);
+        for (unit, share) in units.into_iter().zip(share) {
+            for who in unit {
+                let first = town.household(who).start;
+                let together = measures.installed_together > 0.0
+                    && philox.more(Stream::Adoption, first, 0, 1).map(crate::random::unit)[0]
+                        < measures.installed_together;
+                let decides = if together { first } else { who };
+                self.app.set(who, philox.uniform(Stream::Adoption, decides, 0) < share[town.age(who)]);
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use crate::distribution::Counts;
 use crate::households::{Composition, compositions};
 use crate::mixing::Mixing;
 use crate::occupation::Occupation;
-use crate::parameters::{AGE_BANDS, Parameters, Society};
+use crate::parameters::{AGE_BANDS, Measures, Parameters, Society};
 use crate::random::{Philox, Stream};
 
 /// Children, adults and the old have contacts of their own.
@@ -88,11 +88,32 @@ impl Town {
         }
     }
 
-    /// How many people of each age.
-    pub(crate) fn ages(&self) -> [f64; AGE_BANDS] {
-        let mut people = [0.0; AGE_BANDS];
-        self.age.iter().for_each(|&age| people[usize::from(age)] += 1.0);
-        people
+    /// How many of these people there are of each age.
+    pub(crate) fn ages(&self, people: Range<u32>) -> [f64; AGE_BANDS] {
+        let mut count = [0.0; AGE_BANDS];
+        self.age[people.start as usize..people.end as usize]
+            .iter()
+            .for_each(|&age| count[usize::from(age)] += 1.0);
+        count
+    }
+
+    /// The people of each unit of these measures: neighbouring households, none in two units; everybody without units.
+    pub(crate) fn units(&self, measures: &Measures) -> Vec<Range<u32>> {
+        let n = self.population();
+        let mut units = Vec::new();
+        let (mut start, mut reached) = (0, 0.0);
+        for unit in &measures.units {
+            reached += unit.share;
+            let end = (reached * f64::from(n)).round() as u32;
+            let end = if end < n { self.household(end).start } else { n };
+            units.push(start..end);
+            start = end;
+        }
+        match units.last_mut() {
+            Some(last) => last.end = n,
+            None => units.push(0..n),
+        }
+        units
     }
 
     /// Mean daily contacts, weighted by setting: what the infectious rate is divided by.
