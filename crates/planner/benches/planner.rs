@@ -8,7 +8,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bluezone_planner::{Measures, Parameters, Province, Scenario, Simulation, Town};
 use rustix::time::{ClockId, clock_gettime};
@@ -78,7 +78,7 @@ fn country() -> Parameters {
 }
 
 fn alone(name: &str, parameters: &Parameters, threads: usize) {
-    let start = Instant::now();
+    let start = now(ClockId::Monotonic);
     let taken = Taken::by(parameters, threads);
     println!(
         "{name}: {} people, set-up {:.1} s and run {:.1} s of processor time, {:.1} s on the clock, attack {:.4}, {:.0} bytes a \
@@ -86,7 +86,7 @@ fn alone(name: &str, parameters: &Parameters, threads: usize) {
         parameters.population,
         taken.set_up,
         taken.run,
-        start.elapsed().as_secs_f64(),
+        (now(ClockId::Monotonic) - start).as_secs_f64(),
         taken.attack,
         taken.bytes,
         peak_memory(),
@@ -152,7 +152,11 @@ fn run_openabm(checkout: &Path, (_, population, adoption, rate, _): Row) -> f64 
 
 /// Processor time of this process.
 fn cpu() -> Duration {
-    let now = clock_gettime(ClockId::ProcessCPUTime);
+    now(ClockId::ProcessCPUTime)
+}
+
+fn now(clock: ClockId) -> Duration {
+    let now = clock_gettime(clock);
     Duration::new(now.tv_sec.unsigned_abs(), now.tv_nsec.unsigned_abs() as u32)
 }
 

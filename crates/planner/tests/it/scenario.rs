@@ -94,11 +94,11 @@ fn a_mistake_is_named_with_line_and_field() {
         ("[[measures.units]]\nname = \"A\"\nshare = 1", 1, "measures.units[0].adoption", "missing"),
         (
             &format!("{UNITS}\nshare = 0.6\nadoption = 1.4"),
-            7,
+            8,
             "measures.units[1].adoption",
             "between 0 and 1",
         ),
-        (&format!("{UNITS}\nshare = 0.6\nadoption = 0"), 7, "measures.units[1].adoption", "small adoption"),
+        (&format!("{UNITS}\nshare = 0.6\nadoption = 0"), 8, "measures.units[1].adoption", "small adoption"),
         (&format!("{UNITS}\nshare = 0.7\nadoption = 0.1"), 1, "measures.units", "sum to 1.1"),
     ] {
         match read(text) {
