@@ -3,7 +3,7 @@
 use crate::mixing::Round;
 use crate::parameters::Measures;
 use crate::presence::Absent;
-use crate::random::{Philox, Stream, pair_hash, threshold};
+use crate::random::{ALL, Philox, Stream, pair_hash, threshold};
 use crate::town::Town;
 use crate::zones::Closed;
 
@@ -50,6 +50,8 @@ pub struct DayKeys {
     /// Key for who else was near.
     pub near: u64,
     left: u64,
+    /// Key for which contacts are asked for when not all are.
+    asked: u64,
     /// Thresholds of contacts in occupation, at random that take place; nothing if all do.
     kept: Option<[u64; 2]>,
     closed: Option<Closed>,
@@ -68,9 +70,16 @@ impl DayKeys {
             checked_in: key(4),
             near: key(5),
             left: key(6),
+            asked: key(7),
             kept: (!all).then(|| measures.contacts_left.map(threshold)),
             closed,
         }
+    }
+
+    /// Whether a meeting at random is looked up when only a share is.
+    #[inline]
+    fn asks(&self, who: u32, place: u32, share: u64) -> bool {
+        share == ALL || u64::from(pair_hash(self.asked, who, place)) < share
     }
 
     /// Whether two who would have met outside the household do so in spite of what is closed.
@@ -87,9 +96,31 @@ impl DayKeys {
 }
 
 impl Town {
+    /// Asks memory for what [`Self::some_contacts`] will need of these people and shares.
+    pub fn approach(&self, people: &[(u32, [u64; 2])], keys: &DayKeys) {
+        let who = || people.iter().map(|&(who, _)| who);
+        self.approach_homes(who());
+        self.occupation.approach(who());
+        self.mixing.approach(people, keys.round, |who, share, place| keys.asks(who, place, share));
+    }
+
     /// Calls `met` for each contact of `who` on the day of `keys`, whose morning saw `absent`.
     #[inline]
-    pub fn contacts(&self, who: u32, keys: &DayKeys, absent: &Absent, mut met: impl FnMut(Contact)) {
+    pub fn contacts(&self, who: u32, keys: &DayKeys, absent: &Absent, met: impl FnMut(Contact)) {
+        self.some_contacts(who, keys, absent, [ALL; 2], met);
+    }
+
+    /// The same for all contacts at home, but only a share of those in occupation and at random, each given as a threshold.
+    /// Which ones is chance, and their share of the cost.
+    #[inline]
+    pub fn some_contacts(
+        &self,
+        who: u32,
+        keys: &DayKeys,
+        absent: &Absent,
+        share: [u64; 2],
+        mut met: impl FnMut(Contact),
+    ) {
         if absent.home.has(who) {
             return;
         }
@@ -101,17 +132,23 @@ impl Town {
         if absent.outside.has(who) {
             return;
         }
-        self.occupation.active(who, keys.occupation, |other| {
+        self.occupation.active(who, keys.occupation, share[0], |other| {
             if !absent.outside.has(other) && keys.takes_place(who, other, Setting::Occupation) {
                 met(Contact { other, setting: Setting::Occupation });
             }
         });
         let present = |other| !absent.outside.has(other);
-        self.mixing.partners(who, keys.round, present, |other| {
-            if keys.takes_place(who, other, Setting::Random) {
-                met(Contact { other, setting: Setting::Random });
-            }
-        });
+        self.mixing.partners(
+            who,
+            keys.round,
+            |place| keys.asks(who, place, share[1]),
+            present,
+            |other| {
+                if keys.takes_place(who, other, Setting::Random) {
+                    met(Contact { other, setting: Setting::Random });
+                }
+            },
+        );
     }
 }
 
@@ -143,6 +180,31 @@ mod tests {
         let outside = all.iter().filter(|contact| absent.outside.has(contact.0));
         assert!(
             outside.clone().count() > 0 && outside.clone().all(|contact| contact.2 == Setting::Household)
+        );
+    }
+
+    /// Who is looked up by chance is one of the contacts, as often as the share says; at home it is everybody.
+    #[test]
+    fn some_contacts_are_a_share_of_all() {
+        let parameters = Parameters { population: 5_000, ..Parameters::default() };
+        let (town, philox) = (Town::build(&parameters), Philox::new(parameters.seed));
+        let keys = DayKeys::new(&philox, &town, 9, &parameters.measures, None);
+        let mut absent = Absent::new(town.population());
+        (0..town.population()).step_by(7).for_each(|who| absent.outside.set(who, true));
+        let (mut all, mut some) = ([0; 3], [0; 3]);
+        for who in 0..town.population() {
+            let mut met = Vec::new();
+            town.contacts(who, &keys, &absent, |contact| met.push(contact));
+            met.iter().for_each(|contact| all[contact.setting as usize] += 1);
+            town.some_contacts(who, &keys, &absent, [0.25, 0.5].map(threshold), |contact| {
+                assert!(met.contains(&contact));
+                some[contact.setting as usize] += 1;
+            });
+        }
+        let share = |setting: usize| f64::from(some[setting]) / f64::from(all[setting]);
+        assert!(
+            some[0] == all[0] && (share(1) - 0.25).abs() < 0.01 && (share(2) - 0.5).abs() < 0.02,
+            "{all:?} {some:?}"
         );
     }
 }

@@ -59,7 +59,7 @@ impl Simulation<'_> {
         let own = self.philox.gamma(Stream::Infectiousness, who, disease.infectiousness_sd);
         let place = self.infections.len() as u32;
         self.people.resistance[who as usize] = IMMUNE;
-        self.people.infection[who as usize] = place;
+        self.people[who].infection = place;
         self.infectious.push(place);
         let strength = (own * factor) as f32;
         let day = self.today;
@@ -130,7 +130,7 @@ impl Simulation<'_> {
     }
 
     fn stop_infecting(&mut self, who: u32) {
-        self.infections[self.people.infection[who as usize] as usize].until = self.today;
+        self.infections[self.people[who].infection as usize].until = self.today;
     }
 
     fn set_away(&mut self, who: u32, away: bool) {

@@ -66,22 +66,22 @@ impl Simulation<'_> {
 
     /// A hospital tests at once and does not wait for the result to call it a case.
     pub(crate) fn respond_to_hospital(&mut self, who: u32) {
-        if self.people.test[who as usize] == Test::No && !self.people.case.has(who) {
+        if self.people[who].test == Test::No && !self.people.case.has(who) {
             self.order_test(who, self.today);
             self.respond_to_case(who);
         }
     }
 
     pub(crate) fn order_test(&mut self, who: u32, day: u16) {
-        if self.people.test[who as usize] == Test::No && !self.people.case.has(who) {
-            self.people.test[who as usize] = Test::Ordered;
+        if self.people[who].test == Test::No && !self.people.case.has(who) {
+            self.people[who].test = Test::Ordered;
             self.calendar.add(day, Event::TestTaken, who);
         }
     }
 
     pub(crate) fn take_test(&mut self, who: u32) {
         let (measures, disease, today) = (self.measures, &self.parameters.disease, self.today);
-        let place = self.people.infection[who as usize];
+        let place = self.people[who].infection;
         let found = place != NONE && {
             let infection = &self.infections[place as usize];
             let since = today - infection.day;
@@ -90,13 +90,13 @@ impl Simulation<'_> {
         };
         let chance = if found { measures.test_sensitivity } else { 1.0 - measures.test_specificity };
         let positive = self.philox.uniform(Stream::Test, who, today) < chance;
-        self.people.test[who as usize] = Test::Taken { positive };
+        self.people[who].test = Test::Taken { positive };
         self.count.tests += 1;
         self.calendar.add(today + measures.test_result, Event::TestResult, who);
     }
 
     pub(crate) fn receive_result(&mut self, who: u32) {
-        if self.people.test[who as usize] == (Test::Taken { positive: true }) {
+        if self.people[who].test == (Test::Taken { positive: true }) {
             if !self.people.case.has(who) {
                 self.count.cases += 1;
                 self.people.case.set(who, true);
@@ -109,7 +109,7 @@ impl Simulation<'_> {
             self.drop_claims_on(who);
             self.end_index(who);
         }
-        self.people.test[who as usize] = Test::No;
+        self.people[who].test = Test::No;
     }
 
     /// Sends `who` into quarantine until `end` or leaves them there for longer; whether they go. With a claim, once a
@@ -126,25 +126,25 @@ impl Simulation<'_> {
         if end <= self.today {
             return false;
         }
-        let until = self.people.quarantine_end[who as usize];
+        let until = self.people[who].quarantine_end;
         if until == 0 {
             self.people.absent.outside.set(who, true);
             self.count.quarantined += 1;
             self.count.isolated += 1;
-            if self.people.infection[who as usize] != NONE {
+            if self.people[who].infection != NONE {
                 self.count.quarantined_infected += 1;
                 self.count.isolated_infected += 1;
             }
         }
         if end >= until {
-            self.people.quarantine_end[who as usize] = end;
+            self.people[who].quarantine_end = end;
             self.calendar.add(end, Event::QuarantineEnd, who);
         }
         true
     }
 
     pub(crate) fn end_of_quarantine(&mut self, who: u32) {
-        if self.people.quarantine_end[who as usize] == self.today {
+        if self.people[who].quarantine_end == self.today {
             self.release(who);
         }
     }
@@ -152,10 +152,10 @@ impl Simulation<'_> {
     /// Ends a quarantine, if there is one.
     pub(crate) fn release(&mut self, who: u32) {
         if self.people.quarantined(who) {
-            self.people.quarantine_end[who as usize] = 0;
+            self.people[who].quarantine_end = 0;
             self.people.absent.outside.set(who, self.people.away(who));
             self.count.quarantined -= 1;
-            self.count.quarantined_infected -= u32::from(self.people.infection[who as usize] != NONE);
+            self.count.quarantined_infected -= u32::from(self.people[who].infection != NONE);
         }
     }
 

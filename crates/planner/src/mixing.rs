@@ -1,6 +1,8 @@
 //! Random meetings: everybody brings a number of "stubs", and each day pairs all stubs anew. Nothing of it is stored; any
 //! day, also a past one, can be asked who met whom.
 
+use std::hint::black_box;
+
 use crate::permutation::Permutation;
 
 /// The owner of a place without a stub.
@@ -88,23 +90,30 @@ impl Mixing {
         Round { places, middle: crate::random::below(key as u32, places / 2) }
     }
 
-    /// Whom `who` meets when `present` says who is about. Symmetric: they meet `who` as often.
+    /// Whom `who` meets when `present` says who is about, of those of their meetings whose place `asked` names. Symmetric
+    /// if it names all: they meet `who` as often.
     #[inline]
     pub fn partners(
         &self,
         who: u32,
         round: Round,
+        asked: impl Fn(u32) -> bool,
         present: impl Fn(u32) -> bool + Copy,
         mut met: impl FnMut(u32),
     ) {
-        let own = &self.place[self.first[who as usize] as usize..self.first[who as usize + 1] as usize];
+        let own = self.places(who);
         // First the look-ups, then the decisions, so that the processor can fetch several owners at a time.
-        let mut found = [NOBODY; 8];
+        let mut found = [(0, NOBODY); 8];
         for part in own.chunks(found.len()) {
-            for (found, &place) in found.iter_mut().zip(part) {
-                *found = self.owner[round.opposite(place) as usize];
+            let mut count = 0;
+            for &place in part {
+                found[count].0 = place;
+                count += usize::from(asked(place));
             }
-            for (&other, &place) in found.iter().zip(part) {
+            for (place, found) in &mut found[..count] {
+                *found = self.owner[round.opposite(*place) as usize];
+            }
+            for &(place, other) in &found[..count] {
                 let other = if other != NOBODY && present(other) {
                     Some(other)
                 } else {
@@ -115,6 +124,26 @@ impl Mixing {
                 }
             }
         }
+    }
+
+    /// Asks memory for what [`Self::partners`] will need of these people, of whose places `asked` names some: one thing of
+    /// all of them at a time, so that it answers many at once.
+    pub fn approach(&self, people: &[(u32, [u64; 2])], round: Round, asked: impl Fn(u32, u64, u32) -> bool) {
+        for &(who, _) in people {
+            black_box(self.first[who as usize]);
+        }
+        for &(who, _) in people {
+            black_box(self.place.get(self.first[who as usize] as usize).copied());
+        }
+        for &(who, [_, share]) in people {
+            for &place in self.places(who).iter().filter(|&&place| asked(who, share, place)) {
+                black_box(self.owner[round.opposite(place) as usize]);
+            }
+        }
+    }
+
+    fn places(&self, who: u32) -> &[u32] {
+        &self.place[self.first[who as usize] as usize..self.first[who as usize + 1] as usize]
     }
 
     /// Bytes held.
@@ -176,7 +205,7 @@ mod tests {
                 .map(|who| {
                     let mut met = Vec::new();
                     if present(who) {
-                        mixing.partners(who, round, present, |other| met.push(other));
+                        mixing.partners(who, round, |_| true, present, |other| met.push(other));
                     }
                     met
                 })
@@ -218,7 +247,7 @@ mod tests {
         let mut met = std::collections::HashMap::new();
         for day in 0..20 {
             let round = mixing.round(philox.key(crate::random::Stream::Contacts, 1, day));
-            mixing.partners(17, round, |_| true, |other| *met.entry(other).or_insert(0) += 1);
+            mixing.partners(17, round, |_| true, |_| true, |other| *met.entry(other).or_insert(0) += 1);
         }
         assert!(met.len() >= 55 && met.values().all(|&times| times <= 2), "{met:?}");
     }

@@ -131,6 +131,9 @@ pub fn threshold(probability: f64) -> u64 {
     (probability.clamp(0.0, 1.0) * 4_294_967_296.0) as u64
 }
 
+/// The threshold below which every word lies.
+pub const ALL: u64 = 1 << 32;
+
 /// A word in 0..`n` from a random word (multiply and shift; the bias is below n/2³²).
 #[must_use]
 pub fn below(word: u32, n: u32) -> u32 {

@@ -1,8 +1,10 @@
-//! What changes about people during a run, one array a property.
+//! What changes about people during a run.
 
-use crate::parameters::{AGE_BANDS, Measures, Parameters};
+use std::ops::{Index, IndexMut};
+
+use crate::parameters::{Measures, Parameters};
 use crate::presence::{Absent, Bits, Mornings};
-use crate::random::{Philox, Stream, unit};
+use crate::random::{Philox, Stream};
 use crate::town::Town;
 
 /// Resistance of somebody who cannot be infected (any more).
@@ -25,24 +27,32 @@ pub enum Test {
     Taken { positive: bool },
 }
 
+/// What the course and the measures know about one person, side by side: whoever is asked for one of it is soon asked for
+/// the rest.
+#[derive(Clone, Copy, Debug)]
+pub struct Person {
+    /// Place in the list of infections, or [`NONE`].
+    pub infection: u32,
+    /// The last tracing that reached them.
+    pub traced: u32,
+    /// Last day of quarantine, or 0.
+    pub quarantine_end: u16,
+    /// How many index cases hold a claim on their quarantine …
+    pub claims: u8,
+    /// … and in which era: a negative test begins a new one and voids the claims of the old.
+    pub era: u8,
+    /// Test under way.
+    pub test: Test,
+}
+
 /// Everybody's state.
 #[derive(Clone, Debug)]
 pub struct People {
     /// How much infection somebody still withstands, in units of 1/[`SCALE`]: an exponential variate over their
     /// susceptibility (Sellke 1983, J. Appl. Probab. 20: 390), so that no contact needs a random number.
     pub resistance: Vec<u32>,
-    /// Place in the list of infections, or [`NONE`].
-    pub infection: Vec<u32>,
-    /// Last day of quarantine, or 0.
-    pub quarantine_end: Vec<u16>,
-    /// Test under way.
-    pub test: Vec<Test>,
-    /// How many index cases hold a claim on somebody's quarantine …
-    pub claims: Vec<u8>,
-    /// … and in which era: a negative test begins a new one and voids the claims of the old.
-    pub era: Vec<u8>,
-    /// The last tracing that reached somebody.
-    pub traced: Vec<u32>,
+    /// What the measures know about somebody.
+    person: Vec<Person>,
     /// Carries a working app.
     pub app: Bits,
     /// Had a positive test.
@@ -51,6 +61,25 @@ pub struct People {
     pub absent: Absent,
     /// Who was absent on the last mornings.
     pub mornings: Mornings,
+}
+
+impl Person {
+    const UNTOUCHED: Self =
+        Self { infection: NONE, traced: 0, quarantine_end: 0, claims: 0, era: 0, test: Test::No };
+}
+
+impl Index<u32> for People {
+    type Output = Person;
+
+    fn index(&self, who: u32) -> &Person {
+        &self.person[who as usize]
+    }
+}
+
+impl IndexMut<u32> for People {
+    fn index_mut(&mut self, who: u32) -> &mut Person {
+        &mut self.person[who as usize]
+    }
 }
 
 impl People {
@@ -71,12 +100,7 @@ impl People {
         let people = n as usize;
         let mut all = Self {
             resistance: (0..n).map(resistance).collect(),
-            infection: vec![NONE; people],
-            quarantine_end: vec![0; people],
-            test: vec![Test::No; people],
-            claims: vec![0; people],
-            era: vec![0; people],
-            traced: vec![0; people],
+            person: vec![Person::UNTOUCHED; people],
             app: Bits::new(n),
             case: Bits::new(n),
             absent: Absent::new(n),
@@ -88,23 +112,27 @@ impl People {
 
     /// Who carries a working app. Whoever has it at some adoption has it at every higher one.
     pub fn install(&mut self, measures: &Measures, town: &Town, philox: &Philox) {
-        let share = measures.carriers(&town.ages());
-        if share == [0.0; AGE_BANDS] {
+        let units = town.units(measures);
+        let share = measures.carriers(&units.iter().map(|unit| town.ages(unit.clone())).collect::<Vec<_>>());
+        if share.as_flattened().iter().all(|&share| share == 0.0) {
             self.app = Bits::new(town.population());
             return;
         }
-        for who in 0..town.population() {
-            let first = town.household(who).start;
-            let together = measures.installed_together > 0.0
-                && philox.more(Stream::Adoption, first, 0, 1).map(unit)[0] < measures.installed_together;
-            let decides = if together { first } else { who };
-            self.app.set(who, philox.uniform(Stream::Adoption, decides, 0) < share[town.age(who)]);
+        for (unit, share) in units.into_iter().zip(share) {
+            for who in unit {
+                let first = town.household(who).start;
+                let together = measures.installed_together > 0.0
+                    && philox.more(Stream::Adoption, first, 0, 1).map(crate::random::unit)[0]
+                        < measures.installed_together;
+                let decides = if together { first } else { who };
+                self.app.set(who, philox.uniform(Stream::Adoption, decides, 0) < share[town.age(who)]);
+            }
         }
     }
 
     /// Whether somebody is in quarantine.
     pub fn quarantined(&self, who: u32) -> bool {
-        self.quarantine_end[who as usize] != 0
+        self[who].quarantine_end != 0
     }
 
     /// Whether somebody is in hospital or dead: beyond the reach of measures.
@@ -114,8 +142,8 @@ impl People {
 
     /// Bytes held.
     pub fn bytes(&self) -> usize {
-        let person = 4 + 4 + 2 + 1 + 1 + 1 + 4;
-        self.resistance.capacity() * person
+        self.resistance.capacity() * 4
+            + self.person.capacity() * size_of::<Person>()
             + self.app.bytes()
             + self.case.bytes()
             + self.absent.home.bytes()

@@ -1,5 +1,6 @@
 //! The people, their households and their networks: what does not change during a run.
 
+use std::hint::black_box;
 use std::ops::Range;
 
 use crate::contacts::Setting;
@@ -7,7 +8,7 @@ use crate::distribution::Counts;
 use crate::households::{Composition, compositions};
 use crate::mixing::Mixing;
 use crate::occupation::Occupation;
-use crate::parameters::{AGE_BANDS, Parameters, Society};
+use crate::parameters::{AGE_BANDS, Measures, Parameters, Society};
 use crate::random::{Philox, Stream};
 
 /// Children, adults and the old have contacts of their own.
@@ -17,8 +18,8 @@ const KIND_OF_AGE: [usize; AGE_BANDS] = [0, 0, 1, 1, 1, 1, 1, 2, 2];
 #[derive(Clone, Debug)]
 pub struct Town {
     age: Vec<u8>,
-    place_at_home: Vec<u8>,
-    household_size: Vec<u8>,
+    /// How many of the household come before somebody in its order, times 16, and how many it has.
+    home: Vec<u8>,
     pub(crate) occupation: Occupation,
     pub(crate) mixing: Mixing,
     mean_contacts: f64,
@@ -30,7 +31,7 @@ impl Town {
     pub fn build(parameters: &Parameters) -> Self {
         let (society, n) = (&parameters.society, parameters.population);
         let philox = Philox::new(parameters.seed);
-        let (age, place_at_home, household_size) = settle(&philox, &compositions(society), n);
+        let (age, home) = settle(&philox, &compositions(society), n);
         let occupation = Occupation::build(&philox, society, &age);
         let counts = [0, 1, 2]
             .map(|kind| Counts::negative_binomial(society.random_mean[kind], society.random_sd[kind]));
@@ -39,7 +40,7 @@ impl Town {
         };
         let stubs: Vec<u32> = (0..).zip(&age).map(|(who, &age)| meetings(who, age)).collect();
         let mixing = Mixing::new(&stubs, u32::from(society.rematch), philox.key(Stream::Meetings, 0, 1));
-        let mut town = Self { age, place_at_home, household_size, occupation, mixing, mean_contacts: 0.0 };
+        let mut town = Self { age, home, occupation, mixing, mean_contacts: 0.0 };
         town.mean_contacts = town.weighted_contacts(parameters) / f64::from(n.max(1));
         town
     }
@@ -75,15 +76,44 @@ impl Town {
     /// Everybody in the household of `who`.
     #[must_use]
     pub fn household(&self, who: u32) -> Range<u32> {
-        let first = who - u32::from(self.place_at_home[who as usize]);
-        first..first + u32::from(self.household_size[who as usize])
+        let home = u32::from(self.home[who as usize]);
+        let first = who - home / 16;
+        first..first + home % 16
     }
 
-    /// How many people of each age.
-    pub(crate) fn ages(&self) -> [f64; AGE_BANDS] {
-        let mut people = [0.0; AGE_BANDS];
-        self.age.iter().for_each(|&age| people[usize::from(age)] += 1.0);
-        people
+    /// Asks memory for what [`Self::household`] will need of these people.
+    pub(crate) fn approach_homes(&self, people: impl Iterator<Item = u32>) {
+        for who in people {
+            black_box(self.home[who as usize]);
+        }
+    }
+
+    /// How many of these people there are of each age.
+    pub(crate) fn ages(&self, people: Range<u32>) -> [f64; AGE_BANDS] {
+        let mut count = [0.0; AGE_BANDS];
+        self.age[people.start as usize..people.end as usize]
+            .iter()
+            .for_each(|&age| count[usize::from(age)] += 1.0);
+        count
+    }
+
+    /// The people of each unit of these measures: neighbouring households, none in two units; everybody without units.
+    pub(crate) fn units(&self, measures: &Measures) -> Vec<Range<u32>> {
+        let n = self.population();
+        let mut units = Vec::new();
+        let (mut start, mut reached) = (0, 0.0);
+        for unit in &measures.units {
+            reached += unit.share;
+            let end = (reached * f64::from(n)).round() as u32;
+            let end = if end < n { self.household(end).start } else { n };
+            units.push(start..end);
+            start = end;
+        }
+        match units.last_mut() {
+            Some(last) => last.end = n,
+            None => units.push(0..n),
+        }
+        units
     }
 
     /// Mean daily contacts, weighted by setting: what the infectious rate is divided by.
@@ -95,14 +125,14 @@ impl Town {
     /// Bytes held.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        3 * self.age.capacity() + self.occupation.bytes() + self.mixing.bytes()
+        2 * self.age.capacity() + self.occupation.bytes() + self.mixing.bytes()
     }
 
     fn weighted_contacts(&self, parameters: &Parameters) -> f64 {
         let weight = |setting: Setting| parameters.disease.setting_weight[setting as usize];
         (0..self.population())
             .map(|who| {
-                let home = f64::from(self.household_size[who as usize]) - 1.0;
+                let home = f64::from(self.home[who as usize] % 16) - 1.0;
                 let work = self.occupation.neighbours(who).len() as f64 * parameters.society.occupation_daily;
                 home * weight(Setting::Household)
                     + work * weight(Setting::Occupation)
@@ -113,7 +143,7 @@ impl Town {
 }
 
 /// Households until `n` people have a home; the last one may be smaller than drawn.
-fn settle(philox: &Philox, all: &[Composition], n: u32) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
+fn settle(philox: &Philox, all: &[Composition], n: u32) -> (Vec<u8>, Vec<u8>) {
     let mut reached = 0.0;
     let cumulative: Vec<f64> = all
         .iter()
@@ -123,8 +153,7 @@ fn settle(philox: &Philox, all: &[Composition], n: u32) -> (Vec<u8>, Vec<u8>, Ve
         })
         .collect();
     let n = n as usize;
-    let (mut ages, mut places, mut sizes) =
-        (Vec::with_capacity(n), Vec::with_capacity(n), Vec::with_capacity(n));
+    let (mut ages, mut homes) = (Vec::with_capacity(n), Vec::with_capacity(n));
     let mut household = 0;
     while ages.len() < n {
         let at = philox.uniform(Stream::Household, household, 0) * reached;
@@ -135,9 +164,8 @@ fn settle(philox: &Philox, all: &[Composition], n: u32) -> (Vec<u8>, Vec<u8>, Ve
         }
         ages.truncate(n);
         let size = ages.len() - first;
-        places.extend(0..size as u8);
-        sizes.extend(std::iter::repeat_n(size as u8, size));
+        homes.extend((0..size as u8).map(|place| place * 16 + size as u8));
         household += 1;
     }
-    (ages, places, sizes)
+    (ages, homes)
 }

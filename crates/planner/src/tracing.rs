@@ -181,7 +181,7 @@ impl Simulation<'_> {
             return;
         }
         self.count.warned += 1;
-        self.count.warned_infected += u32::from(self.people.infection[who as usize] != NONE);
+        self.count.warned_infected += u32::from(self.people[who].infection != NONE);
         let measures = self.measures;
         let positive = self.indices[&claim.index].positive;
         let (asked, reason) = match positive {
@@ -210,7 +210,7 @@ impl Simulation<'_> {
         for (who, era, day) in claimed {
             let reach = !self.people.away(who) && !self.people.case.has(who) && !self.traced(who);
             let asked = self.measures.when_warned;
-            if reach && self.people.era[who as usize] == era && self.complies(who, asked.compliance) {
+            if reach && self.people[who].era == era && self.complies(who, asked.compliance) {
                 let end = day + self.kept(who, Reason::Warned, index);
                 self.quarantine(who, end, None);
             }
@@ -228,11 +228,11 @@ impl Simulation<'_> {
     /// Begins a tracing: everybody is reached once in it, the index case not at all.
     pub(crate) fn begin_tracing(&mut self, index: u32) {
         self.tracing += 1;
-        self.people.traced[index as usize] = self.tracing;
+        self.people[index].traced = self.tracing;
     }
 
     fn traced(&self, who: u32) -> bool {
-        self.people.traced[who as usize] == self.tracing
+        self.people[who].traced == self.tracing
     }
 
     pub(crate) fn open_index(&mut self, who: u32) -> &mut Index {
@@ -253,11 +253,11 @@ impl Simulation<'_> {
         if self.traced(who) {
             return false;
         }
-        self.people.traced[who as usize] = self.tracing;
-        let era = self.people.era[who as usize];
+        self.people[who].traced = self.tracing;
+        let era = self.people[who].era;
         if let Some(index) = self.indices.get_mut(&claim.index) {
             index.claimed.push((who, era, claim.day));
-            let claims = &mut self.people.claims[who as usize];
+            let claims = &mut self.people[who].claims;
             *claims = claims.saturating_add(1);
         }
         true
@@ -273,22 +273,22 @@ impl Simulation<'_> {
     pub(crate) fn end_index(&mut self, who: u32) {
         let Some(index) = self.indices.remove(&who) else { return };
         for (contact, era, _) in index.claimed {
-            if self.people.era[contact as usize] == era {
-                let claims = &mut self.people.claims[contact as usize];
+            if self.people[contact].era == era {
+                let claims = &mut self.people[contact].claims;
                 *claims = claims.saturating_sub(1);
                 if *claims == 0 && !self.indices.contains_key(&contact) {
                     self.release(contact);
                 }
             }
         }
-        if self.people.claims[who as usize] == 0 {
+        if self.people[who].claims == 0 {
             self.release(who);
         }
     }
 
     /// A negative test voids the claims on somebody, except those of index cases in their own household.
     pub(crate) fn drop_claims_on(&mut self, who: u32) {
-        let era = &mut self.people.era[who as usize];
+        let era = &mut self.people[who].era;
         let (old, new) = (*era, era.wrapping_add(1));
         *era = new;
         let mut kept = 0u8;
@@ -299,6 +299,6 @@ impl Simulation<'_> {
                 kept = kept.saturating_add(1);
             }
         }
-        self.people.claims[who as usize] = kept;
+        self.people[who].claims = kept;
     }
 }

@@ -150,6 +150,19 @@ impl Check {
             measures.adoption == 0.0 || measures.adoption_by_age.iter().all(|&weight| weight > 0.0),
             || "an age that nobody of can have the app: give it a small weight".to_owned(),
         );
+        for (number, unit) in measures.units.iter().enumerate() {
+            self.shares(&format!("{place}.units[{number}].share"), &[unit.share]);
+            self.shares(&format!("{place}.units[{number}].adoption"), &[unit.adoption]);
+            self.that(&format!("{place}.units[{number}].adoption"), unit.adoption > 0.0, || {
+                "a unit where nobody can have the app: give it a small adoption".to_owned()
+            });
+        }
+        let shares: f64 = measures.units.iter().map(|unit| unit.share).sum();
+        self.that(
+            &format!("{place}.units"),
+            measures.units.is_empty() || (shares - 1.0).abs() < 1e-6,
+            || format!("the shares of the units sum to {shares:.6}, not to 1"),
+        );
         self.between(&format!("{place}.false_warnings"), &[measures.false_warnings], 0.0, 50.0);
         self.between(&format!("{place}.venues.bystanders"), &[measures.venues.bystanders], 0.0, 1000.0);
         self.shares(&format!("{place}.contacts_left"), &measures.contacts_left);

@@ -54,6 +54,19 @@ pub struct Zones {
     pub contacts_left: f64,
 }
 
+/// A part of the population with an adoption of its own: a commune, a district, all rural communes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unit {
+    /// What it is called.
+    pub name: String,
+    /// Its share of the population.
+    pub share: f64,
+    /// Share of its people that has installed the app. A plan's adoption raises or lowers all units in proportion, so that
+    /// the whole population has that.
+    pub adoption: f64,
+}
+
 /// What is done about an outbreak. The default does nothing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -62,6 +75,8 @@ pub struct Measures {
     pub adoption: f64,
     /// How likely each age is to have it, relative to the others.
     pub adoption_by_age: [f64; AGE_BANDS],
+    /// Units with an adoption of their own, which make up the whole population; none: it is the same everywhere.
+    pub units: Vec<Unit>,
     /// Share of households that decide together whether to install.
     pub installed_together: f64,
     /// Share of installed apps whose phone is on, compatible and allowed to scan.
@@ -144,25 +159,37 @@ impl Measures {
         }
     }
 
-    /// The share of each age that carries a working app, where there are `people` of each age: as likely as
-    /// [`Self::adoption_by_age`] says, nobody more than once.
-    pub(crate) fn carriers(&self, people: &[f64; AGE_BANDS]) -> [f64; AGE_BANDS] {
-        let wanted = self.adoption * people.iter().sum::<f64>();
-        let mut share = [0.0; AGE_BANDS];
-        let mut full = [false; AGE_BANDS];
-        // Whoever has it for certain leaves the rest to the others.
-        for _ in 0..AGE_BANDS {
-            let open = |age: &usize| !full[*age];
-            let given: f64 = (0..AGE_BANDS).filter(|age| full[*age]).map(|age| people[age]).sum();
-            let weight: f64 =
-                (0..AGE_BANDS).filter(open).map(|age| people[age] * self.adoption_by_age[age]).sum();
-            let factor = if weight > 0.0 { (wanted - given) / weight } else { 0.0 };
-            for age in (0..AGE_BANDS).filter(|age| !full[*age]).collect::<Vec<_>>() {
-                share[age] = (factor * self.adoption_by_age[age]).min(1.0);
-                full[age] = share[age] >= 1.0;
+    /// The share of each unit and age that carries a working app, where there are `people` of each unit and age: as likely
+    /// as [`Self::units`] and [`Self::adoption_by_age`] say, nobody more than once. Without units all are one.
+    pub(crate) fn carriers(&self, people: &[[f64; AGE_BANDS]]) -> Vec<[f64; AGE_BANDS]> {
+        let wanted = self.adoption * people.as_flattened().iter().sum::<f64>();
+        let likely = |unit: usize| self.units.get(unit).map_or(1.0, |unit| unit.adoption);
+        // People, weight, share of each unit and age.
+        let mut cells: Vec<(f64, f64, f64)> = Vec::new();
+        for (unit, ages) in people.iter().enumerate() {
+            let weight = |age: usize| likely(unit) * self.adoption_by_age[age];
+            cells.extend(ages.iter().enumerate().map(|(age, &people)| (people, weight(age), 0.0)));
+        }
+        // Where everybody has it, what is wanted beyond that goes to the others.
+        loop {
+            let full = |share: f64| share >= 1.0;
+            let (mut left, mut weights) = (wanted, 0.0);
+            for &(people, weight, share) in &cells {
+                left -= if full(share) { people } else { 0.0 };
+                weights += if full(share) { 0.0 } else { people * weight };
+            }
+            let factor = if weights > 0.0 { left / weights } else { 0.0 };
+            let mut filled = false;
+            for (_, weight, share) in cells.iter_mut().filter(|cell| !full(cell.2)) {
+                *share = (factor * *weight).min(1.0);
+                filled |= full(*share);
+            }
+            if !filled {
+                break;
             }
         }
-        share.map(|share| share * self.working)
+        let (ages, _) = cells.as_chunks::<AGE_BANDS>();
+        ages.iter().map(|ages| ages.map(|(_, _, share)| share * self.working)).collect()
     }
 }
 
@@ -176,11 +203,25 @@ mod tests {
         let product: Measures = Catalogue::built_in().parse("measures", "product");
         for adoption in [0.0, 0.2, 0.5, 0.8, 1.0] {
             let measures = Measures { adoption, working: 1.0, ..product.clone() };
-            let share = measures.carriers(&people);
+            let share = measures.carriers(&[people])[0];
             let reached: f64 = people.iter().zip(share).map(|(n, share)| n * share).sum();
             assert!((reached / 57.0 - adoption).abs() < 1e-9, "{adoption}: {share:?}");
             assert!(share.iter().all(|share| (0.0..=1.0).contains(share)));
         }
-        assert_eq!(Measures::validation(0.6).carriers(&people), [0.6; AGE_BANDS]);
+        assert_eq!(Measures::validation(0.6).carriers(&[people]), [[0.6; AGE_BANDS]]);
+    }
+
+    #[test]
+    fn units_keep_their_proportion_until_one_is_full() {
+        let unit = |adoption: f64| Unit { name: String::new(), share: 0.5, adoption };
+        let shares = |adoption: f64| {
+            let units = vec![unit(0.6), unit(0.2)];
+            let shares =
+                Measures { units, ..Measures::validation(adoption) }.carriers(&[[1.0; AGE_BANDS]; 2]);
+            [shares[0][3], shares[1][3]].map(|share| (share * 1000.0).round())
+        };
+        assert_eq!(shares(0.4), [600.0, 200.0]);
+        assert_eq!(shares(0.2), [300.0, 100.0]);
+        assert_eq!(shares(0.8), [1000.0, 600.0], "nobody has it twice");
     }
 }

@@ -70,6 +70,11 @@ impl Overlay<'_> {
         match (slot, value.get_ref()) {
             (Value::Table(under), DeValue::Table(over)) => return self.lay(field, under, over),
             (Value::Table(_), _) => return wrong("a table"),
+            // The only list of tables; it has as many as the file says.
+            (Value::Array(items), given) if field.ends_with(".units") => match given {
+                DeValue::Array(given) => *items = self.units(field, given)?,
+                _ => return wrong(&format!("a list of tables: write [[{field}]]")),
+            },
             (Value::Array(items), DeValue::Array(given)) => {
                 if given.len() != items.len() {
                     return wrong(&format!("a list of {} values, but of {}", items.len(), given.len()));
@@ -113,6 +118,29 @@ impl Overlay<'_> {
             _ => return wrong("a text in quotation marks"),
         }
         Ok(())
+    }
+
+    /// The units with an adoption of their own, of which each says everything.
+    fn units(&self, field: &str, given: &[Spanned<DeValue<'_>>]) -> Result<Vec<Value>, Error> {
+        let unit = |(number, given): (usize, &Spanned<DeValue<'_>>)| {
+            let place = format!("{field}[{number}]");
+            let DeValue::Table(own) = given.get_ref() else {
+                let problem = format!("not a table: write [[{field}]]");
+                return Err(self.error(&place, given.span().start, problem));
+            };
+            let mut slot = Table::new();
+            slot.insert("name".to_owned(), Value::String(String::new()));
+            slot.insert("share".to_owned(), Value::Float(0.0));
+            slot.insert("adoption".to_owned(), Value::Float(0.0));
+            self.lay(&place, &mut slot, own)?;
+            match slot.keys().find(|&name| own.get(name.as_str()).is_none()) {
+                Some(name) => {
+                    Err(self.error(&format!("{place}.{name}"), given.span().start, "missing".to_owned()))
+                }
+                None => Ok(Value::Table(slot)),
+            }
+        };
+        given.iter().enumerate().map(unit).collect()
     }
 
     /// The phases: each lays its measures over those of the phase before.

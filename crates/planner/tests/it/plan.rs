@@ -123,3 +123,25 @@ fn the_report_says_it_in_both_languages_and_needs_nothing_else() {
     }
     assert!(page.len() < 2_000_000, "{}", page.len());
 }
+
+/// A disease is a set of parameters: each of them spreads and is found, and people are warned of it.
+#[test]
+fn every_disease_can_be_planned_for() {
+    // Measles where four of five are protected: the usual immunity stops it.
+    for (disease, more) in [("covid-19", ""), ("measles", "disease.immune = 0.8"), ("influenza", "")] {
+        let text = format!("days = 120\ninfected_at_start = 8000\ndisease.base = {disease:?}\n{more}");
+        let scenario = Scenario::read(&text, 10_000).expect("a scenario");
+        let plan = Plan { scenarios: vec![scenario], adoption: vec![0.0, 0.8], seeds: 2 };
+        let folder = tempfile::tempdir().expect("a folder");
+        let opened = Folder::open(folder.path(), &plan).expect("a folder");
+        let outcomes = run(&plan, &opened, 2, |_| ()).expect("outcomes");
+        let sum = |cell: usize, count: fn(&bluezone_planner::plan::Row) -> u32| {
+            outcomes[cell].iter().map(|run| run.total(120, count)).sum::<f64>()
+        };
+        assert!(sum(0, |row| row.infections) > 2.0 * 100.0, "{disease} spreads");
+        assert!(sum(0, |row| row.cases) > 0.0 && sum(1, |row| row.warned) > 0.0, "{disease} is found");
+        // Influenza is faster than results and warnings: there the app hardly shows.
+        let slowed = sum(0, |row| row.infections) - sum(1, |row| row.infections);
+        assert!(slowed > 0.0 || disease == "influenza", "{disease}: {slowed}");
+    }
+}

@@ -1,6 +1,6 @@
 //! The product's rules: each does what it says, and nothing where it is off.
 
-use bluezone_planner::{Measures, Parameters, Phase, Run, Zones};
+use bluezone_planner::{Measures, Parameters, Phase, Run, Unit, Zones};
 
 use crate::{run, small};
 
@@ -90,4 +90,22 @@ fn the_immune_are_not_infected_and_households_that_install_together_protect_more
         runs.sum::<f64>() / 4.0
     };
     assert!(attack(1.0) < attack(0.0) + 0.01, "{} {}", attack(1.0), attack(0.0));
+}
+
+#[test]
+fn units_have_the_app_in_their_proportion() {
+    let unit = |share: f64, adoption: f64| Unit { name: format!("{share}"), share, adoption };
+    let same = with(0.4, |p| p.measures.units = vec![unit(0.3, 0.4), unit(0.7, 0.4)]);
+    assert_eq!(same.days, with(0.4, |_| ()).days, "units that are alike are none");
+    let first = |run: &Run| {
+        let (mut isolated, mut all) = (0, 0);
+        for infection in &run.infections[100..] {
+            all += 1;
+            isolated += u32::from(infection.who < 6_000);
+        }
+        f64::from(isolated) / f64::from(all)
+    };
+    // Contacts do not stay within a unit, but whoever is warned of being one stays at home.
+    let differ = with(0.4, |p| p.measures.units = vec![unit(0.3, 1.0), unit(0.7, 0.14)]);
+    assert!(first(&differ) < first(&same) - 0.01, "{} {}", first(&differ), first(&same));
 }

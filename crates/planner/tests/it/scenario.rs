@@ -57,6 +57,8 @@ fn a_disease_brings_what_is_done_about_it() {
     );
 }
 
+const UNITS: &str = "[[measures.units]]\nname = \"Town\"\nshare = 0.4\nadoption = 0.5\n[[measures.units]]\nname = \"Country\"";
+
 #[test]
 fn a_mistake_is_named_with_line_and_field() {
     for (text, line, field, word) in [
@@ -81,6 +83,23 @@ fn a_mistake_is_named_with_line_and_field() {
         ("[[phase]]\nmeasures.masks = 0.5", 1, "phase[0].from", "first day"),
         ("[[phase]]\nfrom = 3\nmeasures.masks = 5", 3, "phase[0].measures.masks", "between 0 and 1"),
         ("measures = 3", 1, "measures", "[measures]"),
+        ("[measures]\nunits = 3", 2, "measures.units", "list"),
+        ("[measures]\nunits = [3]", 2, "measures.units[0]", "table"),
+        (
+            "[[measures.units]]\nname = \"A\"\nshare = 1\nadoptoin = 0.5",
+            4,
+            "measures.units[0].adoptoin",
+            "no such",
+        ),
+        ("[[measures.units]]\nname = \"A\"\nshare = 1", 1, "measures.units[0].adoption", "missing"),
+        (
+            &format!("{UNITS}\nshare = 0.6\nadoption = 1.4"),
+            8,
+            "measures.units[1].adoption",
+            "between 0 and 1",
+        ),
+        (&format!("{UNITS}\nshare = 0.6\nadoption = 0"), 8, "measures.units[1].adoption", "small adoption"),
+        (&format!("{UNITS}\nshare = 0.7\nadoption = 0.1"), 1, "measures.units", "sum to 1.1"),
     ] {
         match read(text) {
             Err(ScenarioError::Field { line: l, field: f, problem }) => {
