@@ -128,6 +128,8 @@ pub enum Hashed {
     TextedNumber,
     /// A code in a text message.
     TextedCode,
+    /// Who sends files with a form: a network address, or an account.
+    Attacher,
     /// The network address that a text message was asked for from.
     Texter,
     /// A visit out of a form that checks in several people.
@@ -163,6 +165,7 @@ impl Hashed {
             Hashed::WaitingDeclaration => b"bluezone hash waiting-declaration",
             Hashed::TextedNumber => b"bluezone hash texted-number",
             Hashed::TextedCode => b"bluezone hash texted-code",
+            Hashed::Attacher => b"bluezone hash attacher",
             Hashed::Texter => b"bluezone hash texter",
             Hashed::VisitOfForm => b"bluezone hash visit-of-form",
             Hashed::Reported => b"bluezone hash reported",

@@ -97,6 +97,7 @@ impl AppState {
             persons: Arc::default(),
             forms: Arc::default(),
             passkeys: Arc::new(Passkeys::new(&options.config)),
+            photos: Arc::default(),
             outside: Arc::new(Http::default()),
             texts: options.config.texts.sender(),
             config: Arc::new(options.config),

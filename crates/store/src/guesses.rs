@@ -55,6 +55,17 @@ impl Store {
         Ok(guess::hits(row.int("spent")?))
     }
 
+    /// Whether a source has had less than `limit` within an hour.
+    pub async fn is_within(&self, source: Hash, limit: u32, now: Timestamp) -> Result<bool, StoreError> {
+        let values = values![source, first_bucket(now, SOURCE_WINDOW_S)];
+        Ok(self.db.fetch_one(FAILURES, values).await?.int("failures")? < i64::from(limit))
+    }
+
+    /// Counts one more of a source, unless it had `limit` of them within an hour. Whether it was counted.
+    pub async fn admit_source(&self, source: Hash, limit: u32, now: Timestamp) -> Result<bool, StoreError> {
+        self.admit_lookup(source, limit, true, now).await
+    }
+
     /// Whether a source may be told what it asked about; what it asked about and does not exist is counted, and after `limit`
     /// of them within an hour it is told nothing.
     pub async fn admit_lookup(

@@ -10,4 +10,5 @@ mod pass;
 mod places;
 pub mod report;
 mod sign_in;
+mod uploads;
 mod visits;
