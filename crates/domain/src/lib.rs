@@ -37,6 +37,7 @@ pub mod place_warning;
 pub mod policy;
 pub mod publication;
 pub mod signal;
+pub mod text_guess;
 pub mod unit;
 pub mod visit;
 pub mod workday;

@@ -11,7 +11,7 @@ use std::fmt;
 
 /// Charges are added up in buckets of this many seconds. A bucket counts as long as any part of it is in the window, so
 /// the window is never shorter than it says.
-const BUCKET_S: i64 = 600;
+pub(crate) const BUCKET_S: i64 = 600;
 
 /// Window for the wrong codes of one source.
 const SOURCE_WINDOW_S: i64 = 3600;
@@ -151,6 +151,6 @@ pub(crate) fn bucket(at: Timestamp) -> i64 {
     at.0.div_euclid(BUCKET_S)
 }
 
-fn first_bucket(now: Timestamp, window_s: i64) -> i64 {
+pub(crate) fn first_bucket(now: Timestamp, window_s: i64) -> i64 {
     bucket(now - window_s)
 }

@@ -36,6 +36,7 @@ const SCRIPTS: &[Sql] = &[
     script!("0016_place_warnings.sql"),
     script!("0017_rights.sql"),
     script!("0018_agencies.sql"),
+    script!("0019_guesses_and_invitations.sql"),
 ];
 
 /// The layout this program knows.

@@ -121,7 +121,7 @@ pub async fn send(
             .begin(&state, &source, &checked)
             .await?
         {
-            Ok(cookie) => Ok(with_cookie(Redirect::to(routes::CODE).into_response(), cookie)),
+            Ok((to, cookie)) => Ok(with_cookie(Redirect::to(&to).into_response(), cookie)),
             Err(Refused::NoMobile(field)) => {
                 checked.sent.problems.push(field);
                 Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, Some(&checked), None))

@@ -5,6 +5,7 @@ use super::super::confirm::{self, Purpose, Sent};
 use super::super::enter::Waiting;
 use super::super::failure::Failure;
 use super::super::routes;
+use super::super::sign_in::type_it;
 use super::form::open;
 use crate::console::session::random_token;
 use crate::declaring::{self, Checked, Filled, Sending};
@@ -77,13 +78,13 @@ impl Unconfirmed {
         })
     }
 
-    /// Sends the code and keeps what was typed; answers the cookie that leads back to it.
+    /// Sends the code and keeps what was typed; answers where the code is typed, and the cookie that leads back from there.
     pub async fn begin(
         &self,
         state: &AppState,
         source: &Source,
         checked: &Checked,
-    ) -> Result<Result<HeaderValue, Refused>, Failure> {
+    ) -> Result<Result<(String, HeaderValue), Refused>, Failure> {
         let answers = &checked.sent.answers;
         // The account is of who declares.
         let field = if answers.boolean("otherUser") == Some(true) { "proxyPhone" } else { "phone" };
@@ -91,10 +92,8 @@ impl Unconfirmed {
         let Some(phone) = number.filter(Phone::is_mobile_of_vietnam) else {
             return Ok(Err(Refused::NoMobile(Problem::new(field, Wrong::NoMobile))));
         };
-        match confirm::send(state, self.lang, source, &phone, Purpose::SignIn).await? {
-            Sent::Sent => {}
-            other => return Ok(Err(Refused::NotSent(other))),
-        }
+        let sent = confirm::send(state, self.lang, source, &phone, Purpose::SignIn).await?;
+        let Some(to) = type_it(sent) else { return Ok(Err(Refused::NotSent(sent))) };
         let secret = random_token(&mut *state.rng()).as_str().to_owned();
         let content = Zeroizing::new(serde_json::to_vec(self).expect("texts always serialise"));
         let until = state.now() + KEPT_S;
@@ -103,7 +102,7 @@ impl Unconfirmed {
             .keep_waiting_declaration(hash(state, &secret), &content, until, &mut *state.rng())
             .await?;
         let waiting = Waiting { phone, next: routes::DECLARE.to_owned(), declaration: Some(secret) };
-        Ok(Ok(waiting.cookie(state)))
+        Ok(Ok((to, waiting.cookie(state))))
     }
 }
 

@@ -28,6 +28,8 @@ async fn endless(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> 
     let file = stream::unfold(Some(head.into_bytes()), move |first| {
         let counted = counted.clone();
         async move {
+            // As a network does: a reader that takes all there is would take all of it otherwise.
+            tokio::task::yield_now().await;
             let chunk = first.unwrap_or_else(|| vec![b'x'; CHUNK]);
             let sent = counted.fetch_add(chunk.len(), Ordering::Relaxed);
             (sent < 64 << 20).then(|| (Ok::<_, std::io::Error>(Bytes::from(chunk)), None))
