@@ -14,6 +14,11 @@ use std::fmt;
 
 /// The most people on an agency's list.
 pub const MOST_STAFF: usize = 2000;
+/// The most people on it who let it see nothing: because they did not answer yet, refused, or ticked nothing, which look alike.
+/// And the most that it invites in a day.
+pub const MOST_OPEN: usize = 500;
+/// The most invitations that one person is told of in a day, by all agencies together. Of more they learn when they look.
+pub const MOST_INVITATIONS_A_DAY: usize = 3;
 /// The most agencies that one citizen runs.
 pub const MOST_AGENCIES: usize = 20;
 /// The longest name of an agency or of a person on its list, in characters.

@@ -9,11 +9,9 @@ use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Digits of the code in a text message.
-pub const CODE_DIGITS: usize = 6;
-/// For how many seconds such a code can be typed.
+/// For how many seconds the code in a text message can be typed.
 pub const CODE_LIFETIME_S: i64 = 600;
-/// How often one code may be typed wrongly before it is over.
+/// How often one code may be typed wrongly, by each who tries.
 pub const CODE_TRIES: u32 = 5;
 /// People for whom one citizen declares, themself included.
 pub const MOST_PROFILES: usize = 20;
@@ -80,16 +78,44 @@ impl fmt::Debug for ProfilePerson {
     }
 }
 
+/// How long the code in a text message is: see [`crate::text_guess`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CodeLength {
+    /// Six digits.
+    Short,
+    /// Nine digits.
+    Long,
+}
+
+impl CodeLength {
+    /// Both, the shorter first.
+    pub const ALL: [CodeLength; 2] = [CodeLength::Short, CodeLength::Long];
+
+    /// Digits of such a code.
+    pub const fn digits(self) -> usize {
+        match self {
+            CodeLength::Short => 6,
+            CodeLength::Long => 9,
+        }
+    }
+
+    /// How many such codes there are.
+    pub const fn codes(self) -> i64 {
+        10_i64.pow(self.digits() as u32)
+    }
+}
+
 /// A new code for a text message.
-pub fn new_code(rng: &mut (impl Rng + ?Sized)) -> String {
-    format!("{:06}", rng.random_range(0..1_000_000_u32))
+pub fn new_code(length: CodeLength, rng: &mut (impl Rng + ?Sized)) -> String {
+    format!("{:0digits$}", rng.random_range(0..length.codes()), digits = length.digits())
 }
 
 /// What somebody typed as a code, if it can be one: spaces and dashes do not count.
 pub fn read_code(typed: &str) -> Option<String> {
-    let digits: String =
-        typed.chars().filter(|c| !c.is_whitespace() && *c != '-').take(CODE_DIGITS + 1).collect();
-    (digits.len() == CODE_DIGITS && digits.bytes().all(|b| b.is_ascii_digit())).then_some(digits)
+    let longest = CodeLength::Long.digits() + 1;
+    let digits: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').take(longest).collect();
+    let is_code = CodeLength::ALL.iter().any(|length| length.digits() == digits.len());
+    (is_code && digits.bytes().all(|b| b.is_ascii_digit())).then_some(digits)
 }
 
 #[cfg(test)]
@@ -101,12 +127,13 @@ mod tests {
     #[test]
     fn a_code_is_read_as_it_was_sent_and_as_people_type_it() {
         let mut rng = StdRng::seed_from_u64(1);
-        for _ in 0..100 {
-            let code = new_code(&mut rng);
+        for length in CodeLength::ALL.into_iter().cycle().take(100) {
+            let code = new_code(length, &mut rng);
+            assert_eq!(code.len(), length.digits());
             assert_eq!(read_code(&code).as_ref(), Some(&code));
             assert_eq!(read_code(&format!(" {}-{} ", &code[..3], &code[3..])), Some(code));
         }
-        for wrong in ["", "12345", "1234567", "12345a", "١٢٣٤٥٦"] {
+        for wrong in ["", "12345", "1234567", "1234567890", "12345a", "١٢٣٤٥٦"] {
             assert_eq!(read_code(wrong), None, "{wrong}");
         }
     }

@@ -40,6 +40,7 @@ pub mod policy;
 pub mod population;
 pub mod publication;
 pub mod signal;
+pub mod text_guess;
 pub mod unit;
 pub mod visit;
 pub mod workday;

@@ -217,6 +217,9 @@ impl Config {
             "an address with https, and a body of JSON or of a form with the places {to} and {text}",
         )?;
         must(self.texts.number_an_hour >= 1, "texts.number_an_hour", "at least 1")?;
+        must(self.texts.number_a_day >= 1, "texts.number_a_day", "at least 1")?;
+        must(self.texts.source_wrong_an_hour >= 1, "texts.source_wrong_an_hour", "at least 1")?;
+        must((0.0..=1.0).contains(&self.texts.guess_budget), "texts.guess_budget", "between 0 and 1")?;
         must((1..=86_400).contains(&self.promise.period_s), "promise.period_s", "between 1 and 86400")?;
         must(self.promise.quorum >= 2, "promise.quorum", "at least 2")?;
         let days = self.promise.retention_days;

@@ -124,10 +124,14 @@ pub enum Hashed {
     Declaration,
     /// The secret of a declaration whose sender's number is not confirmed yet.
     WaitingDeclaration,
-    /// A telephone number that text messages went to.
+    /// A telephone number that text messages went to, and for what.
     TextedNumber,
     /// A code in a text message.
     TextedCode,
+    /// The network address that a code from a text message was typed at.
+    TextGuesser,
+    /// Who sends files with a form: a network address, or an account.
+    Attacher,
     /// The network address that a text message was asked for from.
     Texter,
     /// A visit out of a form that checks in several people.
@@ -163,6 +167,8 @@ impl Hashed {
             Hashed::WaitingDeclaration => b"bluezone hash waiting-declaration",
             Hashed::TextedNumber => b"bluezone hash texted-number",
             Hashed::TextedCode => b"bluezone hash texted-code",
+            Hashed::TextGuesser => b"bluezone hash text-guesser",
+            Hashed::Attacher => b"bluezone hash attacher",
             Hashed::Texter => b"bluezone hash texter",
             Hashed::VisitOfForm => b"bluezone hash visit-of-form",
             Hashed::Reported => b"bluezone hash reported",

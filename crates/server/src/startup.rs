@@ -99,6 +99,7 @@ impl AppState {
             persons: Arc::default(),
             forms: Arc::default(),
             passkeys: Arc::new(Passkeys::new(&options.config)),
+            photos: Arc::default(),
             outside: Arc::new(Http::default()),
             plans: Arc::new(options.data.join("plans")),
             texts: options.config.texts.sender(),

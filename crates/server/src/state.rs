@@ -6,6 +6,7 @@ use crate::forms;
 use crate::objects::Hot;
 use crate::operation::Operation;
 use crate::passkeys::Passkeys;
+use crate::photo::Darkroom;
 use crate::promise::outside::Outside;
 use crate::registry::PersonSearch;
 use crate::secrets::Secrets;
@@ -59,6 +60,8 @@ pub struct AppState {
     pub outside: Arc<dyn Outside>,
     /// How text messages are sent.
     pub texts: Arc<dyn TextSender>,
+    /// Where files are taken in and photographs made anew.
+    pub photos: Arc<Darkroom>,
     /// Finding persons.
     pub persons: Arc<PersonSearch>,
     /// The health declarations' forms as last read ([`AppState::forms`]).

@@ -3,13 +3,15 @@
 use crate::Store;
 use crate::db::transaction;
 use crate::error::StoreError;
+use crate::guesses::{count_within, note_source};
 use crate::value::{Row, values};
 use crate::vault::{Place, Ring};
 use crate::vault_keys::sealing;
 use bluezone_domain::Timestamp;
-use bluezone_domain::agency::{Agency, MOST_AGENCIES, MOST_STAFF, Staff};
+use bluezone_domain::agency::{Agency, MOST_AGENCIES, MOST_INVITATIONS_A_DAY, MOST_OPEN, MOST_STAFF, Staff};
 use bluezone_domain::fold::fold;
 use bluezone_domain::id::{AgencyId, CitizenId, StaffId};
+use bluezone_protocol::time::DAY_S;
 use rand::Rng;
 
 macro_rules! agencies {
@@ -28,6 +30,30 @@ pub(crate) const STAFF: &str = "SELECT s.id, s.person, s.vault_key, s.citizen_id
      CAST(CASE WHEN s.citizen_id IS NULL OR s.see_app = 0 THEN NULL WHEN EXISTS (SELECT 1 FROM app_running a \
      WHERE a.citizen_id = s.citizen_id AND a.said_at >= $2) THEN 1 ELSE 0 END AS BIGINT) AS app \
      FROM agency_staff s WHERE s.agency_id = $1 ORDER BY s.invited_at, s.id";
+
+pub(crate) const ON_LIST: &str = "SELECT id FROM agency_staff WHERE agency_id = $1 AND phone_hash = $2";
+pub(crate) const REFUSED: &str =
+    "SELECT phone_hash FROM agency_refusals WHERE agency_id = $1 AND phone_hash = $2";
+/// Open is who lets nothing be seen, whatever the reason: the agency may count them.
+pub(crate) const COUNTS: &str = "SELECT COUNT(*) AS there, \
+     COUNT(CASE WHEN see_declared = 0 AND see_app = 0 THEN 1 END) AS open FROM agency_staff WHERE agency_id = $1";
+
+/// What became of an invitation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Invited {
+    /// They are on the list now.
+    New {
+        /// Whether they are told: not if they refused this agency before, nor after too many invitations in a day. The agency
+        /// sees no difference.
+        tell: bool,
+    },
+    /// The number is on the list already.
+    There,
+    /// The list takes nobody more.
+    Full,
+    /// Too many on the list let nothing be seen, or were invited today.
+    TooManyOpen,
+}
 
 impl Store {
     /// Adds an agency. `true` if there was none of that identifier: a form that is sent twice makes one.
@@ -76,34 +102,54 @@ impl Store {
         rows.iter().map(|row| agency_from(row, &ring)).collect()
     }
 
-    /// Puts somebody on an agency's list. `false` if the number is there already.
+    /// Puts somebody on an agency's list.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] without the agency; [`StoreError::NotAllowed`] if the list is full.
+    /// [`StoreError::NotFound`] without the agency.
     pub async fn invite_staff(
         &self,
         agency: AgencyId,
         staff: &Staff,
         now: Timestamp,
         rng: &mut (dyn Rng + Send),
-    ) -> Result<bool, StoreError> {
-        let hash = self.vault()?.phone_lookup(&staff.phone);
+    ) -> Result<Invited, StoreError> {
+        let vault = self.vault()?;
+        let hash = vault.phone_lookup(&staff.phone);
+        let (invited, inviting) = (vault.invited_lookup(&staff.phone), vault.inviting_lookup(agency));
         let plain = serde_json::to_vec(&(&staff.name, &staff.phone))
             .map(zeroize::Zeroizing::new)
             .map_err(|_| StoreError::NotAllowed("a name that is no text"))?;
         sealing!(self, ring => {
             let sealed = ring.seal(person_place(&staff.id.to_string()), &plain, rng)?;
-            let row = values![staff.id, agency, sealed.bytes.as_slice(), sealed.key, hash, now];
             transaction!(self.db, tx => {
                 let found = "SELECT id FROM agencies WHERE id = $1";
                 tx.fetch_optional(found, values![agency]).await?.ok_or(StoreError::NotFound("the agency"))?;
-                let count = "SELECT COUNT(*) AS there FROM agency_staff WHERE agency_id = $1";
-                if tx.fetch_one(count, values![agency]).await?.small::<usize>("there")? >= MOST_STAFF {
-                    return Err(StoreError::NotAllowed("the list is full"));
+                if tx.fetch_optional(ON_LIST, values![agency, hash]).await?.is_some() {
+                    return Ok(Invited::There);
                 }
-                let insert = "INSERT INTO agency_staff (id, agency_id, person, vault_key, phone_hash, invited_at) \
-                              VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
-                Ok(tx.execute(insert, row).await? > 0)
+                let counts = tx.fetch_one(COUNTS, values![agency]).await?;
+                if counts.small::<usize>("there")? >= MOST_STAFF {
+                    return Ok(Invited::Full);
+                }
+                let today = count_within(&mut tx, inviting, now, DAY_S).await?;
+                if counts.small::<usize>("open")? >= MOST_OPEN || today >= MOST_OPEN as i64 {
+                    return Ok(Invited::TooManyOpen);
+                }
+                let refused = tx.fetch_optional(REFUSED, values![agency, hash]).await?.is_some();
+                let told = count_within(&mut tx, invited, now, DAY_S).await?;
+                let tell = !refused && told < MOST_INVITATIONS_A_DAY as i64;
+                let insert = "INSERT INTO agency_staff (id, agency_id, person, vault_key, phone_hash, refused, invited_at) \
+                              VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+                let (name, key, refused) = (sealed.bytes.as_slice(), sealed.key, i64::from(refused));
+                let row = values![staff.id, agency, name, key, hash, refused, now];
+                if tx.execute(insert, row).await? == 0 {
+                    return Ok(Invited::There);
+                }
+                note_source(&mut tx, inviting, now).await?;
+                if tell {
+                    note_source(&mut tx, invited, now).await?;
+                }
+                Ok(Invited::New { tell })
             })
         })
     }

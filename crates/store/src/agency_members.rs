@@ -16,6 +16,12 @@ pub(crate) const INVITATIONS: &str = "SELECT s.id, s.agency_id, s.citizen_id, s.
      WHERE c.id = $1 AND s.refused = 0 ORDER BY s.invited_at, s.id LIMIT 100";
 pub(crate) const RUNNING: &str = "SELECT said_at FROM app_running WHERE citizen_id = $1";
 
+/// A refusal outlives the entry on the list, so that taking somebody off it and inviting them again is no way around it.
+const KEEP_REFUSAL: &str = "INSERT INTO agency_refusals (agency_id, phone_hash) \
+     SELECT agency_id, phone_hash FROM agency_staff WHERE id = $1 ON CONFLICT DO NOTHING";
+const FORGET_REFUSAL: &str = "DELETE FROM agency_refusals WHERE (agency_id, phone_hash) IN \
+     (SELECT agency_id, phone_hash FROM agency_staff WHERE id = $1)";
+
 impl Store {
     /// The invitations of a citizen's number, accepted or not, the oldest first.
     pub async fn invitations_of(&self, citizen: CitizenId) -> Result<Vec<Invitation>, StoreError> {
@@ -59,9 +65,11 @@ impl Store {
             let update = "UPDATE agency_staff SET citizen_id = $3, see_declared = $4, see_app = $5, refused = $6 \
                           WHERE id = $1 AND phone_hash = (SELECT phone_hash FROM citizens WHERE id = $2)";
             match tx.execute(update, row).await? {
-                0 => Err(StoreError::NotFound("the invitation")),
-                _ => Ok(()),
-            }
+                0 => return Err(StoreError::NotFound("the invitation")),
+                _ if sees.is_some() => tx.execute(FORGET_REFUSAL, values![staff]).await?,
+                _ => tx.execute(KEEP_REFUSAL, values![staff]).await?,
+            };
+            Ok(())
         })
     }
 

@@ -11,7 +11,7 @@ use std::fmt;
 
 /// Charges are added up in buckets of this many seconds. A bucket counts as long as any part of it is in the window, so
 /// the window is never shorter than it says.
-const BUCKET_S: i64 = 600;
+pub(crate) const BUCKET_S: i64 = 600;
 
 /// Window for the wrong codes of one source.
 const SOURCE_WINDOW_S: i64 = 3600;
@@ -53,6 +53,17 @@ impl Store {
     pub async fn guess_spent(&self, now: Timestamp) -> Result<f64, StoreError> {
         let row = self.db.fetch_one(SPENT, values![first_bucket(now, guess::WINDOW_S)]).await?;
         Ok(guess::hits(row.int("spent")?))
+    }
+
+    /// Whether a source has had less than `limit` within an hour.
+    pub async fn is_within(&self, source: Hash, limit: u32, now: Timestamp) -> Result<bool, StoreError> {
+        let values = values![source, first_bucket(now, SOURCE_WINDOW_S)];
+        Ok(self.db.fetch_one(FAILURES, values).await?.int("failures")? < i64::from(limit))
+    }
+
+    /// Counts one more of a source, unless it had `limit` of them within an hour. Whether it was counted.
+    pub async fn admit_source(&self, source: Hash, limit: u32, now: Timestamp) -> Result<bool, StoreError> {
+        self.admit_lookup(source, limit, true, now).await
     }
 
     /// Whether a source may be told what it asked about; what it asked about and does not exist is counted, and after `limit`
@@ -140,6 +151,6 @@ pub(crate) fn bucket(at: Timestamp) -> i64 {
     at.0.div_euclid(BUCKET_S)
 }
 
-fn first_bucket(now: Timestamp, window_s: i64) -> i64 {
+pub(crate) fn first_bucket(now: Timestamp, window_s: i64) -> i64 {
     bucket(now - window_s)
 }

@@ -16,8 +16,10 @@ macro_rules! columns {
         "SELECT id, citizen_id, content, vault_key, sent_at, read_at FROM messages"
     };
 }
-pub(crate) const OF_CITIZEN: &str =
-    concat!(columns!(), " WHERE citizen_id = $1 ORDER BY sent_at DESC, id DESC LIMIT $2");
+pub(crate) const OF_CITIZEN: &str = concat!(
+    columns!(),
+    " WHERE citizen_id = $1 AND (sent_at, id) < ($3, $4) ORDER BY sent_at DESC, id DESC LIMIT $2"
+);
 pub(crate) const UNREAD: &str =
     "SELECT COUNT(*) AS unread FROM messages WHERE citizen_id = $1 AND read_at IS NULL";
 
@@ -32,6 +34,21 @@ pub struct NewMessage {
     pub message: Message,
     /// When.
     pub at: Timestamp,
+}
+
+/// Where a page of messages ended: list on after this one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MessageCursor {
+    /// When the last message of the page was sent.
+    pub sent_at: Timestamp,
+    /// The last message of the page.
+    pub id: MessageId,
+}
+
+impl From<&Received> for MessageCursor {
+    fn from(message: &Received) -> Self {
+        MessageCursor { sent_at: message.sent_at, id: message.id }
+    }
 }
 
 impl Store {
@@ -49,7 +66,21 @@ impl Store {
 
     /// A citizen's messages, the newest first, at most so many.
     pub async fn messages_of(&self, citizen: CitizenId, most: u32) -> Result<Vec<Received>, StoreError> {
-        let rows = self.db.fetch_all(OF_CITIZEN, values![citizen, most]).await?;
+        self.messages_after(citizen, None, most).await
+    }
+
+    /// The same, after the cursor.
+    pub async fn messages_after(
+        &self,
+        citizen: CitizenId,
+        after: Option<MessageCursor>,
+        most: u32,
+    ) -> Result<Vec<Received>, StoreError> {
+        let (at, id) = match after {
+            Some(cursor) => (cursor.sent_at, cursor.id),
+            None => (Timestamp(i64::MAX), MessageId::from_bytes([0xff; 16])),
+        };
+        let rows = self.db.fetch_all(OF_CITIZEN, values![citizen, most, at, id]).await?;
         let ring = self.ring_for(&rows).await?;
         rows.iter().map(|row| received_from(row, &ring)).collect()
     }

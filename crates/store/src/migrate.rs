@@ -39,6 +39,7 @@ const SCRIPTS: &[Sql] = &[
     script!("0021_case_looks.sql"),
     script!("0022_populations.sql"),
     script!("0023_outbreak_plans.sql"),
+    script!("0019_guesses_and_invitations.sql"),
 ];
 
 const LAYOUT: &str = "SELECT COALESCE(MAX(version), 0) AS version FROM layout";

@@ -36,12 +36,18 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("known browser", sign_ins::OF_BROWSER.into(), values![hash, id]);
     add("citizen by phone", citizens::BY_PHONE.into(), values![hash]);
     add("citizen's session", citizen_sessions::FIND.into(), values![hash, 1_i64]);
-    add("phone code", phone_codes::FIND.into(), values![hash, "sign-in"]);
+    add("phone code", phone_codes::FIND.into(), values![hash]);
+    add("tries of a phone code", phone_codes::TRIES.into(), values![hash, hash]);
+    add("charges of phone codes", phone_codes::SPENT.into(), values![1_i64]);
+    add("purge charges of phone codes", retention::TEXTED_CHARGES.into(), values![1_i64, 10_i64]);
     add("profiles of a citizen", profiles::OF_CITIZEN.into(), values![id]);
     add("profile by card", profiles::BY_CARD.into(), values![[1_u8; 16]]);
     add("agencies", agencies::OF_OWNER.into(), values![id, 10_i64]);
     add("staff", agencies::STAFF.into(), values![id, 1_i64]);
     add("invitations", agency_members::INVITATIONS.into(), values![id]);
+    add("on an agency's list", agencies::ON_LIST.into(), values![id, hash]);
+    add("refused an agency", agencies::REFUSED.into(), values![id, hash]);
+    add("counts of a list", agencies::COUNTS.into(), values![id]);
     add("app", agency_members::RUNNING.into(), values![id]);
     add("purge invitations", retention::INVITATIONS.into(), values![1_i64, 10_i64]);
     add("purge app", retention::APP_DAYS.into(), values![1_i64, 10_i64]);
@@ -54,7 +60,7 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("purge declarations", retention::DECLARATIONS.into(), values![1_i64, 10_i64]);
     add("purge consents on paper", retention::PAPER_CONSENTS.into(), values![1_i64, 10_i64]);
     add("purge waiting declarations", retention::WAITING_DECLARATIONS.into(), values![1_i64, 10_i64]);
-    add("inbox", messages::OF_CITIZEN.into(), values![id, 10_i64]);
+    add("inbox", messages::OF_CITIZEN.into(), values![id, 10_i64, 1_i64, id]);
     add("unread messages", messages::UNREAD.into(), values![id]);
     add("purge citizens' sessions", retention::CITIZEN_SESSIONS.into(), values![1_i64, 10_i64]);
     add("purge phone codes", retention::PHONE_CODES.into(), values![1_i64, 10_i64]);

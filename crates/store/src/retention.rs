@@ -130,8 +130,8 @@ pub(crate) const CEREMONIES: &str = "DELETE FROM ceremonies WHERE ticket_hash IN
      (SELECT ticket_hash FROM ceremonies WHERE expires_at <= $1 LIMIT $2)";
 pub(crate) const CITIZEN_SESSIONS: &str = "DELETE FROM citizen_sessions WHERE token_hash IN \
      (SELECT token_hash FROM citizen_sessions WHERE expires_at <= $1 LIMIT $2)";
-pub(crate) const PHONE_CODES: &str = "DELETE FROM phone_codes WHERE (number_hash, purpose) IN \
-     (SELECT number_hash, purpose FROM phone_codes WHERE expires_at <= $1 LIMIT $2)";
+pub(crate) const PHONE_CODES: &str = "DELETE FROM phone_codes WHERE number_hash IN \
+     (SELECT number_hash FROM phone_codes WHERE expires_at <= $1 LIMIT $2)";
 pub(crate) const DECLARATIONS: &str =
     "DELETE FROM declarations WHERE id IN (SELECT id FROM declarations WHERE received_at < $1 LIMIT $2)";
 pub(crate) const PAPER_CONSENTS: &str = "DELETE FROM consents WHERE id IN \
@@ -153,6 +153,7 @@ pub(crate) const BROWSERS: &str = "DELETE FROM known_browsers WHERE (browser_has
      (SELECT browser_hash, officer_id FROM known_browsers WHERE seen_at < $1 LIMIT $2)";
 pub(crate) const CHARGES: &str =
     "DELETE FROM guess_charges WHERE bucket IN (SELECT bucket FROM guess_charges WHERE bucket < $1 LIMIT $2)";
+pub(crate) const TEXTED_CHARGES: &str = "DELETE FROM texted_charges WHERE bucket IN (SELECT bucket FROM texted_charges WHERE bucket < $1 LIMIT $2)";
 pub(crate) const SOURCES: &str = "DELETE FROM guess_sources WHERE (source_hash, bucket) IN \
      (SELECT source_hash, bucket FROM guess_sources WHERE bucket < $1 LIMIT $2)";
 
@@ -230,6 +231,7 @@ impl Store {
                 + self.delete(WAITING_DECLARATIONS, now.0).await?,
             browsers: self.delete(BROWSERS, (now - KNOWN_BROWSER_S).0).await?,
             guesses: self.delete(CHARGES, guesses_before).await?
+                + self.delete(TEXTED_CHARGES, guesses_before).await?
                 + self.delete(SOURCES, guesses_before).await?,
             consents: self.delete_all(&CONSENTS, now - retention.consents_s).await?,
             cases: self.delete_with_history(CASES, &CASE_ROWS, now - retention.cases_s).await?,

@@ -24,7 +24,7 @@ use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
 use bluezone_domain::Timestamp;
 use bluezone_domain::fold::fold;
-use bluezone_domain::id::{CitizenId, PlaceWarningId};
+use bluezone_domain::id::{AgencyId, CitizenId, PlaceWarningId};
 use bluezone_domain::person::{Identity, Phone};
 use hmac::{Hmac, Mac};
 use rand::Rng;
@@ -165,6 +165,16 @@ impl Vault {
     /// The keyed hash of a telephone number.
     pub fn phone_lookup(&self, phone: &Phone) -> crate::Hash {
         self.lookup("phone", phone.as_str())
+    }
+
+    /// The keyed hash under which the invitations of a telephone number are counted.
+    pub fn invited_lookup(&self, phone: &Phone) -> crate::Hash {
+        self.lookup("invited", phone.as_str())
+    }
+
+    /// The keyed hash under which those that an agency invites are counted.
+    pub fn inviting_lookup(&self, agency: AgencyId) -> crate::Hash {
+        self.lookup("inviting", &agency.to_string())
     }
 
     /// The keyed hash of who visited places on a day: another one each day, so that a copy of the database does not show that

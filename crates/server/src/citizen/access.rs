@@ -4,7 +4,7 @@
 
 use super::failure::Failure;
 use super::{routes, session};
-use crate::console::access::{Refused, checked_form};
+use crate::console::checked_form::{Longest, Refused, checked_form};
 use crate::console::forgery;
 use crate::console::shell::View;
 use crate::state::AppState;
@@ -18,10 +18,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use bluezone_domain::id::CitizenId;
 
-/// Longest form that is read, in bytes.
-const LONGEST_FORM: usize = 128 * 1024;
-/// Longest form with files, in bytes.
-const LONGEST_FILES: usize = 32 << 20;
+/// Longest forms that are read.
+pub(super) const LONGEST: Longest = Longest { words: 128 * 1024, files: 32 << 20 };
 
 /// Who may open a page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -63,7 +61,7 @@ impl Pages {
         who: Who,
         handler: impl Handler<T, AppState>,
     ) -> Self {
-        let gate = from_fn_with_state((self.state.clone(), Door { who, longest: 0 }), gate);
+        let gate = from_fn_with_state((self.state.clone(), Door { who, longest: LONGEST }), gate);
         self.router = self.router.route(path, get(handler).route_layer(gate));
         self.routes.push(Route { method: Method::GET, path, who });
         self
@@ -71,7 +69,7 @@ impl Pages {
 
     /// A form. It must carry its session's token.
     pub fn post<T: 'static>(self, path: &'static str, who: Who, handler: impl Handler<T, AppState>) -> Self {
-        self.form(path, who, LONGEST_FORM, handler)
+        self.form(path, who, LONGEST.without_files(), handler)
     }
 
     /// A form with files; its token stands before the files.
@@ -81,14 +79,14 @@ impl Pages {
         who: Who,
         handler: impl Handler<T, AppState>,
     ) -> Self {
-        self.form(path, who, LONGEST_FILES, handler)
+        self.form(path, who, LONGEST, handler)
     }
 
     fn form<T: 'static>(
         mut self,
         path: &'static str,
         who: Who,
-        longest: usize,
+        longest: Longest,
         handler: impl Handler<T, AppState>,
     ) -> Self {
         let gate = from_fn_with_state((self.state.clone(), Door { who, longest }), gate);
@@ -143,8 +141,7 @@ impl<S: Sync> FromRequestParts<S> for MaybeSigned {
 #[derive(Clone, Copy)]
 struct Door {
     who: Who,
-    /// Longest form that is read, in bytes.
-    longest: usize,
+    longest: Longest,
 }
 
 async fn gate(State((state, door)): State<(AppState, Door)>, request: Request, next: Next) -> Response {

@@ -17,7 +17,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use bluezone_pages::form::{Field, form};
 use bluezone_pages::parts::{Tone, Weight, alert, button};
-use bluezone_pages::{Text, text};
+use bluezone_pages::{Lang, Text, text};
 use bluezone_store::TriedPhoneCode;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -25,13 +25,17 @@ use std::fmt;
 
 text! {
     TITLE, "Nhập mã trong tin nhắn", "Type the code from the message";
-    LEAD, "Mã vừa được gửi tới số {phone}. Mã dùng được trong 10 phút.", "A code was just sent to {phone}. It is good for 10 minutes.";
-    CODE, "Mã gồm 6 chữ số", "Code of 6 digits";
+    LEAD, "Mã đã được gửi tới số {phone}. Tin nhắn ghi mã dùng được bao lâu.", "A code was sent to {phone}. The message says for how long it is good.";
+    CODE, "Mã trong tin nhắn", "Code from the message";
     GO_ON, "Tiếp tục", "Continue";
     AGAIN, "Gửi mã khác", "Send another code";
     OTHER, "Dùng số khác", "Use another number";
     SENT_AGAIN, "Đã gửi mã khác", "Another code was sent";
     WRONG, "Mã không đúng. Bạn còn {n} lần nhập.", "The code is wrong. You have {n} tries left.";
+    EARLIER, "Mã gửi trước đó vẫn dùng được", "The code from before is still good";
+    EARLIER_WHY, "Đã gửi đủ tin nhắn tới số này. Hãy nhập mã trong tin nhắn gần nhất.", "Enough messages went to this number. Type the code from the last one.";
+    WAIT, "Đã nhập sai quá nhiều lần từ mạng này. Hãy thử lại sau một giờ; nếu cần gấp, hãy gọi trạm y tế.",
+        "Too many wrong codes were typed from this network. Try again in an hour; if it is urgent, call the health station.";
     OVER, "Mã này không dùng được nữa. Hãy bấm “Gửi mã khác”.", "This code is over. Press “Send another code”."
 }
 
@@ -40,6 +44,7 @@ text! {
 #[serde(default)]
 pub struct Asked {
     again: Option<String>,
+    earlier: Option<String>,
 }
 
 /// The form. `Debug` hides the code.
@@ -67,7 +72,11 @@ pub async fn page(
         let to = if signed.is_some() { routes::HOME } else { routes::SIGN_IN };
         return Redirect::to(to).into_response();
     };
-    let message = asked.again.map(|_| alert(Tone::Good, SENT_AGAIN.get(view.lang), html! {}));
+    let message = match (asked.again, asked.earlier) {
+        (_, Some(_)) => Some(still_good(view.lang)),
+        (Some(_), None) => Some(alert(Tone::Good, SENT_AGAIN.get(view.lang), html! {})),
+        (None, None) => None,
+    };
     shown(&state, &view, &headers, &waiting, None, message)
 }
 
@@ -76,27 +85,33 @@ pub async fn confirm(
     State(state): State<AppState>,
     view: View,
     headers: HeaderMap,
+    peer: Peer,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Failure> {
     let Some(waiting) = Waiting::read(&state, &headers) else {
         return Ok(Redirect::to(routes::SIGN_IN).into_response());
     };
     let lang = view.lang;
-    let error = match confirm::check(&state, &waiting.phone, Purpose::SignIn, &typed.code).await? {
-        TriedPhoneCode::Right => {
-            let citizen = account(&state, &waiting.phone).await?;
-            let next = match &waiting.declaration {
-                Some(secret) => confirmed(&state, citizen.id, secret).await?,
-                None => waiting.next,
-            };
-            return enter(&state, &headers, citizen.id, &next).await;
-        }
-        TriedPhoneCode::Wrong { left } => WRONG.fill(lang, &[("n", &left.to_string())]),
-        TriedPhoneCode::Over => OVER.get(lang).to_owned(),
-    };
+    let source = Source::of(peer.0, &headers, &state.config.trusted_proxies);
+    let (status, error) =
+        match confirm::check(&state, &source, &waiting.phone, Purpose::SignIn, &typed.code).await? {
+            TriedPhoneCode::Right => {
+                let citizen = account(&state, &waiting.phone).await?;
+                let next = match &waiting.declaration {
+                    Some(secret) => confirmed(&state, citizen.id, secret).await?,
+                    None => waiting.next,
+                };
+                return enter(&state, &headers, citizen.id, &next).await;
+            }
+            TriedPhoneCode::Wrong { left } => {
+                (StatusCode::UNPROCESSABLE_ENTITY, WRONG.fill(lang, &[("n", &left.to_string())]))
+            }
+            TriedPhoneCode::Over => (StatusCode::UNPROCESSABLE_ENTITY, OVER.get(lang).to_owned()),
+            TriedPhoneCode::Limited => (StatusCode::TOO_MANY_REQUESTS, WAIT.get(lang).to_owned()),
+        };
     let view = view.at(routes::CODE);
     let mut answer = shown(&state, &view, &headers, &waiting, Some(&error), None);
-    *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    *answer.status_mut() = status;
     Ok(answer)
 }
 
@@ -112,9 +127,12 @@ pub async fn again(
     };
     let source = Source::of(peer.0, &headers, &state.config.trusted_proxies);
     let sent = confirm::send(&state, view.lang, &source, &waiting.phone, Purpose::SignIn).await?;
-    if sent == Sent::Sent {
-        let to = Redirect::to(&format!("{}?again=1", routes::CODE)).into_response();
-        return Ok(with_cookie(to, waiting.cookie(&state)));
+    let to = match sent {
+        Sent::Sent => Some(format!("{}?again=1", routes::CODE)),
+        other => sign_in::type_it(other),
+    };
+    if let Some(to) = to {
+        return Ok(with_cookie(Redirect::to(&to).into_response(), waiting.cookie(&state)));
     }
     let (status, title, why) = sign_in::not_sent(sent);
     let said = |words: Text| words.get(view.lang);
@@ -123,6 +141,10 @@ pub async fn again(
     let mut answer = shown(&state, &view, &headers, &waiting, None, Some(message));
     *answer.status_mut() = status;
     Ok(answer)
+}
+
+fn still_good(lang: Lang) -> Markup {
+    alert(Tone::Info, EARLIER.get(lang), html! { p { (EARLIER_WHY.get(lang)) } })
 }
 
 fn shown(
@@ -137,7 +159,7 @@ fn shown(
     let (token, cookie) = visitor_form(state, headers);
     let code = Field::input(lang, "text", "code", CODE.get(lang))
         .complete("one-time-code")
-        .digits(7)
+        .digits(11)
         .verbatim()
         .error(error)
         .focus();

@@ -1,17 +1,19 @@
-//! Confirming a telephone number: a code of six digits by text message, good for ten minutes, five tries and one purpose.
+//! Confirming a telephone number: a code by text message, good for ten minutes and one purpose, and from each network address for
+//! five tries. How many wrong ones everybody together may type: [`bluezone_domain::text_guess`].
 
 use crate::secrets::Hashed;
 use crate::source::Source;
 use crate::state::AppState;
 use bluezone_domain::citizen::{new_code, read_code};
+use bluezone_domain::guess::budget_units;
 use bluezone_domain::person::Phone;
 use bluezone_pages::{Lang, text};
-use bluezone_store::{KeptPhoneCode, NewPhoneCode, StoreError, TextLimits, TriedPhoneCode};
+use bluezone_store::{KeptPhoneCode, NewPhoneCode, StoreError, TextGuessLimits, TextLimits, TriedPhoneCode};
 
 text! {
     // Without diacritics it is one message of 160 characters, not three; the last line lets browsers fill the code in.
-    MESSAGE, "{code} la ma Bluezone cua ban, dung trong 10 phut. Khong dua ma nay cho ai, ke ca can bo y te.\n\n@{host} #{code}",
-        "{code} is your Bluezone code, good for 10 minutes. Give it to nobody, not even to a health officer.\n\n@{host} #{code}"
+    MESSAGE, "{code} la ma Bluezone cua ban, dung trong {n} phut. Khong dua ma nay cho ai, ke ca can bo y te.\n\n@{host} #{code}",
+        "{code} is your Bluezone code, good for {n} minutes. Give it to nobody, not even to a health officer.\n\n@{host} #{code}"
 }
 
 /// What a number is confirmed for. A code for one purpose opens no other.
@@ -37,6 +39,8 @@ impl Purpose {
 pub enum Sent {
     /// It is on its way.
     Sent,
+    /// None is sent for now: the last one that went to that number is still good.
+    Earlier,
     /// Too many went to that number or were asked for from here: wait an hour.
     Limited,
     /// The sender could not send; the log says why.
@@ -51,12 +55,13 @@ pub async fn send(
     phone: &Phone,
     purpose: Purpose,
 ) -> Result<Sent, StoreError> {
-    let code = new_code(&mut *state.rng());
     let texts = &state.config.texts;
+    let length = state.store.phone_code_length(budget_units(texts.guess_budget), state.now()).await?;
+    let code = new_code(length, &mut *state.rng());
     let new = NewPhoneCode {
-        number: number(state, phone),
-        purpose: purpose.as_str(),
+        number: number(state, phone, purpose),
         code: hash(state, phone, purpose, &code),
+        length,
         source: state.secrets.hash(Hashed::Texter, &source.bytes()),
         at: state.now(),
     };
@@ -65,12 +70,14 @@ pub async fn send(
         number_day: texts.number_a_day,
         source_hour: texts.source_an_hour,
     };
-    match state.store.keep_phone_code(&new, &limits).await? {
-        KeptPhoneCode::Kept => {}
+    let lifetime_s = match state.store.keep_phone_code(&new, &limits).await? {
+        KeptPhoneCode::Kept { lifetime_s } => lifetime_s,
+        KeptPhoneCode::StillGood => return Ok(Sent::Earlier),
         KeptPhoneCode::NumberLimited | KeptPhoneCode::SourceLimited => return Ok(Sent::Limited),
-    }
+    };
     let host = state.config.public_url.rsplit('/').next().unwrap_or_default();
-    let text = MESSAGE.fill(lang, &[("code", &code), ("host", host)]);
+    let minutes = (lifetime_s / 60).to_string();
+    let text = MESSAGE.fill(lang, &[("code", &code), ("n", &minutes), ("host", host)]);
     match state.texts.send(phone, &text).await {
         Ok(()) => Ok(Sent::Sent),
         Err(error) => {
@@ -84,6 +91,7 @@ pub async fn send(
 /// Tries what was typed as the code that was sent to a number.
 pub async fn check(
     state: &AppState,
+    source: &Source,
     phone: &Phone,
     purpose: Purpose,
     typed: &str,
@@ -91,11 +99,18 @@ pub async fn check(
     // What is no code at all counts as a wrong one, too.
     let code = read_code(typed).unwrap_or_default();
     let hash = hash(state, phone, purpose, &code);
-    state.store.try_phone_code(number(state, phone), purpose.as_str(), hash, state.now()).await
+    let texts = &state.config.texts;
+    let limits = TextGuessLimits {
+        budget_units: budget_units(texts.guess_budget),
+        source: state.secrets.hash(Hashed::TextGuesser, &source.bytes()),
+        source_hour: texts.source_wrong_an_hour,
+    };
+    state.store.try_phone_code(number(state, phone, purpose), hash, &limits, state.now()).await
 }
 
-fn number(state: &AppState, phone: &Phone) -> [u8; 32] {
-    state.secrets.hash(Hashed::TextedNumber, phone.as_str().as_bytes())
+fn number(state: &AppState, phone: &Phone, purpose: Purpose) -> [u8; 32] {
+    let data = [phone.as_str(), purpose.as_str()].join("\0");
+    state.secrets.hash(Hashed::TextedNumber, data.as_bytes())
 }
 
 fn hash(state: &AppState, phone: &Phone, purpose: Purpose, code: &str) -> [u8; 32] {

@@ -13,8 +13,8 @@ text! {
     TITLE, "Hướng dẫn", "Guide";
     LEAD, "Mỗi việc một câu trả lời ngắn.", "A short answer to each question.";
     HOW, "Khai báo thế nào?", "How do I declare?";
-    HOW_1, "Bấm “Khai báo ngay” ở trang chủ, trả lời các câu hỏi rồi gửi. Lần đầu, bạn xác nhận số điện thoại bằng mã 6 chữ số trong tin nhắn. Những lần sau chỉ còn năm câu.",
-        "Press “Declare now” on the home page, answer the questions and send. The first time you confirm your number with the 6 digits of a text message. After that there are five questions only.";
+    HOW_1, "Bấm “Khai báo ngay” ở trang chủ, trả lời các câu hỏi rồi gửi. Lần đầu, bạn xác nhận số điện thoại bằng mã trong tin nhắn. Những lần sau chỉ còn năm câu.",
+        "Press “Declare now” on the home page, answer the questions and send. The first time you confirm your number with the code of a text message. After that there are five questions only.";
     HOW_2, "Khai xong, bạn biết ngay cần làm gì và gọi ai. Lời khuyên theo quy tắc ghi sẵn trong tờ khai.",
         "At the end you are told what to do and whom to call. The advice follows rules written into the form.";
     OTHERS, "Khai hộ con nhỏ, cha mẹ già thế nào?", "How do I declare for a child or an old parent?";

@@ -7,15 +7,18 @@ use super::shell::Shell;
 use super::warning::{self, Warning};
 use crate::console::shell::View;
 use crate::state::AppState;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::Response;
+use bluezone_domain::Timestamp;
 use bluezone_domain::id::MessageId;
 use bluezone_domain::message::{Message, Received};
 use bluezone_pages::icon::Icon;
 use bluezone_pages::parts::{Tone, badge, empty};
 use bluezone_pages::time::{date_time, time_tag};
 use bluezone_pages::{Lang, text};
+use bluezone_store::MessageCursor;
 use maud::{Markup, html};
+use serde::Deserialize;
 
 text! {
     TITLE, "Hộp thư", "Inbox";
@@ -37,20 +40,44 @@ text! {
     REMINDER, "{agency} nhắc bạn khai báo hôm nay", "{agency} reminds you to declare today";
     REMINDER_WHY, "Bạn đã đồng ý cho cơ quan này biết bạn khai báo hay chưa. Có thể rút lại bất cứ lúc nào.",
         "You agreed to let this agency know whether you declared. You can take that back at any time.";
-    CHANGE_CHOICE, "Đổi lựa chọn của tôi", "Change my choice"
+    CHANGE_CHOICE, "Đổi lựa chọn của tôi", "Change my choice";
+    OLDER, "Thư cũ hơn", "Older messages";
+    PAGES, "Các trang", "Pages"
 }
 
-/// Messages on the page.
-const MOST: u32 = 100;
+/// Messages on a page.
+const PAGE: u32 = 50;
+
+/// What the address asks for.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    after: String,
+}
 
 /// `GET /inbox`
-pub async fn page(State(state): State<AppState>, signed: Signed, view: View) -> Result<Response, Failure> {
+pub async fn page(
+    State(state): State<AppState>,
+    signed: Signed,
+    view: View,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
     let lang = view.lang;
-    let messages = state.store.messages_of(signed.citizen, MOST).await?;
+    // One more than is shown tells whether there is another page.
+    let after = read_cursor(&asked.after);
+    let mut messages = state.store.messages_after(signed.citizen, after, PAGE + 1).await?;
+    let more = messages.len() > PAGE as usize;
+    messages.truncate(PAGE as usize);
+    let next = messages.last().filter(|_| more).map(MessageCursor::from);
     let body = html! {
         @if messages.is_empty() { (empty(Icon::Mail, EMPTY.get(lang), html! { p { (EMPTY_WHY.get(lang)) } })) }
         @else {
             ul.entries { @for received in &messages { li { (row(lang, received)) } } }
+        }
+        @if let Some(next) = next {
+            nav.pagination aria-label=(PAGES.get(lang)) {
+                a.button.secondary href=(address(next)) rel="next" { (OLDER.get(lang)) (Icon::Forward.svg()) }
+            }
         }
     };
     let shell =
@@ -74,6 +101,15 @@ pub async fn message(
     let back = Some((routes::INBOX, BACK.get(lang)));
     let body = content(lang, &received.message);
     Ok(Shell { back, lead: Some(&lead), body, ..Shell::new(&view, Some(&signed), &title) }.render())
+}
+
+fn address(after: MessageCursor) -> String {
+    format!("{}?after={}-{}", routes::INBOX, after.sent_at.0, after.id)
+}
+
+fn read_cursor(text: &str) -> Option<MessageCursor> {
+    let (at, id) = text.split_once('-')?;
+    Some(MessageCursor { sent_at: Timestamp(at.parse().ok()?), id: id.parse().ok()? })
 }
 
 fn row(lang: Lang, received: &Received) -> Markup {

@@ -25,8 +25,8 @@ use std::fmt;
 
 text! {
     TITLE, "Đăng nhập", "Sign in";
-    LEAD, "Chỉ cần số điện thoại: bạn sẽ nhận một mã gồm 6 chữ số qua tin nhắn.",
-        "All you need is your telephone number: you get a code of 6 digits by text message.";
+    LEAD, "Chỉ cần số điện thoại: bạn sẽ nhận một mã qua tin nhắn.",
+        "All you need is your telephone number: you get a code by text message.";
     PHONE, "Số điện thoại di động", "Mobile number";
     PHONE_HINT, "Ví dụ 0912 345 678. Số này dùng để nhận ra bạn lần sau; không ai gọi nếu bạn không đồng ý.",
         "For example 0912 345 678. It is how you are recognised next time; nobody calls unless you agree.";
@@ -96,25 +96,32 @@ pub async fn send(
         return Ok(answer);
     };
     let source = Source::of(peer.0, &headers, &state.config.trusted_proxies);
-    let refused = match confirm::send(&state, view.lang, &source, &phone, Purpose::SignIn).await? {
-        Sent::Sent => {
-            let next = routes::safe_next(&typed.next).unwrap_or(routes::HOME).to_owned();
-            let cookie = Waiting { phone, next, declaration: None }.cookie(&state);
-            return Ok(with_cookie(Redirect::to(routes::CODE).into_response(), cookie));
-        }
-        refused => refused,
-    };
-    let (status, title, why) = not_sent(refused);
+    let sent = confirm::send(&state, view.lang, &source, &phone, Purpose::SignIn).await?;
+    if let Some(to) = type_it(sent) {
+        let next = routes::safe_next(&typed.next).unwrap_or(routes::HOME).to_owned();
+        let cookie = Waiting { phone, next, declaration: None }.cookie(&state);
+        return Ok(with_cookie(Redirect::to(&to).into_response(), cookie));
+    }
+    let (status, title, why) = not_sent(sent);
     let mut answer = shown(&state, &view, &headers, &typed, false, Some((Tone::Caution, title, Some(why))));
     *answer.status_mut() = status;
     Ok(answer)
+}
+
+/// Where the code is typed, if there is one.
+pub fn type_it(sent: Sent) -> Option<String> {
+    match sent {
+        Sent::Sent => Some(routes::CODE.to_owned()),
+        Sent::Earlier => Some(format!("{}?earlier=1", routes::CODE)),
+        Sent::Limited | Sent::Failed => None,
+    }
 }
 
 /// What is said of a code that was not sent.
 pub fn not_sent(sent: Sent) -> (StatusCode, Text, Text) {
     match sent {
         Sent::Limited => (StatusCode::TOO_MANY_REQUESTS, LIMITED, LIMITED_WHY),
-        Sent::Sent | Sent::Failed => (StatusCode::SERVICE_UNAVAILABLE, FAILED, FAILED_WHY),
+        Sent::Sent | Sent::Earlier | Sent::Failed => (StatusCode::SERVICE_UNAVAILABLE, FAILED, FAILED_WHY),
     }
 }
 

@@ -5,14 +5,14 @@
 //! page a [`Signed`] that nothing else can make. Before the page is drawn, who opens it stands in the audit: no page can be
 //! looked at unseen. Its refusals are pages too, and those of officers stand in the audit as well.
 
+use crate::console::checked_form::{Longest, checked_form};
 use crate::console::cookie::Cookie;
 use crate::console::failure::Failure;
 use crate::console::shell::View;
 use crate::console::{forgery, routes, session};
 use crate::state::AppState;
 use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::extract::{DefaultBodyLimit, Form, FromRequest, FromRequestParts, Multipart, Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::handler::Handler;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
@@ -22,13 +22,9 @@ use axum::routing::{get, post};
 use bluezone_domain::audit::Look;
 use bluezone_domain::officer::Officer;
 use bluezone_domain::policy::{Action, Scope, may};
-use bluezone_pages::form::CSRF_FIELD;
-use std::collections::HashMap;
 
-/// Longest form that is read, in bytes: the console's longest has a few hundred.
-const LONGEST_FORM: usize = 64 * 1024;
-/// Longest form with a file, in bytes: a line list of 100,000 rows.
-const LONGEST_FILE: usize = 48 << 20;
+/// The console's longest form of words has a few hundred bytes, its longest file is a line list of 100,000 rows.
+const LONGEST: Longest = Longest { words: 64 * 1024, files: 48 << 20 };
 
 /// Who may open a page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -72,7 +68,7 @@ impl Pages {
         who: Who,
         handler: impl Handler<T, AppState>,
     ) -> Self {
-        let gate = from_fn_with_state((self.state.clone(), Door { who, path, longest: 0 }), gate);
+        let gate = from_fn_with_state((self.state.clone(), Door { who, path, longest: LONGEST }), gate);
         self.router = self.router.route(path, get(handler).route_layer(gate));
         self.routes.push(Route { method: Method::GET, path, who });
         self
@@ -80,7 +76,7 @@ impl Pages {
 
     /// A form. It must carry its session's token (see [`forgery`]).
     pub fn post<T: 'static>(self, path: &'static str, who: Who, handler: impl Handler<T, AppState>) -> Self {
-        self.form(path, who, LONGEST_FORM, handler)
+        self.form(path, who, LONGEST.without_files(), handler)
     }
 
     /// A form with a file; its token stands before the file.
@@ -90,14 +86,14 @@ impl Pages {
         who: Who,
         handler: impl Handler<T, AppState>,
     ) -> Self {
-        self.form(path, who, LONGEST_FILE, handler)
+        self.form(path, who, LONGEST, handler)
     }
 
     fn form<T: 'static>(
         mut self,
         path: &'static str,
         who: Who,
-        longest: usize,
+        longest: Longest,
         handler: impl Handler<T, AppState>,
     ) -> Self {
         let gate = from_fn_with_state((self.state.clone(), Door { who, path, longest }), gate);
@@ -166,8 +162,7 @@ impl<S: Sync> FromRequestParts<S> for MaybeSigned {
 struct Door {
     who: Who,
     path: &'static str,
-    /// Longest form that is read, in bytes.
-    longest: usize,
+    longest: Longest,
 }
 
 async fn gate(
@@ -253,7 +248,7 @@ async fn signed(state: &AppState, headers: &HeaderMap) -> Result<Option<Signed>,
 async fn admit(
     state: &AppState,
     who: Who,
-    longest: usize,
+    longest: Longest,
     signed: Option<&Signed>,
     mut request: Request,
 ) -> Result<Request, Response> {
@@ -287,69 +282,6 @@ fn to_sign_in(request: &Request) -> Response {
     let known = ![routes::CASES, routes::WORKLIST].contains(&wanted) && session::safe_next(wanted).is_some();
     let to = if known { format!("{}?next={wanted}", routes::SIGN_IN) } else { routes::SIGN_IN.to_owned() };
     Redirect::to(&to).into_response()
-}
-
-/// Why a form is not taken.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Refused {
-    /// It does not come from a page of this session.
-    Forged,
-    /// It is too long or no form at all.
-    Unreadable,
-}
-
-impl From<Refused> for Failure {
-    fn from(refused: Refused) -> Failure {
-        match refused {
-            Refused::Forged => Failure::Forged,
-            Refused::Unreadable => Failure::Unreadable,
-        }
-    }
-}
-
-/// Reads a form and refuses it unless it comes from a page of this very session.
-pub async fn checked_form(
-    state: &AppState,
-    holder: Option<[u8; 32]>,
-    longest: usize,
-    request: Request,
-) -> Result<Request, Refused> {
-    if !forgery::from_our_pages(request.headers(), &state.config.public_url) {
-        return Err(Refused::Forged);
-    }
-    let holder = holder.ok_or(Refused::Forged)?;
-    let (parts, body) = request.into_parts();
-    let with_file = parts
-        .headers
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/form-data"));
-    let bytes = to_bytes(body, longest).await.map_err(|_| Refused::Unreadable)?;
-    let mut copy = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
-    DefaultBodyLimit::disable().apply(&mut copy);
-    let sent = if with_file { token_beside_file(copy).await? } else { token_of_form(copy).await? };
-    if !forgery::fits(&state.secrets, &holder, &sent) {
-        return Err(Refused::Forged);
-    }
-    let mut request = Request::from_parts(parts, Body::from(bytes));
-    DefaultBodyLimit::disable().apply(&mut request);
-    Ok(request)
-}
-
-async fn token_of_form(request: Request) -> Result<String, Refused> {
-    let form = Form::<HashMap<String, String>>::from_request(request, &()).await;
-    let Form(mut fields) = form.map_err(|_| Refused::Unreadable)?;
-    Ok(fields.remove(CSRF_FIELD).unwrap_or_default())
-}
-
-/// The token of a form with a file: its first field.
-async fn token_beside_file(request: Request) -> Result<String, Refused> {
-    let mut fields = Multipart::from_request(request, &()).await.map_err(|_| Refused::Unreadable)?;
-    match fields.next_field().await.map_err(|_| Refused::Unreadable)? {
-        Some(field) if field.name() == Some(CSRF_FIELD) => {
-            field.text().await.map_err(|_| Refused::Unreadable)
-        }
-        _ => Ok(String::new()),
-    }
 }
 
 /// Whether cookies are for https only: when the address that the server is known by is.

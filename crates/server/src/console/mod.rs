@@ -15,6 +15,7 @@ mod case_reported;
 mod case_status;
 mod case_visits;
 mod ceremony;
+pub(crate) mod checked_form;
 mod code_issue;
 mod code_shown;
 mod confirm;

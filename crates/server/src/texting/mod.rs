@@ -4,6 +4,7 @@ mod gateway;
 
 pub use gateway::{Gateway, GatewayConfig};
 
+use bluezone_domain::guess::DEFAULT_BUDGET_HITS;
 use bluezone_domain::person::Phone;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -13,22 +14,33 @@ use std::sync::{Arc, Mutex, PoisonError};
 use thiserror::Error;
 
 /// Settings of text messages.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TextsConfig {
     /// The gateway; none: nothing is sent, and nobody can sign in with a telephone number.
     pub gateway: Option<GatewayConfig>,
     /// Messages to one number in an hour.
     pub number_an_hour: u32,
-    /// Messages to one number in a day.
+    /// Messages to one number in a day; from then on one an hour.
     pub number_a_day: u32,
     /// Messages that one network address may ask for in an hour. Mobile networks put many people behind one.
     pub source_an_hour: u32,
+    /// Wrong codes that one network address may type in an hour.
+    pub source_wrong_an_hour: u32,
+    /// Accounts that all guessers together may expect to enter in 24 hours, see [`bluezone_domain::text_guess`].
+    pub guess_budget: f64,
 }
 
 impl Default for TextsConfig {
     fn default() -> Self {
-        TextsConfig { gateway: None, number_an_hour: 5, number_a_day: 10, source_an_hour: 100 }
+        TextsConfig {
+            gateway: None,
+            number_an_hour: 5,
+            number_a_day: 10,
+            source_an_hour: 100,
+            source_wrong_an_hour: 20,
+            guess_budget: DEFAULT_BUDGET_HITS,
+        }
     }
 }
 

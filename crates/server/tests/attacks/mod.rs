@@ -8,5 +8,6 @@ mod database_dump;
 mod forged_answer;
 mod forked_log;
 mod officers;
+mod places;
 mod requests;
 mod server_without_entry;

@@ -2,16 +2,19 @@
 
 use crate::declarations::declared;
 use crate::support::*;
-use bluezone_domain::agency::{Agency, INVITED_S, MOST_AGENCIES, REMIND_AGAIN_S, Sees, Staff};
+use bluezone_domain::agency::{
+    Agency, INVITED_S, MOST_AGENCIES, MOST_INVITATIONS_A_DAY, MOST_OPEN, REMIND_AGAIN_S, Sees, Staff,
+};
 use bluezone_domain::declaration::SentBy;
 use bluezone_domain::id::{AgencyId, CitizenId, StaffId};
 use bluezone_protocol::time::DAY_S;
 use bluezone_store::testing::TestDatabase;
-use bluezone_store::{Counted, Retention, StoreError};
+use bluezone_store::{Counted, Invited, Retention, StoreError};
 
 contract![
     an_agency_sees_what_each_lets_it_see_and_no_more,
     who_refuses_looks_like_who_does_not_answer,
+    invitations_are_limited_for_who_invites_and_who_is_invited,
     what_was_agreed_to_ends_with_the_account,
     an_agency_is_its_owners_and_made_once,
     nobody_is_reminded_twice_or_without_their_yes,
@@ -44,7 +47,8 @@ async fn invite(world: &mut World, agency: &Agency, number: &str) -> Staff {
         declared: None,
         app: None,
     };
-    assert!(world.store.invite_staff(agency.id, &staff, NOW, &mut world.rng).await.unwrap());
+    let invited = world.store.invite_staff(agency.id, &staff, NOW, &mut world.rng).await.unwrap();
+    assert!(matches!(invited, Invited::New { .. }), "{invited:?}");
     staff
 }
 
@@ -61,7 +65,7 @@ async fn an_agency_sees_what_each_lets_it_see_and_no_more(database: TestDatabase
     let one = invite(&mut world, &agency, "0900000001").await;
     let twin = Staff { id: StaffId::generate(&mut world.rng), ..one.clone() };
     let again = world.store.invite_staff(agency.id, &twin, NOW, &mut world.rng).await.unwrap();
-    assert!(!again, "a number stands on a list once");
+    assert_eq!(again, Invited::There, "a number stands on a list once");
     assert_eq!(world.store.staff(agency.id, NOW).await.unwrap(), std::slice::from_ref(&one));
 
     // Declared and with an app, but nothing agreed to.
@@ -108,6 +112,59 @@ async fn who_refuses_looks_like_who_does_not_answer(database: TestDatabase) {
     world.store.answer_invitation(citizen, one.id, None).await.unwrap();
     assert_eq!(world.store.staff(agency.id, NOW).await.unwrap(), before);
     assert_eq!(world.store.invitations_of(citizen).await.unwrap(), [], "they are not asked again");
+    // Nor if the agency takes them off its list and writes them down anew, or the time of the invitation is over.
+    world.store.remove_staff(agency.id, one.id).await.unwrap();
+    let one = Staff { id: StaffId::generate(&mut world.rng), ..one };
+    let again = world.store.invite_staff(agency.id, &one, NOW, &mut world.rng).await.unwrap();
+    assert_eq!(again, Invited::New { tell: false });
+    assert_eq!(world.store.invitations_of(citizen).await.unwrap(), []);
+    assert_eq!(world.store.staff(agency.id, NOW).await.unwrap(), std::slice::from_ref(&one), "as before");
+    // Another agency may ask.
+    let other = Agency { id: AgencyId::generate(&mut world.rng), ..agency.clone() };
+    assert!(world.store.create_agency(&other, &mut world.rng).await.unwrap());
+    invite(&mut world, &other, "0900000001").await;
+    assert_eq!(world.store.invitations_of(citizen).await.unwrap().len(), 1);
+    // And who changed their mind is theirs again.
+    world.store.answer_invitation(citizen, one.id, Some(BOTH)).await.unwrap();
+    world.store.remove_staff(agency.id, one.id).await.unwrap();
+    let one = Staff { id: StaffId::generate(&mut world.rng), ..one };
+    let again = world.store.invite_staff(agency.id, &one, NOW, &mut world.rng).await.unwrap();
+    assert_eq!(again, Invited::New { tell: true });
+}
+
+async fn invitations_are_limited_for_who_invites_and_who_is_invited(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let first = agency(&mut world).await;
+    // One person, many agencies.
+    let mut told = 0;
+    for number in 0..5 {
+        let one = Agency { id: AgencyId::generate(&mut world.rng), ..first.clone() };
+        assert!(world.store.create_agency(&one, &mut world.rng).await.unwrap());
+        let id = StaffId::generate(&mut world.rng);
+        let phone = "0900000001".parse().unwrap();
+        let staff = Staff { id, name: "Trần Thị Thử".to_owned(), phone, declared: None, app: None };
+        let invited = world.store.invite_staff(one.id, &staff, NOW + number, &mut world.rng).await.unwrap();
+        told += usize::from(invited == Invited::New { tell: true });
+    }
+    assert_eq!(told, MOST_INVITATIONS_A_DAY);
+    // One agency, many people: also if it takes them off again.
+    let mut ids = Vec::new();
+    for number in 0..MOST_OPEN {
+        ids.push(invite(&mut world, &first, &format!("09{number:08}")).await.id);
+    }
+    let id = StaffId::generate(&mut world.rng);
+    let phone = "0919999999".parse().unwrap();
+    let more = Staff { id, name: "Trần Thị Thử".to_owned(), phone, declared: None, app: None };
+    let store = world.store.clone();
+    let rng = &mut world.rng;
+    assert_eq!(store.invite_staff(first.id, &more, NOW, rng).await.unwrap(), Invited::TooManyOpen);
+    store.remove_staff(first.id, ids[0]).await.unwrap();
+    assert_eq!(store.invite_staff(first.id, &more, NOW, rng).await.unwrap(), Invited::TooManyOpen, "today");
+    let tomorrow = NOW + DAY_S + HOUR;
+    assert_eq!(
+        store.invite_staff(first.id, &more, tomorrow, rng).await.unwrap(),
+        Invited::New { tell: true }
+    );
 }
 
 async fn what_was_agreed_to_ends_with_the_account(database: TestDatabase) {

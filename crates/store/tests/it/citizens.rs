@@ -2,15 +2,16 @@
 
 use crate::support::*;
 use bluezone_codes::pass::CardId;
-use bluezone_domain::citizen::{MOST_PROFILES, Profile, ProfilePerson};
+use bluezone_domain::citizen::{CodeLength, MOST_PROFILES, Profile, ProfilePerson};
 use bluezone_domain::id::{CitizenId, MessageId, PlaceWarningId, ProfileId};
 use bluezone_domain::message::{Message, Whereabouts};
 use bluezone_domain::person::{Identity, Phone};
+use bluezone_domain::text_guess;
 use bluezone_protocol::time::DAY_S;
 use bluezone_store::testing::TestDatabase;
 use bluezone_store::{
-    CitizenSession, KeptPhoneCode, NewMessage, NewPhoneCode, Retention, StoreError, TextLimits,
-    TriedPhoneCode,
+    CitizenSession, KeptPhoneCode, MessageCursor, NewMessage, NewPhoneCode, Retention, StoreError,
+    TextGuessLimits, TextLimits, TriedPhoneCode,
 };
 use rand::RngExt;
 
@@ -84,27 +85,39 @@ async fn an_account_goes_with_all_that_is_its(database: TestDatabase) {
     assert!(matches!(world.store.delete_citizen(id, NOW).await, Err(StoreError::NotFound(_))));
 }
 
+const GUESSES: TextGuessLimits =
+    TextGuessLimits { budget_units: 1_000_000_000, source: [1; 32], source_hour: 20 };
+const SHORT: CodeLength = CodeLength::Short;
+
 async fn a_code_is_tried_five_times_and_used_once(database: TestDatabase) {
     let mut world = World::new(database).await;
     let (number, source, code) = (world.hash(), world.hash(), world.hash());
-    let wrong = world.hash();
-    let new = NewPhoneCode { number, purpose: "sign-in", code, source, at: NOW };
+    let (wrong, other) = (world.hash(), world.hash());
+    let new = NewPhoneCode { number, code, length: SHORT, source, at: NOW };
     let limits = TextLimits { number_hour: 9, number_day: 9, source_hour: 9 };
+    let kept = Ok(KeptPhoneCode::Kept { lifetime_s: 600 });
     let store = &world.store;
-    let attempt =
-        async |purpose: &str, code, at| store.try_phone_code(number, purpose, code, at).await.unwrap();
-    assert_eq!(store.keep_phone_code(&new, &limits).await.unwrap(), KeptPhoneCode::Kept);
-    assert_eq!(attempt("place", code, NOW).await, TriedPhoneCode::Over, "for another purpose");
-    assert_eq!(attempt("sign-in", code, NOW + 600).await, TriedPhoneCode::Over, "too late");
+    let attempt = async |number, code, source, at| {
+        store.try_phone_code(number, code, &TextGuessLimits { source, ..GUESSES }, at).await.unwrap()
+    };
+    assert_eq!(store.keep_phone_code(&new, &limits).await.map_err(|_| ()), kept);
+    assert_eq!(attempt(other, code, source, NOW).await, TriedPhoneCode::Over, "for another purpose");
+    assert_eq!(attempt(number, code, source, NOW + 600).await, TriedPhoneCode::Over, "too late");
     for left in [4, 3, 2, 1] {
-        assert_eq!(attempt("sign-in", wrong, NOW).await, TriedPhoneCode::Wrong { left });
+        assert_eq!(attempt(number, wrong, source, NOW).await, TriedPhoneCode::Wrong { left });
     }
-    assert_eq!(attempt("sign-in", wrong, NOW).await, TriedPhoneCode::Over);
-    assert_eq!(attempt("sign-in", code, NOW).await, TriedPhoneCode::Over, "even the right one");
-    assert_eq!(store.keep_phone_code(&new, &limits).await.unwrap(), KeptPhoneCode::Kept);
+    assert_eq!(attempt(number, wrong, source, NOW).await, TriedPhoneCode::Over);
+    assert_eq!(attempt(number, code, source, NOW).await, TriedPhoneCode::Over, "even the right one");
+    assert_eq!(
+        attempt(number, code, other, NOW).await,
+        TriedPhoneCode::Right,
+        "nobody else's tries are gone"
+    );
+    assert_eq!(attempt(number, code, other, NOW).await, TriedPhoneCode::Over, "it is used up");
+    assert_eq!(store.keep_phone_code(&new, &limits).await.map_err(|_| ()), kept);
     // Of many at once, one.
     let tried = race(&world.database, move |_, store| async move {
-        store.try_phone_code(number, "sign-in", code, NOW + 599).await.unwrap()
+        store.try_phone_code(number, code, &GUESSES, NOW + 599).await.unwrap()
     })
     .await;
     assert_eq!(tried.iter().filter(|tried| **tried == TriedPhoneCode::Right).count(), 1);
@@ -116,21 +129,136 @@ async fn numbers_and_sources_are_limited(database: TestDatabase) {
     let elsewhere = world.hash();
     let store = &world.store;
     let send = async |number, source, at| {
-        let new = NewPhoneCode { number, purpose: "sign-in", code, source, at };
+        let new = NewPhoneCode { number, code, length: SHORT, source, at };
         store.keep_phone_code(&new, &LIMITS).await.unwrap()
     };
-    assert_eq!(send(number, source, NOW).await, KeptPhoneCode::Kept);
-    assert_eq!(send(number, source, NOW).await, KeptPhoneCode::Kept);
-    assert_eq!(send(number, elsewhere, NOW).await, KeptPhoneCode::NumberLimited);
+    let (kept, last) =
+        (KeptPhoneCode::Kept { lifetime_s: 600 }, KeptPhoneCode::Kept { lifetime_s: HOUR + 600 });
+    assert_eq!(send(number, source, NOW).await, kept);
+    assert_eq!(send(number, source, NOW).await, last, "no other for an hour");
+    assert_eq!(send(number, elsewhere, NOW).await, KeptPhoneCode::StillGood);
     let later = NOW + 2 * HOUR;
-    assert_eq!(send(number, elsewhere, later).await, KeptPhoneCode::Kept);
-    assert_eq!(send(number, elsewhere, later + 2 * HOUR).await, KeptPhoneCode::NumberLimited, "in a day");
-    for _ in 0..2 {
-        assert_eq!(send(other, source, NOW).await, KeptPhoneCode::Kept);
+    assert_eq!(send(number, elsewhere, later).await, last, "the third of the day");
+    assert_eq!(send(number, elsewhere, later + 1800).await, KeptPhoneCode::StillGood, "one an hour now");
+    assert_eq!(send(number, elsewhere, later + HOUR + 600).await, last);
+    // Used, there is none until the hour is over.
+    let used = store.try_phone_code(number, code, &GUESSES, later + HOUR + 601).await.unwrap();
+    assert_eq!(used, TriedPhoneCode::Right);
+    assert_eq!(send(number, elsewhere, later + HOUR + 602).await, KeptPhoneCode::NumberLimited);
+    for kept in [kept, last] {
+        assert_eq!(send(other, source, NOW).await, kept);
     }
     let third = [9; 32];
     assert_eq!(send(third, source, NOW).await, KeptPhoneCode::SourceLimited);
-    assert_eq!(send(third, elsewhere, NOW).await, KeptPhoneCode::Kept);
+    assert_eq!(send(third, elsewhere, NOW).await, kept);
+}
+
+/// A stranger asks for the codes of a number whenever they can, and types wrong ones. Its owner, who comes at any time of the day,
+/// gets a code or has one that is good.
+async fn no_stranger_shuts_the_owner_of_a_number_out(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let (number, stranger, owner, wrong) = (world.hash(), world.hash(), world.hash(), world.hash());
+    let store = &world.store;
+    let limits = TextLimits { number_hour: 5, number_day: 10, source_hour: 100 };
+    let mut codes: Vec<[u8; 32]> = Vec::new();
+    let mut good_until = NOW;
+    for minute in 0..24 * 60 {
+        let at = NOW + 60 * minute;
+        let code = [(minute % 251) as u8; 32];
+        let new = NewPhoneCode { number, code, length: SHORT, source: stranger, at };
+        match store.keep_phone_code(&new, &limits).await.unwrap() {
+            KeptPhoneCode::Kept { lifetime_s } => {
+                codes.push(code);
+                good_until = at + lifetime_s;
+            }
+            refused => assert_eq!(refused, KeptPhoneCode::StillGood, "at minute {minute}"),
+        }
+        assert!(good_until > at, "at minute {minute}");
+        if minute % 60 == 0 {
+            let guesses = TextGuessLimits { source: stranger, ..GUESSES };
+            store.try_phone_code(number, wrong, &guesses, at).await.unwrap();
+        }
+    }
+    assert!((20..40).contains(&codes.len()), "{} messages", codes.len());
+    let code = *codes.last().unwrap();
+    let guesses = TextGuessLimits { source: owner, ..GUESSES };
+    let tried = store.try_phone_code(number, code, &guesses, NOW + DAY_S - 60).await.unwrap();
+    assert_eq!(tried, TriedPhoneCode::Right);
+}
+
+async fn wrong_codes_spend_what_all_guessers_have_together(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let (code, wrong, fresh, greedy) = (world.hash(), world.hash(), world.hash(), world.hash());
+    let store = &world.store;
+    let send = async |number: u32, length| {
+        let new = NewPhoneCode { number: numbered(number), code, length, source: numbered(number), at: NOW };
+        store.keep_phone_code(&new, &LIMITS).await.unwrap();
+    };
+    // A budget of twenty short guesses, of which half are theirs; each guess from another address, at another number.
+    let budget_units = 20 * text_guess::cost(SHORT);
+    let attempt = async |number: u32, code, source, at| {
+        let limits = TextGuessLimits { budget_units, source, source_hour: 20 };
+        store.try_phone_code(numbered(number), code, &limits, at).await.unwrap()
+    };
+    for number in 0..20 {
+        send(number, SHORT).await;
+    }
+    for number in 0..10 {
+        let length = if number <= 5 { SHORT } else { CodeLength::Long };
+        assert_eq!(store.phone_code_length(budget_units, NOW).await.unwrap(), length, "{number}");
+        let tried = attempt(number, wrong, numbered(100 + number), NOW).await;
+        assert_eq!(tried, TriedPhoneCode::Wrong { left: 4 }, "{number}");
+    }
+    assert_eq!(
+        attempt(11, code, fresh, NOW).await,
+        TriedPhoneCode::Over,
+        "short ones pause, also the right one"
+    );
+    // Long ones go on, and cost a thousandth.
+    send(30, CodeLength::Long).await;
+    assert_eq!(attempt(30, wrong, fresh, NOW).await, TriedPhoneCode::Wrong { left: 4 });
+    assert_eq!(attempt(30, code, fresh, NOW).await, TriedPhoneCode::Right);
+    // A day later it is all as before.
+    let later = NOW + DAY_S + HOUR;
+    assert_eq!(store.phone_code_length(budget_units, later).await.unwrap(), SHORT);
+
+    // One address has so many wrong ones an hour, whatever numbers it tries.
+    let limits = TextGuessLimits { source: greedy, source_hour: 3, ..GUESSES };
+    let tries = async |number| store.try_phone_code(numbered(number), wrong, &limits, NOW).await.unwrap();
+    for number in 12..15 {
+        assert_eq!(tries(number).await, TriedPhoneCode::Wrong { left: 4 });
+    }
+    assert_eq!(tries(15).await, TriedPhoneCode::Limited);
+    let purged = world.store.purge(NOW + 3 * DAY_S, &Retention::default()).await.unwrap();
+    assert!(purged.guesses > 0 && purged.sessions >= 20);
+}
+
+fn numbered(number: u32) -> [u8; 32] {
+    let mut hash = [7; 32];
+    hash[..4].copy_from_slice(&number.to_be_bytes());
+    hash
+}
+
+async fn an_inbox_is_read_page_by_page(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let id = world.citizen("0900000001").await;
+    for number in 0..7_u8 {
+        let message = Message::AgencyReminder { agency: format!("Trường Thử {number}") };
+        // Several in one second.
+        let at = NOW + i64::from(number / 3);
+        let new = NewMessage { id: MessageId::from_bytes([number; 16]), to: id, message, at };
+        world.store.send_message(&new, &mut world.rng).await.unwrap();
+    }
+    let (mut seen, mut after) = (Vec::new(), None);
+    loop {
+        let page = world.store.messages_after(id, after, 3).await.unwrap();
+        seen.extend(page.iter().map(|message| message.id));
+        let Some(last) = page.last() else { break };
+        after = Some(MessageCursor::from(last));
+    }
+    let all = world.store.messages_of(id, 100).await.unwrap();
+    assert_eq!(seen, all.iter().map(|message| message.id).collect::<Vec<_>>());
+    assert_eq!(seen.len(), 7);
 }
 
 async fn a_citizen_has_one_own_profile_and_some_others(database: TestDatabase) {
@@ -230,6 +358,9 @@ contract![
     an_account_goes_with_all_that_is_its,
     a_code_is_tried_five_times_and_used_once,
     numbers_and_sources_are_limited,
+    no_stranger_shuts_the_owner_of_a_number_out,
+    wrong_codes_spend_what_all_guessers_have_together,
+    an_inbox_is_read_page_by_page,
     a_citizen_has_one_own_profile_and_some_others,
     a_message_arrives_once_and_is_its_readers,
     people_call_their_commune_else_their_province,

@@ -9,19 +9,21 @@ use crate::state::AppState;
 use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use bluezone_domain::agency::{LONGEST_NAME, MOST_STAFF, Staff};
+use bluezone_domain::agency::{Agency, LONGEST_NAME, MOST_OPEN, MOST_STAFF, Staff};
 use bluezone_domain::fold::tidy;
 use bluezone_domain::id::{AgencyId, MessageId, StaffId};
 use bluezone_domain::message::Message;
 use bluezone_domain::person::Phone;
 use bluezone_pages::text;
-use bluezone_store::NewMessage;
+use bluezone_store::{Invited, NewMessage};
 use serde::Deserialize;
 
 text! {
     LINE, "Dòng {n} không đọc được: ghi họ tên, dấu phẩy, rồi số điện thoại.", "Line {n} cannot be read: write the name, a comma and the telephone number.";
     NOBODY, "Hãy ghi ít nhất một người.", "Write down one person at least.";
-    FULL, "Danh sách không nhận thêm người.", "The list takes no more people."
+    FULL, "Danh sách không nhận thêm người.", "The list takes no more people.";
+    TOO_MANY_OPEN, "Mỗi ngày mời được {n} người, và nhiều nhất {n} người trong danh sách chưa cho biết gì. Những dòng còn lại chưa được mời.",
+        "You can invite {n} people a day, and at most {n} on the list may tell nothing yet. The lines that are left were not invited."
 }
 
 /// The form.
@@ -49,25 +51,45 @@ pub async fn invite(
     };
     let people = match people {
         Ok(people) => people,
-        Err(problem) => {
-            let problems = [("people", problem.as_str())];
-            let mut page = staff::shown(&state, &signed, view, &agency, &typed.people, &problems).await?;
-            *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-            return Ok(page);
-        }
+        Err(problem) => return refused(&state, &signed, view, &agency, &typed.people, &problem).await,
     };
     let now = state.now();
-    for (name, phone) in people {
+    for (number, (name, phone)) in people.iter().enumerate() {
         let mut rng = state.rng();
-        let one = Staff { id: StaffId::generate(&mut *rng), name, phone, declared: None, app: None };
-        let invited = state.store.invite_staff(agency.id, &one, now, &mut *rng).await?;
-        if invited && let Some(citizen) = state.store.citizen_by_phone(&one.phone).await? {
-            let message = Message::AgencyInvitation { agency: agency.name.clone() };
-            let message = NewMessage { id: MessageId::generate(&mut *rng), to: citizen.id, message, at: now };
-            state.store.send_message(&message, &mut *rng).await?;
-        }
+        let (id, name, phone) = (StaffId::generate(&mut *rng), name.clone(), phone.clone());
+        let one = Staff { id, name, phone, declared: None, app: None };
+        let problem = match state.store.invite_staff(agency.id, &one, now, &mut *rng).await? {
+            Invited::New { tell: true } => {
+                if let Some(citizen) = state.store.citizen_by_phone(&one.phone).await? {
+                    let message = Message::AgencyInvitation { agency: agency.name.clone() };
+                    let id = MessageId::generate(&mut *rng);
+                    let message = NewMessage { id, to: citizen.id, message, at: now };
+                    state.store.send_message(&message, &mut *rng).await?;
+                }
+                continue;
+            }
+            Invited::New { tell: false } | Invited::There => continue,
+            Invited::Full => FULL.get(lang).to_owned(),
+            Invited::TooManyOpen => TOO_MANY_OPEN.fill(lang, &[("n", &MOST_OPEN.to_string())]),
+        };
+        let left: Vec<_> = people[number..].iter().map(|(name, phone)| format!("{name}, {phone}")).collect();
+        return refused(&state, &signed, view, &agency, &left.join("\n"), &problem).await;
     }
     Ok(Redirect::to(&routes::agency(id)).into_response())
+}
+
+/// The list, with what was not taken of what was typed.
+async fn refused(
+    state: &AppState,
+    signed: &Signed,
+    view: View,
+    agency: &Agency,
+    typed: &str,
+    problem: &str,
+) -> Result<Response, Failure> {
+    let mut page = staff::shown(state, signed, view, agency, typed, &[("people", problem)]).await?;
+    *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    Ok(page)
 }
 
 /// Names and numbers; or the number of the first line that has none.

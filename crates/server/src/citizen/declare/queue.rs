@@ -3,13 +3,13 @@
 
 use super::super::access::Signed;
 use super::super::failure::Failure;
-use super::super::posted::Posted;
+use super::super::posted::{Files, Posted};
 use super::form::open;
 use super::{Household, SUBJECT};
 use crate::declaring::{self, Filled, Sending};
 use crate::state::AppState;
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use bluezone_domain::Timestamp;
 use bluezone_domain::declaration::Channel;
 use bluezone_domain::id::DeclarationId;
@@ -57,8 +57,9 @@ pub struct Answered {
 pub async fn take(
     State(state): State<AppState>,
     signed: Signed,
-    posted: Posted,
+    request: Request,
 ) -> Result<Json<Vec<Answered>>, Failure> {
+    let posted = Posted::read(&state, request, Files::None).await?;
     let queue: Vec<Queued> = serde_json::from_str(posted.get(QUEUE)).map_err(|_| Failure::Unreadable)?;
     if queue.len() > MOST {
         return Err(Failure::Unreadable);

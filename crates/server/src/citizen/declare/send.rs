@@ -2,7 +2,7 @@
 
 use super::super::access::MaybeSigned;
 use super::super::failure::Failure;
-use super::super::posted::Posted;
+use super::super::posted::{Files, Passed, Posted, sender};
 use super::super::routes;
 use super::form::{Form, has_files, open};
 use super::unconfirmed::{Refused, Unconfirmed};
@@ -12,10 +12,10 @@ use crate::console::once;
 use crate::console::session::visitor_form;
 use crate::console::shell::View;
 use crate::declaring::{self, Checked, Filled, Sending, SentFile};
-use crate::photo;
+use crate::photo::{CONTENT_TYPE, Undeveloped};
 use crate::source::{Peer, Source};
 use crate::state::AppState;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use bluezone_domain::declaration::Channel;
@@ -45,21 +45,28 @@ pub async fn send(
     headers: HeaderMap,
     peer: Peer,
     Path(name): Path<String>,
-    mut posted: Posted,
+    request: Request,
 ) -> Result<Response, Failure> {
     let view = view.at(&routes::declare(&name));
     let sheet = open(&state, &name).await?;
+    let attaches = has_files(&sheet);
+    if signed.is_none() && (!sheet.tells_who() || attaches) {
+        return Err(Failure::SignInFirst);
+    }
+    let files = match &signed {
+        Some(signed) if attaches => Files::Of(sender(&state, signed.citizen.as_bytes())),
+        _ => Files::None,
+    };
+    let mut posted = Posted::read(&state, request, files).await?;
     let files = std::mem::take(&mut posted.files);
     let subject = posted.get(SUBJECT);
     let household = match &signed {
         Some(signed) => Household::of(&state, signed, subject).await?,
         None => Household::NEW,
     };
-    if signed.is_none() && (!sheet.tells_who() || has_files(&sheet)) {
-        return Err(Failure::SignInFirst);
-    }
-    let files = clean(files).await;
-    let bad_file = files.is_none();
+    let redraw = posted.get(REDRAW.0) == REDRAW.1;
+    let files = clean(&state, if redraw { Vec::new() } else { files }).await;
+    let not_taken = files.as_ref().err().copied();
     let files = files.unwrap_or_default();
     let filled = Filled { sheet: &sheet, lang: view.lang, fields: &posted.fields, files: &files };
     let sent = filled.read();
@@ -93,10 +100,15 @@ pub async fn send(
     let say = |tone, title: Text, why: Text| {
         alert(tone, title.get(view.lang), html! { p { (why.get(view.lang)) } })
     };
-    if posted.get(REDRAW.0) == REDRAW.1 {
+    if redraw {
         return Ok(shown(StatusCode::OK, None, None));
     }
-    if bad_file {
+    let busy = not_taken == Some(Undeveloped::Busy);
+    if let Some(passed) = posted.passed.or(busy.then_some(Passed::Busy)) {
+        let (title, why) = passed.words();
+        return Ok(passed.answer(shown(StatusCode::OK, None, Some(say(Tone::Caution, title, why)))));
+    }
+    if not_taken.is_some() {
         let message = say(Tone::Bad, BAD_FILE, BAD_FILE_WHY);
         return Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, Some(&checked), Some(message)));
     }
@@ -105,8 +117,11 @@ pub async fn send(
     }
     let Some(signed) = &signed else {
         let source = Source::of(peer.0, &headers, &state.config.trusted_proxies);
-        return match Unconfirmed::of(&state, &filled, ticket).begin(&state, &source, &checked).await? {
-            Ok(cookie) => Ok(with_cookie(Redirect::to(routes::CODE).into_response(), cookie)),
+        return match Unconfirmed::of(&state, &filled, &purposes, ticket)?
+            .begin(&state, &source, &checked)
+            .await?
+        {
+            Ok((to, cookie)) => Ok(with_cookie(Redirect::to(&to).into_response(), cookie)),
             Err(Refused::NoMobile(field)) => {
                 checked.sent.problems.push(field);
                 Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, Some(&checked), None))
@@ -141,17 +156,17 @@ pub async fn send(
     }
 }
 
-/// The files, photographs without what cameras write into them; `None` if one is of no kind that is taken.
-async fn clean(files: Vec<(String, Vec<u8>)>) -> Option<Vec<SentFile>> {
+/// The files, photographs without what cameras write into them.
+async fn clean(state: &AppState, files: Vec<(String, Vec<u8>)>) -> Result<Vec<SentFile>, Undeveloped> {
     let mut cleaned = Vec::with_capacity(files.len());
     for (item, bytes) in files {
         let file = if bytes.starts_with(b"%PDF-") {
             NewFile { content_type: PDF.to_owned(), bytes }
         } else {
-            let photo = photo::received(bytes.into()).await.ok()?;
-            NewFile { content_type: photo::CONTENT_TYPE.to_owned(), bytes: photo.bytes }
+            let photo = state.photos.develop(bytes.into()).await?;
+            NewFile { content_type: CONTENT_TYPE.to_owned(), bytes: photo.bytes }
         };
         cleaned.push(SentFile { item, file });
     }
-    Some(cleaned)
+    Ok(cleaned)
 }

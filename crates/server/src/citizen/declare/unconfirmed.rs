@@ -5,6 +5,7 @@ use super::super::confirm::{self, Purpose, Sent};
 use super::super::enter::Waiting;
 use super::super::failure::Failure;
 use super::super::routes;
+use super::super::sign_in::type_it;
 use super::form::open;
 use crate::console::session::random_token;
 use crate::declaring::{self, Checked, Filled, Sending};
@@ -17,7 +18,8 @@ use bluezone_domain::citizen::CODE_LIFETIME_S;
 use bluezone_domain::declaration::Channel;
 use bluezone_domain::id::CitizenId;
 use bluezone_domain::person::Phone;
-use bluezone_forms::{Problem, Wrong};
+use bluezone_forms::consent::{Consent, current};
+use bluezone_forms::{Item, Problem, Wrong};
 use bluezone_pages::Lang;
 use bluezone_store::Accepted;
 use serde::{Deserialize, Serialize};
@@ -25,6 +27,8 @@ use zeroize::Zeroizing;
 
 /// It is kept for as long as a code that was asked for again at the last moment is good.
 const KEPT_S: i64 = 3 * CODE_LIFETIME_S;
+/// Longest that is kept, in bytes: every question answered at length takes less than half of it.
+const LONGEST: usize = 32 * 1024;
 
 /// What was typed. `Debug` is not derived: it is all personal.
 #[derive(Serialize, Deserialize)]
@@ -45,24 +49,42 @@ pub enum Refused {
 }
 
 impl Unconfirmed {
-    /// From a form that was checked.
-    pub fn of(state: &AppState, filled: &Filled<'_>, key: &str) -> Unconfirmed {
-        Unconfirmed {
-            form: filled.sheet.form().name.clone(),
+    /// From a form that was checked: its own questions and boxes, and nothing else that was sent along.
+    ///
+    /// # Errors
+    /// [`Failure::Unreadable`] for more than is kept for nobody in particular.
+    pub fn of(
+        state: &AppState,
+        filled: &Filled<'_>,
+        purposes: &[String],
+        key: &str,
+    ) -> Result<Unconfirmed, Failure> {
+        let form = filled.sheet.form();
+        let boxes: Vec<String> =
+            purposes.iter().filter_map(|purpose| current(purpose)).map(Consent::field).collect();
+        let own = |name: &String| form.item(name).is_some_and(Item::is_question) || boxes.contains(name);
+        let fields: Vec<_> =
+            filled.fields.iter().filter(|(name, value)| !value.is_empty() && own(name)).cloned().collect();
+        let length: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
+        if length + key.len() > LONGEST {
+            return Err(Failure::Unreadable);
+        }
+        Ok(Unconfirmed {
+            form: form.name.clone(),
             lang: filled.lang,
             key: key.to_owned(),
             authored_at: state.now().0,
-            fields: filled.fields.to_vec(),
-        }
+            fields,
+        })
     }
 
-    /// Sends the code and keeps what was typed; answers the cookie that leads back to it.
+    /// Sends the code and keeps what was typed; answers where the code is typed, and the cookie that leads back from there.
     pub async fn begin(
         &self,
         state: &AppState,
         source: &Source,
         checked: &Checked,
-    ) -> Result<Result<HeaderValue, Refused>, Failure> {
+    ) -> Result<Result<(String, HeaderValue), Refused>, Failure> {
         let answers = &checked.sent.answers;
         // The account is of who declares.
         let field = if answers.boolean("otherUser") == Some(true) { "proxyPhone" } else { "phone" };
@@ -70,10 +92,8 @@ impl Unconfirmed {
         let Some(phone) = number.filter(Phone::is_mobile_of_vietnam) else {
             return Ok(Err(Refused::NoMobile(Problem::new(field, Wrong::NoMobile))));
         };
-        match confirm::send(state, self.lang, source, &phone, Purpose::SignIn).await? {
-            Sent::Sent => {}
-            other => return Ok(Err(Refused::NotSent(other))),
-        }
+        let sent = confirm::send(state, self.lang, source, &phone, Purpose::SignIn).await?;
+        let Some(to) = type_it(sent) else { return Ok(Err(Refused::NotSent(sent))) };
         let secret = random_token(&mut *state.rng()).as_str().to_owned();
         let content = Zeroizing::new(serde_json::to_vec(self).expect("texts always serialise"));
         let until = state.now() + KEPT_S;
@@ -82,7 +102,7 @@ impl Unconfirmed {
             .keep_waiting_declaration(hash(state, &secret), &content, until, &mut *state.rng())
             .await?;
         let waiting = Waiting { phone, next: routes::DECLARE.to_owned(), declaration: Some(secret) };
-        Ok(Ok(waiting.cookie(state)))
+        Ok(Ok((to, waiting.cookie(state))))
     }
 }
 

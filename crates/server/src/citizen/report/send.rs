@@ -2,17 +2,18 @@
 
 use super::super::access::{MaybeSigned, Signed};
 use super::super::failure::Failure;
+use super::super::posted::{Files, Passed, Posted, sender};
 use super::super::routes;
 use super::super::shell::Shell;
 use super::page::Filling;
 use crate::console::shell::View;
 use crate::declaring::Sheet;
-use crate::photo::{self, BadPhoto, CONTENT_TYPE};
+use crate::photo::{self, BadPhoto, CONTENT_TYPE, Undeveloped};
 use crate::reporting::{self, grouped, tracking_code, tracking_hash};
 use crate::secrets::Hashed;
 use crate::source::{Peer, Source};
 use crate::state::AppState;
-use axum::extract::{Multipart, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use bluezone_domain::Timestamp;
@@ -21,7 +22,7 @@ use bluezone_domain::id::SignalId;
 use bluezone_domain::signal::{Signal, State as SignalState};
 use bluezone_forms::advice::Level;
 use bluezone_forms::response::{Envelope, write};
-use bluezone_forms::{Answers, Attachment, Problem, Sent, Wrong, advise, read_fields};
+use bluezone_forms::{Answers, Attachment, Problem, REDRAW, Sent, Wrong, advise, read_fields};
 use bluezone_pages::parts::{Tone, Weight, alert, big_code, card, link_button};
 use bluezone_pages::time::rfc3339;
 use bluezone_pages::{Lang, text};
@@ -29,9 +30,8 @@ use bluezone_store::{NewSignal, Reported};
 use maud::html;
 use sha2::{Digest, Sha256};
 
-/// Fields of a form that are read at most, and files: the form takes three.
-const MOST_FIELDS: usize = 60;
-const MOST_FILES: usize = 4;
+/// Photographs that are looked at: the form takes three.
+const MOST_PHOTOS: usize = 4;
 /// Name of the question that takes photographs.
 const PHOTOS: &str = "photos";
 
@@ -50,23 +50,9 @@ text! {
         "Too many reports came from this network. Try again in an hour; if it is urgent, call the health station."
 }
 
-/// What a form with files holds.
-#[derive(Default)]
-struct Parts {
-    fields: Vec<(String, String)>,
-    files: Vec<Result<Vec<u8>, BadPhoto>>,
-}
-
-impl Parts {
-    fn field(&self, name: &str) -> Option<&str> {
-        self.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-    }
-}
-
 /// A form that was read and checked.
 struct Checked {
     read: Sent,
-    photos: Vec<Vec<u8>>,
     /// The filled-in form, as JSON.
     content: String,
     /// Whether somebody may be ill.
@@ -80,76 +66,100 @@ pub async fn send(
     view: View,
     headers: HeaderMap,
     peer: Peer,
-    sent: Multipart,
+    request: Request,
 ) -> Result<Response, Failure> {
-    let parts = read(sent).await?;
-    let ticket =
-        parts.field("ticket").filter(|ticket| !ticket.is_empty()).ok_or(Failure::Unreadable)?.to_owned();
     let sheet = reporting::sheet(&state).await?.ok_or(Failure::NotFound)?;
-    let Checked { read, photos, content, ill } = check(&sheet, view.lang, state.now(), &parts);
-    let (step, redraw) = bluezone_forms::REDRAW;
-    let again = parts.field(step) == Some(redraw);
-    let answer = |problems: &[Problem], message, view| {
-        Filling { sheet: Some(&sheet), entries: &read.entries, problems, ticket: &ticket, message }.shown(
-            &state,
-            signed.as_ref(),
-            view,
-            &headers,
-        )
+    let address = Source::of(peer.0, &headers, &state.config.trusted_proxies).bytes();
+    let source = state.secrets.hash(Hashed::Reporter, &address);
+    let most_an_hour = state.config.reports_an_hour;
+    // Who sent too many needs no photograph looked at.
+    let may_send = state.store.is_within(source, most_an_hour, state.now()).await?;
+    let files = if may_send { Files::Of(sender(&state, &address)) } else { Files::Past };
+    let mut posted = Posted::read(&state, request, files).await?;
+    let files = std::mem::take(&mut posted.files);
+    let ticket = Some(posted.get("ticket")).filter(|ticket| !ticket.is_empty());
+    let ticket = ticket.ok_or(Failure::Unreadable)?;
+    let Checked { read, ill, .. } = check(&sheet, view.lang, state.now(), &posted.fields, &[]);
+    let answer = |problems: &[Problem], message, status| {
+        let filling = Filling { sheet: Some(&sheet), entries: &read.entries, problems, ticket, message };
+        let mut answer = filling.shown(&state, signed.as_ref(), view.clone(), &headers);
+        *answer.status_mut() = status;
+        answer
     };
-    if again {
-        return Ok(answer(&[], None, view));
+    let (step, redraw) = REDRAW;
+    if posted.get(step) == redraw {
+        return Ok(answer(&[], None, StatusCode::OK));
     }
     if !read.problems.is_empty() {
-        let mut answer = answer(&read.problems, None, view);
-        *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-        return Ok(answer);
+        return Ok(answer(&read.problems, None, StatusCode::UNPROCESSABLE_ENTITY));
     }
-    let id = signal_id(&state, &ticket);
+    let id = signal_id(&state, ticket);
     let code = tracking_code(&state.secrets, id);
-    let source = Source::of(peer.0, &headers, &state.config.trusted_proxies);
+    // Sent again, it shows the same code.
+    if state.store.signal(id).await?.is_some() {
+        return Ok(taken(view, signed.as_ref(), &code, ill));
+    }
+    let too_many = || answer(&[], Some((TOO_MANY, TOO_MANY_WHY)), StatusCode::TOO_MANY_REQUESTS);
+    if !may_send {
+        return Ok(too_many());
+    }
+    let passed = |why: Passed| why.answer(answer(&[], Some(why.words()), StatusCode::OK));
+    if let Some(why) = posted.passed {
+        return Ok(passed(why));
+    }
+    let photos = match developed(&state, files).await {
+        Ok(photos) => photos,
+        Err(Undeveloped::Busy) => return Ok(passed(Passed::Busy)),
+        Err(Undeveloped::Bad(bad)) => {
+            let problem = Problem { link_id: PHOTOS.to_owned(), wrong: in_words(bad) };
+            return Ok(answer(&[problem], None, StatusCode::UNPROCESSABLE_ENTITY));
+        }
+    };
+    let Checked { read: with_photos, content, .. } =
+        check(&sheet, view.lang, state.now(), &posted.fields, &photos);
+    if !with_photos.problems.is_empty() {
+        return Ok(answer(&with_photos.problems, None, StatusCode::UNPROCESSABLE_ENTITY));
+    }
     let new = NewSignal {
-        signal: signal(id, &read.answers, signed.as_ref(), &state)?,
+        signal: signal(id, &with_photos.answers, signed.as_ref(), &state)?,
         tracking_hash: tracking_hash(&state.secrets, &code),
         content,
         photos,
-        source: state.secrets.hash(Hashed::Reporter, &source.bytes()),
-        most_an_hour: state.config.reports_an_hour,
+        source,
+        most_an_hour,
     };
     match state.store.create_signal(&new, state.now(), &mut *state.rng()).await? {
-        // Sent again, it shows the same code.
         Reported::Taken | Reported::Again => Ok(taken(view, signed.as_ref(), &code, ill)),
-        Reported::TooMany => {
-            let mut answer = answer(&[], Some((TOO_MANY, TOO_MANY_WHY)), view);
-            *answer.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-            Ok(answer)
-        }
+        Reported::TooMany => Ok(too_many()),
     }
 }
 
 /// Reads the answers and says what is wrong with them.
-fn check(sheet: &Sheet, lang: Lang, now: Timestamp, parts: &Parts) -> Checked {
+fn check(
+    sheet: &Sheet,
+    lang: Lang,
+    now: Timestamp,
+    fields: &[(String, String)],
+    photos: &[Vec<u8>],
+) -> Checked {
     let (form, setting) = (sheet.form(), sheet.setting());
-    let (mut photos, mut attachments, mut bad) = (Vec::new(), Vec::new(), None);
-    for file in &parts.files {
-        match file {
-            Ok(bytes) => {
-                attachments.push((PHOTOS, attachment(bytes)));
-                photos.push(bytes.clone());
-            }
-            Err(wrong) => bad = Some(*wrong),
-        }
-    }
-    let fields = parts.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let mut read = read_fields(form, fields, attachments, &setting);
-    if let Some(bad) = bad {
-        read.problems.push(Problem { link_id: PHOTOS.to_owned(), wrong: in_words(bad) });
-    }
+    let attachments = photos.iter().map(|bytes| (PHOTOS, attachment(bytes)));
+    let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let read = read_fields(form, fields, attachments, &setting);
     let authored = rfc3339(now.0);
     let envelope = Envelope { id: None, authored: &authored, lang };
     let content = write(form, &read.answers, &setting, &envelope).to_string();
     let ill = advise(form, &read.answers, &setting).level == Level::Call;
-    Checked { read, photos, content, ill }
+    Checked { read, content, ill }
+}
+
+/// The photographs of a form, each made anew.
+async fn developed(state: &AppState, files: Vec<(String, Vec<u8>)>) -> Result<Vec<Vec<u8>>, Undeveloped> {
+    let mut photos = Vec::new();
+    for (_, file) in files.into_iter().filter(|(name, _)| name == PHOTOS).take(MOST_PHOTOS) {
+        photos.push(state.photos.develop(file.into()).await?.bytes);
+    }
+    Ok(photos)
 }
 
 /// The page that shows the code.
@@ -166,25 +176,6 @@ fn taken(view: View, signed: Option<&Signed>, code: &str, ill: bool) -> Response
     let view = view.at(routes::REPORT);
     let lead = Some(TAKEN_LEAD.get(lang));
     Shell { lead, body, ..Shell::new(&view, signed, TAKEN.get(lang)) }.render()
-}
-
-/// Reads the form; every photograph is made anew before anything else looks at it.
-async fn read(mut sent: Multipart) -> Result<Parts, Failure> {
-    let mut parts = Parts::default();
-    while let Some(field) = sent.next_field().await.map_err(|_| Failure::Unreadable)? {
-        let name = field.name().unwrap_or_default().to_owned();
-        if field.file_name().is_some() {
-            let bytes = field.bytes().await.map_err(|_| Failure::Unreadable)?;
-            // An empty file is what a browser sends of none.
-            if !bytes.is_empty() && name == PHOTOS && parts.files.len() < MOST_FILES {
-                parts.files.push(photo::received(bytes).await.map(|photo| photo.bytes));
-            }
-        } else if parts.fields.len() < MOST_FIELDS {
-            let value = field.text().await.map_err(|_| Failure::Unreadable)?;
-            parts.fields.push((name, value));
-        }
-    }
-    Ok(parts)
 }
 
 fn attachment(bytes: &[u8]) -> Attachment {

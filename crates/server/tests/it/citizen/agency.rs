@@ -76,3 +76,34 @@ async fn the_invited_decide_what_their_agency_sees() {
     owner.submit(&page, &format!("{list}/remove"), &[]).await;
     assert_eq!(owner.get(&list).await.body.matches("not told").count(), 2 + 1);
 }
+
+#[tokio::test]
+async fn whoever_refused_is_not_told_again_and_the_agency_sees_no_difference() {
+    let town = Town::new().await;
+    let mut owner = town.citizen("0900000009").await;
+    let mut invited = town.citizen("0900000001").await;
+    let list = make(&mut owner).await;
+    let (account, none) = ("Trần Thị Thử, 0900000001", "Trần Thị Thử, 0900000002");
+    let shown = async |owner: &mut Browser, person: &str| {
+        invite(owner, &list, person).await;
+        let page = owner.get(&list).await;
+        owner.submit(&page, &format!("{list}/remove"), &[]).await;
+        let table = page.body.find("<tbody").unwrap();
+        page.body[table..].split('<').map(|part| part.split('>').next_back().unwrap()).collect::<String>()
+    };
+    let first = shown(&mut owner, account).await;
+    invite(&mut owner, &list, account).await;
+    let work = invited.get("/work").await;
+    invited.submit(&work, "/work/leave", &[]).await;
+    let page = owner.get(&list).await;
+    owner.submit(&page, &format!("{list}/remove"), &[]).await;
+    let told = invited.get("/inbox").await.body.matches("invites you to its list").count();
+    for _ in 0..3 {
+        assert_eq!(shown(&mut owner, account).await, first);
+    }
+    let inbox = invited.get("/inbox").await.body;
+    assert_eq!(inbox.matches("invites you to its list").count(), told);
+    assert!(!invited.get("/work").await.body.contains("Trường Thử"));
+    let stranger = shown(&mut owner, none).await;
+    assert_eq!(stranger.replace("002", "001"), first, "nor between a number with an account and one without");
+}

@@ -50,10 +50,12 @@ const ILL: &[(&str, &str)] = &[
     ("hasSick", "no"),
 ];
 const AGREED: &[(&str, &str)] = &[("consent-declaration", "yes")];
+/// What is typed into a first declaration.
+pub const FIRST: [&[(&str, &str)]; 4] = [PERSON, HOME, WELL, AGREED];
 
 /// The first full declaration of a citizen who is signed in; answers the page that advises.
 pub async fn declare_first(browser: &mut Browser) -> Seen {
-    let seen = fill(browser, "/declare/toan-dan", &[PERSON, HOME, WELL, AGREED]).await;
+    let seen = fill(browser, "/declare/toan-dan", &FIRST).await;
     assert!(seen.to().starts_with("/declared/"), "{}", seen.to());
     browser.open(seen.to()).await
 }

@@ -44,6 +44,34 @@ async fn a_warning_is_seen_on_the_home_page_and_read_by_its_citizen_only() {
 }
 
 #[tokio::test]
+async fn a_flood_hides_no_warning() {
+    let town = Town::new().await;
+    let mut browser = town.citizen("0900000001").await;
+    let store = &town.state.store;
+    let citizen = store.citizen_by_phone(&"0900000001".parse().unwrap()).await.unwrap().unwrap();
+    for number in 0..120_u8 {
+        let message = Message::AgencyReminder { agency: format!("Trường Thử {number}.") };
+        let id = MessageId::from_bytes([number; 16]);
+        let message = NewMessage { id, to: citizen.id, message, at: NOW };
+        store.send_message(&message, &mut *town.state.rng()).await.unwrap();
+    }
+    let (mut path, mut seen) = ("/inbox".to_owned(), Vec::new());
+    for pages in 1.. {
+        let page = browser.get(&path).await;
+        seen.extend(
+            page.body.split("Trường Thử ").skip(1).map(|rest| rest.split('.').next().unwrap().to_owned()),
+        );
+        let Some(older) = page.body.find("rel=\"next\"") else { break };
+        let from = page.body[..older].rfind("href=\"").unwrap() + 6;
+        path = page.body[from..].split('"').next().unwrap().to_owned();
+        assert!(pages < 5);
+    }
+    let all: Vec<_> = (0..120_u8).rev().map(|number| number.to_string()).collect();
+    assert_eq!(seen, all);
+    assert_eq!(browser.get("/inbox?after=nonsense").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn the_home_page_leads_citizens_and_officers() {
     let town = Town::new().await;
     let mut browser = town.browser();

@@ -1,5 +1,6 @@
 //! Signing in with a telephone number.
 
+use crate::console::browser::Browser;
 use crate::console::town::Town;
 use axum::http::StatusCode;
 use bluezone_protocol::time::DAY_S;
@@ -91,11 +92,56 @@ async fn a_number_gets_no_more_than_its_messages() {
     let page = browser.open(seen.to()).await;
     let seen = browser.submit(&page, "/sign-in/code/again", &[]).await;
     assert!(browser.open(seen.to()).await.body.contains("Another code was sent"));
+    assert!(
+        town.texts.last(&PHONE.parse().unwrap()).unwrap().contains("good for 70 minutes"),
+        "the last for an hour"
+    );
     let seen = browser.submit(&page, "/sign-in/code/again", &[]).await;
-    assert_eq!(seen.status, StatusCode::TOO_MANY_REQUESTS);
-    assert!(seen.body.contains("Please wait a while"));
-    let seen = browser.submit(&page, "/sign-in/code", &[("code", &town.code(PHONE))]).await;
-    assert_eq!(seen.to(), "/", "the last code still works");
+    assert!(browser.open(seen.to()).await.body.contains("The code from before is still good"));
+    // Its owner comes an hour after a stranger asked for all of them.
+    town.wait(3600);
+    let mut owner = town.browser();
+    let page = owner.get("/sign-in").await;
+    let seen = owner.submit(&page, "/sign-in", &[("phone", PHONE)]).await;
+    let page = owner.open(seen.to()).await;
+    let seen = owner.submit(&page, "/sign-in/code", &[("code", &town.code(PHONE))]).await;
+    assert_eq!(seen.to(), "/");
+}
+
+#[tokio::test]
+async fn codes_grow_when_many_are_guessed_and_an_address_has_so_many_guesses() {
+    let texts = TextsConfig { guess_budget: 5e-6, source_wrong_an_hour: 3, ..TextsConfig::default() };
+    let town = Town::with(Config { texts, ..Config::default() }).await;
+    let mut browser = town.browser();
+    let page = browser.get("/sign-in").await;
+    let seen = browser.submit(&page, "/sign-in", &[("phone", PHONE)]).await;
+    let page = browser.open(seen.to()).await;
+    let code = town.code(PHONE);
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    let guess = async |browser: &mut Browser, wrong: &str| {
+        browser.submit(&page, "/sign-in/code", &[("code", wrong)]).await
+    };
+    for left in [4, 3] {
+        let seen = guess(&mut browser, wrong).await;
+        assert!(seen.body.contains(&format!("You have {left} tries left")));
+    }
+    let seen = guess(&mut browser, &code).await;
+    assert!(seen.body.contains("This code is over"), "short codes pause");
+    let seen = browser.submit(&page, "/sign-in/code/again", &[]).await;
+    browser.open(seen.to()).await;
+    let code = town.code(PHONE);
+    assert_eq!(code.len(), 9);
+    assert!(guess(&mut browser, wrong).await.body.contains("You have 4 tries left"));
+    let seen = guess(&mut browser, &code).await;
+    assert_eq!(seen.status, StatusCode::TOO_MANY_REQUESTS, "not even the right one, after three wrong ones");
+    assert!(seen.body.contains("Too many wrong codes were typed from this network"));
+    town.wait(2 * 3600);
+    let seen = browser.get("/sign-in").await;
+    let seen = browser.submit(&seen, "/sign-in", &[("phone", PHONE)]).await;
+    browser.open(seen.to()).await;
+    let spaced = town.code(PHONE);
+    let spaced = format!("{} {} {}", &spaced[..3], &spaced[3..6], &spaced[6..]);
+    assert_eq!(guess(&mut browser, &spaced).await.to(), "/");
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use bluezone_protocol::time::DAY_S;
 const HOUR: i64 = 3600;
 
 /// The poster's edition and tag.
-fn poster(town: &Town, code: &str, edition: u16) -> String {
+pub fn poster(town: &Town, code: &str, edition: u16) -> String {
     let code: PlaceCode = code.parse().unwrap();
     let poster = Some(Poster::new(&town.state.secrets.code_keys(), code, edition));
     let address = Link { code, poster }.write("");

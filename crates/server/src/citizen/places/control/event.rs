@@ -97,6 +97,8 @@ pub enum Outcome {
     In(Face),
     /// They were in already.
     Already(Face),
+    /// They are in, by the telephone that they confirmed: nothing else is told of them, not even that they were in already.
+    ByPhone(Glimpse),
     /// They are out.
     Out(Face),
     /// They were not in.
@@ -155,13 +157,8 @@ pub async fn handle(
     controller: CitizenId,
     event: Event,
 ) -> Result<Outcome, Failure> {
-    match check_time(event.at, state.now(), state.config.visit_retention_days) {
-        Err(BadTime::Future) => return Ok(Outcome::Refused(Why::Future)),
-        Err(BadTime::TooOld) => return Ok(Outcome::Refused(Why::TooOld)),
-        Ok(()) => {}
-    }
-    if place.closed_at.is_some_and(|closed| closed <= event.at) {
-        return Ok(Outcome::Refused(Why::Closed));
+    if let Some(why) = untimely(state, place, event.at) {
+        return Ok(Outcome::Refused(why));
     }
     let person = match &event.who {
         Who::Code(code) => scanned(state, code, event.at).await?,
@@ -173,15 +170,40 @@ pub async fn handle(
     }
 }
 
-/// Lets in the owner of a telephone number that was just confirmed.
+/// Lets in whoever confirmed a telephone number, by the name that was written down. The visit is their account's if they have
+/// one, and the answer is the same if they have not: whether they have is theirs to tell.
 pub async fn by_phone(
     state: &AppState,
     place: &Place,
     controller: CitizenId,
     event: Event,
-    profile: &Profile,
+    own: Option<&Profile>,
 ) -> Result<Outcome, Failure> {
-    let_through(state, place, controller, event, Person { entry: Entry::Phone, ..known(profile) }).await
+    if let Some(why) = untimely(state, place, event.at) {
+        return Ok(Outcome::Refused(why));
+    }
+    let written = match &event.who {
+        Who::Guest(written) => written.read(),
+        Who::Code(_) => None,
+    };
+    let Some(Person { visitor, glimpse, .. }) = written else {
+        return Ok(Outcome::Refused(Why::Incomplete));
+    };
+    let visitor = own.map_or(visitor, |own| Visitor::Profile(own.id));
+    let person = Person { visitor, glimpse, entry: Entry::Phone };
+    Ok(match let_through(state, place, controller, event, person).await? {
+        Outcome::In(face) | Outcome::Already(face) => Outcome::ByPhone(face.glimpse),
+        other => other,
+    })
+}
+
+/// Why nobody comes or goes at that time.
+fn untimely(state: &AppState, place: &Place, at: Timestamp) -> Option<Why> {
+    match check_time(at, state.now(), state.config.visit_retention_days) {
+        Err(BadTime::Future) => Some(Why::Future),
+        Err(BadTime::TooOld) => Some(Why::TooOld),
+        Ok(()) => place.closed_at.is_some_and(|closed| closed <= at).then_some(Why::Closed),
+    }
 }
 
 async fn let_through(

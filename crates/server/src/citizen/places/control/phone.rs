@@ -1,6 +1,6 @@
 //! Letting somebody in by their telephone number: a code goes to it, and they read it to the controller.
 
-use super::event::{Event, Way, Who, Written, by_phone, handle};
+use super::event::{Event, Way, Who, Written, by_phone};
 use super::told::told;
 use super::{Sent, shown};
 use crate::citizen::access::Signed;
@@ -31,13 +31,14 @@ use std::fmt;
 text! {
     TITLE, "Tra theo số điện thoại", "Look up by telephone";
     NUMBER, "Số điện thoại của khách", "The visitor's number";
-    CODE, "Mã gồm 6 chữ số mà khách vừa nhận", "Code of 6 digits that the visitor just got";
-    NAME, "Họ tên, nếu khách chưa từng khai báo", "Name, if the visitor never declared";
+    CODE, "Mã trong tin nhắn mà khách nhận được", "Code from the message that the visitor got";
+    NAME, "Họ và tên của khách", "The visitor's name";
     LET_IN, "Ghi lượt vào", "Let in";
     SEND, "Gửi mã", "Send the code";
     NO_PHONE, "Hãy viết số di động Việt Nam, ví dụ 0912 345 678", "Write a mobile number of Vietnam, for example 0912 345 678";
     WRONG, "Mã không đúng hoặc đã hết hạn.", "The code is wrong or over.";
-    NEEDS_NAME, "Số này chưa có tài khoản: hãy ghi họ tên.", "There is no account for this number: write the name.";
+    LIMITED, "Đã nhập sai quá nhiều lần từ mạng này: hãy chờ một giờ.", "Too many wrong codes were typed from this network: wait an hour.";
+    NEEDS_NAME, "Hãy ghi họ và tên.", "Write the name.";
     BACK, "Quét mã của khách", "Scan visitors' codes"
 }
 
@@ -73,7 +74,9 @@ pub async fn send(
     };
     let source = Source::of(peer.0, &headers, &state.config.trusted_proxies);
     match confirm::send(&state, view.lang, &source, &phone, Purpose::Visit).await? {
-        Texted::Sent => Ok(ask(&state, &signed, &view, &place, &typed, None, html! {}, true)),
+        Texted::Sent | Texted::Earlier => {
+            Ok(ask(&state, &signed, &view, &place, &typed, None, html! {}, true))
+        }
         refused => {
             let (status, title, why) = not_sent(refused);
             let words = alert(Tone::Caution, title.get(view.lang), html! { p { (why.get(view.lang)) } });
@@ -84,37 +87,39 @@ pub async fn send(
     }
 }
 
-/// `POST /places/{code}/control/phone/code`: lets them in.
+/// `POST /places/{code}/control/phone/code`: lets them in, with the same words whether or not the number has an account.
 pub async fn confirm(
     State(state): State<AppState>,
     signed: Signed,
     view: View,
+    headers: HeaderMap,
+    peer: Peer,
     Path(code): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Failure> {
     let place = seen(&state, &signed, &code).await?.place;
     let Some(phone) = mobile(&typed.number) else { return Err(Failure::Unreadable) };
-    let account = state.store.citizen_by_phone(&phone).await?;
-    if account.is_none() && typed.name.trim().is_empty() {
-        return Ok(ask(&state, &signed, &view, &place, &typed, Some(("name", NEEDS_NAME)), html! {}, true));
+    let again =
+        |field, words| Ok(ask(&state, &signed, &view, &place, &typed, Some((field, words)), html! {}, true));
+    if typed.name.trim().is_empty() {
+        return again("name", NEEDS_NAME);
     }
-    match confirm::check(&state, &phone, Purpose::Visit, &typed.code).await? {
+    let source = Source::of(peer.0, &headers, &state.config.trusted_proxies);
+    match confirm::check(&state, &source, &phone, Purpose::Visit, &typed.code).await? {
         TriedPhoneCode::Right => {}
-        _ => return Ok(ask(&state, &signed, &view, &place, &typed, Some(("code", WRONG)), html! {}, true)),
+        TriedPhoneCode::Limited => return again("code", LIMITED),
+        TriedPhoneCode::Wrong { .. } | TriedPhoneCode::Over => return again("code", WRONG),
     }
+    let own = match state.store.citizen_by_phone(&phone).await? {
+        Some(account) => profiles(&state, &account).await?.into_iter().next(),
+        None => None,
+    };
     let at = state.now();
     let id = typed.visit.unwrap_or_else(|| VisitId::generate(&mut *state.rng()));
     let written = Written { name: typed.name.clone(), phone: phone.to_string(), ..Written::default() };
     let event =
         Event { id, at, way: Way::In, who: Who::Guest(written), trip: String::new(), seat: String::new() };
-    let own = match &account {
-        Some(account) => profiles(&state, account).await?.into_iter().next(),
-        None => None,
-    };
-    let outcome = match own {
-        Some(profile) => by_phone(&state, &place, signed.citizen, event, &profile).await?,
-        None => handle(&state, &place, signed.citizen, event).await?,
-    };
+    let outcome = by_phone(&state, &place, signed.citizen, event, own.as_ref()).await?;
     let told = told(&state, view.lang, at, &outcome).await?;
     shown(&state, &signed, &view, &place, &Sent::default(), Some(told)).await
 }
@@ -147,8 +152,8 @@ fn ask(
                 (form(&routes::control_code(place.code), &signed.form_token, html! {
                     input type="hidden" name="visit" value=(visit);
                     (number)
-                    (Field::input(lang, "text", "code", CODE.get(lang)).digits(7).complete("off").error(error("code")).focus())
-                    (Field::input(lang, "text", "name", NAME.get(lang)).value(&typed.name).complete("off").error(error("name")).optional())
+                    (Field::input(lang, "text", "code", CODE.get(lang)).digits(11).complete("off").error(error("code")).focus())
+                    (Field::input(lang, "text", "name", NAME.get(lang)).value(&typed.name).complete("off").error(error("name")))
                     (button(Weight::Primary, LET_IN.get(lang)))
                 }))
             } @else {

@@ -19,6 +19,8 @@ text! {
     NOT_KEPT, "Chưa ghi được", "Nothing was written down";
     DECLARED, "Đã khai báo y tế trong {n} ngày qua", "Has declared health in the last {n} days";
     NOT_DECLARED, "Chưa khai báo y tế trong {n} ngày qua", "Has not declared health in the last {n} days";
+    CONFIRMED, "Số điện thoại đã được xác nhận. Muốn biết khách đã khai báo chưa, hãy quét mã của khách.",
+        "The number is confirmed. Whether they have declared, only their own code tells.";
     LOOK, "Có dấu hiệu bất thường: hãy nhìn lại người và mã", "Something is unusual: compare the person with the code";
     NOT_A_PERSON, "Đây không phải mã của một người.", "This is no code of a person.";
     A_PLACE, "Đây là mã của một địa điểm: khách tự quét, không phải bạn.", "This is a place's code: visitors scan it, not you.";
@@ -70,6 +72,11 @@ pub async fn told(state: &AppState, lang: Lang, at: Timestamp, outcome: &Outcome
         Outcome::Already(face) => (face, title(ALREADY), true),
         Outcome::Out(face) => (face, title(OUT), true),
         Outcome::NotInside(face) => (face, title(NOT_INSIDE), false),
+        Outcome::ByPhone(glimpse) => {
+            let (name, more) = (words::name(lang, glimpse).to_owned(), words::glimpse(lang, glimpse));
+            let note = CONFIRMED.get(lang).to_owned();
+            return Ok(Told { tone: "good", title: title(IN), name, more, note });
+        }
         Outcome::Refused(why) => {
             let note = because(*why).get(lang).to_owned();
             let title = NOT_KEPT.get(lang).to_owned();
