@@ -149,9 +149,8 @@ impl Browser {
 
     /// The words of the first element of a CSS selector, as a reader sees them.
     pub fn text(&self, css: &str) -> String {
-        let words = self.on(css, |element| {
-            self.answer("GET", &format!("/element/{element}/text"), &Value::Null)
-        });
+        let words =
+            self.on(css, |element| self.answer("GET", &format!("/element/{element}/text"), &Value::Null));
         words.as_str().unwrap_or_default().to_owned()
     }
 
