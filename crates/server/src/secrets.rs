@@ -130,6 +130,8 @@ pub enum Hashed {
     TextedCode,
     /// The network address that a text message was asked for from.
     Texter,
+    /// A citizen's account, as their browser knows it.
+    BrowserAccount,
     /// A visit out of a form that checks in several people.
     VisitOfForm,
     /// A report that somebody makes a contact of.
@@ -164,6 +166,7 @@ impl Hashed {
             Hashed::TextedNumber => b"bluezone hash texted-number",
             Hashed::TextedCode => b"bluezone hash texted-code",
             Hashed::Texter => b"bluezone hash texter",
+            Hashed::BrowserAccount => b"bluezone hash browser-account",
             Hashed::VisitOfForm => b"bluezone hash visit-of-form",
             Hashed::Reported => b"bluezone hash reported",
             Hashed::NoPasskey => b"bluezone hash no-passkey",

@@ -15,7 +15,7 @@ use axum::response::Response;
 use bluezone_domain::citizen::Profile;
 use bluezone_domain::signal::Signal;
 use bluezone_pages::parts::{Tone, Weight, alert, card, link_button};
-use bluezone_pages::{Lang, text};
+use bluezone_pages::{Lang, Text, text};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -27,6 +27,8 @@ text! {
     LEAD, "Bạn xem, sửa, lấy bản sao, rút lại đồng ý và xóa ở đây. Bạn không phải nêu lý do.",
         "Here you see, correct, copy, take back and delete. You need not say why.";
     DONE, "Đã lưu", "Saved";
+    DELETED, "Tờ khai đã được xóa", "The declaration is deleted";
+    WITHDRAWN, "Đã rút lại sự đồng ý", "Your consent is taken back";
     PHONE, "Số điện thoại của tài khoản", "The account's telephone number";
     PEOPLE, "Những người bạn khai báo", "The people you declare for";
     NOBODY, "Chưa có ai. Lần khai báo đầu tiên tạo hồ sơ của bạn.", "Nobody yet. Your first declaration makes your own.";
@@ -67,7 +69,7 @@ pub async fn page(
     let profiles = state.store.profiles_of(signed.citizen).await?;
     let signals = state.store.signals_of(signed.citizen, MOST).await?;
     let body = html! {
-        @if asked.done.is_some() { (alert(Tone::Good, DONE.get(lang), html! {})) }
+        @if let Some(done) = &asked.done { (alert(Tone::Good, said(done).get(lang), html! {})) }
         (card(PEOPLE.get(lang), html! {
             p { (PHONE.get(lang)) ": " (citizen.phone.as_str()) }
             (people(lang, &profiles))
@@ -96,6 +98,15 @@ pub async fn page(
     let view = view.at(routes::ME);
     let lead = Some(LEAD.get(lang));
     Ok(Shell { lead, body, ..Shell::new(&view, Some(&signed), TITLE.get(lang)) }.render())
+}
+
+/// What has just happened, in words.
+fn said(done: &str) -> Text {
+    match done {
+        "deleted" => DELETED,
+        "withdrawn" => WITHDRAWN,
+        _ => DONE,
+    }
 }
 
 /// What a profile is called.
