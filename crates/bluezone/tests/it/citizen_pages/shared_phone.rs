@@ -113,7 +113,7 @@ async fn the_end_of_each_is_told_and_what_is_wrong_is_mended() {
         browser.wait("[data-outbox] li:nth-child(3)");
         wait.block_on(outage.end());
 
-        go("/");
+        go("/declare");
         for end in ["stored", "day-sent", "wrong"] {
             browser.wait(&format!("[data-outbox] [data-outcome='{end}']"));
         }

@@ -49,7 +49,7 @@ const SIGNED_OUT: [&str; 9] = [
 /// The page that waits for the code, of a number that never gets in.
 fn see_code(browser: &Browser, look: Look, url: &str) {
     browser.go(&format!("{url}/sign-in"));
-    browser.write("#phone", &format!("0900{:06}", look.width));
+    browser.write("#phone", "0900000002");
     browser.press("form[action='/sign-in'] button");
     browser.wait("#code");
     for lang in ["en", "vi"] {
@@ -216,7 +216,9 @@ async fn every_page_is_readable_by_everybody_in_both_languages() {
                             place: register(&browser, &door.url),
                         });
                         papers(&browser, &records, made);
-                        pages.iter().flat_map(|page| records.addresses(page.path, made)).collect()
+                        // Who is signed in is led on from the page to sign in.
+                        let pages = pages.iter().filter(|page| page.path != routes::SIGN_IN);
+                        pages.flat_map(|page| records.addresses(page.path, made)).collect()
                     }
                 };
                 for address in addresses {

@@ -67,7 +67,7 @@ pub async fn page(
     mine.sort_by_key(|sheet| known && sheet.form().name == "toan-dan");
     let others = household.profiles.iter().filter(|profile| !profile.is_own());
     let body = html! {
-        @if asked.unsent.is_some() {
+        @if asked.unsent.is_some() && signed.is_some() {
             (alert(Tone::Caution, UNSENT.get(lang), html! { p { (UNSENT_WHY.get(lang)) } }))
         }
         @if signed.is_some() { (outbox(&state, lang).await?) }
