@@ -9,11 +9,11 @@ use crate::words::Words;
 use bluezone_pages::{Text, text};
 
 text! {
-    WELL, "Sức khoẻ bình thường", "You are well";
+    WELL, "Sức khỏe bình thường", "You are well";
     WELL_DO, "Hôm nay bạn không cần làm gì thêm. Nếu thấy có dấu hiệu, hãy khai báo lại.",
         "There is nothing more to do today. If you notice signs of illness, declare again.";
-    WATCH, "Hãy theo dõi sức khoẻ", "Watch your health";
-    WATCH_DO, "Theo dõi sức khoẻ mỗi ngày, hạn chế tiếp xúc, đeo khẩu trang nơi đông người. Nếu thấy sốt, ho hoặc khó thở, hãy gọi trạm y tế.",
+    WATCH, "Hãy theo dõi sức khỏe", "Watch your health";
+    WATCH_DO, "Theo dõi sức khỏe mỗi ngày, hạn chế tiếp xúc, đeo khẩu trang nơi đông người. Nếu thấy sốt, ho hoặc khó thở, hãy gọi trạm y tế.",
         "Watch your health every day, meet few people, wear a mask in crowds. If you get a fever, a cough or trouble breathing, call the health station.";
     CALL, "Hãy gọi trạm y tế ngay", "Call the health station now";
     CALL_DO, "Gọi {station}, điện thoại {phone}, và nói những gì bạn vừa khai. Ở yên tại chỗ, đeo khẩu trang, tránh tiếp xúc với người khác cho đến khi được hướng dẫn.",

@@ -65,10 +65,7 @@ impl Drawing<'_> {
             .iter()
             .map(|problem| (problem.link_id.as_str(), problem.words(self.form, self.lang, &self.setting)))
             .collect();
-        let summary: Vec<(&str, String)> = words
-            .iter()
-            .map(|(name, words)| (*name, format!("{}{words}", self.named(name, &numbers))))
-            .collect();
+        let summary = self.to_mend();
         let problems = borrowed(&words);
         let pen =
             Pen { drawing: self, numbers, answers: choices(self.form, self.entries), problems: &problems };
@@ -76,6 +73,15 @@ impl Drawing<'_> {
             (to_mend(self.lang, &borrowed(&summary)))
             @for item in &self.form.items { (pen.item(item)) }
         }
+    }
+
+    /// What is wrong, each with the name of its question and in words that begin with the question.
+    pub fn to_mend(&self) -> Vec<(&str, String)> {
+        let numbers = numbers(self.form);
+        let words = |problem: &Problem| problem.words(self.form, self.lang, &self.setting);
+        let line =
+            |problem: &Problem| format!("{}{}", self.named(&problem.link_id, &numbers), words(problem));
+        self.problems.iter().map(|problem| (problem.link_id.as_str(), line(problem))).collect()
     }
 
     /// The question's number and first words, before what is wrong with its answer.

@@ -1,15 +1,18 @@
 // The controller's page: every scan and every visitor written down is kept on this device first and sent in its order; what was
 // sent and answered is forgotten here. Sent again - the answer was lost, the page was closed - it changes nothing on the server.
+// What one controller scanned waits for them: whoever uses this device after them neither sees nor sends it.
 
 const root = document.getElementById("control");
 const outcome = document.getElementById("outcome");
 const queueWords = document.getElementById("queue");
 const address = root.dataset.control;
 const form = document.querySelector(`form[action="${address.replace(/\/events$/, "")}"]`);
-const name = "control " + address;
+const name = `control ${address} ${root.dataset.account}`;
 // Small enough that the answer to a person at the door does not wait for all who came before.
 const BATCH = 20;
 const RETRY_MS = 5000;
+// After so long nobody's scans are sent any more.
+const LASTS_S = 14 * 24 * 3600;
 
 const read = () => JSON.parse(localStorage.getItem(name) ?? "[]");
 const write = (events) => {
@@ -104,6 +107,15 @@ form.addEventListener("submit", (event) => {
   }
 });
 
+function tidy() {
+  const first = Date.now() / 1000 - LASTS_S;
+  for (const key of Object.keys(localStorage).filter((key) => key.startsWith("control ") && key !== name)) {
+    const last = JSON.parse(localStorage.getItem(key)).at(-1);
+    if (!(last?.at >= first)) localStorage.removeItem(key);
+  }
+}
+
 addEventListener("online", send);
+tidy();
 write(read());
 if (read().length) send();

@@ -1,7 +1,8 @@
 // The service worker: pages that were opened before can be opened without a network, and declarations that could not be
 // sent are kept on this device and sent when there is one again. The server puts FILES and VERSION above this.
 //
-// What a person opened while signed in lies in this browser's storage until they sign out.
+// What a person opened while signed in lies in this browser's storage until they sign out. A declaration that waits names the
+// account whose form it was filled into: it is shown to that account only and sent for no other.
 
 const KEPT = "pages";
 const SHELL = `shell-${VERSION}`;
@@ -10,6 +11,12 @@ const OFFLINE = "/offline";
 const PAGES = /^\/(?:pass|scan|visits|guide|inbox|offline|declare(?:\/[a-z0-9-]+)?|places\/[0-9]{9}\/control)?$/;
 const CODES = /^\/pass\/codes$/;
 const DECLARATION = /^\/declare\/([a-z0-9-]+)$/;
+// A place: what is done there counts only if the server heard of it.
+const VISIT = /^\/p\//;
+// The account that was signed in here when the server was last asked: kept with that person's pages, and forgotten with them.
+const HERE = "/offline/account";
+// So long somebody else's declarations wait for them, and what became of one's own is told. The server believes no older ones.
+const LASTS_S = 14 * 24 * 3600;
 // After the first nobody is here any more; after the second perhaps somebody else, whose pages are not those that were kept.
 const LEAVE = "/sign-out";
 const DELETE = "/me/delete";
@@ -40,9 +47,7 @@ self.addEventListener("fetch", (event) => {
 });
 
 self.addEventListener("sync", (event) => event.waitUntil(flush()));
-self.addEventListener("message", (event) => {
-  if (event.data === "flush") event.waitUntil(flush());
-});
+self.addEventListener("message", (event) => event.waitUntil(tell(event)));
 
 // Their names change with their contents.
 async function file(event) {
@@ -102,34 +107,48 @@ function nameOf(url) {
 
 async function form(event, url) {
   const copy = event.request.clone();
+  const leaves = url.pathname === LEAVE || url.pathname === DELETE;
+  // Who signs out sends first what can be sent: nothing of theirs is left here afterwards.
+  if (url.pathname === LEAVE) await flush();
+  const account = leaves ? await here() : null;
   try {
     const answer = await fetch(event.request);
     // An account that was deleted has left too; 422 is the question whether one is sure.
-    if (url.pathname === LEAVE || (url.pathname === DELETE && answer.status !== 422)) await forgetPerson();
+    if (leaves && answer.status !== 422) await forgetPerson(account);
     if (url.pathname === ENTER) await caches.delete(KEPT);
     return answer;
   } catch {
-    const [, name] = DECLARATION.exec(url.pathname) ?? [];
-    const type = copy.headers.get("content-type") ?? "";
-    if (!name || !type.startsWith("application/x-www-form-urlencoded")) {
-      return (await caches.match(OFFLINE)) || Response.error();
-    }
-    const fields = [...new URLSearchParams(await copy.text())].filter(([field]) => field !== "csrf");
-    const entry = {
-      key: fields.find(([field]) => field === "ticket")?.[1] || crypto.randomUUID(),
-      form: name,
-      authored_at: Math.floor(Date.now() / 1000),
-      lang: await langOf(url.pathname),
-      fields,
-    };
-    await done((await queue("readwrite")).add({ entry }));
-    try {
-      await self.registration.sync?.register("queue");
-    } catch {
-      // Without permission to sync in the background, the next page that opens sends it.
-    }
-    return Response.redirect(`${OFFLINE}?kept`, 303);
+    return Response.redirect(`${OFFLINE}${await kept(copy, url)}`, 303);
   }
+}
+
+// Keeps a declaration that could not be sent. Answers what the page for times without a network has to say of it.
+async function kept(request, url) {
+  if (VISIT.test(url.pathname)) return "?unsaved=visit";
+  const [, name] = DECLARATION.exec(url.pathname) ?? [];
+  if (!name) return "?unsaved=other";
+  const plain = (request.headers.get("content-type") ?? "").startsWith("application/x-www-form-urlencoded");
+  const sent = plain ? [...new URLSearchParams(await request.text())] : [];
+  const value = (wanted) => sent.find(([field]) => field === wanted)?.[1];
+  const account = value("account");
+  // Files are not kept; and what somebody wrote who was not signed in is nobody's, so that it would go out as somebody else's.
+  if (!account) return "?unsaved=form";
+  const at = Math.floor(Date.now() / 1000);
+  const entry = {
+    key: value("ticket") || crypto.randomUUID(),
+    form: name,
+    authored_at: at,
+    lang: await langOf(url.pathname),
+    fields: sent.filter(([field]) => field !== "csrf" && field !== "account"),
+  };
+  await done((await queue("readwrite")).add({ account, form: name, at, outcome: "waiting", entry }));
+  await remember(account);
+  try {
+    await self.registration.sync?.register("queue");
+  } catch {
+    // Without permission to sync in the background, the next page that opens sends it.
+  }
+  return "?kept";
 }
 
 // The language in which the form stood on the screen: it was kept when it was opened.
@@ -147,20 +166,24 @@ function flush() {
 }
 
 async function send() {
-  const waiting = (await done((await queue("readonly")).getAll())).filter((kept) => !kept.wrong);
-  if (waiting.length === 0) return;
+  const entries = await done((await queue("readonly")).getAll());
+  if (entries.length === 0) return;
   try {
     const asked = await fetch("/offline/token", { redirect: "manual" });
-    if (!asked.ok) return; // signed out: kept until the person signs in again
-    const { token } = await asked.json();
-    for (const kept of waiting) {
-      const body = new URLSearchParams({ csrf: token, queue: JSON.stringify([kept.entry]) });
+    // Nobody is signed in: what waits waits for its owner.
+    const { token, account } = asked.ok ? await asked.json() : {};
+    await remember(account);
+    await tidy(entries, account);
+    for (const kept of entries.filter((kept) => kept.account === account && kept.outcome === "waiting")) {
+      const body = new URLSearchParams({ csrf: token, account, queue: JSON.stringify([kept.entry]) });
       const answer = await fetch("/declare/queue", { method: "POST", body, redirect: "manual" });
-      if (!answer.ok) return;
-      const [{ outcome }] = await answer.json();
-      const store = await queue("readwrite");
-      // What must be mended stays, marked, and is not sent again.
-      await done(outcome === "wrong" ? store.put({ ...kept, wrong: true }) : store.delete(kept.id));
+      // 400 is no fault of the network or the server: the same would be answered again, so its owner must look at it.
+      if (!answer.ok && answer.status !== 400) return;
+      const [told] = answer.ok ? await answer.json() : [{ outcome: "wrong", why: [] }];
+      const { outcome, declaration, why } = told;
+      // Its answers stay only if they are to be mended.
+      const entry = outcome === "wrong" ? kept.entry : undefined;
+      await done((await queue("readwrite")).put({ ...kept, outcome, declaration, why, entry }));
     }
   } catch {
     return; // the network went away again
@@ -168,9 +191,43 @@ async function send() {
   for (const client of await self.clients.matchAll()) client.postMessage("flushed");
 }
 
-async function forgetPerson() {
+// Old entries of others, and old news of one's own; what is one's own and not sent stays.
+async function tidy(entries, account) {
+  const first = Math.floor(Date.now() / 1000) - LASTS_S;
+  const over = ({ account: owner, at, entry }) => !(at >= first) && (owner !== account || !entry);
+  for (const { id } of entries.filter(over)) await done((await queue("readwrite")).delete(id));
+}
+
+// What a page of whoever is signed in asks: to send what waits; to forget an entry that was read; the answers of one that is to be
+// mended. Each is answered with the entries of that account, and of no other.
+async function tell({ data, ports }) {
+  if (data.flush) await flush();
+  const account = await here();
+  const all = account ? await done((await queue("readonly")).getAll()) : [];
+  const own = all.filter((kept) => kept.account === account);
+  const found = own.find(({ id }) => id === data.id);
+  if (data.told && found) await done((await queue("readwrite")).delete(found.id));
+  if (data.mend) return ports[0].postMessage(found?.entry ?? null);
+  const left = own.filter(({ id }) => !(data.told && id === data.id));
+  ports[0].postMessage(left.map(({ entry, account, ...news }) => news));
+}
+
+async function remember(account) {
+  const cache = await caches.open(KEPT);
+  if (account) await cache.put(HERE, new Response(account));
+  else await cache.delete(HERE);
+}
+
+async function here() {
+  const found = await caches.match(HERE, { cacheName: KEPT });
+  return found ? found.text() : null;
+}
+
+async function forgetPerson(account) {
   await caches.delete(KEPT);
-  await done((await queue("readwrite")).clear());
+  const entries = await done((await queue("readonly")).getAll());
+  const own = entries.filter((kept) => kept.account === account);
+  for (const { id } of own) await done((await queue("readwrite")).delete(id));
 }
 
 function queue(mode) {

@@ -21,7 +21,7 @@ text! {
     AVOID_HOW,
         "Nhất là người cao tuổi, người có bệnh nền, phụ nữ mang thai và trẻ nhỏ. Nếu ở chung nhà: ở phòng riêng nếu được, đeo khẩu trang, mở cửa sổ, ăn riêng.",
         "Above all older people, people with long-term illnesses, pregnant women and small children. In a shared home: a room of your own if possible, a mask, open windows, separate meals.";
-    WATCH, "Theo dõi sức khoẻ", "Watch your health";
+    WATCH, "Theo dõi sức khỏe", "Watch your health";
     WATCH_HOW, "Trong 14 ngày kể từ ngày ghi trên trang này, hãy để ý các dấu hiệu khác thường và báo trạm y tế nếu có.",
         "For 14 days from the day on this page, look out for anything unusual and tell the health station.";
     WATCH_COVID_HOW,

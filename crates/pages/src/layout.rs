@@ -120,7 +120,8 @@ pub fn layout(page: &Page) -> Markup {
                 link rel="stylesheet" href=(style_path());
                 script type="module" src=(script_path()) {}
                 @if let Some(manifest) = page.manifest {
-                    link rel="manifest" href=(manifest);
+                    // With its cookies: the name under which a phone installs the pages is in the reader's language.
+                    link rel="manifest" href=(manifest) crossorigin="use-credentials";
                     link rel="apple-touch-icon" href=(large_icon_path());
                     meta name="theme-color" content="#0b5a9d";
                     script type="module" src=(offline_script_path()) {}

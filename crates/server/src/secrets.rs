@@ -134,6 +134,8 @@ pub enum Hashed {
     Attacher,
     /// The network address that a text message was asked for from.
     Texter,
+    /// A citizen's account, as their browser knows it.
+    BrowserAccount,
     /// A visit out of a form that checks in several people.
     VisitOfForm,
     /// A report that somebody makes a contact of.
@@ -170,6 +172,7 @@ impl Hashed {
             Hashed::TextGuesser => b"bluezone hash text-guesser",
             Hashed::Attacher => b"bluezone hash attacher",
             Hashed::Texter => b"bluezone hash texter",
+            Hashed::BrowserAccount => b"bluezone hash browser-account",
             Hashed::VisitOfForm => b"bluezone hash visit-of-form",
             Hashed::Reported => b"bluezone hash reported",
             Hashed::NoPasskey => b"bluezone hash no-passkey",

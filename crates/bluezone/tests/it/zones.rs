@@ -1,6 +1,7 @@
 //! Zones in a real browser: drawn by an officer with the mouse or typed without scripts, and read by everybody.
 
 use crate::browser::{browse, keep_picture};
+use crate::citizen_pages::violations;
 use crate::console::{fits, officer, sign_in};
 use crate::scene::Authority;
 use crate::webdriver::{Browser, Look};
@@ -66,6 +67,19 @@ async fn zones(look: Look) {
             browser.go(&format!("{url}{page}"));
             fits(&browser, look.width);
             picture(name);
+        }
+        // What citizens read of it.
+        for (page, name) in [("/news", "news"), ("/zones/01/00004", "news-item")] {
+            for lang in ["en", "vi"] {
+                let here = format!("{url}{page}?lang={lang}");
+                browser.go(&here);
+                fits(&browser, look.width);
+                // axe-core waits for timers of the page, which run with its scripts only.
+                if look.scripts {
+                    assert_eq!(violations(&browser), "", "{here} at {} px", look.width);
+                }
+                picture(&format!("citizen-{name}-{lang}"));
+            }
         }
         browser.go(&format!("{url}/zones/01/00004"));
         assert!(browser.text("h2").contains("một phần: Cấp 3"));

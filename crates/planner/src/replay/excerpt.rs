@@ -124,7 +124,7 @@ fn results(parameters: &Parameters, town: &Town) -> Vec<Found> {
                 continue;
             }
             known.set(who, true);
-            let infection = people.infection[who as usize];
+            let infection = people[who].infection;
             let symptoms = (infection != NONE).then(|| simulation.infections[infection as usize].symptoms);
             let agrees =
                 simulation.philox.uniform(Stream::Consent, who, 0) < measures.code * measures.consent;

@@ -2,12 +2,13 @@
 
 use super::access::MaybeSigned;
 use super::confirm::{self, Purpose, Sent};
-use super::declare::confirmed;
+use super::declare::{Refill, confirmed};
 use super::enter::{Waiting, account, enter};
 use super::failure::Failure;
 use super::shell::Shell;
 use super::{routes, sign_in};
-use crate::console::access::with_cookie;
+use crate::console::access::{with_cookie, without};
+use crate::console::cookie::Cookie;
 use crate::console::session::visitor_form;
 use crate::console::shell::View;
 use crate::source::{Peer, Source};
@@ -98,10 +99,24 @@ pub async fn confirm(
             TriedPhoneCode::Right => {
                 let citizen = account(&state, &waiting.phone).await?;
                 let next = match &waiting.declaration {
-                    Some(secret) => confirmed(&state, citizen.id, secret).await?,
-                    None => waiting.next,
+                    None => Some(waiting.next.clone()),
+                    // The code is used up: whatever becomes of the declaration, its owner is in.
+                    Some(secret) => match confirmed(&state, citizen.id, secret).await {
+                        Ok(stored) => stored.map(routes::declared),
+                        Err(failure) => {
+                            tracing::warn!(?failure, "a declaration was not stored after its code");
+                            None
+                        }
+                    },
                 };
-                return enter(&state, &headers, citizen.id, &next).await;
+                return match next {
+                    Some(next) => {
+                        let answer = enter(&state, &headers, citizen.id, &next).await?;
+                        Ok(without(answer, Cookie::WaitingNumber, &state))
+                    }
+                    // Its form is opened again with what was typed.
+                    None => enter(&state, &headers, citizen.id, &Refill::Unsent.at(&waiting.next)).await,
+                };
             }
             TriedPhoneCode::Wrong { left } => {
                 (StatusCode::UNPROCESSABLE_ENTITY, WRONG.fill(lang, &[("n", &left.to_string())]))
@@ -163,6 +178,11 @@ fn shown(
         .verbatim()
         .error(error)
         .focus();
+    // The number stands in the declaration; else it stands for itself.
+    let other = match waiting.declaration {
+        Some(_) => Refill::Number.at(&waiting.next),
+        None => format!("{}?next={}", routes::SIGN_IN, waiting.next),
+    };
     let body = html! {
         @if let Some(message) = message { (message) }
         section.card {
@@ -170,7 +190,7 @@ fn shown(
         }
         div.actions {
             (form(routes::CODE_AGAIN, &token, button(Weight::Secondary, AGAIN.get(lang))))
-            a href=(routes::SIGN_IN) { (OTHER.get(lang)) }
+            a href=(other) { (OTHER.get(lang)) }
         }
     };
     let lead = LEAD.fill(lang, &[("phone", &waiting.phone.masked())]);

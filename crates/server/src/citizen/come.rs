@@ -9,6 +9,7 @@ use super::visit::{Coming, check_in, profiles, visit_of};
 use crate::console::shell::View;
 use crate::state::AppState;
 use axum::extract::{Form, Path, Query, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use bluezone_codes::place::{Genuine, Link};
 use bluezone_domain::citizen::Profile;
@@ -32,6 +33,7 @@ text! {
     COME, "Vào", "Check in";
     WHO, "Ai vào?", "Who is coming in?";
     YOU, "Tôi", "Me";
+    NOBODY, "Hãy đánh dấu ít nhất một người; chưa ai được ghi là đã vào.", "Tick at least one person; nobody is checked in yet.";
     TRIP, "Chuyến", "Trip";
     TRIP_HINT, "Ví dụ 07:30 đi Hà Nội.", "For example 07:30 to Hanoi.";
     SEAT, "Ghế hoặc toa", "Seat or carriage";
@@ -67,7 +69,7 @@ pub async fn page(
     Path(code): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    shown(&state, signed.as_ref(), &view, &code, &asked.k).await
+    shown(&state, signed.as_ref(), &view, &code, &asked.k, false).await
 }
 
 /// `GET /p/{code}/{poster}`: the same, after signing in.
@@ -77,13 +79,14 @@ pub async fn again(
     view: View,
     Path((code, poster)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
-    shown(&state, signed.as_ref(), &view, &code, &poster).await
+    shown(&state, signed.as_ref(), &view, &code, &poster, false).await
 }
 
 /// `POST /p/{code}/in`
 pub async fn come(
     State(state): State<AppState>,
     signed: Signed,
+    view: View,
     Path(code): Path<String>,
     Form(sent): Form<HashMap<String, String>>,
 ) -> Result<Response, Failure> {
@@ -101,6 +104,12 @@ pub async fn come(
     let mut chosen: Vec<_> = profiles.iter().filter(with).collect();
     if profiles.len() == 1 {
         chosen = profiles.iter().collect();
+    }
+    if chosen.is_empty() {
+        let view = view.at(&routes::at(place.code));
+        let mut answer = shown(&state, Some(&signed), &view, &code, &text("poster"), true).await?;
+        *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+        return Ok(answer);
     }
     for profile in chosen {
         let coming = Coming {
@@ -178,12 +187,14 @@ fn proven(state: &AppState, place: &Place, poster: &str) -> Genuine {
     link.map_or(Genuine::Unproven, |link| link.genuine(&state.secrets.code_keys(), place.edition))
 }
 
+/// The page; `nobody` if it was sent with nobody ticked.
 async fn shown(
     state: &AppState,
     signed: Option<&Signed>,
     view: &View,
     code: &str,
     poster: &str,
+    nobody: bool,
 ) -> Result<Response, Failure> {
     let lang = view.lang;
     let place = place(state, code).await?;
@@ -194,7 +205,7 @@ async fn shown(
         _ if place.closed_at.is_some() => {
             alert(Tone::Caution, CLOSED.get(lang), html! { p { (CLOSED_WHY.get(lang)) } })
         }
-        Some(signed) => for_citizen(state, lang, signed, &place, poster).await?,
+        Some(signed) => for_citizen(state, lang, signed, &place, poster, nobody).await?,
         None => sign_in(lang, &place, poster),
     };
     let body = html! {
@@ -225,6 +236,7 @@ async fn for_citizen(
     signed: &Signed,
     place: &Place,
     poster: &str,
+    nobody: bool,
 ) -> Result<Markup, Failure> {
     let citizen = citizen(state, signed).await?;
     let profiles = profiles(state, &citizen).await?;
@@ -253,7 +265,7 @@ async fn for_citizen(
                 (form(&routes::come(place.code), &signed.form_token, html! {
                     input type="hidden" name="visit" value=(visit);
                     input type="hidden" name="poster" value=(poster);
-                    (who(lang, &profiles, &outside, inside.is_empty()))
+                    (who(lang, &profiles, &outside, inside.is_empty() && !nobody, nobody))
                     @if place.kind.is_vehicle() { (seat(lang)) }
                     (button(if inside.is_empty() { Weight::Primary } else { Weight::Secondary }, COME.get(lang)))
                 }))
@@ -262,16 +274,18 @@ async fn for_citizen(
     })
 }
 
-/// Who comes in: nobody asks who declares for themself alone. The citizen is ticked, unless they are inside.
-fn who(lang: Lang, profiles: &[Profile], outside: &[&Profile], alone: bool) -> Markup {
+/// Who comes in: nobody asks who declares for themself alone. The citizen is ticked (`own`), unless they are inside or have just
+/// taken the tick away from everybody (`nobody`).
+fn who(lang: Lang, profiles: &[Profile], outside: &[&Profile], own: bool, nobody: bool) -> Markup {
     if profiles.len() == 1 {
         return html! {};
     }
     html! {
-        fieldset.field.choices {
+        fieldset.field.choices.wrong[nobody] aria-describedby=[nobody.then_some("who-error")] {
             legend { (WHO.get(lang)) }
+            @if nobody { p.field-error #who-error role="alert" { (Icon::Warning.svg()) (NOBODY.get(lang)) } }
             @for profile in outside {
-                (tick(&field(profile.id), called(lang, profile), profile.is_own() && alone, None))
+                (tick(&field(profile.id), called(lang, profile), profile.is_own() && own, None))
             }
         }
     }

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 pub struct Waiting {
     /// Where the code went.
     pub phone: Phone,
-    /// Where to go afterwards.
+    /// Where to go afterwards: of a declaration that waits, its form.
     pub next: String,
     /// The secret of a declaration that waits for the code, if one does.
     pub declaration: Option<String>,
@@ -50,7 +50,7 @@ pub async fn account(state: &AppState, phone: &Phone) -> Result<Citizen, Failure
     Ok(state.store.confirm_citizen(id, phone, state.now(), &mut *rng).await?)
 }
 
-/// Begins a session and leads on.
+/// Begins a session and leads on. What waited for the code stays in the browser.
 pub async fn enter(
     state: &AppState,
     headers: &HeaderMap,
@@ -60,5 +60,5 @@ pub async fn enter(
     tracing::info!(%citizen, "a citizen signed in");
     let cookie = session::begin(state, headers, citizen).await?;
     let answer = with_cookie(Redirect::to(next).into_response(), cookie);
-    Ok(without(without(answer, Cookie::Visitor, state), Cookie::WaitingNumber, state))
+    Ok(without(answer, Cookie::Visitor, state))
 }

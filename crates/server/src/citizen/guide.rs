@@ -4,14 +4,26 @@ use super::access::MaybeSigned;
 use super::routes;
 use super::shell::Shell;
 use crate::console::shell::View;
+use axum::extract::Query;
 use axum::response::Response;
-use bluezone_pages::parts::{Weight, fold, link_button};
-use bluezone_pages::{Text, text};
-use maud::html;
+use bluezone_pages::parts::{Weight, card, fold, link_button};
+use bluezone_pages::{Lang, Text, text};
+use maud::{Markup, html};
+use serde::Deserialize;
 
 text! {
     TITLE, "Hướng dẫn", "Guide";
     LEAD, "Mỗi việc một câu trả lời ngắn.", "A short answer to each question.";
+    INSTALL, "Cài Bluezone lên điện thoại thế nào?", "How do I install Bluezone on my phone?";
+    INSTALL_1, "Không cần kho ứng dụng. Mở trang này trên điện thoại, rồi đưa Bluezone ra màn hình chính; lần sau bấm biểu tượng là mở, khi mất mạng cũng được.",
+        "You need no store. Open this page on your phone and put Bluezone on the home screen; from then on its icon opens it, without a network too.";
+    ANDROID, "Android (Chrome): bấm ⋮ ở góc trên, chọn “Thêm vào màn hình chính” hoặc “Cài đặt ứng dụng”, rồi “Cài đặt”.",
+        "Android (Chrome): press ⋮ in the upper corner, choose “Add to Home screen” or “Install app”, then “Install”.";
+    IPHONE, "iPhone (Safari): bấm nút Chia sẻ (ô vuông có mũi tên lên), chọn “Thêm vào Màn hình chính”, rồi “Thêm”.",
+        "iPhone (Safari): press Share (the square with an arrow up), choose “Add to Home Screen”, then “Add”.";
+    OTHER, "Trình duyệt khác: tìm mục “Thêm vào màn hình chính” trong thực đơn.", "Other browsers: look for “Add to Home screen” in the menu.";
+    INSTALL_2, "Bluezone trên web khai báo và quét mã địa điểm. Cảnh báo qua Bluetooth cần ứng dụng chạy trên điện thoại, do cơ quan y tế phát hành.",
+        "Bluezone on the web declares and scans places. Warnings over Bluetooth need the app that runs on the phone, which the health authority hands out.";
     HOW, "Khai báo thế nào?", "How do I declare?";
     HOW_1, "Bấm “Khai báo ngay” ở trang chủ, trả lời các câu hỏi rồi gửi. Lần đầu, bạn xác nhận số điện thoại bằng mã trong tin nhắn. Những lần sau chỉ còn năm câu.",
         "Press “Declare now” on the home page, answer the questions and send. The first time you confirm your number with the code of a text message. After that there are five questions only.";
@@ -38,8 +50,10 @@ text! {
     NO_PHONE_1, "Người nhà khai hộ và in mã giúp, hoặc khai trên giấy tại trạm y tế.",
         "A relative declares for you and prints your code, or you fill in a paper form at the health station.";
     OFFLINE, "Mất mạng thì sao?", "And without a network?";
-    OFFLINE_1, "Cứ khai và gửi: tờ khai được giữ trên máy và tự gửi khi có mạng lại, dù gửi nhiều lần cũng chỉ lưu một.",
-        "Fill in and send: the declaration is kept on your device and sent when there is a network again. However often it is sent, it is stored once.";
+    OFFLINE_1, "Nếu đã đăng nhập, cứ khai và gửi: tờ khai được giữ trên máy và tự gửi khi có mạng lại, dù gửi nhiều lần cũng chỉ lưu một. Trang chủ cho biết tờ nào đã gửi, tờ nào cần sửa.",
+        "If you are signed in, fill in and send: the declaration is kept on your device and sent when there is a network again. However often it is sent, it is stored once. The home page tells which were sent and which must be mended.";
+    OFFLINE_2, "Lượt vào, ra một nơi thì không được giữ: hãy quét lại khi có mạng, hoặc đưa mã của bạn cho người ở cửa quét.",
+        "Coming to a place and leaving it is not kept: scan again when there is a network, or show your code to whoever stands at the door.";
     DECLARE, "Khai báo ngay", "Declare now"
 }
 
@@ -52,13 +66,25 @@ const ANSWERS: [(Text, &[Text]); 8] = [
     (WARNED, &[WARNED_1]),
     (DATA, &[DATA_1]),
     (NO_PHONE, &[NO_PHONE_1]),
-    (OFFLINE, &[OFFLINE_1]),
+    (OFFLINE, &[OFFLINE_1, OFFLINE_2]),
 ];
 
+/// What the address says.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    /// Present for who scanned the poster that asks to install.
+    install: Option<String>,
+}
+
 /// `GET /guide`
-pub async fn page(MaybeSigned(signed): MaybeSigned, view: View) -> Response {
+pub async fn page(MaybeSigned(signed): MaybeSigned, view: View, Query(asked): Query<Asked>) -> Response {
     let lang = view.lang;
     let body = html! {
+        @match asked.install {
+            Some(_) => (card(INSTALL.get(lang), how_to_install(lang))),
+            None => (fold(INSTALL.get(lang), how_to_install(lang))),
+        }
         @for (question, answer) in ANSWERS {
             (fold(question.get(lang), html! { @for words in answer { p { (words.get(lang)) } } }))
         }
@@ -66,4 +92,12 @@ pub async fn page(MaybeSigned(signed): MaybeSigned, view: View) -> Response {
     };
     let title = TITLE.get(lang);
     Shell { lead: Some(LEAD.get(lang)), body, ..Shell::new(&view, signed.as_ref(), title) }.render()
+}
+
+fn how_to_install(lang: Lang) -> Markup {
+    html! {
+        p { (INSTALL_1.get(lang)) }
+        ul { @for words in [ANDROID, IPHONE, OTHER] { li { (words.get(lang)) } } }
+        p { (INSTALL_2.get(lang)) }
+    }
 }

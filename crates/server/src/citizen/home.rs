@@ -2,6 +2,7 @@
 
 use super::access::{MaybeSigned, Signed};
 use super::failure::Failure;
+use super::outbox::outbox;
 use super::shell::Shell;
 use super::{declare, routes};
 use crate::console::once;
@@ -10,7 +11,7 @@ use crate::console::shell::View;
 use crate::declaring::{Sheet, day_of};
 use crate::state::AppState;
 use crate::zones::ZONES;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
 use bluezone_pages::form::form;
 use bluezone_pages::icon::Icon;
@@ -18,6 +19,7 @@ use bluezone_pages::parts::{Tone, Weight, alert, button, link_button, status};
 use bluezone_pages::time::clock;
 use bluezone_pages::{Lang, Text, text};
 use maud::{Markup, html};
+use serde::Deserialize;
 
 text! {
     TITLE, "Chào bạn", "Welcome";
@@ -45,8 +47,12 @@ text! {
     GUIDE_WHY, "Khai báo, mã QR, cảnh báo: hỏi và đáp.", "Declaring, codes, warnings: questions and answers.";
     ZONES_HERE, "Khoanh vùng dịch", "Outbreak zones";
     ZONES_WHY, "Cấp độ dịch ở xã, phường của bạn hôm nay.", "The level of your commune today.";
+    PLACES, "Địa điểm của tôi", "My places";
+    PLACES_WHY, "Đăng ký cửa hàng, cơ quan, xe; in mã, quét mã của khách.", "Register a shop, an office, a bus; print its code, scan visitors.";
     WORK, "Nơi làm việc", "Where I work";
     WORK_WHY, "Cơ quan, trường học của bạn được biết gì về bạn.", "What your office or school may know of you.";
+    GONE, "Tài khoản và dữ liệu của bạn đã được xóa", "Your account and your data are deleted";
+    GONE_WHY, "Bạn đã đăng xuất. Có thể khai báo lại bất cứ lúc nào, như một người mới.", "You are signed out. You can declare again at any time, as somebody new.";
     UNREAD, "Bạn có {n} thư chưa đọc", "You have {n} unread messages";
     OPEN_INBOX, "Mở hộp thư", "Open the inbox";
     TODAY, "Hôm nay bạn thế nào?", "How are you today?";
@@ -65,11 +71,20 @@ text! {
 const FULL: &str = "toan-dan";
 const SHORT: &str = "khai-bao-lai";
 
+/// What the address may say.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    /// Present after the account was deleted.
+    gone: Option<String>,
+}
+
 /// `GET /`
 pub async fn page(
     State(state): State<AppState>,
     MaybeSigned(signed): MaybeSigned,
     view: View,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
     let lang = view.lang;
     let unread = match &signed {
@@ -95,6 +110,10 @@ pub async fn page(
         )
     });
     let body = html! {
+        @if asked.gone.is_some() && signed.is_none() {
+            (alert(Tone::Good, GONE.get(lang), html! { p { (GONE_WHY.get(lang)) } }))
+        }
+        @if signed.is_some() { (outbox(&state, lang).await?) }
         @if unread > 0 {
             @let title = UNREAD.fill(lang, &[("n", &unread.to_string())]);
             (alert(Tone::Caution, &title, html! { p { a href=(routes::INBOX) { (OPEN_INBOX.get(lang)) } } }))
@@ -111,6 +130,7 @@ pub async fn page(
                 (entry(lang, routes::ME, Icon::Lock, MY_DATA, MY_DATA_WHY))
                 (entry(lang, routes::NEWS, Icon::Info, NEWS, NEWS_WHY))
                 (entry(lang, ZONES, Icon::Map, ZONES_HERE, ZONES_WHY))
+                (entry(lang, routes::PLACES, Icon::Map, PLACES, PLACES_WHY))
                 (entry(lang, routes::WORK, Icon::People, WORK, WORK_WHY))
                 (entry(lang, routes::GUIDE, Icon::Guide, GUIDE, GUIDE_WHY))
             }
@@ -159,7 +179,7 @@ async fn standing(state: &AppState, lang: Lang, signed: &Signed) -> Result<Optio
     }
     let Some(sheet) = Sheet::open(state, SHORT, today).await? else { return Ok(None) };
     let consents = state.store.live_consents(own.id).await?;
-    let form = declare::again(lang, signed, &sheet, &once::ticket(state), &consents);
+    let form = declare::again(state, lang, signed, &sheet, &once::ticket(state), &consents);
     Ok(Some(html! {
         section.card.accent.stack {
             h2 { (TODAY.get(lang)) }

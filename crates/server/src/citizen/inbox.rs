@@ -10,13 +10,13 @@ use crate::state::AppState;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use bluezone_domain::Timestamp;
-use bluezone_domain::id::MessageId;
+use bluezone_domain::id::{CitizenId, MessageId};
 use bluezone_domain::message::{Message, Received};
 use bluezone_pages::icon::Icon;
 use bluezone_pages::parts::{Tone, badge, empty};
 use bluezone_pages::time::{date_time, time_tag};
 use bluezone_pages::{Lang, text};
-use bluezone_store::MessageCursor;
+use bluezone_store::{MessageCursor, Station};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -99,7 +99,11 @@ pub async fn message(
     let title = title(lang, &received.message);
     let lead = date_time(lang, received.sent_at.0);
     let back = Some((routes::INBOX, BACK.get(lang)));
-    let body = content(lang, &received.message);
+    let station = match received.message {
+        Message::PlaceWarning { .. } => station(&state, signed.citizen).await?,
+        _ => None,
+    };
+    let body = content(lang, &received.message, station.as_ref());
     Ok(Shell { back, lead: Some(&lead), body, ..Shell::new(&view, Some(&signed), &title) }.render())
 }
 
@@ -110,6 +114,15 @@ fn address(after: MessageCursor) -> String {
 fn read_cursor(text: &str) -> Option<MessageCursor> {
     let (at, id) = text.split_once('-')?;
     Some(MessageCursor { sent_at: Timestamp(at.parse().ok()?), id: id.parse().ok()? })
+}
+
+/// The health station where the citizen lives, as far as they said where that is.
+async fn station(state: &AppState, citizen: CitizenId) -> Result<Option<Station>, Failure> {
+    let profiles = state.store.profiles_of(citizen).await?;
+    match profiles.first().and_then(|profile| profile.person.area) {
+        Some(area) => Ok(state.store.station_of(area, state.now()).await?),
+        None => Ok(None),
+    }
 }
 
 fn row(lang: Lang, received: &Received) -> Markup {
@@ -151,10 +164,10 @@ fn title(lang: Lang, message: &Message) -> String {
     }
 }
 
-fn content(lang: Lang, message: &Message) -> Markup {
+fn content(lang: Lang, message: &Message, station: Option<&Station>) -> Markup {
     match message {
         Message::PlaceWarning { .. } => {
-            html! { @if let Some(warning) = warning(message) { (warning.page(lang)) } }
+            html! { @if let Some(warning) = warning(message) { (warning.page(lang, station)) } }
         }
         Message::PlaceNotice { day, .. } => warning::notice(lang, *day),
         Message::AgencyInvitation { .. } => html! {

@@ -4,6 +4,7 @@
 
 pub mod access;
 mod agency;
+mod call;
 mod code;
 mod come;
 pub mod confirm;
@@ -17,6 +18,7 @@ mod inbox;
 mod me;
 mod news;
 mod offline;
+mod outbox;
 mod pass;
 pub(crate) mod pdf;
 pub mod places;

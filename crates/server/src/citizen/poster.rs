@@ -1,7 +1,7 @@
 //! Papers for walls: the poster of a place or a vehicle, and the one that asks people to install Bluezone.
 
 use super::failure::Failure;
-use super::pdf;
+use super::{pdf, routes};
 use crate::state::AppState;
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -37,7 +37,7 @@ pub async fn page(State(state): State<AppState>, Query(wanted): Query<Wanted>) -
         "" => None,
         code => state.store.unit(code).await?,
     };
-    let link = format!("{}/", state.config.public_url);
+    let link = format!("{}{}", state.config.public_url, routes::INSTALL);
     let poster = Install { link: &link, unit: unit.as_ref().map_or("Bluezone", |unit| &unit.name) };
     pdf::answer(install(&poster, wanted.paper(), wanted.wording()), "bluezone.pdf")
 }

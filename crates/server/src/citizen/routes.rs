@@ -89,6 +89,8 @@ pub const INBOX: &str = "/inbox";
 pub const NEWS: &str = "/news";
 /// How to use these pages.
 pub const GUIDE: &str = "/guide";
+/// The same, with how to install them first: where the poster leads that asks for that.
+pub const INSTALL: &str = "/guide?install";
 /// One message.
 pub const MESSAGE: &str = "/inbox/{message}";
 /// The agencies that one runs.

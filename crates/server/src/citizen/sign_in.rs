@@ -129,7 +129,7 @@ pub fn not_sent(sent: Sent) -> (StatusCode, Text, Text) {
 pub async fn leave(State(state): State<AppState>, signed: Signed) -> Result<Response, Failure> {
     state.store.end_citizen_session(*signed.session_hash()).await?;
     let to = Redirect::to(&format!("{}?left=1", routes::SIGN_IN)).into_response();
-    Ok(without(to, Cookie::Citizen, &state))
+    Ok(without(without(to, Cookie::Citizen, &state), Cookie::WaitingNumber, &state))
 }
 
 fn shown(

@@ -1,5 +1,6 @@
 //! The page of a warning: somebody was at a place or in a vehicle with a case; and of its notice to whoever has the place.
 
+use super::call::call;
 use super::routes;
 use crate::console::words;
 use bluezone_domain::message::Whereabouts;
@@ -9,11 +10,15 @@ use bluezone_pages::parts::{Tone, Weight, card, link_button, status};
 use bluezone_pages::warning_words::{DO, UNKNOWN, UNTOLD, Warned};
 use bluezone_pages::{Lang, text};
 use bluezone_proximity::{DiseaseProfile, RiskLevel};
+use bluezone_store::Station;
 use chrono::NaiveDate;
 use maud::{Markup, html};
 
 text! {
     DECLARE, "Khai báo y tế", "Declare your health";
+    WHOM, "Số của {station}:", "The number of {station}:";
+    NO_NUMBER, "Số của trạm y tế nơi bạn ở được ghi ở trạm; cấp cứu: 115.",
+        "The number of your commune's health station is at the station; in an emergency call 115.";
     PRIVATE, "Ai biết về cảnh báo này?", "Who knows about this warning?";
     PRIVATE_WHY, "Máy chủ biết, vì bạn đã quét mã trên web. Nơi đó và những khách khác không biết bạn nhận cảnh báo.",
         "The server does, because you checked in on the web. The place and its other guests do not know that you were warned.";
@@ -53,8 +58,8 @@ impl Warning<'_> {
         self.with(lang, |warned| warned.title(lang))
     }
 
-    /// The page: what happened, what to do, what nobody is told.
-    pub fn page(&self, lang: Lang) -> Markup {
+    /// The page: what happened, what to do and whom to call, what nobody is told.
+    pub fn page(&self, lang: Lang, station: Option<&Station>) -> Markup {
         let profile = DiseaseProfile::covid19();
         let pieces: Vec<_> =
             profile.advice_for(RiskLevel::High).iter().filter_map(|id| advice(self.disease, id)).collect();
@@ -67,6 +72,13 @@ impl Warning<'_> {
             }))
             (card(DO.get(lang), html! {
                 ol { @for piece in &pieces { li { strong { (piece.title.get(lang)) } p { (piece.detail.get(lang)) } } } }
+                @match station.filter(|station| !station.phone.is_empty()) {
+                    Some(station) => {
+                        p { (WHOM.fill(lang, &[("station", &station.name)])) }
+                        div.actions { (call(lang, Weight::Secondary, &station.phone)) }
+                    }
+                    None => p { (NO_NUMBER.get(lang)) },
+                }
                 p { (self.with(lang, |warned| warned.say(lang))) }
             }))
             (card(UNKNOWN.get(lang), html! { ul { @for words in UNTOLD { li { (words.get(lang)) } } } }))

@@ -15,7 +15,7 @@ text! {
     LEAD, "Bạn là người tiếp xúc gần (F1). Ở đây bạn có thể cho cơ quan y tế biết ai đã ở gần bạn, để họ được báo sớm.",
         "You are a close contact (F1). Here you can tell the health authority who was near you, so that they are told early.";
     WHAT_FOR, "Dùng để làm gì", "What it is for";
-    WHAT_FOR_1, "Cán bộ y tế sẽ gọi cho những người này, hướng dẫn họ theo dõi sức khoẻ. Chỉ cán bộ phụ trách nơi đó xem được.",
+    WHAT_FOR_1, "Cán bộ y tế sẽ gọi cho những người này, hướng dẫn họ theo dõi sức khỏe. Chỉ cán bộ phụ trách nơi đó xem được.",
         "Health officers call these people and tell them how to watch their health. Only the officers in charge there can see it.";
     WHAT_FOR_2, "Bạn không bắt buộc phải điền. Chưa có gì được lưu cho đến khi bạn bấm Gửi; chỉ gửi được một lần.",
         "You need not fill this in. Nothing is saved before you press Send; it can be sent once.";

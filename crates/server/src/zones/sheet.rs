@@ -35,7 +35,7 @@ pub struct Part {
     pub title: String,
 }
 
-/// Draws a map. `label` says what it shows: it is one picture to a screen reader, and the page says the same in words.
+/// Draws a map. `label` says what it shows: a screen reader names it as one thing, and the page says the same in words.
 /// `inset` names a unit that lies in an inset; `extra` is drawn on top of everything.
 pub fn sheet<C: Copy>(
     lang: Lang,
@@ -49,9 +49,11 @@ pub fn sheet<C: Copy>(
     let views = &drawing.views;
     let frame = format!("0 0 {} {}", views.width.ceil(), views.height.ceil());
     let shapes: Vec<_> = drawing.shapes.iter().map(|shape| (shape, look(shape.code))).collect();
+    // What has links in it is no mere picture.
+    let role = if shapes.iter().any(|(_, look)| look.href.is_some()) { "group" } else { "img" };
     html! {
         figure.map-sheet {
-            svg.map viewBox=(frame) role="img" aria-label=(label) {
+            svg.map viewBox=(frame) role=(role) aria-label=(label) {
                 (patterns())
                 @for view in &views.insets {
                     @let ((x, y), (width, height)) = (view.corner(), view.size());

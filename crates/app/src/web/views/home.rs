@@ -21,7 +21,7 @@ text! {
     HIGH, "Bạn có thể đã ở gần một người mắc {disease}", "You may have been close to someone with {disease}";
     HIGH_WHY, "Lần gần nhất: {day}. Hãy xem bạn nên làm gì.", "Most recently: {day}. See what you should do.";
     LOW, "Có một lần ở gần người mắc {disease}, nguy cơ thấp", "One contact with {disease} was recorded: low risk";
-    LOW_WHY, "Ngày {day}, ngắn hoặc ở xa. Hãy theo dõi sức khoẻ.", "On {day}, short or at a distance. Watch for symptoms.";
+    LOW_WHY, "Ngày {day}, ngắn hoặc ở xa. Hãy theo dõi sức khỏe.", "On {day}, short or at a distance. Watch for symptoms.";
     OPEN_WARNING, "Xem cần làm gì", "See what to do";
 
     GUARDED, "Đang ghi nhận tiếp xúc gần", "Recording close contacts";

@@ -12,7 +12,7 @@ text! {
         "They are not known to be ill. This is not a warning that you were near an ill person.";
     DAYS, "Ngày ở gần:", "Days near them:";
     TO_DO, "Bạn nên làm gì", "What to do";
-    TO_DO_1, "Theo dõi sức khoẻ trong 14 ngày kể từ ngày đó; đeo khẩu trang khi ở gần người khác.",
+    TO_DO_1, "Theo dõi sức khỏe trong 14 ngày kể từ ngày đó; đeo khẩu trang khi ở gần người khác.",
         "Watch your health for 14 days from that day; wear a mask near others.";
     TO_DO_2, "Tránh gặp người già, người có bệnh nền và nơi đông người nếu có thể.",
         "Keep away from old people, people with other illnesses and crowds if you can.";

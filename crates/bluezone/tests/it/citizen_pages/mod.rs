@@ -1,9 +1,11 @@
 //! Every page for citizens in a real browser: light, of this server alone, readable by everybody, in both languages; and what
 //! still works without a network.
 
+mod no_scripts;
 mod offline;
 mod papers;
 mod rights;
+mod shared_phone;
 mod walk;
 
 use crate::scene::Authority;
@@ -13,6 +15,7 @@ use bluezone_domain::area::Area;
 use bluezone_domain::citizen::{Profile, ProfilePerson};
 use bluezone_domain::id::{CitizenId, ProfileId};
 use bluezone_domain::person::{Birth, Identity};
+use rand::RngExt as _;
 use std::process::Command;
 use std::sync::LazyLock;
 
@@ -34,13 +37,18 @@ pub fn violations(browser: &Browser) -> String {
     browser.eval(&format!("{};\n{run}", *AXE)).as_str().unwrap_or("axe-core did not run").to_owned()
 }
 
-/// Signs in with a telephone number, as a person does.
-pub fn sign_in(browser: &Browser, authority: &Door) {
-    browser.go(&format!("{}/sign-in", authority.url));
-    browser.write("#phone", PHONE);
+/// Signs in with the telephone number of [`citizen`], as a person does.
+pub fn sign_in(browser: &Browser, door: &Door) {
+    sign_in_as(browser, door, PHONE);
+}
+
+/// Signs in with a telephone number.
+pub fn sign_in_as(browser: &Browser, door: &Door, phone: &str) {
+    browser.go(&format!("{}/sign-in", door.url));
+    browser.write("#phone", phone);
     browser.press("form[action='/sign-in'] button");
     browser.wait("#code");
-    browser.write("#code", &authority.code());
+    browser.write("#code", &door.code(phone));
     browser.press("form[action='/sign-in/code'] button");
     browser.wait("a[href='/inbox']");
 }
@@ -66,18 +74,23 @@ impl Door {
         Door { url: authority.url.clone(), texts: authority.texts.clone() }
     }
 
-    fn code(&self) -> String {
-        self.texts.code(&PHONE.parse().unwrap()).unwrap()
+    fn code(&self, phone: &str) -> String {
+        self.texts.code(&phone.parse().unwrap()).unwrap()
     }
 }
 
 /// An account with somebody who declares for themself.
 pub async fn citizen(authority: &Authority) -> (CitizenId, Profile) {
+    citizen_of(authority, PHONE).await
+}
+
+/// The same with another telephone number.
+pub async fn citizen_of(authority: &Authority, phone: &str) -> (CitizenId, Profile) {
     let state = &authority.state;
     let mut rng = state.rng();
     let now = state.now();
     let id = CitizenId::generate(&mut *rng);
-    let phone = PHONE.parse().unwrap();
+    let phone = phone.parse().unwrap();
     let citizen = state.store.confirm_citizen(id, &phone, now, &mut *rng).await.unwrap().id;
     let identity = Identity {
         name: "Trần Thị Thử".to_owned(),
@@ -90,7 +103,7 @@ pub async fn citizen(authority: &Authority) -> (CitizenId, Profile) {
         id: ProfileId::generate(&mut *rng),
         citizen,
         person: ProfilePerson { identity, area: Some(area), ..ProfilePerson::default() },
-        card: CardId([7; 16]),
+        card: CardId(rng.random()),
         created_at: now,
         updated_at: now,
     };

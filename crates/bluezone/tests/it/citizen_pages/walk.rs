@@ -33,6 +33,30 @@ const ELSEWHERE: [&str; 15] = [
     routes::CODE,
 ];
 
+/// What is looked at by somebody who is not signed in, too.
+const SIGNED_OUT: [&str; 9] = [
+    routes::HOME,
+    routes::SIGN_IN,
+    routes::DECLARE,
+    "/declare/toan-dan",
+    routes::REPORT,
+    routes::NEWS,
+    routes::GUIDE,
+    routes::INSTALL,
+    routes::OFFLINE,
+];
+
+/// The page that waits for the code, of a number that never gets in.
+fn see_code(browser: &Browser, look: Look, url: &str) {
+    browser.go(&format!("{url}/sign-in"));
+    browser.write("#phone", "0900000002");
+    browser.press("form[action='/sign-in'] button");
+    browser.wait("#code");
+    for lang in ["en", "vi"] {
+        see(browser, look, url, routes::CODE, lang);
+    }
+}
+
 /// What the citizen made by hand.
 struct Made {
     /// The page of a declaration.
@@ -177,8 +201,11 @@ async fn every_page_is_readable_by_everybody_in_both_languages() {
         let mut made = None;
         for look in [Look { dark: true, ..Look::SMALL_PHONE }, Look::PHONE, Look::DESK] {
             let browser = Browser::open(look);
-            for (signed, paths) in [(false, [routes::HOME, routes::SIGN_IN].as_slice()), (true, &[])] {
+            let tracking = records.rights.address(routes::REPORTED);
+            let before = [&SIGNED_OUT[..], &[&tracking]].concat();
+            for (signed, paths) in [(false, before.as_slice()), (true, &[])] {
                 if signed {
+                    see_code(&browser, look, &door.url);
                     sign_in(&browser, &door);
                 }
                 let addresses: Vec<String> = match signed {
@@ -189,7 +216,9 @@ async fn every_page_is_readable_by_everybody_in_both_languages() {
                             place: register(&browser, &door.url),
                         });
                         papers(&browser, &records, made);
-                        pages.iter().flat_map(|page| records.addresses(page.path, made)).collect()
+                        // Who is signed in is led on from the page to sign in.
+                        let pages = pages.iter().filter(|page| page.path != routes::SIGN_IN);
+                        pages.flat_map(|page| records.addresses(page.path, made)).collect()
                     }
                 };
                 for address in addresses {

@@ -47,6 +47,7 @@ text! {
     PEOPLE, "Mỗi dòng một người: họ tên, số điện thoại", "One person a line: name, telephone number";
     PEOPLE_HINT, "Ví dụ: Nguyễn Văn An, 0912 345 678", "For example: Nguyễn Văn An, 0912 345 678";
     SEND, "Mời", "Invite";
+    POSTER, "Tờ dán mời cài Bluezone (PDF)", "Poster that asks to install Bluezone (PDF)";
     HOW, "Người được mời làm gì?", "What do those who are invited do?";
     HOW_WHY, "Họ đăng nhập bằng chính số đó, mở thư mời trong Hộp thư, và tự chọn cho bạn biết điều gì. Không ai bị buộc; ai chưa trả lời, từ chối hay không chọn gì đều hiện giống nhau: “chưa cho biết”. Ai đã từ chối thì mời lại cũng không được nhắc lại. Lời mời không được trả lời sẽ bị xóa sau 60 ngày.",
         "They sign in with that number, open the invitation in their inbox, and choose what you may know. Nobody has to; those who did not answer, refused or chose nothing look alike: “not told”. Who refused hears of it no second time, however often you invite them. An invitation without an answer is deleted after 60 days."
@@ -114,6 +115,7 @@ pub(super) async fn shown(
             }
         }
         section.card { h2 { (INVITE.get(lang)) } (form(&routes::invite(agency.id), &signed.form_token, fields)) }
+        div.actions { (link_button(Weight::Secondary, routes::POSTER, POSTER.get(lang))) }
         (fold(HOW.get(lang), html! { p { (HOW_WHY.get(lang)) } }))
     };
     let lead = LEAD.fill(lang, &[("day", &date(lang, now.0))]);

@@ -1,6 +1,7 @@
 //! After declaring: what to do, why, whom to call, and one's code at once.
 
 use super::super::access::Signed;
+use super::super::call::call;
 use super::super::failure::Failure;
 use super::super::pass::card;
 use super::super::routes;
@@ -28,7 +29,6 @@ text! {
     RULE, "Lời khuyên theo quy tắc ghi trong tờ khai, không do máy tự đoán.", "The advice follows rules written into the form; no machine guesses.";
     STATION, "trạm y tế nơi bạn ở", "the health station of your commune";
     NO_PHONE, "(số ghi ở trạm; cấp cứu: 115)", "(the number is at the station; in an emergency: 115)";
-    CALL, "Gọi {phone}", "Call {phone}";
     ANSWERS, "Những gì bạn đã khai", "What you declared";
     PAPER, "Tải tờ khai này (PDF)", "This declaration on paper (PDF)";
     YOUR_CODE, "Mã của {name}", "The code of {name}";
@@ -112,14 +112,11 @@ fn advice(lang: Lang, declaration: &Declaration, station: Option<&Station>) -> M
     let phone = station.map(|station| station.phone.as_str()).filter(|phone| !phone.is_empty());
     let shown = phone.unwrap_or(NO_PHONE.get(lang));
     let what = level.what_to_do().fill(lang, &[("station", name), ("phone", shown)]);
-    let dial =
-        phone.map(|phone| phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect::<String>());
+    let weight = if level == Level::Call { Weight::Primary } else { Weight::Secondary };
     html! {
         (status(tone, icon, level.title().get(lang), html! {
             p { (what) }
-            @if let (Some(phone), Some(dial)) = (phone, &dial) {
-                div.actions { a.button.primary[level == Level::Call] href={ "tel:" (dial) } { (Icon::Phone.svg()) (CALL.fill(lang, &[("phone", phone)])) } }
-            }
+            @if let Some(phone) = phone { div.actions { (call(lang, weight, phone)) } }
         }))
         @if !declaration.content.reasons.is_empty() {
             section.card {

@@ -2,8 +2,10 @@
 
 use super::super::access::{MaybeSigned, Signed};
 use super::super::failure::Failure;
+use super::super::offline::{self, ACCOUNT};
 use super::super::routes;
 use super::super::shell::Shell;
+use super::unconfirmed::Unconfirmed;
 use super::{Household, SUBJECT};
 use crate::console::access::with_cookie;
 use crate::console::once;
@@ -18,8 +20,8 @@ use bluezone_domain::declaration::Consent;
 use bluezone_forms::consent::{self, Given};
 use bluezone_forms::{Drawing, Entries, Problem};
 use bluezone_pages::form::CSRF_FIELD;
-use bluezone_pages::parts::{Weight, button};
-use bluezone_pages::{Lang, choices_script_path, draft_script_path, text, when_script_path};
+use bluezone_pages::parts::{Tone, Weight, alert, button};
+use bluezone_pages::{Lang, Text, choices_script_path, draft_script_path, text, when_script_path};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -28,6 +30,10 @@ text! {
     SEND, "Gửi tờ khai", "Send";
     NEXT, "Gửi và nhận mã xác nhận", "Send and get the code";
     FOR, "Khai cho {name}", "For {name}";
+    UNSENT, "Bạn đã đăng nhập, nhưng tờ khai chưa được lưu", "You are signed in, but your declaration is not stored";
+    UNSENT_WHY, "Hãy xem lại những gì đã điền rồi gửi lần nữa.", "Look through what you wrote and send it again.";
+    NUMBER, "Hãy sửa số điện thoại rồi gửi lại", "Change the telephone number and send again";
+    NUMBER_WHY, "Những gì bạn đã điền còn nguyên, trừ các ô đồng ý.", "What you wrote is still there, except the boxes of consent.";
     FORGET, "Xóa bản nháp", "Delete the draft";
     KEPT, "Nội dung đang gõ được giữ trên máy này cho đến khi gửi.", "What you type is kept on this device until you send it."
 }
@@ -38,6 +44,36 @@ text! {
 pub struct Asked {
     #[serde(rename = "for")]
     subject: String,
+    /// Present if the form shall hold what waits in this browser for its code.
+    typed: Option<String>,
+}
+
+/// Why a form is opened again with what was typed into it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Refill {
+    /// Its code was right and it was not stored.
+    Unsent,
+    /// The code shall go to another number.
+    Number,
+}
+
+impl Refill {
+    /// The form's address that says so.
+    pub fn at(self, path: &str) -> String {
+        let why = match self {
+            Refill::Unsent => "unsent",
+            Refill::Number => "number",
+        };
+        format!("{path}?typed={why}")
+    }
+
+    fn message(asked: &str, lang: Lang) -> Markup {
+        let (title, why): (Text, Text) = match asked {
+            "unsent" => (UNSENT, UNSENT_WHY),
+            _ => (NUMBER, NUMBER_WHY),
+        };
+        alert(Tone::Caution, title.get(lang), html! { p { (why.get(lang)) } })
+    }
 }
 
 /// `GET /declare/{form}`
@@ -49,44 +85,53 @@ pub async fn page(
     Path(name): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let sheet = open(&state, &name).await?;
-    let Some(signed) = signed else {
-        // Files are kept for nobody whose number is not confirmed; and who is not known cannot add to what is known.
-        if !sheet.tells_who() || has_files(&sheet) {
-            let to = format!("{}?next={}", routes::SIGN_IN, routes::declare(&name));
-            return Ok(Redirect::to(&to).into_response());
+    let sheet = match open(&state, &name).await {
+        // It was closed while its code was on its way.
+        Err(Failure::NotFound) if asked.typed.is_some() => {
+            return Ok(Redirect::to(&format!("{}?unsent=1", routes::DECLARE)).into_response());
         }
-        let (token, cookie) = visitor_form(&state, &headers);
-        let other = (asked.subject == "new").then_some("yes");
-        let entries = opened(&sheet, &Household::NEW, other.is_some());
-        let ticket = once::ticket(&state);
-        let form =
-            Form { sheet: &sheet, token: &token, ticket: &ticket, subject: &asked.subject, signed: false };
-        let purposes = declaring::purposes(&sheet, &[]);
-        let answer = form.page(&view, None, None, form.draw(view.lang, &entries, &purposes, None));
-        return Ok(match cookie {
-            Some(cookie) => with_cookie(answer, cookie),
-            None => answer,
-        });
+        sheet => sheet?,
     };
-    let household = Household::of(&state, &signed, &asked.subject).await?;
-    if !sheet.tells_who() && household.about().is_none() {
+    // Files are kept for nobody whose number is not confirmed; and who is not known cannot add to what is known.
+    if signed.is_none() && (!sheet.tells_who() || has_files(&sheet)) {
+        let to = format!("{}?next={}", routes::SIGN_IN, routes::declare(&name));
+        return Ok(Redirect::to(&to).into_response());
+    }
+    let typed = match asked.typed {
+        Some(_) => Unconfirmed::waiting(&state, &headers, &name).await?,
+        None => None,
+    };
+    let subject = typed.as_ref().map_or(asked.subject.as_str(), Unconfirmed::subject);
+    let household = match &signed {
+        Some(signed) => Household::of(&state, signed, subject).await?,
+        None => Household::NEW,
+    };
+    if signed.is_some() && !sheet.tells_who() && household.about().is_none() {
         // The short forms add to a full one.
         return Ok(Redirect::to(&routes::declare("toan-dan")).into_response());
     }
-    let entries = opened(&sheet, &household, asked.subject == "new");
-    let ticket = once::ticket(&state);
-    let form = Form {
-        sheet: &sheet,
-        token: &signed.form_token,
-        ticket: &ticket,
-        subject: &asked.subject,
-        signed: true,
+    let (token, cookie) = match &signed {
+        Some(signed) => (signed.form_token.clone(), None),
+        None => visitor_form(&state, &headers),
     };
+    let entries = match &typed {
+        Some(typed) => typed.entries(&sheet),
+        None => opened(&sheet, &household, subject == "new"),
+    };
+    let ticket = typed.as_ref().map_or_else(|| once::ticket(&state), |typed| typed.key().to_owned());
+    let account = signed.as_ref().map(|signed| offline::account(&state, signed.citizen));
+    let form = Form { sheet: &sheet, token: &token, ticket: &ticket, subject, account: account.as_deref() };
     let purposes = declaring::purposes(&sheet, &household.consents(&state).await?);
-    let body = form.draw(view.lang, &entries, &purposes, None);
+    let body = html! {
+        @if let Some(why) = &asked.typed { (Refill::message(why, view.lang)) }
+        (form.draw(view.lang, &entries, &purposes, None))
+    };
     let about = household.about().map(|profile| profile.person.identity.name.as_str());
-    Ok(form.page(&view, Some(&signed), about, body))
+    let answer = form.page(&view, signed.as_ref(), about, body);
+    Ok(match cookie {
+        Some(cookie) => with_cookie(answer, cookie),
+        None => answer,
+    })
 }
 
 /// The form of that name, if it is open to citizens today.
@@ -113,8 +158,16 @@ fn opened(sheet: &Sheet, household: &Household, other: bool) -> Entries {
 }
 
 /// The short form on the home page, for whoever declared before.
-pub fn again(lang: Lang, signed: &Signed, sheet: &Sheet, ticket: &str, consents: &[Consent]) -> Markup {
-    let form = Form { sheet, token: &signed.form_token, ticket, subject: "", signed: true };
+pub fn again(
+    state: &AppState,
+    lang: Lang,
+    signed: &Signed,
+    sheet: &Sheet,
+    ticket: &str,
+    consents: &[Consent],
+) -> Markup {
+    let account = offline::account(state, signed.citizen);
+    let form = Form { sheet, token: &signed.form_token, ticket, subject: "", account: Some(&account) };
     form.draw(lang, &Entries::initial(sheet.form()), &declaring::purposes(sheet, consents), None)
 }
 
@@ -126,7 +179,8 @@ pub(super) struct Form<'a> {
     pub ticket: &'a str,
     /// Whom it is about, as in the address.
     pub subject: &'a str,
-    pub signed: bool,
+    /// Whose it is, if somebody is signed in: [`offline::account`].
+    pub account: Option<&'a str>,
 }
 
 impl Form<'_> {
@@ -151,9 +205,10 @@ impl Form<'_> {
                 input type="hidden" name=(CSRF_FIELD) value=(self.token);
                 (once::field(self.ticket))
                 input type="hidden" name=(SUBJECT) value=(self.subject);
+                @if let Some(account) = self.account { input type="hidden" name=(ACCOUNT) value=(account); }
                 (drawing.render())
                 (consent::draw(lang, purposes, given, &missing))
-                (button(Weight::Primary, if self.signed { SEND } else { NEXT }.get(lang)))
+                (button(Weight::Primary, if self.account.is_some() { SEND } else { NEXT }.get(lang)))
                 p.hint.draft-note hidden {
                     (KEPT.get(lang)) " "
                     button.button.quiet type="button" data-forget { (FORGET.get(lang)) }

@@ -2,19 +2,21 @@
 
 use super::super::access::MaybeSigned;
 use super::super::failure::Failure;
+use super::super::outbox::outbox;
 use super::super::routes;
 use super::super::shell::Shell;
 use super::Household;
 use crate::console::shell::View;
 use crate::declaring::{DAILY, Sheet, asks_who, day_of, open_forms};
 use crate::state::AppState;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
 use bluezone_domain::citizen::Profile;
 use bluezone_pages::icon::Icon;
-use bluezone_pages::parts::empty;
+use bluezone_pages::parts::{Tone, alert, empty};
 use bluezone_pages::{Lang, text};
 use maud::{Markup, html};
+use serde::Deserialize;
 
 text! {
     TITLE, "Khai báo y tế", "Declare your health";
@@ -26,9 +28,19 @@ text! {
     AGAIN_FOR, "Khai lại cho {name}", "Declare again for {name}";
     FULL_AGAIN, "Khai lại tất cả nếu nơi ở hoặc giấy tờ đã đổi.", "Everything anew, if your address or papers have changed.";
     DAILY_FOR, "Sức khỏe hôm nay của {name}", "How {name} is today";
+    UNSENT, "Bạn đã đăng nhập, nhưng tờ khai chưa được lưu", "You are signed in, but your declaration is not stored";
+    UNSENT_WHY, "Tờ khai đó vừa đóng. Hãy chọn tờ khai khác.", "That form has just been closed. Please choose another one.";
     NO_FORMS, "Hôm nay không có tờ khai nào", "There are no forms today";
     NO_FORMS_WHY, "Cơ quan y tế chưa yêu cầu khai báo. Nếu thấy không khỏe, hãy gọi trạm y tế.",
         "The health authority asks for no declarations now. If you feel unwell, call the health station."
+}
+
+/// What the address may say.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    /// Present if a declaration was not stored because its form is closed.
+    unsent: Option<String>,
 }
 
 /// `GET /declare`
@@ -36,6 +48,7 @@ pub async fn page(
     State(state): State<AppState>,
     MaybeSigned(signed): MaybeSigned,
     view: View,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
     let lang = view.lang;
     let household = match &signed {
@@ -54,6 +67,10 @@ pub async fn page(
     mine.sort_by_key(|sheet| known && sheet.form().name == "toan-dan");
     let others = household.profiles.iter().filter(|profile| !profile.is_own());
     let body = html! {
+        @if asked.unsent.is_some() && signed.is_some() {
+            (alert(Tone::Caution, UNSENT.get(lang), html! { p { (UNSENT_WHY.get(lang)) } }))
+        }
+        @if signed.is_some() { (outbox(&state, lang).await?) }
         @if forms.is_empty() { (empty(Icon::Case, NO_FORMS.get(lang), html! { p { (NO_FORMS_WHY.get(lang)) } })) }
         @else {
             section.stack {

@@ -10,7 +10,7 @@ mod send;
 mod unconfirmed;
 
 pub use declared::{level, page as declared, tone};
-pub use form::{again, page as form};
+pub use form::{Refill, again, page as form};
 pub use list::page as list;
 pub use options::page as options;
 pub use paper::page as paper;

@@ -1,18 +1,20 @@
 //! What a phone kept while it was offline, sent in one go. Each declaration goes the way of a form that is sent, and has its own
-//! answer; sent again, it is found.
+//! answer; sent again, it is found. It is taken for the account that it was kept for and for no other.
 
 use super::super::access::Signed;
 use super::super::failure::Failure;
+use super::super::offline::{self, ACCOUNT};
 use super::super::posted::{Files, Posted};
 use super::form::open;
 use super::{Household, SUBJECT};
-use crate::declaring::{self, Filled, Sending};
+use crate::declaring::{self, Checked, Filled, Sending};
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::{Request, State};
 use bluezone_domain::Timestamp;
 use bluezone_domain::declaration::Channel;
 use bluezone_domain::id::DeclarationId;
+use bluezone_forms::{Drawing, Problem, Wrong, consent};
 use bluezone_pages::Lang;
 use bluezone_store::{Accepted, StoreError};
 use serde::{Deserialize, Serialize};
@@ -44,13 +46,13 @@ struct Queued {
 #[derive(Debug, Serialize)]
 pub struct Answered {
     key: String,
-    /// `stored`; `again`: it was before; `day-sent`: its day has one; `wrong`: it must be mended on its form; `closed`: there is no
-    /// such form (any more).
+    /// `stored`, now or before; `day-sent`: its day has one; `wrong`: it must be mended on its form; `closed`: there is no such
+    /// form (any more); `nobody`: whom it is about is not known (any more); `full`: no more people can be declared for.
     outcome: &'static str,
     /// Its name here, if it is stored.
     declaration: Option<DeclarationId>,
-    /// The questions to mend.
-    questions: Vec<String>,
+    /// What is to be mended, in words.
+    why: Vec<String>,
 }
 
 /// `POST /declare/queue`
@@ -64,6 +66,10 @@ pub async fn take(
     if queue.len() > MOST {
         return Err(Failure::Unreadable);
     }
+    // Signed in again since the phone asked who is here, as somebody else.
+    if posted.get(ACCOUNT) != offline::account(&state, signed.citizen) {
+        return Err(Failure::Forged);
+    }
     let mut answers = Vec::with_capacity(queue.len());
     for queued in queue {
         answers.push(one(&state, &signed, queued).await?);
@@ -72,21 +78,17 @@ pub async fn take(
 }
 
 async fn one(state: &AppState, signed: &Signed, queued: Queued) -> Result<Answered, Failure> {
-    let answer = |outcome, declaration, questions| Answered {
-        key: queued.key.clone(),
-        outcome,
-        declaration,
-        questions,
-    };
+    let answer =
+        |outcome, declaration| Answered { key: queued.key.clone(), outcome, declaration, why: Vec::new() };
     let sheet = match open(state, &queued.form).await {
         Ok(sheet) => sheet,
-        Err(Failure::NotFound) => return Ok(answer("closed", None, Vec::new())),
+        Err(Failure::NotFound) => return Ok(answer("closed", None)),
         Err(failure) => return Err(failure),
     };
     let subject = queued.fields.iter().find(|(name, _)| name == SUBJECT).map_or("", |(_, value)| value);
     let household = match Household::of(state, signed, subject).await {
         Ok(household) => household,
-        Err(Failure::NotFound) => return Ok(answer("closed", None, Vec::new())),
+        Err(Failure::NotFound) => return Ok(answer("nobody", None)),
         Err(failure) => return Err(failure),
     };
     let filled = Filled { sheet: &sheet, lang: queued.lang, fields: &queued.fields, files: &[] };
@@ -98,19 +100,28 @@ async fn one(state: &AppState, signed: &Signed, queued: Queued) -> Result<Answer
     };
     let checked = filled.checked(sent, &declaring::purposes(&sheet, &live));
     if !checked.is_right() || queued.key.is_empty() {
-        let wrong = checked.sent.problems.iter().map(|problem| problem.link_id.clone());
-        let missing = checked.missing.iter().map(|purpose| format!("consent-{purpose}"));
-        return Ok(answer("wrong", None, wrong.chain(missing).collect()));
+        return Ok(Answered { why: to_mend(&filled, &checked), ..answer("wrong", None) });
     }
     let now = state.now();
     let authored_at = Timestamp(queued.authored_at).clamp(now - LONGEST_OFFLINE_S, now);
     let sending =
         Sending { citizen: signed.citizen, about, key: &queued.key, authored_at, channel: Channel::Offline };
     Ok(match declaring::store(state, &filled, &checked, &sending).await {
-        Ok(Some((id, Accepted::New))) => answer("stored", Some(id), Vec::new()),
-        Ok(Some((id, Accepted::Again))) => answer("again", Some(id), Vec::new()),
-        Ok(Some((_, Accepted::DaySent))) => answer("day-sent", None, Vec::new()),
-        Ok(None) | Err(StoreError::NotAllowed(_)) => answer("closed", None, Vec::new()),
+        Ok(Some((id, Accepted::New | Accepted::Again))) => answer("stored", Some(id)),
+        Ok(Some((_, Accepted::DaySent))) => answer("day-sent", None),
+        Ok(None) => answer("nobody", None),
+        Err(StoreError::NotAllowed(_)) => answer("full", None),
         Err(error) => return Err(error.into()),
     })
+}
+
+/// What is wrong with the answers, and the consents that are missing.
+fn to_mend(filled: &Filled<'_>, checked: &Checked) -> Vec<String> {
+    let (lang, setting) = (filled.lang, filled.sheet.setting());
+    let (form, sent) = (filled.sheet.form(), &checked.sent);
+    let drawing = Drawing { form, lang, setting, entries: &sent.entries, problems: &sent.problems };
+    let answers = drawing.to_mend().into_iter().map(|(_, words)| words);
+    let must = Problem::new("", Wrong::MustTick).words(form, lang, &filled.sheet.setting());
+    let missing = checked.missing.iter().filter_map(|purpose| consent::current(purpose));
+    answers.chain(missing.map(|consent| format!("{}: {must}", consent.words(lang)))).collect()
 }

@@ -2,10 +2,11 @@
 
 use super::super::access::MaybeSigned;
 use super::super::failure::Failure;
+use super::super::offline;
 use super::super::posted::{Files, Passed, Posted, sender};
 use super::super::routes;
 use super::form::{Form, has_files, open};
-use super::unconfirmed::{Refused, Unconfirmed};
+use super::unconfirmed::{Refused, Unconfirmed, forget};
 use super::{Household, SUBJECT};
 use crate::console::access::with_cookie;
 use crate::console::once;
@@ -82,7 +83,8 @@ pub async fn send(
         None => visitor_form(&state, &headers),
     };
     let ticket = posted.get(once::FIELD);
-    let form = Form { sheet: &sheet, token: &token, ticket, subject, signed: signed.is_some() };
+    let account = signed.as_ref().map(|signed| offline::account(&state, signed.citizen));
+    let form = Form { sheet: &sheet, token: &token, ticket, subject, account: account.as_deref() };
     let entries = checked.sent.entries.clone();
     let shown = |status: StatusCode, checked: Option<&Checked>, message: Option<Markup>| {
         let body = html! {
@@ -141,7 +143,7 @@ pub async fn send(
     };
     match declaring::store(&state, &filled, &checked, &sending).await {
         Ok(Some((id, Accepted::New | Accepted::Again))) => {
-            Ok(Redirect::to(&routes::declared(id)).into_response())
+            forget(&state, &headers, Redirect::to(&routes::declared(id)).into_response()).await
         }
         Ok(Some((_, Accepted::DaySent))) => {
             let message = say(Tone::Caution, DAY_SENT, DAY_SENT_WHY);

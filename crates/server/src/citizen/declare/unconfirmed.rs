@@ -1,25 +1,29 @@
 //! A declaration of somebody whose number is not confirmed yet: it is kept, sealed, until the code from the text message is typed,
-//! so that signing in is no step of its own.
+//! so that signing in is no step of its own. Until it is stored its form can be opened again with all that was typed.
 
 use super::super::confirm::{self, Purpose, Sent};
 use super::super::enter::Waiting;
 use super::super::failure::Failure;
 use super::super::routes;
 use super::super::sign_in::type_it;
+use super::SUBJECT;
 use super::form::open;
+use crate::console::access::without;
+use crate::console::cookie::Cookie;
 use crate::console::session::random_token;
-use crate::declaring::{self, Checked, Filled, Sending};
+use crate::declaring::{self, Checked, Filled, Sending, Sheet};
 use crate::secrets::Hashed;
 use crate::source::Source;
 use crate::state::AppState;
-use axum::http::HeaderValue;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::Response;
 use bluezone_domain::Timestamp;
 use bluezone_domain::citizen::CODE_LIFETIME_S;
 use bluezone_domain::declaration::Channel;
-use bluezone_domain::id::CitizenId;
+use bluezone_domain::id::{CitizenId, DeclarationId};
 use bluezone_domain::person::Phone;
 use bluezone_forms::consent::{Consent, current};
-use bluezone_forms::{Item, Problem, Wrong};
+use bluezone_forms::{Entries, Item, Problem, Wrong};
 use bluezone_pages::Lang;
 use bluezone_store::Accepted;
 use serde::{Deserialize, Serialize};
@@ -101,20 +105,49 @@ impl Unconfirmed {
             .store
             .keep_waiting_declaration(hash(state, &secret), &content, until, &mut *state.rng())
             .await?;
-        let waiting = Waiting { phone, next: routes::DECLARE.to_owned(), declaration: Some(secret) };
+        let waiting = Waiting { phone, next: routes::declare(&self.form), declaration: Some(secret) };
         Ok(Ok((to, waiting.cookie(state))))
+    }
+
+    /// What waits in this browser for its code, of a form.
+    pub async fn waiting(
+        state: &AppState,
+        headers: &HeaderMap,
+        form: &str,
+    ) -> Result<Option<Unconfirmed>, Failure> {
+        let secret = Waiting::read(state, headers).and_then(|waiting| waiting.declaration);
+        let Some(secret) = secret else { return Ok(None) };
+        Ok(find(state, &secret).await?.filter(|typed| typed.form == form))
+    }
+
+    /// What the fields of its form hold.
+    pub fn entries(&self, sheet: &Sheet) -> Entries {
+        Filled { sheet, lang: self.lang, fields: &self.fields, files: &[] }.read().entries
+    }
+
+    /// What makes sending it again the same as once.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Whom it is about, as in the address of its form.
+    pub fn subject(&self) -> &str {
+        self.fields.iter().find(|(name, _)| name == SUBJECT).map_or("", |(_, value)| value)
     }
 }
 
-/// Stores what waited for this number's code; answers where to go. What is gone or no longer right leads to its form.
-pub async fn confirmed(state: &AppState, citizen: CitizenId, secret: &str) -> Result<String, Failure> {
-    let hash = hash(state, secret);
-    let Some(content) = state.store.waiting_declaration(hash, state.now()).await? else {
-        return Ok(routes::DECLARE.to_owned());
-    };
-    let Ok(typed) = serde_json::from_slice::<Unconfirmed>(&content) else {
-        return Ok(routes::DECLARE.to_owned());
-    };
+async fn find(state: &AppState, secret: &str) -> Result<Option<Unconfirmed>, Failure> {
+    let content = state.store.waiting_declaration(hash(state, secret), state.now()).await?;
+    Ok(content.and_then(|content| serde_json::from_slice(&content).ok()))
+}
+
+/// Stores what waited for this number's code. `None`: it is gone, or no longer right.
+pub async fn confirmed(
+    state: &AppState,
+    citizen: CitizenId,
+    secret: &str,
+) -> Result<Option<DeclarationId>, Failure> {
+    let Some(typed) = find(state, secret).await? else { return Ok(None) };
     let sheet = open(state, &typed.form).await?;
     let profiles = state.store.profiles_of(citizen).await?;
     let filled = Filled { sheet: &sheet, lang: typed.lang, fields: &typed.fields, files: &[] };
@@ -125,14 +158,24 @@ pub async fn confirmed(state: &AppState, citizen: CitizenId, secret: &str) -> Re
     let authored_at = Timestamp(typed.authored_at);
     let sending = Sending { citizen, about, key: &typed.key, authored_at, channel: Channel::Web };
     if !checked.is_right() {
-        return Ok(routes::declare(&typed.form));
+        return Ok(None);
     }
-    let to = match declaring::store(state, &filled, &checked, &sending).await? {
-        Some((id, Accepted::New | Accepted::Again)) => routes::declared(id),
-        Some((_, Accepted::DaySent)) | None => routes::declare(&typed.form),
+    match declaring::store(state, &filled, &checked, &sending).await? {
+        Some((id, Accepted::New | Accepted::Again)) => {
+            state.store.forget_waiting_declaration(hash(state, secret)).await?;
+            Ok(Some(id))
+        }
+        Some((_, Accepted::DaySent)) | None => Ok(None),
+    }
+}
+
+/// What waited in this browser is no longer needed: it was sent from its form.
+pub async fn forget(state: &AppState, headers: &HeaderMap, answer: Response) -> Result<Response, Failure> {
+    let Some(secret) = Waiting::read(state, headers).and_then(|waiting| waiting.declaration) else {
+        return Ok(answer);
     };
-    state.store.forget_waiting_declaration(hash).await?;
-    Ok(to)
+    state.store.forget_waiting_declaration(hash(state, &secret)).await?;
+    Ok(without(answer, Cookie::WaitingNumber, state))
 }
 
 fn hash(state: &AppState, secret: &str) -> [u8; 32] {

@@ -87,5 +87,5 @@ pub async fn withdraw(
         }
     }
     state.store.withdraw_consent(signed.citizen, &id, state.now()).await?;
-    Ok(Redirect::to(&format!("{}?done=1", routes::ME)).into_response())
+    Ok(Redirect::to(&format!("{}?done=withdrawn", routes::ME)).into_response())
 }

@@ -79,5 +79,5 @@ pub async fn delete(
     Path(id): Path<DeclarationId>,
 ) -> Result<Response, Failure> {
     state.store.delete_declaration(signed.citizen, id).await?;
-    Ok(Redirect::to(&format!("{}?done=1", routes::ME)).into_response())
+    Ok(Redirect::to(&format!("{}?done=deleted", routes::ME)).into_response())
 }

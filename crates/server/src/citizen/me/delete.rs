@@ -73,7 +73,8 @@ pub async fn delete(
     }
     store.delete_citizen(signed.citizen, now).await?;
     tracing::info!("an account was deleted by its citizen");
-    Ok(without(Redirect::to(routes::HOME).into_response(), Cookie::Citizen, &state))
+    let to = Redirect::to(&format!("{}?gone=1", routes::HOME)).into_response();
+    Ok(without(to, Cookie::Citizen, &state))
 }
 
 fn shown(signed: &Signed, view: View, wrong: bool) -> Response {

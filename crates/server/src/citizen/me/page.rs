@@ -28,6 +28,8 @@ text! {
         "Here you see, correct, copy, take back and delete. You need not say why.";
     DONE, "Đã lưu", "Saved";
     REMOVED, "Hồ sơ đã được xóa", "The record is deleted";
+    DELETED, "Tờ khai đã được xóa", "The declaration is deleted";
+    WITHDRAWN, "Đã rút lại sự đồng ý", "Your consent is taken back";
     PHONE, "Số điện thoại của tài khoản", "The account's telephone number";
     PEOPLE, "Những người bạn khai báo", "The people you declare for";
     NOBODY, "Chưa có ai. Lần khai báo đầu tiên tạo hồ sơ của bạn.", "Nobody yet. Your first declaration makes your own.";
@@ -103,6 +105,8 @@ pub async fn page(
 fn said(done: &str) -> Text {
     match done {
         "removed" => REMOVED,
+        "deleted" => DELETED,
+        "withdrawn" => WITHDRAWN,
         _ => DONE,
     }
 }

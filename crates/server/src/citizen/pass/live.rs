@@ -1,6 +1,7 @@
 //! The live code.
 
 use super::super::access::Signed;
+use super::super::come::called;
 use super::super::failure::Failure;
 use super::super::routes;
 use super::super::shell::Shell;
@@ -96,7 +97,7 @@ pub async fn page(
         @if profiles.len() > 1 {
             section.card {
                 h2 { (OTHERS.get(lang)) }
-                ul { @for other in others { li { a href=(format!("{}?for={}", routes::PASS, other.id)) { (other.person.identity.name) } } } }
+                ul { @for other in others { li { a href=(format!("{}?for={}", routes::PASS, other.id)) { (called(lang, other)) } } } }
             }
         }
         (fold(RENEW.get(lang), html! {

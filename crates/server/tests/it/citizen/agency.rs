@@ -34,6 +34,7 @@ async fn the_invited_decide_what_their_agency_sees() {
     invite(&mut owner, &list, "Trần Thị Thử, 0900000001\nLê Văn Mẫu; 0900000002").await;
     let page = owner.get(&list).await;
     assert!(page.body.contains("Trần Thị Thử") && page.body.contains("Lê Văn Mẫu"));
+    assert!(page.body.contains("href=\"/poster\""), "the poster to put up at work");
     assert_eq!(page.body.matches("not told").count(), 4 + 1, "nobody told yet; once in what is explained");
 
     // The invitation is in the inbox; nothing is ticked.

@@ -3,7 +3,10 @@
 use crate::console::browser::{Browser, Seen};
 use crate::console::town::{NOW, STATION, Town};
 use axum::http::StatusCode;
+use bluezone_codes::pass::CardId;
+use bluezone_domain::citizen::{MOST_PROFILES, Profile, ProfilePerson};
 use bluezone_domain::declaration::{SentBy, Urgency};
+use bluezone_domain::id::ProfileId;
 use bluezone_protocol::time::DAY_S;
 use std::collections::BTreeMap;
 
@@ -58,6 +61,18 @@ pub async fn declare_first(browser: &mut Browser) -> Seen {
     let seen = fill(browser, "/declare/toan-dan", &FIRST).await;
     assert!(seen.to().starts_with("/declared/"), "{}", seen.to());
     browser.open(seen.to()).await
+}
+
+/// The short form, on a later day.
+pub async fn declare_again(browser: &mut Browser) {
+    let seen = fill(browser, "/declare/khai-bao-lai", &[WELL]).await;
+    assert!(seen.to().starts_with("/declared/"), "{}", seen.to());
+}
+
+/// The first declaration for somebody who is not known yet.
+pub async fn declare_for_child(browser: &mut Browser) {
+    let seen = fill(browser, "/declare/toan-dan?for=new", &[CHILD, HOME, WELL, AGREED]).await;
+    assert!(seen.to().starts_with("/declared/"), "{}", seen.to());
 }
 
 async fn fill(browser: &mut Browser, path: &str, parts: &[&[(&str, &str)]]) -> Seen {
@@ -363,38 +378,45 @@ async fn a_file_is_kept_and_what_is_none_is_refused() {
     let page = browser.get("/declare/nhap-canh").await;
     let (_, right, _) = forms().into_iter().find(|(name, ..)| *name == "nhap-canh").unwrap();
     let hidden = page.form("/declare/nhap-canh");
-    let send = async |browser: &mut Browser, bytes: &[u8]| {
+    let send = async |browser: &mut Browser, bytes: &[u8], unasked: Option<&[u8]>| {
         let hidden = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let hidden = hidden.filter(|(name, _)| right.iter().all(|(other, _)| name != other));
         let fields: Vec<_> = hidden.chain(right.iter().copied()).collect();
-        let body = multipart(&fields, ("testProof", bytes));
+        let files = [("testProof", bytes)].into_iter().chain(unasked.map(|bytes| ("fullName", bytes)));
+        let body = multipart(&fields, files);
         let kind = "multipart/form-data; boundary=X-X-X";
         browser.send_as(kind, axum::http::Method::POST, "/declare/nhap-canh", body.into()).await
     };
-    let seen = send(&mut browser, b"MZ no picture").await;
+    let seen = send(&mut browser, b"MZ no picture", None).await;
     assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(seen.body.contains("A file could not be taken"));
     let pdf = b"%PDF-1.4 test report";
-    let seen = send(&mut browser, pdf).await;
+    // Beside it one that no question asks for: nothing was checked of it, and it is not kept.
+    let seen = send(&mut browser, pdf, Some(b"%PDF-1.4 of nobody")).await;
     assert!(seen.to().starts_with("/declared/"));
     let id = declared(&town, PHONE).await[0].id;
     let files = town.state.store.declaration_files(id).await.unwrap();
-    assert_eq!((files[0].content_type.as_str(), files[0].bytes.as_slice()), ("application/pdf", &pdf[..]));
+    let kept: Vec<_> = files.iter().map(|file| (file.content_type.as_str(), file.bytes.as_slice())).collect();
+    assert_eq!(kept, [("application/pdf", &pdf[..])]);
     // Nobody's files are kept before their number is confirmed.
     let mut nobody = town.browser();
     assert_eq!(nobody.get("/declare/nhap-canh").await.to(), "/sign-in?next=/declare/nhap-canh");
 }
 
-fn multipart(fields: &[(&str, &str)], (name, bytes): (&str, &[u8])) -> Vec<u8> {
+fn multipart<'a>(fields: &[(&str, &str)], files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, value) in fields {
         let part = format!("--X-X-X\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
         body.extend_from_slice(part.as_bytes());
     }
-    let head = format!("--X-X-X\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"a\"\r\n\r\n");
-    body.extend_from_slice(head.as_bytes());
-    body.extend_from_slice(bytes);
-    body.extend_from_slice(b"\r\n--X-X-X--\r\n");
+    for (name, bytes) in files {
+        let head =
+            format!("--X-X-X\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"a\"\r\n\r\n");
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(b"--X-X-X--\r\n");
     body
 }
 
@@ -403,7 +425,7 @@ async fn a_queue_sent_five_times_is_stored_once() {
     let town = Town::new().await;
     let mut browser = town.citizen(PHONE).await;
     let page = browser.get("/declare/toan-dan").await;
-    let csrf: BTreeMap<_, _> = page.form("/declare/toan-dan").into_iter().collect();
+    let hidden: BTreeMap<_, _> = page.form("/declare/toan-dan").into_iter().collect();
     let queued = |key: &str, form: &str, parts: &[&[(&str, &str)]]| {
         serde_json::json!({
             "key": key, "form": form, "authored_at": NOW.0 - 3600, "lang": "vi", "fields": parts.concat(),
@@ -415,21 +437,124 @@ async fn a_queue_sent_five_times_is_stored_once() {
         queued("c", "khai-bao-lai", &[&WELL[1..]]),
         queued("d", "no-such-form", &[]),
     ]);
-    let (queue, csrf) = (queue.to_string(), csrf["csrf"].clone());
-    for time in 0..5 {
-        let seen = browser.post("/declare/queue", &[("csrf", &csrf), ("queue", &queue)]).await;
+    let (queue, csrf, account) = (queue.to_string(), hidden["csrf"].clone(), hidden["account"].clone());
+    let send = async |browser: &mut Browser, csrf: &str, account: &str, queue: &str| {
+        let fields = [("csrf", csrf), ("account", account), ("queue", queue)];
+        browser.post("/declare/queue", &fields).await
+    };
+    for _ in 0..5 {
+        let seen = send(&mut browser, &csrf, &account, &queue).await;
         assert_eq!(seen.status, StatusCode::OK, "{}", seen.body);
         let answers: serde_json::Value = serde_json::from_str(&seen.body).unwrap();
         let outcomes: Vec<_> = (0..4).map(|at| answers[at]["outcome"].as_str().unwrap()).collect();
-        let stored = if time == 0 { "stored" } else { "again" };
-        assert_eq!(outcomes, [stored, stored, "wrong", "closed"]);
-        assert_eq!(answers[2]["questions"][0], "showSignal");
+        assert_eq!(outcomes, ["stored", "stored", "wrong", "closed"]);
+        let why = answers[2]["why"][0].as_str().unwrap();
+        assert!(why.ends_with(": Hãy trả lời câu này"), "in the language of its form: {why}");
     }
     let all = declared(&town, PHONE).await;
     assert_eq!((all.len(), all[0].authored_at), (2, NOW + -3600));
     for wrong in ["", "{}", "[{}]"] {
-        let seen = browser.post("/declare/queue", &[("csrf", &csrf), ("queue", wrong)]).await;
+        let seen = send(&mut browser, &csrf, &account, wrong).await;
         assert_eq!(seen.status, StatusCode::BAD_REQUEST, "{wrong}");
     }
-    assert_eq!(browser.post("/declare/queue", &[("queue", &queue)]).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(send(&mut browser, "", &account, &queue).await.status, StatusCode::FORBIDDEN);
+    // On a shared phone: what one account left goes out as no other.
+    let mut other = town.citizen("0900000002").await;
+    let hidden: BTreeMap<_, _> =
+        other.get("/declare/toan-dan").await.form("/declare/toan-dan").into_iter().collect();
+    assert!(hidden["account"] != account && !account.contains("900000001"));
+    for of in [&account, ""] {
+        let seen = send(&mut other, &hidden["csrf"], of, &queue).await;
+        assert_eq!(seen.status, StatusCode::FORBIDDEN);
+    }
+    assert_eq!(declared(&town, "0900000002").await.len(), 0);
+    assert_eq!(send(&mut other, &hidden["csrf"], &hidden["account"], &queue).await.status, StatusCode::OK);
+}
+
+/// Sends a form without having signed in; the page that asks for the code.
+async fn send_unconfirmed(town: &Town, browser: &mut Browser, parts: &[&[(&str, &str)]]) -> Seen {
+    let seen = fill(browser, "/declare/toan-dan", parts).await;
+    assert_eq!(seen.to(), "/sign-in/code");
+    assert!(town.texts.last(&PHONE.parse().unwrap()).is_some());
+    browser.open(seen.to()).await
+}
+
+#[tokio::test]
+async fn who_typed_the_right_code_is_in_whatever_becomes_of_the_declaration() {
+    let town = Town::new().await;
+    town.citizen(PHONE).await;
+    let store = &town.state.store;
+    let citizen = store.citizen_by_phone(&PHONE.parse().unwrap()).await.unwrap().unwrap();
+    for card in (1..).take(MOST_PROFILES) {
+        let profile = Profile {
+            id: ProfileId::generate(&mut *town.state.rng()),
+            citizen: citizen.id,
+            // The first is their own.
+            person: ProfilePerson {
+                relation: (card > 1).then(|| "other".to_owned()),
+                ..ProfilePerson::default()
+            },
+            card: CardId([card; 16]),
+            created_at: NOW,
+            updated_at: NOW,
+        };
+        store.put_profile(&profile, &mut *town.state.rng()).await.unwrap();
+    }
+    // One more than they may declare for.
+    let mut browser = town.browser();
+    let page = send_unconfirmed(&town, &mut browser, &[CHILD, HOME, WELL, AGREED]).await;
+    let seen = browser.submit(&page, "/sign-in/code", &[("code", &town.code(PHONE))]).await;
+    let form = browser.open(seen.to()).await;
+    assert_eq!(form.status, StatusCode::OK);
+    assert!(form.body.contains("You are signed in, but your declaration is not stored"), "{}", form.body);
+    assert!(
+        form.body.contains("value=\"LÊ VĂN MẪU\"") && !form.body.contains("consent-declaration\" checked")
+    );
+    assert_eq!(browser.get("/inbox").await.first("<h1"), "Inbox");
+    // Sent for themself, it is stored; and what waited is gone from the browser.
+    let own =
+        ["proxyName", "proxyRelation", "proxyPhone", "guardianName", "guardianRelation", "guardianPhone"];
+    let own: Vec<_> = own.into_iter().map(|name| (name, "")).chain([("otherUser", "no")]).collect();
+    let not_asked = ["guardianConsent", "childAssent"];
+    let mut form = form.form("/declare/toan-dan");
+    form.retain(|(name, _)| !not_asked.contains(&name.as_str()));
+    let typed = [&own, PERSON, HOME, WELL, AGREED].concat();
+    let seen = browser.submit_form(form, "/declare/toan-dan", &typed).await;
+    assert!(seen.to().starts_with("/declared/"), "{}", seen.body);
+    assert!(!browser.cookies.contains_key("bz-number"));
+    assert!(!browser.get("/declare/toan-dan?typed=unsent").await.body.contains("LÊ VĂN MẪU"));
+}
+
+#[tokio::test]
+async fn a_form_that_closes_while_its_code_is_on_the_way_is_said() {
+    let town = Town::new().await;
+    let mut browser = town.browser();
+    let page = send_unconfirmed(&town, &mut browser, &[PERSON, HOME, WELL, AGREED]).await;
+    crate::console::forms::close(&town, "toan-dan").await;
+    let seen = browser.submit(&page, "/sign-in/code", &[("code", &town.code(PHONE))]).await;
+    let list = browser.open(seen.to()).await;
+    assert_eq!(list.first("<h1"), "Declare your health");
+    assert!(list.body.contains("You are signed in, but your declaration is not stored"));
+    assert_eq!(browser.get("/inbox").await.first("<h1"), "Inbox");
+}
+
+#[tokio::test]
+async fn another_number_does_not_lose_the_declaration() {
+    let town = Town::new().await;
+    let mut browser = town.browser();
+    let page = send_unconfirmed(&town, &mut browser, &[PERSON, HOME, WELL, AGREED]).await;
+    assert!(page.body.contains("href=\"/declare/toan-dan?typed=number\""), "{}", page.body);
+    let form = browser.get("/declare/toan-dan?typed=number").await;
+    assert!(
+        form.body.contains("Change the telephone number") && form.body.contains("value=\"TRẦN THỊ THỬ\"")
+    );
+    let seen = browser.submit(&form, "/declare/toan-dan", &[("phone", "0900000002"), AGREED[0]]).await;
+    let page = browser.open(seen.to()).await;
+    let seen = browser.submit(&page, "/sign-in/code", &[("code", &town.code("0900000002"))]).await;
+    assert!(seen.to().starts_with("/declared/"), "{}", seen.to());
+    let all = declared(&town, "0900000002").await;
+    assert_eq!((all.len(), all[0].content.person.name.as_str()), (1, "TRẦN THỊ THỬ"));
+    // What somebody typed is shown in the browser where it was typed only.
+    let elsewhere = town.browser().get("/declare/toan-dan?typed=number").await;
+    assert!(!elsewhere.body.contains("TRẦN THỊ THỬ"));
 }

@@ -1,9 +1,11 @@
 //! The inbox and the home page that leads there.
 
-use crate::console::town::{NOW, Town};
+use super::declare::declare_first;
+use crate::console::town::{NOW, STATION, Town};
 use axum::http::StatusCode;
 use bluezone_domain::id::{MessageId, PlaceWarningId};
 use bluezone_domain::message::{Message, Whereabouts};
+use bluezone_server::citizen::routes::INSTALL;
 use bluezone_store::NewMessage;
 
 #[tokio::test]
@@ -37,6 +39,12 @@ async fn a_warning_is_seen_on_the_home_page_and_read_by_its_citizen_only() {
     );
     assert_eq!(other.get(&path).await.status, StatusCode::NOT_FOUND);
     let page = browser.get(&path).await;
+    assert!(page.body.contains("in an emergency call 115") && !page.body.contains("tel:"));
+    // Whose commune is known is told whom to call.
+    store.set_unit_phone(STATION, "0208 3999 111").await.unwrap();
+    declare_first(&mut browser).await;
+    let page = browser.get(&path).await;
+    assert!(page.body.contains("href=\"tel:02083999111\"") && page.body.contains("Đơn vị TN-TYT"));
     assert!(page.body.contains("Xe 20B-123.45") && page.body.contains("20/11/2026"));
     assert!(!browser.get("/").await.body.contains("unread"));
     let page = browser.get(&format!("{path}?lang=vi")).await;
@@ -77,7 +85,7 @@ async fn the_home_page_leads_citizens_and_officers() {
     let mut browser = town.browser();
     let page = browser.get("/?lang=vi").await;
     assert_eq!(page.first("<h1"), "Chào bạn");
-    for path in ["/declare", "/pass", "/visits", "/inbox", "/sign-in", "/console/worklist"] {
+    for path in ["/declare", "/pass", "/visits", "/inbox", "/places", "/sign-in", "/console/worklist"] {
         assert!(page.body.contains(&format!("href=\"{path}\"")), "{path}");
     }
 }
@@ -93,5 +101,16 @@ async fn news_are_the_decisions_of_the_last_fortnight() {
     assert!(page.body.contains("Phan Dinh Phung") && page.body.contains("/zones/19/05443"), "{}", page.body);
     town.wait(15 * 86_400);
     assert!(browser.get("/news").await.body.contains("No news"));
-    assert_eq!(browser.get("/guide").await.first("<h1"), "Guide");
+}
+
+#[tokio::test]
+async fn the_guide_says_how_to_install_and_says_it_first_to_who_scanned_the_poster() {
+    let town = Town::new().await;
+    let mut browser = town.browser();
+    let page = browser.get("/guide").await;
+    assert_eq!(page.first("<h1"), "Guide");
+    assert!(page.body.contains("<summary>How do I install Bluezone on my phone?</summary>"));
+    assert!(page.body.contains("Add to Home screen") && page.body.contains("Safari"));
+    let page = browser.get(INSTALL).await;
+    assert!(page.body.contains("<h2>How do I install Bluezone on my phone?</h2>"), "unfolded");
 }

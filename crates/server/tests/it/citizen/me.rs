@@ -1,7 +1,7 @@
 //! *Dữ liệu của tôi*: seen, corrected, copied, deleted.
 
 use super::agency;
-use super::declare::declare_first;
+use super::declare::{declare_again, declare_first, declare_for_child};
 use super::places::register;
 use super::report::{reported, the_only_signal};
 use crate::console::data_requests::asked;
@@ -15,6 +15,7 @@ use bluezone_domain::data_look::{DataLook, Kind};
 use bluezone_domain::id::{CitizenId, ProfileId};
 use bluezone_domain::officer::Role;
 use bluezone_domain::person::Identity;
+use bluezone_protocol::time::DAY_S;
 
 const PHONE: &str = "0900000001";
 
@@ -186,11 +187,34 @@ async fn a_consent_is_taken_back_with_one_press_and_its_declaration_goes() {
     let withdraw = page.actions().into_iter().find(|action| action.ends_with("/withdraw")).unwrap();
     let other = town.citizen("0900000002").await.get("/me").await;
     assert!(!other.body.contains(&withdraw));
-    assert_eq!(browser.submit(&page, &withdraw, &[]).await.to(), "/me?done=1");
+    let done = browser.submit(&page, &withdraw, &[]).await;
+    let page = browser.open(done.to()).await;
+    assert!(page.body.contains("Your consent is taken back") && !page.body.contains("Saved"));
     let page = browser.get("/me").await;
     assert!(page.body.contains("taken back") && !page.actions().contains(&withdraw));
     assert_eq!(store.declarations_of(citizen, 10).await.unwrap(), []);
     assert_eq!(store.consents_of(citizen).await.unwrap().len(), 1, "the evidence stays");
+}
+
+#[tokio::test]
+async fn taking_the_consent_back_deletes_what_that_person_declared_under_it_later() {
+    let town = Town::new().await;
+    let mut browser = town.citizen(PHONE).await;
+    declare_first(&mut browser).await;
+    town.wait(DAY_S);
+    // The consent holds: it is not asked for again.
+    declare_again(&mut browser).await;
+    declare_for_child(&mut browser).await;
+    let (store, citizen) = (&town.state.store, citizen_of(&town, PHONE).await);
+    let own = store.profiles_of(citizen).await.unwrap().into_iter().find(Profile::is_own).unwrap();
+    let consents = store.consents_of(citizen).await.unwrap();
+    let given: Vec<_> = consents.iter().filter(|consent| consent.profile == Some(own.id)).collect();
+    assert_eq!((store.declarations_of(citizen, 10).await.unwrap().len(), given.len()), (3, 1));
+    let page = browser.get("/me").await;
+    browser.submit(&page, &format!("/me/consents/{}/withdraw", given[0].id), &[]).await;
+    let left = store.declarations_of(citizen, 10).await.unwrap();
+    let left: Vec<_> = left.iter().map(|declaration| declaration.content.person.name.as_str()).collect();
+    assert_eq!(left, ["LÊ VĂN MẪU"], "the child's has a consent of its own");
 }
 
 #[tokio::test]
@@ -206,7 +230,9 @@ async fn a_declaration_is_deleted_by_whoever_sent_it() {
     assert_eq!(seen.status, StatusCode::NOT_FOUND);
     let copy = browser.get("/me/export.json").await.body;
     assert!(copy.contains("QuestionnaireResponse") && copy.contains("TRẦN THỊ THỬ"));
-    assert_eq!(browser.submit(&page, &delete, &[]).await.to(), "/me?done=1");
+    let done = browser.submit(&page, &delete, &[]).await;
+    let page = browser.open(done.to()).await;
+    assert!(page.body.contains("The declaration is deleted") && !page.body.contains("Saved"));
     assert!(!browser.get("/me/export.json").await.body.contains("QuestionnaireResponse"));
 }
 
@@ -231,15 +257,21 @@ async fn deleting_takes_everything_at_once_and_says_what_stays() {
     let citizen = citizen_of(&town, PHONE).await;
     reported(&mut browser, &[("anonymous", "no")], &[]).await;
     let signal = the_only_signal(&town).await;
+    let place = register(&mut browser, &[]).await.parse().unwrap();
     let page = browser.get("/me/delete").await;
     assert!(page.body.contains("Art. 14.2 and 19"), "what may be refused, with its basis");
     let seen = browser.submit(&page, "/me/delete", &[]).await;
     assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY, "not by a slip");
-    assert_eq!(browser.submit(&page, "/me/delete", &[("sure", "yes")]).await.to(), "/");
+    let gone = browser.submit(&page, "/me/delete", &[("sure", "yes")]).await;
+    let home = browser.open(gone.to()).await;
+    assert_eq!(home.first("<h1"), "Welcome");
+    assert!(home.body.contains("Your account and your data are deleted"));
     assert!(browser.get("/me").await.to().starts_with("/sign-in"));
     let store = &town.state.store;
     assert!(store.citizen(citizen).await.unwrap().is_none());
     assert!(store.profile(profile).await.unwrap().is_none());
+    // Nobody could close it any more.
+    assert_eq!(store.place(place).await.unwrap().unwrap().closed_at, Some(NOW));
     assert_eq!(store.signal(signal).await.unwrap().unwrap().citizen, None);
     // The same number begins anew, with nothing of before.
     assert!(!town.citizen(PHONE).await.get("/me").await.body.contains("Nguyễn Văn An"));

@@ -1,6 +1,7 @@
 //! One's own code: live, on paper, in the national format, and anew.
 
-use super::declare::declare_first;
+use super::declare::{declare_first, declare_for_child};
+use super::places::register;
 use crate::console::town::Town;
 use axum::http::StatusCode;
 use bluezone_codes::national::National;
@@ -88,6 +89,22 @@ async fn the_national_format_is_masked_unless_its_owner_unmasks_it() {
     assert!(page.body.contains(&masked(&hidden.write(plain))));
     assert!(full.body.contains(&masked(&shown.write(plain))), "{}", shown.write(plain));
     assert!(full.body.contains("Your papers"));
+}
+
+#[tokio::test]
+async fn a_link_to_a_code_has_words_where_nobody_said_a_name() {
+    let town = Town::new().await;
+    let mut browser = town.citizen(PHONE).await;
+    declare_for_child(&mut browser).await;
+    // Who scans a place has a profile, which knows their number only.
+    let place = register(&mut browser, &[]).await;
+    browser.get(&format!("/p/{place}")).await;
+    let store = &town.state.store;
+    let citizen = store.citizen_by_phone(&PHONE.parse().unwrap()).await.unwrap().unwrap();
+    let child = store.profiles_of(citizen.id).await.unwrap().into_iter().find(|one| !one.is_own()).unwrap();
+    let page = browser.get(&format!("/pass?for={}", child.id)).await;
+    let me = own(&town).await.id;
+    assert!(page.body.contains(&format!("<a href=\"/pass?for={me}\">Me</a>")), "{}", page.body);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Coming to a place and leaving it, by a citizen's own hand.
 
+use super::declare::declare_for_child;
 use super::places::{OWNER, VISITOR, register};
 use crate::console::browser::{Browser, Seen};
 use crate::console::town::{NOW, Town};
@@ -119,6 +120,27 @@ async fn a_visit_is_deleted_by_whose_it_is() {
         in_lists.push(log(&mut owner, code).await.contains("typed the code"));
     }
     assert_eq!(in_lists, in_diary, "gone from the place's list too");
+}
+
+#[tokio::test]
+async fn a_check_in_of_nobody_is_said_to_be_none() {
+    let town = Town::new().await;
+    let mut owner = town.citizen(OWNER).await;
+    let code = register(&mut owner, &[]).await;
+    let mut visitor = town.citizen(VISITOR).await;
+    declare_for_child(&mut visitor).await;
+    let page = visitor.get(&format!("/p/{code}?k={}", poster(&town, &code, 1))).await;
+    let path = format!("/p/{code}/in");
+    let mut form = page.form(&path);
+    form.retain(|(name, _)| !name.starts_with("with-"));
+    let seen = visitor.submit_form(form, &path, &[]).await;
+    assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(seen.body.contains("Tick at least one person"), "{}", seen.body);
+    assert!(!log(&mut owner, &code).await.contains("inside now"));
+    // The poster is still proven when somebody is ticked then.
+    let (name, _) = page.form(&path).into_iter().find(|(name, _)| name.starts_with("with-")).unwrap();
+    assert!(visitor.submit(&seen, &path, &[(&name, "yes")]).await.status.is_redirection());
+    assert!(log(&mut owner, &code).await.contains("scanned the poster"));
 }
 
 async fn scan_twice(visitor: &mut Browser, code: &str) -> Seen {

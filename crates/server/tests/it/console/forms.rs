@@ -30,6 +30,13 @@ async fn switch(browser: &mut Browser, form: &str, typed: &[(&str, &str)]) -> Se
     browser.submit(&page, SWITCH, typed).await
 }
 
+/// Closes a form for a week.
+pub async fn close(town: &Town, form: &str) {
+    let mut browser = administrator(town).await;
+    let seen = switch(&mut browser, form, &[("open", "closed"), ("until", "2026-11-30")]).await;
+    assert_eq!(seen.to(), "/console/forms?done=switch");
+}
+
 async fn is_open(town: &Town, form: &str, day: NaiveDate) -> bool {
     town.state.forms().await.unwrap().open(form, day).is_some()
 }

@@ -11,7 +11,7 @@ mod counts;
 pub mod data_requests;
 mod declarations;
 pub mod desk;
-mod forms;
+pub mod forms;
 mod line_lists;
 mod logs;
 pub mod looks;

@@ -8,6 +8,7 @@ mod told;
 use super::{log, seen};
 use crate::citizen::access::Signed;
 use crate::citizen::failure::Failure;
+use crate::citizen::offline;
 use crate::citizen::routes;
 use crate::citizen::shell::Shell;
 use crate::console::shell::View;
@@ -122,6 +123,7 @@ pub(super) async fn shown(
     let scan = Scan { lang, frames: routes::FRAME, token: &signed.form_token };
     let body = html! {
         div #control.stack data-control=(routes::events(place.code)) data-token=(signed.form_token)
+            data-account=(offline::account(state, signed.citizen))
             data-queued=(WAITING.get(lang)) data-sent=(ALL_SENT.get(lang)) data-offline=(OFFLINE.get(lang))
             data-sign-in=(SIGN_IN_AGAIN.get(lang)) data-kept=(KEPT.get(lang)) {
             div #outcome role="status" { @if let Some(told) = &told { (face(told)) } }

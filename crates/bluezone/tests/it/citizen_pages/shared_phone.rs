@@ -1,0 +1,141 @@
+//! A phone that several people use: what one of them left unsent is shown to nobody else and goes out as nobody else; and what became
+//! of it is told to whoever wrote it.
+
+use super::offline::settled;
+use super::{Door, PHONE, citizen, citizen_of, send_well, sign_in_as};
+use crate::browser::{browse, keep_picture};
+use crate::scene::Authority;
+use crate::webdriver::{Browser, Look};
+use serde_json::json;
+use tokio::runtime::Handle;
+
+const OTHER: &str = "0900000002";
+
+/// Lets the worker send what it may; how many entries it shows to whoever is signed in.
+fn shown(browser: &Browser) -> u64 {
+    let ask = "return new Promise((done) => { const { port1, port2 } = new MessageChannel(); \
+        port1.onmessage = ({ data }) => done(data.length); \
+        navigator.serviceWorker.controller.postMessage({ flush: true }, [port2]); })";
+    browser.eval(ask).as_u64().unwrap()
+}
+
+/// How many entries the device keeps, whoever they belong to.
+fn kept(browser: &Browser) -> u64 {
+    let count = "return new Promise((done) => { const open = indexedDB.open('bluezone-offline', 1); \
+        open.onsuccess = () => { const count = open.result.transaction('queue').objectStore('queue').count(); \
+        count.onsuccess = () => { open.result.close(); done(count.result); }; }; })";
+    browser.eval(count).as_u64().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_left_goes_out_as_nobody_else() {
+    let authority = Authority::open().await;
+    let (one, _) = citizen(&authority).await;
+    let (other, _) = citizen_of(&authority, OTHER).await;
+    let (door, store) = (Door::of(&authority), authority.state.store.clone());
+    let outage = authority.outage();
+    browse(move || {
+        let wait = Handle::current();
+        let declared = |citizen| wait.block_on(store.declarations_of(citizen, 10)).unwrap().len();
+        let browser = Browser::open(Look::PHONE);
+        let go = |path: &str| browser.go(&format!("{}{path}", door.url));
+        sign_in_as(&browser, &door, PHONE);
+        settled(&browser);
+        go("/declare/hang-ngay");
+        wait.block_on(outage.begin());
+        send_well(&browser);
+        browser.wait("[data-outbox] [data-outcome='waiting']");
+        // Their session ends, and nobody signed out.
+        browser.devtools("Network.clearBrowserCookies", &json!({}));
+        wait.block_on(outage.end());
+        go("/");
+        browser.wait("a[href='/sign-in']");
+        assert_eq!((shown(&browser), kept(&browser)), (0, 1));
+
+        // Nobody's declaration is not kept for somebody: it stays where it was typed.
+        go("/declare/toan-dan");
+        wait.block_on(outage.begin());
+        browser.write("#fullName", "LÊ VĂN MẪU");
+        browser.press("form.form > button.primary");
+        browser.wait("[data-unsaved='form']:not([hidden])");
+        keep_picture(&browser, "citizen-offline-form");
+        wait.block_on(outage.end());
+        assert_eq!(kept(&browser), 1);
+
+        sign_in_as(&browser, &door, OTHER);
+        go("/declare");
+        assert_eq!((shown(&browser), kept(&browser)), (0, 1));
+        assert_eq!(
+            browser.eval("return document.querySelector('[data-outbox]').hidden").as_bool(),
+            Some(true)
+        );
+        assert_eq!((declared(one), declared(other)), (0, 0));
+        go("/");
+        browser.press("form[action='/sign-out'] button");
+        browser.wait("form[action='/sign-in']");
+        assert_eq!(kept(&browser), 1, "who signs out takes only their own along");
+
+        sign_in_as(&browser, &door, PHONE);
+        go("/");
+        browser.wait("[data-outbox] [data-outcome='stored'] a[href^='/declared/']");
+        assert_eq!((declared(one), declared(other)), (1, 0));
+        browser.press("[data-outbox] [data-told]");
+        browser.wait("[data-outbox][hidden]");
+        assert_eq!(kept(&browser), 0, "what was told is forgotten");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_each_is_told_and_what_is_wrong_is_mended() {
+    let authority = Authority::open().await;
+    let (id, _) = citizen(&authority).await;
+    let (door, store) = (Door::of(&authority), authority.state.store.clone());
+    let outage = authority.outage();
+    browse(move || {
+        let wait = Handle::current();
+        let browser = Browser::open(Look::PHONE);
+        let go = |path: &str| browser.go(&format!("{}{path}", door.url));
+        sign_in_as(&browser, &door, PHONE);
+        settled(&browser);
+        go("/declare/hang-ngay");
+        wait.block_on(outage.begin());
+        // One that is right, one of the same day, and one without an answer.
+        for _ in 0..2 {
+            send_well(&browser);
+            browser.wait("[data-outbox] [data-outcome='waiting']");
+            go("/declare/hang-ngay");
+        }
+        browser.write_date("#date", "2026-11-19");
+        browser.press("input[name='recorder'][value='self']");
+        browser.press("#consent-declaration");
+        browser.press("form.form > button.primary");
+        browser.wait("[data-outbox] li:nth-child(3)");
+        wait.block_on(outage.end());
+
+        go("/declare");
+        for end in ["stored", "day-sent", "wrong"] {
+            browser.wait(&format!("[data-outbox] [data-outcome='{end}']"));
+        }
+        keep_picture(&browser, "citizen-offline-ends");
+        assert_eq!(super::violations(&browser), "");
+        let why = browser.text("[data-outbox] [data-why]");
+        assert!(why.contains("Hãy trả lời câu này"), "{why}");
+        browser.press("[data-outbox] [data-mend]");
+        browser.wait("form.form input[name='recorder'][value='self']:checked");
+        assert!(browser.url().ends_with("/declare/hang-ngay"));
+        let day = browser.eval("return document.querySelector('#date').value");
+        assert_eq!(day.as_str(), Some("2026-11-19"), "what was written is there");
+        browser.press("input[name='symptoms'][value='healthy']");
+        browser.press("form.form > button.primary");
+        browser.wait(".pass svg.qr");
+        assert_eq!(wait.block_on(store.declarations_of(id, 10)).unwrap().len(), 2);
+
+        go("/");
+        browser.press("[data-outbox] [data-outcome='stored'] [data-told]");
+        browser.press("[data-outbox] [data-outcome='day-sent'] [data-told]");
+        browser.wait("[data-outbox][hidden]");
+        assert_eq!((shown(&browser), kept(&browser)), (0, 0));
+    })
+    .await;
+}
