@@ -246,7 +246,7 @@ async fn an_inbox_is_read_page_by_page(database: TestDatabase) {
         let message = Message::AgencyReminder { agency: format!("Trường Thử {number}") };
         // Several in one second.
         let at = NOW + i64::from(number / 3);
-        let new = NewMessage { id: MessageId::from_bytes([number; 16]), to: id, message, at };
+        let new = NewMessage { id: MessageId::from_bytes([9 - number; 16]), to: id, message, at };
         world.store.send_message(&new, &mut world.rng).await.unwrap();
     }
     let (mut seen, mut after) = (Vec::new(), None);
