@@ -22,7 +22,7 @@ pub(crate) const BY_ID: &str = select!("WHERE id = $1");
 pub(crate) const LIST: &str = select!("WHERE created_at > 0 ORDER BY created_at DESC, id DESC LIMIT $1");
 /// The one that is under way, or was when a server ended, is the oldest that is open.
 pub(crate) const NEXT: &str =
-    select!("WHERE state IN ('waiting', 'running') ORDER BY created_at, id LIMIT 1");
+    select!("WHERE state IN ('waiting', 'running') AND created_at > 0 ORDER BY created_at, id LIMIT 1");
 pub(crate) const OPEN_OF_UNIT: &str =
     "SELECT COUNT(*) AS open FROM outbreak_plans WHERE unit = $1 AND state IN ('waiting', 'running')";
 pub(crate) const FILES: &str = "SELECT name, CAST(length(bytes) AS BIGINT) AS size FROM outbreak_plan_files WHERE plan_id = $1 ORDER BY name";

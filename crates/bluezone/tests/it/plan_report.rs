@@ -121,7 +121,7 @@ async fn the_report_fits_a_phone_and_a_desk_under_its_policy() {
     let authority = Authority::open().await;
     // An authenticator's code counts once: one for each window.
     let mut officers = Vec::new();
-    for (username, look) in [("minh", Look::SMALL_PHONE), ("ha", Look::DESK)] {
+    for (username, look) in [("minh", Look::SMALL_PHONE), ("ha.tran", Look::DESK)] {
         let (username, unit) = (username.to_owned(), UNIT.to_owned());
         let new = NewOfficer { username, role: Role::ProvincialCdc, unit, password: None };
         officers.push((create_officer(&authority.state, new).await.unwrap(), look));

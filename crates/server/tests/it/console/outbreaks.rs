@@ -146,7 +146,7 @@ async fn a_unit_has_three_open_plans_and_the_nation_chooses_a_province() {
     assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(seen.body.contains("Three plans of this unit"));
     // A province sees those about itself, whoever asked.
-    let (_, mut other) = town.signed_in("ha", Role::ProvincialCdc, OTHER_UNIT).await;
+    let (_, mut other) = town.signed_in("ha.tran", Role::ProvincialCdc, OTHER_UNIT).await;
     let list = other.get("/console/plans").await;
     assert!(list.body.contains("Hà Nội") && !list.body.contains("Thái Nguyên"), "{}", list.body);
 }
