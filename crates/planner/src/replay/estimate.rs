@@ -1,12 +1,16 @@
 //! Estimates with their intervals, reproducible.
 
+use std::collections::BTreeMap;
+
 use crate::plan::Band;
 use crate::random::{Philox, below};
 
 /// Draws of a bootstrap.
 const DRAWS: u32 = 1_000;
 /// Rounds of expectation and maximisation: after these nothing changes that would be seen.
-const ROUNDS: usize = 60;
+const ROUNDS: usize = 200;
+/// Chances that are looked at for an interval.
+const STEPS: u32 = 500;
 /// 97.5 % quantile of the standard normal distribution.
 const Z: f64 = 1.96;
 
@@ -40,36 +44,65 @@ pub struct Tried {
     pub warned: bool,
 }
 
-/// The most likely chance of each kind, with the intervals of drawing the people anew; `None` for a kind that nobody had.
+/// The most likely chance of each kind, and those that are not much less likely: whose likelihood, at the best chance of the other
+/// kind, is within the 95 % of the likelihood ratio (Wilks 1938). `None` for a kind that nobody had. Drawing the people anew would know
+/// no doubt where all of them were warned.
 pub fn chances(people: &[Tried]) -> [Option<Band>; 2] {
-    let best = most_likely(people);
-    let drawn: Vec<[f64; 2]> = redrawn(people).map(|drawn| most_likely(&drawn)).collect();
+    let mut counted = Counted::new();
+    for person in people {
+        *counted.entry((person.tries, person.warned)).or_default() += 1.0;
+    }
+    let best = most_likely(&counted, [None; 2]);
+    let most = likelihood(&counted, best);
     [0, 1].map(|kind| {
+        let likely = |step: &u32| {
+            let mut fixed = [None; 2];
+            fixed[kind] = Some(f64::from(*step) / f64::from(STEPS));
+            most - likelihood(&counted, most_likely(&counted, fixed)) <= Z * Z / 2.0
+        };
+        let at = |step: Option<u32>| step.map_or(best[kind], |step| f64::from(step) / f64::from(STEPS));
+        let (low, high) = (at((0..=STEPS).find(likely)), at((0..=STEPS).rev().find(likely)));
         let tried = people.iter().any(|person| person.tries[kind] > 0);
-        tried.then(|| around(best[kind], drawn.iter().map(|chances| chances[kind])))
+        tried.then_some(Band { mean: best[kind], low: low.min(best[kind]), high: high.max(best[kind]) })
     })
 }
 
+/// People by what they tried and whether they were warned.
+type Counted = BTreeMap<([u32; 2], bool), f64>;
+
+/// The chance that no try warned.
+fn missed(tries: [u32; 2], chances: [f64; 2]) -> f64 {
+    let of = |kind: usize| (1.0 - chances[kind]).powf(f64::from(tries[kind]));
+    of(0) * of(1)
+}
+
+fn likelihood(people: &Counted, chances: [f64; 2]) -> f64 {
+    let of = |(&(tries, warned), count): (&([u32; 2], bool), &f64)| {
+        let missed = missed(tries, chances);
+        count * if warned { 1.0 - missed } else { missed }.ln()
+    };
+    people.iter().map(of).sum()
+}
+
 /// By expectation and maximisation (Dempster, Laird, Rubin 1977): how many of the tries of those who were warned will have
-/// warned, at the chances believed so far, makes the next ones.
-fn most_likely(people: &[Tried]) -> [f64; 2] {
-    let mut chances = [0.5_f64; 2];
+/// warned, at the chances believed so far, makes the next ones. One that is given stays.
+fn most_likely(people: &Counted, fixed: [Option<f64>; 2]) -> [f64; 2] {
+    let mut chances = fixed.map(|chance| chance.unwrap_or(0.5));
     for _ in 0..ROUNDS {
-        let (mut hits, mut tries) = ([0.0; 2], [0.0; 2]);
-        for person in people {
-            let [a, b] = person.tries;
-            let missed = (1.0 - chances[0]).powf(f64::from(a)) * (1.0 - chances[1]).powf(f64::from(b));
+        let (mut hits, mut all) = ([0.0; 2], [0.0; 2]);
+        for (&(tries, warned), count) in people {
+            let missed = missed(tries, chances);
             for kind in [0, 1] {
-                let count = f64::from(person.tries[kind]);
-                tries[kind] += count;
-                if person.warned && missed < 1.0 {
-                    hits[kind] += count * chances[kind] / (1.0 - missed);
+                let tried = count * f64::from(tries[kind]);
+                all[kind] += tried;
+                if warned && missed < 1.0 {
+                    hits[kind] += tried * chances[kind] / (1.0 - missed);
                 }
             }
         }
         for kind in [0, 1] {
-            if tries[kind] > 0.0 {
-                chances[kind] = (hits[kind] / tries[kind]).min(1.0);
+            if fixed[kind].is_none() && all[kind] > 0.0 {
+                chances[kind] = (hits[kind] / all[kind]).min(1.0);
             }
         }
     }
@@ -116,6 +149,10 @@ mod tests {
         let [first, second] = chances(&people).map(|band| band.expect("both were tried"));
         assert!(first.low < 0.8 && 0.8 < first.high && first.high - first.low < 0.08, "{first:?}");
         assert!(second.low < 0.2 && 0.2 < second.high && second.high - second.low < 0.06, "{second:?}");
+        // Ten of ten: one in eight might be missed.
+        let all = [Tried { tries: [1, 0], warned: true }; 10];
+        let [sure, _] = chances(&all).map(|band| band.unwrap_or_default());
+        assert!(sure.mean > 0.99 && (0.82..0.83).contains(&sure.low) && sure.high == 1.0, "{sure:?}");
         let alone = [Tried { tries: [2, 0], warned: true }];
         assert_eq!(chances(&alone)[1], None);
     }
