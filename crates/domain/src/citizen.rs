@@ -11,6 +11,8 @@ use std::fmt;
 
 /// For how many seconds the code in a text message can be typed.
 pub const CODE_LIFETIME_S: i64 = 600;
+/// For how many seconds a code is good after which no other may be sent for an hour: until that is over, however it is counted.
+pub const LAST_CODE_LIFETIME_S: i64 = 4_200;
 /// How often one code may be typed wrongly, by each who tries.
 pub const CODE_TRIES: u32 = 5;
 /// People for whom one citizen declares, themself included.

@@ -62,6 +62,10 @@ async function sendAll() {
       show({ tone: "caution", title: root.dataset.signIn });
       return false;
     }
+    if (answer.status === 404) {
+      show({ tone: "bad", title: root.dataset.closed });
+      return false;
+    }
     if (!answer.ok) throw new Error("events");
     const told = await answer.json();
     const done = new Set(batch.map((event) => event.id));

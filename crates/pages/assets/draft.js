@@ -1,5 +1,6 @@
-// Keeps what is typed into a form with data-draft on this device until it was sent, so that nothing is lost with the page. Boxes
-// of consent and hidden fields are not kept. A page with data-sent says that the last form arrived: its draft is deleted then, and
+// Keeps what is typed into a form with data-draft on this device until it was sent, so that nothing is lost with the page. Its name
+// has the account in it: what one typed is not shown to another. Boxes of consent and hidden fields are not kept, but for the
+// ticket, by which a form that is sent twice counts once: it stays the same as long as the answers do. A page with data-sent says that the last form arrived: its draft is deleted then, and
 // drafts that nobody touched for a week are deleted anyway.
 
 const PREFIX = "bluezone-draft/";
@@ -45,15 +46,24 @@ const follow = (form) => {
   const draft = read(key);
   // A form that comes back to be mended holds what was sent.
   if (draft && !document.querySelector(".alert.bad")) fill(form, draft.values);
-  const save = () => {
+  // Whether it arrived is not known until a page says so: the same answers go out under the same ticket, others under another.
+  const save = (sending) => {
     const values = {};
     const data = new FormData(form);
     for (const field of [...form.elements].filter(kept)) values[field.name] = data.getAll(field.name).map(String);
-    localStorage.setItem(key, JSON.stringify({ at: Date.now(), values }));
+    const answers = JSON.stringify(values);
+    const sent = read(key)?.sent;
+    const other = sent !== undefined && sent !== answers;
+    if (other) renew(form);
+    const ticket = form.elements.ticket?.value;
+    localStorage.setItem(key, JSON.stringify({ at: Date.now(), values, ticket, sent: sending ? answers : other ? undefined : sent }));
   };
-  form.addEventListener("input", save);
-  form.addEventListener("change", save);
-  form.addEventListener("submit", () => sessionStorage.setItem(SENT, key));
+  form.addEventListener("input", () => save(false));
+  form.addEventListener("change", () => save(false));
+  form.addEventListener("submit", () => {
+    save(true);
+    sessionStorage.setItem(SENT, key);
+  });
   for (const note of form.querySelectorAll(".draft-note")) note.hidden = false;
   form.querySelector("[data-forget]")?.addEventListener("click", () => {
     form.reset();
@@ -62,12 +72,13 @@ const follow = (form) => {
   });
 };
 
-// What makes a form that is sent twice count once is new each time the form is looked at: a page that was kept for times without a
-// connection is filled in more than once.
+const renew = (form, ticket = window.crypto?.randomUUID?.()) => {
+  if (form.elements.ticket && ticket) form.elements.ticket.value = ticket;
+};
+
+// A page that was kept for times without a connection is filled in more than once: without a draft, its ticket is a new one.
 addEventListener("pageshow", () => {
-  for (const field of document.querySelectorAll('form[data-draft] input[name="ticket"]')) {
-    if (window.crypto?.randomUUID) field.value = crypto.randomUUID();
-  }
+  for (const form of document.querySelectorAll("form[data-draft]")) renew(form, read(PREFIX + form.dataset.draft)?.ticket);
 });
 
 try {

@@ -82,7 +82,7 @@ async function mend(id) {
   const values = {};
   for (const [name, value] of entry.fields) (values[name] ??= []).push(value);
   const whom = values.for?.[0] ?? "";
-  localStorage.setItem(`${DRAFT}/${entry.form}/${whom}`, JSON.stringify({ at: Date.now(), values }));
+  localStorage.setItem(`${DRAFT}/${entry.account}/${entry.form}/${whom}`, JSON.stringify({ at: Date.now(), values }));
   await ask({ told: true, id });
   location.href = `/declare/${entry.form}${whom ? `?for=${encodeURIComponent(whom)}` : ""}`;
 }

@@ -207,7 +207,7 @@ async function tell({ data, ports }) {
   const own = all.filter((kept) => kept.account === account);
   const found = own.find(({ id }) => id === data.id);
   if (data.told && found) await done((await queue("readwrite")).delete(found.id));
-  if (data.mend) return ports[0].postMessage(found?.entry ?? null);
+  if (data.mend) return ports[0].postMessage(found?.entry ? { ...found.entry, account } : null);
   const left = own.filter(({ id }) => !(data.told && id === data.id));
   ports[0].postMessage(left.map(({ entry, account, ...news }) => news));
 }

@@ -8,14 +8,14 @@ use crate::error::StoreError;
 use crate::guesses::{bucket, count_source, count_within, first_bucket, note_source};
 use crate::value::{Row, values};
 use crate::{Hash, Store};
-use bluezone_domain::citizen::{CODE_LIFETIME_S, CODE_TRIES, CodeLength};
+use bluezone_domain::citizen::{CODE_LIFETIME_S, CODE_TRIES, CodeLength, LAST_CODE_LIFETIME_S};
 use bluezone_domain::{Timestamp, guess, text_guess};
 use std::fmt;
 
 const HOUR_S: i64 = 3600;
 const DAY_S: i64 = 86_400;
-/// For how long a code is good after which no other may be sent for an hour: until that is over, however it is counted.
-const LAST_LIFETIME_S: i64 = HOUR_S + crate::guesses::BUCKET_S;
+/// It outlives the pause.
+const _: () = assert!(LAST_CODE_LIFETIME_S >= HOUR_S + crate::guesses::BUCKET_S);
 
 macro_rules! find {
     () => {
@@ -143,7 +143,7 @@ impl Store {
             }
             note_source(&mut tx, new.number, new.at).await?;
             note_source(&mut tx, new.source, new.at).await?;
-            let lifetime_s = if enough(hour + 1, day + 1) { LAST_LIFETIME_S } else { CODE_LIFETIME_S };
+            let lifetime_s = if enough(hour + 1, day + 1) { LAST_CODE_LIFETIME_S } else { CODE_LIFETIME_S };
             let long = i64::from(new.length == CodeLength::Long);
             tx.execute(
                 "INSERT INTO phone_codes (number_hash, code_hash, long, expires_at) VALUES ($1, $2, $3, $4) \

@@ -107,6 +107,7 @@ fn a_bucket_holds_what_is_published_and_says_how_long_it_may_be_kept() {
     drop(moto);
     let refused = server.get(&format!("/exports/{name}"));
     assert!(refused.starts_with("HTTP/1.1 503"), "{refused}");
-    assert!(server.get("/readyz").starts_with("HTTP/1.1 200"));
+    assert!(server.get("/readyz").contains("database: ok\npublished files: down"));
+    assert!(server.get("/livez").starts_with("HTTP/1.1 200"));
     assert!(server.terminate());
 }

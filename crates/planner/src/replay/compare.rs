@@ -167,7 +167,8 @@ pub fn rows(assumed: &Assumed, people: &[Seen]) -> Vec<Row> {
         let expected = them.iter().map(|person| chance(person)).sum::<f64>() / them.len().max(1) as f64;
         Row::new(measure, expected, share(warned, them.len()), them.len())
     };
-    let tried = |person: &Seen| Tried { tries: [person.contacts, person.near], warned: person.warned };
+    // On a day whose keys are not published nobody can be warned, however well the contact was recorded.
+    let tried = |person: &Seen| Tried { tries: [person.published, person.near], warned: person.warned };
     // Whoever met a case on other days too may have been warned for those.
     let known = people.iter().filter(|person| person.earlier == 0);
     let tried: Vec<Tried> = known.map(tried).filter(|tried| tried.tries != [0, 0]).collect();

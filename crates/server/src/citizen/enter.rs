@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use bluezone_domain::citizen::{CODE_LIFETIME_S, Citizen};
+use bluezone_domain::citizen::{Citizen, LAST_CODE_LIFETIME_S};
 use bluezone_domain::id::CitizenId;
 use bluezone_domain::person::Phone;
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,7 @@ impl Waiting {
     pub fn cookie(&self, state: &AppState) -> HeaderValue {
         let plain = serde_json::to_vec(self).expect("texts always serialise");
         let sealed = state.secrets.seal(Seal::WaitingNumber, b"", &plain, &mut *state.rng());
-        Cookie::WaitingNumber.set(&URL_SAFE_NO_PAD.encode(sealed), Some(CODE_LIFETIME_S), secure(state))
+        Cookie::WaitingNumber.set(&URL_SAFE_NO_PAD.encode(sealed), Some(LAST_CODE_LIFETIME_S), secure(state))
     }
 
     /// From the cookie of a request.

@@ -50,6 +50,8 @@ text! {
         "They may have checked in with the app, which only they can read, or not at all. Ask them. That you looked is written down.";
     NOTED, "Lần xem này đã được ghi lại", "This look is written down";
     NOTED_WHY, "Cho người bệnh và cho kiểm toán.", "For the patient, and for auditors.";
+    NOTED_HERE, "Trong hồ sơ ca bệnh và cho kiểm toán. Người này không có tài khoản để đọc được.",
+        "Beside the case and for auditors. This person has no account in which to read it.";
     NONE, "Không có lượt ghé nào trong 21 ngày", "No visits in 21 days";
     NONE_WHY, "Lượt ghé cũ hơn đã được xóa.", "Older visits are deleted.";
     CAPTION, "Các lượt ghé, cũ nhất trước", "Visits, oldest first";
@@ -139,7 +141,8 @@ pub async fn look(
         return Ok(shown(&signed, view, &case, alert(Tone::Info, NO_ACCOUNT.get(lang), why)));
     }
     let body = html! {
-        (alert(Tone::Info, NOTED.get(lang), html! { p { (NOTED_WHY.get(lang)) } }))
+        @let why = if has_account { NOTED_WHY } else { NOTED_HERE };
+        (alert(Tone::Info, NOTED.get(lang), html! { p { (why.get(lang)) } }))
         @if visits.is_empty() { (empty(Icon::Map, NONE.get(lang), html! { p { (NONE_WHY.get(lang)) } })) }
         @else { (rows(&state, &signed, lang, &case, &visits).await?) }
     };

@@ -16,6 +16,7 @@ use crate::state::AppState;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
+use bluezone_domain::Timestamp;
 use bluezone_domain::declaration::Consent;
 use bluezone_forms::consent::{self, Given};
 use bluezone_forms::{Drawing, Entries, Problem};
@@ -136,8 +137,13 @@ pub async fn page(
 
 /// The form of that name, if it is open to citizens today.
 pub(super) async fn open(state: &AppState, name: &str) -> Result<Sheet, Failure> {
+    open_on(state, name, state.now()).await
+}
+
+/// The form as it was asked at a time: what was filled in without a connection is held against that day.
+pub(super) async fn open_on(state: &AppState, name: &str, at: Timestamp) -> Result<Sheet, Failure> {
     // What people report about others has pages of its own.
-    let sheet = Sheet::open(state, name, day_of(state.now())).await?;
+    let sheet = Sheet::open(state, name, day_of(at)).await?;
     sheet.filter(|sheet| sheet.form().name != "phan-anh").ok_or(Failure::NotFound)
 }
 
@@ -201,7 +207,7 @@ impl Form<'_> {
         let kind = drawing.has_files().then_some("multipart/form-data");
         html! {
             form.form method="post" action=(routes::declare(&form.name)) enctype=[kind] novalidate
-                data-draft=(format!("{}/{}", form.name, self.subject)) {
+                data-draft=(format!("{}/{}/{}", self.account.unwrap_or("nobody"), form.name, self.subject)) {
                 input type="hidden" name=(CSRF_FIELD) value=(self.token);
                 (once::field(self.ticket))
                 input type="hidden" name=(SUBJECT) value=(self.subject);

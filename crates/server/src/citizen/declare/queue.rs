@@ -5,7 +5,7 @@ use super::super::access::Signed;
 use super::super::failure::Failure;
 use super::super::offline::{self, ACCOUNT};
 use super::super::posted::{Files, Posted};
-use super::form::open;
+use super::form::open_on;
 use super::{Household, SUBJECT};
 use crate::declaring::{self, Checked, Filled, Sending};
 use crate::state::AppState;
@@ -80,7 +80,9 @@ pub async fn take(
 async fn one(state: &AppState, signed: &Signed, queued: Queued) -> Result<Answered, Failure> {
     let answer =
         |outcome, declaration| Answered { key: queued.key.clone(), outcome, declaration, why: Vec::new() };
-    let sheet = match open(state, &queued.form).await {
+    let now = state.now();
+    let authored_at = Timestamp(queued.authored_at).clamp(now - LONGEST_OFFLINE_S, now);
+    let sheet = match open_on(state, &queued.form, authored_at).await {
         Ok(sheet) => sheet,
         Err(Failure::NotFound) => return Ok(answer("closed", None)),
         Err(failure) => return Err(failure),
@@ -102,8 +104,6 @@ async fn one(state: &AppState, signed: &Signed, queued: Queued) -> Result<Answer
     if !checked.is_right() || queued.key.is_empty() {
         return Ok(Answered { why: to_mend(&filled, &checked), ..answer("wrong", None) });
     }
-    let now = state.now();
-    let authored_at = Timestamp(queued.authored_at).clamp(now - LONGEST_OFFLINE_S, now);
     let sending =
         Sending { citizen: signed.citizen, about, key: &queued.key, authored_at, channel: Channel::Offline };
     Ok(match declaring::store(state, &filled, &checked, &sending).await {

@@ -18,7 +18,7 @@ use crate::state::AppState;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use bluezone_domain::Timestamp;
-use bluezone_domain::citizen::CODE_LIFETIME_S;
+use bluezone_domain::citizen::LAST_CODE_LIFETIME_S;
 use bluezone_domain::declaration::Channel;
 use bluezone_domain::id::{CitizenId, DeclarationId};
 use bluezone_domain::person::Phone;
@@ -29,8 +29,8 @@ use bluezone_store::Accepted;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// It is kept for as long as a code that was asked for again at the last moment is good.
-const KEPT_S: i64 = 3 * CODE_LIFETIME_S;
+/// It is kept for as long as a code can be good.
+const KEPT_S: i64 = LAST_CODE_LIFETIME_S;
 /// Longest that is kept, in bytes: every question answered at length takes less than half of it.
 const LONGEST: usize = 32 * 1024;
 

@@ -30,6 +30,12 @@ async fn find(state: &AppState, signed: &Signed, id: &str) -> Result<OutbreakPla
     if sees(signed, &plan) { Ok(plan) } else { Err(Failure::NotFound) }
 }
 
+/// The same of those that the officer's own unit asked for: others read them, and neither stop nor delete them.
+async fn find_own(state: &AppState, signed: &Signed, id: &str) -> Result<OutbreakPlan, Failure> {
+    let plan = find(state, signed, id).await?;
+    if plan.unit == signed.officer.unit { Ok(plan) } else { Err(Failure::Forbidden) }
+}
+
 /// The provinces that an officer plans for.
 fn provinces(signed: &Signed) -> Vec<Province> {
     let territory = signed.scope().territory;

@@ -70,7 +70,7 @@ pub async fn page(
         @if plan.state == PlanState::Failed { (alert(Tone::Bad, words::FAILED.get(lang), html! { p { (FAILED_WHY.get(lang)) } })) }
         @if !files.is_empty() { (card(TABLES.get(lang), tables(lang, &plan, &files))) }
         section.card { (facts(asked(lang, &plan))) }
-        (last_step(lang, &signed, &plan))
+        @if plan.unit == signed.officer.unit { (last_step(lang, &signed, &plan)) }
     };
     let disease = words::disease(lang, &plan.terms.disease).to_lowercase();
     let disease = if plan.terms.disease == "covid-19" { "COVID-19".to_owned() } else { disease };

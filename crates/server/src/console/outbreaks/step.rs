@@ -1,6 +1,6 @@
 //! Stopping a plan, and deleting it.
 
-use super::find;
+use super::find_own;
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::routes;
@@ -15,7 +15,7 @@ pub async fn cancel(
     signed: Signed,
     Path(id): Path<String>,
 ) -> Result<Redirect, Failure> {
-    let plan = find(&state, &signed, &id).await?;
+    let plan = find_own(&state, &signed, &id).await?;
     // One that has ended meanwhile stays as it ended. The job sees it and lets go.
     state.store.end_outbreak_plan(plan.id, PlanState::Cancelled, &[], state.now()).await?;
     Ok(Redirect::to(&routes::outbreak_plan(plan.id)))
@@ -27,7 +27,7 @@ pub async fn delete(
     signed: Signed,
     Path(id): Path<String>,
 ) -> Result<Redirect, Failure> {
-    let plan = find(&state, &signed, &id).await?;
+    let plan = find_own(&state, &signed, &id).await?;
     // One that was begun again meanwhile is still there, and its page says so.
     let gone = state.store.delete_outbreak_plan(plan.id).await?;
     Ok(Redirect::to(&if gone { routes::OUTBREAK_PLANS.to_owned() } else { routes::outbreak_plan(plan.id) }))

@@ -420,6 +420,9 @@ fn multipart<'a>(fields: &[(&str, &str)], files: impl IntoIterator<Item = (&'a s
     body
 }
 
+/// Of three days ago.
+const DAY: [(&str, &str); 3] = [("date", "2026-11-20"), ("recorder", "self"), ("symptoms", "healthy")];
+
 #[tokio::test]
 async fn a_queue_sent_five_times_is_stored_once() {
     let town = Town::new().await;
@@ -436,6 +439,11 @@ async fn a_queue_sent_five_times_is_stored_once() {
         queued("b", "khai-bao-lai", &[WELL]),
         queued("c", "khai-bao-lai", &[&WELL[1..]]),
         queued("d", "no-such-form", &[]),
+        // Three days without a connection: held against the day on which it was filled in.
+        serde_json::json!({
+            "key": "e", "form": "hang-ngay", "authored_at": NOW.0 - 3 * 86_400, "lang": "vi", "fields": DAY,
+        }),
+        queued("f", "hang-ngay", &[&DAY]),
     ]);
     let (queue, csrf, account) = (queue.to_string(), hidden["csrf"].clone(), hidden["account"].clone());
     let send = async |browser: &mut Browser, csrf: &str, account: &str, queue: &str| {
@@ -446,13 +454,13 @@ async fn a_queue_sent_five_times_is_stored_once() {
         let seen = send(&mut browser, &csrf, &account, &queue).await;
         assert_eq!(seen.status, StatusCode::OK, "{}", seen.body);
         let answers: serde_json::Value = serde_json::from_str(&seen.body).unwrap();
-        let outcomes: Vec<_> = (0..4).map(|at| answers[at]["outcome"].as_str().unwrap()).collect();
-        assert_eq!(outcomes, ["stored", "stored", "wrong", "closed"]);
+        let outcomes: Vec<_> = (0..6).map(|at| answers[at]["outcome"].as_str().unwrap()).collect();
+        assert_eq!(outcomes, ["stored", "stored", "wrong", "closed", "stored", "wrong"]);
         let why = answers[2]["why"][0].as_str().unwrap();
         assert!(why.ends_with(": Hãy trả lời câu này"), "in the language of its form: {why}");
     }
     let all = declared(&town, PHONE).await;
-    assert_eq!((all.len(), all[0].authored_at), (2, NOW + -3600));
+    assert_eq!((all.len(), all[1].authored_at), (3, NOW + -3600));
     for wrong in ["", "{}", "[{}]"] {
         let seen = send(&mut browser, &csrf, &account, wrong).await;
         assert_eq!(seen.status, StatusCode::BAD_REQUEST, "{wrong}");

@@ -139,8 +139,9 @@ async fn a_unit_has_three_open_plans_and_the_nation_chooses_a_province() {
     let (_, mut nation) = town.signed_in("nation", Role::Administrator, MINISTRY).await;
     let form = nation.get(NEW).await;
     assert!(form.body.contains("Cà Mau") && form.body.contains("Thái Nguyên"));
+    let mut plans = Vec::new();
     for province in ["19", "01", "96"] {
-        asked(&mut nation, &[("province", province), SMALL[0]]).await.to();
+        plans.push(asked(&mut nation, &[("province", province), SMALL[0]]).await.to().to_owned());
     }
     let seen = asked(&mut nation, &[("province", "48")]).await;
     assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -149,6 +150,12 @@ async fn a_unit_has_three_open_plans_and_the_nation_chooses_a_province() {
     let (_, mut other) = town.signed_in("ha.tran", Role::ProvincialCdc, OTHER_UNIT).await;
     let list = other.get("/console/plans").await;
     assert!(list.body.contains("Hà Nội") && !list.body.contains("Thái Nguyên"), "{}", list.body);
+    // It reads them, and ends none of them.
+    let page = other.get(&plans[1]).await;
+    assert!(page.status == StatusCode::OK && !page.actions().iter().any(|action| action.contains("/cancel")));
+    let token = page.forms("/console/sign-out").remove(0).remove(0).1;
+    let refused = other.post(&format!("{}/cancel", plans[1]), &[("csrf", &token)]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
 }
 
 /// A plan that takes longer than the test has patience for.

@@ -56,6 +56,8 @@ text! {
     WAITING, "{n} lượt chờ gửi", "{n} waiting to be sent";
     ALL_SENT, "Đã gửi hết", "All sent";
     OFFLINE, "Mất mạng: vẫn quét tiếp được, các lượt được gửi sau theo đúng thứ tự.", "No connection: go on scanning, everything is sent later in its order.";
+    CLOSED, "Bạn không còn kiểm soát nơi này, hoặc nơi này đã bị xóa. Các lượt đang chờ vẫn nằm trên máy này: hãy nhờ chủ nơi này thêm lại bạn, rồi mở lại trang.",
+        "You no longer control this place, or it is gone. What is waiting stays on this device: ask the owner to add you again, then open this page.";
     SIGN_IN_AGAIN, "Hãy đăng nhập lại để gửi các lượt đang chờ.", "Sign in again to send what is waiting.";
     KEPT, "Đã ghi trên máy này lúc {time}", "Kept on this device at {time}"
 }
@@ -125,7 +127,7 @@ pub(super) async fn shown(
         div #control.stack data-control=(routes::events(place.code)) data-token=(signed.form_token)
             data-account=(offline::account(state, signed.citizen))
             data-queued=(WAITING.get(lang)) data-sent=(ALL_SENT.get(lang)) data-offline=(OFFLINE.get(lang))
-            data-sign-in=(SIGN_IN_AGAIN.get(lang)) data-kept=(KEPT.get(lang)) {
+            data-closed=(CLOSED.get(lang)) data-sign-in=(SIGN_IN_AGAIN.get(lang)) data-kept=(KEPT.get(lang)) {
             div #outcome role="status" { @if let Some(told) = &told { (face(told)) } }
             p #queue.soft role="status" {}
         }
