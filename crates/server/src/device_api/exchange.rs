@@ -114,23 +114,20 @@ impl Refusal {
     }
 }
 
-/// Our fault. What it was goes to the log; errors of ours hold nothing personal.
+/// Our fault. What it was goes to the log; errors of ours hold nothing personal. 503 if the database is away.
 impl From<ServerError> for Refusal {
     fn from(error: ServerError) -> Self {
         tracing::error!(%error, "a device request failed");
+        let away = matches!(&error, ServerError::Store(error) if error.is_unavailable());
+        let status = if away { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::INTERNAL_SERVER_ERROR };
         let message = "something is wrong on this server; try again later";
-        Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, error_code::INTERNAL_ERROR, message)
+        Refusal::new(status, error_code::INTERNAL_ERROR, message)
     }
 }
 
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
-        let status = if error.is_unavailable() {
-            StatusCode::SERVICE_UNAVAILABLE
-        } else {
-            StatusCode::INTERNAL_SERVER_ERROR
-        };
-        Refusal { status, ..ServerError::from(error).into() }
+        ServerError::from(error).into()
     }
 }
 

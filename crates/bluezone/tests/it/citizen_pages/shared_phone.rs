@@ -139,3 +139,49 @@ async fn the_end_of_each_is_told_and_what_is_wrong_is_mended() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_typed_is_shown_to_nobody_else_and_a_lost_answer_doubles_nothing() {
+    let authority = Authority::open().await;
+    citizen(&authority).await;
+    citizen_of(&authority, OTHER).await;
+    let door = Door::of(&authority);
+    browse(move || {
+        let browser = Browser::open(Look::PHONE);
+        let open = || browser.go(&format!("{}/declare/toan-dan", door.url));
+        let value = |css: &str| {
+            browser
+                .eval(&format!("return document.querySelector(\"{css}\").value"))
+                .as_str()
+                .unwrap()
+                .to_owned()
+        };
+        let ticket = || value("form.form input[name='ticket']");
+        sign_in_as(&browser, &door, PHONE);
+        open();
+        browser.write("#fullName", "LÊ VĂN MẪU");
+        let first = ticket();
+        open();
+        assert_eq!((value("#fullName"), ticket()), ("LÊ VĂN MẪU".to_owned(), first.clone()));
+        // It is sent, and nobody knows whether it arrived.
+        browser.eval(
+            "const form = document.querySelector('form.form'); \
+             form.addEventListener('submit', (event) => event.preventDefault()); form.requestSubmit()",
+        );
+        open();
+        assert_eq!(ticket(), first, "sent again it is the same");
+        browser.write("#fullName", "LÊ VĂN MẪU B");
+        assert_ne!(ticket(), first, "other answers are another declaration");
+
+        // Their session ends, and nobody signed out.
+        browser.devtools("Network.clearBrowserCookies", &json!({}));
+        sign_in_as(&browser, &door, OTHER);
+        open();
+        assert_ne!(value("#fullName"), "LÊ VĂN MẪU B");
+        browser.devtools("Network.clearBrowserCookies", &json!({}));
+        sign_in_as(&browser, &door, PHONE);
+        open();
+        assert_eq!(value("#fullName"), "LÊ VĂN MẪU B", "their own comes back");
+    })
+    .await;
+}
