@@ -303,7 +303,12 @@ impl Tx {
     pub async fn lock(&mut self, lock: Lock) -> Result<(), StoreError> {
         if let Tx::Postgres(tx) = self {
             let query = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(lock.number());
-            patient(query.execute(&mut **tx)).await?;
+            let held = query.execute(&mut **tx);
+            match lock {
+                // What another node changes in the layout takes as long as it takes.
+                Lock::Migrations => held.await?,
+                _ => patient(held).await?,
+            };
         }
         Ok(())
     }

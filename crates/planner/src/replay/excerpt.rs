@@ -178,3 +178,52 @@ fn grow(simulation: &Simulation<'_>, start: u32, size: usize) -> Vec<u32> {
     }
     group
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Scenario;
+
+    /// Homes and networks join a piece, whatever the seed; who meets nobody in it was absent. At home all who are there meet, a
+    /// colleague's edge is active on half of the days.
+    #[test]
+    fn homes_and_networks_join_a_piece_and_only_absence_parts_it() {
+        let scenario = Scenario::read("infected_at_start = 8000\ndays = 80", 20_000).expect("a scenario");
+        let scenario = scenario.with_adoption(0.5).parameters;
+        for seed in 1..=4 {
+            let parameters = Parameters { seed, ..scenario.clone() };
+            let town = Town::build(&parameters);
+            let piece = Excerpt::of(&parameters, &town, 60, 10).expect("somebody publishes");
+            let people = &piece.people;
+            let home = |a: usize, b: usize| town.household(people[a]).contains(&people[b]);
+            let network = |a: usize, b: usize| town.occupation.neighbours(people[a]).contains(&people[b]);
+
+            let mut reached = vec![0];
+            let mut next = 0;
+            while let Some(&from) = reached.get(next) {
+                next += 1;
+                let more = (0..people.len()).filter(|&to| home(from, to) || network(from, to));
+                let more: Vec<_> = more.filter(|to| !reached.contains(to)).collect();
+                reached.extend(more);
+            }
+            assert_eq!(reached.len(), 60, "seed {seed}");
+
+            let mut simulation = Simulation::new(&parameters, &town);
+            (1..piece.first).for_each(|day| simulation.step(day));
+            let (mut at_home, mut at_work) = (0, 0);
+            for day in piece.first..piece.first + piece.days {
+                simulation.step(day);
+                let absent = simulation.people.mornings.of(day);
+                for (a, b) in (0..60).flat_map(|b| (0..b).map(move |a| (a, b))) {
+                    let there = |away: &Bits| !away.has(people[a]) && !away.has(people[b]);
+                    at_home += usize::from(home(a, b) && there(&absent.home));
+                    at_work += usize::from(network(a, b) && there(&absent.outside));
+                }
+            }
+            let met = |setting| piece.meetings.iter().filter(|meeting| meeting.setting == setting).count();
+            assert_eq!(met(Setting::Household), at_home, "seed {seed}");
+            let share = met(Setting::Occupation) as f64 / at_work as f64;
+            assert!((0.4..=0.6).contains(&share), "seed {seed}: {share} of {at_work}");
+        }
+    }
+}

@@ -2,24 +2,22 @@
 //! case with codes. What is made here is indistinguishable from the real thing afterwards; so it is refused where anything real
 //! may be.
 
-use crate::citizen::visit::visit_of;
-use crate::console::cookie::Cookie;
-use crate::console::{access, forgery};
+use crate::citizen::session;
+use crate::citizen::visit::{profiles, visit_of};
+use crate::console::forgery;
 use crate::error::ServerError;
 use crate::secrets::Hashed;
 use crate::state::AppState;
-use bluezone_codes::pass::CardId;
 use bluezone_domain::area::{Area, Territory};
 use bluezone_domain::case::{Case, CaseFacts, CaseStatus, no_place};
-use bluezone_domain::citizen::{Profile, ProfilePerson};
 use bluezone_domain::code::{Code, CodeKind};
 use bluezone_domain::id::{CaseId, CitizenId, CodeId, OfficerId, ProfileId, VisitId};
 use bluezone_domain::officer::{Officer, Role};
-use bluezone_domain::person::{Identity, Phone};
+use bluezone_domain::person::Phone;
 use bluezone_domain::place::{Place, PlaceCode, PlaceDetails, PlaceKind};
 use bluezone_domain::unit::{Unit, UnitKind};
 use bluezone_protocol::time::{DAY_S, Timestamp};
-use bluezone_store::{CitizenSession, NewCode};
+use bluezone_store::{NewCode, StoreError};
 use rand::RngExt;
 
 /// The unit that says what an installation is for. Its name is the mark by which a second rehearsal knows the first.
@@ -102,43 +100,14 @@ async fn citizen(state: &AppState) -> Result<Rehearsed, ServerError> {
     };
     let citizen =
         state.store.confirm_citizen(CitizenId::generate(&mut *rng), &phone, now, &mut *state.rng()).await?;
-    let profiles = state.store.profiles_of(citizen.id).await?;
-    let profile = match profiles.first() {
-        Some(profile) => profile.id,
-        None => {
-            let identity = Identity {
-                phone: Some(phone.clone()),
-                name: "Người Thử Tải".to_owned(),
-                ..Identity::default()
-            };
-            let profile = Profile {
-                id: ProfileId::generate(&mut *rng),
-                citizen: citizen.id,
-                person: ProfilePerson { identity, ..ProfilePerson::default() },
-                card: CardId(rng.random()),
-                created_at: now,
-                updated_at: now,
-            };
-            state.store.put_profile(&profile, &mut *state.rng()).await?;
-            profile.id
-        }
-    };
-    let token = crate::console::session::random_token(&mut *state.rng());
-    let token_hash = state.secrets.hash(Hashed::CitizenSession, token.as_bytes());
-    let session = CitizenSession {
-        token_hash,
-        citizen: citizen.id,
-        device: String::new(),
-        created_at: now,
-        expires_at: now + 90 * DAY_S,
-    };
-    state.store.create_citizen_session(&session).await?;
-    let set = Cookie::Citizen.set(&token, None, access::secure(state));
-    let pair = set.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+    let own = profiles(state, &citizen).await?.first().map(|profile| profile.id);
+    let profile = own.ok_or(StoreError::NotFound("the citizen's own profile"))?;
+    let (cookie, session) = session::open(state, String::new(), citizen.id).await?;
+    let pair = cookie.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
     Ok(Rehearsed {
         phone: phone.as_str().to_owned(),
         cookie: pair.to_owned(),
-        form_token: forgery::token(&state.secrets, &token_hash),
+        form_token: forgery::token(&state.secrets, &session),
         profile,
     })
 }

@@ -27,7 +27,7 @@ pub(crate) mod poster;
 mod report;
 pub mod routes;
 mod scan;
-mod session;
+pub(crate) mod session;
 pub mod shell;
 mod sign_in;
 pub(crate) mod visit;

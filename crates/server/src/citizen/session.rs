@@ -9,7 +9,7 @@ use crate::state::AppState;
 use axum::http::{HeaderMap, HeaderValue};
 use bluezone_domain::id::CitizenId;
 use bluezone_protocol::time::DAY_S;
-use bluezone_store::CitizenSession;
+use bluezone_store::{CitizenSession, StoreError};
 
 /// A session ends when nothing was asked in it for so long.
 const IDLE_S: i64 = 90 * DAY_S;
@@ -26,18 +26,22 @@ pub async fn begin(
     headers: &HeaderMap,
     citizen: CitizenId,
 ) -> Result<HeaderValue, Failure> {
+    let (cookie, _) = open(state, device_name::of(headers), citizen).await?;
+    Ok(cookie)
+}
+
+/// The same with a device's name, and the session's hash beside its cookie.
+pub async fn open(
+    state: &AppState,
+    device: String,
+    citizen: CitizenId,
+) -> Result<(HeaderValue, [u8; 32]), StoreError> {
     let token = officers::random_token(&mut *state.rng());
-    let now = state.now();
-    let session = CitizenSession {
-        token_hash: hash(state, &token),
-        citizen,
-        device: device_name::of(headers),
-        created_at: now,
-        expires_at: now + IDLE_S,
-    };
+    let (token_hash, now) = (hash(state, &token), state.now());
+    let session = CitizenSession { token_hash, citizen, device, created_at: now, expires_at: now + IDLE_S };
     state.store.create_citizen_session(&session).await?;
     // Browsers keep no cookie for more than 400 days; the session itself ends when nobody uses it.
-    Ok(Cookie::Citizen.set(&token, Some(400 * DAY_S), secure(state)))
+    Ok((Cookie::Citizen.set(&token, Some(400 * DAY_S), secure(state)), token_hash))
 }
 
 /// The citizen of the request's session, and the session's hash; asking keeps it alive.

@@ -1,6 +1,5 @@
 //! Making a visit, for everybody who lets somebody in: the person themself at a poster, or a controller.
 
-use super::failure::Failure;
 use crate::secrets::Hashed;
 use crate::state::AppState;
 use bluezone_codes::pass::CardId;
@@ -65,7 +64,7 @@ pub fn visit_of(state: &AppState, form: VisitId, profile: ProfileId) -> VisitId 
 }
 
 /// Those for whom a citizen checks in, themself first. Who has not declared yet has a profile that says only their number.
-pub async fn profiles(state: &AppState, citizen: &Citizen) -> Result<Vec<Profile>, Failure> {
+pub async fn profiles(state: &AppState, citizen: &Citizen) -> Result<Vec<Profile>, StoreError> {
     let profiles = state.store.profiles_of(citizen.id).await?;
     if profiles.first().is_some_and(Profile::is_own) {
         return Ok(profiles);
@@ -73,8 +72,8 @@ pub async fn profiles(state: &AppState, citizen: &Citizen) -> Result<Vec<Profile
     let profile = new_profile(state, citizen);
     match state.store.put_profile(&profile, &mut *state.rng()).await {
         // Two pages at once.
-        Ok(()) | Err(StoreError::Conflict(_)) => Ok(state.store.profiles_of(citizen.id).await?),
-        Err(error) => Err(error.into()),
+        Ok(()) | Err(StoreError::Conflict(_)) => state.store.profiles_of(citizen.id).await,
+        Err(error) => Err(error),
     }
 }
 

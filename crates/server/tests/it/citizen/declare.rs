@@ -1,25 +1,21 @@
-//! Declaring: every form in both languages, first and later times, for others, without a number and without a connection.
+//! Declaring: every form in both languages, first and later times, for others.
 
 use crate::console::browser::{Browser, Seen};
 use crate::console::town::{NOW, STATION, Town};
 use axum::http::StatusCode;
-use bluezone_codes::pass::CardId;
-use bluezone_domain::citizen::{MOST_PROFILES, Profile, ProfilePerson};
 use bluezone_domain::declaration::{SentBy, Urgency};
-use bluezone_domain::id::ProfileId;
 use bluezone_protocol::time::DAY_S;
-use std::collections::BTreeMap;
 
-const PHONE: &str = "0900000001";
+pub(super) const PHONE: &str = "0900000001";
 
-const PERSON: &[(&str, &str)] = &[
+pub(super) const PERSON: &[(&str, &str)] = &[
     ("fullName", "TRẦN THỊ THỬ"),
     ("passport", "019185001234"),
     ("birthYear", "1985"),
     ("gender", "female"),
     ("nation", "VN"),
 ];
-const CHILD: &[(&str, &str)] = &[
+pub(super) const CHILD: &[(&str, &str)] = &[
     ("otherUser", "yes"),
     ("proxyName", "TRẦN THỊ THỬ"),
     ("proxyRelation", "mother"),
@@ -34,9 +30,9 @@ const CHILD: &[(&str, &str)] = &[
     ("guardianConsent", "yes"),
     ("childAssent", "yes"),
 ];
-const HOME: &[(&str, &str)] =
+pub(super) const HOME: &[(&str, &str)] =
     &[("provinceId", "19"), ("wardId", "05443"), ("address", "Tổ 5"), ("phone", PHONE)];
-const WELL: &[(&str, &str)] = &[
+pub(super) const WELL: &[(&str, &str)] = &[
     ("showSignal", "healthy"),
     ("showCountryPassing", "no"),
     ("hasPatient", "no"),
@@ -52,7 +48,7 @@ const ILL: &[(&str, &str)] = &[
     ("hasFromSickCountry", "no"),
     ("hasSick", "no"),
 ];
-const AGREED: &[(&str, &str)] = &[("consent-declaration", "yes")];
+pub(super) const AGREED: &[(&str, &str)] = &[("consent-declaration", "yes")];
 /// What is typed into a first declaration.
 pub const FIRST: [&[(&str, &str)]; 4] = [PERSON, HOME, WELL, AGREED];
 
@@ -75,7 +71,7 @@ pub async fn declare_for_child(browser: &mut Browser) {
     assert!(seen.to().starts_with("/declared/"), "{}", seen.to());
 }
 
-async fn fill(browser: &mut Browser, path: &str, parts: &[&[(&str, &str)]]) -> Seen {
+pub(super) async fn fill(browser: &mut Browser, path: &str, parts: &[&[(&str, &str)]]) -> Seen {
     let page = browser.get(path).await;
     assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.body);
     let action = path.split('?').next().unwrap();
@@ -83,7 +79,7 @@ async fn fill(browser: &mut Browser, path: &str, parts: &[&[(&str, &str)]]) -> S
 }
 
 /// What there is of a citizen.
-async fn declared(town: &Town, phone: &str) -> Vec<bluezone_domain::declaration::Declaration> {
+pub(super) async fn declared(town: &Town, phone: &str) -> Vec<bluezone_domain::declaration::Declaration> {
     let store = &town.state.store;
     let citizen = store.citizen_by_phone(&phone.parse().unwrap()).await.unwrap().unwrap();
     store.declarations_of(citizen.id, 100).await.unwrap()
@@ -418,153 +414,4 @@ fn multipart<'a>(fields: &[(&str, &str)], files: impl IntoIterator<Item = (&'a s
     }
     body.extend_from_slice(b"--X-X-X--\r\n");
     body
-}
-
-/// Of three days ago.
-const DAY: [(&str, &str); 3] = [("date", "2026-11-20"), ("recorder", "self"), ("symptoms", "healthy")];
-
-#[tokio::test]
-async fn a_queue_sent_five_times_is_stored_once() {
-    let town = Town::new().await;
-    let mut browser = town.citizen(PHONE).await;
-    let page = browser.get("/declare/toan-dan").await;
-    let hidden: BTreeMap<_, _> = page.form("/declare/toan-dan").into_iter().collect();
-    let queued = |key: &str, form: &str, parts: &[&[(&str, &str)]]| {
-        serde_json::json!({
-            "key": key, "form": form, "authored_at": NOW.0 - 3600, "lang": "vi", "fields": parts.concat(),
-        })
-    };
-    let queue = serde_json::json!([
-        queued("a", "toan-dan", &[PERSON, HOME, WELL, AGREED]),
-        queued("b", "khai-bao-lai", &[WELL]),
-        queued("c", "khai-bao-lai", &[&WELL[1..]]),
-        queued("d", "no-such-form", &[]),
-        // Three days without a connection: held against the day on which it was filled in.
-        serde_json::json!({
-            "key": "e", "form": "hang-ngay", "authored_at": NOW.0 - 3 * 86_400, "lang": "vi", "fields": DAY,
-        }),
-        queued("f", "hang-ngay", &[&DAY]),
-    ]);
-    let (queue, csrf, account) = (queue.to_string(), hidden["csrf"].clone(), hidden["account"].clone());
-    let send = async |browser: &mut Browser, csrf: &str, account: &str, queue: &str| {
-        let fields = [("csrf", csrf), ("account", account), ("queue", queue)];
-        browser.post("/declare/queue", &fields).await
-    };
-    for _ in 0..5 {
-        let seen = send(&mut browser, &csrf, &account, &queue).await;
-        assert_eq!(seen.status, StatusCode::OK, "{}", seen.body);
-        let answers: serde_json::Value = serde_json::from_str(&seen.body).unwrap();
-        let outcomes: Vec<_> = (0..6).map(|at| answers[at]["outcome"].as_str().unwrap()).collect();
-        assert_eq!(outcomes, ["stored", "stored", "wrong", "closed", "stored", "wrong"]);
-        let why = answers[2]["why"][0].as_str().unwrap();
-        assert!(why.ends_with(": Hãy trả lời câu này"), "in the language of its form: {why}");
-    }
-    let all = declared(&town, PHONE).await;
-    let mut authored: Vec<_> = all.iter().map(|declaration| declaration.authored_at).collect();
-    authored.sort();
-    assert_eq!(authored, [NOW + -3 * 86_400, NOW + -3600, NOW + -3600]);
-    for wrong in ["", "{}", "[{}]"] {
-        let seen = send(&mut browser, &csrf, &account, wrong).await;
-        assert_eq!(seen.status, StatusCode::BAD_REQUEST, "{wrong}");
-    }
-    assert_eq!(send(&mut browser, "", &account, &queue).await.status, StatusCode::FORBIDDEN);
-    // On a shared phone: what one account left goes out as no other.
-    let mut other = town.citizen("0900000002").await;
-    let hidden: BTreeMap<_, _> =
-        other.get("/declare/toan-dan").await.form("/declare/toan-dan").into_iter().collect();
-    assert!(hidden["account"] != account && !account.contains("900000001"));
-    for of in [&account, ""] {
-        let seen = send(&mut other, &hidden["csrf"], of, &queue).await;
-        assert_eq!(seen.status, StatusCode::FORBIDDEN);
-    }
-    assert_eq!(declared(&town, "0900000002").await.len(), 0);
-    assert_eq!(send(&mut other, &hidden["csrf"], &hidden["account"], &queue).await.status, StatusCode::OK);
-}
-
-/// Sends a form without having signed in; the page that asks for the code.
-async fn send_unconfirmed(town: &Town, browser: &mut Browser, parts: &[&[(&str, &str)]]) -> Seen {
-    let seen = fill(browser, "/declare/toan-dan", parts).await;
-    assert_eq!(seen.to(), "/sign-in/code");
-    assert!(town.texts.last(&PHONE.parse().unwrap()).is_some());
-    browser.open(seen.to()).await
-}
-
-#[tokio::test]
-async fn who_typed_the_right_code_is_in_whatever_becomes_of_the_declaration() {
-    let town = Town::new().await;
-    town.citizen(PHONE).await;
-    let store = &town.state.store;
-    let citizen = store.citizen_by_phone(&PHONE.parse().unwrap()).await.unwrap().unwrap();
-    for card in (1..).take(MOST_PROFILES) {
-        let profile = Profile {
-            id: ProfileId::generate(&mut *town.state.rng()),
-            citizen: citizen.id,
-            // The first is their own.
-            person: ProfilePerson {
-                relation: (card > 1).then(|| "other".to_owned()),
-                ..ProfilePerson::default()
-            },
-            card: CardId([card; 16]),
-            created_at: NOW,
-            updated_at: NOW,
-        };
-        store.put_profile(&profile, &mut *town.state.rng()).await.unwrap();
-    }
-    // One more than they may declare for.
-    let mut browser = town.browser();
-    let page = send_unconfirmed(&town, &mut browser, &[CHILD, HOME, WELL, AGREED]).await;
-    let seen = browser.submit(&page, "/sign-in/code", &[("code", &town.code(PHONE))]).await;
-    let form = browser.open(seen.to()).await;
-    assert_eq!(form.status, StatusCode::OK);
-    assert!(form.body.contains("You are signed in, but your declaration is not stored"), "{}", form.body);
-    assert!(
-        form.body.contains("value=\"LÊ VĂN MẪU\"") && !form.body.contains("consent-declaration\" checked")
-    );
-    assert_eq!(browser.get("/inbox").await.first("<h1"), "Inbox");
-    // Sent for themself, it is stored; and what waited is gone from the browser.
-    let own =
-        ["proxyName", "proxyRelation", "proxyPhone", "guardianName", "guardianRelation", "guardianPhone"];
-    let own: Vec<_> = own.into_iter().map(|name| (name, "")).chain([("otherUser", "no")]).collect();
-    let not_asked = ["guardianConsent", "childAssent"];
-    let mut form = form.form("/declare/toan-dan");
-    form.retain(|(name, _)| !not_asked.contains(&name.as_str()));
-    let typed = [&own, PERSON, HOME, WELL, AGREED].concat();
-    let seen = browser.submit_form(form, "/declare/toan-dan", &typed).await;
-    assert!(seen.to().starts_with("/declared/"), "{}", seen.body);
-    assert!(!browser.cookies.contains_key("bz-number"));
-    assert!(!browser.get("/declare/toan-dan?typed=unsent").await.body.contains("LÊ VĂN MẪU"));
-}
-
-#[tokio::test]
-async fn a_form_that_closes_while_its_code_is_on_the_way_is_said() {
-    let town = Town::new().await;
-    let mut browser = town.browser();
-    let page = send_unconfirmed(&town, &mut browser, &[PERSON, HOME, WELL, AGREED]).await;
-    crate::console::forms::close(&town, "toan-dan").await;
-    let seen = browser.submit(&page, "/sign-in/code", &[("code", &town.code(PHONE))]).await;
-    let list = browser.open(seen.to()).await;
-    assert_eq!(list.first("<h1"), "Declare your health");
-    assert!(list.body.contains("You are signed in, but your declaration is not stored"));
-    assert_eq!(browser.get("/inbox").await.first("<h1"), "Inbox");
-}
-
-#[tokio::test]
-async fn another_number_does_not_lose_the_declaration() {
-    let town = Town::new().await;
-    let mut browser = town.browser();
-    let page = send_unconfirmed(&town, &mut browser, &[PERSON, HOME, WELL, AGREED]).await;
-    assert!(page.body.contains("href=\"/declare/toan-dan?typed=number\""), "{}", page.body);
-    let form = browser.get("/declare/toan-dan?typed=number").await;
-    assert!(
-        form.body.contains("Change the telephone number") && form.body.contains("value=\"TRẦN THỊ THỬ\"")
-    );
-    let seen = browser.submit(&form, "/declare/toan-dan", &[("phone", "0900000002"), AGREED[0]]).await;
-    let page = browser.open(seen.to()).await;
-    let seen = browser.submit(&page, "/sign-in/code", &[("code", &town.code("0900000002"))]).await;
-    assert!(seen.to().starts_with("/declared/"), "{}", seen.to());
-    let all = declared(&town, "0900000002").await;
-    assert_eq!((all.len(), all[0].content.person.name.as_str()), (1, "TRẦN THỊ THỬ"));
-    // What somebody typed is shown in the browser where it was typed only.
-    let elsewhere = town.browser().get("/declare/toan-dan?typed=number").await;
-    assert!(!elsewhere.body.contains("TRẦN THỊ THỬ"));
 }

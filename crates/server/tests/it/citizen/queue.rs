@@ -1,0 +1,68 @@
+//! What was filled in without a connection, sent when there is one.
+
+use super::declare::{AGREED, HOME, PERSON, PHONE, WELL, declared};
+use crate::console::browser::Browser;
+use crate::console::town::{NOW, Town};
+use axum::http::StatusCode;
+use std::collections::BTreeMap;
+
+/// Of three days ago.
+const DAY: [(&str, &str); 3] = [("date", "2026-11-20"), ("recorder", "self"), ("symptoms", "healthy")];
+
+#[tokio::test]
+async fn a_queue_sent_five_times_is_stored_once() {
+    let town = Town::new().await;
+    let mut browser = town.citizen(PHONE).await;
+    let page = browser.get("/declare/toan-dan").await;
+    let hidden: BTreeMap<_, _> = page.form("/declare/toan-dan").into_iter().collect();
+    let queued = |key: &str, form: &str, parts: &[&[(&str, &str)]]| {
+        serde_json::json!({
+            "key": key, "form": form, "authored_at": NOW.0 - 3600, "lang": "vi", "fields": parts.concat(),
+        })
+    };
+    let queue = serde_json::json!([
+        queued("a", "toan-dan", &[PERSON, HOME, WELL, AGREED]),
+        queued("b", "khai-bao-lai", &[WELL]),
+        queued("c", "khai-bao-lai", &[&WELL[1..]]),
+        queued("d", "no-such-form", &[]),
+        // Three days without a connection: held against the day on which it was filled in.
+        serde_json::json!({
+            "key": "e", "form": "hang-ngay", "authored_at": NOW.0 - 3 * 86_400, "lang": "vi", "fields": DAY,
+        }),
+        queued("f", "hang-ngay", &[&DAY]),
+    ]);
+    let (queue, csrf, account) = (queue.to_string(), hidden["csrf"].clone(), hidden["account"].clone());
+    let send = async |browser: &mut Browser, csrf: &str, account: &str, queue: &str| {
+        let fields = [("csrf", csrf), ("account", account), ("queue", queue)];
+        browser.post("/declare/queue", &fields).await
+    };
+    for _ in 0..5 {
+        let seen = send(&mut browser, &csrf, &account, &queue).await;
+        assert_eq!(seen.status, StatusCode::OK, "{}", seen.body);
+        let answers: serde_json::Value = serde_json::from_str(&seen.body).unwrap();
+        let outcomes: Vec<_> = (0..6).map(|at| answers[at]["outcome"].as_str().unwrap()).collect();
+        assert_eq!(outcomes, ["stored", "stored", "wrong", "closed", "stored", "wrong"]);
+        let why = answers[2]["why"][0].as_str().unwrap();
+        assert!(why.ends_with(": Hãy trả lời câu này"), "in the language of its form: {why}");
+    }
+    let all = declared(&town, PHONE).await;
+    let mut authored: Vec<_> = all.iter().map(|declaration| declaration.authored_at).collect();
+    authored.sort();
+    assert_eq!(authored, [NOW + -3 * 86_400, NOW + -3600, NOW + -3600]);
+    for wrong in ["", "{}", "[{}]"] {
+        let seen = send(&mut browser, &csrf, &account, wrong).await;
+        assert_eq!(seen.status, StatusCode::BAD_REQUEST, "{wrong}");
+    }
+    assert_eq!(send(&mut browser, "", &account, &queue).await.status, StatusCode::FORBIDDEN);
+    // On a shared phone: what one account left goes out as no other.
+    let mut other = town.citizen("0900000002").await;
+    let hidden: BTreeMap<_, _> =
+        other.get("/declare/toan-dan").await.form("/declare/toan-dan").into_iter().collect();
+    assert!(hidden["account"] != account && !account.contains("900000001"));
+    for of in [&account, ""] {
+        let seen = send(&mut other, &hidden["csrf"], of, &queue).await;
+        assert_eq!(seen.status, StatusCode::FORBIDDEN);
+    }
+    assert_eq!(declared(&town, "0900000002").await.len(), 0);
+    assert_eq!(send(&mut other, &hidden["csrf"], &hidden["account"], &queue).await.status, StatusCode::OK);
+}

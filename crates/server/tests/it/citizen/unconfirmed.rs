@@ -1,0 +1,97 @@
+//! Declarations of who has not signed in yet: they wait for the code, and outlive what goes wrong with it.
+
+use super::declare::{AGREED, CHILD, HOME, PERSON, PHONE, WELL, declared, fill};
+use crate::console::browser::{Browser, Seen};
+use crate::console::town::{NOW, Town};
+use axum::http::StatusCode;
+use bluezone_codes::pass::CardId;
+use bluezone_domain::citizen::{MOST_PROFILES, Profile, ProfilePerson};
+use bluezone_domain::id::ProfileId;
+
+/// Sends a form without having signed in; the page that asks for the code.
+async fn send_unconfirmed(town: &Town, browser: &mut Browser, parts: &[&[(&str, &str)]]) -> Seen {
+    let seen = fill(browser, "/declare/toan-dan", parts).await;
+    assert_eq!(seen.to(), "/sign-in/code");
+    assert!(town.texts.last(&PHONE.parse().unwrap()).is_some());
+    browser.open(seen.to()).await
+}
+
+#[tokio::test]
+async fn who_typed_the_right_code_is_in_whatever_becomes_of_the_declaration() {
+    let town = Town::new().await;
+    town.citizen(PHONE).await;
+    let store = &town.state.store;
+    let citizen = store.citizen_by_phone(&PHONE.parse().unwrap()).await.unwrap().unwrap();
+    for card in (1..).take(MOST_PROFILES) {
+        let profile = Profile {
+            id: ProfileId::generate(&mut *town.state.rng()),
+            citizen: citizen.id,
+            // The first is their own.
+            person: ProfilePerson {
+                relation: (card > 1).then(|| "other".to_owned()),
+                ..ProfilePerson::default()
+            },
+            card: CardId([card; 16]),
+            created_at: NOW,
+            updated_at: NOW,
+        };
+        store.put_profile(&profile, &mut *town.state.rng()).await.unwrap();
+    }
+    // One more than they may declare for.
+    let mut browser = town.browser();
+    let page = send_unconfirmed(&town, &mut browser, &[CHILD, HOME, WELL, AGREED]).await;
+    let seen = browser.submit(&page, "/sign-in/code", &[("code", &town.code(PHONE))]).await;
+    let form = browser.open(seen.to()).await;
+    assert_eq!(form.status, StatusCode::OK);
+    assert!(form.body.contains("You are signed in, but your declaration is not stored"), "{}", form.body);
+    assert!(
+        form.body.contains("value=\"LÊ VĂN MẪU\"") && !form.body.contains("consent-declaration\" checked")
+    );
+    assert_eq!(browser.get("/inbox").await.first("<h1"), "Inbox");
+    // Sent for themself, it is stored; and what waited is gone from the browser.
+    let own =
+        ["proxyName", "proxyRelation", "proxyPhone", "guardianName", "guardianRelation", "guardianPhone"];
+    let own: Vec<_> = own.into_iter().map(|name| (name, "")).chain([("otherUser", "no")]).collect();
+    let not_asked = ["guardianConsent", "childAssent"];
+    let mut form = form.form("/declare/toan-dan");
+    form.retain(|(name, _)| !not_asked.contains(&name.as_str()));
+    let typed = [&own, PERSON, HOME, WELL, AGREED].concat();
+    let seen = browser.submit_form(form, "/declare/toan-dan", &typed).await;
+    assert!(seen.to().starts_with("/declared/"), "{}", seen.body);
+    assert!(!browser.cookies.contains_key("bz-number"));
+    assert!(!browser.get("/declare/toan-dan?typed=unsent").await.body.contains("LÊ VĂN MẪU"));
+}
+
+#[tokio::test]
+async fn a_form_that_closes_while_its_code_is_on_the_way_is_said() {
+    let town = Town::new().await;
+    let mut browser = town.browser();
+    let page = send_unconfirmed(&town, &mut browser, &[PERSON, HOME, WELL, AGREED]).await;
+    crate::console::forms::close(&town, "toan-dan").await;
+    let seen = browser.submit(&page, "/sign-in/code", &[("code", &town.code(PHONE))]).await;
+    let list = browser.open(seen.to()).await;
+    assert_eq!(list.first("<h1"), "Declare your health");
+    assert!(list.body.contains("You are signed in, but your declaration is not stored"));
+    assert_eq!(browser.get("/inbox").await.first("<h1"), "Inbox");
+}
+
+#[tokio::test]
+async fn another_number_does_not_lose_the_declaration() {
+    let town = Town::new().await;
+    let mut browser = town.browser();
+    let page = send_unconfirmed(&town, &mut browser, &[PERSON, HOME, WELL, AGREED]).await;
+    assert!(page.body.contains("href=\"/declare/toan-dan?typed=number\""), "{}", page.body);
+    let form = browser.get("/declare/toan-dan?typed=number").await;
+    assert!(
+        form.body.contains("Change the telephone number") && form.body.contains("value=\"TRẦN THỊ THỬ\"")
+    );
+    let seen = browser.submit(&form, "/declare/toan-dan", &[("phone", "0900000002"), AGREED[0]]).await;
+    let page = browser.open(seen.to()).await;
+    let seen = browser.submit(&page, "/sign-in/code", &[("code", &town.code("0900000002"))]).await;
+    assert!(seen.to().starts_with("/declared/"), "{}", seen.to());
+    let all = declared(&town, "0900000002").await;
+    assert_eq!((all.len(), all[0].content.person.name.as_str()), (1, "TRẦN THỊ THỬ"));
+    // What somebody typed is shown in the browser where it was typed only.
+    let elsewhere = town.browser().get("/declare/toan-dan?typed=number").await;
+    assert!(!elsewhere.body.contains("TRẦN THỊ THỬ"));
+}
