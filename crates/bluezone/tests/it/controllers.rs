@@ -67,7 +67,6 @@ async fn each_controller_sends_their_own_scans_and_old_ones_end() {
         sign_in(&browser, &url, &texts, OWNER);
         clock.set(its_time(&browser));
         browser.go(&control);
-        browser.wait("#outcome .alert");
         let own = "return new Promise((done) => { const look = () => Object.keys(localStorage) \
             .filter(key => key.startsWith('control ')).length > 1 ? setTimeout(look, 100) : done(0); look(); })";
         browser.eval(own);

@@ -147,7 +147,8 @@ async fn who_refuses_looks_like_who_does_not_answer(database: TestDatabase) {
     world.store.answer_invitation(citizen, one.id, Some(BOTH)).await.unwrap();
     world.store.remove_staff(agency.id, one.id).await.unwrap();
     let one = Staff { id: StaffId::generate(&mut world.rng), ..one };
-    let again = world.store.invite_staff(agency.id, &one, NOW, &mut world.rng).await.unwrap();
+    let tomorrow = NOW + DAY_S + HOUR;
+    let again = world.store.invite_staff(agency.id, &one, tomorrow, &mut world.rng).await.unwrap();
     assert_eq!(again, Invited::New { tell: true });
 }
 
