@@ -85,6 +85,15 @@ pub struct Invitation {
     pub sees: Option<Sees>,
 }
 
+/// An agency that somebody refused, as they see it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refusal {
+    /// Which agency.
+    pub agency: AgencyId,
+    /// Its name.
+    pub name: String,
+}
+
 /// How many of a list answered how.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Tally {

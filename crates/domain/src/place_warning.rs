@@ -115,7 +115,7 @@ impl Window {
     }
 }
 
-/// Of which case, and why: for the officers. `Debug` hides it.
+/// Of which case, why, and how many it would warn: for the officers. `Debug` hides it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ground {
     /// The case that was there.
@@ -124,6 +124,9 @@ pub struct Ground {
     pub disease: String,
     /// Why people are warned, for the second officer and for who asks later.
     pub reason: String,
+    /// How many it would have warned when it was proposed: counted once, so that who looks at it later counts nobody anew.
+    #[serde(default)]
+    pub reach: Option<Reach>,
 }
 
 impl fmt::Debug for Ground {
@@ -247,7 +250,7 @@ pub fn may_look(status: CaseStatus, basis: LegalBasis) -> bool {
 }
 
 /// How many would be warned: never who.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Reach {
     /// People, each once.
     pub people: u64,
@@ -278,6 +281,7 @@ mod tests {
                 case: CaseId::from_bytes([2; 16]),
                 disease: "covid-19".to_owned(),
                 reason: "canary".to_owned(),
+                reach: None,
             },
             basis: LegalBasis::Duty,
             state: State::Proposed,

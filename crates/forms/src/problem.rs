@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 text! {
     MISSING, "Hãy trả lời câu này", "Please answer this";
     MUST_TICK, "Cần đánh dấu ô này để gửi", "This box must be ticked to send";
-    NOT_ASKED, "Câu này không cần trả lời theo các câu trên: hãy xoá nội dung, hoặc sửa câu trên",
+    NOT_ASKED, "Câu này không cần trả lời theo các câu trên: hãy xóa nội dung, hoặc sửa câu trên",
         "By your answers above this is not asked: clear it, or change the answer above";
     WRONG_TYPE, "Câu trả lời không đúng kiểu", "The answer is of the wrong kind";
     TOO_MANY, "Chọn nhiều nhất {n}", "Choose {n} at most";

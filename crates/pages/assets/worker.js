@@ -7,6 +7,8 @@
 const KEPT = "pages";
 const SHELL = `shell-${VERSION}`;
 const OFFLINE = "/offline";
+const LANGS = ["vi", "en"];
+const inLang = (lang) => `${OFFLINE}?lang=${lang}`;
 // Pages that are of use without a network, and the forms that are sent later.
 const PAGES = /^\/(?:pass|scan|visits|guide|inbox|offline|declare(?:\/[a-z0-9-]+)?|places\/[0-9]{9}\/control)?$/;
 const CODES = /^\/pass\/codes$/;
@@ -23,7 +25,9 @@ const DELETE = "/me/delete";
 const ENTER = "/sign-in/code";
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll([OFFLINE, ...FILES])).then(() => self.skipWaiting()));
+  // In the reader's language, and in each to change to. Asked for without cookies, so that asking changes nobody's language.
+  const other = LANGS.map((lang) => new Request(inLang(lang), { credentials: "omit" }));
+  event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll([OFFLINE, ...other, ...FILES])).then(() => self.skipWaiting()));
 });
 
 self.addEventListener("activate", (event) => {
@@ -85,13 +89,23 @@ async function page(event, url) {
     // A redirected answer may be the sign-in page, which is no answer to this address.
     const name = nameOf(url);
     if (answer.ok && !answer.redirected && name) keep(event, KEPT, name, answer);
+    event.waitUntil(speak(url.searchParams.get("lang")));
     event.waitUntil(flush());
     return answer;
   } catch {
     const pages = await caches.open(KEPT);
     const name = nameOf(url);
-    return (name && (await pages.match(name))) || (await caches.match(OFFLINE)) || Response.error();
+    const offline = { cacheName: SHELL };
+    return (name && (await pages.match(name))) || (await caches.match(OFFLINE, offline)) || Response.error();
   }
+}
+
+// Whoever changes the language reads the page for times without a network in it, too.
+async function speak(lang) {
+  if (!LANGS.includes(lang)) return;
+  const shell = await caches.open(SHELL);
+  const page = await shell.match(inLang(lang));
+  if (page) await shell.put(OFFLINE, page);
 }
 
 // The name under which a page is kept: whom it is about counts, the language does not. A page that says what was just done

@@ -2,11 +2,12 @@
 
 use crate::Store;
 use crate::agencies::name_place;
-use crate::db::transaction;
+use crate::db::{Tx, transaction};
 use crate::error::StoreError;
 use crate::value::{Row, values};
+use crate::vault::Ring;
 use bluezone_domain::Timestamp;
-use bluezone_domain::agency::{Invitation, Sees};
+use bluezone_domain::agency::{Invitation, Refusal, Sees};
 use bluezone_domain::area::Area;
 use bluezone_domain::id::{AgencyId, CitizenId, StaffId};
 
@@ -14,6 +15,9 @@ use bluezone_domain::id::{AgencyId, CitizenId, StaffId};
 pub(crate) const INVITATIONS: &str = "SELECT s.id, s.agency_id, s.citizen_id, s.see_declared, s.see_app, a.name, \
      a.vault_key FROM citizens c JOIN agency_staff s ON s.phone_hash = c.phone_hash JOIN agencies a ON a.id = s.agency_id \
      WHERE c.id = $1 AND s.refused = 0 ORDER BY s.invited_at, s.id LIMIT 100";
+pub(crate) const REFUSALS: &str = "SELECT r.agency_id, a.name, a.vault_key FROM citizens c \
+     JOIN agency_refusals r ON r.phone_hash = c.phone_hash JOIN agencies a ON a.id = r.agency_id \
+     WHERE c.id = $1 ORDER BY r.agency_id LIMIT 100";
 pub(crate) const RUNNING: &str = "SELECT said_at FROM app_running WHERE citizen_id = $1";
 
 /// A refusal outlives the entry on the list, so that taking somebody off it and inviting them again is no way around it.
@@ -28,18 +32,38 @@ impl Store {
         let rows = self.db.fetch_all(INVITATIONS, values![citizen]).await?;
         let ring = self.ring_for(&rows).await?;
         let invitation = |row: &Row| {
-            let agency: AgencyId = row.parsed("agency_id")?;
-            let plain =
-                ring.open(name_place(&agency.to_string()), row.int("vault_key")?, &row.bytes("name")?)?;
             let sees = Sees { declared: row.int("see_declared")? != 0, app: row.int("see_app")? != 0 };
             let accepted = row.opt_parsed::<CitizenId>("citizen_id")? == Some(citizen);
             Ok(Invitation {
                 id: row.parsed("id")?,
-                agency: String::from_utf8(plain.to_vec()).map_err(|_| StoreError::Corrupt("name"))?,
+                agency: name(row, &ring)?,
                 sees: accepted.then_some(sees),
             })
         };
         rows.iter().map(invitation).collect()
+    }
+
+    /// The agencies that a citizen's number refused: they cannot invite it again.
+    pub async fn refusals_of(&self, citizen: CitizenId) -> Result<Vec<Refusal>, StoreError> {
+        let rows = self.db.fetch_all(REFUSALS, values![citizen]).await?;
+        let ring = self.ring_for(&rows).await?;
+        let refusal = |row: &Row| Ok(Refusal { agency: row.parsed("agency_id")?, name: name(row, &ring)? });
+        rows.iter().map(refusal).collect()
+    }
+
+    /// Takes a refusal back: an invitation that still stands is open again, and the agency may invite anew. Nothing if there is
+    /// no refusal of theirs.
+    pub async fn allow_invitations(&self, citizen: CitizenId, agency: AgencyId) -> Result<(), StoreError> {
+        let row = values![citizen, agency];
+        transaction!(self.db, tx => {
+            let forget = "DELETE FROM agency_refusals WHERE agency_id = $2 \
+                          AND phone_hash = (SELECT phone_hash FROM citizens WHERE id = $1)";
+            let open = "UPDATE agency_staff SET refused = 0 WHERE agency_id = $2 \
+                        AND phone_hash = (SELECT phone_hash FROM citizens WHERE id = $1)";
+            tx.execute(forget, row).await?;
+            tx.execute(open, row).await
+        })?;
+        Ok(())
     }
 
     /// Writes down what a citizen lets an agency see that invited their number; `None`: they refuse, or leave.
@@ -99,4 +123,20 @@ impl Store {
         let row = self.db.fetch_optional(RUNNING, values![citizen]).await?;
         row.map(|row| row.time("said_at")).transpose()
     }
+}
+
+/// Forgets whom a citizen's number refused.
+pub(crate) async fn forget_refusals(tx: &mut Tx, citizen: &str) -> Result<(), StoreError> {
+    let forget =
+        "DELETE FROM agency_refusals WHERE phone_hash = (SELECT phone_hash FROM citizens WHERE id = $1)";
+    let open = "UPDATE agency_staff SET refused = 0 WHERE phone_hash = (SELECT phone_hash FROM citizens WHERE id = $1)";
+    tx.execute(forget, values![citizen]).await?;
+    tx.execute(open, values![citizen]).await.map(drop)
+}
+
+/// The agency's name, of a row that has it sealed.
+fn name(row: &Row, ring: &Ring) -> Result<String, StoreError> {
+    let agency: AgencyId = row.parsed("agency_id")?;
+    let plain = ring.open(name_place(&agency.to_string()), row.int("vault_key")?, &row.bytes("name")?)?;
+    String::from_utf8(plain.to_vec()).map_err(|_| StoreError::Corrupt("name"))
 }

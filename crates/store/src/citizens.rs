@@ -1,11 +1,11 @@
 //! Citizens' accounts: one for each confirmed telephone number.
 
-use crate::Store;
 use crate::db::{Tx, for_update, transaction};
 use crate::error::StoreError;
 use crate::value::{Row, values};
 use crate::vault::{Place, Ring};
 use crate::vault_keys::sealing;
+use crate::{Store, agency_members};
 use bluezone_domain::Timestamp;
 use bluezone_domain::citizen::Citizen;
 use bluezone_domain::id::CitizenId;
@@ -23,9 +23,11 @@ pub(crate) const CLOSE_PLACES: &str =
 pub(crate) const BY_PHONE: &str = concat!(columns!(), " WHERE phone_hash = $1");
 
 /// Deletes an account whose row the caller has locked, so that nobody registers a place in its name meanwhile. Its places are
-/// closed: nobody else could, and a poster that still let people in would lead to nobody.
+/// closed: nobody else could, and a poster that still let people in would lead to nobody. Whoever gets the number later refused no
+/// agency.
 pub(crate) async fn delete(tx: &mut Tx, id: &str, now: Timestamp) -> Result<(), StoreError> {
     tx.execute(CLOSE_PLACES, values![id, now]).await?;
+    agency_members::forget_refusals(tx, id).await?;
     tx.execute("DELETE FROM citizens WHERE id = $1", values![id]).await.map(drop)
 }
 

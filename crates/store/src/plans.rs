@@ -45,6 +45,7 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("agencies", agencies::OF_OWNER.into(), values![id, 10_i64]);
     add("staff", agencies::STAFF.into(), values![id, 1_i64]);
     add("invitations", agency_members::INVITATIONS.into(), values![id]);
+    add("refusals", agency_members::REFUSALS.into(), values![id]);
     add("on an agency's list", agencies::ON_LIST.into(), values![id, hash]);
     add("refused an agency", agencies::REFUSED.into(), values![id, hash]);
     add("counts of a list", agencies::COUNTS.into(), values![id]);

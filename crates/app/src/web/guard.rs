@@ -28,7 +28,7 @@ const MAX_FORM_BYTES: usize = 16 * 1024;
 const MAX_FRAME_BYTES: usize = 256 * 1024;
 
 text! {
-    CLOSED, "Trang này đã khoá", "This page is locked";
+    CLOSED, "Trang này đã khóa", "This page is locked";
     CLOSED_WHY,
         "Hãy mở đường dẫn mà chương trình in ra khi khởi động: chỉ đường dẫn đó mở được trang của điện thoại này.",
         "Open the link that the program printed when it started: only that link opens this phone's pages.";

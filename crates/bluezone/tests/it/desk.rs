@@ -225,6 +225,7 @@ async fn warning(authority: &Authority, by: OfficerId, case: CaseId) -> PlaceWar
             case,
             disease: "covid-19".to_owned(),
             reason: "Ca kể đã đi chợ buổi sáng".to_owned(),
+            reach: None,
         },
         basis: LegalBasis::Duty,
         state: State::Proposed,

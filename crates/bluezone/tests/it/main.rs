@@ -12,6 +12,7 @@ mod chain;
 mod citizen_pages;
 mod citizens;
 mod console;
+mod controllers;
 mod demo;
 mod desk;
 mod desk_rights;

@@ -113,7 +113,12 @@ async fn two_officers_warn(authority: &Authority, window: Window) {
         id: PlaceWarningId::generate(rng),
         window,
         vehicle: false,
-        ground: Ground { case: authority.case, disease: "covid-19".to_owned(), reason: "market".to_owned() },
+        ground: Ground {
+            case: authority.case,
+            disease: "covid-19".to_owned(),
+            reason: "market".to_owned(),
+            reach: None,
+        },
         basis: LegalBasis::Duty,
         state: State::Proposed,
         unit: UNIT.to_owned(),

@@ -9,14 +9,16 @@ use bluezone_domain::place::PlaceCode;
 use bluezone_protocol::api::{decode_base64, encode_base64};
 use bluezone_server::texting::InMemory;
 use serde_json::json;
-use std::path::Path;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 const OWNER: &str = "0900000001";
 const VISITOR: &str = "0900000002";
 /// Scans that wait for a connection.
 const WAITING: usize = 100;
 
-fn sign_in(browser: &Browser, url: &str, texts: &InMemory, phone: &str) {
+pub fn sign_in(browser: &Browser, url: &str, texts: &InMemory, phone: &str) {
     browser.go(&format!("{url}/sign-in"));
     browser.write("#phone", phone);
     browser.press("form[action='/sign-in'] .button");
@@ -27,7 +29,7 @@ fn sign_in(browser: &Browser, url: &str, texts: &InMemory, phone: &str) {
 }
 
 /// The browser's time: its pages tell when they scanned.
-fn its_time(browser: &Browser) -> Timestamp {
+pub fn its_time(browser: &Browser) -> Timestamp {
     Timestamp(browser.eval("return Math.floor(Date.now() / 1000)").as_i64().unwrap())
 }
 
@@ -49,22 +51,38 @@ pub fn register(browser: &Browser, url: &str) -> String {
 }
 
 /// A film of the QR code that a page shows, as a camera before it would see it.
-fn film(browser: &Browser, folder: &Path, name: &str) -> std::path::PathBuf {
-    let (width, height) = (640_usize, 480_usize);
+fn film(browser: &Browser, folder: &Path, name: &str) -> PathBuf {
     let place = "const box = document.querySelector('svg.qr').getBoundingClientRect(); \
-                 return [box.x + scrollX, box.y + scrollY, box.width].join(' ')";
+                 return [box.x + scrollX - 8, box.y + scrollY - 8, box.width + 16].join(' ')";
     let place = browser.eval(place).as_str().unwrap().to_owned();
-    let picture = encode_base64(&browser.picture());
+    film_of(browser, &browser.picture(), &place, folder, name)
+}
+
+/// A film of the middle of a printed page, as high as the page is wide.
+fn film_of_paper(browser: &Browser, paper: &[u8], folder: &Path, name: &str) -> PathBuf {
+    std::fs::write(folder.join("it.pdf"), paper).unwrap();
+    let mut print = Command::new("pdftoppm");
+    // A4 has 827 by 1169 points of a hundredth of an inch.
+    print.args(["-png", "-r", "100", "-singlefile", "it.pdf", "it"]).current_dir(folder);
+    assert!(print.status().expect("apt-get install poppler-utils").success());
+    let picture = std::fs::read(folder.join("it.png")).unwrap();
+    film_of(browser, &picture, "0 171 827", folder, name)
+}
+
+/// A film of a square of a picture: from the left, from above, its side.
+fn film_of(browser: &Browser, picture: &[u8], square: &str, folder: &Path, name: &str) -> PathBuf {
+    let (width, height) = (640_usize, 480_usize);
+    let picture = encode_base64(picture);
     // The picture is cut and made grey by the browser itself, on a page that forbids nothing.
     browser.go("about:blank");
     let script = format!(
-        "const [x, y, side] = '{place}'.split(' ').map(Number); \
+        "const [x, y, side] = '{square}'.split(' ').map(Number); \
          const image = new Image(); image.src = 'data:image/png;base64,{picture}'; \
          return image.decode().then(() => {{ \
            const canvas = new OffscreenCanvas({width}, {height}), pen = canvas.getContext('2d'); \
            pen.fillStyle = '#777'; pen.fillRect(0, 0, {width}, {height}); \
            pen.translate({width} / 2, {height} / 2); pen.rotate(0.1); \
-           pen.drawImage(image, x - 8, y - 8, side + 16, side + 16, -170, -170, 340, 340); \
+           pen.drawImage(image, x, y, side, side, -170, -170, 340, 340); \
            const data = pen.getImageData(0, 0, {width}, {height}).data; \
            let grey = ''; \
            for (let i = 0; i < data.length; i += 4) grey += String.fromCharCode(data[i + 1]); \
@@ -121,27 +139,34 @@ fn scan_person(browser: &Browser, url: &str, code: &str) -> (String, f64) {
     (browser.text("#outcome"), took)
 }
 
-/// A hundred identity cards without a connection, then with one.
-fn scan_offline(browser: &Browser) {
-    browser.press("[data-close]");
+/// Takes a page's connection away, or gives it back.
+pub fn network(browser: &Browser, there: bool) {
     browser.devtools("Network.enable", &json!({}));
-    let network = |offline: bool| {
-        let how =
-            json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
-        browser.devtools("Network.emulateNetworkConditions", &how);
-    };
-    network(true);
+    let how = json!({ "offline": !there, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+    browser.devtools("Network.emulateNetworkConditions", &how);
+}
+
+/// Holds identity cards before the camera of a controller's page.
+pub fn scan_cards(browser: &Browser, numbers: Range<usize>) {
+    let Range { start, end } = numbers;
     browser.eval(&format!(
-        "for (let i = 0; i < {WAITING}; i++) {{ \
+        "for (let i = {start}; i < {end}; i++) {{ \
            const detail = `0191850${{String(i).padStart(5, '0')}}||Lê Văn Mẫu|23111985|Nam|Hẻm Canary|15042021`; \
            document.dispatchEvent(new CustomEvent('scanned', {{ detail, cancelable: true }})); }}"
     ));
+}
+
+/// A hundred identity cards without a connection, then with one.
+fn scan_offline(browser: &Browser) {
+    browser.press("[data-close]");
+    network(browser, false);
+    scan_cards(browser, 0..WAITING);
     browser.wait("#outcome .alert.neutral");
     let waiting = "return JSON.parse(Object.entries(localStorage).find(([k]) => k.startsWith('control'))?.[1] ?? '[]').length";
     assert_eq!(browser.eval(waiting).as_u64(), Some(WAITING as u64));
     assert!(browser.text("#queue").contains(&format!("{WAITING} lượt chờ gửi")));
     keep_picture(browser, "places-control-offline");
-    network(false);
+    network(browser, true);
     browser.wait("#outcome .face");
     let left = "return new Promise((done) => { const look = () => localStorage.length ? setTimeout(look, 100) : done(0); look(); })";
     assert_eq!(browser.eval(left).as_u64(), Some(0), "what was sent is forgotten");
@@ -185,6 +210,30 @@ async fn a_poster_a_person_and_a_hundred_scans_without_a_connection() {
     let now = authority.state.now();
     let visits = authority.state.store.visits_overlapping(code, now - HOUR_S, now + HOUR_S, 0).await.unwrap();
     assert_eq!(visits.len(), WAITING + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_printed_poster_lets_who_scans_it_in() {
+    let authority = Authority::open().await;
+    let (url, texts, clock) = (authority.url.clone(), authority.texts.clone(), authority.clock.clone());
+    let folder = tempfile::tempdir().unwrap();
+    browse(move || {
+        let owner = Browser::open(Look::PHONE);
+        clock.set(its_time(&owner));
+        sign_in(&owner, &url, &texts, OWNER);
+        let code = register(&owner, &url);
+        let fetch = format!(
+            "return fetch('/places/{code}/poster').then(answer => answer.arrayBuffer()).then(bytes => \
+             btoa(Array.from(new Uint8Array(bytes), byte => String.fromCharCode(byte)).join('')))"
+        );
+        let paper = decode_base64(owner.eval(&fetch).as_str().unwrap()).unwrap();
+        let film = film_of_paper(&owner, &paper, folder.path(), "poster");
+        let visitor = Browser::with_camera(Look::PHONE, &film);
+        sign_in(&visitor, &url, &texts, VISITOR);
+        scan_poster(&visitor, &url);
+        assert!(visitor.text("main").contains("Chợ Thái"));
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,6 +3,8 @@ use bluezone_pages::time::{
     parse_date_time, rfc3339,
 };
 use bluezone_pages::{Lang, lang_cookie, lang_href, text};
+use std::fs;
+use std::path::Path;
 
 text! {
     BOTH, "{n} ngày và {m}", "{m} and {n} days"
@@ -32,6 +34,44 @@ fn the_switch_replaces_its_own_parameter_only() {
     assert_eq!(lang_href("/", Lang::En), "/?lang=en");
     assert_eq!(lang_href("/days?page=2&lang=vi", Lang::En), "/days?page=2&lang=en");
     assert!(lang_cookie(Lang::Vi).starts_with("lang=vi; Path=/;"));
+}
+
+/// "xóa", not "xoá": one spelling for readers and for who searches. Official names of places stand as they are written.
+#[test]
+fn tones_stand_on_the_first_vowel_everywhere() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut folders: Vec<_> =
+        fs::read_dir(crates).unwrap().map(|of| of.unwrap().path().join("src")).collect();
+    folders.push(crates.join("forms/data"));
+    let (mut seen, mut odd) = (0, Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|kind| kind == "rs" || kind == "json") {
+                seen += 1;
+                let text = fs::read_to_string(&path).unwrap().to_lowercase();
+                let words = text.split(|c: char| !c.is_alphabetic());
+                odd.extend(words.filter(|word| on_the_second(word)).map(|word| format!("{path:?}: {word}")));
+            }
+        }
+    }
+    assert!(seen > 500, "only {seen} files");
+    assert!(on_the_second("xoá") && on_the_second("huỷ") && !on_the_second("quý") && !on_the_second("khoán"));
+    assert_eq!(odd, Vec::<String>::new());
+}
+
+/// Whether a syllable ends in "oa", "oe" or "uy" with its tone on the second vowel; the "u" of "qu" is no vowel.
+fn on_the_second(word: &str) -> bool {
+    let mut letters = word.chars().rev();
+    let (last, first, before) = (letters.next(), letters.next(), letters.next());
+    let toned = |of: &str| last.is_some_and(|last| of.contains(last));
+    match first {
+        Some('o') => toned("àáảãạèéẻẽẹ"),
+        Some('u') => before != Some('q') && toned("ỳýỷỹỵ"),
+        _ => false,
+    }
 }
 
 #[test]

@@ -123,6 +123,7 @@ fn pages(state: AppState) -> Pages {
         .get(routes::WORK, Who::Citizen, agency::work::page)
         .post(routes::WORK, Who::Citizen, agency::work::choose)
         .post(routes::LEAVE_WORK, Who::Citizen, agency::work::leave)
+        .post(routes::ALLOW_WORK, Who::Citizen, agency::work::allow)
         .post(routes::APP_RUNS, Who::Citizen, agency::work::app_runs)
         .get(routes::POSTER, Who::Anyone, poster::page)
         .get(routes::OFFLINE, Who::Anyone, offline::page)

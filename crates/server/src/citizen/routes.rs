@@ -109,6 +109,8 @@ pub const AGENCY_PAPER: &str = "/agency/{agency}/list.pdf";
 pub const WORK: &str = "/work";
 /// Refuse or leave an agency (a form only).
 pub const LEAVE_WORK: &str = "/work/leave";
+/// Let an agency that was refused invite again (a form only).
+pub const ALLOW_WORK: &str = "/work/allow";
 /// Say that one's app runs (a form only).
 pub const APP_RUNS: &str = "/work/app";
 /// The poster that asks people to install Bluezone.

@@ -14,6 +14,7 @@ use bluezone_domain::Timestamp;
 use bluezone_domain::area::{Area, Territory};
 use bluezone_domain::case::{Case, CaseFacts, CaseStatus, folded, no_place};
 use bluezone_domain::declaration::Declaration;
+use bluezone_domain::disease;
 use bluezone_domain::id::{CaseId, PersonId};
 use bluezone_domain::person::{Identity, Person};
 use bluezone_pages::form::{Field, form, to_mend};
@@ -101,7 +102,7 @@ pub async fn page(
     view: View,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let (disease, ticket) = (words::DISEASES[0].0.to_owned(), once::ticket(&state));
+    let (disease, ticket) = (disease::USUAL.to_owned(), once::ticket(&state));
     let mut typed = Typed { disease, ticket, ..Typed::default() };
     if !asked.declaration.is_empty() {
         let of = Opened::find(&state, &signed, &asked.declaration).await?.declaration;
@@ -217,7 +218,7 @@ fn again(signed: &Signed, view: View, typed: &Typed, problems: &Problems) -> Res
 /// Reads all fields, and names everything that is wrong at once.
 fn read(typed: &Typed, territory: Territory, now: Timestamp, problems: &mut Problems) -> Option<Read> {
     let reference = read_reference(&typed.reference).map_err(|problem| problems.push(("reference", problem)));
-    let disease = words::DISEASES.iter().find(|(id, _)| *id == typed.disease);
+    let disease = disease::find(&typed.disease);
     if disease.is_none() {
         problems.push(("disease", CHOOSE_DISEASE));
     }
@@ -238,7 +239,7 @@ fn read(typed: &Typed, territory: Territory, now: Timestamp, problems: &mut Prob
     }
     Some(Read {
         reference: reference.ok()?,
-        disease: disease?.0.to_owned(),
+        disease: disease?.id.clone(),
         facts: CaseFacts { status: status?, symptom_onset: onset.ok()?, test_date: test_date.ok()? },
         identity,
         area,
@@ -284,7 +285,7 @@ fn shown(signed: &Signed, view: &View, typed: &Typed, problems: &Problems) -> Re
 
 fn fields(lang: Lang, typed: &Typed, territory: Territory, problems: &[(&str, &'static str)]) -> Markup {
     let problem = |field: &str| problems.iter().find(|(of, _)| *of == field).map(|(_, words)| *words);
-    let diseases = words::DISEASES.iter().map(|(id, name)| (*id, name.get(lang))).collect();
+    let diseases = disease::all().iter().map(|of| (of.id.as_str(), words::disease(lang, &of.id))).collect();
     let statuses = vec![
         (CaseStatus::Suspected.as_str(), SUSPECTED_CHOICE.get(lang)),
         (CaseStatus::Probable.as_str(), PROBABLE_CHOICE.get(lang)),

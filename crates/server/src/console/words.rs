@@ -4,6 +4,7 @@ use bluezone_domain::Timestamp;
 use bluezone_domain::admin_unit::Edition;
 use bluezone_domain::area::{Area, Territory};
 use bluezone_domain::case::{CaseStatus, no_place};
+use bluezone_domain::disease::{self, Disease};
 use bluezone_domain::officer::Role;
 use bluezone_domain::unit::UnitKind;
 use bluezone_pages::parts::{Tone, badge};
@@ -78,15 +79,19 @@ pub fn purpose(lang: Lang, name: &str) -> &str {
     known.iter().find(|(known, _)| *known == name).map_or(name, |(_, words)| words.get(lang))
 }
 
-/// The diseases a case can be registered for: the ids of the disease profiles that phones know.
-pub const DISEASES: [(&str, Text); 1] = [("covid-19", COVID_19)];
-
 /// The diseases that forms can be switched for: those that Bluezone has a profile of, for phones and cases or for the planner.
+/// Cases are registered for those of [`disease::all`].
 pub const ASKED_DISEASES: [(&str, Text); 3] =
     [("covid-19", COVID_19), ("measles", MEASLES), ("influenza", INFLUENZA)];
 
 /// A disease's name; its id where it has none here.
 pub fn disease(lang: Lang, id: &str) -> &str {
+    if let Some(Disease { name, .. }) = disease::find(id) {
+        return match lang {
+            Lang::Vi => &name.vi,
+            Lang::En => &name.en,
+        };
+    }
     ASKED_DISEASES.iter().find(|(known, _)| *known == id).map_or(id, |(_, name)| name.get(lang))
 }
 

@@ -19,7 +19,7 @@ text! {
         "Health officers call these people and tell them how to watch their health. Only the officers in charge there can see it.";
     WHAT_FOR_2, "Bạn không bắt buộc phải điền. Chưa có gì được lưu cho đến khi bạn bấm Gửi; chỉ gửi được một lần.",
         "You need not fill this in. Nothing is saved before you press Send; it can be sent once.";
-    WHAT_FOR_3, "Cơ sở pháp lý: Luật Phòng bệnh 114/2025/QH15. Dữ liệu bị xoá cùng hồ sơ ca bệnh.",
+    WHAT_FOR_3, "Cơ sở pháp lý: Luật Phòng bệnh 114/2025/QH15. Dữ liệu bị xóa cùng hồ sơ ca bệnh.",
         "Legal basis: the law on disease prevention 114/2025/QH15. It is deleted with the file of the case.";
     SECRET, "Đường dẫn bạn nhận được", "The link that you received";
     SECRET_HINT, "Dán cả đường dẫn vào đây. Trình duyệt không tự gửi phần sau dấu #.",

@@ -72,6 +72,7 @@ impl Scene {
                 case: self.server.case(CaseStatus::Confirmed).await,
                 disease: "covid-19".to_owned(),
                 reason: "canary bus".to_owned(),
+                reach: None,
             },
             basis: LegalBasis::Duty,
             state: State::Proposed,

@@ -3,7 +3,7 @@
 use crate::declarations::declared;
 use crate::support::*;
 use bluezone_domain::agency::{
-    Agency, INVITED_S, MOST_AGENCIES, MOST_INVITATIONS_A_DAY, MOST_OPEN, REMIND_AGAIN_S, Sees, Staff,
+    Agency, INVITED_S, MOST_AGENCIES, MOST_INVITATIONS_A_DAY, MOST_OPEN, REMIND_AGAIN_S, Refusal, Sees, Staff,
 };
 use bluezone_domain::declaration::SentBy;
 use bluezone_domain::id::{AgencyId, CitizenId, StaffId};
@@ -28,6 +28,10 @@ async fn citizen(world: &mut World, number: &str) -> CitizenId {
     let id = CitizenId::generate(&mut world.rng);
     let phone = number.parse().unwrap();
     world.store.confirm_citizen(id, &phone, NOW, &mut world.rng).await.unwrap().id
+}
+
+async fn other_number(world: &mut World) -> CitizenId {
+    citizen(world, "0900000002").await
 }
 
 async fn agency(world: &mut World) -> Agency {
@@ -95,7 +99,7 @@ async fn an_agency_sees_what_each_lets_it_see_and_no_more(database: TestDatabase
     assert_eq!(seen(&world, &agency).await, (None, None));
 
     // Somebody else's number does not answer for this one.
-    let other = self::citizen(&mut world, "0900000002").await;
+    let other = other_number(&mut world).await;
     let theirs = store.answer_invitation(other, one.id, Some(BOTH)).await;
     assert!(matches!(theirs, Err(StoreError::NotFound(_))), "{theirs:?}");
     assert_eq!(store.invitations_of(other).await.unwrap(), []);
@@ -119,6 +123,21 @@ async fn who_refuses_looks_like_who_does_not_answer(database: TestDatabase) {
     assert_eq!(again, Invited::New { tell: false });
     assert_eq!(world.store.invitations_of(citizen).await.unwrap(), []);
     assert_eq!(world.store.staff(agency.id, NOW).await.unwrap(), std::slice::from_ref(&one), "as before");
+    // They see whom they refused, also when it is not on the list any more, and may take it back.
+    let refused = Refusal { agency: agency.id, name: agency.name.clone() };
+    world.store.remove_staff(agency.id, one.id).await.unwrap();
+    assert_eq!(world.store.refusals_of(citizen).await.unwrap(), [refused]);
+    world.store.allow_invitations(citizen, agency.id).await.unwrap();
+    assert_eq!(world.store.refusals_of(citizen).await.unwrap(), []);
+    let one = invite(&mut world, &agency, "0900000001").await;
+    assert_eq!(world.store.invitations_of(citizen).await.unwrap().len(), 1);
+    world.store.answer_invitation(citizen, one.id, None).await.unwrap();
+    let other = other_number(&mut world).await;
+    world.store.allow_invitations(other, agency.id).await.unwrap();
+    assert_eq!(world.store.invitations_of(citizen).await.unwrap(), [], "another's refusal is none of theirs");
+    world.store.allow_invitations(citizen, agency.id).await.unwrap();
+    assert_eq!(world.store.invitations_of(citizen).await.unwrap().len(), 1, "it still stands");
+    world.store.answer_invitation(citizen, one.id, None).await.unwrap();
     // Another agency may ask.
     let other = Agency { id: AgencyId::generate(&mut world.rng), ..agency.clone() };
     assert!(world.store.create_agency(&other, &mut world.rng).await.unwrap());
@@ -128,7 +147,8 @@ async fn who_refuses_looks_like_who_does_not_answer(database: TestDatabase) {
     world.store.answer_invitation(citizen, one.id, Some(BOTH)).await.unwrap();
     world.store.remove_staff(agency.id, one.id).await.unwrap();
     let one = Staff { id: StaffId::generate(&mut world.rng), ..one };
-    let again = world.store.invite_staff(agency.id, &one, NOW, &mut world.rng).await.unwrap();
+    let tomorrow = NOW + DAY_S + HOUR;
+    let again = world.store.invite_staff(agency.id, &one, tomorrow, &mut world.rng).await.unwrap();
     assert_eq!(again, Invited::New { tell: true });
 }
 
@@ -181,6 +201,12 @@ async fn what_was_agreed_to_ends_with_the_account(database: TestDatabase) {
     assert_ne!(next, first);
     assert_eq!(seen(&world, &agency).await, (None, None));
     assert_eq!(world.store.invitations_of(next).await.unwrap()[0].sees, None);
+    // Nor do they read whom the other refused.
+    world.store.answer_invitation(next, one.id, None).await.unwrap();
+    world.store.delete_citizen(next, NOW).await.unwrap();
+    let next = citizen(&mut world, "0900000001").await;
+    assert_eq!(world.store.refusals_of(next).await.unwrap(), []);
+    assert_eq!(world.store.invitations_of(next).await.unwrap().len(), 1, "it is of whoever has the number");
     // The list goes with who runs it.
     world.store.delete_citizen(agency.owner, NOW).await.unwrap();
     assert_eq!(world.store.invitations_of(next).await.unwrap(), []);

@@ -63,6 +63,7 @@ impl Scene {
                 case: self.case,
                 disease: "covid-19".to_owned(),
                 reason: "canary market".to_owned(),
+                reach: None,
             },
             basis: LegalBasis::Duty,
             state: State::Proposed,

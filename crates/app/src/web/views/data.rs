@@ -32,11 +32,11 @@ text! {
     FAILED_WHY, "Máy chủ không nhận phần này. Bạn có thể gửi lại từ đầu với mã mới của cán bộ y tế.",
         "The server did not accept it. You may share again with a new code from the health officer.";
     WITHDRAWING, "Đang rút lại", "Being taken back";
-    WITHDRAWN, "Đã rút lại và xoá", "Taken back and deleted";
+    WITHDRAWN, "Đã rút lại và xóa", "Taken back and deleted";
     RETRY_AT, "Máy chủ chưa trả lời; tự thử lại lúc {t}.", "The server does not answer yet; tried again at {t}.";
     CONSENT_OFF, "Máy chủ hiện không nhận dữ liệu chia sẻ; tự thử lại lúc {t}.", "The server takes no shared data at present; tried again at {t}.";
     WITHDRAW, "Rút lại", "Take back";
-    WITHDRAW_WHY, "Rút lại thì máy chủ xoá dữ liệu, cả phần đã mở và những gì đã so sánh từ đó. Điều cán bộ y tế đã ghi vào hồ sơ truy vết còn lại theo luật. Dòng ghi trong nhật ký công khai còn lại, nhưng không nêu tên ai.",
+    WITHDRAW_WHY, "Rút lại thì máy chủ xóa dữ liệu, cả phần đã mở và những gì đã so sánh từ đó. Điều cán bộ y tế đã ghi vào hồ sơ truy vết còn lại theo luật. Dòng ghi trong nhật ký công khai còn lại, nhưng không nêu tên ai.",
         "When you take it back, the server deletes it, also what was opened and what was compared with it. What health officers have written into their records by then stays, as the law has it. The line in the public log stays; it names nobody.";
 
     OPENED, "Ai đã mở dữ liệu của tôi, vì sao", "Who opened my data, and why";

@@ -23,7 +23,7 @@ text! {
     NEAR, "Thời gian có sóng mạnh", "Time with a strong signal";
     IN_ALL, "mã trong {all} ngày qua", "codes in the last {all} days";
     DAYS_WITH, "ngày có tiếp xúc", "days with contacts";
-    KEPT, "ngày thì tự xoá", "days, then deleted";
+    KEPT, "ngày thì tự xóa", "days, then deleted";
     READ, "Đọc các con số này thế nào?", "How to read these numbers";
     READ_CODES,
         "Mỗi điện thoại đổi mã ngẫu nhiên khoảng 10 phút một lần. Một người ngồi cạnh bạn cả buổi được đếm thành nhiều mã, nên đây không phải số người.",

@@ -15,9 +15,9 @@ text! {
         "Your phone sends a random code by Bluetooth and changes it about every ten minutes, together with the address of the radio.";
     HOW_2, "Cứ vài phút nó lắng nghe mã của các điện thoại khác, và chỉ ghi lại trên máy bạn: mã, giờ, độ mạnh của sóng.",
         "Every few minutes it listens for the codes of other phones and notes them on your phone only: code, time, strength.";
-    HOW_3, "Nếu một người được chẩn đoán mắc bệnh và đồng ý, điện thoại của họ công bố các khoá ngẫu nhiên của những ngày qua.",
+    HOW_3, "Nếu một người được chẩn đoán mắc bệnh và đồng ý, điện thoại của họ công bố các khóa ngẫu nhiên của những ngày qua.",
         "If someone is diagnosed and agrees, their phone publishes the random keys of the past days.";
-    HOW_4, "Mỗi điện thoại tải các khoá đó về, tự so sánh với những gì đã ghi, và chỉ báo cho chủ của nó.",
+    HOW_4, "Mỗi điện thoại tải các khóa đó về, tự so sánh với những gì đã ghi, và chỉ báo cho chủ của nó.",
         "Every phone downloads those keys, compares them with its own notes, and tells only its owner.";
 
     DUTY, "Bạn cần làm gì", "What you need to do";
@@ -37,7 +37,7 @@ text! {
         "Only you. The diary stays on this phone. There is no remote command that makes the phone send it. It leaves the phone only when you agree.";
     Q_CODE, "Khi nhập mã, những gì được gửi đi?", "What is sent when I enter a code?";
     A_CODE,
-        "Trước hết chỉ có mã. Sau đó bạn xem đúng những khoá nào sẽ được công bố, bỏ bớt ngày nếu muốn, rồi mới quyết định. Không có tên, số điện thoại hay danh sách người bạn gặp.",
+        "Trước hết chỉ có mã. Sau đó bạn xem đúng những khóa nào sẽ được công bố, bỏ bớt ngày nếu muốn, rồi mới quyết định. Không có tên, số điện thoại hay danh sách người bạn gặp.",
         "At first only the code. Then you see exactly which keys would be published, leave out days if you like, and decide. No name, no phone number, no list of people you met.";
     Q_LIMITS, "Bluezone không bảo vệ được những gì?", "What can Bluezone not protect?";
     A_LIMITS_1, "Chỉ người dùng Bluezone mới được ghi nhận. Không có cảnh báo không có nghĩa là không có nguy cơ.",
@@ -45,16 +45,16 @@ text! {
     A_LIMITS_2, "Sóng Bluetooth chỉ cho biết khoảng cách một cách gần đúng: có thể báo nhầm qua tường, và có thể bỏ sót.",
         "Bluetooth tells distance only roughly: it can warn through a wall, and it can miss a contact.";
     A_LIMITS_3,
-        "Nếu bạn công bố khoá, người chỉ gặp một mình bạn hôm đó có thể đoán ra bạn; và ai đặt máy thu sóng ở nhiều nơi có thể nối các lần nghe thấy bạn trong cùng một ngày.",
+        "Nếu bạn công bố khóa, người chỉ gặp một mình bạn hôm đó có thể đoán ra bạn; và ai đặt máy thu sóng ở nhiều nơi có thể nối các lần nghe thấy bạn trong cùng một ngày.",
         "If you publish keys, someone who met only you that day may guess that it is you; and whoever placed receivers in several places can link where they heard you on one day.";
-    A_LIMITS_4, "Ai mở được điện thoại này và các trang này thì xem được nhật ký. Hãy khoá màn hình.",
+    A_LIMITS_4, "Ai mở được điện thoại này và các trang này thì xem được nhật ký. Hãy khóa màn hình.",
         "Whoever can unlock this phone and open these pages can see the diary. Lock your screen.";
     Q_BATTERY, "Có tốn pin không?", "Does it use much battery?";
     A_BATTERY,
         "Ít. Điện thoại phát sóng với công suất thấp và chỉ lắng nghe trong một phần nhỏ thời gian. Bạn xem được chu kỳ ở trang Cài đặt.",
         "Little. The phone sends at low power and listens only a small part of the time. Settings shows how often.";
     Q_DELETE, "Dữ liệu được giữ bao lâu?", "How long are data kept?";
-    A_DELETE, "{n} ngày, rồi tự xoá. Bạn có thể xoá tất cả bất cứ lúc nào trong Cài đặt.",
+    A_DELETE, "{n} ngày, rồi tự xóa. Bạn có thể xóa tất cả bất cứ lúc nào trong Cài đặt.",
         "{n} days, then they delete themselves. You can delete everything at any time in Settings.";
     Q_NET, "Không có mạng thì sao?", "What without a connection?";
     A_NET,

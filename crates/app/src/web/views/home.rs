@@ -39,7 +39,7 @@ text! {
 
     NO_KEYS, "Chưa thể kiểm tra cảnh báo", "Warnings cannot be checked yet";
     NO_KEYS_WHY,
-        "Điện thoại này chưa được cài khoá ký của cơ quan y tế nên không tin tệp nào. Hãy khởi động lại với tuỳ chọn --pins.",
+        "Điện thoại này chưa được cài khóa ký của cơ quan y tế nên không tin tệp nào. Hãy khởi động lại với tùy chọn --pins.",
         "This phone has no signing key of the health authority, so it trusts no file. Start it again with --pins.";
     REFUSED_FILE, "Có tệp không đáng tin", "A file was not trusted";
     REFUSED_FILE_WHY, "Điện thoại đã từ chối một tệp tải về: {why}", "The phone refused a downloaded file: {why}";

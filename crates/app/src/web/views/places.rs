@@ -12,7 +12,7 @@ use bluezone_pages::{Lang, Text, scan_field_script_path, text};
 
 text! {
     TITLE, "Nơi đã đến", "Places you visited";
-    LEAD, "Những nơi và chuyến xe mà bạn đã quét mã. Danh sách chỉ nằm trên điện thoại này và tự xoá sau 21 ngày.",
+    LEAD, "Những nơi và chuyến xe mà bạn đã quét mã. Danh sách chỉ nằm trên điện thoại này và tự xóa sau 21 ngày.",
         "Places and vehicles where you checked in. The list is on this phone only and is deleted after 21 days.";
     NOTHING, "Chưa có nơi nào", "No place yet";
     NOTHING_WHY, "Quét mã ở cửa khi vào. Nếu sau đó biết có người bệnh ở đó cùng lúc, điện thoại sẽ báo cho bạn.",
@@ -27,9 +27,9 @@ text! {
     BY_RULE, "tự kết thúc", "ended by itself";
     WARNED, "Có cảnh báo", "Warning";
     SEE_WARNING, "Xem cần làm gì", "See what to do";
-    DELETE, "Xoá lần này", "Delete this visit";
-    DELETE_ALL, "Xoá tất cả", "Delete all";
-    DELETE_ALL_WHY, "Sau khi xoá, điện thoại không thể cảnh báo bạn về những nơi đó nữa, và cảnh báo đã có cũng mất.",
+    DELETE, "Xóa lần này", "Delete this visit";
+    DELETE_ALL, "Xóa tất cả", "Delete all";
+    DELETE_ALL_WHY, "Sau khi xóa, điện thoại không thể cảnh báo bạn về những nơi đó nữa, và cảnh báo đã có cũng mất.",
         "Once deleted, this phone cannot warn you about these places any more, and warnings that it has are gone.";
 
     NEW_TITLE, "Quét mã khi vào", "Check in";

@@ -27,7 +27,7 @@ text! {
         "Give it to nobody. Officers give codes and never ask for them. Enter it only on this page.";
     WRONG_FORM, "Mã gồm 8 chữ số, hoặc là cả đường dẫn. Hãy kiểm tra lại.",
         "A code is 8 digits, or the whole link. Please check it.";
-    WRONG_SCHEME, "Điện thoại này đang phát mã kiểu Bluezone 2020 nên không thể công bố khoá.",
+    WRONG_SCHEME, "Điện thoại này đang phát mã kiểu Bluezone 2020 nên không thể công bố khóa.",
         "This phone sends codes of the Bluezone 2020 kind, whose keys cannot be published.";
     IN_PROGRESS, "Một lần báo trước đang được gửi. Hãy chờ xong.", "An earlier report is being sent. Please wait until it is done.";
 
@@ -45,7 +45,7 @@ text! {
         "Too many wrong codes were tried across the system. Ask the officer for a link instead, or wait: the phone tries again by itself.";
     RETRY_NOW, "Thử lại ngay", "Try again now";
     RETRY_AT, "Tự thử lại lúc {t}.", "Tries again by itself at {t}.";
-    CANCEL, "Huỷ", "Cancel";
+    CANCEL, "Hủy", "Cancel";
 
     ASK_CONFIRMED, "Mã hợp lệ: ca mắc {disease} đã xác nhận", "The code is valid: confirmed {disease}";
     ASK_LIKELY, "Mã hợp lệ: nghi mắc {disease}", "The code is valid: likely {disease}";
@@ -55,25 +55,25 @@ text! {
         "You can now warn the people who were near you. See what would be published. It is your choice: it is all right to say no.";
     ASK_CONTACT, "Mã hợp lệ: bạn là người tiếp xúc gần (F1) của ca mắc {disease}", "The code is valid: you are a close contact (F1) of a {disease} case";
     ASK_CONTACT_WHY,
-        "Bây giờ bạn có thể báo cho những người đã ở gần bạn. Khoá của bạn được công bố là của người tiếp xúc gần, không phải của người bệnh, trong một danh sách riêng. Họ được báo rằng chưa ai biết bạn có mắc bệnh hay không. Nếu sau này bạn âm tính, hãy xin mã để rút lại; nếu dương tính, mã mới đổi các khoá này thành của ca bệnh. Việc này là tự nguyện.",
+        "Bây giờ bạn có thể báo cho những người đã ở gần bạn. Khóa của bạn được công bố là của người tiếp xúc gần, không phải của người bệnh, trong một danh sách riêng. Họ được báo rằng chưa ai biết bạn có mắc bệnh hay không. Nếu sau này bạn âm tính, hãy xin mã để rút lại; nếu dương tính, mã mới đổi các khóa này thành của ca bệnh. Việc này là tự nguyện.",
         "You can now tell the people who were near you. Your keys are published as those of a close contact, not of an ill person, in a list of their own. They are told that you are not known to be ill. If you test negative later, ask for a code to withdraw them; if positive, a new code turns them into a case's. It is your choice.";
     ASK_CHANGE, "Mã hợp lệ: kết quả mới về {disease}", "The code is valid: a new result on {disease}";
     ASK_CHANGE_WHY,
-        "Bạn đã công bố khoá trước đây. Các khoá đó được gửi lại với kết luận mới. Những ngày sau đó là mới: bạn chọn có công bố hay không.",
+        "Bạn đã công bố khóa trước đây. Các khóa đó được gửi lại với kết luận mới. Những ngày sau đó là mới: bạn chọn có công bố hay không.",
         "You published keys before. These are sent again with the new finding. The days since are new: you choose whether to publish them.";
     ASK_AGAIN_WHY,
-        "Bạn đã công bố khoá trước đây, kết luận không đổi. Bạn có thể công bố thêm những ngày sau đó.",
+        "Bạn đã công bố khóa trước đây, kết luận không đổi. Bạn có thể công bố thêm những ngày sau đó.",
         "You published keys before, and the finding is the same. You can publish the days since as well.";
     ASK_WITHDRAW, "Mã hợp lệ: bạn không mắc {disease}", "The code is valid: you do not have {disease}";
     ASK_WITHDRAW_WHY, "Bạn có thể rút lại cảnh báo đã gửi: điện thoại của những người khác sẽ bỏ cảnh báo đó.",
         "You can withdraw the warning you sent: other phones will drop it.";
 
     SHARED, "Những gì sẽ được công bố", "What would be published";
-    SHARED_WHY, "{n} ngày, mỗi ngày một khoá ngẫu nhiên, và ngày có triệu chứng nếu bạn ghi. Ngoài ra không có gì khác rời khỏi điện thoại.",
+    SHARED_WHY, "{n} ngày, mỗi ngày một khóa ngẫu nhiên, và ngày có triệu chứng nếu bạn ghi. Ngoài ra không có gì khác rời khỏi điện thoại.",
         "{n} days, one random key a day, and the day of the first symptoms if you give it. Nothing else leaves the phone.";
-    SHARED_ONE, "1 ngày, một khoá ngẫu nhiên, và ngày có triệu chứng nếu bạn ghi. Ngoài ra không có gì khác rời khỏi điện thoại.",
+    SHARED_ONE, "1 ngày, một khóa ngẫu nhiên, và ngày có triệu chứng nếu bạn ghi. Ngoài ra không có gì khác rời khỏi điện thoại.",
         "1 day, one random key, and the day of the first symptoms if you give it. Nothing else leaves the phone.";
-    SHARED_CONTACT, "{n} ngày, mỗi ngày một khoá ngẫu nhiên, được đánh dấu là của người tiếp xúc gần. Ngoài ra không có gì khác rời khỏi điện thoại.",
+    SHARED_CONTACT, "{n} ngày, mỗi ngày một khóa ngẫu nhiên, được đánh dấu là của người tiếp xúc gần. Ngoài ra không có gì khác rời khỏi điện thoại.",
         "{n} days, one random key a day, marked as a close contact's. Nothing else leaves the phone.";
     FAR_CONTACT, "Không công bố, vì những ngày này bạn chưa thể lây cho người khác: bạn mới tiếp xúc, hoặc chưa tiếp xúc, với ca bệnh:",
         "Not published, being days on which you could not yet infect others: before you were near the case, or too soon after:";
@@ -83,7 +83,7 @@ text! {
     NOTHING_YET, "Không có ngày mới nào để công bố.", "There is no new day to publish.";
     LEAVE_OUT, "Bỏ chọn những ngày bạn không muốn công bố.", "Untick the days that you do not want to publish.";
     HOURS, "nhận ra được trong {h} giờ của ngày đó", "recognisable for {h} hours of that day";
-    DAY_NOTE, "Ngày tính từ 7 giờ sáng đến 7 giờ sáng hôm sau. Khoá chỉ được công bố 2 giờ sau khi hết dùng.",
+    DAY_NOTE, "Ngày tính từ 7 giờ sáng đến 7 giờ sáng hôm sau. Khóa chỉ được công bố 2 giờ sau khi hết dùng.",
         "A day runs from 7:00 to 7:00 of the next. A key is published only two hours after it was last used.";
     ONSET, "Ngày bắt đầu có triệu chứng", "Day of the first symptoms";
     ONSET_HINT, "Giúp tính đúng những ngày dễ lây. Để trống nếu không có triệu chứng hoặc không nhớ.",
@@ -102,19 +102,19 @@ text! {
         "Whoever uses Bluezone and was near you learns on which day they were near someone ill. If they met only you that day, they may guess.";
     REVEALED_CONTACT, "Ai dùng Bluezone và đã ở gần bạn sẽ biết ngày nào họ ở gần một người tiếp xúc gần. Nếu hôm đó họ chỉ gặp bạn, họ có thể đoán ra.",
         "Whoever uses Bluezone and was near you learns on which day they were near a close contact. If they met only you that day, they may guess.";
-    REVEALED_2, "Ai đặt máy thu Bluetooth ở nhiều nơi có thể nối những nơi đã nghe thấy bạn trong một ngày. Các khoá của bạn cùng cho thấy một ngày có triệu chứng, nên khi ít người cùng báo, họ có thể nối cả ngày này với ngày khác.",
+    REVEALED_2, "Ai đặt máy thu Bluetooth ở nhiều nơi có thể nối những nơi đã nghe thấy bạn trong một ngày. Các khóa của bạn cùng cho thấy một ngày có triệu chứng, nên khi ít người cùng báo, họ có thể nối cả ngày này với ngày khác.",
         "Whoever placed Bluetooth receivers in several places can link where they heard you within one day. Your keys all tell the same day of first symptoms, so where few people report, they may link one day to another as well.";
     REVEALED_3, "Cơ quan y tế đã biết bạn từ khi cấp mã, nhưng không biết bạn đã gặp ai.",
         "The health authority knows you from issuing the code, but not whom you met.";
 
-    AGREE, "Tôi đã xem và đồng ý. Tôi hiểu rằng khoá đã công bố thì không thu lại được.",
+    AGREE, "Tôi đã xem và đồng ý. Tôi hiểu rằng khóa đã công bố thì không thu lại được.",
         "I have seen this and agree. I understand that published keys cannot be called back.";
-    AGREE_FIRST, "Hãy đánh dấu vào ô đồng ý, hoặc bấm “Không, huỷ”.", "Tick the box to agree, or press “No, cancel”.";
+    AGREE_FIRST, "Hãy đánh dấu vào ô đồng ý, hoặc bấm “Không, hủy”.", "Tick the box to agree, or press “No, cancel”.";
     DAY_FIRST, "Hãy chọn ít nhất một ngày.", "Choose at least one day.";
-    PUBLISH, "Công bố các khoá đã chọn", "Publish the chosen keys";
+    PUBLISH, "Công bố các khóa đã chọn", "Publish the chosen keys";
     WITHDRAW, "Rút lại cảnh báo", "Withdraw the warning";
     NOT_NOW, "Chưa quyết định được? Bạn có 24 giờ kể từ khi nhập mã.", "Not sure yet? You have 24 hours from entering the code.";
-    REFUSE, "Không, huỷ", "No, cancel";
+    REFUSE, "Không, hủy", "No, cancel";
 
     PUBLISHED, "Đã gửi. Cảm ơn bạn.", "Sent. Thank you.";
     PUBLISHED_WHY, "Trong vài giờ tới, điện thoại của những người đã ở gần bạn sẽ tự nhận ra và cảnh báo họ. Không ai biết đó là bạn qua Bluezone.",
@@ -129,7 +129,7 @@ text! {
         "In the next hours other phones will drop it.";
     NEXT, "Tiếp theo", "What comes next";
     NEXT_1, "Làm theo hướng dẫn của cán bộ y tế về cách ly và điều trị.", "Follow the health officer on isolation and treatment.";
-    NEXT_2, "Cứ để Bluetooth bật khi đi khám: điện thoại đã dùng khoá mới, chưa được công bố.",
+    NEXT_2, "Cứ để Bluetooth bật khi đi khám: điện thoại đã dùng khóa mới, chưa được công bố.",
         "Keep Bluetooth on when you go for care: the phone already uses a new key, which is not published.";
     NEXT_3, "Nếu khó thở, đau tức ngực hoặc lơ mơ, gọi 115 ngay.", "With trouble breathing, chest pain or confusion, call 115 at once.";
     SHARE, "Giúp thêm?", "Help further?";
@@ -142,7 +142,7 @@ text! {
     CODE_REFUSED_WHY, "Mã không đúng, đã hết hạn hoặc đã được dùng. Hãy hỏi cán bộ y tế một mã mới.",
         "It is wrong, has expired or was used before. Ask the health officer for a new one.";
     NO_WITHDRAW, "Không có gì để rút lại", "There is nothing to withdraw";
-    NO_WITHDRAW_WHY, "Mã này dành cho kết quả âm tính, nhưng điện thoại này chưa công bố khoá nào có thể rút lại.",
+    NO_WITHDRAW_WHY, "Mã này dành cho kết quả âm tính, nhưng điện thoại này chưa công bố khóa nào có thể rút lại.",
         "This code is for a negative result, but this phone has published nothing that could be withdrawn.";
     TOO_LATE, "Đã quá 24 giờ", "More than 24 hours have passed";
     TOO_LATE_WHY, "Mã đã nhập không còn hiệu lực. Hãy hỏi cán bộ y tế một mã mới.",
@@ -153,8 +153,8 @@ text! {
         "An earlier report did reach the server, though the phone never got the answer. The rest is not published yet: ask the health officer for a new code.";
     OTHER, "Máy chủ không nhận", "The server did not accept it";
     OTHER_WHY, "Hãy hỏi cán bộ y tế một mã mới và thử lại.", "Ask the health officer for a new code and try again.";
-    MAYBE_SENT, "Các khoá đã được gửi đi: có thể chúng đã được công bố, điện thoại không biết chắc.",
+    MAYBE_SENT, "Các khóa đã được gửi đi: có thể chúng đã được công bố, điện thoại không biết chắc.",
         "Your keys were on their way: they may have been published, the phone cannot tell for sure.";
-    NOTHING_SENT, "Không có khoá nào của bạn được công bố.", "None of your keys was published.";
+    NOTHING_SENT, "Không có khóa nào của bạn được công bố.", "None of your keys was published.";
     AGAIN, "Nhập mã khác", "Enter another code"
 }

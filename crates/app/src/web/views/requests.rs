@@ -64,7 +64,7 @@ text! {
         "You answered it, it expired, or the phone could not read the public log within the last day.";
     NOT_PINNED, "Máy này không nhận câu hỏi nào", "This phone takes no requests";
     NOT_PINNED_WHY,
-        "Máy chưa được cài nhật ký công khai, nhân chứng và bên giữ khoá (--log-pins), nên không thể kiểm tra ai hỏi.",
+        "Máy chưa được cài nhật ký công khai, nhân chứng và bên giữ khóa (--log-pins), nên không thể kiểm tra ai hỏi.",
         "It was not given the public log, its witnesses and the keeper (--log-pins), so it could not check who asks."
 }
 

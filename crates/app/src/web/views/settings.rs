@@ -23,38 +23,38 @@ text! {
     RETENTION, "Giữ nhật ký", "Diary kept for";
     DAYS, "{n} ngày", "{n} days";
     SCHEME, "Kiểu mã phát đi", "Codes sent";
-    SCHEME_GAEN, "Exposure Notification: khoá mới mỗi ngày, mã mới mỗi 10 phút",
+    SCHEME_GAEN, "Exposure Notification: khóa mới mỗi ngày, mã mới mỗi 10 phút",
         "Exposure Notification: a new key daily, a new code every 10 minutes";
     SCHEME_2020, "Bluezone 2020: mã mới mỗi 15 phút (không thể báo chẩn đoán)",
         "Bluezone 2020: a new code every 15 minutes (cannot report a diagnosis)";
     LISTENS, "Lắng nghe", "Listening";
     LISTENS_EVERY, "{s} giây mỗi {m} giây", "{s} seconds in every {m}";
     SERVER, "Máy chủ", "Server";
-    SIGNERS, "Khoá ký được tin", "Trusted signing keys";
+    SIGNERS, "Khóa ký được tin", "Trusted signing keys";
     NO_SIGNERS, "chưa có", "none";
     FOLDER, "Thư mục dữ liệu", "Data folder";
 
-    DELETE, "Xoá tất cả", "Delete everything";
+    DELETE, "Xóa tất cả", "Delete everything";
     DELETE_WHY,
-        "Xoá nhật ký, khoá và cảnh báo trên máy này. Những khoá bạn đã công bố trước đây không thu lại được.",
+        "Xóa nhật ký, khóa và cảnh báo trên máy này. Những khóa bạn đã công bố trước đây không thu lại được.",
         "Deletes the diary, the keys and the warnings on this phone. Keys that you published before cannot be called back.";
-    DELETE_OPEN, "Xoá tất cả…", "Delete everything…";
-    DELETE_TITLE, "Xoá tất cả dữ liệu?", "Delete all data?";
+    DELETE_OPEN, "Xóa tất cả…", "Delete everything…";
+    DELETE_TITLE, "Xóa tất cả dữ liệu?", "Delete all data?";
     DELETE_LIST_1, "Nhật ký tiếp xúc: điện thoại không thể cảnh báo bạn về những lần gặp trước đây nữa.",
         "The contact diary: the phone can no longer warn you of past contacts.";
-    DELETE_LIST_2, "Khoá của bạn: bạn không thể báo cho những người đã ở gần bạn trước đây nữa.",
+    DELETE_LIST_2, "Khóa của bạn: bạn không thể báo cho những người đã ở gần bạn trước đây nữa.",
         "Your keys: you can no longer warn those who were near you before.";
     DELETE_LIST_3, "Cảnh báo đang hiện và lần báo chưa xong, nếu có.", "The warning shown and a report under way, if any.";
     DELETE_LIST_5, "Những nơi đã đến: điện thoại không thể cảnh báo bạn về những nơi đó nữa.",
         "The places you visited: the phone can no longer warn you about them.";
-    DELETE_LIST_4, "Những gì bạn đã gửi cho đơn vị y tế vẫn ở đó, và sau khi xoá máy này không rút lại được nữa. Hãy rút lại trước, trong mục Dữ liệu của tôi.",
+    DELETE_LIST_4, "Những gì bạn đã gửi cho đơn vị y tế vẫn ở đó, và sau khi xóa máy này không rút lại được nữa. Hãy rút lại trước, trong mục Dữ liệu của tôi.",
         "What you sent to a health unit stays there, and after this the phone cannot take it back. Take it back first, under My data.";
-    DELETE_TICK, "Tôi hiểu và muốn xoá. Không thể hoàn tác.", "I understand and want to delete. This cannot be undone.";
-    DELETE_TICK_FIRST, "Hãy đánh dấu vào ô này nếu bạn thật sự muốn xoá.", "Tick this box if you really want to delete.";
-    DELETE_NOW, "Xoá ngay", "Delete now";
+    DELETE_TICK, "Tôi hiểu và muốn xóa. Không thể hoàn tác.", "I understand and want to delete. This cannot be undone.";
+    DELETE_TICK_FIRST, "Hãy đánh dấu vào ô này nếu bạn thật sự muốn xóa.", "Tick this box if you really want to delete.";
+    DELETE_NOW, "Xóa ngay", "Delete now";
     KEEP, "Không, giữ lại", "No, keep it";
-    DELETED, "Đã xoá tất cả", "Everything is deleted";
-    DELETED_WHY, "Điện thoại bắt đầu lại từ đầu với khoá mới.", "The phone starts afresh with new keys."
+    DELETED, "Đã xóa tất cả", "Everything is deleted";
+    DELETED_WHY, "Điện thoại bắt đầu lại từ đầu với khóa mới.", "The phone starts afresh with new keys."
 }
 
 /// What the settings page shows.

@@ -38,7 +38,7 @@ text! {
         "Với những gì bạn gửi, đơn vị y tế nối được các mã máy bạn đã phát trong một ngày. Ai có bản ghi Bluetooth ở nhiều nơi và có dữ liệu này thì biết bạn đã qua những nơi đó trong ngày.",
         "With what you send, the health unit can link the codes that your phone used within one day. Whoever has this and Bluetooth recordings from several places learns that you passed those places that day.";
     PROTECTED, "Được bảo vệ thế nào?", "How is it protected?";
-    PROTECTED_1, "Được niêm phong hai lớp trên máy này. Để mở cần cả đơn vị y tế và một bên giữ khoá độc lập.",
+    PROTECTED_1, "Được niêm phong hai lớp trên máy này. Để mở cần cả đơn vị y tế và một bên giữ khóa độc lập.",
         "It is sealed twice on this phone. Opening it takes the health unit and an independent keeper together.";
     PROTECTED_2, "Mỗi lần mở đều phải ghi trước vào nhật ký công khai. Máy này tự đọc nhật ký đó và cho bạn biết ai đã mở, vì sao.",
         "Each opening must first stand in a public log. This phone reads that log and tells you who opened it and why.";
@@ -67,19 +67,19 @@ text! {
     TICK_REPORT, "Muốn báo thì hãy đánh dấu ô này; các ô khác đi kèm với nó.", "To report, tick this box; the others go with it.";
     CHOOSE_UNIT, "Hãy chọn đơn vị y tế.", "Choose the health unit.";
     CHOOSE_DAY, "Hãy chọn ít nhất một ngày.", "Choose at least one day.";
-    NAME_UNTICKED, "Bạn đã ghi tên hoặc số điện thoại. Hãy đánh dấu ô này để gửi, hoặc xoá đi.",
+    NAME_UNTICKED, "Bạn đã ghi tên hoặc số điện thoại. Hãy đánh dấu ô này để gửi, hoặc xóa đi.",
         "You entered a name or number. Tick this box to send it, or clear it.";
     NAME_EMPTY, "Hãy ghi tên hoặc số điện thoại, hoặc bỏ dấu ở ô trên.", "Enter a name or number, or untick the box above.";
     TOO_LONG, "Tên hoặc số điện thoại dài quá.", "The name or number is too long.";
-    BAD_KEY, "Khoá của đơn vị này không dùng được. Hãy chọn đơn vị khác.", "The key of this unit cannot be used. Choose another.";
+    BAD_KEY, "Khóa của đơn vị này không dùng được. Hãy chọn đơn vị khác.", "The key of this unit cannot be used. Choose another.";
 
     NOT_PINNED, "Máy này chưa chia sẻ được gì", "Nothing can be shared from this phone";
     NOT_PINNED_WHY,
-        "Máy chưa được cài nhật ký công khai, các nhân chứng và bên giữ khoá, nên không có gì bảo đảm lời hứa. Hãy khởi động lại với tuỳ chọn --log-pins. Cảnh báo vẫn hoạt động.",
+        "Máy chưa được cài nhật ký công khai, các nhân chứng và bên giữ khóa, nên không có gì bảo đảm lời hứa. Hãy khởi động lại với tùy chọn --log-pins. Cảnh báo vẫn hoạt động.",
         "It was not given the public log, its witnesses and the keeper, so nothing would hold the promise. Start it again with --log-pins. Warnings work all the same.";
     LOG_UNREAD, "Chưa chia sẻ được lúc này", "Nothing can be shared just now";
     LOG_UNREAD_WHY,
-        "Máy chưa đọc được nhật ký công khai trong 24 giờ qua, nên không biết chắc khoá của đơn vị y tế. Máy tự thử lại; hãy kiểm tra mạng.",
+        "Máy chưa đọc được nhật ký công khai trong 24 giờ qua, nên không biết chắc khóa của đơn vị y tế. Máy tự thử lại; hãy kiểm tra mạng.",
         "The phone has not read the public log within the last 24 hours, so it is not sure of the units' keys. It keeps trying; please check the connection.";
     ALL_TOLD, "Bạn đã gửi rồi", "You have sent it";
     ALL_TOLD_WHY, "Không còn ngày nào chưa gửi. Xem hoặc rút lại trong mục Dữ liệu của tôi.",

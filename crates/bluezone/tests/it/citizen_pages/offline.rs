@@ -73,6 +73,39 @@ async fn what_is_needed_at_a_door_works_without_a_network() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_page_without_a_network_is_in_the_language_that_was_chosen_last() {
+    let authority = Authority::open().await;
+    let url = authority.url.clone();
+    let outage = authority.outage();
+    browse(move || {
+        let wait = Handle::current();
+        let browser = Browser::open(Look::PHONE);
+        browser.go(&url);
+        settled(&browser);
+        let offline = |heading: &str| {
+            wait.block_on(outage.begin());
+            browser.go(&format!("{url}/news"));
+            assert_eq!(browser.text("h1"), heading);
+            wait.block_on(outage.end());
+            browser.go(&url);
+        };
+        offline("Không có mạng");
+        for (lang, heading) in [("en", "No network"), ("vi", "Không có mạng")] {
+            browser.press(&format!("nav.languages a[hreflang={lang}]"));
+            browser.wait(&format!("html[lang={lang}]"));
+            browser.go(&url);
+            assert_eq!(
+                browser.eval("return document.documentElement.lang").as_str(),
+                Some(lang),
+                "kept asking"
+            );
+            offline(heading);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_check_in_without_a_network_is_said_not_to_be_saved() {
     let authority = Authority::open().await;
     citizen(&authority).await;

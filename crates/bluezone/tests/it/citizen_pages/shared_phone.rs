@@ -4,8 +4,9 @@
 use super::offline::settled;
 use super::{Door, PHONE, citizen, citizen_of, send_well, sign_in_as};
 use crate::browser::{browse, keep_picture};
-use crate::scene::Authority;
+use crate::scene::{Authority, HOUR_S};
 use crate::webdriver::{Browser, Look};
+use bluezone_protocol::time::DAY_S;
 use serde_json::json;
 use tokio::runtime::Handle;
 
@@ -82,6 +83,47 @@ async fn what_one_left_goes_out_as_nobody_else() {
         browser.press("[data-outbox] [data-told]");
         browser.wait("[data-outbox][hidden]");
         assert_eq!(kept(&browser), 0, "what was told is forgotten");
+    })
+    .await;
+}
+
+/// Lets so many seconds pass for what the device keeps.
+fn age(browser: &Browser, seconds: i64) {
+    let all = format!(
+        "return new Promise((done) => {{ const open = indexedDB.open('bluezone-offline', 1); \
+         open.onsuccess = () => {{ const change = open.result.transaction('queue', 'readwrite'); \
+         const queue = change.objectStore('queue'); \
+         queue.openCursor().onsuccess = ({{ target: {{ result }} }}) => {{ if (!result) return; \
+           result.update({{ ...result.value, at: result.value.at - {seconds} }}); result.continue(); }}; \
+         change.oncomplete = () => {{ open.result.close(); done(true); }}; }}; }})"
+    );
+    assert_eq!(browser.eval(&all).as_bool(), Some(true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_comes_back_for_is_gone_after_its_days() {
+    let authority = Authority::open().await;
+    citizen(&authority).await;
+    citizen_of(&authority, OTHER).await;
+    let door = Door::of(&authority);
+    let outage = authority.outage();
+    browse(move || {
+        let wait = Handle::current();
+        let browser = Browser::open(Look::PHONE);
+        let go = |path: &str| browser.go(&format!("{}{path}", door.url));
+        sign_in_as(&browser, &door, PHONE);
+        settled(&browser);
+        go("/declare/hang-ngay");
+        wait.block_on(outage.begin());
+        send_well(&browser);
+        browser.wait("[data-outbox] [data-outcome='waiting']");
+        browser.devtools("Network.clearBrowserCookies", &json!({}));
+        wait.block_on(outage.end());
+        sign_in_as(&browser, &door, OTHER);
+        age(&browser, 14 * DAY_S - HOUR_S);
+        assert_eq!((shown(&browser), kept(&browser)), (0, 1), "its owner may still come");
+        age(&browser, 2 * HOUR_S);
+        assert_eq!((shown(&browser), kept(&browser)), (0, 0));
     })
     .await;
 }

@@ -9,8 +9,8 @@ use crate::console::shell::View;
 use crate::state::AppState;
 use axum::extract::{Form, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use bluezone_domain::agency::{Invitation, Sees};
-use bluezone_domain::id::StaffId;
+use bluezone_domain::agency::{Invitation, Refusal, Sees};
+use bluezone_domain::id::{AgencyId, StaffId};
 use bluezone_pages::form::form;
 use bluezone_pages::icon::Icon;
 use bluezone_pages::parts::{Tone, Weight, button, empty, status};
@@ -38,6 +38,11 @@ text! {
     SAVE, "Lưu lựa chọn", "Save my choice";
     LEAVE, "Từ chối", "Refuse";
     LEAVE_MEMBER, "Không cho biết gì nữa", "Let them know nothing any more";
+    REFUSED, "Nơi bạn đã từ chối", "Agencies that you refused";
+    REFUSED_WHY, "Những nơi này không mời bạn được nữa. Nếu bấm nhầm hay đổi ý, hãy cho mời lại: nơi đó vẫn chưa được biết gì, trước khi bạn tự chọn.",
+        "These cannot invite you any more. If you pressed by mistake or changed your mind, let them invite you again: they still know nothing before you choose.";
+    ALLOW, "Cho mời lại", "Let them invite again";
+    ALLOW_WHOM, "Cho {agency} mời lại", "Let {agency} invite again";
     OWN_LIST, "Bạn phụ trách một cơ quan? Lập danh sách nhân viên", "Are you in charge of an agency? Make a list of its staff";
     EMPTY, "Chưa có cơ quan nào mời bạn", "No agency invited you";
     EMPTY_WHY, "Khi cơ quan, trường học hay công ty mời số điện thoại này, lời mời hiện ở đây.",
@@ -58,10 +63,17 @@ pub struct Which {
     staff: StaffId,
 }
 
+/// Which agency may invite again.
+#[derive(Deserialize)]
+pub struct Agency {
+    agency: AgencyId,
+}
+
 /// `GET /work`
 pub async fn page(State(state): State<AppState>, signed: Signed, view: View) -> Result<Response, Failure> {
     let lang = view.lang;
     let invitations = state.store.invitations_of(signed.citizen).await?;
+    let refusals = state.store.refusals_of(signed.citizen).await?;
     let said = state.store.app_said_to_run(signed.citizen).await?;
     let said = said.filter(|said| *said >= today(state.now()));
     let body = html! {
@@ -76,6 +88,7 @@ pub async fn page(State(state): State<AppState>, signed: Signed, view: View) -> 
         }
         @if invitations.is_empty() { (empty(Icon::People, EMPTY.get(lang), html! { p { (EMPTY_WHY.get(lang)) } })) }
         @for invitation in &invitations { (choice(lang, invitation, &signed.form_token)) }
+        @if !refusals.is_empty() { (refused(lang, &refusals, &signed.form_token)) }
         p { a href=(routes::AGENCIES) { (OWN_LIST.get(lang)) } }
     };
     let shell =
@@ -101,6 +114,16 @@ pub async fn leave(
     Form(which): Form<Which>,
 ) -> Result<Response, Failure> {
     state.store.answer_invitation(signed.citizen, which.staff, None).await?;
+    Ok(Redirect::to(routes::WORK).into_response())
+}
+
+/// `POST /work/allow`
+pub async fn allow(
+    State(state): State<AppState>,
+    signed: Signed,
+    Form(whom): Form<Agency>,
+) -> Result<Response, Failure> {
+    state.store.allow_invitations(signed.citizen, whom.agency).await?;
     Ok(Redirect::to(routes::WORK).into_response())
 }
 
@@ -139,6 +162,24 @@ fn choice(lang: Lang, invitation: &Invitation, token: &str) -> Markup {
                 div.actions { (button(Weight::Primary, SAVE.get(lang))) }
             }))
             (form(routes::LEAVE_WORK, token, html! { (staff) (button(Weight::Secondary, leave.get(lang))) }))
+        }
+    }
+}
+
+fn refused(lang: Lang, refusals: &[Refusal], token: &str) -> Markup {
+    let allow = |of: &Refusal| {
+        let whom = ALLOW_WHOM.fill(lang, &[("agency", &of.name)]);
+        let fields = html! {
+            input type="hidden" name="agency" value=(of.agency);
+            button.button type="submit" aria-label=(whom) { (ALLOW.get(lang)) }
+        };
+        form(routes::ALLOW_WORK, token, fields)
+    };
+    html! {
+        section.card {
+            h2 { (REFUSED.get(lang)) }
+            p { (REFUSED_WHY.get(lang)) }
+            ul.entries { @for of in refusals { li { div.row.apart { span { (of.name) } (allow(of)) } } } }
         }
     }
 }

@@ -143,7 +143,7 @@ pub async fn send(
     };
     match declaring::store(&state, &filled, &checked, &sending).await {
         Ok(Some((id, Accepted::New | Accepted::Again))) => {
-            forget(&state, &headers, Redirect::to(&routes::declared(id)).into_response()).await
+            Ok(forget(&state, &headers, Redirect::to(&routes::declared(id)).into_response()).await)
         }
         Ok(Some((_, Accepted::DaySent))) => {
             let message = say(Tone::Caution, DAY_SENT, DAY_SENT_WHY);

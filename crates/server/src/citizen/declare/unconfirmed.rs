@@ -162,7 +162,7 @@ pub async fn confirmed(
     }
     match declaring::store(state, &filled, &checked, &sending).await? {
         Some((id, Accepted::New | Accepted::Again)) => {
-            state.store.forget_waiting_declaration(hash(state, secret)).await?;
+            forget_copy(state, secret).await;
             Ok(Some(id))
         }
         Some((_, Accepted::DaySent)) | None => Ok(None),
@@ -170,12 +170,20 @@ pub async fn confirmed(
 }
 
 /// What waited in this browser is no longer needed: it was sent from its form.
-pub async fn forget(state: &AppState, headers: &HeaderMap, answer: Response) -> Result<Response, Failure> {
+pub async fn forget(state: &AppState, headers: &HeaderMap, answer: Response) -> Response {
     let Some(secret) = Waiting::read(state, headers).and_then(|waiting| waiting.declaration) else {
-        return Ok(answer);
+        return answer;
     };
-    state.store.forget_waiting_declaration(hash(state, &secret)).await?;
-    Ok(without(answer, Cookie::WaitingNumber, state))
+    forget_copy(state, &secret).await;
+    without(answer, Cookie::WaitingNumber, state)
+}
+
+/// Drops the copy that waited, once the declaration is stored. A copy that cannot be dropped ends by itself: that says nothing
+/// about the declaration.
+async fn forget_copy(state: &AppState, secret: &str) {
+    if let Err(error) = state.store.forget_waiting_declaration(hash(state, secret)).await {
+        tracing::warn!(%error, "a declaration that waited was stored, and its copy stays until its time is over");
+    }
 }
 
 fn hash(state: &AppState, secret: &str) -> [u8; 32] {

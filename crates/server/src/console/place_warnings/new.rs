@@ -125,17 +125,17 @@ pub async fn propose(
 ) -> Result<Response, Failure> {
     let case = case_to_warn_of(&state, &signed, &case).await?;
     let mut problems = Problems::new();
-    let Some(warning) = read(&state, &signed, &case, &typed, &mut problems).await? else {
+    let Some(mut warning) = read(&state, &signed, &case, &typed, &mut problems).await? else {
         let mut answer = shown(&signed, view, &case, &typed, &problems, None);
         *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(answer);
     };
+    note(&state, &signed, &case, Kind::Reach, warning.basis, &warning.ground.reason).await?;
+    let reach = state.store.place_warning_reach(&warning).await?;
     if typed.act == "preview" {
-        let (basis, reason) = (warning.basis, warning.ground.reason.as_str());
-        note(&state, &signed, &case, Kind::Reach, basis, reason).await?;
-        let reach = state.store.place_warning_reach(&warning).await?;
-        return Ok(shown(&signed, view, &case, &typed, &problems, Some(reach)));
+        return Ok(shown(&signed, view, &case, &typed, &problems, Some((reach, warning.proposed_at))));
     }
+    warning.ground.reach = Some(reach);
     let here = routes::place_warning(warning.id);
     match state.store.propose_place_warning(&warning, &mut *state.rng()).await {
         Ok(()) => Ok(Redirect::to(&format!("{here}?done=proposed")).into_response()),
@@ -200,7 +200,7 @@ async fn read(
         id: PlaceWarningId::from_bytes(once::id(state, signed, "place warning", &typed.ticket)),
         window,
         vehicle: place.kind.is_vehicle(),
-        ground: Ground { case: case.id, disease: case.disease.clone(), reason },
+        ground: Ground { case: case.id, disease: case.disease.clone(), reason, reach: None },
         basis,
         state: State::Proposed,
         unit: signed.officer.unit.clone(),
@@ -248,7 +248,7 @@ fn shown(
     case: &Case,
     typed: &Typed,
     problems: &Problems,
-    reach: Option<Reach>,
+    counted: Option<(Reach, Timestamp)>,
 ) -> Response {
     let lang = view.lang;
     let listed = line::listed(lang, problems);
@@ -277,7 +277,7 @@ fn shown(
     let body = html! {
         (back(&routes::case(case.id), words::BACK_TO_CASE.get(lang)))
         (to_mend(lang, &listed))
-        @if let Some(reach) = reach { (one::reached(lang, reach)) }
+        @if let Some((reach, at)) = counted { (one::reached(lang, reach, at)) }
         section.card { (form(&here, &signed.form_token, inside)) }
     };
     let title = TITLE.fill(lang, &[("reference", &case.reference)]);

@@ -1,4 +1,6 @@
-//! One warning: what it is of, how many it would reach, and the second officer's decision.
+//! One warning: what it is of, how many it would have reached when it was proposed, and the second officer's decision.
+//!
+//! Nothing is counted here: a count is a look at who was there, and each look has its basis and its note.
 
 use super::{list, place, reference, state_badge, window};
 use crate::console::access::Signed;
@@ -9,12 +11,13 @@ use crate::state::AppState;
 use axum::extract::{Form, Path, Query, State as Extracted};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use bluezone_domain::Timestamp;
 use bluezone_domain::counts::alone;
 use bluezone_domain::id::{OfficerId, PlaceWarningId};
 use bluezone_domain::place_warning::{Decision, PlaceWarning, Reach, State};
 use bluezone_pages::form::form;
 use bluezone_pages::parts::{Tone, Weight, alert, back, card, facts, figures};
-use bluezone_pages::time::number;
+use bluezone_pages::time::{date_time, number};
 use bluezone_pages::{Lang, Text, text};
 use bluezone_store::StoreError;
 use maud::{Markup, html};
@@ -36,6 +39,7 @@ text! {
     VISITS, "lượt ghé trùng thời gian", "visits that overlap";
     WITHOUT, "lượt của người không có tài khoản", "visits of people without an account";
     FEW, "dưới 10", "under 10";
+    COUNTED, "Đếm lúc {time}.", "Counted at {time}.";
     TOLD, "Đã báo", "Told so far";
     TOLD_N, "{n} người", "{n} people";
     REACH_WHY, "Đây là số người quét mã trên web. Ai quét bằng ứng dụng thì điện thoại tự đối chiếu, không ai biết là bao nhiêu người.",
@@ -141,15 +145,16 @@ async fn shown(
 ) -> Result<Response, Failure> {
     let lang = view.lang;
     let name = place::name(state, warning.window.place).await?;
-    let open = warning.state == State::Proposed;
-    let reach = if open { Some(state.store.place_warning_reach(warning).await?) } else { None };
     let body = html! {
         (back(routes::PLACE_WARNINGS, list::TITLE.get(lang)))
         @if let Some((tone, words)) = done {
             (alert(tone, words.get(lang), html! { @if tone == Tone::Bad { p { (NOTHING_DONE_WHY.get(lang)) } } }))
         }
         (card(ABOUT.get(lang), facts(pairs(state, lang, warning).await?)))
-        @if let Some(reach) = reach { (reached(lang, reach)) (decision(lang, signed, warning)) }
+        @if warning.state == State::Proposed {
+            @if let Some(reach) = warning.ground.reach { (reached(lang, reach, warning.proposed_at)) }
+            (decision(lang, signed, warning))
+        }
     };
     let title = TITLE.fill(lang, &[("place", &name)]);
     let view = view.at(&routes::place_warning(warning.id));
@@ -190,7 +195,7 @@ async fn username(state: &AppState, id: OfficerId) -> Result<String, Failure> {
 }
 
 /// How many a warning would reach, and whom nobody counts. No small number: it would tell whether somebody was there.
-pub fn reached(lang: Lang, reach: Reach) -> Markup {
+pub fn reached(lang: Lang, reach: Reach, at: Timestamp) -> Markup {
     let many = |of: u64| alone(of).map_or_else(|| FEW.get(lang).to_owned(), |of| number(lang, of));
     card(
         REACH.get(lang),
@@ -200,7 +205,7 @@ pub fn reached(lang: Lang, reach: Reach) -> Markup {
                 (many(reach.visits), VISITS.get(lang)),
                 (many(reach.without_account), WITHOUT.get(lang)),
             ]))
-            p.soft { (REACH_WHY.get(lang)) }
+            p.soft { (COUNTED.fill(lang, &[("time", &date_time(lang, at.0))])) " " (REACH_WHY.get(lang)) }
         },
     )
 }

@@ -67,7 +67,7 @@ async fn the_invited_decide_what_their_agency_sees() {
     invited.submit(&work, "/work/leave", &[]).await;
     let page = owner.get(&list).await;
     assert_eq!(page.body.matches("not told").count(), 4 + 1);
-    assert!(!invited.get("/work").await.body.contains("Trường Thử"));
+    assert!(!invited.get("/work").await.body.contains("Trường Thử invites you"));
 
     let paper = owner.get(&format!("{list}/list.pdf")).await;
     assert_eq!(paper.status, StatusCode::OK);
@@ -104,7 +104,40 @@ async fn whoever_refused_is_not_told_again_and_the_agency_sees_no_difference() {
     }
     let inbox = invited.get("/inbox").await.body;
     assert_eq!(inbox.matches("invites you to its list").count(), told);
-    assert!(!invited.get("/work").await.body.contains("Trường Thử"));
+    let refused = invited.get("/work").await;
+    assert!(
+        refused.body.contains("Agencies that you refused")
+            && refused.body.contains("Let Trường Thử invite again")
+    );
     let stranger = shown(&mut owner, none).await;
     assert_eq!(stranger.replace("002", "001"), first, "nor between a number with an account and one without");
+}
+
+#[tokio::test]
+async fn a_refusal_is_taken_back_with_one_press() {
+    let town = Town::new().await;
+    let mut owner = town.citizen("0900000009").await;
+    let mut invited = town.citizen("0900000001").await;
+    let list = make(&mut owner).await;
+    invite(&mut owner, &list, "Trần Thị Thử, 0900000001").await;
+    let work = invited.get("/work").await;
+    invited.submit(&work, "/work/leave", &[]).await;
+    let before = owner.get(&list).await.body;
+
+    let work = invited.get("/work").await;
+    assert!(work.forms("/work").is_empty(), "nothing to choose");
+    // Nobody takes back another's refusal.
+    let mut stranger = town.citizen("0900000002").await;
+    let [_, (_, agency)] = work.form("/work/allow").try_into().unwrap();
+    let csrf = stranger.get("/work").await.form("/work/app").pop().unwrap().1;
+    stranger.post("/work/allow", &[("csrf", &csrf), ("agency", &agency)]).await;
+    assert!(invited.get("/work").await.forms("/work").is_empty());
+
+    for _ in 0..2 {
+        assert_eq!(invited.submit(&work, "/work/allow", &[]).await.to(), "/work");
+    }
+    let work = invited.get("/work").await;
+    assert!(work.body.contains("Trường Thử invites you") && !work.body.contains(" checked"));
+    assert!(!work.body.contains("Agencies that you refused"));
+    assert_eq!(owner.get(&list).await.body, before, "the agency sees no difference");
 }

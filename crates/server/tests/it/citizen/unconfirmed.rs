@@ -95,3 +95,18 @@ async fn another_number_does_not_lose_the_declaration() {
     let elsewhere = town.browser().get("/declare/toan-dan?typed=number").await;
     assert!(!elsewhere.body.contains("TRẦN THỊ THỬ"));
 }
+
+#[tokio::test]
+async fn a_copy_that_cannot_be_dropped_does_not_unsay_what_is_stored() {
+    let town = Town::new().await;
+    let mut browser = town.browser();
+    let page = send_unconfirmed(&town, &mut browser, &[PERSON, HOME, WELL, AGREED]).await;
+    let database = rusqlite::Connection::open(town.directory().join("bluezone.db")).unwrap();
+    let stuck =
+        "CREATE TRIGGER stuck BEFORE DELETE ON waiting_declarations BEGIN SELECT RAISE(ABORT, 'stuck'); END";
+    database.execute_batch(stuck).unwrap();
+    let seen = browser.submit(&page, "/sign-in/code", &[("code", &town.code(PHONE))]).await;
+    assert!(seen.to().starts_with("/declared/"), "{}", seen.to());
+    assert_eq!(browser.open(seen.to()).await.status, StatusCode::OK);
+    assert!(!browser.cookies.contains_key("bz-number"));
+}

@@ -4,6 +4,7 @@ use super::town::{OTHER_UNIT, STATION, Town, UNIT, register};
 use axum::http::StatusCode;
 use bluezone_domain::Timestamp;
 use bluezone_domain::case::CaseStatus;
+use bluezone_domain::disease;
 use bluezone_domain::officer::Role;
 use bluezone_store::{CaseFilter, Within};
 
@@ -109,6 +110,8 @@ async fn a_form_that_was_mended_is_taken_and_one_sent_twice_registers_once() {
     let town = Town::new().await;
     let mut browser = town.health_officer().await;
     let page = browser.get("/console/cases/new").await;
+    let offered: Vec<_> = disease::all().iter().map(|of| format!("<option value=\"{}\"", of.id)).collect();
+    assert!(offered.iter().all(|option| page.body.contains(option)), "every disease that has a file");
     let wrong = browser.submit(&page, "/console/cases/new", &[("reference", "A-1")]).await;
     let typed = [("status", "suspected"), ("disease", "covid-19")];
     let first = browser.submit(&wrong, "/console/cases/new", &typed).await;

@@ -91,6 +91,28 @@ async fn few_people_are_not_counted_before_a_warning_is_approved() {
     let (_, profile) = scene.somebody("0900000199", "").await;
     scene.came(profile, THERE, 20).await;
     assert_eq!(few(&preview(&mut scene, &market).await), 1, "ten are");
+    let counted = scene.binh.open(&address).await;
+    assert!(
+        few(&counted) == 3 && counted.body.contains("Counted at"),
+        "as when it was proposed: {}",
+        counted.body
+    );
+}
+
+#[tokio::test]
+async fn each_count_has_its_note_and_who_decides_counts_nobody() {
+    let mut scene = Scene::new().await;
+    let address = scene.proposed().await;
+    let looks = async |scene: &Scene| {
+        let looks = scene.town.state.store.case_looks(scene.case, 10).await.unwrap();
+        looks.iter().map(|look| (look.kind, look.reason.clone())).collect::<Vec<_>>()
+    };
+    let noted = [(Kind::Reach, "Ca kể đã đi chợ buổi sáng".to_owned())];
+    assert_eq!(looks(&scene).await, noted, "a proposal without a preview counts too");
+    for _ in 0..2 {
+        assert_eq!(scene.binh.open(&address).await.status, StatusCode::OK);
+    }
+    assert_eq!(looks(&scene).await, noted);
 }
 
 #[tokio::test]
