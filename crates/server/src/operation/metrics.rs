@@ -15,9 +15,13 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 use tokio::time::Instant;
+use tracing::Instrument as _;
+use tracing::field::Empty;
 
 /// Upper edges of the classes of durations, in seconds.
 const SECONDS: [f64; 10] = [0.001, 0.005, 0.02, 0.05, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
+/// The target of the span of each request, for who gathers traces. It says route, method and status.
+pub const SPANS: &str = "bluezone::requests";
 /// The route of what matches none.
 const OTHER: &str = "other";
 
@@ -188,9 +192,13 @@ pub async fn count(State(state): State<AppState>, request: Request, next: Next) 
     let metrics = &state.operation.metrics;
     let began = Instant::now();
     let in_flight = Counted::one(metrics.in_flight.clone());
-    let answer = next.run(request).await;
+    let span = tracing::debug_span!(
+        target: SPANS, "request", http.route = route, http.request.method = method, http.response.status_code = Empty
+    );
+    let answer = next.run(request).instrument(span.clone()).await;
     drop(in_flight);
     let status = answer.status().as_u16();
+    span.record("http.response.status_code", status);
     let seconds = began.elapsed().as_secs_f64();
     metrics.request_seconds.get_or_create(&OfRoute { route: route.clone() }).observe(seconds);
     metrics.requests.get_or_create(&Asked { route, method, status }).inc();
