@@ -62,7 +62,7 @@ pub enum ServerError {
     /// The master key at hand is not the database's.
     #[error(
         "the database was made with another master key than the one in {origin}: name that server's directory with \
-         --data, or give its key in BLUEZONE_MASTER_KEY"
+         --data, or give its key in BLUEZONE_MASTER_KEY or BLUEZONE_MASTER_KEY_FILE"
     )]
     ForeignMasterKey {
         /// Where the key came from.
@@ -71,7 +71,7 @@ pub enum ServerError {
     /// There is no master key for a database that was made with one.
     #[error(
         "the database was made with a master key that is not in {data}: name that server's directory with --data, or \
-         give its key in BLUEZONE_MASTER_KEY"
+         give its key in BLUEZONE_MASTER_KEY or BLUEZONE_MASTER_KEY_FILE"
     )]
     NoMasterKey {
         /// Where it was looked for.

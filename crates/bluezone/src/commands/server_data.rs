@@ -27,6 +27,9 @@ pub struct ServerData {
     /// Master key, 64 hexadecimal digits [default: DATA/master.key, made at the first start]
     #[arg(long, value_name = "HEX", env = "BLUEZONE_MASTER_KEY", hide_env_values = true, hide = true)]
     pub master_key: Option<String>,
+    /// A file that holds the master key, which its owner alone may write and no others read
+    #[arg(long, value_name = "FILE", env = "BLUEZONE_MASTER_KEY_FILE", conflicts_with = "master_key")]
+    pub master_key_file: Option<PathBuf>,
 }
 
 impl ServerData {
@@ -49,7 +52,8 @@ impl ServerData {
     /// Opens what a server has made. A mistyped directory must not look like a server without officers or keys.
     pub async fn open_existing(&self) -> anyhow::Result<AppState> {
         let own = if self.database_url.is_some() { "master.key" } else { "bluezone.db" };
-        if self.master_key.is_none() && !self.data.join(own).is_file() {
+        let given = self.master_key.is_some() || self.master_key_file.is_some();
+        if !given && !self.data.join(own).is_file() {
             anyhow::bail!(
                 "there is no server's data in {}: name its directory with --data, or start a new server with \
                  `bluezone admin keys init --data DIR`",
@@ -70,6 +74,7 @@ impl ServerData {
             database_url: self.database_url.clone(),
             objects: self.objects.clone(),
             master_key: self.master_key.clone(),
+            master_key_file: self.master_key_file.clone(),
             config,
         })
     }
