@@ -54,6 +54,16 @@ impl Clock for SystemClock {
     }
 }
 
+/// For how long the machine has been running, sleep included: nobody sets this clock.
+pub fn running() -> Duration {
+    #[cfg(target_os = "linux")]
+    const RUNNING: ClockId = ClockId::Boottime;
+    #[cfg(not(target_os = "linux"))]
+    const RUNNING: ClockId = ClockId::Monotonic;
+    let now = clock_gettime(RUNNING);
+    Duration::new(now.tv_sec.unsigned_abs(), now.tv_nsec.unsigned_abs() as u32)
+}
+
 /// A cryptographic generator seeded by the operating system.
 pub fn os_rng() -> StdRng {
     #[expect(

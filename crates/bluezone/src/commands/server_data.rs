@@ -1,8 +1,10 @@
 //! Where a server's data is: flags that `serve` and `admin` share.
 
-use crate::system::{SystemClock, os_rng};
+use crate::system::{SystemClock, os_rng, running};
 use anyhow::Context;
+use bluezone_domain::publication::Stream;
 use bluezone_server::objects::ObjectsAt;
+use bluezone_server::operation::clock::SteadyClock;
 use bluezone_server::{AppState, Config, Options};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -81,9 +83,14 @@ impl ServerData {
 
     /// Opens it; makes what does not exist yet.
     pub async fn open(&self) -> anyhow::Result<AppState> {
-        AppState::open(self.options()?, Arc::new(SystemClock), Arc::new(os_rng))
+        let clock = Arc::new(SteadyClock::new(SystemClock, running));
+        let state = AppState::open(self.options()?, clock.clone(), Arc::new(os_rng))
             .await
-            .with_context(|| format!("cannot open the server's data in {}", self.data.display()))
+            .with_context(|| format!("cannot open the server's data in {}", self.data.display()))?;
+        if let Some(end) = state.store.last_end(Stream::Cases).await? {
+            clock.not_before(end);
+        }
+        Ok(state)
     }
 }
 

@@ -79,6 +79,8 @@ pub(super) struct Now {
     pub objects_up: Gauge,
     pub index_age: Family<Unlabelled, Gauge>,
     pub checkpoint_age: Family<Unlabelled, Gauge>,
+    pub clock_step: Family<Unlabelled, Gauge>,
+    pub clock_apart: Family<Unlabelled, Gauge>,
     pub resident_bytes: Gauge,
 }
 
@@ -140,6 +142,12 @@ impl Metrics {
         registry.register(name, "Since the index of export files was written", now.index_age.clone());
         let name = "bluezone_log_checkpoint_age_seconds";
         registry.register(name, "Since the log's checkpoint was published", now.checkpoint_age.clone());
+        let name = "bluezone_clock_step_seconds";
+        let help = "The machine's clock ahead of the time that the server goes by, after it was set";
+        registry.register(name, help, now.clock_step.clone());
+        let name = "bluezone_clock_apart_seconds";
+        let help = "The time that the server goes by ahead of the database's clock";
+        registry.register(name, help, now.clock_apart.clone());
         let name = "process_resident_memory_bytes";
         registry.register(name, "Memory of this process", now.resident_bytes.clone());
         let start = Gauge::<i64>::default();
