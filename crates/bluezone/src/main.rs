@@ -5,6 +5,8 @@ mod demo;
 mod load;
 mod replay;
 mod system;
+#[cfg(feature = "otel")]
+mod telemetry;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -19,7 +21,7 @@ struct Cli {
 
 fn main() -> ExitCode {
     let Cli { command } = Cli::parse();
-    system::start_logging(command.default_log());
+    let _logging = system::start_logging(command.default_log());
     match commands::run(command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -41,6 +41,7 @@ const SCRIPTS: &[Sql] = &[
     script!("0023_outbreak_plans.sql"),
     script!("0019_guesses_and_invitations.sql"),
     script!("0025_refusals.sql"),
+    script!("0030_log_ended.sql"),
 ];
 
 const LAYOUT: &str = "SELECT COALESCE(MAX(version), 0) AS version FROM layout";

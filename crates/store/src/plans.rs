@@ -204,6 +204,7 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
         add("batches", exports::SINCE, values![1_i64]);
         add("take new", exports::TAKE_NEW, values![1_i64, 1_i64, 5_i64]);
         add("take revised", exports::TAKE_REVISED, values![1_i64, 1_i64]);
+        add("a batch", exports::BY_ID, values![1_i64]);
         add("files", exports::FILES, values!["finished"]);
         add("purge keys", retention::KEYS, values![1_i64, 10_i64]);
         add("purge exports", retention::EXPORTS, values![1_i64, 10_i64]);

@@ -34,8 +34,9 @@ async fn retire_files_of(state: &AppState, stream: Stream) -> Result<usize, Serv
     write_index(state, stream).await?;
     let mut deleted = 0;
     for file in retired.iter().filter(|file| file.end < before - GRACE_S) {
-        match state.objects.delete(&object_path(stream, &file.object_name)).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+        let path = object_path(stream, &file.object_name);
+        match state.objects.delete(&path).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => state.hot.forget(&path),
             Err(error) => return Err(error.into()),
         }
         state.store.forget_file(stream, file.id).await?;

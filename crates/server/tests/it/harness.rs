@@ -77,8 +77,14 @@ impl TestServer {
         TestServer { state, clock, officer, router, _database: database, _dir: dir }
     }
 
+    /// Goes by another clock from now on.
+    pub fn set_clock(&mut self, clock: Arc<dyn Clock>) {
+        self.state.clock = clock;
+        self.router = router(self.state.clone());
+    }
+
     pub fn now(&self) -> Timestamp {
-        self.clock.now()
+        self.state.now()
     }
 
     pub fn rng(&self) -> Box<dyn rand::CryptoRng + Send> {

@@ -8,6 +8,7 @@ mod log;
 mod migrate;
 mod officer;
 mod restore;
+mod set_back;
 mod unit;
 mod vault;
 
@@ -39,6 +40,8 @@ enum Subject {
     Backup(backup::Args),
     /// Put a copy back.
     Restore(restore::Args),
+    /// Go on with a database that was set back to an earlier moment.
+    SetBack(set_back::Args),
     /// The key that names and numbers of persons are sealed with.
     Vault(vault::Args),
 }
@@ -55,6 +58,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         Subject::Doctor(args) => doctor::run(args),
         Subject::Backup(args) => backup::run(args),
         Subject::Restore(args) => restore::run(args),
+        Subject::SetBack(args) => set_back::run(args),
         Subject::Vault(args) => vault::run(args),
     }
 }
