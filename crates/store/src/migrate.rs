@@ -40,6 +40,7 @@ const SCRIPTS: &[Sql] = &[
     script!("0022_populations.sql"),
     script!("0023_outbreak_plans.sql"),
     script!("0019_guesses_and_invitations.sql"),
+    script!("0026_outbreak_plans_by_place.sql"),
 ];
 
 const LAYOUT: &str = "SELECT COALESCE(MAX(version), 0) AS version FROM layout";
