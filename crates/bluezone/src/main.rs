@@ -27,8 +27,8 @@ fn main() -> ExitCode {
         Err(error) => {
             // One line, the cause chain joined: what happened, then why.
             eprintln!("bluezone: {error:#}");
-            // Like a wrong argument: the file that was given is wrong, not the world.
-            let refused = error.chain().any(|cause| cause.is::<bluezone_planner::ScenarioError>());
+            // Like a wrong argument: what was asked is wrong, not the world.
+            let refused = error.chain().any(|cause| cause.is::<commands::Refused>());
             if refused { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }

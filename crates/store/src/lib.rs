@@ -113,6 +113,7 @@ pub use log_state::LogState;
 pub use messages::{MessageCursor, NewMessage};
 pub use officer_keys::OfficerKeyRecord;
 pub use openings::{OpeningState, UploadInfo};
+pub use outbreak_plans::OutbreakPlanCursor;
 pub use passkeys::PasskeyRecord;
 pub use person_history::{PersonChange, PersonEvent};
 pub use persons::PersonEdit;

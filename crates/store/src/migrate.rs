@@ -42,6 +42,7 @@ const SCRIPTS: &[Sql] = &[
     script!("0019_guesses_and_invitations.sql"),
     script!("0025_refusals.sql"),
     script!("0030_log_ended.sql"),
+    script!("0026_outbreak_plans_by_place.sql"),
 ];
 
 const LAYOUT: &str = "SELECT COALESCE(MAX(version), 0) AS version FROM layout";

@@ -163,7 +163,13 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     );
     add("breaches", breaches::LIST.into(), values![10_i64]);
     add("outbreak plan", outbreak_plans::BY_ID.into(), values![id]);
-    add("outbreak plans", outbreak_plans::LIST.into(), values![10_i64]);
+    add("outbreak plans", outbreak_plans::LIST.into(), values![1_i64, id, 10_i64]);
+    add(
+        "outbreak plans of a province",
+        outbreak_plans::LIST_OF_PROVINCE.into(),
+        values![1_i64, id, 10_i64, "19"],
+    );
+    add("outbreak plans of a unit", outbreak_plans::LIST_OF_UNIT.into(), values![1_i64, id, 10_i64, "unit"]);
     add("next outbreak plan", outbreak_plans::NEXT.into(), values![]);
     add("open outbreak plans of a unit", outbreak_plans::OPEN_OF_UNIT.into(), values!["unit"]);
     add("files of an outbreak plan", outbreak_plans::FILES.into(), values![id]);
