@@ -173,7 +173,7 @@ async fn a_log_that_is_ahead_of_the_database_grows_no_more() {
         log_rule(&world, number).await;
     }
     world.hour().await;
-    world.sql("DELETE FROM log_entries WHERE number >= 3").await;
+    world.town.database.execute("DELETE FROM log_entries WHERE number >= 3").await;
     world.town.wait(HOUR);
     let refused = jobs::run_once(state).await.unwrap_err().to_string();
     assert!(refused.contains("the public log has 6 entries, the database 3"), "{refused}");
@@ -208,7 +208,7 @@ async fn witnesses_who_have_seen_more_are_told_from_witnesses_who_are_away() {
     let earlier = objects.get(&head).await.unwrap().bytes().await.unwrap();
     log_rule(&world, 1).await;
     world.hour().await;
-    world.sql("DELETE FROM log_entries WHERE number >= 1; UPDATE log_state SET published_size = 1").await;
+    world.town.database.execute("DELETE FROM log_entries WHERE number >= 1; UPDATE log_state SET published_size = 1").await;
     objects.put(&head, earlier.into()).await.unwrap();
     world.town.wait(HOUR);
     let refused = jobs::run_once(&world.town.state).await.unwrap_err().to_string();
