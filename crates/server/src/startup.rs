@@ -23,6 +23,8 @@ pub struct Options {
     pub data: PathBuf,
     /// Database (`sqlite:PATH` or `postgres://…`); by default a file in `data`.
     pub database_url: Option<String>,
+    /// A replica of the database (`postgres://…`), from which reports are read.
+    pub replica_url: Option<String>,
     /// Where published files lie; by default a folder in `data`.
     pub objects: Option<ObjectsAt>,
     /// Master key, 64 hexadecimal digits; by default a file in `data`, made at the first start.
@@ -37,6 +39,7 @@ impl Options {
         Options {
             data: data.into(),
             database_url: None,
+            replica_url: None,
             objects: None,
             master_key: None,
             config: Config::default(),
@@ -77,7 +80,10 @@ impl AppState {
     ) -> Result<AppState, ServerError> {
         options.config.check()?;
         make_directory(&options.data, true)?;
-        let store = Store::connect(&options.database()).await?;
+        let mut store = Store::connect(&options.database()).await?;
+        if let Some(url) = &options.replica_url {
+            store = store.with_replica(url)?;
+        }
         let given = options.master_key.as_deref();
         let secrets = open_secrets(&store, given, &options.data, &mut *rng.rng()).await?;
         let store = store.with_vault(secrets.vault());
