@@ -23,6 +23,8 @@ pub struct Options {
     pub data: PathBuf,
     /// Database (`sqlite:PATH` or `postgres://…`); by default a file in `data`.
     pub database_url: Option<String>,
+    /// A replica of the database (`postgres://…`), from which reports are read.
+    pub replica_url: Option<String>,
     /// Where published files lie; by default a folder in `data`.
     pub objects: Option<ObjectsAt>,
     /// Master key, 64 hexadecimal digits; by default a file in `data`, made at the first start.
@@ -39,6 +41,7 @@ impl Options {
         Options {
             data: data.into(),
             database_url: None,
+            replica_url: None,
             objects: None,
             master_key: None,
             master_key_file: None,
@@ -80,7 +83,10 @@ impl AppState {
     ) -> Result<AppState, ServerError> {
         options.config.check()?;
         make_directory(&options.data, true)?;
-        let store = Store::connect(&options.database()).await?;
+        let mut store = Store::connect(&options.database()).await?;
+        if let Some(url) = &options.replica_url {
+            store = store.with_replica(url)?;
+        }
         let secrets = open_secrets(&store, &options, &mut *rng.rng()).await?;
         let store = store.with_vault(secrets.vault());
         store.ensure_vault_key(clock.now(), &mut *rng.rng()).await?;

@@ -26,6 +26,9 @@ pub struct ServerData {
     /// Database, postgres://… or sqlite:PATH [default: DATA/bluezone.db]
     #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
+    /// A replica of that database, postgres://…, from which statistics are read
+    #[arg(long, value_name = "URL", env = "DATABASE_REPLICA_URL", hide_env_values = true)]
+    pub database_replica_url: Option<String>,
     /// Master key, 64 hexadecimal digits [default: DATA/master.key, made at the first start]
     #[arg(long, value_name = "HEX", env = "BLUEZONE_MASTER_KEY", hide_env_values = true, hide = true)]
     pub master_key: Option<String>,
@@ -74,6 +77,7 @@ impl ServerData {
         Ok(Options {
             data: self.data.clone(),
             database_url: self.database_url.clone(),
+            replica_url: self.database_replica_url.clone(),
             objects: self.objects.clone(),
             master_key: self.master_key.clone(),
             master_key_file: self.master_key_file.clone(),

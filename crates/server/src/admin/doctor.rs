@@ -83,7 +83,14 @@ async fn database(state: &AppState) -> Result<Finding, ServerError> {
         return Ok(finding(PART, State::Wrong, words));
     }
     let layout = state.store.layout().await?;
-    Ok(finding(PART, State::Well, format!("{:?}, layout {layout}, can be written to", state.store)))
+    let words = format!("{:?}, can be written to, {layout}", state.store);
+    Ok(match (health.outgrown, layout.is_newer()) {
+        (true, _) => {
+            finding(PART, State::Wrong, format!("layout {} takes newer programs only: run one", layout.found))
+        }
+        (false, true) => finding(PART, State::Mind, format!("{words}. Put the newer program in its place")),
+        (false, false) => finding(PART, State::Well, words),
+    })
 }
 
 async fn clock(state: &AppState) -> Result<Finding, ServerError> {

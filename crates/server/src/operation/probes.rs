@@ -78,7 +78,7 @@ async fn look(state: &AppState) -> Looked {
         return looked;
     }
     let (database, objects) = tokio::join!(database(state), objects(state));
-    let writable = database.is_some_and(|health| health.writable);
+    let writable = database.is_some_and(|health| health.writable && !health.outgrown);
     let looked = Looked { database: writable, published: objects.is_some() };
     *last = Some((Instant::now(), looked));
     looked

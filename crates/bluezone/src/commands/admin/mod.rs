@@ -6,6 +6,7 @@ mod doctor;
 mod keys;
 mod log;
 mod migrate;
+mod moving;
 mod officer;
 mod restore;
 mod set_back;
@@ -34,6 +35,8 @@ enum Subject {
     Unit(unit::Args),
     /// Bring the database to the layout of this program.
     Migrate(migrate::Args),
+    /// Carry everything over from a SQLite file to PostgreSQL.
+    Move(moving::Args),
     /// Look whether an installation is sound, and say what to mend.
     Doctor(doctor::Args),
     /// Copy everything into one encrypted file, while the server runs.
@@ -55,6 +58,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         Subject::Officer(args) => officer::run(args),
         Subject::Unit(args) => unit::run(args),
         Subject::Migrate(args) => migrate::run(args),
+        Subject::Move(args) => moving::run(args),
         Subject::Doctor(args) => doctor::run(args),
         Subject::Backup(args) => backup::run(args),
         Subject::Restore(args) => restore::run(args),

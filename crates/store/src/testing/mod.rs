@@ -3,6 +3,10 @@
 //! PostgreSQL: the server at `BLUEZONE_TEST_POSTGRES` (an address whose user may create databases), or else one of our own
 //! from Debian's `postgresql` package, in a temporary directory, stopped when the test program ends, however it ends.
 
+mod rows;
+
+pub use rows::{fill, insert_keys};
+
 use crate::vault::VaultSecret;
 use crate::{Store, StoreError};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
