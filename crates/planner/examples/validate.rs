@@ -8,7 +8,7 @@ mod openabm;
 use std::process::ExitCode;
 
 use bluezone_planner::{Run, Simulation, Town};
-use openabm::{FIGURES, Family, Figures, agreed, effect_problems, others, ours};
+use openabm::{FIGURES, Family, Figures, Theirs, agreed, effect_problems, mean_of, others, ours};
 
 const ADOPTION: &str = include_str!("../validation/openabm-adoption.csv");
 
@@ -36,12 +36,12 @@ fn main() -> ExitCode {
         let runs = runs(family, seeds);
         let (mean, theirs) = judged(family, &runs, &mut outside);
         steps.push((family.adoption, mean[0]));
-        compared.push((family.adoption, theirs[0]));
+        compared.push((family.adoption, theirs.mean[0]));
         println!("{:>21} {}", "", beside(family, &runs));
         let last = agreed.get(number + 1).is_none_or(|next| next.name != family.name);
         if last {
             // Both attack rates may be off by as much.
-            let tolerance = family.theirs(runs.len()).tolerance[0] * 2.0 / steps[0].1;
+            let tolerance = theirs.tolerance[0] * 2.0 / steps[0].1;
             let problems = effect_problems(family.name, &steps, &compared, tolerance);
             let averted = steps.iter().zip(&compared).map(|(we, they)| {
                 format!("{:.3}/{:.3}", 1.0 - we.1 / steps[0].1, 1.0 - they.1 / compared[0].1)
@@ -71,12 +71,11 @@ fn runs(family: &Family, seeds: u64) -> Vec<Run> {
 }
 
 /// Prints a family's line; means of ours and theirs.
-fn judged(family: &Family, runs: &[Run], outside: &mut Vec<String>) -> (Figures, Figures) {
-    let theirs = family.theirs(runs.len());
+fn judged(family: &Family, runs: &[Run], outside: &mut Vec<String>) -> (Figures, Theirs) {
     let all: Vec<Figures> = runs.iter().map(ours).collect();
-    let (mut mean, mut cells) = (Figures::default(), Vec::new());
+    let (mean, theirs) = (mean_of(&all), family.theirs(&all));
+    let mut cells = Vec::new();
     for (figure, name) in FIGURES.iter().enumerate() {
-        mean[figure] = all.iter().map(|run| run[figure]).sum::<f64>() / all.len() as f64;
         let (we, they, tolerance) = (mean[figure], theirs.mean[figure], theirs.tolerance[figure]);
         let off = (we - they).abs() > tolerance;
         if off {
@@ -88,7 +87,7 @@ fn judged(family: &Family, runs: &[Run], outside: &mut Vec<String>) -> (Figures,
         cells.push(format!("{:>24}", format!("{mark}{}/{} ({})", shown(we), shown(they), shown(tolerance))));
     }
     println!("{:>16} {:>4} {}", family.name, family.adoption, cells.join(" "));
-    (mean, theirs.mean)
+    (mean, theirs)
 }
 
 /// What else the table of adoption has.

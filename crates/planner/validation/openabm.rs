@@ -106,9 +106,9 @@ pub fn others() -> Vec<Family> {
             rate(p, 4.0, adoption);
             (p.measures.household_of_case, p.measures.household_of_symptoms) = (true, true);
         }),
-        of("second ring", 0.6, |p, adoption| {
+        of("half recorded", 0.6, |p, adoption| {
             rate(p, 4.0, adoption);
-            (p.measures.depth, p.measures.detection) = (2, 0.5);
+            p.measures.detection = 0.5;
         }),
         of("tests of warned", 0.6, |p, adoption| {
             rate(p, 4.0, adoption);
@@ -146,7 +146,8 @@ fn rows(table: &'static str) -> Vec<Row> {
     table.lines().skip(1).map(row).collect()
 }
 
-fn mean_of(runs: &[Figures]) -> Figures {
+/// Their means.
+pub fn mean_of(runs: &[Figures]) -> Figures {
     std::array::from_fn(|figure| runs.iter().map(|run| run[figure]).sum::<f64>() / runs.len() as f64)
 }
 
@@ -172,10 +173,11 @@ impl Family {
         parameters
     }
 
-    /// What the mean of so many of our seeds is compared with. The tolerance is three standard errors of the difference of two means,
-    /// from the spread between OpenABM's own seeds: of this family, or of all that nothing was agreed for, which have two each. But
-    /// where one was agreed for the attack rate, it is that.
-    pub fn theirs(&self, seeds: usize) -> Theirs {
+    /// What the mean of our runs is compared with. The tolerance is three standard errors of the difference of two means, from the
+    /// spread between OpenABM's own seeds in this family; but where one was agreed for the attack rate, it is that. Families that
+    /// nothing was agreed for have two seeds each, so the spread is that of all of them, or of ours, if that is larger: where R is
+    /// near 1, chance decides more.
+    pub fn theirs(&self, ours: &[Figures]) -> Theirs {
         let mut all = rows(if self.attack.is_some() { DAILY } else { FAMILIES });
         all.retain(|row| self.attack.is_none() || row.0 == self.name);
         let here = |row: &&Row| {
@@ -183,8 +185,14 @@ impl Family {
         };
         let mine: Vec<Figures> = all.iter().filter(here).map(|row| row.2).collect();
         assert!(!mine.is_empty(), "{} at {}: no run", self.name, self.adoption);
-        let errors = (1.0 / mine.len() as f64 + 1.0 / seeds as f64).sqrt();
-        let mut tolerance = spread(&all).map(|spread| ERRORS * spread * errors);
+        let errors = (1.0 / mine.len() as f64 + 1.0 / ours.len() as f64).sqrt();
+        let mut spreads = spread(&all);
+        if self.attack.is_none() {
+            let our_rows: Vec<Row> = ours.iter().map(|run| (self.name, 0.0, *run)).collect();
+            let own = spread(&our_rows);
+            (0..FIGURES.len()).for_each(|figure| spreads[figure] = spreads[figure].max(own[figure]));
+        }
+        let mut tolerance = spreads.map(|spread| ERRORS * spread * errors);
         tolerance[0] = self.attack.unwrap_or(tolerance[0]);
         Theirs { mean: mean_of(&mine), tolerance }
     }
