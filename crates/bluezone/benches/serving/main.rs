@@ -18,6 +18,7 @@
     clippy::unwrap_used,
     reason = "a bench prints, and has failed if it cannot go on"
 )]
+#![expect(clippy::disallowed_methods, reason = "a stopwatch")]
 
 mod bare;
 #[path = "../../tests/it/reliability/database.rs"]

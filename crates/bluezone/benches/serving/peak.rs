@@ -27,7 +27,7 @@ pub fn table(seconds: u64) {
     for times in [1.0, 10.0] {
         let database = Database::new(None).unwrap();
         let installation = Installation::new(Some(bare::url(&database)));
-        installation.prepare(4_000, 200, 100);
+        installation.prepare(1_000, 200, 60);
         let node = installation.node();
         let rates = RATES.map(|(_, _, rate)| format!("{:.1}", rate * times));
         let mut args = vec!["--cast", "cast.json"];

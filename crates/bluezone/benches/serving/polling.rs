@@ -131,7 +131,7 @@ fn wrk(installation: &Installation, address: &str, requests: &[(&str, bool)], se
     };
     // Written once, before the clock starts.
     let script = format!(
-        "local all, at\nfunction init(args)\n  wrk.init(args)\n  all, at = {{\n{}  }}, 0\nend\n\
+        "local all, at\nfunction init(args)\n  all, at = {{\n{}  }}, 0\nend\n\
          function request()\n  at = at % #all + 1\n  return all[at]\nend\n",
         requests.iter().map(line).collect::<String>()
     );

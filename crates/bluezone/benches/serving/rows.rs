@@ -6,10 +6,10 @@ use crate::node::{Installation, number};
 use std::collections::BTreeMap;
 
 /// Enough that the first page of a table does not count.
-const REQUESTS: usize = 20_000;
-const REPORTS: usize = 3_000;
+const REQUESTS: usize = 5_000;
+const REPORTS: usize = 600;
 /// A person declares and checks in a few times.
-const CITIZENS: usize = 8_000;
+const CITIZENS: usize = 2_000;
 
 pub fn table() {
     let database = Database::new(None).unwrap();

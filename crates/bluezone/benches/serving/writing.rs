@@ -90,7 +90,7 @@ impl Bench {
             self.codes += CODES;
         }
         // Answers to phones wait for their step of 250 ms: to be busy a node needs more of them at once.
-        let connections = (if codes { 16 } else { 1 } * CONNECTIONS).to_string();
+        let connections = (if codes { 4 } else { 1 } * CONNECTIONS).to_string();
         let mut args = vec!["--cast", cast, "--seed", &seed, "--connections", &connections];
         args.extend(flags);
         args.push(rate);

@@ -20,6 +20,7 @@ use rusqlite::{Connection, params};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 /// Noon (UTC) of an ordinary day.
@@ -44,7 +45,8 @@ fn main() {
 async fn build(count: u64) {
     let dir = tempfile::tempdir().unwrap();
     let clock = Arc::new(ManualClock::new(START));
-    let rng = || StdRng::seed_from_u64(1);
+    let seed = AtomicU64::new(1);
+    let rng = move || StdRng::seed_from_u64(seed.fetch_add(1, Ordering::Relaxed));
     let state =
         AppState::open(Options::in_directory(dir.path()), clock.clone(), Arc::new(rng)).await.unwrap();
     keys::init(&state).await.unwrap();
