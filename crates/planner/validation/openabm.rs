@@ -110,6 +110,10 @@ pub fn others() -> Vec<Family> {
             rate(p, 4.0, adoption);
             p.measures.detection = 0.5;
         }),
+        of("second ring", 0.6, |p, adoption| {
+            rate(p, 4.0, adoption);
+            (p.measures.depth, p.measures.detection) = (2, 0.5);
+        }),
         of("tests of warned", 0.6, |p, adoption| {
             rate(p, 4.0, adoption);
             p.measures.test_when_warned = 0.5;

@@ -84,7 +84,12 @@ fn unlike(plans: &[Found]) -> bool {
 fn label(lang: Lang, number: usize, plan: &OutbreakPlan) -> Markup {
     let name = page::scenario_name(plan).filter(|name| !name.is_empty());
     let name = name.unwrap_or_else(|| province_name(plan.province));
-    html! { a href=(routes::outbreak_plan(plan.id)) { (number + 1) ". " (name) } " " small { (console_words::instant(lang, plan.created_at)) } }
+    html! {
+        span {
+            a href=(routes::outbreak_plan(plan.id)) { (number + 1) ". " (name) } " "
+            small { (console_words::instant(lang, plan.created_at)) }
+        }
+    }
 }
 
 fn results(lang: Lang, plans: &[Found]) -> Markup {
@@ -102,7 +107,7 @@ fn results(lang: Lang, plans: &[Found]) -> Markup {
     adoptions.dedup();
     let band = |band: Band| {
         let people = |value| people(lang, value);
-        html! { (people(band.mean)) " " small { (people(band.low)) " – " (people(band.high)) } }
+        html! { span { (people(band.mean)) " " small { (people(band.low)) " – " (people(band.high)) } } }
     };
     let mut rows = Vec::new();
     for adoption in adoptions {
