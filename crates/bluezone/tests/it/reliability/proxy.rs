@@ -82,6 +82,13 @@ impl Proxy {
     }
 }
 
+/// Fifty runs in one process would keep all their connections otherwise.
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.cut();
+    }
+}
+
 impl Shared {
     fn join(self: &Arc<Self>, node: TcpStream) {
         let target = *self.target.lock().unwrap();
