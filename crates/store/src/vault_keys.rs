@@ -235,7 +235,8 @@ mod tests {
 
     #[tokio::test]
     async fn no_sealed_table_is_forgotten() {
-        let store = sqlite().await.open().await;
+        let database = sqlite().await;
+        let store = database.open().await;
         let sql = "SELECT m.name AS name FROM sqlite_master m, pragma_table_info(m.name) c \
                    WHERE m.type = 'table' AND c.name = 'vault_key'";
         let rows = store.db.fetch_all(sql, &[]).await.unwrap();

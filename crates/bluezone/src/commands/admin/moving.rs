@@ -7,7 +7,8 @@ use bluezone_protocol::time::Clock;
 use bluezone_store::{Step, carry_over, give_up};
 use serde_json::json;
 use std::io::{self, IsTerminal as _, Write as _};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// How often a line says how far it has come where nobody looks at a terminal, and where somebody does.
 const EVERY: Duration = Duration::from_secs(10);
