@@ -287,6 +287,7 @@ pub(crate) enum Lock {
     Vault,
     Merges,
     Texts,
+    Days,
 }
 
 impl Lock {

@@ -5,8 +5,9 @@
 //! made it yet, or a clock is far off - goes to `visits_rest`, and from there to its day when that is made.
 
 use crate::Store;
-use crate::db::{Db, transaction};
+use crate::db::{Db, Lock, Tx, transaction};
 use crate::error::StoreError;
+use crate::value::values;
 use bluezone_domain::Timestamp;
 use bluezone_domain::visit::day_start;
 use bluezone_protocol::time::DAY_S;
@@ -29,8 +30,8 @@ pub(crate) const EXPIRED_OF_NO_DAY: [&str; 2] = [
 ];
 
 impl Store {
-    /// Makes the partitions of visits for today and the days to come, as far as they are not there. Returns how many it made;
-    /// none on SQLite.
+    /// Makes the partitions of visits for today and the days to come, as far as they are not there and nobody has visits in
+    /// use. Returns how many it made; none on SQLite.
     pub async fn make_days(&self, now: Timestamp) -> Result<u32, StoreError> {
         if let Db::Sqlite { .. } = self.db {
             return Ok(0);
@@ -39,14 +40,21 @@ impl Store {
         for ahead in 0..=AHEAD {
             let start = day_start(now + ahead * DAY_S);
             if !there.contains(&start) && !self.is_before_days(start).await? {
-                self.make_day(start).await?;
-                made += 1;
+                match self.make_day(start).await {
+                    Ok(new) => made += u32::from(new),
+                    Err(error) if error.is_unavailable() => {
+                        tracing::info!(%error, "a day of visits is made later");
+                        break;
+                    }
+                    Err(error) => return Err(error),
+                }
             }
         }
         Ok(made)
     }
 
-    async fn make_day(&self, start: Timestamp) -> Result<(), StoreError> {
+    /// Whether it was not there.
+    async fn make_day(&self, start: Timestamp) -> Result<bool, StoreError> {
         let (name, from, to) = (name_of(start), start.0, start.0 + DAY_S);
         transaction!(self.db, tx => {
             let run = [
@@ -59,10 +67,14 @@ impl Store {
                 format!("ALTER TABLE visits ATTACH PARTITION {name} FOR VALUES FROM ({from}) TO ({to})"),
             ];
             tx.execute_script(IMPATIENT.into()).await?;
+            tx.lock(Lock::Days).await?;
+            if is_there(&mut tx, &name).await? {
+                return Ok(false);
+            }
             for sql in run {
                 tx.fetch_composed(sql, &[]).await?;
             }
-            Ok(())
+            Ok(true)
         })
     }
 
@@ -107,12 +119,22 @@ impl Store {
         let name = name_of(start);
         transaction!(self.db, tx => {
             tx.execute_script(IMPATIENT.into()).await?;
+            tx.lock(Lock::Days).await?;
+            if !is_there(&mut tx, &name).await? {
+                return Ok(0);
+            }
             let count = tx.fetch_composed(format!("SELECT COUNT(*) AS rows FROM {name}"), &[]).await?;
             let rows = count.first().ok_or(StoreError::Corrupt("an aggregate"))?.small("rows")?;
             tx.fetch_composed(format!("DROP TABLE {name}"), &[]).await?;
             Ok(rows)
         })
     }
+}
+
+/// Another node may have made or dropped it since its name was read: asked under [`Lock::Days`].
+async fn is_there(tx: &mut Tx, name: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 AS one FROM pg_class WHERE oid = to_regclass($1)";
+    Ok(tx.fetch_optional(sql, values![name]).await?.is_some())
 }
 
 /// `visits_day_19675`: by the number of days in Vietnam since 1970.
