@@ -5,6 +5,8 @@ mod demo;
 mod load;
 mod replay;
 mod system;
+#[cfg(feature = "otel")]
+mod telemetry;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -19,14 +21,14 @@ struct Cli {
 
 fn main() -> ExitCode {
     let Cli { command } = Cli::parse();
-    system::start_logging(command.default_log());
+    let _logging = system::start_logging(command.default_log());
     match commands::run(command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // One line, the cause chain joined: what happened, then why.
             eprintln!("bluezone: {error:#}");
-            // Like a wrong argument: the file that was given is wrong, not the world.
-            let refused = error.chain().any(|cause| cause.is::<bluezone_planner::ScenarioError>());
+            // Like a wrong argument: what was asked is wrong, not the world.
+            let refused = error.chain().any(|cause| cause.is::<commands::Refused>());
             if refused { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }

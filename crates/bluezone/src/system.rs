@@ -6,17 +6,38 @@ use rand::rngs::StdRng;
 use rustix::time::{ClockId, clock_gettime};
 use std::io::IsTerminal as _;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
+
+/// What ends with the program: nothing without the feature `otel`.
+pub struct Logging {
+    #[cfg(feature = "otel")]
+    _traces: Option<crate::telemetry::Traces>,
+}
 
 /// Logs to standard error; `RUST_LOG` chooses what, otherwise `default` does.
-pub fn start_logging(default: &str) {
+pub fn start_logging(default: &str) -> Logging {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
+    let lines = tracing_subscriber::fmt::layer().with_target(false);
     // Colours are for people: a log in a file is read by programs too.
-    lines.with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr).init();
+    let lines = lines.with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
+    let log = tracing_subscriber::registry().with(lines.with_filter(filter));
+    #[cfg(feature = "otel")]
+    let logging = {
+        let traces = crate::telemetry::Traces::start();
+        log.with(traces.as_ref().map(crate::telemetry::Traces::layer)).init();
+        Logging { _traces: traces }
+    };
+    #[cfg(not(feature = "otel"))]
+    let logging = {
+        log.init();
+        Logging {}
+    };
     // Whatever `RUST_LOG` asks for: at its most talkative level the HTTP client writes down every byte that it sends and
     // receives, and those are keys, codes and tokens.
     log::set_max_level(log::LevelFilter::Debug);
+    logging
 }
 
 /// The machine's clock.
@@ -31,6 +52,16 @@ impl Clock for SystemClock {
         let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
         Timestamp(i64::try_from(seconds).unwrap_or(i64::MAX))
     }
+}
+
+/// For how long the machine has been running, sleep included: nobody sets this clock.
+pub fn running() -> Duration {
+    #[cfg(target_os = "linux")]
+    const RUNNING: ClockId = ClockId::Boottime;
+    #[cfg(not(target_os = "linux"))]
+    const RUNNING: ClockId = ClockId::Monotonic;
+    let now = clock_gettime(RUNNING);
+    Duration::new(now.tv_sec.unsigned_abs(), now.tv_nsec.unsigned_abs() as u32)
 }
 
 /// A cryptographic generator seeded by the operating system.

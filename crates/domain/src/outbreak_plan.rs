@@ -28,6 +28,9 @@ pub struct Terms {
     pub seeds: u32,
     /// Most people that are simulated.
     pub agents: u32,
+    /// A scenario file in the planner's format, where one was sent; then disease, measures, days and infected are what it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<String>,
 }
 
 /// How far a plan is.
@@ -152,6 +155,7 @@ mod tests {
                 infected: 200,
                 seeds: 10,
                 agents: 100_000,
+                scenario: None,
             },
             state: State::Running,
             runs: Runs { done: 30, found: 20, of: 50 },

@@ -41,8 +41,8 @@ mod zones;
 
 pub use contacts::{Contact, Setting};
 pub use parameters::{
-    AGE_BANDS, Disease, Manual, Measures, Parameters, Phase, Problem, Quarantine, Society, Time, Unit,
-    Venues, Zones,
+    AGE_BANDS, Disease, InfectiousDays, Manual, Measures, Parameters, Phase, Problem, Quarantine, Society,
+    Time, Unit, Venues, Zones,
 };
 pub use random::{Philox, Stream};
 pub use scenario::{Costs, Error as ScenarioError, Province, Scenario};

@@ -51,8 +51,11 @@ impl Simulation<'_> {
             self.begin_tracing(who);
             let end = self.today + self.kept(who, Reason::Symptoms, who);
             self.quarantine(who, end, None);
+            if measures.household_of_symptoms {
+                self.quarantine_household(who, end, Claim { index: who, day: self.today });
+            }
             if measures.warn_on_symptoms {
-                self.warn_contacts(who, who, 1);
+                self.warn_contacts(who, who, self.published_days(who), 1);
             }
             self.close_index_on(who, self.today + measures.when_warned_of_symptoms.days);
         }

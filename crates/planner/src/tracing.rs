@@ -1,5 +1,7 @@
 //! From a case to its contacts, by the app and by people.
 
+use std::ops::RangeInclusive;
+
 use crate::calendar::Event;
 use crate::contacts::{Contact, DayKeys, Setting};
 use crate::measures::Reason;
@@ -14,8 +16,8 @@ pub struct Index {
     day: u16,
     /// Day on which all claims end.
     until: u16,
-    /// A case, not only symptoms.
-    positive: bool,
+    /// Day on which they turned out to be a case; none as long as there are only symptoms.
+    case: Option<u16>,
     /// Who is claimed, in which era of theirs, and the day of the contact.
     claimed: Vec<(u32, u8, u16)>,
 }
@@ -34,7 +36,8 @@ impl Simulation<'_> {
     pub(crate) fn respond_to_case(&mut self, who: u32) {
         let measures = self.measures;
         let known = self.indices.contains_key(&who);
-        self.open_index(who).positive = true;
+        let today = self.today;
+        self.open_index(who).case = Some(today);
         self.begin_tracing(who);
         let since = self.indices[&who].day;
         let end = since + self.kept(who, Reason::Positive, who);
@@ -79,24 +82,47 @@ impl Simulation<'_> {
 
     fn warn_if_published(&mut self, who: u32) {
         if self.philox.uniform(Stream::Consent, who, 0) < self.measures.code * self.measures.consent {
-            self.warn_contacts(who, who, 1);
+            self.warn_contacts(who, who, self.published_days(who), 1);
         }
     }
 
-    /// Warns those whose phones recorded `from`, on account of `index`; 1 for the index case's own contacts.
-    pub(crate) fn warn_contacts(&mut self, index: u32, from: u32, level: u16) {
+    /// The days of which the phone of an index case publishes keys.
+    pub(crate) fn published_days(&self, who: u32) -> RangeInclusive<u16> {
+        let report = self.indices.get(&who).and_then(|index| index.case).unwrap_or(self.today);
+        self.measures.infectious_days.published(report, self.onset_known_on(report, who))
+    }
+
+    /// The days that officers ask a case about.
+    fn asked_days(&self, who: u32) -> RangeInclusive<u16> {
+        let measures = self.measures;
+        if !measures.infectious_days.only {
+            return 0..=u16::MAX;
+        }
+        let result = self.indices.get(&who).and_then(|index| index.case).unwrap_or(self.today);
+        let sample = result.saturating_sub(measures.test_result);
+        measures.infectious_days.around(self.onset_known_on(self.today, who).unwrap_or(sample))
+    }
+
+    fn onset_known_on(&self, day: u16, who: u32) -> Option<u16> {
+        let infection = self.people[who].infection;
+        let symptoms = (infection != NONE).then(|| self.infections[infection as usize].symptoms);
+        symptoms.filter(|&symptoms| symptoms <= day)
+    }
+
+    /// Warns those whose phones recorded `from` on these days, on account of `index`; 1 for the index case's own contacts.
+    pub(crate) fn warn_contacts(&mut self, index: u32, from: u32, days: RangeInclusive<u16>, level: u16) {
         let measures = self.measures;
         if !self.people.app.has(from) || self.today < measures.app_from {
             return;
         }
         let seen = threshold(measures.detection);
-        let warned = self.recent_contacts(from, |contact, key| {
+        let warned = self.recent_contacts(from, &days, |contact, key| {
             self.people.app.has(contact.other) && contact.chance(key.detected, from) < seen
         });
         for (contact, day) in warned {
             self.warn(contact.other, Claim { index, day }, level);
         }
-        for (other, day) in self.others_near(from, measures.false_warnings, |_, _| true) {
+        for (other, day) in self.others_near(from, &days, measures.false_warnings, |_, _| true) {
             if self.people.app.has(other) {
                 self.warn(other, Claim { index, day }, level);
             }
@@ -113,8 +139,10 @@ impl Simulation<'_> {
         let there = |contact: Contact, key: &DayKeys| {
             contact.setting == Setting::Random && contact.chance(key.checked_in, who) < checked_in
         };
-        let met = self.recent_contacts(who, there).into_iter().map(|(contact, day)| (contact.other, day));
-        let others = self.others_near(who, self.measures.venues.bystanders, there);
+        let days = self.asked_days(who);
+        let met = self.recent_contacts(who, &days, there).into_iter();
+        let met = met.map(|(contact, day)| (contact.other, day));
+        let others = self.others_near(who, &days, self.measures.venues.bystanders, there);
         for (other, day) in met.chain(others).collect::<Vec<_>>() {
             self.warn(other, Claim { index: who, day }, 1);
         }
@@ -129,7 +157,7 @@ impl Simulation<'_> {
         self.capacity.0 -= 1;
         self.begin_tracing(who);
         let named = manual.named.map(threshold);
-        let told = self.recent_contacts(who, |contact, key| {
+        let told = self.recent_contacts(who, &self.asked_days(who), |contact, key| {
             contact.chance(key.named, who) < named[contact.setting as usize]
         });
         for (contact, day) in told {
@@ -141,10 +169,16 @@ impl Simulation<'_> {
         }
     }
 
-    /// Contacts of `who` over the days that are looked back, newest first, of those that `kept` keeps.
-    fn recent_contacts(&self, who: u32, kept: impl Fn(Contact, &DayKeys) -> bool) -> Vec<(Contact, u16)> {
+    /// Contacts of `who` on those of `days` that are looked back, newest first, of those that `kept` keeps.
+    fn recent_contacts(
+        &self,
+        who: u32,
+        days: &RangeInclusive<u16>,
+        kept: impl Fn(Contact, &DayKeys) -> bool,
+    ) -> Vec<(Contact, u16)> {
         let mut list = Vec::new();
-        for day in (1..=self.today).rev().take(usize::from(self.measures.look_back)) {
+        let remembered = (1..=self.today).rev().take(usize::from(self.measures.look_back));
+        for day in remembered.filter(|day| days.contains(day)) {
             let keys = &self.keys[usize::from(day) - 1];
             self.town.contacts(who, keys, self.people.mornings.of(day), |contact| {
                 if kept(contact, keys) {
@@ -157,14 +191,20 @@ impl Simulation<'_> {
 
     /// People who were near `who` outside the household without a contact, `ratio` of them on average for each contact
     /// that `kept` keeps, newest first. Who they are is chance: nothing else is known about them.
-    fn others_near(&self, who: u32, ratio: f64, kept: impl Fn(Contact, &DayKeys) -> bool) -> Vec<(u32, u16)> {
+    fn others_near(
+        &self,
+        who: u32,
+        days: &RangeInclusive<u16>,
+        ratio: f64,
+        kept: impl Fn(Contact, &DayKeys) -> bool,
+    ) -> Vec<(u32, u16)> {
         if ratio <= 0.0 {
             return Vec::new();
         }
         let outside =
             |contact: Contact, key: &DayKeys| contact.setting != Setting::Household && kept(contact, key);
         let mut list = Vec::new();
-        for (contact, day) in self.recent_contacts(who, outside) {
+        for (contact, day) in self.recent_contacts(who, days, outside) {
             let key = self.keys[usize::from(day) - 1].near;
             let more = contact.chance(key, who) < threshold(ratio.fract());
             for number in 1..=ratio as u64 + u64::from(more) {
@@ -183,7 +223,7 @@ impl Simulation<'_> {
         self.count.warned += 1;
         self.count.warned_infected += u32::from(self.people[who].infection != NONE);
         let measures = self.measures;
-        let positive = self.indices[&claim.index].positive;
+        let positive = self.indices[&claim.index].case.is_some();
         let (asked, reason) = match positive {
             true => (measures.when_warned, Reason::Warned),
             false => (measures.when_warned_of_symptoms, Reason::WarnedOfSymptoms),
@@ -200,7 +240,10 @@ impl Simulation<'_> {
             );
         }
         if level < measures.depth {
-            self.warn_contacts(claim.index, who, level + 1);
+            // A contact has no onset: they are taken to infect from some days after the exposure on.
+            let infectious = measures.infectious_days;
+            let first = if infectious.only { claim.day + infectious.latency } else { 0 };
+            self.warn_contacts(claim.index, who, first..=u16::MAX, level + 1);
         }
     }
 
@@ -217,7 +260,7 @@ impl Simulation<'_> {
         }
     }
 
-    fn quarantine_household(&mut self, who: u32, end: u16, claim: Claim) {
+    pub(crate) fn quarantine_household(&mut self, who: u32, end: u16, claim: Claim) {
         for member in self.town.household(who).filter(|&member| member != who) {
             if !self.people.case.has(member) {
                 self.quarantine(member, end, Some(claim));
@@ -237,7 +280,7 @@ impl Simulation<'_> {
 
     pub(crate) fn open_index(&mut self, who: u32) -> &mut Index {
         let day = self.today;
-        let index = Index { day, until: 0, positive: false, claimed: Vec::new() };
+        let index = Index { day, until: 0, case: None, claimed: Vec::new() };
         self.indices.entry(who).or_insert(index)
     }
 

@@ -115,7 +115,7 @@ impl Simulation<'_> {
             false => ALL,
         };
         let [occupation, random] = outside.map(|dose| if dose > 0.0 { dose.max(LEAST_CONTACT) } else { 0.0 });
-        let home = contact * disease.setting_weight[Setting::Household as usize];
+        let home = contact * disease.setting_weight[Setting::Household as usize] * self.measures.at_home;
         let doses = [home, occupation, random].map(|dose| ((dose * SCALE).round() as u32).min(IMMUNE - 1));
         (doses, outside.map(share))
     }

@@ -96,6 +96,12 @@ impl Sub<IntervalNumber> for IntervalNumber {
 pub trait Clock: Send + Sync {
     /// The moment it is.
     fn now(&self) -> Timestamp;
+
+    /// By how many seconds a machine's own clock is ahead of what [`Clock::now`] tells, or behind it, after it was set. None
+    /// for a clock that is not a machine's.
+    fn step(&self) -> Option<i64> {
+        None
+    }
 }
 
 /// A clock that only moves when told to.

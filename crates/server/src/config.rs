@@ -2,6 +2,7 @@
 
 use crate::promise::PromiseConfig;
 use crate::sign_on::SignOnConfig;
+use crate::source::Network;
 use crate::texting::{GatewayConfig, TextsConfig};
 use bluezone_domain::form::{CONTACT_DAYS, Form, InfectiousDays};
 use bluezone_domain::publication::{LATENCY_DAYS, Stream};
@@ -10,7 +11,6 @@ use bluezone_domain::workday::{Announced, Calendar};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -66,8 +66,9 @@ pub struct Config {
     pub connections: u32,
     /// Days off, and days worked for them, that were announced since this program was made: legal terms depend on them.
     pub calendar: Announced,
-    /// Addresses of reverse proxies whose `X-Forwarded-For` is believed. Empty: the header is ignored.
-    pub trusted_proxies: Vec<IpAddr>,
+    /// Reverse proxies whose `X-Forwarded-For` is believed: addresses, and networks like `10.0.0.0/8`. Empty: the header is
+    /// ignored.
+    pub trusted_proxies: Vec<Network>,
     /// Address under which citizens reach this server, for links in codes and pages (no trailing slash).
     pub public_url: String,
     /// Provinces' own sign-ons (OpenID Connect), and which units' officers may use them.
@@ -243,6 +244,15 @@ mod tests {
     fn what_a_file_leaves_out_keeps_its_default() {
         let config = read(r#"{"export_period_s": 3600}"#).unwrap();
         assert_eq!(config, Config { export_period_s: 3600, ..Config::default() });
+    }
+
+    #[test]
+    fn proxies_are_addresses_and_networks() {
+        let config = read(r#"{"trusted_proxies": ["192.0.2.10", "10.0.0.0/8", "2001:db8::/32"]}"#).unwrap();
+        let again: Config = serde_json::from_str(&serde_json::to_string(&config).unwrap()).unwrap();
+        assert_eq!((config.trusted_proxies.len(), &again), (3, &config));
+        let refused = read(r#"{"trusted_proxies": ["10.0.0.1/8"]}"#).unwrap_err().to_string();
+        assert!(refused.contains("10.0.0.0/8"), "{refused}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What can go wrong outside a request: start-up, jobs, administration. Requests answer in their own forms
 //! (the device API in [`crate::device_api`], the console in pages).
 
+use crate::admin::set_back::SetBack;
 use crate::config::ConfigError;
 use crate::secrets::SecretsError;
 use crate::tokens::TokenError;
@@ -62,7 +63,7 @@ pub enum ServerError {
     /// The master key at hand is not the database's.
     #[error(
         "the database was made with another master key than the one in {origin}: name that server's directory with \
-         --data, or give its key in BLUEZONE_MASTER_KEY"
+         --data, or give its key in BLUEZONE_MASTER_KEY or BLUEZONE_MASTER_KEY_FILE"
     )]
     ForeignMasterKey {
         /// Where the key came from.
@@ -71,7 +72,7 @@ pub enum ServerError {
     /// There is no master key for a database that was made with one.
     #[error(
         "the database was made with a master key that is not in {data}: name that server's directory with --data, or \
-         give its key in BLUEZONE_MASTER_KEY"
+         give its key in BLUEZONE_MASTER_KEY or BLUEZONE_MASTER_KEY_FILE"
     )]
     NoMasterKey {
         /// Where it was looked for.
@@ -95,6 +96,17 @@ pub enum ServerError {
     /// What a person sent, opened and kept, cannot be read.
     #[error(transparent)]
     History(#[from] bluezone_protocol::history::HistoryError),
+    /// The jobs' clock is ahead of the database's, by so many seconds.
+    #[error(
+        "this machine's clock is {0} s ahead of the database's: the jobs wait until they agree; let both follow a time server"
+    )]
+    AheadOfTime(i64),
+    /// The database was set back to an earlier moment.
+    #[error(
+        "the database is older than what is published: {0}. Put the newer state back if there is one; if there is none, \
+         `bluezone admin set-back --accept` goes on without it (docs/operate.md, \"What going back does\")"
+    )]
+    SetBack(Box<SetBack>),
     /// There is no log.
     #[error("there is no transparency log: run `bluezone admin log init`")]
     NoLog,

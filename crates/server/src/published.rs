@@ -3,6 +3,7 @@
 //! `/exports/places/`.
 
 use crate::jobs::place_export;
+use crate::objects::Held;
 use crate::objects::range::{Part, part};
 use crate::objects::{ASK_AGAIN, FOR_EVER};
 use crate::state::AppState;
@@ -10,8 +11,10 @@ use axum::body::Body;
 use axum::extract::{Path as UrlPath, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bluezone_domain::Timestamp;
 use bluezone_domain::publication::Stream;
 use bluezone_protocol::place_warning;
+use bluezone_store::{BatchId, PublishedFile};
 use bytes::Bytes;
 use object_store::ObjectStoreExt;
 use object_store::path::Path;
@@ -53,17 +56,16 @@ pub fn file_name(start: i64, end: i64, number: i64, sha256: &[u8; 32]) -> String
     format!("{start}-{end}-{number:05}-{}.zip", hex::encode(sha256))
 }
 
-/// Whether a name is one of ours: nothing else reaches the object store.
-fn is_file_name(name: &str) -> bool {
-    let Some(stem) = name.strip_suffix(".zip") else { return false };
-    let parts: Vec<&str> = stem.split('-').collect();
-    let digits =
-        |text: &str| !text.is_empty() && text.len() <= 20 && text.bytes().all(|b| b.is_ascii_digit());
-    let hex = |text: &str| {
-        text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-    };
-    matches!(parts[..], [start, end, number, sha256]
-        if digits(start) && digits(end) && digits(number) && hex(sha256))
+/// What a name of ours says; none for any other: nothing else reaches the object store.
+pub fn named(name: &str) -> Option<PublishedFile> {
+    let mut parts = name.strip_suffix(".zip")?.split('-');
+    let mut number = || parts.next().filter(|text| text.bytes().all(|b| b.is_ascii_digit()))?.parse().ok();
+    let (start, end, id) = (Timestamp(number()?), Timestamp(number()?), BatchId(number()?));
+    let mut sha256 = [0; 32];
+    let digits = parts.next().filter(|text| !text.bytes().any(|b| b.is_ascii_uppercase()))?;
+    hex::decode_to_slice(digits, &mut sha256).ok()?;
+    let file = PublishedFile { id, start, end, object_name: name.to_owned(), sha256 };
+    parts.next().is_none().then_some(file)
 }
 
 /// Names of the published files, oldest first, one a line.
@@ -181,9 +183,9 @@ async fn places_file(
 }
 
 async fn export_of(state: &AppState, stream: Stream, name: &str, headers: &HeaderMap) -> Response {
-    match is_file_name(name) {
-        true => file_at(state, &object_path(stream, name), "application/zip", headers).await,
-        false => StatusCode::NOT_FOUND.into_response(),
+    match named(name) {
+        Some(_) => file_at(state, &object_path(stream, name), "application/zip", headers).await,
+        None => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
@@ -219,9 +221,10 @@ async fn sent(
     };
     let (length, mut response) = match asked {
         Part::Whole => {
-            let object = state.objects.get(path).await?;
-            let size = object.meta.size;
-            let body = Body::from_stream(object.into_stream());
+            let (size, body) = match state.hot.file(&*state.objects, path).await? {
+                Held::Whole(bytes) => (bytes.len() as u64, Body::from(bytes)),
+                Held::Large(size) => (size, Body::from_stream(state.objects.get(path).await?.into_stream())),
+            };
             (size, respond(Some(body), etag, FOR_EVER, content_type))
         }
         Part::Bytes(range) => {
@@ -290,20 +293,23 @@ mod tests {
     fn only_our_own_names_reach_the_object_store() {
         let name = file_name(1_700_006_400, 1_700_013_600, 7, &[0xab; 32]);
         assert_eq!(name, format!("1700006400-1700013600-00007-{}.zip", "ab".repeat(32)));
-        assert!(is_file_name(&name));
+        let said = named(&name).unwrap();
+        assert_eq!((said.start.0, said.end.0, said.id.0), (1_700_006_400, 1_700_013_600, 7));
         for wrong in [
             "",
             ".zip",
             "index.txt",
             "../master.key",
             "1-2-3-4.zip",
+            &name.replace("00007", "99999999999999999999"),
+            &name.replace("-00007", "-+0007"),
             &name.to_uppercase(),
             &name.replace('a', "/"),
             &format!("../{name}"),
             &format!("1-{name}"),
             &name.replace(".zip", ""),
         ] {
-            assert!(!is_file_name(wrong), "{wrong}");
+            assert_eq!(named(wrong), None, "{wrong}");
         }
     }
 }

@@ -191,8 +191,8 @@ pub enum SecretsError {
         /// What the operating system said.
         source: io::Error,
     },
-    /// Others than the owner may read the master key's file.
-    #[error("the master key file {path} can be read by others: run `chmod 600 {path}`", path = .0.display())]
+    /// Others than those who should may read or write the master key's file.
+    #[error("the master key file {path} is open to others: run `chmod 600 {path}`", path = .0.display())]
     Exposed(PathBuf),
     /// Not 64 hexadecimal digits.
     #[error("the master key in {0} is not 64 hexadecimal digits")]
@@ -232,12 +232,21 @@ impl Secrets {
         let path = dir.join(MASTER_KEY_FILE);
         match fs::read_to_string(&path) {
             Ok(text) => {
-                refuse_exposed(&path)?;
+                refuse_modes(&path, 0o077)?;
                 Secrets::from_hex(&text, &path.display().to_string()).map(Some)
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(source) => Err(SecretsError::File { path, source }),
         }
+    }
+
+    /// Reads a file that somebody else keeps: a credential of systemd, a secret of a container. The group may read it - in a
+    /// cluster that is how a program without privileges may at all -, nobody but the owner may write it, and others nothing.
+    pub fn read(path: &Path) -> Result<Self, SecretsError> {
+        let text = fs::read_to_string(path)
+            .map_err(|source| SecretsError::File { path: path.to_owned(), source })?;
+        refuse_modes(path, 0o027)?;
+        Secrets::from_hex(&text, &path.display().to_string())
     }
 
     /// Makes `DIR/master.key` (mode 0600), at the first start. `DIR` exists already.
@@ -355,18 +364,19 @@ fn write_private(path: &Path, text: &str) -> io::Result<()> {
     file.sync_all()
 }
 
+/// What nobody but those who should may do to a file.
 #[cfg(unix)]
-fn refuse_exposed(path: &Path) -> Result<(), SecretsError> {
+fn refuse_modes(path: &Path, refused: u32) -> Result<(), SecretsError> {
     use std::os::unix::fs::PermissionsExt;
     let mode = fs::metadata(path)
         .map_err(|source| SecretsError::File { path: path.to_owned(), source })?
         .permissions()
         .mode();
-    if mode & 0o077 == 0 { Ok(()) } else { Err(SecretsError::Exposed(path.to_owned())) }
+    if mode & refused == 0 { Ok(()) } else { Err(SecretsError::Exposed(path.to_owned())) }
 }
 
 #[cfg(not(unix))]
-fn refuse_exposed(_path: &Path) -> Result<(), SecretsError> {
+fn refuse_modes(_path: &Path, _refused: u32) -> Result<(), SecretsError> {
     Ok(())
 }
 

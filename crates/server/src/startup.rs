@@ -23,10 +23,14 @@ pub struct Options {
     pub data: PathBuf,
     /// Database (`sqlite:PATH` or `postgres://…`); by default a file in `data`.
     pub database_url: Option<String>,
+    /// A replica of the database (`postgres://…`), from which reports are read.
+    pub replica_url: Option<String>,
     /// Where published files lie; by default a folder in `data`.
     pub objects: Option<ObjectsAt>,
     /// Master key, 64 hexadecimal digits; by default a file in `data`, made at the first start.
     pub master_key: Option<String>,
+    /// A file that holds it, elsewhere: of a service manager or a cluster, which keeps secrets.
+    pub master_key_file: Option<PathBuf>,
     /// Settings.
     pub config: Config,
 }
@@ -37,8 +41,10 @@ impl Options {
         Options {
             data: data.into(),
             database_url: None,
+            replica_url: None,
             objects: None,
             master_key: None,
+            master_key_file: None,
             config: Config::default(),
         }
     }
@@ -77,9 +83,11 @@ impl AppState {
     ) -> Result<AppState, ServerError> {
         options.config.check()?;
         make_directory(&options.data, true)?;
-        let store = Store::connect(&options.database()).await?;
-        let given = options.master_key.as_deref();
-        let secrets = open_secrets(&store, given, &options.data, &mut *rng.rng()).await?;
+        let mut store = Store::connect(&options.database()).await?;
+        if let Some(url) = &options.replica_url {
+            store = store.with_replica(url)?;
+        }
+        let secrets = open_secrets(&store, &options, &mut *rng.rng()).await?;
         let store = store.with_vault(secrets.vault());
         store.ensure_vault_key(clock.now(), &mut *rng.rng()).await?;
         let at = options.objects_at();
@@ -113,18 +121,19 @@ impl AppState {
 /// the database is changed: what it sealed, no server could open again.
 async fn open_secrets(
     store: &Store,
-    given: Option<&str>,
-    data: &Path,
+    options: &Options,
     rng: &mut (dyn CryptoRng + Send),
 ) -> Result<Secrets, ServerError> {
     const GIVEN: &str = "BLUEZONE_MASTER_KEY";
-    let (secrets, origin) = match given {
-        Some(hex) => (Some(Secrets::from_hex(hex, GIVEN)?), GIVEN.to_owned()),
-        None => (Secrets::load(data)?, data.display().to_string()),
+    let data = &options.data;
+    let (secrets, origin) = match (&options.master_key, &options.master_key_file) {
+        (Some(hex), _) => (Some(Secrets::from_hex(hex, GIVEN)?), GIVEN.to_owned()),
+        (None, Some(file)) => (Some(Secrets::read(file)?), file.display().to_string()),
+        (None, None) => (Secrets::load(data)?, data.display().to_string()),
     };
     let foreign = |_| ServerError::ForeignMasterKey { origin: origin.clone() };
     if let Some(proof) = store.master_key_proof().await? {
-        let secrets = secrets.ok_or_else(|| ServerError::NoMasterKey { data: data.to_owned() })?;
+        let secrets = secrets.ok_or_else(|| ServerError::NoMasterKey { data: data.clone() })?;
         secrets.open(Seal::Proof, b"", &proof).map_err(foreign)?;
         store.migrate().await?;
         return Ok(secrets);

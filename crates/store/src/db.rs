@@ -9,33 +9,14 @@
 
 use crate::error::StoreError;
 use crate::value::Row;
-use sqlx::postgres::PgPoolOptions;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How long a writer of SQLite waits for another process's transaction, and anybody for a free connection.
-const PATIENCE: Duration = Duration::from_secs(15);
-
-/// SQLite has one writer at a time anyway: waiting for the pool's only connection is fair and costs no polling.
-const SQLITE_READERS: u32 = 4;
-
-const POSTGRES_CONNECTIONS: u32 = 16;
-/// A connection that nobody used for so long is asked whether it still works; one that needs longer for its answer does not.
-const UNUSED: Duration = Duration::from_secs(2);
 /// PostgreSQL gives up a statement after so long, and so does this side soon after: of a connection whose other end is gone
 /// without a word, no answer ever comes.
 const LONGEST_STATEMENT: Duration = Duration::from_secs(30);
-/// What every session of PostgreSQL is told. A transaction whose server died with it lets its locks go.
-const POSTGRES_LIMITS: [(&str, &str); 3] =
-    [("statement_timeout", "25s"), ("lock_timeout", "20s"), ("idle_in_transaction_session_timeout", "60s")];
-
 /// How often a transaction that lost against another is run.
 pub(crate) const ATTEMPTS: u32 = 8;
-
-/// Rows that one statement inserts or reads by name, see [`Tx::insert_rows`] and [`Db::fetch_in`].
-const ROWS_AT_ONCE: usize = 100;
 
 /// A statement: one text for both engines, or one each.
 #[derive(Clone, Copy)]
@@ -64,6 +45,22 @@ pub(crate) enum Value {
     Int(Option<i64>),
     Text(Option<String>),
     Bytes(Option<Vec<u8>>),
+}
+
+impl Value {
+    /// Whether it is none.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Value::Int(None) | Value::Text(None) | Value::Bytes(None))
+    }
+
+    /// How many bytes it takes, about.
+    pub fn size(&self) -> usize {
+        match self {
+            Value::Int(_) => 8,
+            Value::Text(text) => text.as_ref().map_or(0, String::len),
+            Value::Bytes(bytes) => bytes.as_ref().map_or(0, Vec::len),
+        }
+    }
 }
 
 /// Runs a body that writes, as one transaction, again from the start when it lost against another one.
@@ -98,39 +95,6 @@ pub(crate) enum Db {
 }
 
 impl Db {
-    /// `sqlite:PATH` (made if it does not exist) or `postgres://…`.
-    pub async fn open(url: &str) -> Result<Db, StoreError> {
-        if let Some(path) = url.strip_prefix("sqlite:") {
-            let path = path.strip_prefix("//").unwrap_or(path);
-            if path.is_empty() || path.starts_with(":memory:") {
-                return Err(StoreError::Address);
-            }
-            return Db::open_sqlite(Path::new(path)).await;
-        }
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            // The parse error would quote the address, which may hold a password.
-            let options: sqlx::postgres::PgConnectOptions = url.parse().map_err(|_| StoreError::Address)?;
-            return Ok(Db::Postgres(postgres_pool().connect_with(options.options(POSTGRES_LIMITS)).await?));
-        }
-        Err(StoreError::Address)
-    }
-
-    async fn open_sqlite(path: &Path) -> Result<Db, StoreError> {
-        create_private(path).map_err(|source| StoreError::File { path: PathBuf::from(path), source })?;
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .journal_mode(SqliteJournalMode::Wal)
-            // An answer is given only after the disk has it.
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(PATIENCE);
-        let write = SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE);
-        let write = sqlite_pool(write, options.clone()).await?;
-        let read = SqlitePoolOptions::new().max_connections(SQLITE_READERS).acquire_timeout(PATIENCE);
-        let read = sqlite_pool(read, options.pragma("query_only", "1")).await?;
-        Ok(Db::Sqlite { read, write })
-    }
-
     /// Begins a transaction that may write. Dropping it rolls back.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(match self {
@@ -165,26 +129,6 @@ impl Db {
                 patient(postgres(sql.postgres, values).fetch_optional(pool)).await?.map(Row::Postgres)
             }
         })
-    }
-
-    /// Reads the rows that a list of values names, in no order. `select` is everything before the list in brackets.
-    pub async fn fetch_in(&self, select: &'static str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
-        let mut found = Vec::with_capacity(values.len());
-        for chunk in values.chunks(ROWS_AT_ONCE) {
-            // Only placeholders are put together here, never a value.
-            let sql = || AssertSqlSafe(format!("{select} {}", placeholders(0, chunk.len())));
-            match self {
-                Db::Sqlite { read, .. } => {
-                    let query = chunk.iter().fold(sqlx::query(sql()), bind_sqlite);
-                    found.extend(query.fetch_all(read).await?.into_iter().map(Row::Sqlite));
-                }
-                Db::Postgres(pool) => {
-                    let query = chunk.iter().fold(sqlx::query(sql()), bind_postgres);
-                    found.extend(patient(query.fetch_all(pool)).await?.into_iter().map(Row::Postgres));
-                }
-            }
-        }
-        Ok(found)
     }
 
     /// Reads the row that must be there (an aggregate) outside a transaction.
@@ -264,29 +208,19 @@ impl Tx {
         self.fetch_optional(sql, values).await?.ok_or(StoreError::Corrupt("an aggregate"))
     }
 
-    /// Inserts many rows with few statements: on PostgreSQL each statement is a round trip. `insert` is everything before
-    /// `VALUES`; every row has `columns` values.
-    pub async fn insert_rows(
-        &mut self,
-        insert: &'static str,
-        columns: usize,
-        rows: &[Vec<Value>],
-    ) -> Result<(), StoreError> {
-        for chunk in rows.chunks(ROWS_AT_ONCE) {
-            // Only placeholders are put together here, never a value.
-            let sql = || AssertSqlSafe(values_clause(insert, columns, chunk.len()));
-            let values = chunk.iter().flatten();
-            match self {
-                Tx::Sqlite(tx) => {
-                    values.fold(sqlx::query(sql()), bind_sqlite).execute(&mut **tx).await?;
-                }
-                Tx::Postgres(tx) => {
-                    let query = values.fold(sqlx::query(sql()), bind_postgres);
-                    patient(query.execute(&mut **tx)).await?;
-                }
+    /// Reads rows by a statement that was put together of names in the catalogue, never of values. It takes as long as it takes.
+    pub async fn fetch_composed(&mut self, sql: String, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+        let query = AssertSqlSafe(sql);
+        Ok(match self {
+            Tx::Sqlite(tx) => {
+                let query = values.iter().fold(sqlx::query(query), bind_sqlite);
+                rows(query.fetch_all(&mut **tx).await?, Row::Sqlite)
             }
-        }
-        Ok(())
+            Tx::Postgres(tx) => {
+                let query = values.iter().fold(sqlx::query(query), bind_postgres);
+                rows(query.fetch_all(&mut **tx).await?, Row::Postgres)
+            }
+        })
     }
 
     /// Runs several statements without values (migrations).
@@ -366,8 +300,8 @@ fn rows<R>(rows: Vec<R>, wrap: fn(R) -> Row) -> Vec<Row> {
     rows.into_iter().map(wrap).collect()
 }
 
-type SqliteQuery<'q> = sqlx::query::Query<'q, Sqlite, sqlx::sqlite::SqliteArguments>;
-type PostgresQuery<'q> = sqlx::query::Query<'q, Postgres, sqlx::postgres::PgArguments>;
+pub(crate) type SqliteQuery<'q> = sqlx::query::Query<'q, Sqlite, sqlx::sqlite::SqliteArguments>;
+pub(crate) type PostgresQuery<'q> = sqlx::query::Query<'q, Postgres, sqlx::postgres::PgArguments>;
 
 fn sqlite<'q>(sql: &'static str, values: &'q [Value]) -> SqliteQuery<'q> {
     values.iter().fold(sqlx::query(sql), bind_sqlite)
@@ -377,7 +311,7 @@ fn postgres<'q>(sql: &'static str, values: &'q [Value]) -> PostgresQuery<'q> {
     values.iter().fold(sqlx::query(sql), bind_postgres)
 }
 
-fn bind_sqlite<'q>(query: SqliteQuery<'q>, value: &'q Value) -> SqliteQuery<'q> {
+pub(crate) fn bind_sqlite<'q>(query: SqliteQuery<'q>, value: &'q Value) -> SqliteQuery<'q> {
     match value {
         Value::Int(value) => query.bind(*value),
         Value::Text(value) => query.bind(value.as_deref()),
@@ -385,7 +319,7 @@ fn bind_sqlite<'q>(query: SqliteQuery<'q>, value: &'q Value) -> SqliteQuery<'q> 
     }
 }
 
-fn bind_postgres<'q>(query: PostgresQuery<'q>, value: &'q Value) -> PostgresQuery<'q> {
+pub(crate) fn bind_postgres<'q>(query: PostgresQuery<'q>, value: &'q Value) -> PostgresQuery<'q> {
     match value {
         Value::Int(value) => query.bind(*value),
         Value::Text(value) => query.bind(value.as_deref()),
@@ -393,77 +327,10 @@ fn bind_postgres<'q>(query: PostgresQuery<'q>, value: &'q Value) -> PostgresQuer
     }
 }
 
-/// `($3,$4)` for two values after the first two.
-fn placeholders(before: usize, count: usize) -> String {
-    let numbers: Vec<String> = (1..=count).map(|number| format!("${}", before + number)).collect();
-    format!("({})", numbers.join(","))
-}
-
-fn values_clause(insert: &str, columns: usize, rows: usize) -> String {
-    let rows: Vec<String> = (0..rows).map(|row| placeholders(row * columns, columns)).collect();
-    format!("{insert} VALUES {}", rows.join(","))
-}
-
-async fn patient<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+/// Waits for an answer, but not for ever.
+pub(crate) async fn patient<T>(
+    answer: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
     let late = || sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer in time"));
     tokio::time::timeout(LONGEST_STATEMENT, answer).await.unwrap_or_else(|_| Err(late()))
-}
-
-/// A question before every use would cost a round trip each; so after a restart of the database each old connection fails
-/// once, and is dropped.
-fn postgres_pool() -> PgPoolOptions {
-    PgPoolOptions::new()
-        .max_connections(POSTGRES_CONNECTIONS)
-        .acquire_timeout(PATIENCE)
-        .test_before_acquire(false)
-        .before_acquire(|connection, about| {
-            Box::pin(
-                async move { if about.idle_for < UNUSED { Ok(true) } else { answers(connection).await } },
-            )
-        })
-        // The pool itself would wait for ever for the answer of a connection that was given up.
-        .after_release(|connection, _| Box::pin(answers(connection)))
-}
-
-async fn answers(connection: &mut sqlx::PgConnection) -> Result<bool, sqlx::Error> {
-    match tokio::time::timeout(UNUSED, sqlx::Connection::ping(connection)).await {
-        Ok(answer) => answer.map(|()| true),
-        Err(_) => Err(sqlx::Error::PoolTimedOut),
-    }
-}
-
-/// Connects. A file that several open for the first time at once is turned to write-ahead logging by one of them; the
-/// others are refused as busy without having waited (SQLite does not let a reader wait to become the writer), so they
-/// come again.
-async fn sqlite_pool(
-    pool: SqlitePoolOptions,
-    options: SqliteConnectOptions,
-) -> Result<SqlitePool, StoreError> {
-    const PAUSE: Duration = Duration::from_millis(20);
-    let mut waited = Duration::ZERO;
-    loop {
-        match pool.clone().connect_with(options.clone()).await {
-            Err(error) if waited < PATIENCE && is_busy(&error) => {
-                tokio::time::sleep(PAUSE).await;
-                waited += PAUSE;
-            }
-            result => return Ok(result?),
-        }
-    }
-}
-
-fn is_busy(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "5")
-}
-
-/// The file holds what nobody else on the machine should read. SQLite gives its side files the same rights.
-#[cfg(unix)]
-fn create_private(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(path).map(drop)
-}
-
-#[cfg(not(unix))]
-fn create_private(path: &Path) -> std::io::Result<()> {
-    std::fs::OpenOptions::new().append(true).create(true).open(path).map(drop)
 }

@@ -17,16 +17,28 @@ pub enum StoreError {
         /// What the operating system said.
         source: std::io::Error,
     },
-    /// A newer program has changed the database's layout.
+    /// A newer program has changed the database's layout so that this one must not work with it.
     #[error(
-        "the database has layout {found}, this program knows up to {known}: run the newer bluezone that it was used with"
+        "the database has layout {found}, which takes programs that know layout {oldest} or a later one; this one knows up \
+         to {known}: run the newer bluezone that the database was used with"
     )]
     Newer {
         /// Layout of the database.
         found: i64,
+        /// The oldest layout whose programs may work with it.
+        oldest: i64,
         /// Newest layout of this program.
         known: i64,
     },
+    /// What was in the database has been carried over to another one.
+    #[error("what was in this database has been carried over, or is being: use the one that it went to")]
+    CarriedAway,
+    /// Not everything has been carried over to this database yet.
+    #[error("this database is being filled: run `bluezone admin move` again until it says that all is there")]
+    Filling,
+    /// Somebody else has the file open.
+    #[error("the database file is in use: stop the server first")]
+    InUse,
     /// There is already such a record.
     #[error("{0} already exists")]
     Conflict(&'static str),
@@ -144,10 +156,10 @@ fn is_transient_code(code: &str) -> bool {
 }
 
 /// PostgreSQL (its appendix A): no connection (08), no room (53), ended or cancelled by an operator (57), the system failed (58),
-/// read only (25006: a standby, or a primary that is being replaced). SQLite: busy, read only, input or output failed, full.
+/// a lock that was not free in time (55P03), read only (25006: a standby, or a primary that is being replaced). SQLite: busy, read only, input or output failed, full.
 fn is_unavailable_code(code: &str) -> bool {
     let class = |class| code.len() == 5 && code.starts_with(class);
-    class("08") || class("53") || class("57") || class("58") || matches!(code, "25006" | "5" | "8" | "13")
+    class("08") || class("53") || class("57") || class("58") || matches!(code, "25006" | "55P03" | "5" | "8" | "13")
         // Extended codes of SQLite: the low byte is the code.
         || code.len() < 5 && code.parse::<u32>().is_ok_and(|code| code & 0xff == 10)
 }
@@ -159,8 +171,8 @@ mod tests {
     #[test]
     fn what_may_pass_is_told_from_what_is_wrong() {
         for code in [
-            "08006", "53100", "53300", "57P01", "57P03", "57014", "58030", "25006", "5", "8", "10", "778",
-            "13",
+            "08006", "53100", "53300", "57P01", "57P03", "57014", "58030", "25006", "55P03", "5", "8", "10",
+            "778", "13",
         ] {
             assert!(is_unavailable_code(code), "{code}");
         }

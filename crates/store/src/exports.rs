@@ -63,6 +63,11 @@ pub struct PublishedFile {
 
 const LAST: PerStream =
     per_stream!("SELECT id, starts_at, ends_at, state FROM " exports " ORDER BY id DESC LIMIT 1");
+pub(crate) const BY_ID: PerStream =
+    per_stream!("SELECT id, starts_at, ends_at, object_name FROM " exports " WHERE id = $1");
+/// Of the same number as one that is there: the database's own counts.
+const ADOPT: PerStream = per_stream!("INSERT INTO " exports " (id, starts_at, ends_at, state, object_name, sha256) \
+     VALUES ($1, $2, $3, 'finished', $4, $5) ON CONFLICT (id) DO NOTHING");
 const INSERT: PerStream =
     per_stream!("INSERT INTO " exports " (id, starts_at, ends_at, state) VALUES ($1, $2, $3, 'open')");
 pub(crate) const SINCE: PerStream =
@@ -165,9 +170,37 @@ impl Store {
         })
     }
 
+    /// The end of the newest batch: a time that has been.
+    pub async fn last_end(&self, stream: Stream) -> Result<Option<Timestamp>, StoreError> {
+        self.db.fetch_optional(LAST.of(stream), &[]).await?.map(|row| row.time("ends_at")).transpose()
+    }
+
     /// The published files that the index names, oldest first.
     pub async fn published(&self, stream: Stream) -> Result<Vec<PublishedFile>, StoreError> {
         self.files(stream, "finished").await
+    }
+
+    /// A batch of any state, and the name of its file if it has one.
+    pub async fn batch(
+        &self,
+        stream: Stream,
+        batch: BatchId,
+    ) -> Result<Option<(Batch, Option<String>)>, StoreError> {
+        let row = self.db.fetch_optional(BY_ID.of(stream), values![batch.0]).await?;
+        row.map(|row| Ok((batch_from(&row)?, row.opt_text("object_name")?))).transpose()
+    }
+
+    /// Takes over published files that the database, set back to an earlier moment, knows nothing of. Their numbers are used,
+    /// and their keys are in no batch.
+    pub async fn adopt_files(&self, stream: Stream, files: &[PublishedFile]) -> Result<(), StoreError> {
+        transaction!(self.db, tx => {
+            tx.lock(Lock::Exports).await?;
+            for file in files {
+                let row = values![file.id.0, file.start, file.end, &file.object_name, file.sha256];
+                tx.execute(ADOPT.of(stream), row).await?;
+            }
+            Ok(())
+        })
     }
 
     /// Takes files whose span ended before `before` out of the index; returns these and any that were taken out earlier

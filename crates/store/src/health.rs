@@ -3,12 +3,15 @@
 use crate::Store;
 use crate::db::{Db, Sql};
 use crate::error::StoreError;
+use crate::migrate;
 
-/// A standby that was not promoted yet, or a database that was set to read only, answers but takes nothing.
-const READ_ONLY: Sql = Sql {
-    sqlite: "SELECT 0 AS read_only",
+/// A standby that was not promoted yet, or a database that was set to read only, answers but takes nothing. And the layout may
+/// have been changed so that this program must not go on.
+const FARES: Sql = Sql {
+    sqlite: "SELECT 0 AS read_only, COALESCE(MAX(oldest), 0) AS oldest FROM layout",
     postgres: "SELECT CASE WHEN pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' \
-               THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS read_only",
+               THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS read_only, \
+               COALESCE(MAX(oldest), 0) AS oldest FROM layout",
 };
 
 /// The database's own clock, epoch seconds.
@@ -26,6 +29,8 @@ const CARELESS: &str = "SELECT name FROM pg_settings WHERE name IN ('fsync', 'fu
 pub struct Health {
     /// It takes what is written. (Of a full disk only writing itself tells.)
     pub writable: bool,
+    /// Its layout takes newer programs only: this one must not go on.
+    pub outgrown: bool,
     /// Connections that are open.
     pub connections: u32,
     /// Those of them that are in use.
@@ -35,9 +40,10 @@ pub struct Health {
 impl Store {
     /// Asks the database one small question.
     pub async fn health(&self) -> Result<Health, StoreError> {
-        let writable = self.db.fetch_one(READ_ONLY, &[]).await?.int("read_only")? == 0;
+        let row = self.db.fetch_one(FARES, &[]).await?;
+        let (writable, outgrown) = (row.int("read_only")? == 0, migrate::outgrown(row.int("oldest")?));
         let (connections, idle) = self.db.connections();
-        Ok(Health { writable, connections, connections_in_use: connections.saturating_sub(idle) })
+        Ok(Health { writable, outgrown, connections, connections_in_use: connections.saturating_sub(idle) })
     }
 
     /// The time by the database's clock, which all servers share.

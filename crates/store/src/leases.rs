@@ -1,6 +1,7 @@
 //! Named leases: which of several servers does a job now.
 //!
-//! Time is the database's own, the one clock that all servers share.
+//! Time is the database's own, the one clock that all servers share. When that is set back, a lease ends no sooner than it
+//! was to; one that ends later than any that is taken now can was given before, and counts for nothing.
 
 use crate::Store;
 use crate::db::{Sql, transaction};
@@ -11,12 +12,14 @@ use crate::value::values;
 const ACQUIRE: Sql = Sql {
     sqlite: "INSERT INTO leases (name, holder, expires_at) VALUES ($1, $2, unixepoch() + $3) \
              ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at \
-             WHERE leases.holder = excluded.holder OR leases.expires_at <= unixepoch() RETURNING holder",
+             WHERE leases.holder = excluded.holder OR leases.expires_at <= unixepoch() \
+             OR leases.expires_at > unixepoch() + $3 + 60 RETURNING holder",
     postgres: "INSERT INTO leases (name, holder, expires_at) \
                VALUES ($1, $2, CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT) + $3) \
                ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at \
                WHERE leases.holder = excluded.holder \
-               OR leases.expires_at <= CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT) RETURNING holder",
+               OR leases.expires_at <= CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT) \
+               OR leases.expires_at > CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT) + $3 + 60 RETURNING holder",
 };
 
 const HELD: Sql = Sql {

@@ -13,15 +13,18 @@ mod approvals;
 mod assignments;
 mod audit;
 mod backup;
+mod batch;
 mod breaches;
 mod case_edits;
 mod case_looks;
 mod cases;
+mod catalogue;
 mod ceremonies;
 mod certificates;
 mod citizen_sessions;
 mod citizens;
 mod codes;
+mod connect;
 mod contacts;
 mod counts;
 mod data_looks;
@@ -44,6 +47,7 @@ mod log_state;
 mod master_key;
 mod messages;
 mod migrate;
+mod moving;
 mod officer_keys;
 mod officers;
 mod openings;
@@ -62,6 +66,7 @@ mod profiles;
 mod publish;
 mod redeem;
 mod releases;
+mod replica;
 mod retention;
 mod sessions;
 mod sign_ins;
@@ -74,6 +79,8 @@ pub mod testing;
 mod totals;
 mod unit_keys;
 mod units;
+#[cfg(test)]
+mod upgrades;
 mod uploads;
 mod value;
 mod visits;
@@ -111,8 +118,11 @@ pub use listings::{Listing, ListingLink, NewListingLink};
 pub use log_entries::NewLogEntry;
 pub use log_state::LogState;
 pub use messages::{MessageCursor, NewMessage};
+pub use migrate::Layout;
+pub use moving::{Carried, MoveError, Step, carry_over, give_up};
 pub use officer_keys::OfficerKeyRecord;
 pub use openings::{OpeningState, UploadInfo};
+pub use outbreak_plans::OutbreakPlanCursor;
 pub use passkeys::PasskeyRecord;
 pub use person_history::{PersonChange, PersonEvent};
 pub use persons::PersonEdit;
@@ -120,6 +130,7 @@ pub use phone_codes::{KeptPhoneCode, NewPhoneCode, TextGuessLimits, TextLimits, 
 pub use publish::{Publish, PublishRefusal, Published};
 pub use redeem::{Redeem, Redeemed};
 pub use releases::{MailboxInfo, ReleaseRequest, Signed};
+pub use replica::Reports;
 pub use retention::{KNOWN_BROWSER_S, Purged, Retention};
 pub use sessions::SessionRecord;
 pub use signals::{NewSignal, Reported, SignalCursor, SignalEffect};
@@ -144,6 +155,7 @@ pub type Hash = [u8; 32];
 #[derive(Clone)]
 pub struct Store {
     db: Db,
+    replica: Option<Db>,
     vault: Option<Arc<Vault>>,
     group: Arc<declarations::Group>,
 }
@@ -153,8 +165,10 @@ impl Store {
     /// the layout of this program.
     ///
     /// # Errors
-    /// [`StoreError::Newer`] for a database of a newer program; [`StoreError::Address`] for an address of no known form
-    /// (`sqlite::memory:` is one: readers and the writer have connections of their own, which would not share it).
+    /// [`StoreError::Newer`] for a database that newer programs changed so that this one must not use it (a layout that only adds
+    /// to this program's is used as it is); [`StoreError::CarriedAway`] and [`StoreError::Filling`] on either side of a move;
+    /// [`StoreError::Address`] for an address of no known form (`sqlite::memory:` is one: readers and the writer have connections
+    /// of their own, which would not share it).
     pub async fn open(url: &str) -> Result<Store, StoreError> {
         let store = Store::connect(url).await?;
         store.migrate().await?;
@@ -164,7 +178,7 @@ impl Store {
     /// The first half of [`Store::open`]: nothing in the database is changed yet. Of the rest only
     /// [`Store::master_key_proof`] can be asked before [`Store::migrate`].
     pub async fn connect(url: &str) -> Result<Store, StoreError> {
-        Ok(Store { db: Db::open(url).await?, vault: None, group: Arc::default() })
+        Ok(Store { db: Db::open(url).await?, replica: None, vault: None, group: Arc::default() })
     }
 
     /// The same store with its vault: without the secret, whatever is sealed answers [`StoreError::Locked`].
@@ -174,17 +188,21 @@ impl Store {
 
     /// The second half of [`Store::open`].
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        migrate::run(&self.db).await
+        migrate::run(&self.db).await?;
+        moving::refuse_half(&self.db).await
     }
 
     /// The number of the database's layout, which grows by one with each change.
-    pub async fn layout(&self) -> Result<i64, StoreError> {
+    pub async fn layout(&self) -> Result<Layout, StoreError> {
         migrate::layout(&self.db).await
     }
 
     /// Waits for running requests and closes the connections.
     pub async fn close(&self) {
         self.db.close().await;
+        if let Some(replica) = &self.replica {
+            replica.close().await;
+        }
     }
 }
 

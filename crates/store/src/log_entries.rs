@@ -19,7 +19,7 @@ pub struct NewLogEntry {
 /// Longest entry in bytes: its length stands in two.
 const LONGEST: usize = 65_535;
 
-const NEXT: &str = "SELECT COALESCE(MAX(number) + 1, 0) AS next FROM log_entries";
+pub(crate) const NEXT: &str = "SELECT COALESCE(MAX(number) + 1, 0) AS next FROM log_entries";
 const INSERT: &str = "INSERT INTO log_entries (number, bytes, at) VALUES ($1, $2, $3)";
 
 /// Gives an entry its number, in the caller's transaction. Others that append wait until that ends, so that numbers have no
@@ -46,6 +46,11 @@ impl Store {
         let sql = "SELECT bytes FROM log_entries WHERE number >= $1 ORDER BY number LIMIT $2";
         let rows = self.db.fetch_all(sql, values![number_to(from), limit]).await?;
         rows.iter().map(|row| row.bytes("bytes")).collect()
+    }
+
+    /// How many there are.
+    pub async fn log_size(&self) -> Result<u64, StoreError> {
+        number_from(self.db.fetch_one(NEXT, &[]).await?.int("next")?)
     }
 
     /// The bytes of one entry.

@@ -21,6 +21,8 @@ pub struct LogState {
     pub published_at: Timestamp,
     /// Entries of that checkpoint.
     pub published_size: u64,
+    /// When it ended: the database was set back behind what is published of it.
+    pub ended_at: Option<Timestamp>,
 }
 
 impl std::fmt::Debug for LogState {
@@ -52,7 +54,8 @@ impl Store {
 
     /// The log's key and state; `None` before it was made.
     pub async fn log_state(&self) -> Result<Option<LogState>, StoreError> {
-        let sql = "SELECT verifier, key_sealed, batch_at, published_at, published_size FROM log_state";
+        let sql =
+            "SELECT verifier, key_sealed, batch_at, published_at, published_size, ended_at FROM log_state";
         let row = self.db.fetch_optional(sql, &[]).await?;
         row.map(|row| {
             Ok(LogState {
@@ -61,6 +64,7 @@ impl Store {
                 batch_at: row.time("batch_at")?,
                 published_at: row.time("published_at")?,
                 published_size: number_from(row.int("published_size")?)?,
+                ended_at: row.opt_time("ended_at")?,
             })
         })
         .transpose()
@@ -80,6 +84,14 @@ impl Store {
             }
             tx.execute("UPDATE log_state SET anchored = $1", values![number_to(chain.count)]).await?;
             append(&mut tx, &entry(&chain)).await.map(Some)
+        })
+    }
+
+    /// Notes that nothing is put into its files any more.
+    pub async fn end_log(&self, at: Timestamp) -> Result<(), StoreError> {
+        transaction!(self.db, tx => {
+            let sql = "UPDATE log_state SET ended_at = $1 WHERE ended_at IS NULL";
+            tx.execute(sql, values![at]).await.map(drop)
         })
     }
 

@@ -2,10 +2,15 @@
 //!
 //! Each change is a numbered script for each engine; scripts are added, never edited. All that are missing run in one
 //! transaction, so that a database is never half changed, and two programs that start together do it once.
+//!
+//! A change only adds, in a way that the programs before it do not notice: they go on, and may be started again. What takes
+//! something away (contracts) comes a version later, when no program that needs it is left, and says so itself:
+//! `UPDATE layout SET oldest = 27` lets in programs that know layout 27, and refuses older ones.
 
 use crate::db::{Db, Lock, Sql, transaction};
 use crate::error::StoreError;
 use crate::value::values;
+use std::fmt;
 
 macro_rules! script {
     ($name:literal) => {
@@ -41,27 +46,70 @@ const SCRIPTS: &[Sql] = &[
     script!("0023_outbreak_plans.sql"),
     script!("0019_guesses_and_invitations.sql"),
     script!("0025_refusals.sql"),
+    script!("0030_log_ended.sql"),
+    script!("0026_outbreak_plans_by_place.sql"),
+    script!("0027_older_programs.sql"),
+    script!("0028_moves.sql"),
+    script!("0029_days_of_visits.sql"),
 ];
 
 const LAYOUT: &str = "SELECT COALESCE(MAX(version), 0) AS version FROM layout";
 
-const NO_LIMITS: Sql =
+/// Whatever layout is newer than this program's has the column.
+const OLDEST: &str = "SELECT COALESCE(MAX(oldest), 0) AS oldest FROM layout";
+
+pub(crate) const NO_LIMITS: Sql =
     Sql { sqlite: "SELECT 1", postgres: "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0" };
 
 /// The layout this program knows.
-const KNOWN: i64 = SCRIPTS.len() as i64;
+pub(crate) const KNOWN: i64 = SCRIPTS.len() as i64;
 
-/// Brings the database to the layout of this program; refuses one of a newer program.
+/// A database's layout, and the newest one that this program knows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Layout {
+    /// Of the database.
+    pub found: i64,
+    /// Of this program.
+    pub known: i64,
+}
+
+impl Layout {
+    /// Whether a newer program has changed the database.
+    pub fn is_newer(&self) -> bool {
+        self.found > self.known
+    }
+}
+
+impl fmt::Display for Layout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Layout { found, known } = self;
+        if self.is_newer() {
+            write!(
+                f,
+                "layout {found}, of a newer program; this one, which knows layout {known}, may go on with it"
+            )
+        } else {
+            write!(f, "layout {found}")
+        }
+    }
+}
+
+/// Brings the database to the layout of this program. One that is newer stays as it is, if it lets this program in.
 pub(crate) async fn run(db: &Db) -> Result<(), StoreError> {
     run_to(db, KNOWN).await
 }
 
 /// The layout that the database has.
-pub(crate) async fn layout(db: &Db) -> Result<i64, StoreError> {
-    db.fetch_one(LAYOUT, &[]).await?.int("version")
+pub(crate) async fn layout(db: &Db) -> Result<Layout, StoreError> {
+    Ok(Layout { found: db.fetch_one(LAYOUT, &[]).await?.int("version")?, known: KNOWN })
 }
 
-async fn run_to(db: &Db, layout: i64) -> Result<(), StoreError> {
+/// Whether a layout asks for newer programs than this one.
+pub(crate) fn outgrown(oldest: i64) -> bool {
+    oldest > KNOWN
+}
+
+pub(crate) async fn run_to(db: &Db, layout: i64) -> Result<(), StoreError> {
     transaction!(db, tx => {
         // An index over a nation's rows takes as long as it takes.
         tx.execute_script(NO_LIMITS).await?;
@@ -70,7 +118,8 @@ async fn run_to(db: &Db, layout: i64) -> Result<(), StoreError> {
         let row = tx.fetch_one(LAYOUT, &[]).await?;
         let found = row.int("version")?;
         if found > KNOWN {
-            return Err(StoreError::Newer { found, known: KNOWN });
+            let oldest = tx.fetch_one(OLDEST, &[]).await?.int("oldest")?;
+            return if outgrown(oldest) { Err(StoreError::Newer { found, oldest, known: KNOWN }) } else { Ok(()) };
         }
         let missing = |version: &i64| (found + 1..=layout).contains(version);
         for (script, version) in SCRIPTS.iter().copied().zip(1_i64..).filter(|(_, version)| missing(version)) {

@@ -4,7 +4,9 @@ use crate::Store;
 use crate::db::transaction;
 use crate::error::StoreError;
 use crate::value::{Row, values};
+use crate::within::Within;
 use bluezone_domain::Timestamp;
+use bluezone_domain::area::Territory;
 use bluezone_domain::id::OutbreakPlanId;
 use bluezone_domain::outbreak_plan::{OPEN_OF_A_UNIT, OutbreakPlan, Runs, State};
 
@@ -19,7 +21,13 @@ macro_rules! select {
 }
 
 pub(crate) const BY_ID: &str = select!("WHERE id = $1");
-pub(crate) const LIST: &str = select!("WHERE created_at > 0 ORDER BY created_at DESC, id DESC LIMIT $1");
+/// Newest first, from a cursor on.
+pub(crate) const LIST: &str =
+    select!("WHERE (created_at, id) < ($1, $2) ORDER BY created_at DESC, id DESC LIMIT $3");
+pub(crate) const LIST_OF_PROVINCE: &str =
+    select!("WHERE province = $4 AND (created_at, id) < ($1, $2) ORDER BY created_at DESC, id DESC LIMIT $3");
+pub(crate) const LIST_OF_UNIT: &str =
+    select!("WHERE unit = $4 AND (created_at, id) < ($1, $2) ORDER BY created_at DESC, id DESC LIMIT $3");
 /// The one that is under way, or was when a server ended, is the oldest that is open.
 pub(crate) const NEXT: &str =
     select!("WHERE state IN ('waiting', 'running') AND created_at > 0 ORDER BY created_at, id LIMIT 1");
@@ -27,6 +35,21 @@ pub(crate) const OPEN_OF_UNIT: &str =
     "SELECT COUNT(*) AS open FROM outbreak_plans WHERE unit = $1 AND state IN ('waiting', 'running')";
 pub(crate) const FILES: &str = "SELECT name, CAST(length(bytes) AS BIGINT) AS size FROM outbreak_plan_files WHERE plan_id = $1 ORDER BY name";
 pub(crate) const FILE: &str = "SELECT bytes FROM outbreak_plan_files WHERE plan_id = $1 AND name = $2";
+
+/// Where a page of plans ended: list on after this one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OutbreakPlanCursor {
+    /// When the last plan of the page was asked for.
+    pub created_at: Timestamp,
+    /// The last plan of the page.
+    pub id: OutbreakPlanId,
+}
+
+impl From<&OutbreakPlan> for OutbreakPlanCursor {
+    fn from(plan: &OutbreakPlan) -> Self {
+        OutbreakPlanCursor { created_at: plan.created_at, id: plan.id }
+    }
+}
 
 impl Store {
     /// Writes down a plan that waits. The same again is the same. `false`: the unit has enough of them open.
@@ -62,9 +85,38 @@ impl Store {
         self.db.fetch_optional(BY_ID, values![id]).await?.as_ref().map(plan_from).transpose()
     }
 
-    /// All plans, the newest first, at most so many.
-    pub async fn outbreak_plans(&self, most: u32) -> Result<Vec<OutbreakPlan>, StoreError> {
-        self.db.fetch_all(LIST, values![most]).await?.iter().map(plan_from).collect()
+    /// Plans, the newest first: at most `limit`, after the cursor. A plan is of a whole province, so nobody of a commune reaches
+    /// any by territory.
+    pub async fn outbreak_plans(
+        &self,
+        within: &Within,
+        after: Option<OutbreakPlanCursor>,
+        limit: u32,
+    ) -> Result<Vec<OutbreakPlan>, StoreError> {
+        let (time, id) = match after {
+            Some(cursor) => (cursor.created_at, cursor.id),
+            None => (Timestamp(i64::MAX), OutbreakPlanId::from_bytes([0xff; 16])),
+        };
+        let common = values![time, id, limit];
+        let of = |what: &str| [common.as_slice(), values![what]].concat();
+        let mut rows = match within.territory {
+            Some(Territory::Nation) => self.db.fetch_all(LIST, common).await?,
+            Some(Territory::Province(province)) => {
+                self.db.fetch_all(LIST_OF_PROVINCE, &of(province.as_str())).await?
+            }
+            None | Some(Territory::Nowhere | Territory::Commune(..)) => Vec::new(),
+        };
+        if let Some(unit) = &within.unit
+            && within.territory != Some(Territory::Nation)
+        {
+            rows.extend(self.db.fetch_all(LIST_OF_UNIT, &of(unit)).await?);
+        }
+        // Two ways in, each in order: a plan that both found stands once.
+        let mut plans = rows.iter().map(plan_from).collect::<Result<Vec<_>, _>>()?;
+        plans.sort_by_key(|plan| std::cmp::Reverse((plan.created_at, plan.id)));
+        plans.dedup_by_key(|plan| plan.id);
+        plans.truncate(limit as usize);
+        Ok(plans)
     }
 
     /// The plan whose turn it is, waiting or begun.

@@ -10,8 +10,12 @@ use crate::{
     openings, outbreak_plans, passkeys, person_history, person_merge, persons, phone_codes, place_warnings,
     places, profiles, publish, redeem, retention, sessions, sign_ins, signals, visits, worklist, zones,
 };
+use bluezone_domain::Timestamp;
 use bluezone_domain::id::CaseId;
 use bluezone_domain::publication::Stream;
+use bluezone_domain::visit::day_start;
+use bluezone_protocol::time::DAY_S;
+use std::collections::BTreeSet;
 
 fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     let id = CaseId::from_bytes([1; 16]);
@@ -163,7 +167,13 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     );
     add("breaches", breaches::LIST.into(), values![10_i64]);
     add("outbreak plan", outbreak_plans::BY_ID.into(), values![id]);
-    add("outbreak plans", outbreak_plans::LIST.into(), values![10_i64]);
+    add("outbreak plans", outbreak_plans::LIST.into(), values![1_i64, id, 10_i64]);
+    add(
+        "outbreak plans of a province",
+        outbreak_plans::LIST_OF_PROVINCE.into(),
+        values![1_i64, id, 10_i64, "19"],
+    );
+    add("outbreak plans of a unit", outbreak_plans::LIST_OF_UNIT.into(), values![1_i64, id, 10_i64, "unit"]);
     add("next outbreak plan", outbreak_plans::NEXT.into(), values![]);
     add("open outbreak plans of a unit", outbreak_plans::OPEN_OF_UNIT.into(), values!["unit"]);
     add("files of an outbreak plan", outbreak_plans::FILES.into(), values![id]);
@@ -181,9 +191,12 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     let times = values!["100085724", 1_i64, 2_i64, 1_i64];
     add("visits of a place", visits::AT_PLACE.into(), times);
     add("stays at a place", visits::STAYS.into(), times);
-    add("visits of a day", visits::OF_DAY.into(), values![hash]);
-    add("visits there", visits::THERE.into(), values![hash, "100085724"]);
-    add("purge visits", retention::VISITS.into(), values![1_i64, 10_i64]);
+    add("visits of a day", visits::OF_DAY.into(), values![hash, 1_i64, 2_i64]);
+    add("visits there", visits::THERE.into(), values![hash, "100085724", 1_i64, 2_i64]);
+    add("whose visit", visits::WHOSE.into(), values![id, 1_i64, 2_i64]);
+    add("stay", visits::STAY, values![id, 1_i64, 2_i64]);
+    add("end of a visit", visits::PUT_END.into(), values![id, 1_i64, 2_i64, "scan"]);
+    add("purge visits", visits::days::EXPIRED.into(), values![1_i64, 10_i64]);
     add("purge places", retention::PLACES.into(), values![1_i64, 10_i64]);
     add("purge tokens", retention::TOKENS.into(), values![1_i64, 10_i64]);
     add("purge codes", retention::CODES.into(), values![1_i64, 10_i64]);
@@ -204,6 +217,7 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
         add("batches", exports::SINCE, values![1_i64]);
         add("take new", exports::TAKE_NEW, values![1_i64, 1_i64, 5_i64]);
         add("take revised", exports::TAKE_REVISED, values![1_i64, 1_i64]);
+        add("a batch", exports::BY_ID, values![1_i64]);
         add("files", exports::FILES, values!["finished"]);
         add("purge keys", retention::KEYS, values![1_i64, 10_i64]);
         add("purge exports", retention::EXPORTS, values![1_i64, 10_i64]);
@@ -264,6 +278,40 @@ async fn check(database: TestDatabase, column: &'static str) {
             assert!(plan.contains(&format!("{index} ")), "{name} without {index}:\n{plan}");
         }
         tx.rollback().await.unwrap();
+    }
+}
+
+/// Of a nation's days, what is asked for while somebody waits looks at one, or at those around it.
+#[tokio::test]
+async fn postgres_looks_at_few_days_only() {
+    let database = postgres().await;
+    let store = database.open().await;
+    let now = Timestamp(1_700_006_400);
+    assert!(store.make_days(now).await.unwrap() > 5);
+    assert_eq!(store.make_days(now).await.unwrap(), 0);
+    let (id, hash, day) = (CaseId::from_bytes([1; 16]), [1; 32], day_start(now) + DAY_S);
+    let times = values!["100085724", day + 10, day + 20, day + 10].to_vec();
+    for (name, most, sql, values) in [
+        ("visits of a day", 1, visits::OF_DAY.into(), values![hash, day, day + DAY_S].to_vec()),
+        ("visits there", 1, visits::THERE.into(), values![hash, "100085724", day, day + DAY_S].to_vec()),
+        ("end of a visit", 1, visits::PUT_END.into(), values![id, day + 5, day + 9, "scan"].to_vec()),
+        ("stay", 2, visits::STAY, values![id, day + 5 - DAY_S, day + 5].to_vec()),
+        ("whose visit", 3, visits::WHOSE.into(), values![id, day - DAY_S, day + 2 * DAY_S].to_vec()),
+        ("visits of a place", 1, visits::AT_PLACE.into(), times),
+    ] {
+        let rows = store.db.fetch_all(explained(sql), &values).await.unwrap();
+        let plan: Vec<String> = rows.iter().map(|row| row.text("QUERY PLAN").unwrap()).collect();
+        let plan = plan.join("\n");
+        let looked: BTreeSet<&str> = plan.split("visits_day_").skip(1).map(|rest| &rest[..5]).collect();
+        assert!((1..=most).contains(&looked.len()), "{name}:\n{plan}");
+        assert!(!plan.contains("visits_rest") && !plan.contains("visits_before"), "{name}:\n{plan}");
+    }
+    let mut tx = store.db.begin().await.unwrap();
+    tx.execute("SET LOCAL enable_seqscan = off", &[]).await.unwrap();
+    for sql in visits::days::EXPIRED_OF_NO_DAY {
+        let rows = tx.fetch_all(explained(sql.into()), values![1_i64, 10_i64]).await.unwrap();
+        let plan: Vec<String> = rows.iter().map(|row| row.text("QUERY PLAN").unwrap()).collect();
+        assert!(!plan.join("\n").contains("Seq Scan"), "{plan:?}");
     }
 }
 

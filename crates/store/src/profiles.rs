@@ -1,7 +1,7 @@
 //! Those for whom citizens declare.
 
 use crate::Store;
-use crate::db::transaction;
+use crate::db::{for_update, transaction};
 use crate::error::StoreError;
 use crate::value::{Row, values};
 use crate::vault::{Place, Ring, Sealed};
@@ -108,6 +108,12 @@ pub(crate) async fn put(
     profile: &Profile,
     row: &[crate::db::Value],
 ) -> Result<(), StoreError> {
+    // One at a time for a citizen: two that make the same profile at once would both find that there is none, and one would
+    // then fail at the index of own profiles, which `ON CONFLICT (id)` does not name.
+    let citizen = for_update!("SELECT id FROM citizens WHERE id = $1");
+    if tx.fetch_optional(citizen, values![profile.citizen]).await?.is_none() {
+        return Err(StoreError::NotFound("the citizen"));
+    }
     let count = "SELECT COUNT(*) AS profiles FROM profiles WHERE citizen_id = $1 AND id <> $2";
     let others = tx.fetch_one(count, values![profile.citizen, profile.id]).await?.int("profiles")?;
     if others >= MOST_PROFILES as i64 {

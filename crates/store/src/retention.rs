@@ -39,7 +39,7 @@ pub struct Retention {
     pub messages_s: i64,
     /// Citizens' accounts, after they were here last.
     pub citizens_s: i64,
-    /// Visits, after they began; and places, after they were closed and their last visit was deleted.
+    /// Visits, after they began - on PostgreSQL all of a day (Vietnam's) when the day has had its time -; and places, after they were closed and their last visit was deleted.
     pub visits_s: i64,
     /// What phones sent by consent, opened or not, mailboxes, requests that are over, and notes of what was taken back.
     pub consents_s: i64,
@@ -145,8 +145,6 @@ pub(crate) const INVITATIONS: &str = "DELETE FROM agency_staff WHERE id IN \
 pub(crate) const APP_DAYS: &str = "DELETE FROM app_running WHERE citizen_id IN \
      (SELECT citizen_id FROM app_running WHERE said_at < $1 LIMIT $2)";
 pub(crate) const CITIZENS: Sql = for_update!("SELECT id FROM citizens WHERE seen_at < $1 LIMIT $2");
-pub(crate) const VISITS: &str =
-    "DELETE FROM visits WHERE id IN (SELECT id FROM visits WHERE entered_at < $1 LIMIT $2)";
 pub(crate) const PLACES: &str = "DELETE FROM places WHERE id IN (SELECT id FROM places p WHERE closed_at < $1 \
      AND NOT EXISTS (SELECT 1 FROM visits WHERE place_id = p.id) LIMIT $2)";
 pub(crate) const BROWSERS: &str = "DELETE FROM known_browsers WHERE (browser_hash, officer_id) IN \
@@ -247,7 +245,7 @@ impl Store {
             rights: self.delete_all(&RIGHTS, now - retention.rights_s).await?,
             invitations: self.delete(INVITATIONS, (now - INVITED_S).0).await?,
             app_days: self.delete(APP_DAYS, (now - APP_COUNTS_S).0).await?,
-            visits: self.delete(VISITS, (now - retention.visits_s).0).await?,
+            visits: self.purge_visits(now - retention.visits_s).await?,
             places: self.delete(PLACES, (now - retention.visits_s).0).await?,
             exports: self.delete_of_streams(EXPORTS, (now - retention.keys_s.max(30 * DAY_S)).0).await?,
         })
@@ -313,7 +311,7 @@ impl Store {
         Ok(deleted)
     }
 
-    async fn delete(&self, sql: impl Into<Sql>, before: i64) -> Result<u64, StoreError> {
+    pub(crate) async fn delete(&self, sql: impl Into<Sql>, before: i64) -> Result<u64, StoreError> {
         let sql = sql.into();
         let mut deleted = 0;
         loop {

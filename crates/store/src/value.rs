@@ -1,6 +1,7 @@
 //! How the domain's types become values of the database: times as epoch seconds, identifiers as their text, keys, hashes
 //! and sealed values as bytes.
 
+use crate::catalogue::Kind;
 use crate::db::Value;
 use crate::error::StoreError;
 use bluezone_domain::Timestamp;
@@ -151,6 +152,19 @@ impl Row {
 
     pub fn opt_time(&self, column: &'static str) -> Result<Option<Timestamp>, StoreError> {
         Ok(self.opt_int(column)?.map(Timestamp))
+    }
+
+    /// The value of the column at a place, of whichever kind it is.
+    pub fn value(&self, at: usize, kind: Kind) -> Result<Value, StoreError> {
+        let value = match (self, kind) {
+            (Row::Sqlite(row), Kind::Int) => row.try_get(at).map(Value::Int),
+            (Row::Sqlite(row), Kind::Text) => row.try_get(at).map(Value::Text),
+            (Row::Sqlite(row), Kind::Bytes) => row.try_get(at).map(Value::Bytes),
+            (Row::Postgres(row), Kind::Int) => row.try_get(at).map(Value::Int),
+            (Row::Postgres(row), Kind::Text) => row.try_get(at).map(Value::Text),
+            (Row::Postgres(row), Kind::Bytes) => row.try_get(at).map(Value::Bytes),
+        };
+        value.map_err(|_| StoreError::Corrupt("a column"))
     }
 
     fn get<T>(&self, column: &'static str) -> Result<T, StoreError>

@@ -64,6 +64,9 @@ struct Run {
     /// Reports a second (code, certificate, 14 keys), or max
     #[arg(long, value_name = "RATE")]
     publish: Option<Rate>,
+    /// Get all certificates before the clock starts: a report is then its keys alone
+    #[arg(long, requires = "publish")]
+    certified: bool,
     /// Declarations a second, or max
     #[arg(long, value_name = "RATE")]
     declare: Option<Rate>,
@@ -158,6 +161,7 @@ async fn drive(args: Run) -> anyhow::Result<()> {
         rates,
         time: Duration::from_secs(args.seconds),
         connections: args.connections.max(1),
+        certified: args.certified,
         again: args.again,
         seed: args.seed,
     };

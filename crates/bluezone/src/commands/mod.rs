@@ -21,6 +21,13 @@ mod server_data;
 mod state_dir;
 pub mod witness;
 
+use thiserror::Error;
+
+/// What was asked cannot be done, and nothing was: like a wrong argument, the program ends with 2.
+#[derive(Debug, Error)]
+#[error("{0}")]
+pub struct Refused(pub String);
+
 /// The subcommands.
 #[derive(clap::Subcommand)]
 pub enum Command {

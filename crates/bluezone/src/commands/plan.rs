@@ -1,10 +1,10 @@
 //! `bluezone plan`: what adoption, delay and compliance would do to an outbreak in a province.
 
-use super::{output, plan_replay};
-use anyhow::{Context as _, ensure};
+use super::{Refused, output, plan_replay};
 use bluezone_planner::Scenario;
 use bluezone_planner::plan::{
-    Folder, Plan, Progress, Summary, days_csv, run as run_plan, runs_parquet, summary_csv,
+    Error as FolderError, Folder, Plan, Progress, Summary, days_csv, run as run_plan, runs_parquet,
+    summary_csv,
 };
 use bluezone_planner::report;
 use std::io::{IsTerminal as _, Write as _};
@@ -92,27 +92,11 @@ impl FromStr for Adoption {
 
 /// Runs the command.
 pub fn run(args: Args) -> anyhow::Result<()> {
-    let agents = if args.full { u32::MAX } else { args.agents };
-    let mut scenarios = Vec::new();
-    if let Some(province) = &args.province {
-        scenarios.push(Scenario::usual(province, agents)?);
-    }
-    for path in args.scenario.iter().chain(&args.compare) {
-        let text =
-            std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let mut scenario = Scenario::read(&text, agents).with_context(|| path.display().to_string())?;
-        if scenario.name.is_empty() {
-            scenario.name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        }
-        scenarios.push(scenario);
-    }
-    let days = scenarios.first().map(|scenario| scenario.parameters.days);
-    ensure!(
-        scenarios.iter().all(|scenario| Some(scenario.parameters.days) == days),
-        "the scenarios have different numbers of days: nothing could be set beside anything"
-    );
-    let plan = Plan { scenarios, adoption: args.adoption.0, seeds: args.seeds };
-    let folder = Folder::open(&args.out, &plan)?;
+    let plan = asked(&args)?;
+    let folder = Folder::open(&args.out, &plan).map_err(|error| match error {
+        FolderError::OtherPlan(_) => anyhow::Error::new(Refused(error.to_string())),
+        error => error.into(),
+    })?;
     let threads = args
         .threads
         .map_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get), usize::from);
@@ -124,11 +108,13 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     folder.write("runs.parquet", &runs_parquet(&plan, &outcomes)?)?;
     // Whoever waits for a replay has the rest already.
     folder.write("report.html", report::page(&plan, &summary).as_bytes())?;
-    let mut replayed = None;
-    if let Some(phones) = args.replay {
-        let replay = plan_replay::of(&plan, &folder, &args.out, phones.into(), args.replay_days)?;
-        folder.write("report.html", report::page_with_replay(&plan, &summary, &replay).as_bytes())?;
-        replayed = Some(replay);
+    let replayed = match args.replay {
+        Some(phones) => Some(plan_replay::of(&plan, &folder, &args.out, phones.into(), args.replay_days)?),
+        // One that the folder holds is of this plan too.
+        None => plan_replay::found(&args.out),
+    };
+    if let Some(replay) = &replayed {
+        folder.write("report.html", report::page_with_replay(&plan, &summary, replay).as_bytes())?;
     }
     if args.json {
         return output::print(|to| {
@@ -142,6 +128,36 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         plan_replay::print(replay)?;
     }
     output::print(|to| Ok(writeln!(to, "{}", args.out.join("report.html").display())?))
+}
+
+/// What is to be run; whatever can be known to be wrong is refused before anything is.
+fn asked(args: &Args) -> Result<Plan, Refused> {
+    let agents = if args.full { u32::MAX } else { args.agents };
+    let mut scenarios = Vec::new();
+    if let Some(province) = &args.province {
+        scenarios.push(Scenario::usual(province, agents).map_err(|error| Refused(error.to_string()))?);
+    }
+    for path in args.scenario.iter().chain(&args.compare) {
+        let shown = path.display();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Refused(format!("cannot read {shown}: {error}")))?;
+        let mut scenario =
+            Scenario::read(&text, agents).map_err(|error| Refused(format!("{shown}: {error}")))?;
+        if scenario.name.is_empty() {
+            scenario.name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        }
+        scenarios.push(scenario);
+    }
+    let days = scenarios.first().map(|scenario| scenario.parameters.days);
+    if scenarios.iter().any(|scenario| Some(scenario.parameters.days) != days) {
+        let why = "the scenarios have different numbers of days: nothing could be set beside anything";
+        return Err(Refused(why.to_owned()));
+    }
+    let plan = Plan { scenarios, adoption: args.adoption.0.clone(), seeds: args.seeds };
+    if args.replay.is_some() {
+        plan_replay::possible(&plan)?;
+    }
+    Ok(plan)
 }
 
 fn print(plan: &Plan, summary: &Summary) -> anyhow::Result<()> {

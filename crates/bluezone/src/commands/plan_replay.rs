@@ -1,15 +1,34 @@
 //! `bluezone plan --replay`: kept beside the plan, and printed.
 
-use super::output;
+use super::{Refused, output};
 use crate::replay::replay;
 use anyhow::Context as _;
 use bluezone_planner::plan::{Folder, Plan};
-use bluezone_planner::replay::{Replay, replay_csv};
+use bluezone_planner::replay::{Replay, replay_csv, replay_toml};
 use std::io::Write as _;
 use std::path::Path;
 
+/// The disease that the phones' profile is of.
+const PHONES_WARN_OF: &str = "covid-19";
+
 /// Where it is kept.
 const KEPT: &str = "replay.json";
+
+/// Refuses what phones cannot play, before the runs are computed.
+pub fn possible(plan: &Plan) -> Result<(), Refused> {
+    let Some(scenario) = plan.scenarios.first() else { return Ok(()) };
+    if scenario.disease != PHONES_WARN_OF {
+        let disease = &scenario.disease;
+        return Err(Refused(format!(
+            "phones warn of COVID-19: a run of {disease} cannot be replayed with them"
+        )));
+    }
+    if plan.reference() <= 0.0 {
+        let why = "nobody has the app at the middle adoption of the sweep: there is nothing to replay";
+        return Err(Refused(why.to_owned()));
+    }
+    Ok(())
+}
 
 /// Plays it, unless the folder holds the same already.
 pub fn of(plan: &Plan, folder: &Folder, out: &Path, asked: usize, days: u16) -> anyhow::Result<Replay> {
@@ -18,11 +37,13 @@ pub fn of(plan: &Plan, folder: &Folder, out: &Path, asked: usize, days: u16) -> 
     }
     let played = replay(plan, asked, days).context("the replay broke off")?;
     folder.write("replay.csv", replay_csv(&played).as_bytes())?;
+    folder.write("replay.toml", replay_toml(&played).as_bytes())?;
     folder.write(KEPT, format!("{:#}\n", serde_json::json!(played)).as_bytes())?;
     Ok(played)
 }
 
-fn found(out: &Path) -> Option<Replay> {
+/// The one that the folder holds.
+pub fn found(out: &Path) -> Option<Replay> {
     serde_json::from_slice(&std::fs::read(out.join(KEPT)).ok()?).ok()
 }
 

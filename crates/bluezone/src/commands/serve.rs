@@ -4,7 +4,7 @@ use super::output::print;
 use super::server_data::{ServerData, runtime};
 use anyhow::Context;
 use bluezone_server::serving::serve_router;
-use bluezone_server::{AppState, Config, Listening, Tls, admin, jobs};
+use bluezone_server::{AppState, Config, Listening, ServerError, Tls, admin, jobs};
 use std::future::Future;
 use std::io::Write;
 use std::net::SocketAddr;
@@ -69,6 +69,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
         _ => None,
     };
     let state = args.data.open().await?;
+    refuse_if_set_back(&state).await?;
     let (stop, stopped) = watch::channel(false);
     let jobs = if args.no_jobs {
         None
@@ -137,6 +138,19 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     }
     store.close().await;
     Ok(served?)
+}
+
+/// What comes in now would be lost once more if the newer state is found later. Without the object store nobody knows; then
+/// the jobs refuse to publish when it is back.
+async fn refuse_if_set_back(state: &AppState) -> anyhow::Result<()> {
+    match admin::set_back::look(state).await {
+        Ok(found) if found.is_none() => Ok(()),
+        Ok(found) => Err(ServerError::SetBack(Box::new(found)).into()),
+        Err(error) => {
+            tracing::warn!(%error, "what is published was not compared with the database");
+            Ok(())
+        }
+    }
 }
 
 async fn listen(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {

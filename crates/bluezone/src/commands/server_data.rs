@@ -1,8 +1,10 @@
 //! Where a server's data is: flags that `serve` and `admin` share.
 
-use crate::system::{SystemClock, os_rng};
+use crate::system::{SystemClock, os_rng, running};
 use anyhow::Context;
+use bluezone_domain::publication::Stream;
 use bluezone_server::objects::ObjectsAt;
+use bluezone_server::operation::clock::SteadyClock;
 use bluezone_server::{AppState, Config, Options};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,9 +26,15 @@ pub struct ServerData {
     /// Database, postgres://… or sqlite:PATH [default: DATA/bluezone.db]
     #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
+    /// A replica of that database, postgres://…, from which statistics are read
+    #[arg(long, value_name = "URL", env = "DATABASE_REPLICA_URL", hide_env_values = true)]
+    pub database_replica_url: Option<String>,
     /// Master key, 64 hexadecimal digits [default: DATA/master.key, made at the first start]
     #[arg(long, value_name = "HEX", env = "BLUEZONE_MASTER_KEY", hide_env_values = true, hide = true)]
     pub master_key: Option<String>,
+    /// A file that holds the master key, which its owner alone may write and no others read
+    #[arg(long, value_name = "FILE", env = "BLUEZONE_MASTER_KEY_FILE", conflicts_with = "master_key")]
+    pub master_key_file: Option<PathBuf>,
 }
 
 impl ServerData {
@@ -49,7 +57,8 @@ impl ServerData {
     /// Opens what a server has made. A mistyped directory must not look like a server without officers or keys.
     pub async fn open_existing(&self) -> anyhow::Result<AppState> {
         let own = if self.database_url.is_some() { "master.key" } else { "bluezone.db" };
-        if self.master_key.is_none() && !self.data.join(own).is_file() {
+        let given = self.master_key.is_some() || self.master_key_file.is_some();
+        if !given && !self.data.join(own).is_file() {
             anyhow::bail!(
                 "there is no server's data in {}: name its directory with --data, or start a new server with \
                  `bluezone admin keys init --data DIR`",
@@ -68,17 +77,24 @@ impl ServerData {
         Ok(Options {
             data: self.data.clone(),
             database_url: self.database_url.clone(),
+            replica_url: self.database_replica_url.clone(),
             objects: self.objects.clone(),
             master_key: self.master_key.clone(),
+            master_key_file: self.master_key_file.clone(),
             config,
         })
     }
 
     /// Opens it; makes what does not exist yet.
     pub async fn open(&self) -> anyhow::Result<AppState> {
-        AppState::open(self.options()?, Arc::new(SystemClock), Arc::new(os_rng))
+        let clock = Arc::new(SteadyClock::new(SystemClock, running));
+        let state = AppState::open(self.options()?, clock.clone(), Arc::new(os_rng))
             .await
-            .with_context(|| format!("cannot open the server's data in {}", self.data.display()))
+            .with_context(|| format!("cannot open the server's data in {}", self.data.display()))?;
+        if let Some(end) = state.store.last_end(Stream::Cases).await? {
+            clock.not_before(end);
+        }
+        Ok(state)
     }
 }
 

@@ -3,6 +3,8 @@
 use super::cast::Cast;
 use super::client::Client;
 use super::{Entry, Kind, Outcome};
+use rand::RngExt as _;
+use rand::rngs::StdRng;
 
 const FORM: &str = "/declare/toan-dan";
 /// What everybody declares.
@@ -24,9 +26,9 @@ const FIELDS: [(&str, &str); 14] = [
 ];
 
 /// Sends one. Sent again it is the same: the ticket names it.
-pub async fn declare(client: &mut Client, cast: &Cast, number: u64) -> Option<Outcome> {
+pub async fn declare(client: &mut Client, cast: &Cast, number: u64, mut rng: StdRng) -> Option<Outcome> {
     let citizen = pick(&cast.citizens, number)?;
-    let ticket = format!("load-{number:08}");
+    let ticket = format!("load-{:016x}", rng.random::<u64>());
     let own = [("phone", citizen.phone.as_str()), ("csrf", &citizen.form_token), ("ticket", &ticket)];
     let answer = send_form(client, FORM, &citizen.cookie, FIELDS.iter().copied().chain(own)).await;
     Some(match answer {

@@ -18,6 +18,7 @@ pub use journal::{Entry, Journal};
 pub use report::{Measured, table};
 
 use anyhow::Context as _;
+use bluezone_protocol::api::PublishRequest;
 use cast::Cast;
 use client::Client;
 use hdrhistogram::Histogram;
@@ -99,10 +100,19 @@ pub struct Plan {
     pub time: Duration,
     /// Connections for each kind.
     pub connections: usize,
+    /// Whether each phone has its certificate before the clock starts: then a report is its last step alone.
+    pub certified: bool,
     /// Whether a request whose end is unknown, or that was refused for now, is sent again until it is acknowledged.
     pub again: bool,
     /// Whose chance it is.
     pub seed: u64,
+}
+
+impl Plan {
+    /// A request's own chance: sent again it is the same request, and no other of this or another seed.
+    fn chance(&self, number: u64, kind: Kind) -> StdRng {
+        StdRng::seed_from_u64(self.seed.rotate_right(16) ^ (number << 2 | kind as u64))
+    }
 }
 
 /// How one request ended.
@@ -121,6 +131,7 @@ struct Worker {
     plan: Arc<Plan>,
     cast: Arc<Cast>,
     polled: Arc<Option<Polled>>,
+    certified: Arc<Option<Vec<PublishRequest>>>,
     kind: Kind,
     rate: Rate,
     next: Arc<AtomicU64>,
@@ -134,7 +145,11 @@ pub async fn run(plan: Plan, cast: Cast) -> anyhow::Result<(Vec<Measured>, Journ
         true => Some(polling::look(&plan).await.context("cannot read the published files")?),
         false => None,
     };
-    let (polled, begin) = (Arc::new(polled), Instant::now());
+    let certified = match plan.certified {
+        true => Some(publishing::certify_all(&plan, &cast).await?),
+        false => None,
+    };
+    let (polled, certified, begin) = (Arc::new(polled), Arc::new(certified), Instant::now());
     let mut measured = Vec::new();
     let mut journal = Journal::default();
     let mut running = Vec::new();
@@ -146,6 +161,7 @@ pub async fn run(plan: Plan, cast: Cast) -> anyhow::Result<(Vec<Measured>, Journ
                 plan: plan.clone(),
                 cast: cast.clone(),
                 polled: polled.clone(),
+                certified: certified.clone(),
                 kind,
                 rate,
                 next: next.clone(),
@@ -206,12 +222,17 @@ impl Worker {
     /// `None`: there is nothing left to do it with.
     async fn once(&self, client: &mut Client, number: u64) -> Option<Outcome> {
         let cast = &self.cast;
-        // A request's own chance: sent again it is the same request.
-        let rng = StdRng::seed_from_u64(self.plan.seed ^ (number << 2 | self.kind as u64));
+        let rng = self.plan.chance(number, self.kind);
         match self.kind {
             Kind::Poll => Some(polling::poll(client, self.polled.as_ref().as_ref()?).await),
-            Kind::Publish => publishing::publish(client, cast, number, rng).await,
-            Kind::Declare => declaring::declare(client, cast, number).await,
+            Kind::Publish => match &*self.certified {
+                Some(certified) => {
+                    let request = certified.get(usize::try_from(number).ok()?)?;
+                    Some(publishing::send(client, request).await.unwrap_or_else(|outcome| outcome))
+                }
+                None => publishing::publish(client, cast, number, rng).await,
+            },
+            Kind::Declare => declaring::declare(client, cast, number, rng).await,
             Kind::CheckIn => visiting::check_in(client, cast, number, rng).await,
         }
     }

@@ -114,8 +114,9 @@ pub fn layout(excerpt: &Excerpt, seed: u64) -> Layout {
 /// The cases in a meeting whose contacts of that day the planner warns.
 fn cases(excerpt: &Excerpt, meeting: &Meeting) -> Vec<usize> {
     let warns = |case: &Positive| {
-        let (from, to) = excerpt.assumed.reaches(case.day);
-        case.publishes && meeting.people.contains(&case.person) && (from..=to).contains(&meeting.day)
+        case.publishes
+            && meeting.people.contains(&case.person)
+            && excerpt.assumed.reaches(case).contains(&meeting.day)
     };
     (0..excerpt.positives.len()).filter(|&case| warns(&excerpt.positives[case])).collect()
 }

@@ -9,12 +9,13 @@ use crate::demo::authority::Authority;
 use crate::demo::course::Course;
 use crate::demo::progress::Progress;
 use crate::demo::street::Street;
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use bluezone_app::client::Client;
 use bluezone_device::DeviceConfig;
 use bluezone_planner::plan::Plan;
 use bluezone_planner::replay::{Excerpt, Positive, Replay, Seen, rows};
 use bluezone_planner::{Parameters, Town};
+use bluezone_protocol::api::UNKNOWN_ONSET_DAYS;
 use bluezone_protocol::time::ManualClock;
 use bluezone_proximity::Infectiousness;
 use layout::{How, Layout, layout};
@@ -25,19 +26,11 @@ use tokio::runtime::Runtime;
 /// Of so many people one should be a case that publishes.
 const ENOUGH: usize = 40;
 
-/// Without a known onset the server takes it to be so many days before the report.
-const UNKNOWN_ONSET_DAYS: i32 = 4;
-
 const DAY_S: f64 = 86_400.0;
 
 /// Plays a piece of the plan's first scenario, at the adoption at which measures are compared.
 pub fn replay(plan: &Plan, asked: usize, days: u16) -> anyhow::Result<Replay> {
     let scenario = plan.scenarios.first().context("the plan has a scenario")?;
-    ensure!(
-        scenario.disease == "covid-19",
-        "phones warn of COVID-19: a run of {} cannot be replayed with them",
-        scenario.disease
-    );
     let adoption = plan.reference();
     let parameters = scenario.with_adoption(adoption).parameters;
     let (seed, excerpt) = piece(&parameters, plan.seeds, asked, days).with_context(|| {
@@ -143,13 +136,13 @@ fn seen(
     others.map(one).collect()
 }
 
-/// Contacts with cases that publish, on days that the planner does not look back to.
+/// Contacts with cases that publish, on days that the planner warns nobody of.
 fn earlier(excerpt: &Excerpt, person: usize) -> u32 {
     let publishing = excerpt.positives.iter().filter(|case| case.publishes);
     let count = publishing.map(|case| {
-        let (from, to) = excerpt.assumed.reaches(case.day);
+        let warned = excerpt.assumed.reaches(case);
         let of_both = |people: &[usize; 2]| people.contains(&person) && people.contains(&case.person);
-        let outside = |day| !(from..=to).contains(&day);
+        let outside = |day| !warned.contains(&day);
         excerpt.meetings.iter().filter(|met| of_both(&met.people) && outside(met.day)).count() as u32
     });
     count.sum()
@@ -157,6 +150,6 @@ fn earlier(excerpt: &Excerpt, person: usize) -> u32 {
 
 /// Whether the product counts contacts with a case on that day at all.
 fn infectious(case: &Positive, day: u16, config: &DeviceConfig) -> bool {
-    let onset = case.symptoms.map_or(i32::from(case.day) - UNKNOWN_ONSET_DAYS, i32::from);
+    let onset = case.symptoms.map_or(i32::from(case.day) - UNKNOWN_ONSET_DAYS as i32, i32::from);
     config.disease.infectiousness(Some(i32::from(day) - onset)) != Infectiousness::None
 }

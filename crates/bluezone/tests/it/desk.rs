@@ -60,6 +60,7 @@ struct Desk {
     declaration: DeclarationId,
     rights: Rights,
     plan: OutbreakPlanId,
+    other_plan: OutbreakPlanId,
 }
 
 async fn account(authority: &Authority, username: &str, role: Role) -> CreatedOfficer {
@@ -283,6 +284,7 @@ async fn a_busy_day(authority: &Authority, by: OfficerId) -> Desk {
         declaration: declaration(authority, by).await,
         rights: rights(authority, by, here()).await,
         plan: plan_report::computed(authority, by, here().province, b"<p>".to_vec()).await,
+        other_plan: plan_report::computed(authority, by, here().province, b"<p>".to_vec()).await,
     }
 }
 
@@ -306,6 +308,7 @@ fn address(path: &str, desk: &Desk, others: OfficerId) -> String {
         routes::STATUS => format!("{filled}?to=confirmed"),
         routes::NEW_RELEASE => format!("{filled}?upload={}", hex(&desk.upload)),
         routes::NEW_ZONE => format!("{filled}?commune=00004"),
+        routes::COMPARE_OUTBREAK_PLANS => format!("{filled}?{}=yes&{}=yes", desk.plan, desk.other_plan),
         routes::PERSONS => format!("{filled}?q=nguyen"),
         _ => filled,
     }

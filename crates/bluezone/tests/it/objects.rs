@@ -103,11 +103,62 @@ fn a_bucket_holds_what_is_published_and_says_how_long_it_may_be_kept() {
     let part = server.get_with(&format!("/exports/{name}"), "range: bytes=0-1");
     assert!(part.starts_with("HTTP/1.1 206") && body(&part) == "PK", "{part}");
 
-    // Without the store nothing but the files is missing.
+    // Without the store nothing but the files is missing, and not those that were just asked for.
     drop(moto);
-    let refused = server.get(&format!("/exports/{name}"));
+    assert!(server.get(&format!("/exports/{name}")).starts_with("HTTP/1.1 200"));
+    let refused = server.get_with(&format!("/exports/{name}"), "range: bytes=0-1");
     assert!(refused.starts_with("HTTP/1.1 503"), "{refused}");
     assert!(server.get("/readyz").contains("database: ok\npublished files: down"));
     assert!(server.get("/livez").starts_with("HTTP/1.1 200"));
+    assert!(server.terminate());
+}
+
+/// The database of before the first publication is put back beside the bucket of after it.
+#[test]
+fn a_database_that_is_older_than_the_bucket_serves_only_when_told_to() {
+    let (moto, dir) = (Moto::start(), tempfile::tempdir().unwrap());
+    ok(admin_keys(dir.path(), &["init"]));
+    let command = |args: &[&str]| {
+        let mut command = moto.command(dir.path());
+        command.env("BLUEZONE_OBJECTS", "s3://files/vn").args(args);
+        command
+    };
+    let serve = || Server::of(program::start(&mut command(&["serve", "--listen", "127.0.0.1:0"])), 4);
+    let database = dir.path().join("bluezone-data/bluezone.db");
+    let earlier = dir.path().join("earlier.db");
+    std::fs::copy(&database, &earlier).unwrap();
+    let server = serve();
+    let name = loop {
+        let answer = server.get("/exports/index.txt");
+        if !body(&answer).is_empty() {
+            break body(&answer).to_owned();
+        }
+        std::thread::yield_now();
+    };
+    assert!(server.terminate());
+
+    for side in ["bluezone.db-wal", "bluezone.db-shm"] {
+        let _ = std::fs::remove_file(dir.path().join("bluezone-data").join(side));
+    }
+    std::fs::copy(&earlier, &database).unwrap();
+    let said = |output: std::process::Output| {
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    for refused in [
+        said(program::run(&mut command(&["serve", "--listen", "127.0.0.1:0"]))),
+        said(program::run(&mut command(&["serve", "--no-jobs", "--listen", "127.0.0.1:0"]))),
+    ] {
+        assert!(refused.contains(&name) && refused.contains("set-back --accept"), "{refused}");
+    }
+    assert!(said(program::run(&mut command(&["admin", "set-back"]))).contains(&name));
+    assert!(said(program::run(&mut command(&["admin", "doctor"]))).contains("must be mended"));
+    let accepted = ok(program::run(&mut command(&["admin", "set-back", "--accept"])));
+    assert!(accepted.contains("accepted") && accepted.contains(&name), "{accepted}");
+    assert!(
+        ok(program::run(&mut command(&["admin", "set-back"]))).contains("nothing that is published is newer")
+    );
+    let server = serve();
+    assert!(body(&server.get("/exports/index.txt")).starts_with(&name), "it stays published");
     assert!(server.terminate());
 }

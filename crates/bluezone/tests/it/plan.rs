@@ -49,7 +49,7 @@ fn a_plan_killed_at_any_moment_goes_on_to_the_same_result() {
 
     let mut other = command(&["plan", "--province", "48", "--out"]);
     let output = run(other.arg(whole.path()));
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("another plan"), "{output:?}");
 }
 
@@ -71,6 +71,18 @@ fn what_cannot_be_is_refused_before_anything_runs() {
     assert!(refused(&["--province", "19", "--adoption", "0..140:10"]).contains("more than everybody"));
     assert!(refused(&["--province", "99"]).contains("province"));
     assert!(refused(&["--adoption", "10"]).contains("--province"));
+    let written = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).unwrap();
+        folder.path().join(name).to_str().unwrap().to_owned()
+    };
+    let (short, long) = (written("short.toml", "days = 50"), written("long.toml", "days = 60"));
+    assert!(refused(&["--compare", &short, &long]).contains("different numbers of days"));
+    assert!(refused(&["--scenario", &format!("{short}.not")]).contains("cannot read"));
+    let measles = written("measles.toml", "disease.base = \"measles\"");
+    assert!(refused(&["--scenario", &measles, "--replay", "20"]).contains("phones warn of COVID-19"));
+    assert!(
+        refused(&["--scenario", &short, "--replay", "20", "--adoption", "0"]).contains("nobody has the app")
+    );
     assert!(bluezone(&["plan", "--help"]).status.success());
 }
 
@@ -94,6 +106,12 @@ fn real_phones_play_a_piece_of_a_run_and_the_report_says_what_came_of_it() {
     assert_eq!(replayed("two").0, files, "a replay is a function of its seed");
     let (again, found) = replayed("one");
     assert_eq!(again, files);
+    // Summed up again without being asked for it, the report keeps what the folder holds.
+    let mut command = command(&["plan", "--adoption", "50", "--seeds", "1", "--agents", "4000", "--json"]);
+    let out = folder.path().join("one");
+    let without = run(command.arg("--scenario").arg(&scenario).arg("--out").arg(&out));
+    assert!(without.status.success(), "{without:?}");
+    assert_eq!(std::fs::read_to_string(out.join("report.html")).unwrap(), files[2]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("20 phones on the simulated air"), "{output:?}");
     assert!(!String::from_utf8_lossy(&found.stderr).contains("simulated air"), "it is there already");
 
@@ -116,5 +134,9 @@ fn real_phones_play_a_piece_of_a_run_and_the_report_says_what_came_of_it() {
         csv.starts_with("measure,assumed,replayed,low,high,people,differs\n")
             && csv.contains("detection,0.8320,")
     );
+    let found = std::fs::read_to_string(folder.path().join("one/replay.toml")).unwrap();
+    let planned = bluezone_planner::Scenario::read(&found, 1_000).unwrap().parameters.measures;
+    assert!((planned.detection - detection["replayed"].as_f64().unwrap()).abs() < 1e-4, "{found}");
+    assert!(planned.warning_delay <= 1 && found.contains("warning_delay"), "{found}");
     assert!(report.contains("Beside real phones") && report.contains("Đối chiếu với điện thoại thật"));
 }

@@ -16,6 +16,12 @@ use bluezone_protocol::time::Clock as _;
 use bluezone_server::admin::officer::{NewOfficer, create_officer};
 use bluezone_server::console::routes;
 
+/// What such a plan has of two steps of adoption, as far as the console reads it.
+const SUMMARY: &str = "scenario,adoption,without,infections_mean,infections_low,infections_high,deaths_mean,deaths_low,deaths_high,\
+    isolated_mean,isolated_low,isolated_high,isolated_needlessly_mean,isolated_needlessly_low,isolated_needlessly_high\n\
+    \"\",0.00,,3949000,3801000,4032000,20100,18800,21300,5010000,4890000,5120000,2800000,2700000,2900000\n\
+    \"\",0.40,,3702000,3555000,3790000,18300,17000,19900,6480000,6290000,6630000,4100000,4000000,4200000\n";
+
 /// A plan that the job is done with.
 pub async fn computed(
     authority: &Authority,
@@ -32,6 +38,7 @@ pub async fn computed(
         infected: 200,
         seeds: 10,
         agents: 100_000,
+        scenario: None,
     };
     let (store, now) = (&authority.state.store, MORNING - HOUR_S);
     let plan = OutbreakPlan {
@@ -48,7 +55,7 @@ pub async fn computed(
     };
     assert!(store.ask_outbreak_plan(&plan).await.unwrap());
     let files =
-        [("report.html", report), ("summary.csv", vec![b'a'; 40_000]), ("runs.parquet", vec![b'a'; 400_000])];
+        [("report.html", report), ("summary.csv", SUMMARY.into()), ("runs.parquet", vec![b'a'; 400_000])];
     store.end_outbreak_plan(plan.id, State::Done, &files, MORNING).await.unwrap();
     plan.id
 }
@@ -89,7 +96,13 @@ fn replay() -> Replay {
         left_out: 12,
         positives: 21,
         published: 11,
-        assumed: Assumed { detection: 0.832, false_warnings: 1.155, delay: 1, look_back: 7 },
+        assumed: Assumed {
+            detection: 0.832,
+            false_warnings: 1.155,
+            delay: 1,
+            look_back: 14,
+            infectious_days: Scenario::usual("19", 1_000).unwrap().parameters.measures.infectious_days,
+        },
         rows: vec![
             row(Measure::Warned, 0.97, 0.9, 0.8, 0.96, 80),
             row(Measure::WarnedOfPublished, 0.97, 0.95, 0.86, 0.98, 70),

@@ -13,6 +13,7 @@ pub fn bluezone(data: &Path) -> Command {
         .current_dir(data)
         .env_remove("DATABASE_URL")
         .env_remove("BLUEZONE_MASTER_KEY")
+        .env_remove("BLUEZONE_MASTER_KEY_FILE")
         .env("RUST_LOG", "warn");
     command
 }
@@ -96,6 +97,42 @@ fn a_first_start_works_says_what_to_type_and_stops_on_a_signal() {
     let server = Server::start(dir.path(), &["--data", "elsewhere", "--no-jobs"], 4);
     assert!(server.greeting.iter().all(|line| !line.contains("keys init")), "{:?}", server.greeting);
     assert!(server.terminate());
+}
+
+#[cfg(unix)]
+#[test]
+fn the_master_key_may_come_in_a_file_that_no_others_read() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("credential");
+    std::fs::write(&file, format!("{}\n", "5a".repeat(32))).unwrap();
+    let keys = |mode: u32, args: &[&str]| {
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+        program::run(
+            bluezone(dir.path()).env("BLUEZONE_MASTER_KEY_FILE", &file).args(["admin", "keys"]).args(args),
+        )
+    };
+    let said = |output: Output| {
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    for open in [0o604, 0o620, 0o666] {
+        let refused = said(keys(open, &["init"]));
+        assert!(refused.contains("chmod 600") && refused.contains("credential"), "{open:o}: {refused}");
+    }
+    // As systemd and Kubernetes give it.
+    ok(keys(0o400, &["init"]));
+    ok(keys(0o440, &["list"]));
+    assert!(!dir.path().join("bluezone-data/master.key").exists(), "no second key is made");
+    let without = said(admin_keys(dir.path(), &["list"]));
+    assert!(without.contains("BLUEZONE_MASTER_KEY_FILE"), "{without}");
+    let mut both = bluezone(dir.path());
+    both.env("BLUEZONE_MASTER_KEY_FILE", &file).env("BLUEZONE_MASTER_KEY", "11".repeat(32));
+    let both = said(program::run(both.args(["admin", "keys", "list"])));
+    assert!(both.contains("cannot be used with"), "{both}");
+    std::fs::write(&file, "no key").unwrap();
+    let nonsense = said(keys(0o400, &["list"]));
+    assert!(nonsense.contains("64 hexadecimal digits"), "{nonsense}");
 }
 
 #[test]

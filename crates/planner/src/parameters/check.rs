@@ -133,6 +133,10 @@ impl Check {
             ("manual.delay", measures.manual.delay),
             ("venues.delay", measures.venues.delay),
             ("zones.days", measures.zones.days),
+            ("infectious_days.before_onset", measures.infectious_days.before_onset),
+            ("infectious_days.after_onset", measures.infectious_days.after_onset),
+            ("infectious_days.unknown_onset", measures.infectious_days.unknown_onset),
+            ("infectious_days.latency", measures.infectious_days.latency),
         ] {
             self.days(&format!("{place}.{field}"), days);
         }
@@ -164,6 +168,7 @@ impl Check {
             measures.units.is_empty() || (shares - 1.0).abs() < 1e-6,
             || format!("the shares of the units sum to {shares:.6}, not to 1"),
         );
+        self.between(&format!("{place}.at_home"), &[measures.at_home], 0.0, 10.0);
         self.between(&format!("{place}.false_warnings"), &[measures.false_warnings], 0.0, 50.0);
         self.between(&format!("{place}.venues.bystanders"), &[measures.venues.bystanders], 0.0, 1000.0);
         self.shares(&format!("{place}.contacts_left"), &measures.contacts_left);

@@ -1,3 +1,5 @@
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 use super::{AGE_BANDS, Catalogue};
@@ -26,6 +28,40 @@ pub struct Manual {
     pub delay: u16,
     /// Share of contacts at home, in occupation, at random whom the case can name.
     pub named: [f64; 3],
+}
+
+/// On which days a case counts as infectious: whom it met on others is not warned. Without a known onset of symptoms they are
+/// counted from one that is assumed.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InfectiousDays {
+    /// Only contacts of these days are warned, and by phones none after the report, as the product does. Otherwise all that
+    /// are looked back, as OpenABM-Covid19 does.
+    pub only: bool,
+    /// How many days before the onset the first is.
+    pub before_onset: u16,
+    /// How many days after it the last is.
+    pub after_onset: u16,
+    /// An unknown onset is taken to be so many days before the report of a phone; people take the sample for it.
+    pub unknown_onset: u16,
+    /// Days from an exposure to the first on which a contact counts as infectious (for F2).
+    pub latency: u16,
+}
+
+impl InfectiousDays {
+    /// The days around an onset.
+    pub(crate) fn around(&self, onset: u16) -> RangeInclusive<u16> {
+        onset.saturating_sub(self.before_onset)..=onset.saturating_add(self.after_onset)
+    }
+
+    /// The days of which a phone publishes keys when it reports a case on `report`.
+    pub(crate) fn published(&self, report: u16, onset: Option<u16>) -> RangeInclusive<u16> {
+        if !self.only {
+            return 0..=u16::MAX;
+        }
+        let days = self.around(onset.unwrap_or(report.saturating_sub(self.unknown_onset)));
+        *days.start()..=report.min(*days.end())
+    }
 }
 
 /// Warnings by place: who checked in where a case was at the same time.
@@ -93,8 +129,10 @@ pub struct Measures {
     pub consent: f64,
     /// Days from the result to the warning: code, publication, the phones' next look.
     pub warning_delay: u16,
-    /// Days of contacts before the result that are warned.
+    /// Days of contacts, up to that of the warning, that are remembered.
     pub look_back: u16,
+    /// Of them, those whose contacts are warned.
+    pub infectious_days: InfectiousDays,
     /// 1: contacts of the case (F1) are warned; 2: also theirs (F2).
     pub depth: u16,
     /// On symptoms at home.
@@ -107,6 +145,8 @@ pub struct Measures {
     pub when_warned_of_symptoms: Quarantine,
     /// Symptoms alone already warn (an app that trusts a declaration).
     pub warn_on_symptoms: bool,
+    /// The household of somebody who stays at home with symptoms does so too.
+    pub household_of_symptoms: bool,
     /// The household of a case stays at home too.
     pub household_of_case: bool,
     /// The household of somebody warned of a case stays at home too.
@@ -137,6 +177,8 @@ pub struct Measures {
     pub contacts_left: [f64; 2],
     /// Infectiousness of a contact outside the household, relative to one without masks.
     pub masks: f64,
+    /// Infectiousness of a contact at home, relative to usual: more while people are at home more.
+    pub at_home: f64,
 }
 
 impl Default for Measures {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use catalogue::Catalogue;
 pub use check::Problem;
 pub use disease::Disease;
-pub use measures::{Manual, Measures, Quarantine, Unit, Venues, Zones};
+pub use measures::{InfectiousDays, Manual, Measures, Quarantine, Unit, Venues, Zones};
 pub use society::Society;
 
 /// Ages come in decades: 0–9, 10–19, …, 80 and over.

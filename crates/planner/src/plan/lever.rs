@@ -16,7 +16,7 @@ pub enum Lever {
     Tests,
     /// Health declarations that lead to a test.
     Declarations,
-    /// Quarantine of whoever lives with a case or with somebody warned.
+    /// Quarantine of whoever lives with somebody who has symptoms, is a case or is warned.
     Households,
     /// Warning the contacts of contacts.
     SecondRing,
@@ -72,7 +72,10 @@ impl Lever {
             Self::Symptoms => measures.on_symptoms.compliance = 0.0,
             Self::Tests => measures.test_on_symptoms = 0.0,
             Self::Declarations => measures.declare = 0.0,
-            Self::Households => (measures.household_of_case, measures.household_of_warned) = (false, false),
+            Self::Households => {
+                measures.household_of_symptoms = false;
+                (measures.household_of_case, measures.household_of_warned) = (false, false);
+            }
             Self::SecondRing => measures.depth = 1,
             Self::Venues => measures.venues.check_in = 0.0,
             Self::Zones => measures.zones.people = 0,

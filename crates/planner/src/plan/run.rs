@@ -57,7 +57,8 @@ pub fn run(
     let work = || {
         while failed.get().is_none() {
             let Some(&(cell, seed)) = open.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
-            let outcome = one(&cells[cell], seed, &towns);
+            let unfinished = of - done.load(Ordering::Relaxed);
+            let outcome = one(&cells[cell], seed, &towns, share(threads, unfinished));
             if let Err(error) = folder.keep(cell, seed, &outcome) {
                 let _ = failed.set(error);
                 break;
@@ -78,10 +79,16 @@ pub fn run(
     Ok(outcomes.into_iter().map(|runs| runs.into_iter().flatten().collect()).collect())
 }
 
-fn one(cell: &Cell, seed: u32, towns: &Towns) -> Outcome {
+/// Threads of a run that begins when so many are not finished, itself among them: where there are fewer runs than threads, each has
+/// several.
+fn share(threads: usize, unfinished: usize) -> usize {
+    threads.div_ceil(unfinished.max(1)).max(1)
+}
+
+fn one(cell: &Cell, seed: u32, towns: &Towns, threads: usize) -> Outcome {
     let parameters = Parameters { seed: u64::from(seed), ..cell.parameters.clone() };
     let town = towns.of(&parameters);
-    Outcome::of(&Simulation::new(&parameters, &town).run())
+    Outcome::of(&Simulation::new(&parameters, &town).threads(threads).run())
 }
 
 /// The last towns, one for each seed and society under way.
@@ -105,5 +112,19 @@ impl Towns {
             }
         };
         Arc::clone(slot.get_or_init(|| Arc::new(Town::build(parameters))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::share;
+
+    #[test]
+    fn no_thread_is_idle_where_there_are_fewer_runs() {
+        assert_eq!(share(8, 1), 8);
+        assert_eq!(share(8, 3), 3);
+        assert_eq!(share(2, 2), 1);
+        assert_eq!(share(2, 40), 1);
+        assert_eq!(share(0, 0), 1);
     }
 }

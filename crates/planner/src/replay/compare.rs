@@ -1,9 +1,12 @@
 //! What phones did beside what the model assumes of them.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
+use super::Positive;
 use super::estimate::{Tried, chances, mean, share};
-use crate::parameters::Measures;
+use crate::parameters::{InfectiousDays, Measures};
 use crate::plan::Band;
 
 /// People near for each contact outside the household: one pair in six is a contact (docs/proximity.md), which is how
@@ -19,8 +22,10 @@ pub struct Assumed {
     pub false_warnings: f64,
     /// Days from the result to the warning.
     pub delay: u16,
-    /// Days of contacts before the warning that are warned.
+    /// Days of contacts before the warning that are remembered.
     pub look_back: u16,
+    /// Of them, those that are warned.
+    pub infectious_days: InfectiousDays,
 }
 
 impl Assumed {
@@ -30,14 +35,17 @@ impl Assumed {
             false_warnings: measures.false_warnings,
             delay: measures.warning_delay,
             look_back: measures.look_back,
+            infectious_days: measures.infectious_days,
         }
     }
 
-    /// First and last day of the contacts of a case with its result on `day` that are warned.
+    /// The days of the contacts of a case that are warned.
     #[must_use]
-    pub fn reaches(&self, day: u16) -> (u16, u16) {
-        let last = day + self.delay;
-        ((last + 1).saturating_sub(self.look_back).max(1), last)
+    pub fn reaches(&self, case: &Positive) -> RangeInclusive<u16> {
+        let warning = case.day + self.delay;
+        let published = self.infectious_days.published(case.day, case.symptoms);
+        let first = (warning + 1).saturating_sub(self.look_back).max(1);
+        first.max(*published.start())..=warning.min(*published.end())
     }
 }
 
@@ -196,7 +204,10 @@ mod tests {
 
     #[test]
     fn what_is_outside_the_interval_differs() {
-        let assumed = Assumed { detection: 0.832, false_warnings: 1.155, delay: 1, look_back: 7 };
+        let infectious_days =
+            InfectiousDays { only: true, before_onset: 2, after_onset: 14, unknown_onset: 4, latency: 2 };
+        let assumed =
+            Assumed { detection: 0.832, false_warnings: 1.155, delay: 1, look_back: 14, infectious_days };
         let met = |warned| Seen {
             contacts: 1,
             published: 1,
@@ -219,7 +230,13 @@ mod tests {
         assert_eq!((nobody.assumed, nobody.replayed, nobody.differs()), (0.0, 0.0, false));
         assert!(row(Measure::Delay).is_some_and(|row| (row.replayed - 0.4).abs() < 1e-9 && row.differs()));
         assert_eq!(row(Measure::FalseWarnings), None, "nobody was near");
-        assert_eq!(assumed.reaches(20), (15, 21));
-        assert_eq!(assumed.reaches(2), (1, 3));
+        let case = |day, symptoms| Positive { person: 0, day, symptoms, publishes: true };
+        assert_eq!(assumed.reaches(&case(20, Some(18))), 16..=20);
+        assert_eq!(assumed.reaches(&case(20, None)), 14..=20, "symptoms four days ago");
+        assert_eq!(assumed.reaches(&case(30, Some(10))), 18..=24, "remembered, and still infectious");
+        let last_days = InfectiousDays { only: false, ..infectious_days };
+        let openabm = Assumed { look_back: 7, infectious_days: last_days, ..assumed };
+        assert_eq!(openabm.reaches(&case(20, Some(18))), 15..=21);
+        assert_eq!(openabm.reaches(&case(2, None)), 1..=3);
     }
 }

@@ -7,4 +7,4 @@ mod table;
 
 pub use compare::{Assumed, Measure, OTHERS_NEAR, Replay, Row, Seen, rows};
 pub use excerpt::{Excerpt, Meeting, Positive};
-pub use table::replay_csv;
+pub use table::{replay_csv, replay_toml};

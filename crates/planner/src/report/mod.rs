@@ -6,6 +6,8 @@ mod replayed;
 mod sections;
 mod words;
 
+pub use words::{people, percent};
+
 use bluezone_pages::Lang;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 

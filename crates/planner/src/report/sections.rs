@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use super::chart::{self, Axes, Line};
 use super::{name, words};
+use crate::parameters::Measures;
 use crate::plan::{Band, CellSummary as Cell, Effect, Plan, Summary};
 use crate::scenario::Scenario;
 use crate::town::Town;
@@ -117,6 +118,7 @@ fn assumptions(lang: Lang, scenario: &Scenario, steps: &[&Cell], disease: &str) 
                 ("publish", &percent(measures.code * measures.consent)),
                 ("delay", &measures.warning_delay.to_string()),
             ])) }
+            li { (warned_days(lang, measures)) }
             li { (words::ASSUME_PEOPLE_DO.fill(lang, &[
                 ("symptoms", &percent(measures.on_symptoms.compliance)),
                 ("tests", &percent(measures.test_on_symptoms)),
@@ -136,6 +138,21 @@ fn assumptions(lang: Lang, scenario: &Scenario, steps: &[&Cell], disease: &str) 
             ])) }
         }
     }
+}
+
+/// Which days' contacts are warned.
+fn warned_days(lang: Lang, measures: &Measures) -> String {
+    let days = measures.infectious_days;
+    let words = if days.only { words::ASSUME_INFECTIOUS } else { words::ASSUME_LAST_DAYS };
+    words.fill(
+        lang,
+        &[
+            ("before", &days.before_onset.to_string()),
+            ("after", &days.after_onset.to_string()),
+            ("unknown", &days.unknown_onset.to_string()),
+            ("days", &measures.look_back.to_string()),
+        ],
+    )
 }
 
 /// What the model cannot say.

@@ -27,8 +27,11 @@ text! {
         "Disease: {disease}. Whoever is infected in the first days infects {r} others when {adoption} of the people have the app.";
     ASSUME_CONTACTS, "Tiếp xúc: {contacts} lượt mỗi ngày ngoài gia đình (bộ số liệu “{society}”). Hộ gia đình được dựng lại từ quy mô hộ và tuổi; không có mẫu hộ thực.",
         "Contacts: {contacts} a day outside the household (set \"{society}\"). Households are made up from sizes and ages; there is no sample of real ones.";
-    ASSUME_APP, "Ứng dụng: {working} máy hoạt động; ghi nhận {detection} số tiếp xúc; thêm {false} người ở gần bị cảnh báo nhầm cho mỗi tiếp xúc (đo trên bản ghi thật, docs/proximity.md); {publish} ca bệnh nhập mã và đồng ý công bố; cảnh báo sau {delay} ngày.",
-        "App: {working} of the phones work; {detection} of the contacts are recorded; {false} people near are warned in error for each contact (measured on real recordings, docs/proximity.md); {publish} of the cases enter the code and agree to publish; warnings after {delay} days.";
+    ASSUME_APP, "Ứng dụng: {working} máy hoạt động; ghi nhận {detection} số tiếp xúc; thêm {false} người ở gần bị cảnh báo nhầm cho mỗi tiếp xúc (đo trên bản ghi thật, docs/proximity.md); {publish} ca bệnh nhập mã và đồng ý công bố; từ kết quả đến cảnh báo: {delay} ngày.",
+        "App: {working} of the phones work; {detection} of the contacts are recorded; {false} people near are warned in error for each contact (measured on real recordings, docs/proximity.md); {publish} of the cases enter the code and agree to publish; days from the result to the warning: {delay}.";
+    ASSUME_INFECTIOUS, "Cảnh báo những tiếp xúc từ {before} ngày trước khi ca bệnh có triệu chứng (không rõ thì tính là {unknown} ngày trước khi báo) đến {after} ngày sau, không sau khi báo.",
+        "Warned are contacts from {before} days before the symptoms of a case (if unknown, they count from {unknown} days before the report) to {after} days after, none after the report.";
+    ASSUME_LAST_DAYS, "Cảnh báo mọi tiếp xúc trong {days} ngày gần nhất.", "Warned are all contacts of the last {days} days.";
     ASSUME_PEOPLE_DO, "Người dân: {symptoms} người có triệu chứng ở nhà, {tests} đi xét nghiệm; {warned} người được cảnh báo ở nhà (tối đa {days} ngày).",
         "People: {symptoms} of those with symptoms stay at home, {tests} take a test; {warned} of the warned stay at home (up to {days} days).";
     ASSUME_TRACING, "Truy vết thủ công: mỗi ngày {interviews} ca được phỏng vấn và {told} người tiếp xúc được báo.",

@@ -107,6 +107,16 @@ fn tables_hold_what_the_runs_say() {
     assert_eq!(sum as f64, expected);
 }
 
+/// One run on many threads is that on one.
+#[test]
+fn a_single_run_uses_all_threads_and_is_the_same() {
+    let mut plan = small(SHORT);
+    (plan.adoption, plan.seeds) = (vec![0.4], 1);
+    let (one, many) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    // Many more threads than runs: each run has several.
+    assert_eq!(written(&plan, one.path(), 1), written(&plan, many.path(), 5 * plan.cells().len()));
+}
+
 #[test]
 fn the_report_says_it_in_both_languages_and_needs_nothing_else() {
     let mut plan = small(SHORT);

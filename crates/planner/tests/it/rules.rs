@@ -1,6 +1,6 @@
 //! The product's rules: each does what it says, and nothing where it is off.
 
-use bluezone_planner::{Measures, Parameters, Phase, Run, Unit, Zones};
+use bluezone_planner::{InfectiousDays, Measures, Parameters, Phase, Run, Setting, Unit, Zones};
 
 use crate::{run, small};
 
@@ -26,6 +26,63 @@ fn false_warnings_isolate_people_for_nothing() {
     let rate = |run: &Run| run.total(|day| day.warned_infected) as f64 / run.total(|day| day.warned) as f64;
     assert!(wrong.total(|day| day.warned) > right.total(|day| day.warned));
     assert!(rate(&wrong) < 0.75 * rate(&right), "{} {}", rate(&wrong), rate(&right));
+}
+
+/// The product's rule with days that hold everything is OpenABM's; the fewer its days, the fewer are warned, and none after the
+/// report.
+#[test]
+fn contacts_of_infectious_days_are_warned_and_no_others() {
+    let days = |before_onset, after_onset| InfectiousDays {
+        only: true,
+        before_onset,
+        after_onset,
+        unknown_onset: 0,
+        latency: 0,
+    };
+    let rule = |infectious_days| with(0.6, |p| p.measures.infectious_days = infectious_days);
+    let openabm = with(0.6, |_| ());
+    assert_eq!(rule(days(365, 365)).days, openabm.days);
+    let warned = |run: &Run| run.total(|day| day.warned) as f64 / run.total(|day| day.cases) as f64;
+    let (two, none, never) = (rule(days(2, 14)), rule(days(0, 14)), rule(days(0, 0)));
+    assert!(warned(&two) < 0.9 * warned(&openabm), "{} {}", warned(&two), warned(&openabm));
+    assert!(warned(&none) < 0.9 * warned(&two) && warned(&never) < 0.9 * warned(&none));
+    // Two days on, all contacts since the report are within what is looked back, and not published.
+    let late = |infectious_days| {
+        let run = with(0.6, |p| {
+            (p.measures.warning_delay, p.measures.infectious_days) = (4, infectious_days);
+            p.measures.on_positive.compliance = 0.0;
+            p.measures.on_symptoms.compliance = 0.0;
+        });
+        warned(&run)
+    };
+    assert!(late(days(365, 365)) < 0.8 * late(openabm_days()), "{}", late(days(365, 365)));
+}
+
+fn openabm_days() -> InfectiousDays {
+    Measures::default().infectious_days
+}
+
+/// A contact of a contact is warned of days on which the latter may have infected them.
+#[test]
+fn the_second_ring_begins_when_a_contact_may_infect() {
+    let warned = |latency| {
+        let run = with(0.6, |p| {
+            (p.days, p.measures.depth, p.measures.infectious_days.only) = (40, 2, true);
+            p.measures.infectious_days.latency = latency;
+        });
+        run.total(|day| day.warned) as f64 / run.total(|day| day.cases) as f64
+    };
+    assert!(warned(2) < warned(0) && warned(6) < warned(2), "{} {} {}", warned(0), warned(2), warned(6));
+}
+
+#[test]
+fn homes_stay_at_home_and_infect_more_meanwhile() {
+    let household = with(0.0, |p| p.measures.household_of_symptoms = true);
+    let alone = with(0.0, |_| ());
+    assert!(household.total(|day| day.isolated) > alone.total(|day| day.isolated) * 3 / 2);
+    let at_home = |run: &Run| run.infections.iter().filter(|i| i.setting == Setting::Household).count();
+    let crowded = with(0.0, |p| p.measures.at_home = 2.0);
+    assert!(at_home(&crowded) as f64 > 1.1 * at_home(&alone) as f64);
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod world;
 
 use axum::http::StatusCode;
 use bluezone_domain::officer::Role;
+use bluezone_server::Config;
 use browser::Browser;
 use std::time::Instant;
 use town::{Town, UNIT};
@@ -40,7 +41,7 @@ async fn main() {
     let numbers: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let number = |at: usize, otherwise| numbers.get(at).copied().unwrap_or(otherwise);
     let (cases, contacts) = (number(0, 10_000), number(1, 200_000));
-    let town = Town::new().await;
+    let town = Town::in_files(Config::default()).await;
     let officer = town.officer("bench", Role::ProvincialCdc, UNIT).await;
     let mut browser = town.browser();
     town.sign_in(&mut browser, &officer).await;

@@ -86,7 +86,7 @@ async fn main() {
     let (citizens, count) = (number(0, 200), number(1, 6_000));
     // All citizens ask for their code from one address here.
     let texts = TextsConfig { source_an_hour: u32::MAX, ..TextsConfig::default() };
-    let town = Town::with(Config { texts, ..Config::default() }).await;
+    let town = Town::in_files(Config { texts, ..Config::default() }).await;
     let senders = senders(&town, citizens).await;
     println!("{citizens} citizens signed in; {count} declarations each time\n");
 

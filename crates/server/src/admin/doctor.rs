@@ -1,6 +1,7 @@
 //! Whether an installation is sound, looked at part by part. Nothing is changed but one small file that is written to the store
 //! of published files and taken away again.
 
+use super::set_back;
 use crate::error::ServerError;
 use crate::signing::{is_current, newest_first};
 use crate::state::AppState;
@@ -54,6 +55,7 @@ pub async fn examine(state: &AppState) -> Vec<Finding> {
         ("database", database(state).await),
         ("clock", clock(state).await),
         ("published files", objects(state).await),
+        ("moment in time", moment(state).await),
         ("signing keys", keys(state).await),
         ("officers", officers(state).await),
         ("jobs", jobs(state).await),
@@ -81,7 +83,14 @@ async fn database(state: &AppState) -> Result<Finding, ServerError> {
         return Ok(finding(PART, State::Wrong, words));
     }
     let layout = state.store.layout().await?;
-    Ok(finding(PART, State::Well, format!("{:?}, layout {layout}, can be written to", state.store)))
+    let words = format!("{:?}, can be written to, {layout}", state.store);
+    Ok(match (health.outgrown, layout.is_newer()) {
+        (true, _) => {
+            finding(PART, State::Wrong, format!("layout {} takes newer programs only: run one", layout.found))
+        }
+        (false, true) => finding(PART, State::Mind, format!("{words}. Put the newer program in its place")),
+        (false, false) => finding(PART, State::Well, words),
+    })
 }
 
 async fn clock(state: &AppState) -> Result<Finding, ServerError> {
@@ -104,6 +113,17 @@ async fn objects(state: &AppState) -> Result<Finding, ServerError> {
     state.objects.delete(&name).await?;
     let published = state.store.published(Stream::Cases).await?.len();
     Ok(finding("published files", State::Well, format!("can be written and read; {published} export files")))
+}
+
+/// Whether the database is as new as what was published from it.
+async fn moment(state: &AppState) -> Result<Finding, ServerError> {
+    let found = set_back::look(state).await?;
+    match found.is_none() {
+        true => {
+            Ok(finding("moment in time", State::Well, "nothing that is published is newer than the database"))
+        }
+        false => Err(ServerError::SetBack(Box::new(found))),
+    }
 }
 
 async fn keys(state: &AppState) -> Result<Finding, ServerError> {
@@ -143,6 +163,10 @@ async fn log(state: &AppState) -> Result<Finding, ServerError> {
         let words = "there is none, so phones can be asked for nothing: see `bluezone admin log init --help`";
         return Ok(finding(PART, State::Mind, words));
     };
+    if kept.ended_at.is_some() {
+        let words = "it ended when the database was set back: a new one needs a new installation, and new pins in the phones";
+        return Ok(finding(PART, State::Wrong, words));
+    }
     if kept.published_at.0 == 0 {
         let words = "never published yet: it needs two witnesses (docs/operate.md)";
         return Ok(finding(PART, State::Mind, words));

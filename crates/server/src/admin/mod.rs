@@ -6,4 +6,5 @@ pub mod keys;
 pub mod log;
 pub mod officer;
 pub mod rehearsal;
+pub mod set_back;
 pub mod unit;

@@ -4,6 +4,7 @@ use super::age;
 use super::database::{is_postgres, load};
 use super::write::sha256_of;
 use super::{BackupError, Doing, FORMAT, MANIFEST, Manifest, OBJECTS, POSTGRES, SQLITE};
+use crate::admin::set_back;
 use crate::error::ServerError;
 use crate::jobs::purge;
 use crate::objects::ObjectsAt;
@@ -48,6 +49,11 @@ pub async fn restore(
     put_in_place(&options, &url, beside.path(), &database, replace)?;
 
     let state = AppState::open(options, clock, rng).await?;
+    if manifest.objects {
+        // A file that was published while the copy was made is in it, and not in the database's part.
+        let found = set_back::look(&state).await?;
+        set_back::adopt(&state, &found).await?;
+    }
     purge(&state).await?;
     state.store.close().await;
     Ok(manifest)

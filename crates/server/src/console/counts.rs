@@ -19,8 +19,8 @@ use bluezone_pages::parts::{Tone, alert, back};
 use bluezone_pages::table::{Column, table};
 use bluezone_pages::time::number;
 use bluezone_pages::{Lang, text};
-use bluezone_protocol::time::DAY_S;
-use bluezone_store::Counted;
+use bluezone_protocol::time::{DAY_S, Timestamp};
+use bluezone_store::{Counted, Store, StoreError};
 use maud::{Markup, html};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,10 +46,14 @@ text! {
     POSTERS, "Tờ mời cài đặt mang tên đơn vị của bạn (PDF):", "Poster that asks people to install, with your unit's name (PDF):";
     TAKE_IN, "Nhập số dân", "Take in populations";
     TAKEN_IN, "Đã nhập số dân", "The populations are taken in";
+    LATE, "Đọc từ bản sao của cơ sở dữ liệu, chậm {n} giây.", "Read from a replica of the database, {n} seconds behind.";
     SOURCES, "Số dân: {sources}.", "Population: {sources}.";
     RULE, "Không hiện số nào dưới 10, và ẩn thêm khi số bị ẩn có thể tính ra từ tổng. Số dân tỉnh, nếu không có số mới hơn: tổng điều tra 1/4/2019, cộng theo 34 tỉnh, thành phố hiện nay. Người dùng ứng dụng là người tự bấm “Hôm nay đang bật”; máy chủ không theo dõi điện thoại.",
         "No number under 10 is shown, and more are hidden where a hidden one could be worked out from the total. Population of provinces, where no newer figure was taken in: census of 1 April 2019, added up to today's 34. People with the app are those who pressed “It runs today”; the server does not watch phones."
 }
+
+/// Seconds that a replica may be behind without a word.
+const WORTH_SAYING_S: i64 = 5;
 
 /// What is asked for.
 #[derive(Default, Deserialize)]
@@ -79,7 +83,7 @@ pub async fn page(
     if province.is_some_and(|code| Edition::in_force().get(code.as_str()).is_none()) {
         return Err(Failure::NotFound);
     }
-    let numbers = read(&state, province).await?;
+    let (numbers, behind_s) = latest(&state, province).await?;
     let people = people(&state, province, &numbers).await?;
     let nation = signed.officer.territory == Territory::Nation;
     let body = html! {
@@ -88,6 +92,7 @@ pub async fn page(
         @if let (Some(province), None) = (province, commune) { (total(lang, province, &numbers, &people)) }
         (rows(lang, &numbers, &people, province.is_none(), commune))
         @if let Some(sources) = sources(lang, &people) { p.soft { (SOURCES.fill(lang, &[("sources", &sources)])) } }
+        @if behind_s > WORTH_SAYING_S { p.soft { (LATE.fill(lang, &[("n", &behind_s.to_string())])) } }
         p.soft { (RULE.get(lang)) }
         @if signed.may(Action::ManageForms) { p { a href=(routes::POPULATIONS) { (TAKE_IN.get(lang)) } } }
         @let poster = format!("{}?unit={}", citizen::POSTER, routes::encoded(&signed.officer.unit));
@@ -108,12 +113,27 @@ pub async fn page(
     .render())
 }
 
-/// The numbers of a province's communes by their codes (an empty one: not known), or of all provinces by theirs.
-async fn read(
+/// The numbers, and how many seconds they are behind: they are read from the replica, if there is one, and else from the primary.
+async fn latest(
     state: &AppState,
     province: Option<ProvinceCode>,
-) -> Result<BTreeMap<String, Numbers>, Failure> {
-    let now = state.now();
+) -> Result<(BTreeMap<String, Numbers>, i64), StoreError> {
+    let reports = state.store.for_reports().await;
+    if let Some(behind_s) = reports.behind_s {
+        match read(&reports.store, state.now(), province).await {
+            Ok(numbers) => return Ok((numbers, behind_s)),
+            Err(error) => tracing::warn!(%error, "the replica broke off: the primary is asked"),
+        }
+    }
+    Ok((read(&state.store, state.now(), province).await?, 0))
+}
+
+/// The numbers of a province's communes by their codes (an empty one: not known), or of all provinces by theirs.
+async fn read(
+    store: &Store,
+    now: Timestamp,
+    province: Option<ProvinceCode>,
+) -> Result<BTreeMap<String, Numbers>, StoreError> {
     let week = 7 * DAY_S;
     let mut numbers: BTreeMap<String, Numbers> = match province {
         Some(province) => Edition::in_force()
@@ -135,9 +155,9 @@ async fn read(
             }
         }
     };
-    add(state.store.count_declared(province, now - week, now + 1).await?, 0);
-    add(state.store.count_declared(province, now - 2 * week, now - week).await?, 1);
-    add(state.store.count_running(province, now - APP_COUNTS_S).await?, 2);
+    add(store.count_declared(province, now - week, now + 1).await?, 0);
+    add(store.count_declared(province, now - 2 * week, now - week).await?, 1);
+    add(store.count_running(province, now - APP_COUNTS_S).await?, 2);
     Ok(numbers)
 }
 

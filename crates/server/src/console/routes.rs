@@ -208,6 +208,10 @@ pub const DATA_REQUEST: &str = "/console/data-requests/{request}";
 pub const OUTBREAK_PLANS: &str = "/console/plans";
 /// Ask for one.
 pub const NEW_OUTBREAK_PLAN: &str = "/console/plans/new";
+/// Ask for one by a scenario file.
+pub const UPLOAD_OUTBREAK_PLAN: &str = "/console/plans/upload";
+/// Some that are done, beside each other.
+pub const COMPARE_OUTBREAK_PLANS: &str = "/console/plans/compare";
 /// One plan: how far it is, or what came of it.
 pub const OUTBREAK_PLAN: &str = "/console/plans/{plan}";
 /// How far it is (for the page's script).

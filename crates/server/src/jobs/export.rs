@@ -11,6 +11,7 @@
 //! may have fetched: a file is complete before the index names it, and an object store replaces objects whole.
 
 use super::padding::{Filling, Padding};
+use crate::admin::set_back;
 use crate::error::ServerError;
 use crate::published::{file_name, index_path, object_path};
 use crate::signing::export_signers;
@@ -39,6 +40,7 @@ async fn run_stream(state: &AppState, stream: Stream) -> Result<Option<String>, 
     let now = state.now();
     // First, because an open batch that nobody can sign would hold up everything after it.
     export_signers(state, now).await?;
+    set_back::refuse(state, stream).await?;
     let name = match state.store.open_batch(stream, now, state.config.export_period_s).await? {
         Some(batch) => Some(publish(state, stream, &batch).await?),
         None => None,

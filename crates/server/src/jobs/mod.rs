@@ -8,9 +8,11 @@ pub mod padding;
 pub(crate) mod place_export;
 mod retention;
 
+pub(crate) use export::write_index;
 pub use retention::purge;
 
 use crate::error::ServerError;
+use crate::operation::clock::LEAP_S;
 use crate::planning;
 use crate::promise;
 use crate::state::AppState;
@@ -117,9 +119,20 @@ async fn chores(state: &AppState, holder: &str, shutdown: impl Future<Output = (
     }
 }
 
+/// A clock that is ahead would delete what has time left, and name a file whose period is still to come: nothing could be published
+/// until then. The database's clock is the witness.
+async fn refuse_ahead_of_time(state: &AppState) -> Result<(), ServerError> {
+    if state.clock.step().is_none() {
+        return Ok(());
+    }
+    let ahead = state.now().0 - state.store.time().await?;
+    if ahead > LEAP_S { Err(ServerError::AheadOfTime(ahead)) } else { Ok(()) }
+}
+
 /// `None`: another server has the lease.
 async fn round(state: &AppState, holder: &str) -> Result<Option<Done>, ServerError> {
     if state.store.acquire_lease(LEASE, holder, LEASE_S).await? {
+        refuse_ahead_of_time(state).await?;
         run_once(state).await.map(Some)
     } else {
         Ok(None)

@@ -189,7 +189,7 @@ async fn retire(state: &AppState, before: Timestamp) -> Result<(), ServerError> 
     }
     for path in old {
         match state.objects.delete(&path).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => state.hot.forget(&path),
             Err(error) => return Err(error.into()),
         }
     }

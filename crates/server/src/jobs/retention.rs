@@ -34,8 +34,9 @@ async fn retire_files_of(state: &AppState, stream: Stream) -> Result<usize, Serv
     write_index(state, stream).await?;
     let mut deleted = 0;
     for file in retired.iter().filter(|file| file.end < before - GRACE_S) {
-        match state.objects.delete(&object_path(stream, &file.object_name)).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+        let path = object_path(stream, &file.object_name);
+        match state.objects.delete(&path).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => state.hot.forget(&path),
             Err(error) => return Err(error.into()),
         }
         state.store.forget_file(stream, file.id).await?;
@@ -44,7 +45,7 @@ async fn retire_files_of(state: &AppState, stream: Stream) -> Result<usize, Serv
     Ok(deleted)
 }
 
-/// Deletes old rows.
+/// Deletes old rows, and makes room for those to come.
 pub async fn purge(state: &AppState) -> Result<Purged, ServerError> {
     // Never sooner than a key that was just accepted can be published.
     let days = state.config.retention_days.max(OLDEST_ACCEPTED_DAYS) + MARGIN_DAYS;
@@ -52,5 +53,7 @@ pub async fn purge(state: &AppState) -> Result<Purged, ServerError> {
     let consents_s = state.config.promise.retention_days * DAY_S;
     let visits_s = state.config.visit_retention_days * DAY_S;
     let retention = Retention { keys_s: days * DAY_S, cases_s, consents_s, visits_s, ..Retention::default() };
-    Ok(state.store.purge(state.now(), &retention).await?)
+    let purged = state.store.purge(state.now(), &retention).await?;
+    state.store.make_days(state.now()).await?;
+    Ok(purged)
 }

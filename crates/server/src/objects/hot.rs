@@ -1,17 +1,25 @@
-//! Small published texts that every phone asks for, in memory: the object store is asked for each at most once a second,
-//! however many phones there are, and nothing of it needs the database.
+//! What every phone asks for, in memory, and nothing of it needs the database. Of small texts, which change, the object store is
+//! asked for each at most once a second, however many phones there are; files, which never change, are read once for many.
 
 use bytes::Bytes;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 /// How old a text may be when another server has published a newer one. Phones ask every few hours.
 const KEPT: Duration = Duration::from_secs(1);
+
+/// A file that is larger is read for each who asks. Two hours of a nation's worst day are 2 MB.
+const LARGEST: u64 = 4 << 20;
+/// All files together take no more memory than this.
+const ALL: usize = 48 << 20;
+/// How long a file is kept at most: one that retention takes away is soon gone from here, too.
+const FILE_KEPT: Duration = Duration::from_secs(600);
 
 /// A text and what it is known by.
 #[derive(Debug)]
@@ -22,10 +30,30 @@ pub struct Text {
     pub etag: String,
 }
 
-/// The texts that were asked for lately.
+/// A file that is in memory, or is too large for that.
+#[derive(Clone, Debug)]
+pub enum Held {
+    /// All of it.
+    Whole(Bytes),
+    /// Its size.
+    Large(u64),
+}
+
+/// One who asks first reads it; the others wait for that.
+type Reading = Arc<OnceCell<Held>>;
+
+/// What was asked for lately.
 #[derive(Debug, Default)]
 pub struct Hot {
     held: Mutex<HashMap<Path, (Instant, Arc<Text>)>>,
+    files: Mutex<HashMap<Path, File>>,
+}
+
+#[derive(Debug)]
+struct File {
+    since: Instant,
+    asked: Instant,
+    reading: Reading,
 }
 
 impl Hot {
@@ -38,7 +66,7 @@ impl Hot {
         objects: &dyn ObjectStore,
         path: &Path,
     ) -> Result<Option<Arc<Text>>, object_store::Error> {
-        if let Some((read, text)) = self.lock().get(path)
+        if let Some((read, text)) = lock(&self.held).get(path)
             && read.elapsed() < KEPT
         {
             return Ok(Some(text.clone()));
@@ -52,19 +80,73 @@ impl Hot {
         };
         let etag = format!("\"{}\"", hex::encode(&Sha256::digest(&bytes)[..16]));
         let text = Arc::new(Text { bytes, etag });
-        self.lock().insert(path.clone(), (asked, text.clone()));
+        lock(&self.held).insert(path.clone(), (asked, text.clone()));
         Ok(Some(text))
     }
 
-    /// This server has written it: the next who asks gets what is there now.
-    pub fn forget(&self, path: &Path) {
-        self.lock().remove(path);
+    /// A file that never changes.
+    ///
+    /// # Errors
+    /// What the object store says; also when there is no such object.
+    pub async fn file(&self, objects: &dyn ObjectStore, path: &Path) -> Result<Held, object_store::Error> {
+        let reading = self.reading(path);
+        let read = async || {
+            let object = objects.get(path).await?;
+            match object.meta.size {
+                size if size > LARGEST => Ok(Held::Large(size)),
+                _ => object.bytes().await.map(Held::Whole),
+            }
+        };
+        let fresh = !reading.initialized();
+        let held = reading.get_or_try_init(read).await.cloned();
+        if held.is_err() {
+            lock(&self.files).remove(path);
+        } else if fresh {
+            self.make_room();
+        }
+        held
     }
 
-    /// A map is whole whatever panicked while it was locked.
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Path, (Instant, Arc<Text>)>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    fn reading(&self, path: &Path) -> Reading {
+        let (mut files, now) = (lock(&self.files), Instant::now());
+        match files.get_mut(path) {
+            Some(file) if now - file.since < FILE_KEPT => {
+                file.asked = now;
+                file.reading.clone()
+            }
+            _ => {
+                let reading = Reading::default();
+                files.insert(path.clone(), File { since: now, asked: now, reading: reading.clone() });
+                reading
+            }
+        }
     }
+
+    /// Those that nobody asked for the longest go first.
+    fn make_room(&self) {
+        let mut files = lock(&self.files);
+        let size = |file: &File| match file.reading.get() {
+            Some(Held::Whole(bytes)) => bytes.len(),
+            _ => 0,
+        };
+        let mut all: usize = files.values().map(size).sum();
+        while all > ALL {
+            let oldest = files.iter().filter(|(_, file)| size(file) > 0).min_by_key(|(_, file)| file.asked);
+            let Some(path) = oldest.map(|(path, _)| path.clone()) else { return };
+            all -= files.remove(&path).as_ref().map_or(0, size);
+        }
+    }
+
+    /// This server has written it, or taken it away: the next who asks gets what is there now.
+    pub fn forget(&self, path: &Path) {
+        lock(&self.held).remove(path);
+        lock(&self.files).remove(path);
+    }
+}
+
+/// A map is whole whatever panicked while it was locked.
+fn lock<T>(map: &Mutex<HashMap<Path, T>>) -> MutexGuard<'_, HashMap<Path, T>> {
+    map.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -86,5 +168,39 @@ mod tests {
         objects.put(&path, "three".into()).await.unwrap();
         hot.forget(&path);
         assert_eq!(read().await.unwrap(), "three");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_file_is_read_once_for_many_and_no_longer_kept_than_retention_allows() {
+        let (objects, hot, path) = (InMemory::new(), Hot::default(), Path::from("1.zip"));
+        assert!(hot.file(&objects, &path).await.is_err());
+        objects.put(&path, "file".into()).await.unwrap();
+        let read = async || match hot.file(&objects, &path).await {
+            Ok(Held::Whole(bytes)) => Some(bytes),
+            _ => None,
+        };
+        assert_eq!(read().await.unwrap(), "file", "that there was none is not kept");
+        objects.delete(&path).await.unwrap();
+        assert_eq!(read().await.unwrap(), "file");
+        tokio::time::advance(FILE_KEPT).await;
+        assert_eq!(read().await, None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn files_take_a_bounded_memory_and_large_ones_none() {
+        let (objects, hot) = (InMemory::new(), Hot::default());
+        let name = |number: usize| Path::from(format!("{number}.zip"));
+        for number in 0..20 {
+            objects.put(&name(number), vec![0; 4 << 20].into()).await.unwrap();
+            hot.file(&objects, &name(number)).await.unwrap();
+            tokio::time::advance(Duration::from_millis(1)).await;
+            hot.file(&objects, &name(0)).await.unwrap();
+        }
+        let held: Vec<Path> = lock(&hot.files).keys().cloned().collect();
+        assert_eq!(held.len(), ALL / (4 << 20));
+        assert!(held.contains(&name(0)) && held.contains(&name(19)) && !held.contains(&name(1)));
+        objects.put(&name(99), vec![0; LARGEST as usize + 1].into()).await.unwrap();
+        let large = hot.file(&objects, &name(99)).await.unwrap();
+        assert!(matches!(large, Held::Large(size) if size == LARGEST + 1));
     }
 }

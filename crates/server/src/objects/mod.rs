@@ -6,7 +6,7 @@ mod hot;
 pub(crate) mod range;
 
 pub(crate) use bucket::{ASK_AGAIN, FOR_EVER};
-pub use hot::{Hot, Text};
+pub use hot::{Held, Hot, Text};
 
 use crate::error::ServerError;
 use bucket::Bucket;

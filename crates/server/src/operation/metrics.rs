@@ -15,9 +15,13 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 use tokio::time::Instant;
+use tracing::Instrument as _;
+use tracing::field::Empty;
 
 /// Upper edges of the classes of durations, in seconds.
 const SECONDS: [f64; 10] = [0.001, 0.005, 0.02, 0.05, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
+/// The target of the span of each request, for who gathers traces. It says route, method and status.
+pub const SPANS: &str = "bluezone::requests";
 /// The route of what matches none.
 const OTHER: &str = "other";
 
@@ -75,6 +79,8 @@ pub(super) struct Now {
     pub objects_up: Gauge,
     pub index_age: Family<Unlabelled, Gauge>,
     pub checkpoint_age: Family<Unlabelled, Gauge>,
+    pub clock_step: Family<Unlabelled, Gauge>,
+    pub clock_apart: Family<Unlabelled, Gauge>,
     pub resident_bytes: Gauge,
 }
 
@@ -136,6 +142,12 @@ impl Metrics {
         registry.register(name, "Since the index of export files was written", now.index_age.clone());
         let name = "bluezone_log_checkpoint_age_seconds";
         registry.register(name, "Since the log's checkpoint was published", now.checkpoint_age.clone());
+        let name = "bluezone_clock_step_seconds";
+        let help = "The machine's clock ahead of the time that the server goes by, after it was set";
+        registry.register(name, help, now.clock_step.clone());
+        let name = "bluezone_clock_apart_seconds";
+        let help = "The time that the server goes by ahead of the database's clock";
+        registry.register(name, help, now.clock_apart.clone());
         let name = "process_resident_memory_bytes";
         registry.register(name, "Memory of this process", now.resident_bytes.clone());
         let start = Gauge::<i64>::default();
@@ -188,9 +200,13 @@ pub async fn count(State(state): State<AppState>, request: Request, next: Next) 
     let metrics = &state.operation.metrics;
     let began = Instant::now();
     let in_flight = Counted::one(metrics.in_flight.clone());
-    let answer = next.run(request).await;
+    let span = tracing::debug_span!(
+        target: SPANS, "request", http.route = route, http.request.method = method, http.response.status_code = Empty
+    );
+    let answer = next.run(request).instrument(span.clone()).await;
     drop(in_flight);
     let status = answer.status().as_u16();
+    span.record("http.response.status_code", status);
     let seconds = began.elapsed().as_secs_f64();
     metrics.request_seconds.get_or_create(&OfRoute { route: route.clone() }).observe(seconds);
     metrics.requests.get_or_create(&Asked { route, method, status }).inc();

@@ -1,6 +1,7 @@
 //! How the server itself fares: what it counts, how much it takes on at once, and whether it is about to stop. Nothing of it
 //! outlives the process, and no answer depends on what another process holds here.
 
+pub mod clock;
 pub mod gates;
 pub mod metrics;
 pub mod probes;

@@ -1,5 +1,6 @@
 //! What a load balancer, a process manager and Prometheus ask.
 
+use super::clock::LEAP_S;
 use crate::promise::files::object_path;
 use crate::published;
 use crate::state::AppState;
@@ -36,10 +37,13 @@ pub fn operators(state: AppState) -> Router {
 }
 
 /// Whether this process should get requests: the database answers and can be written to, published files can be read, and it
-/// is not about to stop.
+/// is not about to stop; and the machine's clock was not just set.
 async fn ready(State(state): State<AppState>) -> Response {
     let looked = look(&state).await;
-    said(&state, &[("database", looked.database), ("published files", looked.published)])
+    // Of a clock that is far off nobody knows what has ended.
+    let clock = state.clock.step().map(|step| ("clock", step.abs() <= LEAP_S));
+    let parts = [("database", looked.database), ("published files", looked.published)];
+    said(&state, &parts.into_iter().chain(clock).collect::<Vec<_>>())
 }
 
 /// The same without the database: what phones fetch needs none.
@@ -74,7 +78,7 @@ async fn look(state: &AppState) -> Looked {
         return looked;
     }
     let (database, objects) = tokio::join!(database(state), objects(state));
-    let writable = database.is_some_and(|health| health.writable);
+    let writable = database.is_some_and(|health| health.writable && !health.outgrown);
     let looked = Looked { database: writable, published: objects.is_some() };
     *last = Some((Instant::now(), looked));
     looked
@@ -121,6 +125,12 @@ async fn metrics(State(state): State<AppState>) -> Response {
     if let Some(health) = database {
         now.pool_in_use.set(health.connections_in_use.into());
         now.pool_size.set(health.connections.into());
+    }
+    if let Some(step) = state.clock.step() {
+        now.clock_step.get_or_create(&[]).set(step);
+        if let Ok(Ok(time)) = timeout(PATIENCE, state.store.time()).await {
+            now.clock_apart.get_or_create(&[]).set(state.now().0 - time);
+        }
     }
     let objects = objects(&state).await;
     now.objects_up.set(objects.is_some().into());

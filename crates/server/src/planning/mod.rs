@@ -3,11 +3,15 @@
 mod compute;
 pub mod job;
 mod scenario;
+mod summary;
 
 pub use compute::ComputeError;
-pub use scenario::{DISEASES, MEASURES, plan, usual};
+pub use scenario::{DISEASES, MEASURES, plan, terms, usual};
+pub use summary::{Step, steps};
 
 /// What a plan that is done leaves.
 pub const REPORT: &str = "report.html";
+/// The table with a row for each step of adoption.
+pub const SUMMARY: &str = "summary.csv";
 /// Its tables and everything that decided them.
-pub const TABLES: [&str; 5] = ["summary.csv", "days.csv", "runs.parquet", "plan.json", "scenario.toml"];
+pub const TABLES: [&str; 5] = [SUMMARY, "days.csv", "runs.parquet", "plan.json", "scenario.toml"];

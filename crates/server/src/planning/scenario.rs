@@ -39,8 +39,11 @@ pub fn usual(measure: Lever) -> bool {
     LINES.iter().any(|(lever, with, _)| *lever == measure && with.is_empty())
 }
 
-/// The scenario file.
+/// The scenario file: the one that was sent, or what was ticked.
 pub fn text(terms: &Terms, province: ProvinceCode) -> String {
+    if let Some(sent) = &terms.scenario {
+        return sent.clone();
+    }
     let Terms { disease, days, infected, .. } = terms;
     let mut text = format!(
         "province = \"{province}\"\ndays = {days}\ninfected_at_start = {infected}\n\n\
@@ -68,6 +71,26 @@ pub fn plan(terms: &Terms, province: ProvinceCode) -> Result<Plan, ScenarioError
     Ok(Plan { scenarios: vec![scenario], adoption: adoption.collect(), seeds: terms.seeds })
 }
 
+/// The terms of a scenario file, and the code of its province.
+///
+/// # Errors
+/// If the planner refuses it, with line and field.
+pub fn terms(
+    text: String,
+    adoption: [u32; 3],
+    seeds: u32,
+    agents: u32,
+) -> Result<(String, Terms), ScenarioError> {
+    let scenario = Scenario::read(&text, agents)?;
+    let (code, days) = (scenario.province.code.clone(), scenario.parameters.days);
+    let (disease, infected) = (scenario.disease.clone(), scenario.infected_at_start);
+    let plan = Plan { scenarios: vec![scenario], adoption: vec![0.0], seeds };
+    let left_out: Vec<Lever> = plan.cells().iter().filter_map(|cell| cell.without).collect();
+    let measures = MEASURES.into_iter().filter(|lever| left_out.contains(lever));
+    let measures = measures.map(|lever| lever.code().to_owned()).collect();
+    Ok((code, Terms { disease, adoption, measures, days, infected, seeds, agents, scenario: Some(text) }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +104,7 @@ mod tests {
             infected: 200,
             seeds: 2,
             agents: 2_000,
+            scenario: None,
         }
     }
 

@@ -8,6 +8,7 @@
 use super::files::ObjectFiles;
 use super::outside::Outside;
 use super::{officers, requests, units};
+use crate::admin::set_back::{LogAhead, SetBack};
 use crate::error::ServerError;
 use crate::secrets::{Seal, SecretsError};
 use crate::state::AppState;
@@ -18,6 +19,7 @@ use bluezone_transparency::log::{Log, LogError, with_cosignatures};
 use bluezone_transparency::note::{Note, Signer, VerifierKey};
 use bluezone_transparency::witness::AddCheckpoint;
 use std::sync::Arc;
+use thiserror::Error;
 use tokio::task::spawn_blocking;
 
 /// Entries that are put into the files at once.
@@ -29,12 +31,18 @@ type ServerLog = Log<ObjectFiles>;
 /// Does what is due. Returns the size of the checkpoint that was published, if one was.
 pub async fn run(state: &AppState) -> Result<Option<u64>, ServerError> {
     let Some(kept) = state.store.log_state().await? else { return Ok(None) };
+    if kept.ended_at.is_some() {
+        return Ok(None);
+    }
     let (now, period_s) = (state.now(), state.config.promise.period_s);
     let is_due = |last: Timestamp| now.0.div_euclid(period_s) > last.0.div_euclid(period_s);
     if !is_due(kept.batch_at) && !is_due(kept.published_at) {
         return Ok(None);
     }
-    let mut log = open(state, &kept).await?;
+    let (mut log, ahead) = ahead(state, open(state, &kept).await?).await?;
+    if let Some(ahead) = ahead {
+        return Err(set_back(ahead));
+    }
     if is_due(kept.batch_at) {
         officers::take_away_ended(state).await?;
         state.store.anchor_audit(|chain| super::entries::audit(chain, now)).await?;
@@ -73,6 +81,28 @@ pub async fn open(state: &AppState, kept: &LogState) -> Result<Arc<ServerLog>, S
     blocking(move || Log::open(files, signer)).await.map(Arc::new)
 }
 
+/// Whether the files hold entries that the database does not, or others at the end of what both have.
+pub async fn ahead(
+    state: &AppState,
+    log: Arc<ServerLog>,
+) -> Result<(Arc<ServerLog>, Option<LogAhead>), ServerError> {
+    let (kept, published) = (state.store.log_size().await?, log.head().size);
+    let ahead = Some(LogAhead { published, kept });
+    let Some(last) = published.checked_sub(1) else { return Ok((log, None)) };
+    let Some(ours) = state.store.log_entry(last).await? else { return Ok((log, ahead)) };
+    let read = move || {
+        let there = log.tiles().entries(last..published).map_err(LogError::from)?;
+        Ok((log, there))
+    };
+    let (log, there) = blocking(read).await?;
+    let same = there.first().is_some_and(|there| *there == ours);
+    Ok((log, if same { None } else { ahead }))
+}
+
+fn set_back(ahead: LogAhead) -> ServerError {
+    ServerError::SetBack(Box::new(SetBack { log: Some(ahead), ..SetBack::default() }))
+}
+
 async fn append_new(state: &AppState, log: Arc<ServerLog>) -> Result<Arc<ServerLog>, ServerError> {
     let mut log = Arc::into_inner(log).expect("nobody else holds it yet");
     loop {
@@ -93,17 +123,28 @@ async fn cosign(
 ) -> Result<(Arc<ServerLog>, CosignedCheckpoint), ServerError> {
     let (outside, config, now) = (state.outside.clone(), state.config.clone(), state.now());
     spawn_blocking(move || {
-        let ask = |url: &str| match ask(&*outside, url, &log, published) {
-            Ok(line) => Some(line),
-            Err(problem) => {
-                tracing::warn!(witness = url, problem, "a witness did not cosign");
-                None
+        let (mut lines, mut seen) = (Vec::new(), 0);
+        for witness in &config.promise.witnesses {
+            match ask(&*outside, &witness.url, &log, published) {
+                Ok(line) => lines.push(line),
+                Err(problem) => {
+                    tracing::warn!(witness = witness.url, %problem, "a witness did not cosign");
+                    if let Refusal::HasSeen(size) = problem {
+                        seen = seen.max(size);
+                    }
+                }
             }
-        };
-        let lines: Vec<_> = config.promise.witnesses.iter().filter_map(|witness| ask(&witness.url)).collect();
+        }
         let note =
             with_cosignatures(&log.signed_head(), policy.witnesses(), lines.iter().map(String::as_str));
-        let checkpoint = policy.check(note.as_bytes(), now)?;
+        let checkpoint = match policy.check(note.as_bytes(), now) {
+            Ok(checkpoint) => checkpoint,
+            // One that says so cannot stop the others: only when they are too few it is why.
+            Err(_) if seen > log.head().size => {
+                return Err(set_back(LogAhead { published: seen, kept: log.head().size }));
+            }
+            Err(error) => return Err(error.into()),
+        };
         log.publish(&checkpoint)?;
         Ok((log, checkpoint))
     })
@@ -111,8 +152,25 @@ async fn cosign(
     .map_err(ServerError::BrokenOff)?
 }
 
+/// Why a witness did not cosign.
+#[derive(Debug, Error)]
+enum Refusal {
+    /// More entries than the log has.
+    #[error("it has seen {0} entries, more than there are: is this an old copy?")]
+    HasSeen(u64),
+    /// Anything else.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl From<String> for Refusal {
+    fn from(problem: String) -> Self {
+        Refusal::Other(problem)
+    }
+}
+
 /// Asks one witness; if it remembers another size than we believe, once more with the proof from there.
-fn ask(outside: &dyn Outside, url: &str, log: &ServerLog, published: u64) -> Result<String, String> {
+fn ask(outside: &dyn Outside, url: &str, log: &ServerLog, published: u64) -> Result<String, Refusal> {
     let url = format!("{url}/add-checkpoint");
     let mut old_size = published.min(log.head().size);
     for _ in 0..2 {
@@ -127,16 +185,14 @@ fn ask(outside: &dyn Outside, url: &str, log: &ServerLog, published: u64) -> Res
             409 => {
                 let size = answer.trim().parse().map_err(|_| "it says a conflict and no size".to_owned())?;
                 if size > log.head().size {
-                    return Err(format!(
-                        "it has seen {size} entries, more than there are: is this an old copy?"
-                    ));
+                    return Err(Refusal::HasSeen(size));
                 }
                 old_size = size;
             }
-            status => return Err(format!("status {status}")),
+            status => return Err(format!("status {status}").into()),
         }
     }
-    Err("it does not stay at one size".to_owned())
+    Err("it does not stay at one size".to_owned().into())
 }
 
 /// Runs what waits for files beside the runtime.

@@ -21,7 +21,7 @@ async fn an_administrators_account_opens_and_asks_nothing() {
         assert_eq!(administrator.get(path).await.status, StatusCode::FORBIDDEN, "{path}");
     }
     // With the one check taken out, that the role may: the same session, the same unit, and all of it but the audit is shown.
-    world.sql("UPDATE officers SET role = 'provincial_cdc' WHERE username = 'admin'").await;
+    world.town.database.execute("UPDATE officers SET role = 'provincial_cdc' WHERE username = 'admin'").await;
     for path in ["/console/uploads", &upload, "/console/requests", KEYS, "/console"] {
         assert_eq!(administrator.get(path).await.status, StatusCode::OK, "{path}");
     }
@@ -51,8 +51,9 @@ async fn invented_colleagues_do_not_count() {
         let entry = Entry { time: world.town.clock_now(), event };
         let new = bluezone_server::promise::entries::entry(entry.event.clone(), entry.time);
         let number = world.town.state.store.append_log_entry(&new).await.unwrap();
-        let id = hex::encode(key.id);
-        world.sql(&format!("UPDATE officer_keys SET entry = {number} WHERE id = x'{id}'")).await;
+        let database = &world.town.database;
+        let id = database.bytes(&hex::encode(key.id));
+        database.execute(&format!("UPDATE officer_keys SET entry = {number} WHERE id = {id}")).await;
         forged.push(entry);
     }
     let action = format!("{page}/sign");

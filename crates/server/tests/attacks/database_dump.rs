@@ -10,7 +10,7 @@ use bluezone_server::promise::{opening, units};
 /// Everything that a person told, opened and sealed, and what they were asked.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dump_tells_that_and_when_and_not_what_or_who() {
-    let world = World::new().await;
+    let world = World::in_files().await;
     let (mut opened, mut sealed) = (Phone::new(1), Phone::new(2));
     let (read, kept) = (opened.tells(&world, UNIT, "").await, sealed.tells(&world, UNIT, "").await);
     let (mut lan, mut minh) = founders(&world, UNIT).await;
@@ -20,7 +20,7 @@ async fn a_dump_tells_that_and_when_and_not_what_or_who() {
         officer.signs(&world, &page, &format!("{page}/sign")).await;
     }
     world.hour().await;
-    world.sql("PRAGMA wal_checkpoint(TRUNCATE)").await;
+    world.town.database.execute("PRAGMA wal_checkpoint(TRUNCATE)").await;
     let mut dump = Vec::new();
     for file in std::fs::read_dir(world.town.directory()).unwrap() {
         let path = file.unwrap().path();

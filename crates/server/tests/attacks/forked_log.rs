@@ -26,7 +26,7 @@ async fn a_log_with_another_history_finds_no_witness() {
     order(&mut officer, &upload).await;
     world.hour().await;
     let shown = world.file("/v1/log/checkpoint").await;
-    world.sql("UPDATE log_entries SET bytes = (SELECT bytes FROM log_entries WHERE number = 0) WHERE number > 0").await;
+    world.town.database.execute("UPDATE log_entries SET bytes = (SELECT bytes FROM log_entries WHERE number = 0) WHERE number > 0").await;
     // With the files still there: what was written once is not written otherwise.
     delete(&world, "head").await;
     world.town.wait(HOUR);

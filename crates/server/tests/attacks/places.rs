@@ -16,7 +16,7 @@ use std::time::Duration;
 
 /// A town that believes what its requests say of their address, and another address for each number.
 async fn networks(config: Config) -> Town {
-    let trusted_proxies = vec![IpAddr::V6(Ipv6Addr::UNSPECIFIED)];
+    let trusted_proxies = vec![IpAddr::V6(Ipv6Addr::UNSPECIFIED).into()];
     Town::with(Config { trusted_proxies, ..config }).await
 }
 

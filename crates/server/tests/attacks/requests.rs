@@ -53,8 +53,9 @@ async fn a_scope_that_was_widened_after_signing_asks_nobody() {
     let (index, bytes, _) = logged(&world).await;
     let entry = widened(&bytes);
     // Between the signatures and the log hour, whoever writes the database changes what was signed.
-    let wider = hex::encode(entry.to_text());
-    world.sql(&format!("UPDATE log_entries SET bytes = x'{wider}' WHERE number = {index}")).await;
+    let database = &world.town.database;
+    let wider = database.bytes(&hex::encode(entry.to_text()));
+    database.execute(&format!("UPDATE log_entries SET bytes = {wider} WHERE number = {index}")).await;
     world.hour().await;
     let other = OfficersError::Assertion(AssertionError::OtherChallenge);
     assert_eq!(phone.asks(&world).await, [Err(RequestError::Officers(other))]);
@@ -86,11 +87,13 @@ async fn the_second_officer_does_not_complete_another_statement() {
     let asked = challenge(&lan.browser.get(&page).await, &action);
     let first = lan.assertion(&world, &asked);
     lan.signs(&world, &page, &action).await;
-    let request = hash(&page);
+    let request = world.town.database.bytes(&hash(&page));
     world
-        .sql(&format!(
+        .town
+        .database
+        .execute(&format!(
             "UPDATE release_requests SET statement = REPLACE(statement, 'kinds contacts', \
-             'kinds contacts,identifier-keys,visits') WHERE hash = x'{request}'"
+             'kinds contacts,identifier-keys,visits') WHERE hash = {request}"
         ))
         .await;
     assert!(minh.browser.get(&page).await.body.contains("kinds contacts,identifier-keys,visits"));
@@ -127,12 +130,12 @@ async fn an_answered_and_an_expired_request_are_not_shown_again() {
     phone.answered.insert(request.hash());
     // Logged a second time, and sent again.
     let (_, bytes, again) = logged(&world).await;
-    let text = hex::encode(&bytes);
-    world
-        .sql(&format!(
-            "INSERT INTO log_entries (number, bytes, at) VALUES ({again}, x'{text}', 0); \
-             UPDATE release_requests SET entry = {again} WHERE hash = x'{}'",
-            hash(&page)
+    let database = &world.town.database;
+    let (text, request) = (database.bytes(&hex::encode(&bytes)), database.bytes(&hash(&page)));
+    database
+        .execute(&format!(
+            "INSERT INTO log_entries (number, bytes, at) VALUES ({again}, {text}, 0); \
+             UPDATE release_requests SET entry = {again} WHERE hash = {request}"
         ))
         .await;
     world.hour().await;
@@ -142,7 +145,7 @@ async fn an_answered_and_an_expired_request_are_not_shown_again() {
     assert!(phone.asks(&world).await[0].is_ok());
     // After its time, although the server goes on sending it. (That it is shown without the look at the clock is seen in the
     // tests of `transparency`, on a phone that lacks it.)
-    world.sql("UPDATE release_requests SET expires_at = 9999999999").await;
+    world.town.database.execute("UPDATE release_requests SET expires_at = 9999999999").await;
     world.town.wait(2 * DAY_S);
     world.hour().await;
     assert_eq!(phone.asks(&world).await, [Err(RequestError::Expired)]);

@@ -39,9 +39,10 @@ async fn an_upload_that_claims_an_entry_it_does_not_have_stays_sealed() {
     assert_eq!(world.others.openings(), 1);
     let index = world.checkpoint().await.head().size - 1;
     for entry in [0, index] {
-        let hash = hex::encode(wanted.hash().0);
-        world
-            .sql(&format!("UPDATE uploads SET opening = {entry}, problem = NULL WHERE hash = x'{hash}'"))
+        let database = &world.town.database;
+        let hash = database.bytes(&hex::encode(wanted.hash().0));
+        database
+            .execute(&format!("UPDATE uploads SET opening = {entry}, problem = NULL WHERE hash = {hash}"))
             .await;
         bluezone_server::jobs::run_once(&world.town.state).await.unwrap();
         assert!(opening::opened(&world.town.state, wanted.hash().0).await.unwrap().is_none());

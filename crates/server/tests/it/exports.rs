@@ -8,7 +8,7 @@ use bluezone_protocol::export::{ExportFile, KeyKind};
 use bluezone_protocol::time::DAY_S;
 use bluezone_server::{Config, jobs};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read};
 use std::process::Command;
 
@@ -233,4 +233,40 @@ async fn the_store_is_never_asked_for_names_that_are_not_ours() {
     use object_store::ObjectStoreExt;
     objects.put(&object_store::path::Path::from("exports/secret.zip"), "x".into()).await.unwrap();
     assert_eq!(server.get("/exports/secret.zip").await.status.as_u16(), 404);
+}
+
+/// A phone that asks once a day fetches what is new and nothing else: files are never sums of others, and are known by their names.
+#[tokio::test]
+async fn fourteen_days_of_daily_polling_fetch_each_key_once() {
+    let server = TestServer::new().await;
+    let pins = server.pins().await;
+    let (mut fetched, mut times, mut reported) = (BTreeSet::new(), BTreeMap::new(), Vec::new());
+    let (mut bytes, mut all_bytes) = (0, 0);
+    for _ in 0..14 {
+        let phone = Phone::new(server.now(), &mut server.rng());
+        server.publish(&server.new_code(CaseStatus::Confirmed).await, &phone).await;
+        reported.push(phone);
+        for _ in 0..12 {
+            server.clock.advance(7200);
+            let name = run(&server).await.expect("a period is over");
+            all_bytes += server.file(&name).await.len();
+        }
+        for name in server.index().await {
+            if !fetched.insert(name.clone()) {
+                continue;
+            }
+            let file = server.file(&name).await;
+            bytes += file.len();
+            for (kind, key) in read_export(file, &pins) {
+                if kind == KeyKind::New {
+                    *times.entry(*key.key.as_bytes()).or_insert(0) += 1;
+                }
+            }
+        }
+    }
+    assert_eq!((fetched.len(), bytes), (14 * 12, all_bytes));
+    assert!(times.values().all(|times| *times == 1));
+    let of = |phone: &Phone| phone.keys.iter().filter(|own| times.contains_key(own.key.as_bytes())).count();
+    // The last one's key of that day waits for its embargo.
+    assert!(reported.iter().all(|phone| of(phone) >= INFECTIOUS as usize - 1));
 }

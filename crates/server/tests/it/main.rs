@@ -6,6 +6,7 @@
 mod attacks;
 mod chaff;
 mod citizen;
+mod clock_steps;
 mod console;
 mod contact_level;
 mod crash;
@@ -21,6 +22,7 @@ mod padding;
 mod place_exports;
 mod promise;
 mod revision;
+mod set_back;
 mod startup;
 mod zones;
 

@@ -8,12 +8,20 @@ use crate::vault_keys::sealing;
 use crate::{Hash, Store};
 use bluezone_domain::place::Place;
 use bluezone_domain::visit::{Arranged, Known, Stay, Visit, arrange, day_start};
+use bluezone_protocol::time::DAY_S;
 use rand::Rng;
 
 /// The visits of one person and day with where the places stand.
 pub(crate) const OF_DAY: &str = "SELECT v.id AS id, v.place_id AS place_id, v.entered_at AS entered_at, \
      v.ends_at AS ends_at, v.ending AS ending, p.kind AS kind, p.province AS province, p.commune AS commune \
-     FROM visits v JOIN places p ON p.id = v.place_id WHERE v.visitor_hash = $1 ORDER BY v.entered_at, v.id";
+     FROM visits v JOIN places p ON p.id = v.place_id \
+     WHERE v.visitor_hash = $1 AND v.entered_at >= $2 AND v.entered_at < $3 ORDER BY v.entered_at, v.id";
+/// Whose a visit is. Told again, it may have the time of the second telling: it is looked for on the days around, each of which
+/// may be a table of its own.
+pub(crate) const WHOSE: &str =
+    "SELECT visitor_hash FROM visits WHERE id = $1 AND entered_at >= $2 AND entered_at < $3";
+pub(crate) const PUT_END: &str =
+    "UPDATE visits SET ends_at = $3, ending = $4 WHERE id = $1 AND entered_at = $2";
 
 /// What became of a check-in.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -50,6 +58,7 @@ impl Store {
             return Err(StoreError::NotAllowed("a visit of another place"));
         }
         let hash = self.visitor_hash(visit)?;
+        let day = day_start(visit.stay.from);
         let plain = serde_json::to_vec(&visit.details)
             .map(zeroize::Zeroizing::new)
             .map_err(|_| StoreError::NotAllowed("a visit that is no text"))?;
@@ -58,11 +67,12 @@ impl Store {
             let sealed = ring.seal(sealed_at(&visit.id.to_string()), &plain, rng)?;
             transaction!(self.db, tx => {
                 tx.lock_hash(&hash).await?;
-                if let Some(row) = tx.fetch_optional("SELECT visitor_hash FROM visits WHERE id = $1", values![visit.id]).await? {
+                let around = values![visit.id, day - DAY_S, day + 2 * DAY_S];
+                if let Some(row) = tx.fetch_optional(WHOSE, around).await? {
                     let same = row.array::<32>("visitor_hash")? == hash;
                     return if same { Ok(Found::There(visit.id)) } else { Err(StoreError::Conflict("the visit")) };
                 }
-                let rows = tx.fetch_all(OF_DAY, values![hash]).await?;
+                let rows = tx.fetch_all(OF_DAY, values![hash, day, day + DAY_S]).await?;
                 let known = rows.iter().map(known_from).collect::<Result<Vec<_>, _>>()?;
                 let (stay, suspicions, ended) = match arrange(&new, &known) {
                     Arranged::Inside(at) => {
@@ -135,8 +145,7 @@ enum Found {
 
 /// Writes down when a visit ended, or will.
 pub(super) async fn put_end(tx: &mut Tx, id: &str, stay: &Stay) -> Result<(), StoreError> {
-    let sql = "UPDATE visits SET ends_at = $2, ending = $3 WHERE id = $1";
-    tx.execute(sql, values![id, stay.to, stay.ending.as_str()]).await.map(drop)
+    tx.execute(PUT_END, values![id, stay.from, stay.to, stay.ending.as_str()]).await.map(drop)
 }
 
 fn known_from(row: &Row) -> Result<Known, StoreError> {

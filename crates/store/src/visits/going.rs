@@ -10,11 +10,15 @@ use bluezone_domain::Timestamp;
 use bluezone_domain::id::VisitId;
 use bluezone_domain::place::PlaceCode;
 use bluezone_domain::visit::{Ending, Stay, Visit, Visitor, day_start};
+use bluezone_protocol::time::DAY_S;
 
 /// The visits of one person and day at a place.
 pub(crate) const THERE: &str = "SELECT id, entered_at, ends_at, ending FROM visits \
-     WHERE visitor_hash = $1 AND place_id = $2 ORDER BY entered_at, id";
-const STAY: Sql = for_update!("SELECT place_id, entered_at, ends_at, ending FROM visits WHERE id = $1");
+     WHERE visitor_hash = $1 AND place_id = $2 AND entered_at >= $3 AND entered_at < $4 ORDER BY entered_at, id";
+/// No stay is longer than a day.
+pub(crate) const STAY: Sql = for_update!(
+    "SELECT place_id, entered_at, ends_at, ending FROM visits WHERE id = $1 AND entered_at >= $2 AND entered_at <= $3"
+);
 
 impl Store {
     /// Ends the visit that somebody has at a place at a time. None if they have none. Telling it again finds the same visit
@@ -27,8 +31,9 @@ impl Store {
         ending: Ending,
     ) -> Result<Option<Visit>, StoreError> {
         let Some(key) = visitor.key() else { return Ok(None) };
-        let hash = self.vault()?.visitor_lookup(&key, day_start(at));
-        for row in self.db.fetch_all(THERE, values![hash, place]).await? {
+        let day = day_start(at);
+        let hash = self.vault()?.visitor_lookup(&key, day);
+        for row in self.db.fetch_all(THERE, values![hash, place, day, day + DAY_S]).await? {
             let stay = stay_from(&row)?;
             if (stay.is_open(at) || said(&stay, at, ending))
                 && let Some(visit) = self.end_visit(row.parsed("id")?, place, at, ending).await?
@@ -48,7 +53,7 @@ impl Store {
         ending: Ending,
     ) -> Result<Option<Visit>, StoreError> {
         let ended = transaction!(self.db, tx => {
-            let Some(row) = tx.fetch_optional(STAY, values![id]).await? else { return Ok(false) };
+            let Some(row) = tx.fetch_optional(STAY, values![id, at - DAY_S, at]).await? else { return Ok(false) };
             let stay = stay_from(&row)?;
             if row.parsed::<PlaceCode>("place_id")? != place {
                 return Ok(false);

@@ -1,13 +1,14 @@
 //! Visits: written when somebody comes or goes, read by place or by person, never by who it was in the database.
 
 mod coming;
+pub(crate) mod days;
 mod going;
 
 pub use coming::CheckedIn;
 #[cfg(test)]
-pub(crate) use coming::OF_DAY;
+pub(crate) use coming::{OF_DAY, PUT_END, WHOSE};
 #[cfg(test)]
-pub(crate) use going::THERE;
+pub(crate) use going::{STAY, THERE};
 
 use crate::db::transaction;
 use crate::error::StoreError;

@@ -13,7 +13,8 @@ use bluezone_store::{
     CitizenSession, KeptPhoneCode, MessageCursor, NewMessage, NewPhoneCode, Retention, StoreError,
     TextGuessLimits, TextLimits, TriedPhoneCode,
 };
-use rand::RngExt;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 
 const LIMITS: TextLimits = TextLimits { number_hour: 2, number_day: 3, source_hour: 4 };
 
@@ -295,6 +296,36 @@ async fn a_citizen_has_one_own_profile_and_some_others(database: TestDatabase) {
     assert_eq!(world.store.profile(child.id).await.unwrap(), None);
 }
 
+async fn profiles_that_are_made_at_once_are_made_once_and_counted(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let put = async |world: &World, profiles: Vec<Profile>| {
+        let tasks: Vec<_> = (0..)
+            .zip(profiles)
+            .map(|(seed, profile)| {
+                let store = world.store.clone();
+                tokio::spawn(async move {
+                    store.put_profile(&profile, &mut StdRng::seed_from_u64(seed)).await.is_ok()
+                })
+            })
+            .collect();
+        let mut made = 0;
+        for task in tasks {
+            made += usize::from(task.await.unwrap());
+        }
+        made
+    };
+    // One form, sent again and again before its first answer.
+    for number in 0..20 {
+        let id = world.citizen(&format!("09000001{number:02}")).await;
+        let own = world.profile(id, None);
+        assert_eq!(put(&world, vec![own; TASKS]).await, TASKS);
+    }
+    // And as many others as there may be, all at once.
+    let id = world.citizen("0900000001").await;
+    let others = (0..MOST_PROFILES + TASKS).map(|_| world.profile(id, Some("carer"))).collect();
+    assert_eq!(put(&world, others).await, MOST_PROFILES);
+}
+
 async fn a_message_arrives_once_and_is_its_readers(database: TestDatabase) {
     let mut world = World::new(database).await;
     let (id, other) = (world.citizen("0900000001").await, world.citizen("0900000002").await);
@@ -362,6 +393,7 @@ contract![
     wrong_codes_spend_what_all_guessers_have_together,
     an_inbox_is_read_page_by_page,
     a_citizen_has_one_own_profile_and_some_others,
+    profiles_that_are_made_at_once_are_made_once_and_counted,
     a_message_arrives_once_and_is_its_readers,
     people_call_their_commune_else_their_province,
 ];

@@ -6,6 +6,7 @@ use bluezone_store::{Purpose, SigningKeyRecord, StoreError};
 contract![
     a_lease_has_one_holder,
     an_expired_lease_is_free,
+    a_lease_from_before_the_clock_was_set_back_is_free,
     signing_keys_are_listed_by_purpose_newest_first,
     a_key_has_its_name_once,
     a_rotation_happens_whole_or_not_at_all,
@@ -40,6 +41,14 @@ async fn an_expired_lease_is_free(database: TestDatabase) {
     .await;
     assert_eq!(count(&taken, &true), 1);
     assert!(!world.store.acquire_lease("export", "a", 600).await.unwrap());
+}
+
+async fn a_lease_from_before_the_clock_was_set_back_is_free(database: TestDatabase) {
+    let world = World::new(database).await;
+    // As the database's clock sees it afterwards: it ends in a day, and none lasts longer than two minutes.
+    assert!(world.store.acquire_lease("export", "killed", 86_400).await.unwrap());
+    assert!(world.store.acquire_lease("export", "a", 120).await.unwrap());
+    assert!(!world.store.acquire_lease("export", "b", 120).await.unwrap());
 }
 
 fn signing_key(world: &mut World, purpose: Purpose, version: &str, from: i64) -> SigningKeyRecord {

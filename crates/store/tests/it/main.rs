@@ -22,6 +22,7 @@ mod forms;
 mod guesses;
 mod handlings;
 mod jobs;
+mod moving;
 mod officers;
 mod opening;
 mod outbreak_plans;

@@ -1,11 +1,17 @@
 //! Plans for an outbreak.
 
 use crate::support::*;
+use bluezone_domain::area::Territory;
 use bluezone_domain::id::OutbreakPlanId;
 use bluezone_domain::outbreak_plan::{OPEN_OF_A_UNIT, OutbreakPlan, Runs, State, Terms};
 use bluezone_store::testing::TestDatabase;
+use bluezone_store::{OutbreakPlanCursor, Within};
 
-contract![a_plan_goes_from_its_request_to_its_report, one_that_is_stopped_stays_stopped];
+contract![
+    pages_hold_what_an_officer_sees_and_nothing_twice,
+    a_plan_goes_from_its_request_to_its_report,
+    one_that_is_stopped_stays_stopped
+];
 
 fn plan(world: &mut World, minutes: i64) -> OutbreakPlan {
     let terms = Terms {
@@ -16,6 +22,7 @@ fn plan(world: &mut World, minutes: i64) -> OutbreakPlan {
         infected: 200,
         seeds: 10,
         agents: 100_000,
+        scenario: None,
     };
     OutbreakPlan {
         id: OutbreakPlanId::generate(&mut world.rng),
@@ -31,6 +38,48 @@ fn plan(world: &mut World, minutes: i64) -> OutbreakPlan {
     }
 }
 
+async fn pages_hold_what_an_officer_sees_and_nothing_twice(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let there = "01".parse().unwrap();
+    // By turns here and in another province; one of the latter was asked for by the unit here.
+    let mut all = Vec::new();
+    for minutes in 0..12 {
+        let mut plan = plan(&mut world, minutes / 2);
+        plan.province = if minutes % 2 == 0 { HERE.province } else { there };
+        plan.unit = if minutes % 2 == 0 || minutes == 7 { UNIT } else { "CDC-01" }.to_owned();
+        assert!(world.store.ask_outbreak_plan(&plan).await.unwrap());
+        world.store.end_outbreak_plan(plan.id, State::Cancelled, &[], NOW).await.unwrap();
+        all.push((plan.created_at, plan.id, plan.province, plan.unit));
+    }
+    all.sort_by_key(|(at, id, ..)| std::cmp::Reverse((*at, *id)));
+    let store = &world.store;
+    let within = |territory, unit: &str| Within { territory: Some(territory), unit: Some(unit.to_owned()) };
+    for (within, sees) in [
+        (within(Territory::Nation, UNIT), 12),
+        (within(Territory::Province(HERE.province), UNIT), 7),
+        (within(Territory::Province(there), "CDC-01"), 6),
+        (within(Territory::Nowhere, "CDC-01"), 5),
+        (Within { territory: None, unit: None }, 0),
+    ] {
+        let reached = |province, unit: &String| match within.territory {
+            Some(Territory::Nation) => true,
+            Some(Territory::Province(own)) => own == province || within.unit.as_ref() == Some(unit),
+            _ => within.unit.as_ref() == Some(unit),
+        };
+        let wanted = all.iter().filter(|(_, _, province, unit)| reached(*province, unit));
+        let wanted: Vec<_> = wanted.map(|(_, id, ..)| *id).collect();
+        assert_eq!(wanted.len(), sees);
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = store.outbreak_plans(&within, after, 5).await.unwrap();
+            let Some(last) = page.last() else { break };
+            after = Some(OutbreakPlanCursor::from(last));
+            found.extend(page.iter().map(|plan| plan.id));
+        }
+        assert_eq!(found, wanted);
+    }
+}
+
 async fn a_plan_goes_from_its_request_to_its_report(database: TestDatabase) {
     let mut world = World::new(database).await;
     assert_eq!(world.store.next_outbreak_plan().await.unwrap(), None);
@@ -41,7 +90,7 @@ async fn a_plan_goes_from_its_request_to_its_report(database: TestDatabase) {
     }
     assert!(store.ask_outbreak_plan(&plans[0]).await.unwrap(), "sent twice");
     let listed: Vec<_> = plans[..OPEN_OF_A_UNIT as usize].iter().rev().cloned().collect();
-    assert_eq!(store.outbreak_plans(10).await.unwrap(), listed);
+    assert_eq!(store.outbreak_plans(&Within::everything(), None, 10).await.unwrap(), listed);
 
     assert_eq!(store.next_outbreak_plan().await.unwrap(), Some(plans[0].clone()));
     assert!(store.begin_outbreak_plan(first, NOW + 60).await.unwrap());

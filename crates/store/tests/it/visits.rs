@@ -280,3 +280,39 @@ async fn visits_end_with_their_time(database: TestDatabase) {
     assert_eq!(world.store.visit(visit.id).await.unwrap(), None);
     assert_eq!(all(&world, &market).await, []);
 }
+
+/// On PostgreSQL a day goes as a table.
+#[tokio::test]
+async fn a_day_of_visits_is_a_table_that_is_dropped() {
+    let mut world = World::new(testing::postgres().await).await;
+    let [market, _] = markets(&mut world).await;
+    let mut pool = sqlx::PgConnection::connect(&world.database.url).await.unwrap();
+    let mut tables = async || -> BTreeSet<String> {
+        let sql = "SELECT DISTINCT CAST(CAST(tableoid AS regclass) AS TEXT) FROM visits";
+        sqlx::query_scalar(sql).fetch_all(&mut pool).await.unwrap().into_iter().collect()
+    };
+    let early = visit(&mut world, &market, profile(1), MORNING + DAY_S);
+    came(&mut world, &early, &market).await;
+    assert_eq!(tables().await, BTreeSet::from(["visits_rest".to_owned()]), "nobody made its day yet");
+    assert!(world.store.make_days(MORNING).await.unwrap() > 5);
+    let day = |of: Timestamp| format!("visits_day_{}", (of.0 + 7 * HOUR) / DAY_S);
+    assert_eq!(tables().await, BTreeSet::from([day(MORNING + DAY_S)]), "it went to its day");
+    assert!(matches!(came(&mut world, &early, &market).await, CheckedIn::Already(_)));
+    for at in [MORNING, MORNING + 1, MORNING + 30 * DAY_S] {
+        let visit = visit(&mut world, &market, profile(2), at);
+        came(&mut world, &visit, &market).await;
+    }
+    let rest = "visits_rest".to_owned();
+    assert_eq!(tables().await, BTreeSet::from([day(MORNING), day(MORNING + DAY_S), rest.clone()]));
+
+    let retention = Retention::default();
+    let purge = async |at| world.store.purge(at, &retention).await.unwrap().visits;
+    let end = day_end(MORNING);
+    assert_eq!(purge(end + 21 * DAY_S - 1).await, 0, "some of the day have time left");
+    assert_eq!(purge(end + 21 * DAY_S).await, 1);
+    assert_eq!(tables().await, BTreeSet::from([day(MORNING + DAY_S), rest]));
+    assert_eq!(purge(end + 22 * DAY_S).await, 1);
+    assert_eq!(world.store.visit(early.id).await.unwrap(), None);
+    assert_eq!(purge(MORNING + 51 * DAY_S + 1).await, 1, "what lay in no day");
+    assert_eq!(world.store.make_days(MORNING).await.unwrap(), 2, "those that were dropped");
+}

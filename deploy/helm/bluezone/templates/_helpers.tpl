@@ -44,8 +44,8 @@ securityContext:
   readOnlyRootFilesystem: true
   capabilities: {drop: [ALL]}
 env:
-  - name: BLUEZONE_MASTER_KEY
-    valueFrom: {secretKeyRef: {name: {{ .Values.secretName }}, key: master-key}}
+  - name: BLUEZONE_MASTER_KEY_FILE
+    value: /run/bluezone/master-key
   - name: DATABASE_URL
     valueFrom: {secretKeyRef: {name: {{ .Values.secretName }}, key: database-url}}
   - name: BLUEZONE_OBJECTS
@@ -70,6 +70,20 @@ env:
 {{- define "bluezone.mounts" -}}
 - {name: data, mountPath: /var/lib/bluezone}
 - {name: settings, mountPath: /etc/bluezone, readOnly: true}
+{{ include "bluezone.keyMount" . }}
+{{- end }}
+
+{{- /* The master key as a file: an environment is seen by whoever may look at the pod's processes. */ -}}
+{{- define "bluezone.keyMount" -}}
+- {name: master-key, mountPath: /run/bluezone, readOnly: true}
+{{- end }}
+
+{{- define "bluezone.keyVolume" -}}
+- name: master-key
+  secret:
+    secretName: {{ .Values.secretName }}
+    defaultMode: 0440
+    items: [{key: master-key, path: master-key}]
 {{- end }}
 
 {{- define "bluezone.volumes" -}}
@@ -83,6 +97,7 @@ env:
   {{- else }}
   configMap: {name: {{ include "bluezone.name" . }}}
   {{- end }}
+{{ include "bluezone.keyVolume" . }}
 {{- end }}
 
 {{- /* Settings are read at the start: pods begin anew when they change. */ -}}

@@ -10,8 +10,8 @@ use std::io::Write;
   bluezone admin migrate --data bluezone-data
 
 Brings the database to the layout of this program. `serve` does the same when it starts; with many nodes run this once
-before the first of the new version starts. Nodes of the version before go on working meanwhile and afterwards: layouts
-only add.")]
+before the first of the new version starts. Nodes of the version before go on working meanwhile and afterwards, and may be
+started again: layouts only add. One that does not says so, and its notes tell what must be stopped first.")]
 pub struct Args {
     #[command(flatten)]
     data: ServerData,
@@ -24,6 +24,6 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         let state = args.data.open().await?;
         let layout = state.store.layout().await?;
         state.store.close().await;
-        print(|out| Ok(writeln!(out, "the database has layout {layout}")?))
+        print(|out| Ok(writeln!(out, "the database has {layout}")?))
     })
 }

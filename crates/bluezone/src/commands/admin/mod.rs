@@ -6,8 +6,10 @@ mod doctor;
 mod keys;
 mod log;
 mod migrate;
+mod moving;
 mod officer;
 mod restore;
+mod set_back;
 mod unit;
 mod vault;
 
@@ -33,12 +35,16 @@ enum Subject {
     Unit(unit::Args),
     /// Bring the database to the layout of this program.
     Migrate(migrate::Args),
+    /// Carry everything over from a SQLite file to PostgreSQL.
+    Move(moving::Args),
     /// Look whether an installation is sound, and say what to mend.
     Doctor(doctor::Args),
     /// Copy everything into one encrypted file, while the server runs.
     Backup(backup::Args),
     /// Put a copy back.
     Restore(restore::Args),
+    /// Go on with a database that was set back to an earlier moment.
+    SetBack(set_back::Args),
     /// The key that names and numbers of persons are sealed with.
     Vault(vault::Args),
 }
@@ -52,9 +58,11 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         Subject::Officer(args) => officer::run(args),
         Subject::Unit(args) => unit::run(args),
         Subject::Migrate(args) => migrate::run(args),
+        Subject::Move(args) => moving::run(args),
         Subject::Doctor(args) => doctor::run(args),
         Subject::Backup(args) => backup::run(args),
         Subject::Restore(args) => restore::run(args),
+        Subject::SetBack(args) => set_back::run(args),
         Subject::Vault(args) => vault::run(args),
     }
 }

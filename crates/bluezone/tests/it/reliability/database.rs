@@ -13,7 +13,7 @@ use tempfile::TempDir;
 const LOOKS: u32 = 600;
 
 /// Debian's newest.
-fn programs() -> PathBuf {
+pub fn programs() -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql").expect("./test installs postgresql");
     let bins = versions.flatten().map(|version| version.path().join("bin"));
     bins.filter(|bin| bin.join("initdb").exists()).max().expect("./test installs postgresql")
@@ -83,7 +83,8 @@ impl Database {
         Database { address: free, data, process: None, _dir: dir }
     }
 
-    fn client(&self) -> Vec<String> {
+    /// How its programs are told where it is.
+    pub fn client(&self) -> Vec<String> {
         let port = self.address.port().to_string();
         ["-h", "127.0.0.1", "-p", &port, "-U", "postgres"].map(str::to_owned).to_vec()
     }

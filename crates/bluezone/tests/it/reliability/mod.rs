@@ -4,7 +4,7 @@
 //! One run of each fault here; `BLUEZONE_RELIABILITY_RUNS=50` for as many (docs/reliability.md). Each run's instants come from its
 //! number.
 
-mod database;
+pub(crate) mod database;
 mod proxy;
 
 use crate::program;

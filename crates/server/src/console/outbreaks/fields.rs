@@ -1,6 +1,7 @@
 //! What is asked of the planner, as fields.
 
 use super::words;
+use crate::console::once;
 use crate::planning::{DISEASES, MEASURES, usual};
 use bluezone_domain::area::ProvinceCode;
 use bluezone_domain::outbreak_plan::Terms;
@@ -14,7 +15,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 /// Most runs that one plan may take: steps and measures times seeds.
-const MOST_RUNS: u32 = 1_000;
+pub const MOST_RUNS: u32 = 1_000;
 
 /// What is wrong, by field.
 pub type Problems = Vec<(&'static str, Text)>;
@@ -87,6 +88,17 @@ impl Default for Typed {
     }
 }
 
+/// What is asked of every plan, whatever its scenario.
+#[derive(Clone, Copy, Debug)]
+pub struct Sweep {
+    /// Shares of the population with the app, per cent: lowest, highest, step.
+    pub adoption: [u32; 3],
+    /// Runs of each step.
+    pub seeds: u32,
+    /// Most people that are simulated.
+    pub agents: u32,
+}
+
 fn number(
     name: &'static str,
     typed: &str,
@@ -122,26 +134,45 @@ impl Typed {
         if !DISEASES.contains(&self.disease.as_str()) {
             problems.push(("disease", CHOOSE));
         }
+        let Sweep { adoption, seeds, agents } = self.sweep(problems);
+        let days = number("days", &self.days, 30..=365, BETWEEN_DAYS, problems);
+        let infected = number("infected", &self.infected, 1..=100_000, BETWEEN_INFECTED, problems);
+        let measures: Vec<String> = self.measures().map(|measure| measure.code().to_owned()).collect();
+        let [from, to, step] = adoption;
+        let cells = (to.saturating_sub(from)) / step + 2 + measures.len() as u32;
+        if problems.len() == before && cells * seeds > MOST_RUNS {
+            problems.push(("seeds", TOO_MANY));
+        }
+        let days = u16::try_from(days).unwrap_or(u16::MAX);
+        let disease = self.disease.clone();
+        let terms = Terms { disease, adoption, measures, days, infected, seeds, agents, scenario: None };
+        province.filter(|_| problems.len() == before).map(|province| (province, terms))
+    }
+
+    /// Reads the fields of every plan.
+    pub fn sweep(&self, problems: &mut Problems) -> Sweep {
         let from = number("from", &self.from, 0..=100, BETWEEN_PERCENT, problems);
         let to = number("to", &self.to, 0..=100, BETWEEN_PERCENT, problems);
         if to < from {
             problems.push(("to", HIGHER));
         }
         let step = number("step", &self.step, 1..=100, BETWEEN_STEP, problems);
-        let days = number("days", &self.days, 30..=365, BETWEEN_DAYS, problems);
-        let infected = number("infected", &self.infected, 1..=100_000, BETWEEN_INFECTED, problems);
         let seeds = number("seeds", &self.seeds, 1..=50, BETWEEN_SEEDS, problems);
         let agents = number("agents", &self.agents, 1_000..=100_000, BETWEEN_AGENTS, problems);
-        let measures: Vec<String> = self.measures().map(|measure| measure.code().to_owned()).collect();
-        let cells = (to.saturating_sub(from)) / step + 2 + measures.len() as u32;
-        if problems.len() == before && cells * seeds > MOST_RUNS {
-            problems.push(("seeds", TOO_MANY));
+        Sweep { adoption: [from, to, step], seeds, agents }
+    }
+
+    /// Takes one of the fields of every plan from a form with a file.
+    pub fn take(&mut self, name: &str, value: String) {
+        match name {
+            "from" => self.from = value,
+            "to" => self.to = value,
+            "step" => self.step = value,
+            "seeds" => self.seeds = value,
+            "agents" => self.agents = value,
+            once::FIELD => self.ticket = value,
+            _ => {}
         }
-        let adoption = [from, to, step];
-        let days = u16::try_from(days).unwrap_or(u16::MAX);
-        let terms =
-            Terms { disease: self.disease.clone(), adoption, measures, days, infected, seeds, agents };
-        province.filter(|_| problems.len() == before).map(|province| (province, terms))
     }
 
     fn measures(&self) -> impl Iterator<Item = Lever> {
@@ -155,6 +186,7 @@ impl Typed {
             let field = Field::input(lang, "text", name, label.get(lang)).digits(digits).value(value);
             field.error(wrong(name))
         };
+        let [steps, size] = self.draw_sweep(lang, problems);
         let several = provinces.iter().map(|province| (province.code.as_str(), province.name.as_str()));
         let diseases = DISEASES.map(|code| (code, words::disease(lang, code))).to_vec();
         html! {
@@ -165,21 +197,36 @@ impl Typed {
                 @for province in provinces { p { (PROVINCE.get(lang)) ": " strong { (province.name) } } }
             }
             (Field::select(lang, "disease", DISEASE.get(lang), diseases).value(&self.disease).error(wrong("disease")))
-            (number("from", FROM, &self.from, 3))
-            (number("to", TO, &self.to, 3).hint(TO_HINT.get(lang)))
-            (number("step", STEP, &self.step, 3))
+            (steps)
             fieldset {
                 legend { (MEASURES_OF.get(lang)) }
                 @for measure in MEASURES {
                     @let ticked = self.ticked.contains_key(measure.code());
-                    (tick(measure.code(), words::measure(measure).get(lang), ticked, None))
+                    (tick(measure.code(), words::measure(measure, false).get(lang), ticked, None))
                 }
             }
             (number("days", DAYS, &self.days, 3))
             (number("infected", INFECTED, &self.infected, 6))
+            (size)
+        }
+    }
+
+    /// Draws the fields of every plan: the steps of adoption, the runs and their size.
+    pub fn draw_sweep(&self, lang: Lang, problems: &[(&str, &'static str)]) -> [Markup; 2] {
+        let number = |name, label: Text, value, digits| {
+            let wrong = problems.iter().find(|(of, _)| *of == name).map(|(_, words)| *words);
+            Field::input(lang, "text", name, label.get(lang)).digits(digits).value(value).error(wrong)
+        };
+        let steps = html! {
+            (number("from", FROM, &self.from, 3))
+            (number("to", TO, &self.to, 3).hint(TO_HINT.get(lang)))
+            (number("step", STEP, &self.step, 3))
+        };
+        let size = html! {
             (number("seeds", SEEDS, &self.seeds, 2).hint(SEEDS_HINT.get(lang)))
             (number("agents", AGENTS, &self.agents, 6).hint(AGENTS_HINT.get(lang)))
-        }
+        };
+        [steps, size]
     }
 }
 

@@ -1,5 +1,6 @@
 //! Plans for an outbreak: asked for, computed, read.
 
+pub mod compare;
 mod fields;
 pub mod file;
 pub mod list;
@@ -7,6 +8,7 @@ pub mod new;
 pub mod page;
 pub mod progress;
 pub mod step;
+pub mod upload;
 mod words;
 
 use crate::console::access::Signed;

@@ -1,7 +1,7 @@
 //! Asking for a plan.
 
 use super::fields::{Problems, Typed};
-use super::{list, provinces};
+use super::{list, provinces, upload};
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
@@ -11,8 +11,9 @@ use crate::state::AppState;
 use axum::extract::{Form, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use bluezone_domain::area::ProvinceCode;
 use bluezone_domain::id::OutbreakPlanId;
-use bluezone_domain::outbreak_plan::{OutbreakPlan, Runs, State as PlanState};
+use bluezone_domain::outbreak_plan::{OutbreakPlan, Runs, State as PlanState, Terms};
 use bluezone_pages::form::{form, to_mend};
 use bluezone_pages::parts::{Weight, back, button, link_button};
 use bluezone_pages::text;
@@ -48,8 +49,25 @@ pub async fn create(
         problems.push(("disease", REFUSED));
         return Ok(wrong(&signed, view, &typed, &problems));
     }
+    match ask(&state, &signed, &typed.ticket, province, terms).await? {
+        Some(answer) => Ok(answer),
+        None => {
+            problems.push(("disease", ENOUGH));
+            Ok(wrong(&signed, view, &typed, &problems))
+        }
+    }
+}
+
+/// Writes a plan down that waits, and leads to it. `None`: the unit has enough of them open.
+pub async fn ask(
+    state: &AppState,
+    signed: &Signed,
+    ticket: &str,
+    province: ProvinceCode,
+    terms: Terms,
+) -> Result<Option<Response>, Failure> {
     // The same form sent again names the same plan.
-    let id = OutbreakPlanId::from_bytes(once::id(&state, &signed, routes::NEW_OUTBREAK_PLAN, &typed.ticket));
+    let id = OutbreakPlanId::from_bytes(once::id(state, signed, routes::NEW_OUTBREAK_PLAN, ticket));
     let plan = OutbreakPlan {
         id,
         province,
@@ -62,11 +80,8 @@ pub async fn create(
         started_at: None,
         ended_at: None,
     };
-    if !state.store.ask_outbreak_plan(&plan).await? {
-        problems.push(("disease", ENOUGH));
-        return Ok(wrong(&signed, view, &typed, &problems));
-    }
-    Ok(Redirect::to(&routes::outbreak_plan(id)).into_response())
+    let asked = state.store.ask_outbreak_plan(&plan).await?;
+    Ok(asked.then(|| Redirect::to(&routes::outbreak_plan(id)).into_response()))
 }
 
 fn wrong(signed: &Signed, view: View, typed: &Typed, problems: &Problems) -> Response {
@@ -89,6 +104,7 @@ fn shown(signed: &Signed, view: View, typed: &Typed, problems: &Problems) -> Res
     let body = html! {
         (back(routes::OUTBREAK_PLANS, list::TITLE.get(lang)))
         (to_mend(lang, &listed))
+        p { a href=(routes::UPLOAD_OUTBREAK_PLAN) { (upload::TITLE.get(lang)) } }
         section.card { (form(routes::NEW_OUTBREAK_PLAN, &signed.form_token, fields)) }
     };
     let (view, title, lead) = (view.at(routes::NEW_OUTBREAK_PLAN), TITLE.get(lang), Some(LEAD.get(lang)));

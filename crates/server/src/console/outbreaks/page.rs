@@ -9,16 +9,22 @@ use crate::planning::{MEASURES, REPORT};
 use crate::state::AppState;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use bluezone_domain::outbreak_plan::{OutbreakPlan, State as PlanState};
+use bluezone_domain::outbreak_plan::{OutbreakPlan, State as PlanState, Terms};
 use bluezone_pages::form::form;
 use bluezone_pages::parts::{Tone, Weight, alert, back, button, card, facts, fold, link_button};
 use bluezone_pages::time::number;
 use bluezone_pages::{Lang, text};
+use bluezone_planner::Scenario;
 use maud::{Markup, html};
 
 text! {
     TITLE, "Kế hoạch {disease}, {province}", "Plan for {disease}, {province}";
-    ADOPTION, "Mức cài", "Adoption";
+    PROVINCE, "Tỉnh, thành phố", "Province";
+    DISEASE, "Bệnh", "Disease";
+    SCENARIO, "Kịch bản", "Scenario";
+    FROM_FILE, "Từ tệp", "From a file";
+    FROM_FILE_WHY, "Các giai đoạn, vùng và mọi con số khác nằm trong scenario.toml.",
+        "Its phases, units and every other number stand in scenario.toml.";
     MEASURES_OF, "Biện pháp", "Measures";
     DAYS, "Số ngày", "Days";
     INFECTED, "Nhiễm ban đầu", "Infected at the start";
@@ -82,29 +88,42 @@ pub async fn page(
 fn asked(lang: Lang, plan: &OutbreakPlan) -> Vec<(&'static str, Markup)> {
     let terms = &plan.terms;
     let count = |value: u32| number(lang, value.into());
-    let taken: Vec<&str> = MEASURES
-        .into_iter()
-        .filter(|measure| terms.measures.iter().any(|code| code == measure.code()))
-        .map(|measure| words::measure(measure).get(lang))
-        .collect();
     let size = SIZE_WORDS.fill(lang, &[("agents", &count(terms.agents)), ("seeds", &count(terms.seeds))]);
-    let mut known = vec![
-        (ADOPTION.get(lang), html! { (words::adoption(lang, terms)) }),
-        (
-            MEASURES_OF.get(lang),
-            html! {
-                @if taken.is_empty() { (words::NO_MEASURE.get(lang)) }
-                @for name in taken { (name) br; }
-            },
-        ),
+    let scenario = scenario_name(plan).map(|name| {
+        let name = if name.is_empty() { FROM_FILE.get(lang).to_owned() } else { name };
+        (SCENARIO.get(lang), html! { (name) br; span.hint { (FROM_FILE_WHY.get(lang)) } })
+    });
+    let mut known = Vec::from_iter(scenario);
+    known.extend([
+        (words::ADOPTION_SHORT.get(lang), html! { (words::adoption(lang, terms)) }),
+        (MEASURES_OF.get(lang), measures(lang, terms)),
         (DAYS.get(lang), html! { (terms.days) }),
         (INFECTED.get(lang), html! { (count(terms.infected)) }),
         (SIZE.get(lang), html! { (size) }),
         (UNIT.get(lang), html! { (plan.unit) }),
         (ASKED.get(lang), console_words::instant(lang, plan.created_at)),
-    ];
+    ]);
     known.extend(plan.ended_at.map(|at| (ENDED.get(lang), console_words::instant(lang, at))));
     known
+}
+
+/// What a scenario file calls itself; none if there was no file.
+pub fn scenario_name(plan: &OutbreakPlan) -> Option<String> {
+    let scenario = Scenario::read(plan.terms.scenario.as_ref()?, plan.terms.agents);
+    Some(scenario.map(|scenario| scenario.name).unwrap_or_default())
+}
+
+/// The measures of a plan.
+pub fn measures(lang: Lang, terms: &Terms) -> Markup {
+    let taken: Vec<&str> = MEASURES
+        .into_iter()
+        .filter(|measure| terms.measures.iter().any(|code| code == measure.code()))
+        .map(|measure| words::measure(measure, terms.scenario.is_some()).get(lang))
+        .collect();
+    html! {
+        @if taken.is_empty() { (words::NO_MEASURE.get(lang)) }
+        @for name in taken { (name) br; }
+    }
 }
 
 fn tables(lang: Lang, plan: &OutbreakPlan, files: &[(String, u64)]) -> Markup {

@@ -27,6 +27,10 @@ text! {
         "Closed zones: of 5,000 people, closed at 5 cases a week for 1,000 people";
     CLOSURES, "Giảm nửa tiếp xúc ở trường, nơi làm và nơi khác", "Half of the contacts at school, at work and elsewhere avoided";
     MASKS, "Khẩu trang: ngoài nhà lây bằng 60 %", "Masks: outside the home 60 % as infectious";
+    ADOPTION_SHORT, "Mức cài", "Adoption";
+    ANY_ZONES, "Khoanh vùng", "Closed zones";
+    ANY_CLOSURES, "Giảm tiếp xúc ngoài gia đình", "Contacts outside the household avoided";
+    ANY_MASKS, "Khẩu trang", "Masks";
     ADOPTION, "{from} % đến {to} %, mỗi bước {step} %", "{from} % to {to} % in steps of {step} %";
     NO_MEASURE, "chỉ có ứng dụng", "the app alone"
 }
@@ -53,9 +57,12 @@ pub fn disease(lang: Lang, code: &str) -> &str {
     }
 }
 
-/// What a measure means here.
-pub fn measure(lever: Lever) -> Text {
+/// What a measure means here; in a scenario file it has numbers of its own.
+pub fn measure(lever: Lever, of_file: bool) -> Text {
     match lever {
+        Lever::Zones if of_file => ANY_ZONES,
+        Lever::Closures if of_file => ANY_CLOSURES,
+        Lever::Masks if of_file => ANY_MASKS,
         Lever::App => APP,
         Lever::Manual => MANUAL,
         Lever::Symptoms => SYMPTOMS,

@@ -5,6 +5,7 @@ use crate::console::looks::check_page;
 use crate::console::town::Town;
 use axum::http::StatusCode;
 use bluezone_domain::id::SignalId;
+use bluezone_server::Config;
 use bluezone_store::Within;
 use bluezone_store::testing::{postgres, sqlite};
 
@@ -144,7 +145,7 @@ fn has(bytes: &[u8], text: &[u8]) -> bool {
 /// In what is stored and in what is served.
 #[tokio::test]
 async fn photographs_say_nothing_of_where_they_were_taken() {
-    let town = Town::new().await;
+    let town = Town::in_files(Config::default()).await;
     let mut browser = town.browser();
     assert!(has(PHOTO, b"Exif") && has(PHOTO, b"XMPCANARY 21.5926"));
     reported(&mut browser, &[], &[("photos", "nhà tôi.jpg", PHOTO)]).await;

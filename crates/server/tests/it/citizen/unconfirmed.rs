@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use bluezone_codes::pass::CardId;
 use bluezone_domain::citizen::{MOST_PROFILES, Profile, ProfilePerson};
 use bluezone_domain::id::ProfileId;
+use bluezone_server::Config;
 
 /// Sends a form without having signed in; the page that asks for the code.
 async fn send_unconfirmed(town: &Town, browser: &mut Browser, parts: &[&[(&str, &str)]]) -> Seen {
@@ -98,13 +99,12 @@ async fn another_number_does_not_lose_the_declaration() {
 
 #[tokio::test]
 async fn a_copy_that_cannot_be_dropped_does_not_unsay_what_is_stored() {
-    let town = Town::new().await;
+    let town = Town::in_files(Config::default()).await;
     let mut browser = town.browser();
     let page = send_unconfirmed(&town, &mut browser, &[PERSON, HOME, WELL, AGREED]).await;
-    let database = rusqlite::Connection::open(town.directory().join("bluezone.db")).unwrap();
     let stuck =
         "CREATE TRIGGER stuck BEFORE DELETE ON waiting_declarations BEGIN SELECT RAISE(ABORT, 'stuck'); END";
-    database.execute_batch(stuck).unwrap();
+    town.database.execute(stuck).await;
     let seen = browser.submit(&page, "/sign-in/code", &[("code", &town.code(PHONE))]).await;
     assert!(seen.to().starts_with("/declared/"), "{}", seen.to());
     assert_eq!(browser.open(seen.to()).await.status, StatusCode::OK);

@@ -126,9 +126,8 @@ async fn what_is_kept_of_an_unconfirmed_declaration_is_the_forms_own() {
     let typed = [FIRST.concat(), vec![("stuffing", stuffing.as_str())]].concat();
     let seen = browser.submit(&page, "/declare/toan-dan", &typed).await;
     assert_eq!(seen.to(), "/sign-in/code");
-    let database = rusqlite::Connection::open(town.directory().join("bluezone.db")).unwrap();
-    let longest = "SELECT MAX(LENGTH(content)) FROM waiting_declarations";
-    let kept: i64 = database.query_row(longest, [], |row| row.get(0)).unwrap();
+    let longest = "SELECT CAST(MAX(LENGTH(content)) AS BIGINT) FROM waiting_declarations";
+    let kept = town.database.number(longest).await;
     assert!((100..4096).contains(&kept), "{kept}");
     // Nor is it more of the form's own than its questions ask for.
     let typed = [FIRST.concat(), vec![("showSignal", "fever"); 3000]].concat();

@@ -188,7 +188,7 @@ async fn a_code_on_its_way_opens_for_its_session_and_its_page_only() {
 
 #[tokio::test]
 async fn neither_database_nor_files_hold_a_code() {
-    let town = Town::new().await;
+    let town = Town::in_files(Config::default()).await;
     let mut browser = town.health_officer().await;
     let case = register(&mut browser, "A-1", "suspected").await;
     let short = digits(&issue(&mut browser, case, CodeKind::Short).await.0);

@@ -26,6 +26,7 @@ pub async fn a_plan(town: &Town) -> OutbreakPlanId {
         infected: 200,
         seeds: 2,
         agents: 2_000,
+        scenario: None,
     };
     let plan = OutbreakPlan {
         id: OutbreakPlanId::from_bytes([5; 16]),
@@ -113,6 +114,98 @@ async fn a_plan_from_its_form_to_its_report_on(database: TestDatabase) {
 async fn a_plan_from_its_form_to_its_report() {
     a_plan_from_its_form_to_its_report_on(sqlite().await).await;
     a_plan_from_its_form_to_its_report_on(postgres().await).await;
+}
+
+const UPLOAD: &str = "/console/plans/upload";
+
+/// A scenario file with units and phases, small enough for a test.
+const SCENARIO: &str = "name = \"Town, country; \\\"masks\\\"\"\ndays = 60\ninfected_at_start = 8000\n\
+    [[measures.units]]\nname = \"Town\"\nshare = 0.3\nadoption = 0.5\n\
+    [[measures.units]]\nname = \"Country\"\nshare = 0.7\nadoption = 0.2\n\
+    [[phase]]\nfrom = 20\nmeasures.masks = 0.5\n";
+
+async fn sent(officer: &mut Browser, text: &str) -> Seen {
+    let page = officer.get(UPLOAD).await;
+    let typed = [("to", "40"), ("step", "40"), ("seeds", "2"), ("agents", "2000")];
+    officer.submit_files(&page, UPLOAD, &typed, &[("file", "a.toml", text.as_bytes())]).await
+}
+
+#[tokio::test]
+async fn a_scenario_file_is_planned_and_set_beside_another() {
+    let town = Town::new().await;
+    let mut officer = town.health_officer().await;
+    let page = officer.get(UPLOAD).await;
+    assert!(page.body.contains("[[measures.units]]") && page.body.contains("[[phase]]"), "an example");
+    for (text, word) in [
+        ("days = 60\n[measures]\nadoption = 1.4\n", "line 3: measures.adoption: 1.4 is not between 0 and 1"),
+        ("[[phase]]\nfrom = 3\nmeasures.maks = 1\n", "line 3: phase[0].measures.maks: no such field"),
+        ("days = \n", "line 1: "),
+        ("province = \"01\"\n", "another province"),
+        ("days = 5\n", "from 30 to 365"),
+        (" ", "Choose a file."),
+        (&"#".repeat(70_000), "longer than 64 kB"),
+    ] {
+        let seen = sent(&mut officer, text).await;
+        assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY, "{word}");
+        assert!(seen.body.contains(word), "{word}: {}", seen.body);
+    }
+    let one = sent(&mut officer, SCENARIO).await.to().to_owned();
+    let two = asked(&mut officer, &SMALL).await.to().to_owned();
+    let compared = |plans: &[&String]| {
+        let ids = plans.iter().map(|plan| format!("{}=yes", plan.rsplit('/').next().unwrap()));
+        format!("/console/plans/compare?{}", ids.collect::<Vec<_>>().join("&"))
+    };
+    let early = officer.get(&compared(&[&one, &two])).await;
+    assert!(early.body.contains("Choose two to five"), "neither is done: {}", early.body);
+    while job::next(&town.state, "here").await.unwrap() {}
+
+    let page = officer.get(&one).await;
+    assert!(page.body.contains("Town, country;") && page.body.contains("scenario.toml"), "{}", page.body);
+    assert!(page.body.contains("Masks<") && !page.body.contains("60 % as infectious"), "{}", page.body);
+    let (_, file) = officer.file(&format!("{one}/files/scenario.toml")).await;
+    assert_eq!(String::from_utf8(file).unwrap(), SCENARIO, "as it was sent");
+    let (_, record) = officer.file(&format!("{one}/files/plan.json")).await;
+    let record: serde_json::Value = serde_json::from_slice(&record).unwrap();
+    assert_eq!(record["scenarios"][0]["measures"]["units"][0]["name"], "Town");
+    assert_eq!(record["scenarios"][0]["phases"][0][0], 20);
+
+    let list = officer.get("/console/plans").await;
+    for plan in [&one, &two] {
+        assert!(
+            list.body.contains(&format!("name=\"{}\"", plan.rsplit('/').next().unwrap())),
+            "a box to tick"
+        );
+    }
+    let seen = officer.get(&compared(&[&one, &two])).await;
+    // Two steps of adoption of each plan, and what each assumes.
+    assert_eq!(seen.body.matches(one.as_str()).count(), 3, "{}", seen.body);
+    assert_eq!(seen.body.matches(two.as_str()).count(), 3, "{}", seen.body);
+    assert!(seen.body.contains("40\u{a0}%") && !seen.body.contains("These plans differ"), "{}", seen.body);
+    assert!(officer.get(&compared(&[&one])).await.body.contains("Choose two to five"));
+    let (_, mut other) = town.signed_in("ha.tran", Role::ProvincialCdc, OTHER_UNIT).await;
+    assert_eq!(other.get(&compared(&[&one, &two])).await.status, StatusCode::NOT_FOUND, "not theirs");
+}
+
+#[tokio::test]
+async fn the_list_goes_on_to_older_plans() {
+    let town = Town::new().await;
+    let first = a_plan(&town).await;
+    let template = town.state.store.outbreak_plan(first).await.unwrap().unwrap();
+    for number in 1..=60_u8 {
+        let mut plan = template.clone();
+        plan.id = OutbreakPlanId::from_bytes([number + 100; 16]);
+        plan.created_at = template.created_at - i64::from(number) * 60;
+        assert!(town.state.store.ask_outbreak_plan(&plan).await.unwrap());
+        town.state.store.end_outbreak_plan(plan.id, State::Failed, &[], town.clock_now()).await.unwrap();
+    }
+    let mut officer = town.health_officer().await;
+    let list = officer.get("/console/plans").await;
+    let rows = |seen: &Seen| seen.body.matches("Broke off").count();
+    assert_eq!(rows(&list), 49);
+    let next = list.body.split("href=\"/console/plans?after=").nth(1).unwrap().split('"').next().unwrap();
+    let older = officer.get(&format!("/console/plans?after={next}")).await;
+    assert_eq!(rows(&older), 11);
+    assert!(older.body.contains("First page") && !older.body.contains("Older plans"));
 }
 
 #[tokio::test]

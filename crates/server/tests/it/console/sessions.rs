@@ -31,7 +31,7 @@ async fn the_cookie_is_hidden_from_scripts_and_bound_to_https_where_there_is_htt
 
 #[tokio::test]
 async fn the_database_does_not_hold_the_token() {
-    let town = Town::new().await;
+    let town = Town::in_files(Config::default()).await;
     let browser = town.health_officer().await;
     let token = browser.cookies["bz-session"].clone();
     town.state.store.close().await;

@@ -13,7 +13,7 @@ use bluezone_server::admin::unit::create_unit;
 use bluezone_server::console::totp::STEP_S;
 use bluezone_server::texting::InMemory;
 use bluezone_server::{AppState, Config, Options, router};
-use bluezone_store::testing::TestDatabase;
+use bluezone_store::testing::{self, TestDatabase};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use std::path::Path;
@@ -49,6 +49,7 @@ pub struct Town {
     pub clock: Arc<ManualClock>,
     /// The text messages that were sent.
     pub texts: Arc<InMemory>,
+    pub database: TestDatabase,
     directory: TempDir,
 }
 
@@ -58,18 +59,25 @@ impl Town {
     }
 
     pub async fn with(config: Config) -> Town {
-        Town::made(config, None).await
+        Town::made(config, testing::database().await, tempfile::tempdir().unwrap()).await
     }
 
-    /// On a database of its own.
+    /// On a database that the test chose.
     pub async fn on(database: &TestDatabase) -> Town {
-        Town::made(Config::default(), Some(database.url.clone())).await
+        let database = TestDatabase::at(database.url.clone());
+        Town::made(Config::default(), database, tempfile::tempdir().unwrap()).await
     }
 
-    async fn made(config: Config, database: Option<String>) -> Town {
+    /// With its database as a file beside its others, for tests of what files hold.
+    pub async fn in_files(config: Config) -> Town {
         let directory = tempfile::tempdir().unwrap();
+        let database = TestDatabase::at(format!("sqlite:{}", directory.path().join("bluezone.db").display()));
+        Town::made(config, database, directory).await
+    }
+
+    async fn made(config: Config, database: TestDatabase, directory: TempDir) -> Town {
         let clock = Arc::new(ManualClock::new(NOW));
-        let mut state = open(directory.path(), config, database, clock.clone()).await;
+        let mut state = open(directory.path(), config, &database, clock.clone()).await;
         let texts = Arc::new(InMemory::default());
         state.texts = texts.clone();
         for (code, kind, territory) in UNITS {
@@ -78,16 +86,16 @@ impl Town {
             let unit = Unit { code, name, kind, territory, valid_from, valid_until: None };
             create_unit(&state, unit).await.unwrap();
         }
-        Town { state, clock, texts, directory }
+        Town { state, clock, texts, database, directory }
     }
 
     /// The same data after the server was stopped and started.
     pub async fn restarted(self) -> Town {
-        let Town { state, clock, texts, directory } = self;
+        let Town { state, clock, texts, database, directory } = self;
         state.store.close().await;
-        let mut state = open(directory.path(), (*state.config).clone(), None, clock.clone()).await;
+        let mut state = open(directory.path(), (*state.config).clone(), &database, clock.clone()).await;
         state.texts = texts.clone();
-        Town { state, clock, texts, directory }
+        Town { state, clock, texts, database, directory }
     }
 
     pub fn directory(&self) -> &Path {
@@ -184,11 +192,12 @@ impl Town {
 async fn open(
     directory: &Path,
     config: Config,
-    database_url: Option<String>,
+    database: &TestDatabase,
     clock: Arc<ManualClock>,
 ) -> AppState {
     static SEED: AtomicU64 = AtomicU64::new(1);
     let config = Config { response_floor_ms: 0, ..config };
+    let database_url = Some(database.url.clone());
     let options = Options { config, database_url, ..Options::in_directory(directory) };
     // Every generator differs from every other, as those of the machine do.
     let rng = || StdRng::seed_from_u64(SEED.fetch_add(1, Ordering::Relaxed));

@@ -81,7 +81,7 @@ async fn a_changed_removed_or_reordered_link_is_found_also_by_who_makes_the_chai
         }
         world.hour().await;
         assert_eq!(verify(&world.town.state).await.unwrap(), Verified { links: 4, anchored: 4 });
-        world.sql(tamper).await;
+        world.town.database.execute(tamper).await;
         let error = verify(&world.town.state).await.unwrap_err();
         match found {
             "broken" => assert!(matches!(error, AuditError::Broken(_)), "{tamper}: {error}"),
@@ -96,7 +96,7 @@ async fn a_changed_removed_or_reordered_link_is_found_also_by_who_makes_the_chai
     }
     world.hour().await;
     let links = world.town.state.store.audit_after(0, 10).await.unwrap();
-    world.sql("DELETE FROM audit").await;
+    world.town.database.execute("DELETE FROM audit").await;
     for link in [&links[0], &links[2], &links[2]] {
         world.town.state.store.append_audit(&link.look).await.unwrap();
     }

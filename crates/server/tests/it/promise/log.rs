@@ -163,3 +163,54 @@ async fn a_log_is_made_once() {
     let pins = bluezone_server::admin::log::pins(&world.town.state).await.unwrap();
     assert_eq!((pins.log, pins.witnesses.len()), (world.key.clone(), 2));
 }
+
+/// The database of an earlier moment, with the files of now: no number is given twice, and the log ends when somebody says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_is_ahead_of_the_database_grows_no_more() {
+    let world = World::new().await;
+    let state = &world.town.state;
+    for number in 0..5 {
+        log_rule(&world, number).await;
+    }
+    world.hour().await;
+    world.town.database.execute("DELETE FROM log_entries WHERE number >= 3").await;
+    world.town.wait(HOUR);
+    let refused = jobs::run_once(state).await.unwrap_err().to_string();
+    assert!(refused.contains("the public log has 6 entries, the database 3"), "{refused}");
+    // Others took their place.
+    for number in 10..20 {
+        log_rule(&world, number).await;
+    }
+    world.town.wait(HOUR);
+    let refused = jobs::run_once(state).await.unwrap_err().to_string();
+    assert!(
+        refused.contains("the public log has 6 entries, the database 13, the last of them others"),
+        "{refused}"
+    );
+    assert_eq!(world.checkpoint().await.head().size, 6);
+    assert_eq!(world.verified().await.findings.len(), 0, "what is published is whole");
+
+    let found = bluezone_server::admin::set_back::accept(state).await.unwrap();
+    assert_eq!(found.log.unwrap().published, 6);
+    assert_eq!(world.hour().await, None);
+    let findings = bluezone_server::admin::doctor::examine(state).await;
+    let log = findings.iter().find(|finding| finding.part == "transparency log").unwrap();
+    assert!(log.words.contains("it ended"), "{log:?}");
+}
+
+/// Database and files of an earlier moment: only the witnesses remember.
+#[tokio::test(flavor = "multi_thread")]
+async fn witnesses_who_have_seen_more_are_told_from_witnesses_who_are_away() {
+    use object_store::ObjectStoreExt as _;
+    let world = World::new().await;
+    let head = object_store::path::Path::from("log/head");
+    let objects = &world.town.state.objects;
+    let earlier = objects.get(&head).await.unwrap().bytes().await.unwrap();
+    log_rule(&world, 1).await;
+    world.hour().await;
+    world.town.database.execute("DELETE FROM log_entries WHERE number >= 1; UPDATE log_state SET published_size = 1").await;
+    objects.put(&head, earlier.into()).await.unwrap();
+    world.town.wait(HOUR);
+    let refused = jobs::run_once(&world.town.state).await.unwrap_err().to_string();
+    assert!(refused.contains("the public log has 2 entries, the database 1"), "{refused}");
+}

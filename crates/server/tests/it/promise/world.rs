@@ -34,7 +34,15 @@ impl World {
     }
 
     pub async fn with(config: Config) -> World {
-        let mut town = Town::with(config).await;
+        World::of(Town::with(config).await).await
+    }
+
+    /// See [`Town::in_files`].
+    pub async fn in_files() -> World {
+        World::of(Town::in_files(Config { promise: others::config(), ..Config::default() }).await).await
+    }
+
+    async fn of(mut town: Town) -> World {
         let others = Arc::new(Others::new(town.clock.clone()));
         town.state.outside = others.clone();
         keys::init(&town.state).await.unwrap();
@@ -110,12 +118,6 @@ impl World {
     /// The account of that name.
     pub async fn officer(&self, username: &str) -> Officer {
         self.town.state.store.officer_by_username(username).await.unwrap().unwrap()
-    }
-
-    /// What somebody does who can write to the database.
-    pub async fn sql(&self, script: &str) {
-        let database = self.town.directory().join("bluezone.db");
-        rusqlite::Connection::open(database).unwrap().execute_batch(script).unwrap();
     }
 
     pub async fn entries(&self) -> Vec<Entry> {

@@ -3,9 +3,13 @@
 //! PostgreSQL: the server at `BLUEZONE_TEST_POSTGRES` (an address whose user may create databases), or else one of our own
 //! from Debian's `postgresql` package, in a temporary directory, stopped when the test program ends, however it ends.
 
+mod rows;
+
+pub use rows::{fill, insert_keys};
+
 use crate::vault::VaultSecret;
 use crate::{Store, StoreError};
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -16,6 +20,9 @@ use zeroize::Zeroizing;
 
 /// Address of a PostgreSQL server to use instead of starting one.
 pub const POSTGRES_VARIABLE: &str = "BLUEZONE_TEST_POSTGRES";
+
+/// Which database [`database`] makes: `sqlite` (or nothing) or `postgres`.
+pub const ENGINE_VARIABLE: &str = "BLUEZONE_TEST_ENGINE";
 
 /// An empty database with the current layout.
 #[derive(Debug)]
@@ -38,11 +45,52 @@ impl TestDatabase {
             .unwrap_or_else(|error| panic!("cannot open the test database: {error}"))
             .with_vault(vault_secret())
     }
+
+    /// Runs statements beside the store, as somebody does who can write to the database.
+    pub async fn execute(&self, script: &str) {
+        // Of a test: nothing in it comes from outside.
+        let statements = sqlx::raw_sql(AssertSqlSafe(script.to_owned()));
+        let done = match self.is_sqlite() {
+            true => statements.execute(&mut file(&self.url).await).await.map(drop),
+            false => statements.execute(&mut connect(&self.url).await).await.map(drop),
+        };
+        done.unwrap_or_else(|error| panic!("{script}: {error}"));
+    }
+
+    /// Bytes, given in hexadecimal digits, as a literal for [`Self::execute`].
+    pub fn bytes(&self, hex: &str) -> String {
+        if self.is_sqlite() { format!("x'{hex}'") } else { format!("'\\x{hex}'::bytea") }
+    }
+
+    fn is_sqlite(&self) -> bool {
+        self.url.starts_with("sqlite:")
+    }
+
+    /// The number that a query answers with, read beside the store.
+    pub async fn number(&self, query: &'static str) -> i64 {
+        let found = match self.is_sqlite() {
+            true => sqlx::query_scalar(query).fetch_one(&mut file(&self.url).await).await,
+            false => sqlx::query_scalar(query).fetch_one(&mut connect(&self.url).await).await,
+        };
+        found.unwrap_or_else(|error| panic!("{query}: {error}"))
+    }
 }
 
 /// The secret of every test's vault.
 pub fn vault_secret() -> VaultSecret {
     VaultSecret { wrapping: Zeroizing::new([7; 32]), lookup: Zeroizing::new([8; 32]) }
+}
+
+/// A database of the engine that this run of the tests is for: what does not depend on the engine is tested on one at a time.
+///
+/// # Panics
+/// If the variable names another engine: a run that was meant for PostgreSQL is not one on SQLite.
+pub async fn database() -> TestDatabase {
+    match std::env::var(ENGINE_VARIABLE).as_deref() {
+        Ok("postgres") => postgres().await,
+        Err(_) | Ok("sqlite") => sqlite().await,
+        Ok(other) => panic!("{ENGINE_VARIABLE} is sqlite or postgres, not {other}"),
+    }
 }
 
 /// A SQLite file in a temporary directory, deleted with the value.
@@ -97,6 +145,12 @@ async fn make_template(server: &Server) -> Result<String, String> {
     let store = Store::open(&server.url(&name)).await.map_err(|error: StoreError| error.to_string())?;
     store.close().await;
     Ok(name)
+}
+
+async fn file(url: &str) -> SqliteConnection {
+    SqliteConnection::connect(url)
+        .await
+        .unwrap_or_else(|error| panic!("cannot open the test's file: {error}"))
 }
 
 async fn connect(url: &str) -> PgConnection {

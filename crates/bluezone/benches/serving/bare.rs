@@ -1,0 +1,86 @@
+//! What the database alone does: rows of the same size, as durable.
+
+use crate::database::{Database, programs};
+use rusqlite::{Connection, params};
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// Tables for pgbench: a row of any size, and the very table of published keys.
+pub const TABLES: &str = "CREATE TABLE IF NOT EXISTS bare (id text PRIMARY KEY, content bytea NOT NULL); \
+     ALTER TABLE bare ALTER COLUMN content SET STORAGE EXTERNAL; \
+     CREATE TABLE IF NOT EXISTS bare_keys (LIKE published_keys INCLUDING ALL)";
+
+/// One row of so many bytes in a transaction.
+pub fn one_row(bytes: usize) -> String {
+    format!("INSERT INTO bare VALUES (gen_random_uuid()::text, decode(repeat('a7', {bytes}), 'hex'));\n")
+}
+
+/// So many keys in one transaction, into a table with the indexes of the real one.
+pub fn keys(count: usize) -> String {
+    format!(
+        "INSERT INTO bare_keys (key, rolling_start, rolling_period, transmission_risk, report_type, days_since_onset, \
+         released_at) SELECT decode(md5(random()::text || n), 'hex'), 2000000, 144, 0, 1, 0, 1700000000 \
+         FROM generate_series(1, {count}) AS n;\n"
+    )
+}
+
+/// Transactions a second of a script by pgbench, with prepared statements.
+pub fn pgbench(database: &Database, script: &Path, clients: usize, seconds: u64) -> Option<f64> {
+    let program = programs().join("pgbench");
+    let mut command = Command::new(program);
+    command.args(["-n", "-M", "prepared", "-j", "2", "-c", &clients.to_string(), "-T", &seconds.to_string()]);
+    command.args(database.client()).arg("-f").arg(script).arg("bluezone");
+    let output = command.output().ok()?;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    said.lines().find_map(|line| line.strip_prefix("tps = "))?.split(' ').next()?.parse().ok()
+}
+
+/// What a question to the server's database answers, a row a line.
+pub fn ask(database: &Database, sql: &str) -> String {
+    let mut command = Command::new(programs().join("psql"));
+    let output =
+        command.args(database.client()).args(["-qtA", "-d", "bluezone", "-c", sql]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// As `DATABASE_URL` has it.
+pub fn url(database: &Database) -> String {
+    format!("postgres://postgres@{}/bluezone", database.address)
+}
+
+/// Bytes of all rows of all tables.
+pub fn bytes_in_postgres(database: &Database) -> f64 {
+    let tables = ask(database, "SELECT relname FROM pg_stat_user_tables WHERE relname NOT LIKE 'bare%'");
+    let sum = |table: &str| format!("(SELECT coalesce(sum(pg_column_size(t.*)), 0) FROM \"{table}\" AS t)");
+    let sums: Vec<String> = tables.lines().map(sum).collect();
+    ask(database, &format!("SELECT {}", sums.join(" + "))).trim().parse().unwrap()
+}
+
+/// Transactions a second of so many rows of so many bytes by SQLite alone, as durable as the server.
+pub fn sqlite(directory: &Path, rows: u32, bytes: usize, seconds: u64) -> f64 {
+    let mut database = Connection::open(directory.join("bare.db")).unwrap();
+    database
+        .execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+             CREATE TABLE IF NOT EXISTS bare (id TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT;",
+        )
+        .unwrap();
+    let content = vec![0xa7_u8; bytes];
+    let (began, time, mut done) = (Instant::now(), Duration::from_secs(seconds), 0_u32);
+    while began.elapsed() < time {
+        let transaction = database.transaction().unwrap();
+        {
+            let sql = "INSERT INTO bare VALUES (lower(hex(randomblob(16))), ?)";
+            let mut insert = transaction.prepare_cached(sql).unwrap();
+            for _ in 0..rows {
+                insert.execute(params![content]).unwrap();
+            }
+        }
+        transaction.commit().unwrap();
+        done += 1;
+    }
+    f64::from(done) / began.elapsed().as_secs_f64()
+}

@@ -1,0 +1,85 @@
+//! A hundredth of a nation's peak on this machine, for docs/scale.md: 60 million phones that poll every two hours through a content
+//! delivery network that leaves a fifth to the nodes, 10 million declarations and 50 million check-ins on one day, and 50,000 reports.
+
+use crate::bare;
+use crate::database::Database;
+use crate::median;
+use crate::node::{Installation, number};
+use std::thread::sleep;
+use std::time::Duration;
+
+/// Kind, its flag, and a hundredth of the peak, a second.
+const RATES: [(&str, &str, f64); 4] = [
+    ("polls (20 % of 8,333 a second)", "--poll", 16.7),
+    ("declarations (1,700 a second)", "--declare", 17.0),
+    ("check-ins (6,000 a second)", "--check-in", 60.0),
+    ("reports of 14 keys (2 a second)", "--publish", 0.1),
+];
+
+pub fn table(seconds: u64) {
+    println!(
+        "a hundredth of the peak, and ten of them, for {seconds} s each, on one node and PostgreSQL on this machine\n"
+    );
+    println!(
+        "{:<34}{:>7}{:>10}{:>9}{:>9}{:>9}{:>10}",
+        "", "times", "asked/s", "done/s", "p50 ms", "p99 ms", "not done"
+    );
+    for times in [1.0, 10.0] {
+        let database = Database::new(None).unwrap();
+        let installation = Installation::new(Some(bare::url(&database)));
+        installation.prepare(4_000, 200, 100);
+        let node = installation.node();
+        let rates = RATES.map(|(_, _, rate)| format!("{:.1}", rate * times));
+        let mut args = vec!["--cast", "cast.json"];
+        for ((_, flag, _), rate) in RATES.iter().zip(&rates) {
+            args.extend([*flag, rate]);
+        }
+        let load = installation.start_load(&node.address, seconds, &args);
+        let processors = std::thread::spawn(move || busy(seconds));
+        let mut measured = load.end();
+        // The generator tells its kinds in an order of its own.
+        measured.sort_by_key(|one| {
+            ["poll", "declare", "check-in", "publish"].iter().position(|kind| one["kind"] == *kind)
+        });
+        for ((what, _, rate), one) in RATES.iter().zip(&measured) {
+            let failed: u64 =
+                one["failed"].as_object().unwrap().values().filter_map(|count| count.as_u64()).sum();
+            println!(
+                "{what:<34}{times:>7}{:>10.1}{:>9.1}{:>9.1}{:>9.1}{failed:>10}",
+                rate * times,
+                number(one, &["done_a_second"]),
+                number(one, &["ms", "p50"]),
+                number(one, &["ms", "p99"]),
+            );
+        }
+        println!("{:<34}{times:>7}{:>9.0} %", "processors, all of them busy", processors.join().unwrap());
+    }
+    println!();
+}
+
+/// How busy the machine's processors are, of 100: `/proc/stat`, once a second, the median.
+fn busy(seconds: u64) -> f64 {
+    let read = || {
+        let text = std::fs::read_to_string("/proc/stat").unwrap();
+        let times: Vec<f64> = text
+            .lines()
+            .next()
+            .unwrap()
+            .split_whitespace()
+            .skip(1)
+            .filter_map(|text| text.parse().ok())
+            .collect();
+        (times.iter().sum::<f64>(), times[3] + times[4])
+    };
+    let mut shares = Vec::new();
+    for _ in 1..seconds {
+        let (all, idle) = read();
+        sleep(Duration::from_secs(1));
+        let (all, idle) = {
+            let now = read();
+            (now.0 - all, now.1 - idle)
+        };
+        shares.push((1.0 - idle / all) * 100.0);
+    }
+    median(shares)
+}

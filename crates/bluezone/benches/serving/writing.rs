@@ -1,0 +1,125 @@
+//! What people and phones send, a second: through the whole stack, beside the database alone.
+
+use crate::bare;
+use crate::database::Database;
+use crate::median;
+use crate::node::{CONNECTIONS, Installation, Node, number};
+use serde_json::Value;
+use std::fs;
+
+const ROUNDS: u64 = 3;
+/// A person is at a few places a day.
+const CITIZENS: usize = 4_000;
+const PLACES: usize = 200;
+/// Codes for each measurement; when they are used up it ends sooner.
+const CODES: usize = 1_500;
+/// Of the greatest rate, for the times of an answer.
+const SHARE: f64 = 0.7;
+/// What `serve` asks PostgreSQL with at most.
+const SERVERS_CONNECTIONS: usize = 16;
+
+/// A kind of request: its name, the generator's flags, and whether it needs codes.
+const KINDS: [(&str, &[&str], bool); 3] = [
+    ("check-ins", &["--check-in"], false),
+    ("declarations", &["--declare"], false),
+    ("publishing 14 keys", &["--certified", "--publish"], true),
+];
+
+pub fn table(seconds: u64) {
+    println!(
+        "requests a second, {CONNECTIONS} connections, {seconds} s, medians of {ROUNDS} rounds in turn with the database alone\n"
+    );
+    println!(
+        "{:<32}{:>9}{:>13}{:>9}{:>7}{:>12}{:>9}{:>9}",
+        "", "bluezone", "bytes", "bare", "share", "at 70 %: ms", "p50", "p99"
+    );
+    let database = Database::new(None).unwrap();
+    let postgres = Installation::new(Some(bare::url(&database)));
+    database.sql("bluezone", bare::TABLES);
+    let mut bench = Bench::new(postgres, seconds);
+    let mut sizes = Vec::new();
+    for kind in KINDS {
+        let before = bare::bytes_in_postgres(&database);
+        let done = bench.warm_up(kind);
+        let bytes = ((bare::bytes_in_postgres(&database) - before) / done) as usize;
+        sizes.push(bytes);
+        let script = bench.installation.path("bare.sql");
+        let text = if kind.2 { bare::keys(14) } else { bare::one_row(bytes) };
+        fs::write(&script, text).unwrap();
+        let bare = |clients| bare::pgbench(&database, &script, clients, seconds);
+        bench.row("PostgreSQL", kind, bytes, || {
+            // Whichever suits pgbench better.
+            [SERVERS_CONNECTIONS, CONNECTIONS].into_iter().filter_map(bare).fold(0.0, f64::max)
+        });
+    }
+    drop(bench);
+    drop(database);
+    let mut bench = Bench::new(Installation::new(None), seconds);
+    let dir = tempfile::tempdir_in("/tmp").unwrap();
+    for (kind, bytes) in KINDS.into_iter().zip(sizes) {
+        bench.warm_up(kind);
+        let rows = if kind.2 { 14 } else { 1 };
+        bench.row("SQLite", kind, bytes, || bare::sqlite(dir.path(), rows, bytes / rows as usize, seconds));
+    }
+    println!();
+}
+
+struct Bench {
+    installation: Installation,
+    node: Node,
+    seconds: u64,
+    /// Each run's requests are others than those before.
+    seed: u64,
+    /// Codes that were used.
+    codes: usize,
+}
+
+impl Bench {
+    fn new(installation: Installation, seconds: u64) -> Bench {
+        installation.prepare(CITIZENS, PLACES, CODES * (ROUNDS as usize + 2));
+        let node = installation.node();
+        Bench { installation, node, seconds, seed: 0, codes: 0 }
+    }
+
+    fn load(&mut self, (_, flags, codes): (&str, &[&str], bool), rate: &str, seconds: u64) -> Value {
+        self.seed += 1;
+        let seed = self.seed.to_string();
+        let cast = if codes { "codes.json" } else { "cast.json" };
+        if codes {
+            self.installation.codes(self.codes, CODES);
+            self.codes += CODES;
+        }
+        // Answers to phones wait for their step of 250 ms: to be busy a node needs more of them at once.
+        let connections = (if codes { 16 } else { 1 } * CONNECTIONS).to_string();
+        let mut args = vec!["--cast", cast, "--seed", &seed, "--connections", &connections];
+        args.extend(flags);
+        args.push(rate);
+        let mut measured = self.installation.load(&self.node.address, seconds, &args);
+        let measured = measured.remove(0);
+        assert_eq!(measured["failed"].as_object().unwrap().len(), 0, "{measured}");
+        measured
+    }
+
+    /// How many were done.
+    fn warm_up(&mut self, kind: (&str, &[&str], bool)) -> f64 {
+        number(&self.load(kind, "max", 2), &["done"])
+    }
+
+    fn row(&mut self, engine: &str, kind: (&str, &[&str], bool), bytes: usize, bare: impl Fn() -> f64) {
+        let (mut ours, mut alone) = (Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            alone.push(bare());
+            ours.push(number(&self.load(kind, "max", self.seconds), &["done_a_second"]));
+        }
+        let (ours, alone) = (median(ours), median(alone));
+        let at = self.load(kind, &format!("{:.0}", ours * SHARE), self.seconds);
+        println!(
+            "{:<32}{ours:>9.0}{bytes:>13}{alone:>9.0}{:>6.0}%{:>12}{:>9.1}{:>9.1}",
+            format!("{} on {engine}", kind.0),
+            ours / alone * 100.0,
+            "",
+            number(&at, &["ms", "p50"]),
+            number(&at, &["ms", "p99"]),
+        );
+    }
+}

@@ -1,0 +1,140 @@
+//! Some plans that are done, beside each other: the table of `bluezone plan --compare`.
+
+use super::{find, list, page, province_name, words};
+use crate::console::access::Signed;
+use crate::console::failure::Failure;
+use crate::console::shell::{Shell, View};
+use crate::console::{routes, words as console_words};
+use crate::planning::{SUMMARY, Step, steps};
+use crate::state::AppState;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use bluezone_domain::outbreak_plan::{OutbreakPlan, State as PlanState};
+use bluezone_pages::parts::{Tone, alert, back, card};
+use bluezone_pages::table::{Column, table};
+use bluezone_pages::time::number;
+use bluezone_pages::{Lang, text};
+use bluezone_planner::plan::Band;
+use bluezone_planner::report::{people, percent};
+use maud::{Markup, html};
+use std::collections::BTreeMap;
+
+/// Most plans beside each other: more do not fit a table that is read.
+const MOST: usize = 5;
+
+text! {
+    TITLE, "So sánh các kế hoạch", "Plans beside each other";
+    LEAD, "Trung bình và khoảng của 95 % các lần chạy, tính bằng người của tỉnh.",
+        "Means and the range of 95 % of the runs, in people of the province.";
+    PLAN, "Kế hoạch", "Plan";
+    ASSUMES, "Mỗi kế hoạch giả định gì", "What each plan assumes";
+    RESULTS, "Kết quả theo mức cài", "Results by adoption";
+    INFECTED, "Nhiễm", "Infected";
+    DEATHS, "Tử vong", "Deaths";
+    ISOLATED, "Lượt cách ly", "Times isolated";
+    NEEDLESSLY, "Trong đó oan", "Needlessly";
+    TOO_FEW, "Hãy chọn từ hai đến năm kế hoạch đã xong", "Choose two to five plans that are done";
+    UNLIKE, "Các kế hoạch này khác nhau ở tỉnh, bệnh, số ngày hoặc số người nhiễm ban đầu: so sánh con số giữa chúng không nói lên biện pháp nào tốt hơn.",
+        "These plans differ in province, disease, days or people infected at the start: their figures do not tell which measure is better."
+}
+
+/// `GET /console/plans/compare?<plan>=yes&<plan>=yes`
+pub async fn page(
+    State(state): State<AppState>,
+    signed: Signed,
+    view: View,
+    Query(ticked): Query<BTreeMap<String, String>>,
+) -> Result<Response, Failure> {
+    let lang = view.lang;
+    let mut plans = Vec::new();
+    for id in ticked.keys().take(MOST + 1) {
+        // The address may name anything else too.
+        if id.parse::<bluezone_domain::id::OutbreakPlanId>().is_err() {
+            continue;
+        }
+        let plan = find(&state, &signed, id).await?;
+        let file = state.store.outbreak_plan_file(plan.id, SUMMARY).await?;
+        if let Some(file) = file.filter(|_| plan.state == PlanState::Done) {
+            plans.push((plan, steps(&file)));
+        }
+    }
+    plans.sort_by_key(|(plan, _)| (plan.created_at, plan.id));
+    let body = html! {
+        (back(routes::OUTBREAK_PLANS, list::TITLE.get(lang)))
+        @if (2..=MOST).contains(&plans.len()) {
+            @if unlike(&plans) { (alert(Tone::Caution, UNLIKE.get(lang), html! {})) }
+            (card(RESULTS.get(lang), results(lang, &plans)))
+            (card(ASSUMES.get(lang), assumptions(lang, &plans)))
+        } @else { (alert(Tone::Bad, TOO_FEW.get(lang), html! {})) }
+    };
+    let (title, lead) = (TITLE.get(lang), Some(LEAD.get(lang)));
+    Ok(Shell { view: &view, signed: Some(&signed), title, lead, wide: true, body }.render())
+}
+
+type Found = (OutbreakPlan, Vec<Step>);
+
+fn unlike(plans: &[Found]) -> bool {
+    let alike = |plan: &OutbreakPlan| {
+        (plan.province, plan.terms.disease.clone(), plan.terms.days, plan.terms.infected)
+    };
+    plans.windows(2).any(|pair| alike(&pair[0].0) != alike(&pair[1].0))
+}
+
+/// The link that names a plan: 1, 2, … and what it is called.
+fn label(lang: Lang, number: usize, plan: &OutbreakPlan) -> Markup {
+    let name = page::scenario_name(plan).filter(|name| !name.is_empty());
+    let name = name.unwrap_or_else(|| province_name(plan.province));
+    html! { a href=(routes::outbreak_plan(plan.id)) { (number + 1) ". " (name) } " " small { (console_words::instant(lang, plan.created_at)) } }
+}
+
+fn results(lang: Lang, plans: &[Found]) -> Markup {
+    let columns = [
+        Column::words(PLAN.get(lang)),
+        Column::numbers(words::ADOPTION_SHORT.get(lang)),
+        Column::numbers(INFECTED.get(lang)),
+        Column::numbers(DEATHS.get(lang)),
+        Column::numbers(ISOLATED.get(lang)),
+        Column::numbers(NEEDLESSLY.get(lang)),
+    ];
+    let mut adoptions: Vec<f64> =
+        plans.iter().flat_map(|(_, steps)| steps).map(|step| step.adoption).collect();
+    adoptions.sort_by(f64::total_cmp);
+    adoptions.dedup();
+    let band = |band: Band| {
+        let people = |value| people(lang, value);
+        html! { (people(band.mean)) " " small { (people(band.low)) " – " (people(band.high)) } }
+    };
+    let mut rows = Vec::new();
+    for adoption in adoptions {
+        for (number, (plan, steps)) in plans.iter().enumerate() {
+            for step in steps.iter().filter(|step| step.adoption == adoption) {
+                rows.push(vec![
+                    label(lang, number, plan),
+                    html! { (percent(lang, adoption)) },
+                    band(step.infections),
+                    band(step.deaths),
+                    band(step.isolated),
+                    band(step.needlessly),
+                ]);
+            }
+        }
+    }
+    table(RESULTS.get(lang), &columns, rows)
+}
+
+fn assumptions(lang: Lang, plans: &[Found]) -> Markup {
+    let columns = [PLAN, page::PROVINCE, page::DISEASE, page::DAYS, page::INFECTED, page::MEASURES_OF]
+        .map(|words| Column::words(words.get(lang)));
+    let rows = plans.iter().enumerate().map(|(at, (plan, _))| {
+        let terms = &plan.terms;
+        vec![
+            label(lang, at, plan),
+            html! { (province_name(plan.province)) },
+            html! { (words::disease(lang, &terms.disease)) },
+            html! { (terms.days) },
+            html! { (number(lang, terms.infected.into())) },
+            page::measures(lang, terms),
+        ]
+    });
+    table(ASSUMES.get(lang), &columns, rows)
+}

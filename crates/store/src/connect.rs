@@ -1,0 +1,155 @@
+//! Opening the connections.
+
+use crate::db::Db;
+use crate::error::StoreError;
+use sqlx::SqlitePool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqlitePoolOptions, SqliteSynchronous,
+};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a writer of SQLite waits for another process's transaction, and anybody for a free connection.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// How long whoever wants a file alone waits for those who have it open.
+const ALONE: Duration = Duration::from_secs(1);
+
+/// SQLite has one writer at a time anyway: waiting for the pool's only connection is fair and costs no polling.
+const SQLITE_READERS: u32 = 4;
+
+const POSTGRES_CONNECTIONS: u32 = 16;
+/// A connection that nobody used for so long is asked whether it still works; one that needs longer for its answer does not.
+const UNUSED: Duration = Duration::from_secs(2);
+/// What every session of PostgreSQL is told. A transaction whose server died with it lets its locks go.
+const POSTGRES_LIMITS: [(&str, &str); 3] =
+    [("statement_timeout", "25s"), ("lock_timeout", "20s"), ("idle_in_transaction_session_timeout", "60s")];
+
+/// The file that an address names.
+pub(crate) fn sqlite_path(url: &str) -> Option<&str> {
+    let path = url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    (!path.is_empty() && !path.starts_with(":memory:")).then_some(path)
+}
+
+impl Db {
+    /// `sqlite:PATH` (made if it does not exist) or `postgres://…`.
+    pub async fn open(url: &str) -> Result<Db, StoreError> {
+        if let Some(path) = sqlite_path(url) {
+            return Db::open_sqlite(Path::new(path)).await;
+        }
+        Ok(Db::Postgres(postgres_pool().connect_with(postgres_options(url)?).await?))
+    }
+
+    /// `postgres://…`, connected when it is first asked, which then waits no longer than this.
+    pub fn open_later(url: &str, patience: Duration) -> Result<Db, StoreError> {
+        let pool = postgres_pool().acquire_timeout(patience);
+        Ok(Db::Postgres(pool.connect_lazy_with(postgres_options(url)?)))
+    }
+
+    async fn open_sqlite(path: &Path) -> Result<Db, StoreError> {
+        create_private(path).map_err(|source| StoreError::File { path: PathBuf::from(path), source })?;
+        let options = sqlite_options(path);
+        let write = SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE);
+        let write = sqlite_pool(write, options.clone()).await?;
+        let read = SqlitePoolOptions::new().max_connections(SQLITE_READERS).acquire_timeout(PATIENCE);
+        let read = sqlite_pool(read, options.pragma("query_only", "1")).await?;
+        Ok(Db::Sqlite { read, write })
+    }
+
+    /// Opens a SQLite file that is there for nobody else but this: with one connection, for as long as it lasts.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] if any other process has it open.
+    pub async fn open_alone(path: &Path) -> Result<Db, StoreError> {
+        let options = sqlite_options(path)
+            .locking_mode(SqliteLockingMode::Exclusive)
+            .create_if_missing(false)
+            .busy_timeout(ALONE);
+        let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+        match pool.connect_with(options).await {
+            Ok(pool) => Ok(Db::Sqlite { read: pool.clone(), write: pool }),
+            Err(error) if is_busy(&error) => Err(StoreError::InUse),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn postgres_options(url: &str) -> Result<PgConnectOptions, StoreError> {
+    if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+        return Err(StoreError::Address);
+    }
+    // The parse error would quote the address, which may hold a password.
+    let options: PgConnectOptions = url.parse().map_err(|_| StoreError::Address)?;
+    Ok(options.options(POSTGRES_LIMITS))
+}
+
+fn sqlite_options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        // An answer is given only after the disk has it.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(PATIENCE)
+}
+
+/// A question before every use would cost a round trip each; so after a restart of the database each old connection fails
+/// once, and is dropped.
+fn postgres_pool() -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(POSTGRES_CONNECTIONS)
+        .acquire_timeout(PATIENCE)
+        .test_before_acquire(false)
+        .before_acquire(|connection, about| {
+            Box::pin(
+                async move { if about.idle_for < UNUSED { Ok(true) } else { answers(connection).await } },
+            )
+        })
+        // The pool itself would wait for ever for the answer of a connection that was given up.
+        .after_release(|connection, _| Box::pin(answers(connection)))
+}
+
+async fn answers(connection: &mut sqlx::PgConnection) -> Result<bool, sqlx::Error> {
+    match tokio::time::timeout(UNUSED, sqlx::Connection::ping(connection)).await {
+        Ok(answer) => answer.map(|()| true),
+        Err(_) => Err(sqlx::Error::PoolTimedOut),
+    }
+}
+
+/// Connects. A file that several open for the first time at once is turned to write-ahead logging by one of them; the
+/// others are refused as busy without having waited (SQLite does not let a reader wait to become the writer), so they
+/// come again.
+async fn sqlite_pool(
+    pool: SqlitePoolOptions,
+    options: SqliteConnectOptions,
+) -> Result<SqlitePool, StoreError> {
+    const PAUSE: Duration = Duration::from_millis(20);
+    let mut waited = Duration::ZERO;
+    loop {
+        match pool.clone().connect_with(options.clone()).await {
+            Err(error) if waited < PATIENCE && is_busy(&error) => {
+                tokio::time::sleep(PAUSE).await;
+                waited += PAUSE;
+            }
+            result => return Ok(result?),
+        }
+    }
+}
+
+fn is_busy(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "5")
+}
+
+/// The file holds what nobody else on the machine should read. SQLite gives its side files the same rights.
+#[cfg(unix)]
+fn create_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(path).map(drop)
+}
+
+#[cfg(not(unix))]
+fn create_private(path: &Path) -> std::io::Result<()> {
+    std::fs::OpenOptions::new().append(true).create(true).open(path).map(drop)
+}
