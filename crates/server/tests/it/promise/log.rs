@@ -208,7 +208,11 @@ async fn witnesses_who_have_seen_more_are_told_from_witnesses_who_are_away() {
     let earlier = objects.get(&head).await.unwrap().bytes().await.unwrap();
     log_rule(&world, 1).await;
     world.hour().await;
-    world.town.database.execute("DELETE FROM log_entries WHERE number >= 1; UPDATE log_state SET published_size = 1").await;
+    world
+        .town
+        .database
+        .execute("DELETE FROM log_entries WHERE number >= 1; UPDATE log_state SET published_size = 1")
+        .await;
     objects.put(&head, earlier.into()).await.unwrap();
     world.town.wait(HOUR);
     let refused = jobs::run_once(&world.town.state).await.unwrap_err().to_string();
