@@ -8,6 +8,7 @@
 //! server that heard from each phone each day would know when it was on and, by its address, roughly where.
 
 use crate::Timestamp;
+use crate::area::Area;
 use crate::id::{AgencyId, CitizenId, StaffId};
 use crate::person::Phone;
 use std::fmt;
@@ -31,6 +32,11 @@ pub const INVITED_S: i64 = 60 * 86_400;
 /// last seven days.
 pub const APP_COUNTS_S: i64 = 7 * 86_400;
 
+/// The purpose of the consent that lets an agency see [`Sees::declared`].
+pub const SEE_DECLARED: &str = "staff-declared";
+/// The purpose of the consent that lets an agency see [`Sees::app`].
+pub const SEE_APP: &str = "staff-app";
+
 /// An agency.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Agency {
@@ -51,6 +57,25 @@ pub struct Sees {
     pub declared: bool,
     /// Whether they said that their app runs today.
     pub app: bool,
+}
+
+impl Sees {
+    /// What whoever agreed to these purposes lets be seen.
+    pub fn agreed<'a>(purposes: impl IntoIterator<Item = &'a str>) -> Sees {
+        purposes.into_iter().fold(Sees::default(), |sees, purpose| Sees {
+            declared: sees.declared || purpose == SEE_DECLARED,
+            app: sees.app || purpose == SEE_APP,
+        })
+    }
+}
+
+/// That somebody said their app runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AppRuns {
+    /// When they said it last.
+    pub said_at: Timestamp,
+    /// Where they live, as far as they told: they are counted there.
+    pub area: Option<Area>,
 }
 
 /// Somebody on an agency's list, as the agency sees them. `Debug` hides who it is.
@@ -81,6 +106,8 @@ pub struct Invitation {
     pub id: StaffId,
     /// The agency's name.
     pub agency: String,
+    /// When it invited them.
+    pub invited_at: Timestamp,
     /// What it sees; none before the person accepted.
     pub sees: Option<Sees>,
 }

@@ -3,7 +3,7 @@
 use crate::Timestamp;
 use crate::area::Area;
 use crate::disease::USUAL;
-use crate::id::{CitizenId, DeclarationId, OfficerId, ProfileId};
+use crate::id::{AgencyId, CitizenId, DeclarationId, OfficerId, ProfileId};
 use crate::person::Identity;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -175,6 +175,8 @@ pub struct Consent {
     pub profile: Option<ProfileId>,
     /// The declaration it was given with, if any.
     pub declaration: Option<DeclarationId>,
+    /// The agency it was given to, if it is about what one sees.
+    pub agency: Option<AgencyId>,
     /// What for.
     pub purpose: String,
     /// The version of the wording.
@@ -187,7 +189,7 @@ pub struct Consent {
     pub given_at: Timestamp,
     /// How.
     pub channel: Channel,
-    /// When it was taken back.
+    /// When it was taken back, or ended with what it was for.
     pub withdrawn_at: Option<Timestamp>,
 }
 

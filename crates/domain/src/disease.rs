@@ -1,6 +1,7 @@
 //! What differs from disease to disease: names, how soon a case must be reported, how far back contacts are traced.
 //!
-//! A disease is a file of `data/`, not code. The rules have days from which they hold, because the ministry changes them in
+//! A disease is a file of `data/`, not code: forms can ask about it, cases of it can be registered, outbreaks of it can be planned
+//! for. What its file does not say does not hold for it: nothing is late, nothing says how far back contacts are traced. The rules have days from which they hold, because the ministry changes them in
 //! the middle of an outbreak and an officer must be able to say which one was in force.
 
 use crate::Timestamp;
@@ -80,15 +81,22 @@ pub struct TraceWindow {
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Disease {
-    /// Names it in records and is the id of the phones' profile.
+    /// Names it in records, and the profile of the phones that have one.
     pub id: String,
     /// What people call it.
     pub name: Name,
     /// Its code in ICD-10.
-    pub icd10: String,
+    #[serde(default)]
+    pub icd10: Option<String>,
+    /// Whether phones have a profile of it. Published keys name no disease, so that those of any other would be weighed by it: cases
+    /// of a disease without one get no codes for phones.
+    #[serde(default)]
+    pub phones: bool,
     /// How soon its cases must be reported.
-    pub report: ReportClass,
+    #[serde(default)]
+    pub report: Option<ReportClass>,
     /// The rules of tracing, by the day they begin.
+    #[serde(default)]
     pub trace_windows: Vec<TraceWindow>,
 }
 
@@ -108,15 +116,18 @@ impl Disease {
 }
 
 static ALL: LazyLock<Vec<Disease>> = LazyLock::new(|| {
-    [include_str!("../data/covid-19.json")]
-        .map(|text| serde_json::from_str(text).expect("the tests read every profile"))
-        .into()
+    let files = [
+        include_str!("../data/covid-19.json"),
+        include_str!("../data/influenza.json"),
+        include_str!("../data/measles.json"),
+    ];
+    files.map(|text| serde_json::from_str(text).expect("the tests read every profile")).into()
 });
 
 /// The disease that is asked about and registered where nobody says another.
 pub const USUAL: &str = "covid-19";
 
-/// Every disease that cases can be registered for.
+/// Every disease: the usual one first.
 pub fn all() -> &'static [Disease] {
     &ALL
 }
@@ -140,8 +151,10 @@ mod tests {
         for disease in all() {
             assert_eq!(find(&disease.id), Some(disease));
             assert!(disease.trace_windows.windows(2).all(|pair| pair[0].from < pair[1].from));
-            assert!(!disease.trace_windows.is_empty());
+            assert_eq!(disease.phones, !disease.trace_windows.is_empty(), "what phones warn of is traced");
         }
+        let phones: Vec<_> = all().iter().filter(|disease| disease.phones).map(|of| of.id.as_str()).collect();
+        assert_eq!(phones, [USUAL]);
         assert!(find("covid-19").is_some() && find("flu").is_none());
     }
 

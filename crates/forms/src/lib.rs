@@ -30,6 +30,7 @@
 //! ```
 
 pub mod advice;
+mod applies;
 pub mod condition;
 pub mod consent;
 mod draw;

@@ -1,8 +1,9 @@
 //! A form on paper: filled in, for the person's own file; or empty, for somebody without a phone. The page has the
 //! form's title above it.
 
+use crate::applies::when;
 use crate::condition::enabled;
-use crate::draw::{numbers, when, yes_no};
+use crate::draw::{numbers, yes_no};
 use crate::model::{Item, Kind, Options, Questionnaire};
 use crate::problem::{date, number};
 use crate::setting::Setting;

@@ -1,7 +1,8 @@
 //! Agencies and who is on their lists.
 
 use crate::Store;
-use crate::db::transaction;
+use crate::agency_consents::END_OF_MEMBER;
+use crate::db::{for_update, transaction};
 use crate::error::StoreError;
 use crate::guesses::{count_within, note_source};
 use crate::value::{Row, values};
@@ -165,17 +166,25 @@ impl Store {
         Ok(staff)
     }
 
-    /// Takes somebody off an agency's list.
+    /// Takes somebody off an agency's list. What they agreed to ends with it: invited again, they are asked again.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
-    pub async fn remove_staff(&self, agency: AgencyId, staff: StaffId) -> Result<(), StoreError> {
+    pub async fn remove_staff(
+        &self,
+        agency: AgencyId,
+        staff: StaffId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         transaction!(self.db, tx => {
-            let delete = "DELETE FROM agency_staff WHERE id = $1 AND agency_id = $2";
-            match tx.execute(delete, values![staff, agency]).await? {
-                0 => Err(StoreError::NotFound("the person")),
-                _ => Ok(()),
+            let entry = for_update!("SELECT citizen_id FROM agency_staff WHERE id = $1 AND agency_id = $2");
+            let entry = tx.fetch_optional(entry, values![staff, agency]).await?;
+            let entry = entry.ok_or(StoreError::NotFound("the person"))?;
+            tx.execute("DELETE FROM agency_staff WHERE id = $1", values![staff]).await?;
+            if let Some(citizen) = entry.opt_parsed::<CitizenId>("citizen_id")? {
+                tx.execute(END_OF_MEMBER, values![agency, citizen, now]).await?;
             }
+            Ok(())
         })
     }
 

@@ -1,24 +1,25 @@
 //! The side of who was invited: what they let their agencies see, and that their app runs.
 
-use crate::Store;
 use crate::agencies::name_place;
 use crate::db::{Tx, transaction};
 use crate::error::StoreError;
 use crate::value::{Row, values};
 use crate::vault::Ring;
+use crate::{Store, agency_consents};
 use bluezone_domain::Timestamp;
-use bluezone_domain::agency::{Invitation, Refusal, Sees};
+use bluezone_domain::agency::{AppRuns, Invitation, Refusal, Sees};
 use bluezone_domain::area::Area;
+use bluezone_domain::declaration::Consent;
 use bluezone_domain::id::{AgencyId, CitizenId, StaffId};
 
 /// Those who refused are not asked again.
-pub(crate) const INVITATIONS: &str = "SELECT s.id, s.agency_id, s.citizen_id, s.see_declared, s.see_app, a.name, \
-     a.vault_key FROM citizens c JOIN agency_staff s ON s.phone_hash = c.phone_hash JOIN agencies a ON a.id = s.agency_id \
+pub(crate) const INVITATIONS: &str = "SELECT s.id, s.agency_id, s.citizen_id, s.see_declared, s.see_app, s.invited_at, \
+     a.name, a.vault_key FROM citizens c JOIN agency_staff s ON s.phone_hash = c.phone_hash JOIN agencies a ON a.id = s.agency_id \
      WHERE c.id = $1 AND s.refused = 0 ORDER BY s.invited_at, s.id LIMIT 100";
 pub(crate) const REFUSALS: &str = "SELECT r.agency_id, a.name, a.vault_key FROM citizens c \
      JOIN agency_refusals r ON r.phone_hash = c.phone_hash JOIN agencies a ON a.id = r.agency_id \
      WHERE c.id = $1 ORDER BY r.agency_id LIMIT 100";
-pub(crate) const RUNNING: &str = "SELECT said_at FROM app_running WHERE citizen_id = $1";
+pub(crate) const RUNNING: &str = "SELECT said_at, province, commune FROM app_running WHERE citizen_id = $1";
 
 /// A refusal outlives the entry on the list, so that taking somebody off it and inviting them again is no way around it.
 const KEEP_REFUSAL: &str = "INSERT INTO agency_refusals (agency_id, phone_hash) \
@@ -37,6 +38,7 @@ impl Store {
             Ok(Invitation {
                 id: row.parsed("id")?,
                 agency: name(row, &ring)?,
+                invited_at: row.time("invited_at")?,
                 sees: accepted.then_some(sees),
             })
         };
@@ -60,13 +62,14 @@ impl Store {
                           AND phone_hash = (SELECT phone_hash FROM citizens WHERE id = $1)";
             let open = "UPDATE agency_staff SET refused = 0 WHERE agency_id = $2 \
                         AND phone_hash = (SELECT phone_hash FROM citizens WHERE id = $1)";
-            tx.execute(forget, row).await?;
-            tx.execute(open, row).await
+            tx.execute(open, row).await?;
+            tx.execute(forget, row).await
         })?;
         Ok(())
     }
 
-    /// Writes down what a citizen lets an agency see that invited their number; `None`: they refuse, or leave.
+    /// Writes down what a citizen agrees to let an agency see that invited their number, with the evidence of it; `None`: they
+    /// refuse, or leave. The consents name neither citizen nor agency: the invitation does.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if no such invitation is theirs.
@@ -74,26 +77,30 @@ impl Store {
         &self,
         citizen: CitizenId,
         staff: StaffId,
-        sees: Option<Sees>,
+        agreed: Option<&[Consent]>,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
-        let Sees { declared, app } = sees.unwrap_or_default();
+        let consents = agreed.unwrap_or_default();
+        let Sees { declared, app } = Sees::agreed(consents.iter().map(|consent| consent.purpose.as_str()));
         let row = values![
             staff,
             citizen,
-            sees.map(|_| citizen),
+            agreed.map(|_| citizen),
             i64::from(declared),
             i64::from(app),
-            i64::from(sees.is_none()),
+            i64::from(agreed.is_none()),
         ];
         transaction!(self.db, tx => {
             let update = "UPDATE agency_staff SET citizen_id = $3, see_declared = $4, see_app = $5, refused = $6 \
                           WHERE id = $1 AND phone_hash = (SELECT phone_hash FROM citizens WHERE id = $2)";
             match tx.execute(update, row).await? {
                 0 => return Err(StoreError::NotFound("the invitation")),
-                _ if sees.is_some() => tx.execute(FORGET_REFUSAL, values![staff]).await?,
+                _ if agreed.is_some() => tx.execute(FORGET_REFUSAL, values![staff]).await?,
                 _ => tx.execute(KEEP_REFUSAL, values![staff]).await?,
             };
-            Ok(())
+            let of = "SELECT agency_id FROM agency_staff WHERE id = $1";
+            let agency = tx.fetch_one(of, values![staff]).await?.parsed("agency_id")?;
+            agency_consents::replace(&mut tx, citizen, agency, consents, now).await
         })
     }
 
@@ -118,24 +125,28 @@ impl Store {
         Ok(())
     }
 
-    /// When a citizen last said that their app runs.
-    pub async fn app_said_to_run(&self, citizen: CitizenId) -> Result<Option<Timestamp>, StoreError> {
+    /// That a citizen said their app runs, the last time.
+    pub async fn app_said_to_run(&self, citizen: CitizenId) -> Result<Option<AppRuns>, StoreError> {
         let row = self.db.fetch_optional(RUNNING, values![citizen]).await?;
-        row.map(|row| row.time("said_at")).transpose()
+        let runs = |row: Row| {
+            let area = if row.opt_text("province")?.is_some() { Some(row.area()?) } else { None };
+            Ok(AppRuns { said_at: row.time("said_at")?, area })
+        };
+        row.map(runs).transpose()
     }
 }
 
-/// Forgets whom a citizen's number refused.
+/// Forgets whom a citizen's number refused. As everywhere, entries of lists first, then refusals: nobody waits for each other.
 pub(crate) async fn forget_refusals(tx: &mut Tx, citizen: &str) -> Result<(), StoreError> {
     let forget =
         "DELETE FROM agency_refusals WHERE phone_hash = (SELECT phone_hash FROM citizens WHERE id = $1)";
     let open = "UPDATE agency_staff SET refused = 0 WHERE phone_hash = (SELECT phone_hash FROM citizens WHERE id = $1)";
-    tx.execute(forget, values![citizen]).await?;
-    tx.execute(open, values![citizen]).await.map(drop)
+    tx.execute(open, values![citizen]).await?;
+    tx.execute(forget, values![citizen]).await.map(drop)
 }
 
 /// The agency's name, of a row that has it sealed.
-fn name(row: &Row, ring: &Ring) -> Result<String, StoreError> {
+pub(crate) fn name(row: &Row, ring: &Ring) -> Result<String, StoreError> {
     let agency: AgencyId = row.parsed("agency_id")?;
     let plain = ring.open(name_place(&agency.to_string()), row.int("vault_key")?, &row.bytes("name")?)?;
     String::from_utf8(plain.to_vec()).map_err(|_| StoreError::Corrupt("name"))

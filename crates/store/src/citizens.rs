@@ -1,5 +1,6 @@
 //! Citizens' accounts: one for each confirmed telephone number.
 
+use crate::agency_consents::END_OF_AGENCY;
 use crate::db::{Tx, for_update, transaction};
 use crate::error::StoreError;
 use crate::value::{Row, values};
@@ -24,11 +25,16 @@ pub(crate) const BY_PHONE: &str = concat!(columns!(), " WHERE phone_hash = $1");
 
 /// Deletes an account whose row the caller has locked, so that nobody registers a place in its name meanwhile. Its places are
 /// closed: nobody else could, and a poster that still let people in would lead to nobody. Whoever gets the number later refused no
-/// agency.
+/// agency. What others let its agencies see ends.
 pub(crate) async fn delete(tx: &mut Tx, id: &str, now: Timestamp) -> Result<(), StoreError> {
     tx.execute(CLOSE_PLACES, values![id, now]).await?;
     agency_members::forget_refusals(tx, id).await?;
-    tx.execute("DELETE FROM citizens WHERE id = $1", values![id]).await.map(drop)
+    let agencies = tx.fetch_all("SELECT id FROM agencies WHERE owner = $1", values![id]).await?;
+    tx.execute("DELETE FROM citizens WHERE id = $1", values![id]).await?;
+    for agency in agencies {
+        tx.execute(END_OF_AGENCY, values![agency.text("id")?, now]).await?;
+    }
+    Ok(())
 }
 
 impl Store {

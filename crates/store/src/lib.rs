@@ -8,6 +8,7 @@
 //! seals itself, in its [`vault`].
 
 mod agencies;
+mod agency_consents;
 mod agency_members;
 mod approvals;
 mod assignments;

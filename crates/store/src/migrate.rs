@@ -51,6 +51,7 @@ const SCRIPTS: &[Sql] = &[
     script!("0027_older_programs.sql"),
     script!("0028_moves.sql"),
     script!("0029_days_of_visits.sql"),
+    script!("0031_agency_consents.sql"),
 ];
 
 const LAYOUT: &str = "SELECT COALESCE(MAX(version), 0) AS version FROM layout";

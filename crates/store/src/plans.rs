@@ -5,10 +5,11 @@ use crate::streams::PerStream;
 use crate::testing::{TestDatabase, postgres, sqlite};
 use crate::value::values;
 use crate::{
-    agencies, agency_members, approvals, breaches, case_looks, cases, citizen_sessions, citizens, codes,
-    contacts, data_looks, data_requests, declarations, epi_points, exports, guesses, handlings, messages,
-    openings, outbreak_plans, passkeys, person_history, person_merge, persons, phone_codes, place_warnings,
-    places, profiles, publish, redeem, retention, sessions, sign_ins, signals, visits, worklist, zones,
+    agencies, agency_consents, agency_members, approvals, breaches, case_looks, cases, citizen_sessions,
+    citizens, codes, contacts, data_looks, data_requests, declarations, epi_points, exports, guesses,
+    handlings, messages, openings, outbreak_plans, passkeys, person_history, person_merge, persons,
+    phone_codes, place_warnings, places, profiles, publish, redeem, retention, sessions, sign_ins, signals,
+    visits, worklist, zones,
 };
 use bluezone_domain::Timestamp;
 use bluezone_domain::id::CaseId;
@@ -53,6 +54,10 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("on an agency's list", agencies::ON_LIST.into(), values![id, hash]);
     add("refused an agency", agencies::REFUSED.into(), values![id, hash]);
     add("counts of a list", agencies::COUNTS.into(), values![id]);
+    add("agreed agencies", agency_consents::AGREED.into(), values![id]);
+    add("consents to an agency", agency_consents::HOLDING.into(), values![id, id]);
+    add("end of an agency's consents", agency_consents::END_OF_AGENCY.into(), values![id, 1_i64]);
+    add("end of a member's consents", agency_consents::END_OF_MEMBER.into(), values![id, id, 1_i64]);
     add("app", agency_members::RUNNING.into(), values![id]);
     add("purge invitations", retention::INVITATIONS.into(), values![1_i64, 10_i64]);
     add("purge app", retention::APP_DAYS.into(), values![1_i64, 10_i64]);

@@ -149,6 +149,13 @@ fn the_pages_stay_up_and_tell_what_happened() {
     let console = links.iter().find(|link| link.ends_with("/console")).unwrap();
     let page = agent.get(format!("{console}/sign-in")).call().unwrap().body_mut().read_to_string().unwrap();
     assert!(page.contains("name=\"password\""));
+    // A market and a bus that one can check in at.
+    let places: Vec<_> = links.iter().filter(|link| link.contains("/p/")).collect();
+    assert_eq!(places.len(), 2, "{links:?}");
+    for (place, name) in places.into_iter().zip(["Chợ Mẫu", "Thái Nguyên – Hà Nội"]) {
+        let page = agent.get(place).call().unwrap().body_mut().read_to_string().unwrap();
+        assert!(page.contains(name), "{name} in {page}");
+    }
     let phone = links.iter().find(|link| link.contains("token=")).unwrap();
     let welcome = agent.get(phone).call().unwrap();
     let cookie = welcome.headers().get("set-cookie").unwrap().to_str().unwrap().split(';').next().unwrap();

@@ -19,7 +19,7 @@ use bluezone_domain::id::{
 use bluezone_domain::officer::Role;
 use bluezone_domain::person::{Birth, Identity, Person};
 use bluezone_domain::place::{Place, PlaceCode, PlaceDetails, PlaceKind};
-use bluezone_domain::place_warning::{Ground, PlaceWarning, State, Window};
+use bluezone_domain::place_warning::{Ground, PlaceWarning, Reach, State, Window};
 use bluezone_pages::Lang;
 use bluezone_protocol::time::{Clock as _, DAY_S};
 use bluezone_server::admin::officer::{CreatedOfficer, NewOfficer, create_officer};
@@ -226,7 +226,7 @@ async fn warning(authority: &Authority, by: OfficerId, case: CaseId) -> PlaceWar
             case,
             disease: "covid-19".to_owned(),
             reason: "Ca kể đã đi chợ buổi sáng".to_owned(),
-            reach: None,
+            reach: Some(Reach { people: 34, visits: 41, without_account: 3 }),
         },
         basis: LegalBasis::Duty,
         state: State::Proposed,

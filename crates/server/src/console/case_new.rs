@@ -102,10 +102,13 @@ pub async fn page(
     view: View,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
+    // Of a disease that is not known here, the officer says what it is.
+    let known = |id: &str| disease::find(id).map(|disease| disease.id.clone()).unwrap_or_default();
     let (disease, ticket) = (disease::USUAL.to_owned(), once::ticket(&state));
     let mut typed = Typed { disease, ticket, ..Typed::default() };
     if !asked.declaration.is_empty() {
         let of = Opened::find(&state, &signed, &asked.declaration).await?.declaration;
+        typed.disease = known(&of.content.disease);
         typed.status = CaseStatus::Suspected.as_str().to_owned();
         typed.onset = onset(&state, &of).await?.unwrap_or_default();
         typed.person = TypedPerson::from((&of.content.person, of.area));
@@ -285,7 +288,6 @@ fn shown(signed: &Signed, view: &View, typed: &Typed, problems: &Problems) -> Re
 
 fn fields(lang: Lang, typed: &Typed, territory: Territory, problems: &[(&str, &'static str)]) -> Markup {
     let problem = |field: &str| problems.iter().find(|(of, _)| *of == field).map(|(_, words)| *words);
-    let diseases = disease::all().iter().map(|of| (of.id.as_str(), words::disease(lang, &of.id))).collect();
     let statuses = vec![
         (CaseStatus::Suspected.as_str(), SUSPECTED_CHOICE.get(lang)),
         (CaseStatus::Probable.as_str(), PROBABLE_CHOICE.get(lang)),
@@ -300,7 +302,7 @@ fn fields(lang: Lang, typed: &Typed, territory: Territory, problems: &[(&str, &'
             .error(problem("reference"))
             .complete("off")
             .verbatim())
-        (Field::select(lang, "disease", words::DISEASE.get(lang), diseases)
+        (Field::select(lang, "disease", words::DISEASE.get(lang), words::diseases(lang))
             .value(&typed.disease)
             .error(problem("disease")))
         (Field::radio(lang, "status", words::STATUS.get(lang), statuses)

@@ -33,9 +33,9 @@ text! {
     DAYS, "{n} ngày", "{n} days"
 }
 
-/// Until when a case must be reported; `None` for a disease without a profile.
+/// Until when a case must be reported; `None` for a disease of which nothing says.
 pub fn due(case: &Case) -> Option<Timestamp> {
-    Some(disease::find(&case.disease)?.report.due(case.created_at))
+    Some(disease::find(&case.disease)?.report?.due(case.created_at))
 }
 
 /// How much time is left, or by how much it is late.

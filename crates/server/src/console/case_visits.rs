@@ -61,7 +61,7 @@ text! {
     DOUBT, "Cần hỏi lại", "To be asked about";
     ACTION, "Thao tác", "Action";
     WARN, "Cảnh báo nơi này", "Warn of it";
-    WARN_OF, "Cảnh báo {place}", "Warn of {place}";
+    WARN_OF, "Cảnh báo nơi này: {place}", "Warn of it: {place}";
     STILL, "chưa ghi giờ ra", "no time of leaving";
     OLD_POSTER, "mã cũ", "old poster";
     TWO_PLACES, "hai nơi cùng lúc", "two places at once";

@@ -8,7 +8,7 @@ use crate::console::access::{Signed, secure, with_cookie, without};
 use crate::console::cookie::Cookie;
 use crate::console::failure::Failure;
 use crate::console::shell::View;
-use crate::console::{case_page, code_shown, once, routes};
+use crate::console::{case_page, code_shown, once, routes, words};
 use crate::secrets::{Hashed, Seal};
 use crate::state::AppState;
 use axum::extract::{Form, Path, State};
@@ -19,7 +19,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bluezone_domain::case::Case;
 use bluezone_domain::code::{Code, CodeKind, MOST_LIVE};
 use bluezone_domain::id::{CaseId, CodeId};
-use bluezone_domain::{Timestamp, guess};
+use bluezone_domain::{Timestamp, disease, guess};
 use bluezone_pages::form::form;
 use bluezone_pages::parts::{Tone, Weight, alert, button, card};
 use bluezone_pages::{Lang, text};
@@ -49,6 +49,9 @@ text! {
     ENOUGH, "Đã có ba mã đang chờ dùng", "Three codes wait to be used";
     ENOUGH_WHY, "Hãy hủy một mã bên dưới, hoặc chờ đến khi một mã được dùng hay hết hạn.",
         "Cancel one of them below, or wait until one is used or expires.";
+    NO_PHONES, "Không cấp mã cho bệnh này", "No codes for this disease";
+    NO_PHONES_WHY, "Điện thoại chỉ có quy tắc cảnh báo cho {diseases}. Khóa được công bố không ghi tên bệnh: điện thoại khác sẽ cảnh báo nhầm theo quy tắc ấy.",
+        "Phones have a rule for warning of {diseases} only. Published keys name no disease: other phones would warn by that rule, wrongly.";
     PAUSED, "Tạm ngừng cấp mã 8 số", "8-digit codes are paused";
     PAUSED_WHY, "Hôm nay có quá nhiều lần nhập mã sai từ khắp nơi. Hãy cấp đường dẫn; đường dẫn vẫn dùng được.",
         "Too many wrong codes were tried everywhere today. Issue a link instead; links still work."
@@ -70,6 +73,17 @@ pub async fn short_codes_paused(state: &AppState) -> Result<bool, Failure> {
     Ok(!guess::admits(spent, guess::budget_units(state.config.guess_budget), live))
 }
 
+/// Why there are no codes for a case's phones; `None` where there are.
+pub fn no_phones(lang: Lang, case: &Case) -> Option<Markup> {
+    let with = || disease::all().iter().filter(|disease| disease.phones).map(|disease| disease.id.as_str());
+    if with().any(|id| id == case.disease) {
+        return None;
+    }
+    let names: Vec<_> = with().map(|id| words::disease(lang, id)).collect();
+    let why = NO_PHONES_WHY.fill(lang, &[("diseases", &names.join(", "))]);
+    Some(alert(Tone::Info, NO_PHONES.get(lang), html! { p { (why) } }))
+}
+
 /// The part of a case's page that offers codes.
 pub fn offer(
     state: &AppState,
@@ -79,6 +93,9 @@ pub fn offer(
     codes: &[IssuedCode],
     paused: bool,
 ) -> Markup {
+    if let Some(why) = no_phones(lang, case) {
+        return card(OFFER.get(lang), why);
+    }
     let live = codes.iter().filter(|code| code.state == CodeState::Live).count();
     if i64::try_from(live).is_ok_and(|live| live >= MOST_LIVE) {
         let why = html! { p { (ENOUGH_WHY.get(lang)) } };
@@ -128,7 +145,8 @@ pub async fn issue(
 ) -> Result<Response, Failure> {
     let case = case_page::find(&state, &signed, &id).await?;
     let kind = wanted.kind.parse().map_err(|_| Failure::Unreadable)?;
-    if kind == CodeKind::Short && short_codes_paused(&state).await? {
+    let none = no_phones(Lang::default(), &case).is_some();
+    if none || kind == CodeKind::Short && short_codes_paused(&state).await? {
         // The case's page says why.
         return Ok(Redirect::to(&routes::case(case.id)).into_response());
     }

@@ -5,7 +5,7 @@
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
-use crate::console::{code_shown, dates, once, routes, words};
+use crate::console::{code_issue, code_shown, dates, once, routes, words};
 use crate::listing;
 use crate::secrets::{Hashed, Seal};
 use crate::state::AppState;
@@ -106,11 +106,12 @@ async fn draw(
 ) -> Result<Response, Failure> {
     let lang = view.lang;
     let links = state.store.listings_of(contact.id).await?;
+    let no_phones = no_phones(state, lang, contact).await?;
     let is_f1 = contact.class.ring() == 1 && contact.concluded && contact.became.is_none();
     let body = html! {
         (back(&routes::case(contact.case), words::BACK_TO_CASE.get(lang)))
         @if is_f1 {
-            (card(PUBLISH.get(lang), publish(state, signed, lang, contact, problem)))
+            (card(PUBLISH.get(lang), no_phones.unwrap_or_else(|| publish(state, signed, lang, contact, problem))))
         } @else {
             (alert(Tone::Info, NOT_F1.get(lang), html! { p { (NOT_F1_WHY.get(lang)) } }))
         }
@@ -124,6 +125,12 @@ async fn draw(
         @if !links.is_empty() { (card(LISTS.get(lang), lists(state, lang, &links))) }
     };
     Ok(shown(signed, view, contact, body))
+}
+
+/// Why this contact's phone gets no code: the disease of their case.
+async fn no_phones(state: &AppState, lang: Lang, contact: &Contact) -> Result<Option<Markup>, Failure> {
+    let case = state.store.case(contact.case).await?.ok_or(Failure::NotFound)?;
+    Ok(code_issue::no_phones(lang, &case))
 }
 
 fn publish(
@@ -191,6 +198,9 @@ pub async fn issue(
     let contact = find(&state, &signed, &id).await?;
     let view = view.at(&routes::contact_f1(contact.id));
     let kind: CodeKind = wanted.kind.parse().map_err(|_| Failure::Unreadable)?;
+    if no_phones(&state, view.lang, &contact).await?.is_some() {
+        return draw(&state, &signed, &view, &contact, None).await;
+    }
     let now = state.now();
     let first = match dates::read(&wanted.first, now) {
         Ok(Some(first)) if first <= contact.last_exposure => first,

@@ -33,7 +33,7 @@ text! {
     DISABLE, "Vô hiệu hóa", "Disable";
     DISABLE_WHOM, "Vô hiệu hóa {username}", "Disable {username}";
     PROMOTE, "Làm quản trị", "Make administrator";
-    PROMOTE_WHOM, "Đề nghị {username} làm quản trị", "Ask for {username} to become an administrator";
+    PROMOTE_WHOM, "Làm quản trị: đề nghị {username}", "Make administrator: ask for {username}";
     ASK, "Vô hiệu hóa tài khoản {username}?", "Disable the account {username}?";
     ASK_WHY, "Người này bị đăng xuất ngay và không đăng nhập được nữa. Những gì họ đã làm vẫn được lưu. Việc này không quay lại được.",
         "They are signed out at once and cannot sign in again. What they did stays on record. There is no way back.";

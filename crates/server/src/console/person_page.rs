@@ -45,7 +45,7 @@ text! {
     RECORDS_WHY, "Những hồ sơ này là của cùng một người. Tách ra thì mọi thứ trở lại như trước khi gộp.",
         "These records are of one person. Parting them brings back everything as it was before.";
     PART, "Tách hồ sơ này", "Part this record";
-    PART_WHICH, "Tách hồ sơ {name}", "Part the record {name}";
+    PART_WHICH, "Tách hồ sơ này: {name}", "Part this record: {name}";
     ALIKE, "Có thể là cùng một người", "Perhaps the same person";
     ALIKE_CAPTION, "Hồ sơ giống nhất trước", "The likeliest first";
     PROBABLY, "rất giống", "probably";
@@ -54,7 +54,7 @@ text! {
     SCORE, "Điểm", "Points";
     DO, "Thao tác", "Action";
     MERGE, "Gộp vào hồ sơ này", "Merge into this record";
-    MERGE_WHICH, "Gộp {name} vào hồ sơ này", "Merge {name} into this record";
+    MERGE_WHICH, "Gộp vào hồ sơ này: {name}", "Merge into this record: {name}";
     HISTORY, "Lịch sử", "History";
     HISTORY_CAPTION, "Các thay đổi của hồ sơ, cũ nhất trước", "Changes of the record, oldest first";
     WHEN, "Lúc", "When";

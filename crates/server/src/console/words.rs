@@ -19,7 +19,6 @@ text! {
     CONFIRMED, "Xác định", "Confirmed";
     NEGATIVE, "Âm tính", "Negative";
     DISCARDED, "Loại trừ", "Discarded";
-    COVID_19, "COVID-19", "COVID-19";
     ADMINISTRATOR, "Quản trị", "Administrator";
     PROVINCIAL_CDC, "Trung tâm kiểm soát bệnh tật", "Centre for disease control";
     COMMUNE_STATION, "Trạm y tế", "Health station";
@@ -31,8 +30,6 @@ text! {
     NOWHERE, "chưa có địa bàn", "no territory yet";
     REFERENCE, "Mã hồ sơ", "Reference";
     DISEASE, "Bệnh", "Disease";
-    MEASLES, "Sởi", "Measles";
-    INFLUENZA, "Cúm", "Influenza";
     STATUS, "Tình trạng", "Status";
     ONSET, "Ngày khởi phát triệu chứng", "First day of symptoms";
     TEST_DATE, "Ngày lấy mẫu xét nghiệm", "Day the sample was taken";
@@ -79,20 +76,22 @@ pub fn purpose(lang: Lang, name: &str) -> &str {
     known.iter().find(|(known, _)| *known == name).map_or(name, |(_, words)| words.get(lang))
 }
 
-/// The diseases that forms can be switched for: those that Bluezone has a profile of, for phones and cases or for the planner.
-/// Cases are registered for those of [`disease::all`].
-pub const ASKED_DISEASES: [(&str, Text); 3] =
-    [("covid-19", COVID_19), ("measles", MEASLES), ("influenza", INFLUENZA)];
-
 /// A disease's name; its id where it has none here.
 pub fn disease(lang: Lang, id: &str) -> &str {
-    if let Some(Disease { name, .. }) = disease::find(id) {
-        return match lang {
-            Lang::Vi => &name.vi,
-            Lang::En => &name.en,
-        };
+    disease::find(id).map_or(id, |disease| disease_name(lang, disease))
+}
+
+/// The name of a disease that is known.
+fn disease_name(lang: Lang, of: &Disease) -> &str {
+    match lang {
+        Lang::Vi => &of.name.vi,
+        Lang::En => &of.name.en,
     }
-    ASKED_DISEASES.iter().find(|(known, _)| *known == id).map_or(id, |(_, name)| name.get(lang))
+}
+
+/// Every disease with its name, to choose one.
+pub fn diseases(lang: Lang) -> Vec<(&'static str, &'static str)> {
+    disease::all().iter().map(|of| (of.id.as_str(), disease_name(lang, of))).collect()
 }
 
 /// A status in words.

@@ -241,6 +241,7 @@ pub fn consent_of(
         citizen: by.map(|(citizen, _)| citizen),
         profile: by.map(|(_, profile)| profile),
         declaration: Some(with.id),
+        agency: None,
         purpose: given.purpose.clone(),
         version: given.version,
         lang: given.lang.code().to_owned(),

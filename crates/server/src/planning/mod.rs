@@ -6,7 +6,7 @@ mod scenario;
 mod summary;
 
 pub use compute::ComputeError;
-pub use scenario::{DISEASES, MEASURES, plan, terms, usual};
+pub use scenario::{MEASURES, plan, terms, usual};
 pub use summary::{Step, steps};
 
 /// What a plan that is done leaves.

@@ -5,9 +5,6 @@ use bluezone_domain::outbreak_plan::Terms;
 use bluezone_planner::plan::{Lever, Plan};
 use bluezone_planner::{Scenario, ScenarioError};
 
-/// Diseases that can be planned for.
-pub const DISEASES: [&str; 3] = ["covid-19", "measles", "influenza"];
-
 /// Measures that can be ticked, besides the app: what stands in a scenario with each, and without. Where the first is empty the product
 /// does it anyway.
 const LINES: [(Lever, &str, &str); 10] = [
@@ -94,6 +91,7 @@ pub fn terms(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bluezone_domain::disease::{self, Disease};
 
     fn terms(disease: &str, measures: &[Lever]) -> Terms {
         Terms {
@@ -111,7 +109,7 @@ mod tests {
     #[test]
     fn what_is_ticked_is_what_is_done() {
         let province = "19".parse().unwrap();
-        for disease in DISEASES {
+        for Disease { id: disease, .. } in disease::all() {
             for measure in MEASURES {
                 let with = plan(&terms(disease, &[measure]), province).unwrap();
                 let without = plan(&terms(disease, &[]), province).unwrap();

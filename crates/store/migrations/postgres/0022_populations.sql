@@ -1,4 +1,4 @@
--- Layout 22: how many people live in a province or commune, as an administrator took it in.
+-- Layout of script 22: how many people live in a province or commune, as an administrator took it in.
 -- Keep in step with ../sqlite/0022_populations.sql: same tables, columns and indexes.
 
 -- `as_of` is the day that the figure is of, such as 2026-04-01.

@@ -1,4 +1,4 @@
--- Layout 19: wrong codes of text messages are counted by where they come from and spend a budget; who refused an agency stays told.
+-- Layout of script 19: wrong codes of text messages are counted by where they come from and spend a budget; who refused an agency stays told.
 -- Keep in step with ../postgres/0019_guesses_and_invitations.sql: same tables, columns and indexes.
 
 -- The code that was sent last to a number for a purpose, which `number_hash` names together. Codes live for an hour at most:

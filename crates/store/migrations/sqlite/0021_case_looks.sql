@@ -1,4 +1,4 @@
--- Layout 21: looks at where a case was, whether or not the case has an account that could be told of it.
+-- Layout of script 21: looks at where a case was, whether or not the case has an account that could be told of it.
 -- Keep in step with ../postgres/0021_case_looks.sql: same tables, columns and indexes.
 
 -- `reason` is sealed: an officer wrote it.

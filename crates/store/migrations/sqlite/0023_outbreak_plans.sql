@@ -1,4 +1,4 @@
--- Layout 23: plans for an outbreak.
+-- Layout of script 23: plans for an outbreak.
 -- Keep in step with ../postgres/0023_outbreak_plans.sql: same tables, columns and indexes.
 
 -- `terms` is what was asked, as JSON. Nothing here is about anybody.

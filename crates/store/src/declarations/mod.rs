@@ -223,7 +223,7 @@ pub(crate) async fn insert(tx: &mut Tx, new: &Prepared) -> Result<Accepted, Stor
 }
 
 pub(crate) const GIVE: &str = "INSERT INTO consents (id, citizen_id, profile_id, declaration_id, purpose, version, lang, \
-     sha256, given_at, channel) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING";
+     sha256, given_at, channel, agency_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING";
 
 pub(crate) fn consent_row(consent: &Consent) -> Vec<Value> {
     values![
@@ -237,6 +237,7 @@ pub(crate) fn consent_row(consent: &Consent) -> Vec<Value> {
         &consent.sha256,
         consent.given_at,
         consent.channel.as_str(),
+        consent.agency,
     ]
     .to_vec()
 }

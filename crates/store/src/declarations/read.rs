@@ -1,11 +1,11 @@
 //! What was declared and agreed to.
 
 use super::{GIVE, consent_row, file_place, place};
-use crate::Store;
 use crate::db::transaction;
 use crate::error::StoreError;
 use crate::value::{Row, values};
 use crate::vault::Ring;
+use crate::{Store, agency_consents};
 use bluezone_domain::Timestamp;
 use bluezone_domain::area::Area;
 use bluezone_domain::declaration::{Consent, Declaration, SentBy};
@@ -21,8 +21,8 @@ macro_rules! columns {
 }
 macro_rules! consent_columns {
     () => {
-        "SELECT id, citizen_id, profile_id, declaration_id, purpose, version, lang, sha256, given_at, channel, withdrawn_at \
-         FROM consents"
+        "SELECT id, citizen_id, profile_id, declaration_id, agency_id, purpose, version, lang, sha256, given_at, channel, \
+         withdrawn_at FROM consents"
     };
 }
 
@@ -135,7 +135,7 @@ impl Store {
         rows.iter().map(consent_from).collect()
     }
 
-    /// Takes a consent back. Withdrawn before, it keeps its time.
+    /// Takes a consent back. Withdrawn before, it keeps its time. What an agency saw by it, it sees no more.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if this citizen gave no such consent.
@@ -146,11 +146,17 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         transaction!(self.db, tx => {
-            let sql = "UPDATE consents SET withdrawn_at = COALESCE(withdrawn_at, $3) WHERE id = $1 AND citizen_id = $2";
-            match tx.execute(sql, values![id, citizen, now]).await? {
-                0 => Err(StoreError::NotFound("the consent")),
-                _ => Ok(()),
+            let find = "SELECT agency_id, purpose, withdrawn_at FROM consents WHERE id = $1 AND citizen_id = $2";
+            let found = tx.fetch_optional(find, values![id, citizen]).await?;
+            let found = found.ok_or(StoreError::NotFound("the consent"))?;
+            if found.opt_time("withdrawn_at")?.is_some() {
+                return Ok(());
             }
+            if let Some(agency) = found.opt_parsed("agency_id")? {
+                agency_consents::hide(&mut tx, citizen, agency, &found.text("purpose")?).await?;
+            }
+            let end = "UPDATE consents SET withdrawn_at = COALESCE(withdrawn_at, $2) WHERE id = $1";
+            tx.execute(end, values![id, now]).await.map(drop)
         })
     }
 
@@ -195,6 +201,7 @@ fn consent_from(row: &Row) -> Result<Consent, StoreError> {
         citizen: row.opt_parsed("citizen_id")?,
         profile: row.opt_parsed("profile_id")?,
         declaration: row.opt_parsed("declaration_id")?,
+        agency: row.opt_parsed("agency_id")?,
         purpose: row.text("purpose")?,
         version: row.small("version")?,
         lang: row.text("lang")?,

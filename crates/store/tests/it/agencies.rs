@@ -3,16 +3,19 @@
 use crate::declarations::declared;
 use crate::support::*;
 use bluezone_domain::agency::{
-    Agency, INVITED_S, MOST_AGENCIES, MOST_INVITATIONS_A_DAY, MOST_OPEN, REMIND_AGAIN_S, Refusal, Sees, Staff,
+    Agency, AppRuns, INVITED_S, MOST_AGENCIES, MOST_INVITATIONS_A_DAY, MOST_OPEN, REMIND_AGAIN_S, Refusal,
+    SEE_APP, SEE_DECLARED, Sees, Staff,
 };
-use bluezone_domain::declaration::SentBy;
+use bluezone_domain::declaration::{Channel, Consent, SentBy};
 use bluezone_domain::id::{AgencyId, CitizenId, StaffId};
 use bluezone_protocol::time::DAY_S;
 use bluezone_store::testing::TestDatabase;
 use bluezone_store::{Counted, Invited, Retention, StoreError};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 contract![
     an_agency_sees_what_each_lets_it_see_and_no_more,
+    each_yes_to_an_agency_leaves_its_evidence_and_ends_with_it,
     who_refuses_looks_like_who_does_not_answer,
     invitations_are_limited_for_who_invites_and_who_is_invited,
     what_was_agreed_to_ends_with_the_account,
@@ -23,6 +26,27 @@ contract![
 ];
 
 const BOTH: Sees = Sees { declared: true, app: true };
+
+/// The evidence of a yes to each.
+fn agreed(sees: Sees) -> Vec<Consent> {
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    let consent = |purpose: &str| Consent {
+        id: GIVEN.fetch_add(1, Ordering::Relaxed).to_string(),
+        citizen: None,
+        profile: None,
+        declaration: None,
+        agency: None,
+        purpose: purpose.to_owned(),
+        version: 1,
+        lang: "vi".to_owned(),
+        sha256: "00".repeat(32),
+        given_at: NOW,
+        channel: Channel::Web,
+        withdrawn_at: None,
+    };
+    let both = [(SEE_DECLARED, sees.declared), (SEE_APP, sees.app)];
+    both.into_iter().filter(|(_, yes)| *yes).map(|(purpose, _)| consent(purpose)).collect()
+}
 
 async fn citizen(world: &mut World, number: &str) -> CitizenId {
     let id = CitizenId::generate(&mut world.rng);
@@ -85,7 +109,7 @@ async fn an_agency_sees_what_each_lets_it_see_and_no_more(database: TestDatabase
     assert_eq!(seen(&world, &agency).await, (None, None));
 
     let (store, id) = (world.store.clone(), one.id);
-    let answer = |sees| store.answer_invitation(citizen, id, Some(sees));
+    let answer = async |sees| store.answer_invitation(citizen, id, Some(&agreed(sees)), NOW).await;
     answer(Sees { declared: true, app: false }).await.unwrap();
     assert_eq!(seen(&world, &agency).await, (Some(true), None));
     answer(Sees { declared: false, app: true }).await.unwrap();
@@ -100,11 +124,73 @@ async fn an_agency_sees_what_each_lets_it_see_and_no_more(database: TestDatabase
 
     // Somebody else's number does not answer for this one.
     let other = other_number(&mut world).await;
-    let theirs = store.answer_invitation(other, one.id, Some(BOTH)).await;
+    let theirs = store.answer_invitation(other, one.id, Some(&agreed(BOTH)), NOW).await;
     assert!(matches!(theirs, Err(StoreError::NotFound(_))), "{theirs:?}");
     assert_eq!(store.invitations_of(other).await.unwrap(), []);
-    store.remove_staff(agency.id, one.id).await.unwrap();
+    store.remove_staff(agency.id, one.id, NOW).await.unwrap();
     assert_eq!(store.staff(agency.id, NOW).await.unwrap(), []);
+}
+
+async fn each_yes_to_an_agency_leaves_its_evidence_and_ends_with_it(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let agency = agency(&mut world).await;
+    let one = invite(&mut world, &agency, "0900000001").await;
+    let citizen = citizen(&mut world, "0900000001").await;
+    let store = world.store.clone();
+    let answer = async |staff, sees: Option<Sees>, now| {
+        store.answer_invitation(citizen, staff, sees.map(agreed).as_deref(), now).await.unwrap();
+    };
+    // Purpose and end of each, in the order in which they were given.
+    let evidence = async || {
+        let mut consents = store.consents_of(citizen).await.unwrap();
+        consents.sort_by_key(|consent| consent.id.parse::<u32>().unwrap());
+        assert!(consents.iter().all(|of| (of.citizen, of.agency) == (Some(citizen), Some(agency.id))));
+        consents.into_iter().map(|of| (of.purpose, of.withdrawn_at)).collect::<Vec<_>>()
+    };
+    let (declared, app) = (SEE_DECLARED.to_owned(), SEE_APP.to_owned());
+    answer(one.id, Some(BOTH), NOW).await;
+    answer(one.id, Some(BOTH), NOW + 1).await;
+    assert_eq!(evidence().await, [(declared.clone(), None), (app.clone(), None)], "agreed to once");
+    assert_eq!(store.agencies_agreed_to(citizen).await.unwrap()[&agency.id], agency.name);
+    answer(one.id, Some(Sees { declared: true, app: false }), NOW + 2).await;
+    assert_eq!(evidence().await, [(declared.clone(), None), (app.clone(), Some(NOW + 2))]);
+
+    // Taken back where all consents stand: the agency sees it no more.
+    let id = store
+        .consents_of(citizen)
+        .await
+        .unwrap()
+        .into_iter()
+        .find(|of| of.withdrawn_at.is_none())
+        .unwrap()
+        .id;
+    let other = other_number(&mut world).await;
+    let theirs = store.withdraw_consent(other, &id, NOW + 3).await;
+    assert!(matches!(theirs, Err(StoreError::NotFound(_))), "{theirs:?}");
+    assert_eq!(seen(&world, &agency).await, (Some(false), None));
+    store.withdraw_consent(citizen, &id, NOW + 3).await.unwrap();
+    assert_eq!(seen(&world, &agency).await, (None, None));
+    // Agreed to again it is a consent of its own, and the one that was taken back ends nothing more.
+    answer(one.id, Some(BOTH), NOW + 4).await;
+    store.withdraw_consent(citizen, &id, NOW + 5).await.unwrap();
+    assert_eq!(seen(&world, &agency).await, (Some(false), Some(false)));
+    let ended = [(declared.clone(), Some(NOW + 3)), (app.clone(), Some(NOW + 2))];
+    let live = [(declared.clone(), None), (app.clone(), None)];
+    assert_eq!(evidence().await, [ended, live].concat());
+
+    // Off the list, they agree to nothing; nor when they leave, nor when the agency is gone.
+    let live = async || evidence().await.into_iter().filter(|(_, ended)| ended.is_none()).count();
+    store.remove_staff(agency.id, one.id, NOW + 6).await.unwrap();
+    assert_eq!(live().await, 0);
+    let one = invite(&mut world, &agency, "0900000001").await;
+    answer(one.id, Some(BOTH), NOW + 7).await;
+    assert_eq!(live().await, 2);
+    answer(one.id, None, NOW + 8).await;
+    assert_eq!(live().await, 0);
+    answer(one.id, Some(BOTH), NOW + 9).await;
+    store.delete_citizen(agency.owner, NOW + 10).await.unwrap();
+    assert_eq!((live().await, evidence().await.len()), (0, 8));
+    assert!(store.agencies_agreed_to(citizen).await.unwrap().is_empty());
 }
 
 async fn who_refuses_looks_like_who_does_not_answer(database: TestDatabase) {
@@ -113,11 +199,11 @@ async fn who_refuses_looks_like_who_does_not_answer(database: TestDatabase) {
     let one = invite(&mut world, &agency, "0900000001").await;
     let citizen = citizen(&mut world, "0900000001").await;
     let before = world.store.staff(agency.id, NOW).await.unwrap();
-    world.store.answer_invitation(citizen, one.id, None).await.unwrap();
+    world.store.answer_invitation(citizen, one.id, None, NOW).await.unwrap();
     assert_eq!(world.store.staff(agency.id, NOW).await.unwrap(), before);
     assert_eq!(world.store.invitations_of(citizen).await.unwrap(), [], "they are not asked again");
     // Nor if the agency takes them off its list and writes them down anew, or the time of the invitation is over.
-    world.store.remove_staff(agency.id, one.id).await.unwrap();
+    world.store.remove_staff(agency.id, one.id, NOW).await.unwrap();
     let one = Staff { id: StaffId::generate(&mut world.rng), ..one };
     let again = world.store.invite_staff(agency.id, &one, NOW, &mut world.rng).await.unwrap();
     assert_eq!(again, Invited::New { tell: false });
@@ -125,27 +211,27 @@ async fn who_refuses_looks_like_who_does_not_answer(database: TestDatabase) {
     assert_eq!(world.store.staff(agency.id, NOW).await.unwrap(), std::slice::from_ref(&one), "as before");
     // They see whom they refused, also when it is not on the list any more, and may take it back.
     let refused = Refusal { agency: agency.id, name: agency.name.clone() };
-    world.store.remove_staff(agency.id, one.id).await.unwrap();
+    world.store.remove_staff(agency.id, one.id, NOW).await.unwrap();
     assert_eq!(world.store.refusals_of(citizen).await.unwrap(), [refused]);
     world.store.allow_invitations(citizen, agency.id).await.unwrap();
     assert_eq!(world.store.refusals_of(citizen).await.unwrap(), []);
     let one = invite(&mut world, &agency, "0900000001").await;
     assert_eq!(world.store.invitations_of(citizen).await.unwrap().len(), 1);
-    world.store.answer_invitation(citizen, one.id, None).await.unwrap();
+    world.store.answer_invitation(citizen, one.id, None, NOW).await.unwrap();
     let other = other_number(&mut world).await;
     world.store.allow_invitations(other, agency.id).await.unwrap();
     assert_eq!(world.store.invitations_of(citizen).await.unwrap(), [], "another's refusal is none of theirs");
     world.store.allow_invitations(citizen, agency.id).await.unwrap();
     assert_eq!(world.store.invitations_of(citizen).await.unwrap().len(), 1, "it still stands");
-    world.store.answer_invitation(citizen, one.id, None).await.unwrap();
+    world.store.answer_invitation(citizen, one.id, None, NOW).await.unwrap();
     // Another agency may ask.
     let other = Agency { id: AgencyId::generate(&mut world.rng), ..agency.clone() };
     assert!(world.store.create_agency(&other, &mut world.rng).await.unwrap());
     invite(&mut world, &other, "0900000001").await;
     assert_eq!(world.store.invitations_of(citizen).await.unwrap().len(), 1);
     // And who changed their mind is theirs again.
-    world.store.answer_invitation(citizen, one.id, Some(BOTH)).await.unwrap();
-    world.store.remove_staff(agency.id, one.id).await.unwrap();
+    world.store.answer_invitation(citizen, one.id, Some(&agreed(BOTH)), NOW).await.unwrap();
+    world.store.remove_staff(agency.id, one.id, NOW).await.unwrap();
     let one = Staff { id: StaffId::generate(&mut world.rng), ..one };
     let tomorrow = NOW + DAY_S + HOUR;
     let again = world.store.invite_staff(agency.id, &one, tomorrow, &mut world.rng).await.unwrap();
@@ -178,7 +264,7 @@ async fn invitations_are_limited_for_who_invites_and_who_is_invited(database: Te
     let store = world.store.clone();
     let rng = &mut world.rng;
     assert_eq!(store.invite_staff(first.id, &more, NOW, rng).await.unwrap(), Invited::TooManyOpen);
-    store.remove_staff(first.id, ids[0]).await.unwrap();
+    store.remove_staff(first.id, ids[0], NOW).await.unwrap();
     assert_eq!(store.invite_staff(first.id, &more, NOW, rng).await.unwrap(), Invited::TooManyOpen, "today");
     let tomorrow = NOW + DAY_S + HOUR;
     assert_eq!(
@@ -192,7 +278,7 @@ async fn what_was_agreed_to_ends_with_the_account(database: TestDatabase) {
     let agency = agency(&mut world).await;
     let one = invite(&mut world, &agency, "0900000001").await;
     let first = citizen(&mut world, "0900000001").await;
-    world.store.answer_invitation(first, one.id, Some(BOTH)).await.unwrap();
+    world.store.answer_invitation(first, one.id, Some(&agreed(BOTH)), NOW).await.unwrap();
     assert_eq!(seen(&world, &agency).await, (Some(false), Some(false)));
     world.store.delete_citizen(first, NOW).await.unwrap();
     assert_eq!(seen(&world, &agency).await, (None, None));
@@ -202,7 +288,7 @@ async fn what_was_agreed_to_ends_with_the_account(database: TestDatabase) {
     assert_eq!(seen(&world, &agency).await, (None, None));
     assert_eq!(world.store.invitations_of(next).await.unwrap()[0].sees, None);
     // Nor do they read whom the other refused.
-    world.store.answer_invitation(next, one.id, None).await.unwrap();
+    world.store.answer_invitation(next, one.id, None, NOW).await.unwrap();
     world.store.delete_citizen(next, NOW).await.unwrap();
     let next = citizen(&mut world, "0900000001").await;
     assert_eq!(world.store.refusals_of(next).await.unwrap(), []);
@@ -237,7 +323,7 @@ async fn nobody_is_reminded_twice_or_without_their_yes(database: TestDatabase) {
     let store = world.store.clone();
     let remind = async |now| store.remind_staff(agency.id, one.id, now + -REMIND_AGAIN_S, now).await.unwrap();
     assert_eq!(remind(NOW).await, None, "not without a yes");
-    store.answer_invitation(citizen, one.id, Some(BOTH)).await.unwrap();
+    store.answer_invitation(citizen, one.id, Some(&agreed(BOTH)), NOW).await.unwrap();
     assert_eq!(remind(NOW).await, Some(citizen));
     assert_eq!(remind(NOW + HOUR).await, None, "not twice");
     assert_eq!(remind(NOW + REMIND_AGAIN_S + 1).await, Some(citizen));
@@ -262,7 +348,8 @@ async fn people_are_counted_where_they_live(database: TestDatabase) {
     assert_eq!(store.count_declared(Some(ELSEWHERE.province), NOW, NOW + HOUR).await.unwrap(), []);
     assert_eq!(store.count_declared(None, NOW + HOUR, NOW + 2 * HOUR).await.unwrap(), []);
     assert_eq!(store.count_running(None, NOW + 1).await.unwrap(), []);
-    assert_eq!(store.app_said_to_run(hidden).await.unwrap(), Some(NOW));
+    let runs = AppRuns { said_at: NOW, area: None };
+    assert_eq!(store.app_said_to_run(hidden).await.unwrap(), Some(runs));
 }
 
 async fn what_nobody_answers_is_not_kept(database: TestDatabase) {
@@ -271,7 +358,7 @@ async fn what_nobody_answers_is_not_kept(database: TestDatabase) {
     let one = invite(&mut world, &agency, "0900000001").await;
     invite(&mut world, &agency, "0900000002").await;
     let citizen = citizen(&mut world, "0900000001").await;
-    world.store.answer_invitation(citizen, one.id, Some(BOTH)).await.unwrap();
+    world.store.answer_invitation(citizen, one.id, Some(&agreed(BOTH)), NOW).await.unwrap();
     world.store.say_app_runs(citizen, None, NOW).await.unwrap();
     let later = NOW + INVITED_S + 1;
     let purged = world.store.purge(later, &Retention::default()).await.unwrap();

@@ -52,6 +52,7 @@ pub async fn declared(world: &mut World, number: &str) -> NewDeclaration {
         citizen: Some(citizen),
         profile: Some(profile.id),
         declaration: Some(id),
+        agency: None,
         purpose: "declaration".to_owned(),
         version: 1,
         lang: "vi".to_owned(),

@@ -7,9 +7,12 @@ use crate::places::register;
 use crate::scene::Authority;
 use crate::webdriver::{Browser, Look};
 use axum::http::Method;
-use bluezone_domain::agency::{Agency, Sees, Staff};
+use bluezone_domain::Timestamp;
+use bluezone_domain::agency::{Agency, SEE_APP, SEE_DECLARED, Staff};
+use bluezone_domain::declaration::{Channel, Consent};
 use bluezone_domain::id::{AgencyId, MessageId, StaffId};
 use bluezone_domain::message::Message;
+use bluezone_pages::Lang;
 use bluezone_server::citizen::{all_routes, routes};
 use bluezone_store::NewMessage;
 
@@ -98,7 +101,27 @@ impl Records {
     }
 }
 
-/// An agency with two people, one of whom is the citizen and lets it see both, and every kind of message that has no owner yet.
+/// The evidence of a yes, in the words of now.
+fn agreed(purpose: &str, now: Timestamp) -> Consent {
+    let given = bluezone_forms::consent::current(purpose).unwrap().given(Lang::Vi);
+    Consent {
+        id: purpose.to_owned(),
+        citizen: None,
+        profile: None,
+        declaration: None,
+        agency: None,
+        purpose: given.purpose,
+        version: given.version,
+        lang: given.lang.code().to_owned(),
+        sha256: given.sha256,
+        given_at: now,
+        channel: Channel::Web,
+        withdrawn_at: None,
+    }
+}
+
+/// An agency with two people, one of whom is the citizen and lets it see both, another that waits for their answer, one that they
+/// refused, and every kind of message that has no owner yet.
 async fn records(authority: &Authority) -> Records {
     let (citizen, profile) = citizen(authority).await;
     let (store, now) = (&authority.state.store, authority.state.now());
@@ -117,8 +140,19 @@ async fn records(authority: &Authority) -> Records {
             Staff { id, name: name.to_owned(), phone: phone.parse().unwrap(), declared: None, app: None };
         store.invite_staff(agency.id, &staff, now, &mut *rng).await.unwrap();
         if sees {
-            let both = Sees { declared: true, app: true };
-            store.answer_invitation(citizen, id, Some(both)).await.unwrap();
+            let both = [SEE_DECLARED, SEE_APP].map(|purpose| agreed(purpose, now));
+            store.answer_invitation(citizen, id, Some(&both), now).await.unwrap();
+        }
+    }
+    for refuses in [false, true] {
+        let other = Agency { id: AgencyId::generate(&mut *rng), ..agency.clone() };
+        store.create_agency(&other, &mut *rng).await.unwrap();
+        let id = StaffId::generate(&mut *rng);
+        let name = "Trần Thị Thử".to_owned();
+        let staff = Staff { id, name, phone: PHONE.parse().unwrap(), declared: None, app: None };
+        store.invite_staff(other.id, &staff, now, &mut *rng).await.unwrap();
+        if refuses {
+            store.answer_invitation(citizen, id, None, now).await.unwrap();
         }
     }
     let name = || agency.name.clone();

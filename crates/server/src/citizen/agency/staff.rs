@@ -32,7 +32,7 @@ text! {
     APP, "Ứng dụng đang bật", "App running";
     DO, "Thao tác", "Action";
     REMOVE, "Bỏ khỏi danh sách", "Take off the list";
-    REMOVE_WHOM, "Bỏ {name} khỏi danh sách", "Take {name} off the list";
+    REMOVE_WHOM, "Bỏ khỏi danh sách: {name}", "Take off the list: {name}";
     YES, "Có", "Yes";
     NOT_YET, "Chưa", "Not yet";
     UNKNOWN, "chưa cho biết", "not told";
@@ -78,7 +78,7 @@ pub async fn remove(
     Form(whom): Form<Whom>,
 ) -> Result<Response, Failure> {
     let agency = find(&state, &signed, id).await?;
-    state.store.remove_staff(agency.id, whom.staff).await?;
+    state.store.remove_staff(agency.id, whom.staff, state.now()).await?;
     Ok(Redirect::to(&routes::agency(id)).into_response())
 }
 

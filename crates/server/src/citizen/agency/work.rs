@@ -9,14 +9,17 @@ use crate::console::shell::View;
 use crate::state::AppState;
 use axum::extract::{Form, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use bluezone_domain::agency::{Invitation, Refusal, Sees};
+use bluezone_domain::agency::{Invitation, Refusal, SEE_APP, SEE_DECLARED};
+use bluezone_domain::declaration::{Channel, Consent};
 use bluezone_domain::id::{AgencyId, StaffId};
+use bluezone_forms::consent::{Given, current};
 use bluezone_pages::form::form;
 use bluezone_pages::icon::Icon;
 use bluezone_pages::parts::{Tone, Weight, button, empty, status};
 use bluezone_pages::time::clock;
 use bluezone_pages::{Lang, text};
 use maud::{Markup, html};
+use rand::RngExt;
 use serde::Deserialize;
 
 text! {
@@ -31,10 +34,8 @@ text! {
     SAID_WHY, "Lúc {time} hôm nay. Ngày mai hãy bấm lại.", "At {time} today. Press again tomorrow.";
     INVITED, "{agency} mời bạn", "{agency} invites you";
     MEMBER, "{agency}", "{agency}";
-    MAY_SEE, "Chọn điều bạn cho cơ quan này biết. Họ chỉ thấy “có” hoặc “chưa”, không bao giờ thấy nội dung khai báo.",
-        "Choose what this agency may know. They see “yes” or “not yet”, never what you declared.";
-    DECLARED, "Hôm nay tôi đã khai báo y tế hay chưa", "Whether I declared my health today";
-    APP, "Hôm nay tôi có báo ứng dụng đang bật hay không", "Whether I said that my app runs today";
+    MAY_SEE, "Mỗi ô là một mục đích; không ô nào được đánh dấu sẵn. Bỏ dấu là rút lại, ở đây hay ở mục “Dữ liệu của tôi”, và có hiệu lực ngay.",
+        "Each box is one purpose, and none is ticked for you. Taking the tick away takes it back, here or under “My data”, at once.";
     SAVE, "Lưu lựa chọn", "Save my choice";
     LEAVE, "Từ chối", "Refuse";
     LEAVE_MEMBER, "Không cho biết gì nữa", "Let them know nothing any more";
@@ -42,7 +43,7 @@ text! {
     REFUSED_WHY, "Những nơi này không mời bạn được nữa. Nếu bấm nhầm hay đổi ý, hãy cho mời lại: nơi đó vẫn chưa được biết gì, trước khi bạn tự chọn.",
         "These cannot invite you any more. If you pressed by mistake or changed your mind, let them invite you again: they still know nothing before you choose.";
     ALLOW, "Cho mời lại", "Let them invite again";
-    ALLOW_WHOM, "Cho {agency} mời lại", "Let {agency} invite again";
+    ALLOW_WHOM, "Cho mời lại: {agency}", "Let them invite again: {agency}";
     OWN_LIST, "Bạn phụ trách một cơ quan? Lập danh sách nhân viên", "Are you in charge of an agency? Make a list of its staff";
     EMPTY, "Chưa có cơ quan nào mời bạn", "No agency invited you";
     EMPTY_WHY, "Khi cơ quan, trường học hay công ty mời số điện thoại này, lời mời hiện ở đây.",
@@ -55,6 +56,34 @@ pub struct Choice {
     staff: StaffId,
     declared: Option<String>,
     app: Option<String>,
+}
+
+impl Choice {
+    /// The evidence of what was ticked, in the words of the page.
+    fn agreed(&self, state: &AppState, lang: Lang) -> Vec<Consent> {
+        let ticked = [(SEE_DECLARED, &self.declared), (SEE_APP, &self.app)];
+        let ticked = ticked.into_iter().filter(|(_, value)| value.is_some());
+        let given = ticked.filter_map(|(purpose, _)| current(purpose)).map(|consent| consent.given(lang));
+        given.map(|given| consent(state, given)).collect()
+    }
+}
+
+fn consent(state: &AppState, given: Given) -> Consent {
+    let name: [u8; 16] = state.rng().random();
+    Consent {
+        id: hex::encode(name),
+        citizen: None,
+        profile: None,
+        declaration: None,
+        agency: None,
+        purpose: given.purpose,
+        version: given.version,
+        lang: given.lang.code().to_owned(),
+        sha256: given.sha256,
+        given_at: state.now(),
+        channel: Channel::Web,
+        withdrawn_at: None,
+    }
 }
 
 /// Which invitation is refused or left.
@@ -75,7 +104,7 @@ pub async fn page(State(state): State<AppState>, signed: Signed, view: View) -> 
     let invitations = state.store.invitations_of(signed.citizen).await?;
     let refusals = state.store.refusals_of(signed.citizen).await?;
     let said = state.store.app_said_to_run(signed.citizen).await?;
-    let said = said.filter(|said| *said >= today(state.now()));
+    let said = said.map(|runs| runs.said_at).filter(|said| *said >= today(state.now()));
     let body = html! {
         @match said {
             Some(said) => (status(Tone::Good, Icon::Check, SAID.get(lang), html! {
@@ -100,10 +129,11 @@ pub async fn page(State(state): State<AppState>, signed: Signed, view: View) -> 
 pub async fn choose(
     State(state): State<AppState>,
     signed: Signed,
+    view: View,
     Form(choice): Form<Choice>,
 ) -> Result<Response, Failure> {
-    let sees = Sees { declared: choice.declared.is_some(), app: choice.app.is_some() };
-    state.store.answer_invitation(signed.citizen, choice.staff, Some(sees)).await?;
+    let agreed = choice.agreed(&state, view.lang);
+    state.store.answer_invitation(signed.citizen, choice.staff, Some(&agreed), state.now()).await?;
     Ok(Redirect::to(routes::WORK).into_response())
 }
 
@@ -113,7 +143,7 @@ pub async fn leave(
     signed: Signed,
     Form(which): Form<Which>,
 ) -> Result<Response, Failure> {
-    state.store.answer_invitation(signed.citizen, which.staff, None).await?;
+    state.store.answer_invitation(signed.citizen, which.staff, None, state.now()).await?;
     Ok(Redirect::to(routes::WORK).into_response())
 }
 
@@ -136,7 +166,8 @@ pub async fn app_runs(State(state): State<AppState>, signed: Signed) -> Result<R
 }
 
 /// A box without an identifier: the page has as many as invitations.
-fn choice_box(name: &str, words: &str, ticked: bool) -> Markup {
+fn choice_box(lang: Lang, name: &str, purpose: &str, ticked: bool) -> Markup {
+    let words = current(purpose).map_or("", |consent| consent.words(lang));
     html! {
         div.field {
             label.choice { input type="checkbox" name=(name) value="yes" checked[ticked]; span { (words) } }
@@ -157,8 +188,8 @@ fn choice(lang: Lang, invitation: &Invitation, token: &str) -> Markup {
             p { (MAY_SEE.get(lang)) }
             (form(routes::WORK, token, html! {
                 (staff)
-                (choice_box("declared", DECLARED.get(lang), sees.declared))
-                (choice_box("app", APP.get(lang), sees.app))
+                (choice_box(lang, "declared", SEE_DECLARED, sees.declared))
+                (choice_box(lang, "app", SEE_APP, sees.app))
                 div.actions { (button(Weight::Primary, SAVE.get(lang))) }
             }))
             (form(routes::LEAVE_WORK, token, html! { (staff) (button(Weight::Secondary, leave.get(lang))) }))

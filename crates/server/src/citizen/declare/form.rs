@@ -102,7 +102,8 @@ pub async fn page(
         Some(_) => Unconfirmed::waiting(&state, &headers, &name).await?,
         None => None,
     };
-    let subject = typed.as_ref().map_or(asked.subject.as_str(), Unconfirmed::subject);
+    // What waited is of somebody who was not known yet: about nobody's profile.
+    let subject = if typed.is_some() { "" } else { asked.subject.as_str() };
     let household = match &signed {
         Some(signed) => Household::of(&state, signed, subject).await?,
         None => Household::NEW,

@@ -6,7 +6,6 @@ use super::super::enter::Waiting;
 use super::super::failure::Failure;
 use super::super::routes;
 use super::super::sign_in::type_it;
-use super::SUBJECT;
 use super::form::open;
 use crate::console::access::without;
 use crate::console::cookie::Cookie;
@@ -128,11 +127,6 @@ impl Unconfirmed {
     /// What makes sending it again the same as once.
     pub fn key(&self) -> &str {
         &self.key
-    }
-
-    /// Whom it is about, as in the address of its form.
-    pub fn subject(&self) -> &str {
-        self.fields.iter().find(|(name, _)| name == SUBJECT).map_or("", |(_, value)| value)
     }
 }
 

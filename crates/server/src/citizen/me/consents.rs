@@ -9,11 +9,13 @@ use crate::state::AppState;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use bluezone_domain::declaration::{Consent, SentBy};
+use bluezone_domain::id::AgencyId;
 use bluezone_forms::consent::{Given, wording};
 use bluezone_pages::form::form;
 use bluezone_pages::parts::{Tone, Weight, badge, button, card};
 use bluezone_pages::{Lang, text};
 use maud::{Markup, html};
+use std::collections::BTreeMap;
 
 text! {
     TITLE, "Những gì bạn đã đồng ý", "What you agreed to";
@@ -22,32 +24,46 @@ text! {
     NOTHING, "Bạn chưa đồng ý điều gì.", "You have agreed to nothing.";
     GIVEN, "đồng ý lúc", "agreed";
     TAKEN_BACK, "đã rút lúc", "taken back";
+    ENDED, "hết hiệu lực lúc", "ended";
+    GONE, "Cơ quan không còn ở đây", "An agency that is no longer here";
     WITHDRAW, "Rút lại", "Take it back";
     CHANGED, "(câu chữ không còn khớp với bằng chứng đã lưu)", "(the wording does not fit the evidence that was kept)"
+}
+
+/// To which agency it was given, if it was to one.
+pub fn agency<'a>(
+    lang: Lang,
+    consent: &Consent,
+    agencies: &'a BTreeMap<AgencyId, String>,
+) -> Option<&'a str> {
+    consent.agency.map(|agency| agencies.get(&agency).map_or(GONE.get(lang), String::as_str))
 }
 
 /// The part of the overview about them.
 pub async fn shown(state: &AppState, lang: Lang, signed: &Signed) -> Result<Markup, Failure> {
     let consents = state.store.consents_of(signed.citizen).await?;
+    let agencies = state.store.agencies_agreed_to(signed.citizen).await?;
     Ok(card(
         TITLE.get(lang),
         html! {
             @if consents.is_empty() { p.soft { (NOTHING.get(lang)) } }
             @else {
                 p.hint { (WHY.get(lang)) }
-                ul.entries { @for consent in &consents { li { (row(lang, signed, consent)) } } }
+                ul.entries { @for consent in &consents { li { (row(lang, signed, consent, agency(lang, consent, &agencies))) } } }
             }
         },
     ))
 }
 
-fn row(lang: Lang, signed: &Signed, consent: &Consent) -> Markup {
+fn row(lang: Lang, signed: &Signed, consent: &Consent, agency: Option<&str>) -> Markup {
+    // What an agency sees also ends when it takes the person off its list.
+    let ended = if agency.is_some() { ENDED } else { TAKEN_BACK };
     html! {
-        p { (words(lang, consent)) }
+        p { @if let Some(agency) = agency { strong { (agency) ": " } } (words(lang, consent)) }
         div.row.apart {
             span.soft { (GIVEN.get(lang)) " " (instant(lang, consent.given_at)) }
             @match consent.withdrawn_at {
-                Some(at) => span { (badge(Tone::Neutral, TAKEN_BACK.get(lang))) " " (instant(lang, at)) },
+                Some(at) => span { (badge(Tone::Neutral, ended.get(lang))) " " (instant(lang, at)) },
                 None => (form(&routes::withdraw(&consent.id), &signed.form_token, html! {
                     (button(Weight::Secondary, WITHDRAW.get(lang)))
                 })),

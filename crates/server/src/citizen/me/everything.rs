@@ -5,11 +5,12 @@ use super::super::diary;
 use super::super::failure::Failure;
 use super::looks;
 use crate::state::AppState;
-use bluezone_domain::agency::Agency;
+use bluezone_domain::agency::{Agency, AppRuns, Invitation, Refusal};
 use bluezone_domain::citizen::{Citizen, Profile};
 use bluezone_domain::data_look::DataLook;
 use bluezone_domain::data_request::DataRequest;
 use bluezone_domain::declaration::{Consent, Declaration};
+use bluezone_domain::id::AgencyId;
 use bluezone_domain::message::Received;
 use bluezone_domain::place::{Place, PlaceCode};
 use bluezone_domain::signal::Signal;
@@ -37,6 +38,14 @@ pub struct Everything {
     pub own_places: Vec<Place>,
     /// The agencies that they run, each with how many people stand on its list: who these are is not theirs to copy.
     pub agencies: Vec<(Agency, usize)>,
+    /// Who invited them, and what each may see.
+    pub invitations: Vec<Invitation>,
+    /// The names of the agencies that they agreed to let see something.
+    pub agreed: BTreeMap<AgencyId, String>,
+    /// The agencies that cannot invite them any more.
+    pub refusals: Vec<Refusal>,
+    /// That they said their app runs.
+    pub app_runs: Option<AppRuns>,
     /// Their inbox.
     pub messages: Vec<Received>,
     /// What they reported under their name.
@@ -71,6 +80,10 @@ pub async fn everything(state: &AppState, signed: &Signed) -> Result<Everything,
         places,
         own_places: store.places_of(id).await?,
         agencies,
+        invitations: store.invitations_of(id).await?,
+        agreed: store.agencies_agreed_to(id).await?,
+        refusals: store.refusals_of(id).await?,
+        app_runs: store.app_said_to_run(id).await?,
         messages: store.messages_of(id, MOST).await?,
         signals: store.signals_of(id, MOST).await?,
         units: looks::units(state, &looks).await?,

@@ -63,6 +63,7 @@ fn written(copy: &Everything, reports: Vec<Value>, now: Timestamp) -> Value {
     let consents = copy.consents.iter().map(|consent| {
         json!({
             "purpose": consent.purpose,
+            "agency": consents::agency(Lang::Vi, consent, &copy.agreed),
             "version": consent.version,
             "words": consents::words(Lang::from_code(&consent.lang).unwrap_or_default(), consent),
             "sha256": consent.sha256,
@@ -99,6 +100,12 @@ fn written(copy: &Everything, reports: Vec<Value>, now: Timestamp) -> Value {
     let agencies = copy.agencies.iter().map(
         |(agency, staff)| json!({ "name": agency.name, "since": at(agency.created_at), "peopleListed": staff }),
     );
+    let invitations = copy.invitations.iter().map(|invitation| {
+        let sees =
+            invitation.sees.map(|sees| json!({ "declaredToday": sees.declared, "appRunsToday": sees.app }));
+        json!({ "agency": invitation.agency, "invited": at(invitation.invited_at), "sees": sees })
+    });
+    let app_runs = copy.app_runs.map(|runs| json!({ "said": at(runs.said_at), "area": runs.area }));
     let messages = copy
         .messages
         .iter()
@@ -122,6 +129,9 @@ fn written(copy: &Everything, reports: Vec<Value>, now: Timestamp) -> Value {
         "visits": visits.collect::<Vec<_>>(),
         "places": places.collect::<Vec<_>>(),
         "agencies": agencies.collect::<Vec<_>>(),
+        "invitations": invitations.collect::<Vec<_>>(),
+        "refusedAgencies": copy.refusals.iter().map(|refusal| &refusal.name).collect::<Vec<_>>(),
+        "appRuns": app_runs,
         "messages": messages.collect::<Vec<_>>(),
         "reports": reports,
         "looks": looks.collect::<Vec<_>>(),

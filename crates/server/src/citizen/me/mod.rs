@@ -12,6 +12,7 @@ mod person;
 mod remove;
 mod request;
 mod requests;
+mod work;
 
 pub use consents::withdraw;
 pub use declarations::delete as delete_declaration;

@@ -4,7 +4,7 @@ use super::super::access::Signed;
 use super::super::failure::Failure;
 use super::super::routes;
 use super::super::shell::Shell;
-use super::{consents, declarations, looks, requests};
+use super::{consents, declarations, looks, requests, work};
 use crate::console::shell::View;
 use crate::console::signals::category;
 use crate::console::words::instant;
@@ -81,6 +81,7 @@ pub async fn page(
             div.actions { (link_button(Weight::Secondary, routes::VISITS, SEE_VISITS.get(lang))) }
         }))
         (consents::shown(&state, lang, &signed).await?)
+        (work::shown(&state, lang, &signed).await?)
         (looks::shown(&state, lang, signed.citizen).await?)
         @if !signals.is_empty() { (card(REPORTS.get(lang), reports(&state, lang, &signals))) }
         (requests::summary(&state, lang, signed.citizen).await?)

@@ -5,7 +5,7 @@ use super::super::failure::Failure;
 use super::super::pdf;
 use super::super::places::words::{kind, whereabouts};
 use super::everything::{Everything, everything};
-use super::{consents, looks, page, requests};
+use super::{consents, looks, page, requests, work};
 use crate::console::shell::View;
 use crate::console::signals::category;
 use crate::declaring::Places;
@@ -65,6 +65,7 @@ fn sections(lang: Lang, copy: &Everything, library: &Library) -> Vec<Section> {
         section(lang, VISITS, visits(lang, copy)),
         section(lang, OWN_PLACES, own_places(lang, copy)),
         section(lang, AGENCIES, agencies(lang, copy)),
+        section(lang, work::TITLE, at_work(lang, copy)),
         section(lang, looks::TITLE, looked(lang, copy)),
         section(lang, page::REPORTS, reports(lang, copy)),
         section(lang, requests::TITLE, asked(lang, copy)),
@@ -125,7 +126,9 @@ fn declaration(lang: Lang, declaration: &Declaration, library: &Library) -> Sect
 fn agreed(lang: Lang, copy: &Everything) -> Vec<Block> {
     let rows = copy.consents.iter().map(|consent| {
         let withdrawn = consent.withdrawn_at.map(|at| date_time(lang, at.0)).unwrap_or_default();
-        vec![date_time(lang, consent.given_at.0), consents::words(lang, consent), withdrawn]
+        let agency = consents::agency(lang, consent, &copy.agreed).map(|agency| format!("{agency}: "));
+        let words = format!("{}{}", agency.unwrap_or_default(), consents::words(lang, consent));
+        vec![date_time(lang, consent.given_at.0), words, withdrawn]
     });
     table(lang, &[(WHEN, 1.2), (WHAT, 4.0), (WITHDRAWN, 1.2)], rows.collect())
 }
@@ -158,6 +161,14 @@ fn agencies(lang: Lang, copy: &Everything) -> Vec<Block> {
         vec![date_time(lang, agency.created_at.0), format!("{} · {listed}", agency.name)]
     });
     table(lang, &[(WHEN, 1.2), (WHAT, 4.0)], rows.collect())
+}
+
+/// A line for each: also refusals, whose time is not kept.
+fn at_work(lang: Lang, copy: &Everything) -> Vec<Block> {
+    work::lines(lang, &copy.invitations, &copy.refusals, copy.app_runs)
+        .into_iter()
+        .map(Block::Words)
+        .collect()
 }
 
 fn looked(lang: Lang, copy: &Everything) -> Vec<Block> {

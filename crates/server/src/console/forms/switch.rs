@@ -12,6 +12,7 @@ use crate::state::AppState;
 use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use bluezone_domain::disease;
 use bluezone_forms::parameters::{Period, Switch};
 use bluezone_pages::form::{Field, form, to_mend};
 use bluezone_pages::parts::{Weight, back, button, link_button};
@@ -157,8 +158,7 @@ fn read(forms: &Forms, today: NaiveDate, typed: &Typed) -> Result<Switch, Vec<(S
             },
         }
     }
-    let disease = words::ASKED_DISEASES.iter().find(|(id, _)| *id == typed_of(typed, "disease"));
-    let disease = disease.map(|(id, _)| (*id).to_owned());
+    let disease = disease::find(typed_of(typed, "disease")).map(|disease| disease.id.clone());
     if problems.is_empty() {
         Ok(Switch { form: name.to_owned(), disease, period, open, parameters })
     } else {
@@ -181,10 +181,7 @@ fn shown(
     let numbers = numbers_of(forms, name, today);
     let title = forms.library.iter().find(|form| form.name == name);
     let title = title.map_or_else(|| ALL_FORMS.get(lang).to_owned(), |form| form.title.fill(lang, &numbers));
-    let diseases = [("", ANY.get(lang))]
-        .into_iter()
-        .chain(words::ASKED_DISEASES.map(|(id, name)| (id, name.get(lang))))
-        .collect();
+    let diseases = [("", ANY.get(lang))].into_iter().chain(words::diseases(lang)).collect();
     let states = vec![("open", OPEN.get(lang)), ("closed", CLOSED.get(lang))];
     let day_field =
         |field, label: Text| day_field(lang, field, label, typed_of(typed, field), problem(field));

@@ -2,8 +2,9 @@
 
 use super::words;
 use crate::console::once;
-use crate::planning::{DISEASES, MEASURES, usual};
+use crate::planning::{MEASURES, usual};
 use bluezone_domain::area::ProvinceCode;
+use bluezone_domain::disease::{self, USUAL};
 use bluezone_domain::outbreak_plan::Terms;
 use bluezone_pages::form::{Field, tick};
 use bluezone_pages::{Lang, Text, text};
@@ -74,7 +75,7 @@ impl Default for Typed {
         let text = str::to_owned;
         Typed {
             province: String::new(),
-            disease: text(DISEASES[0]),
+            disease: text(USUAL),
             from: text("0"),
             to: text("60"),
             step: text("20"),
@@ -131,7 +132,7 @@ impl Typed {
         if province.is_none() {
             problems.push(("province", CHOOSE));
         }
-        if !DISEASES.contains(&self.disease.as_str()) {
+        if disease::find(&self.disease).is_none() {
             problems.push(("disease", CHOOSE));
         }
         let Sweep { adoption, seeds, agents } = self.sweep(problems);
@@ -188,7 +189,7 @@ impl Typed {
         };
         let [steps, size] = self.draw_sweep(lang, problems);
         let several = provinces.iter().map(|province| (province.code.as_str(), province.name.as_str()));
-        let diseases = DISEASES.map(|code| (code, words::disease(lang, code))).to_vec();
+        let diseases = words::diseases(lang);
         html! {
             @if provinces.len() > 1 {
                 (Field::select(lang, "province", PROVINCE.get(lang), several.collect())

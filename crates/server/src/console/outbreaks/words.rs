@@ -1,5 +1,6 @@
 //! Words that the pages of plans share.
 
+pub use crate::console::words::{disease, diseases};
 use bluezone_domain::outbreak_plan::{State, Terms};
 use bluezone_pages::parts::{Tone, badge};
 use bluezone_pages::{Lang, Text, text};
@@ -12,9 +13,6 @@ text! {
     DONE, "Đã xong", "Done";
     FAILED, "Bị lỗi", "Broke off";
     CANCELLED, "Đã dừng", "Stopped";
-    COVID, "COVID-19", "COVID-19";
-    MEASLES, "Sởi", "Measles";
-    INFLUENZA, "Cúm", "Influenza";
     APP, "Ứng dụng Bluezone", "The app";
     MANUAL, "Truy vết thủ công", "Tracing by people";
     SYMPTOMS, "Ở nhà khi có triệu chứng", "Home on symptoms";
@@ -45,16 +43,6 @@ pub fn state_badge(lang: Lang, state: State) -> Markup {
         State::Cancelled => (Tone::Neutral, CANCELLED),
     };
     badge(tone, words.get(lang))
-}
-
-/// A disease's name.
-pub fn disease(lang: Lang, code: &str) -> &str {
-    match code {
-        "covid-19" => COVID.get(lang),
-        "measles" => MEASLES.get(lang),
-        "influenza" => INFLUENZA.get(lang),
-        other => other,
-    }
 }
 
 /// What a measure means here; in a scenario file it has numbers of its own.

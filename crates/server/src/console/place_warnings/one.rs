@@ -55,6 +55,9 @@ text! {
     DONE_APPROVED, "Đã gửi cảnh báo", "The warning is sent";
     DONE_REFUSED, "Đã từ chối", "It is refused";
     DONE_WITHDRAWN, "Đã rút lại", "It is taken back";
+    NOT_COUNTED, "Chưa đếm được bao nhiêu người", "Nobody counted how many people";
+    NOT_COUNTED_WHY, "Đề nghị này có từ trước khi số người được lưu lại, nên không ai duyệt được mà không biết báo cho bao nhiêu người. Hãy từ chối hoặc rút lại, rồi đề nghị lại.",
+        "This proposal is from before the number of people was kept, and nobody approves without knowing how many it warns. Refuse it or take it back, and propose it again.";
     NOTHING_DONE, "Chưa có gì thay đổi", "Nothing was changed";
     NOTHING_DONE_WHY, "Cảnh báo đã được quyết định, hoặc bạn không phải người quyết định. Hãy xem lại.",
         "The warning was decided on, or it is not yours to decide. Look at it again."
@@ -115,6 +118,9 @@ pub async fn decide(
         "withdraw" => Decision::Withdraw,
         _ => return Err(Failure::Unreadable),
     };
+    if decision == Decision::Approve && warning.ground.reach.is_none() {
+        return nothing_done(&state, &signed, view, &warning).await;
+    }
     let (officer, mut rng) = (&signed.officer, state.rng());
     let unit = &officer.unit;
     let decided = state
@@ -127,13 +133,21 @@ pub async fn decide(
             let here = routes::place_warning(warning.id);
             Ok(Redirect::to(&format!("{here}?done={}", decision.state().as_str())).into_response())
         }
-        Err(StoreError::NotAllowed(_)) => {
-            let mut page = shown(&state, &signed, view, &warning, Some((Tone::Bad, NOTHING_DONE))).await?;
-            *page.status_mut() = StatusCode::CONFLICT;
-            Ok(page)
-        }
+        Err(StoreError::NotAllowed(_)) => nothing_done(&state, &signed, view, &warning).await,
         Err(error) => Err(error.into()),
     }
+}
+
+/// The page again, which says why.
+async fn nothing_done(
+    state: &AppState,
+    signed: &Signed,
+    view: View,
+    warning: &PlaceWarning,
+) -> Result<Response, Failure> {
+    let mut page = shown(state, signed, view, warning, Some((Tone::Bad, NOTHING_DONE))).await?;
+    *page.status_mut() = StatusCode::CONFLICT;
+    Ok(page)
 }
 
 async fn shown(
@@ -152,7 +166,10 @@ async fn shown(
         }
         (card(ABOUT.get(lang), facts(pairs(state, lang, warning).await?)))
         @if warning.state == State::Proposed {
-            @if let Some(reach) = warning.ground.reach { (reached(lang, reach, warning.proposed_at)) }
+            @match warning.ground.reach {
+                Some(reach) => (reached(lang, reach, warning.proposed_at)),
+                None => (alert(Tone::Caution, NOT_COUNTED.get(lang), html! { p { (NOT_COUNTED_WHY.get(lang)) } })),
+            }
             (decision(lang, signed, warning))
         }
     };
@@ -184,7 +201,7 @@ async fn pairs(
     }
     if warning.state == State::Approved {
         let told = state.store.told_of_place_warning(warning.id).await?;
-        pairs.push((TOLD.get(lang), html! { (TOLD_N.fill(lang, &[("n", &number(lang, told))])) }));
+        pairs.push((TOLD.get(lang), html! { (TOLD_N.fill(lang, &[("n", &many(lang, told))])) }));
     }
     Ok(pairs)
 }
@@ -194,16 +211,20 @@ async fn username(state: &AppState, id: OfficerId) -> Result<String, Failure> {
     Ok(state.store.officer(id).await?.map(|officer| officer.username).unwrap_or_default())
 }
 
-/// How many a warning would reach, and whom nobody counts. No small number: it would tell whether somebody was there.
+/// A count of people: no small number, since it would tell whether somebody was there.
+fn many(lang: Lang, of: u64) -> String {
+    alone(of).map_or_else(|| FEW.get(lang).to_owned(), |of| number(lang, of))
+}
+
+/// How many a warning would reach, and whom nobody counts.
 pub fn reached(lang: Lang, reach: Reach, at: Timestamp) -> Markup {
-    let many = |of: u64| alone(of).map_or_else(|| FEW.get(lang).to_owned(), |of| number(lang, of));
     card(
         REACH.get(lang),
         html! {
             (figures([
-                (many(reach.people), PEOPLE.get(lang)),
-                (many(reach.visits), VISITS.get(lang)),
-                (many(reach.without_account), WITHOUT.get(lang)),
+                (many(lang, reach.people), PEOPLE.get(lang)),
+                (many(lang, reach.visits), VISITS.get(lang)),
+                (many(lang, reach.without_account), WITHOUT.get(lang)),
             ]))
             p.soft { (COUNTED.fill(lang, &[("time", &date_time(lang, at.0))])) " " (REACH_WHY.get(lang)) }
         },
@@ -219,7 +240,7 @@ fn decision(lang: Lang, signed: &Signed, warning: &PlaceWarning) -> Markup {
         p { @if own { (WAITS.get(lang)) } @else { (DECIDE_WHY.get(lang)) } }
         div.actions {
             @if own { (answer("withdraw", Weight::Secondary, WITHDRAW)) } @else {
-                (answer("approve", Weight::Primary, APPROVE))
+                @if warning.ground.reach.is_some() { (answer("approve", Weight::Primary, APPROVE)) }
                 (answer("refuse", Weight::Secondary, REFUSE))
             }
         }

@@ -79,6 +79,47 @@ async fn the_invited_decide_what_their_agency_sees() {
 }
 
 #[tokio::test]
+async fn a_yes_to_an_agency_is_a_consent_of_its_own_that_is_taken_back_like_the_others() {
+    let town = Town::new().await;
+    let mut owner = town.citizen("0900000009").await;
+    let mut invited = town.citizen("0900000001").await;
+    let list = make(&mut owner).await;
+    invite(&mut owner, &list, "Trần Thị Thử, 0900000001").await;
+    let work = invited.get("/work").await;
+    assert!(work.body.contains("I agree that this agency sees whether I declared my health today"));
+    assert!(work.body.contains("I agree that this agency sees whether I said that my app runs today"));
+    invited.submit(&work, "/work", &[("declared", "yes")]).await;
+
+    let copy = invited.get("/me/export.json").await.body;
+    let copy: serde_json::Value = serde_json::from_str(&copy).unwrap();
+    let [given] = copy["consents"].as_array().unwrap().as_slice() else { panic!("one yes: {copy}") };
+    let given_to = (&given["purpose"], &given["agency"], &given["channel"], &given["withdrawn"]);
+    let expected = ["staff-declared", "Trường Thử", "web"].map(serde_json::Value::from);
+    assert_eq!(given_to, (&expected[0], &expected[1], &expected[2], &serde_json::Value::Null));
+    assert_eq!(given["sha256"].as_str().unwrap().len(), 64);
+    assert!(given["words"].as_str().unwrap().starts_with("I agree that this agency"), "as it was read");
+
+    assert_eq!(owner.get(&list).await.body.matches("Not yet").count(), 1);
+    let mine = invited.get("/me").await;
+    assert!(
+        mine.body.contains("<strong>Trường Thử: </strong>I agree that this agency sees whether I declared")
+    );
+    let withdraw = mine.actions().into_iter().find(|action| action.ends_with("/withdraw")).unwrap();
+    invited.submit(&mine, &withdraw, &[]).await;
+    assert!(!owner.get(&list).await.body.contains("Not yet"), "the agency sees it no more");
+    assert!(!invited.get("/work").await.body.contains(" checked"));
+    let mine = invited.get("/me").await;
+    assert!(mine.body.contains(">ended<") && !mine.actions().contains(&withdraw));
+
+    // What the page takes back is taken back there, too.
+    let work = invited.get("/work").await;
+    invited.submit(&work, "/work", &[("app", "yes")]).await;
+    assert_eq!(invited.get("/me").await.body.matches(">ended<").count(), 1);
+    invited.submit(&work, "/work", &[]).await;
+    assert_eq!(invited.get("/me").await.body.matches(">ended<").count(), 2);
+}
+
+#[tokio::test]
 async fn whoever_refused_is_not_told_again_and_the_agency_sees_no_difference() {
     let town = Town::new().await;
     let mut owner = town.citizen("0900000009").await;
@@ -107,7 +148,7 @@ async fn whoever_refused_is_not_told_again_and_the_agency_sees_no_difference() {
     let refused = invited.get("/work").await;
     assert!(
         refused.body.contains("Agencies that you refused")
-            && refused.body.contains("Let Trường Thử invite again")
+            && refused.body.contains("aria-label=\"Let them invite again: Trường Thử\"")
     );
     let stranger = shown(&mut owner, none).await;
     assert_eq!(stranger.replace("002", "001"), first, "nor between a number with an account and one without");

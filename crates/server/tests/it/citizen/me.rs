@@ -133,6 +133,50 @@ async fn the_copy_names_places_and_agencies_but_not_who_is_on_their_lists() {
 }
 
 #[tokio::test]
+async fn the_copy_names_who_invited_what_they_see_who_was_refused_and_the_app() {
+    let town = Town::new().await;
+    let mut browser = town.citizen(PHONE).await;
+    let mut owners = [town.citizen("0900000008").await, town.citizen("0900000009").await];
+    for owner in &mut owners {
+        let list = agency::make(owner).await;
+        agency::invite(owner, &list, &format!("Nguyễn Văn An, {PHONE}")).await;
+    }
+    let before = browser.get("/me").await.body;
+    assert_eq!(before.matches("you did not answer yet").count(), 2, "{before}");
+    let work = browser.get("/work").await;
+    browser.submit(&work, "/work/app", &[]).await;
+    browser.submit(&work, "/work", &[("app", "yes")]).await;
+    let open = work.forms("/work").pop().unwrap();
+    let fields: Vec<_> = open.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    browser.post("/work/leave", &fields).await;
+    let copy = browser.get("/me/export.json").await.body;
+    let copy: serde_json::Value = serde_json::from_str(&copy).unwrap();
+    let [invitation] = copy["invitations"].as_array().unwrap().as_slice() else {
+        panic!("one stands: {copy}")
+    };
+    assert_eq!(invitation["agency"], "Trường Thử");
+    assert_eq!(invitation["sees"], serde_json::json!({ "declaredToday": false, "appRunsToday": true }));
+    assert!(invitation["invited"].as_str().unwrap().starts_with("2026-"));
+    assert_eq!(copy["refusedAgencies"], serde_json::json!(["Trường Thử"]));
+    assert!(copy["appRuns"]["said"].as_str().unwrap().starts_with("2026-"));
+    let page = browser.get("/me").await.body;
+    for words in [
+        "sees whether you said today that your app runs",
+        "Trường Thử: you refused",
+        "You last said that your app runs",
+    ] {
+        assert!(page.contains(words), "{words}");
+    }
+    for lang in ["vi", "en"] {
+        check_page("/me", lang, &browser.get(&format!("/me?lang={lang}")).await);
+        let (_, with) = browser.file(&format!("/me/export.pdf?lang={lang}")).await;
+        let (_, without) =
+            town.citizen("0900000003").await.file(&format!("/me/export.pdf?lang={lang}")).await;
+        assert!(with.len() > without.len(), "{lang}");
+    }
+}
+
+#[tokio::test]
 async fn somebody_for_whom_one_declared_is_removed_with_what_is_theirs() {
     let town = Town::new().await;
     let mut browser = town.citizen(PHONE).await;

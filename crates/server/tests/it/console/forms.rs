@@ -6,6 +6,7 @@ use super::town::{OTHER_UNIT, Town, UNIT};
 use crate::citizen::declare::declare_first;
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
+use bluezone_domain::id::CaseId;
 use bluezone_domain::officer::Role;
 use bluezone_server::declaring::Sheet;
 use bluezone_store::testing;
@@ -137,6 +138,37 @@ async fn a_form_asks_about_the_disease_it_was_switched_on_for_and_the_declaratio
     assert_eq!(asked("toan-dan").await.as_deref(), Some("measles"), "what is closed is not asked about");
     let kept = town.state.store.declaration(declared.id).await.unwrap().unwrap();
     assert_eq!(kept.content.disease, "influenza", "as it was asked then");
+}
+
+#[tokio::test]
+async fn a_declaration_about_measles_becomes_a_case_of_measles_without_codes_for_phones() {
+    let town = Town::new().await;
+    let mut browser = administrator(&town).await;
+    switch(&mut browser, "", &[("open", "open"), ("disease", "measles")]).await.to();
+    let mut citizen = town.citizen("0900000001").await;
+    declare_first(&mut citizen).await;
+    let id = town.state.store.citizen_by_phone(&"0900000001".parse().unwrap()).await.unwrap().unwrap().id;
+    let declared = town.state.store.declarations_of(id, 10).await.unwrap().remove(0);
+    let mut lan = town.health_officer().await;
+    let page = lan.get(&format!("/console/cases/new?declaration={}", declared.id)).await;
+    let seen = lan.submit(&page, "/console/cases/new", &[("reference", "S-1")]).await;
+    let case = lan.open(seen.to()).await;
+    let id: CaseId = seen.to().split(['/', '?']).nth(3).unwrap().parse().unwrap();
+    let store = &town.state.store;
+    assert_eq!(store.case(id).await.unwrap().unwrap().disease, "measles");
+    assert!(
+        case.body.contains("Measles") && case.body.contains("No codes for this disease"),
+        "{}",
+        case.body
+    );
+    assert!(case.body.contains("Phones have a rule for warning of COVID-19 only"));
+    let codes = format!("/console/cases/{id}/codes");
+    assert!(!case.actions().contains(&codes), "none is offered");
+    // Nor is one issued to whoever sends the form of another case.
+    let csrf = page.form("/console/cases/new").into_iter().find(|(name, _)| name == "csrf").unwrap().1;
+    let fields = [("csrf", csrf.as_str()), ("kind", "link"), ("ticket", "00000000000000000000000000000000")];
+    assert_eq!(lan.post(&codes, &fields).await.to(), format!("/console/cases/{id}"));
+    assert_eq!(store.codes_of_case(id, town.state.now()).await.unwrap().len(), 0);
 }
 
 #[tokio::test]

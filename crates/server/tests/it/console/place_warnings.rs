@@ -8,7 +8,7 @@ use bluezone_codes::pass::CardId;
 use bluezone_domain::Timestamp;
 use bluezone_domain::area::Area;
 use bluezone_domain::citizen::{Citizen, Profile, ProfilePerson};
-use bluezone_domain::id::{CaseId, CitizenId, ProfileId, VisitId};
+use bluezone_domain::id::{CaseId, CitizenId, PlaceWarningId, ProfileId, VisitId};
 use bluezone_domain::message::Message;
 use bluezone_domain::officer::Role;
 use bluezone_domain::person::Identity;
@@ -272,7 +272,7 @@ async fn two_officers_warn(town: Town) {
     let (late, late_profile) = scene.somebody("0900000003", "").await;
     scene.came(late_profile, THERE, 5).await;
     assert_eq!(scene.inbox(&late).await.len(), 1);
-    assert!(scene.binh.open(&address).await.body.contains("2 people"));
+    assert!(scene.binh.open(&address).await.body.contains("under 10 people"));
 }
 
 #[tokio::test]
@@ -284,6 +284,26 @@ async fn two_officers_warn_on_sqlite() {
 async fn two_officers_warn_on_postgres() {
     let database = testing::postgres().await;
     two_officers_warn(Town::on(&database).await).await;
+}
+
+#[tokio::test]
+async fn what_nobody_counted_is_not_approved() {
+    let mut scene = Scene::new().await;
+    let address = scene.proposed().await;
+    let store = scene.town.state.store.clone();
+    let id = address.rsplit('/').next().unwrap().parse().unwrap();
+    let mut old = store.place_warning(id).await.unwrap().unwrap();
+    // As proposals were kept before the count was.
+    old.id = PlaceWarningId::generate(&mut *scene.town.state.rng());
+    old.ground.reach = None;
+    store.propose_place_warning(&old, &mut *scene.town.state.rng()).await.unwrap();
+    let path = format!("/console/place-warnings/{}", old.id);
+    let page = scene.binh.get(&path).await;
+    assert!(page.body.contains("Nobody counted how many people"), "{}", page.body);
+    assert!(!page.body.contains("value=\"approve\"") && page.body.contains("value=\"refuse\""));
+    let seen = scene.binh.submit(&page, &path, &[("answer", "approve")]).await;
+    assert_eq!(seen.status, StatusCode::CONFLICT, "nor by a form of somebody's own");
+    assert_eq!(answer(&mut scene.binh, &path, "refuse").await.to(), format!("{path}?done=refused"));
 }
 
 #[tokio::test]
