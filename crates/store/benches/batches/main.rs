@@ -54,9 +54,15 @@ async fn main() {
 async fn in_lists(connection: &mut PgConnection, keys: &[[u8; 16]], at_once: usize) {
     let mut tx = connection.begin().await.unwrap();
     for list in keys.chunks(at_once) {
-        let rows: Vec<String> = (1..=list.len()).map(|n| format!("(${n},1,144,4,1,7)")).collect();
+        let row = |at: usize| {
+            let values: Vec<String> = (1..=6).map(|column| format!("${}", at * 6 + column)).collect();
+            format!("({})", values.join(","))
+        };
+        let rows: Vec<String> = (0..list.len()).map(row).collect();
         let sql = AssertSqlSafe(format!("{INSERT} VALUES {}", rows.join(",")));
-        let query = list.iter().fold(sqlx::query(sql), |query, key| query.bind(&key[..]));
+        let query = list.iter().fold(sqlx::query(sql), |query, key| {
+            query.bind(&key[..]).bind(1_i64).bind(144_i64).bind(4_i64).bind(1_i64).bind(7_i64)
+        });
         query.execute(&mut *tx).await.unwrap();
     }
     tx.commit().await.unwrap();
