@@ -31,6 +31,7 @@ mod presence;
 mod random;
 pub mod replay;
 pub mod report;
+mod rings;
 mod scenario;
 mod simulation;
 mod state;

@@ -1,6 +1,6 @@
 //! One run: the days, and what is counted.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::calendar::{Calendar, Event};
 use crate::contacts::{DayKeys, Setting};
@@ -8,6 +8,7 @@ use crate::course::Course;
 use crate::measures::Keeping;
 use crate::parameters::{Measures, Parameters};
 use crate::random::{Philox, Stream, below};
+use crate::rings::Published;
 use crate::state::{IMMUNE, People};
 use crate::town::Town;
 use crate::tracing::Index;
@@ -31,6 +32,8 @@ pub struct Simulation<'a> {
     pub(crate) infectious: Vec<u32>,
     /// Index cases whose contacts may be in quarantine for them.
     pub(crate) indices: HashMap<u32, Index>,
+    /// Contacts who published, by the day on which theirs are warned.
+    pub(crate) published: BTreeMap<u16, Vec<Published>>,
     /// Number of the last tracing.
     pub(crate) tracing: u32,
     /// Which zones are closed.
@@ -121,6 +124,7 @@ impl<'a> Simulation<'a> {
             infections: Vec::new(),
             infectious: Vec::new(),
             indices: HashMap::new(),
+            published: BTreeMap::new(),
             tracing: 0,
             capacity: (0, 0),
             keys: Vec::new(),
@@ -194,6 +198,7 @@ impl<'a> Simulation<'a> {
         self.each(Event::TestTaken, Self::take_test);
         self.each(Event::TestResult, Self::receive_result);
         self.each(Event::Publication, Self::publish);
+        self.publish_contacts();
         self.each(Event::Interview, Self::interview);
         self.each(Event::VenueWarning, Self::warn_by_place);
         self.each(Event::QuarantineEnd, Self::end_of_quarantine);

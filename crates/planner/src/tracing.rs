@@ -31,6 +31,13 @@ pub struct Claim {
     pub day: u16,
 }
 
+impl Index {
+    /// Who was reached on its account.
+    pub fn reached(&self) -> Vec<u32> {
+        self.claimed.iter().map(|claimed| claimed.0).collect()
+    }
+}
+
 impl Simulation<'_> {
     /// A case: stays at home, and so may the household; contacts are warned and interviewed for.
     pub(crate) fn respond_to_case(&mut self, who: u32) {
@@ -48,9 +55,10 @@ impl Simulation<'_> {
             self.quarantine_household(who, end, Claim { index: who, day: self.today });
         }
         let mut until = since + measures.when_warned.days;
+        let rings = self.delay_of_ring() * measures.depth.saturating_sub(1);
         if !(known && measures.warn_on_symptoms) {
             let published = self.today + measures.warning_delay;
-            until = until.max(published + u16::from(measures.warning_delay > 0));
+            until = until.max(published + rings + u16::from(measures.warning_delay > 0));
             if measures.warning_delay == 0 {
                 self.warn_if_published(who);
             } else {
@@ -62,7 +70,7 @@ impl Simulation<'_> {
             (measures.venues.check_in > 0.0, measures.venues.delay, Event::VenueWarning),
         ] {
             if used {
-                until = until.max(self.today + delay);
+                until = until.max(self.today + delay + rings);
                 self.calendar.add(self.today + delay, event, who);
             }
         }
@@ -240,10 +248,7 @@ impl Simulation<'_> {
             );
         }
         if level < measures.depth {
-            // A contact has no onset: they are taken to infect from some days after the exposure on.
-            let infectious = measures.infectious_days;
-            let first = if infectious.only { claim.day + infectious.latency } else { 0 };
-            self.warn_contacts(claim.index, who, first..=u16::MAX, level + 1);
+            self.warn_next_ring(who, claim, level);
         }
     }
 

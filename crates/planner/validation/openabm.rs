@@ -155,14 +155,17 @@ pub fn mean_of(runs: &[Figures]) -> Figures {
     std::array::from_fn(|figure| runs.iter().map(|run| run[figure]).sum::<f64>() / runs.len() as f64)
 }
 
-/// Standard deviation between seeds, pooled over all families and adoptions among these rows.
-fn spread(rows: &[Row]) -> Figures {
+/// Standard deviation between seeds, pooled over all families and adoptions among these rows; as a share of their mean, if `relative`.
+fn spread(rows: &[Row], relative: bool) -> Figures {
     let (mut squares, mut free) = (Figures::default(), 0.0);
     for (family, adoption, run) in rows {
         let alike = rows.iter().filter(|row| (row.0, row.1) == (*family, *adoption));
         let alike: Vec<Figures> = alike.map(|row| row.2).collect();
         let mean = mean_of(&alike);
-        (0..FIGURES.len()).for_each(|figure| squares[figure] += (run[figure] - mean[figure]).powi(2));
+        for figure in 0..FIGURES.len() {
+            let unit = if relative { mean[figure] } else { 1.0 };
+            squares[figure] += ((run[figure] - mean[figure]) / unit).powi(2);
+        }
         // Each row of so many stands for its share of the degrees of freedom.
         free += 1.0 - 1.0 / alike.len() as f64;
     }
@@ -177,28 +180,35 @@ impl Family {
         parameters
     }
 
-    /// What the mean of our runs is compared with. The tolerance is three standard errors of the difference of two means, from the
-    /// spread between OpenABM's own seeds in this family; but where one was agreed for the attack rate, it is that. Families that
-    /// nothing was agreed for have two seeds each, so the spread is that of all of them, or of ours, if that is larger: where R is
-    /// near 1, chance decides more.
-    pub fn theirs(&self, ours: &[Figures]) -> Theirs {
-        let mut all = rows(if self.attack.is_some() { DAILY } else { FAMILIES });
-        all.retain(|row| self.attack.is_none() || row.0 == self.name);
+    /// Whether tolerances were agreed for it.
+    pub fn agreed(&self) -> bool {
+        self.attack.is_some()
+    }
+
+    /// What the mean of so many of our runs is compared with. The tolerance is three standard errors of the difference of two means, from
+    /// the spread between OpenABM's own seeds in this family; but where one was agreed for the attack rate, it is that. The other
+    /// families have two seeds each, of which one spread says next to nothing: each has the spread of the agreed ones, as a share of its own
+    /// mean. How much our runs differ among themselves excuses nothing.
+    pub fn theirs(&self, seeds: usize) -> Theirs {
         let here = |row: &&Row| {
             row.0 == self.name && (self.adoption.is_nan() || (row.1 - self.adoption).abs() < 1e-6)
         };
-        let mine: Vec<Figures> = all.iter().filter(here).map(|row| row.2).collect();
+        let mut all = rows(DAILY);
+        let others = if self.agreed() { Vec::new() } else { rows(FAMILIES) };
+        let mine: Vec<Figures> = all.iter().chain(&others).filter(here).map(|row| row.2).collect();
         assert!(!mine.is_empty(), "{} at {}: no run", self.name, self.adoption);
-        let errors = (1.0 / mine.len() as f64 + 1.0 / ours.len() as f64).sqrt();
-        let mut spreads = spread(&all);
-        if self.attack.is_none() {
-            let our_rows: Vec<Row> = ours.iter().map(|run| (self.name, 0.0, *run)).collect();
-            let own = spread(&our_rows);
-            (0..FIGURES.len()).for_each(|figure| spreads[figure] = spreads[figure].max(own[figure]));
-        }
+        let mean = mean_of(&mine);
+        let spreads = if self.agreed() {
+            all.retain(|row| row.0 == self.name);
+            spread(&all, false)
+        } else {
+            let shares = spread(&all, true);
+            std::array::from_fn(|figure| shares[figure] * mean[figure].abs())
+        };
+        let errors = (1.0 / mine.len() as f64 + 1.0 / seeds as f64).sqrt();
         let mut tolerance = spreads.map(|spread| ERRORS * spread * errors);
         tolerance[0] = self.attack.unwrap_or(tolerance[0]);
-        Theirs { mean: mean_of(&mine), tolerance }
+        Theirs { mean, tolerance }
     }
 }
 

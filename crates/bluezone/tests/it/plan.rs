@@ -136,7 +136,11 @@ fn real_phones_play_a_piece_of_a_run_and_the_report_says_what_came_of_it() {
     );
     let found = std::fs::read_to_string(folder.path().join("one/replay.toml")).unwrap();
     let planned = bluezone_planner::Scenario::read(&found, 1_000).unwrap().parameters.measures;
-    assert!((planned.detection - detection["replayed"].as_f64().unwrap()).abs() < 1e-4, "{found}");
+    // Few of twenty met a case: what rests on fewer people than twenty is not planned with.
+    let few = |measure: &str| row(measure)["of"].as_u64() < Some(20);
+    let replayed = if few("detection") { &detection["assumed"] } else { &detection["replayed"] };
+    assert!((planned.detection - replayed.as_f64().unwrap()).abs() < 1e-4, "{found}");
+    assert_eq!(found.contains("# left out: detection"), few("detection"), "{found}");
     assert!(planned.warning_delay <= 1 && found.contains("warning_delay"), "{found}");
     assert!(report.contains("Beside real phones") && report.contains("Đối chiếu với điện thoại thật"));
 }

@@ -12,6 +12,9 @@ pub enum Error {
     /// It holds the runs of something else.
     #[error("{0} holds the runs of another plan: choose another folder, or empty this one")]
     OtherPlan(PathBuf),
+    /// What lies there cannot be read.
+    #[error("cannot read {0}: {1}")]
+    Unreadable(PathBuf, io::Error),
     /// The disk.
     #[error("cannot write {0}: {1}")]
     Io(PathBuf, io::Error),
@@ -32,10 +35,14 @@ impl Folder {
         let runs = path.join("runs");
         fs::create_dir_all(&runs).map_err(|error| Error::Io(runs, error))?;
         let record = format!("{:#}\n", plan.record());
-        match fs::read_to_string(path.join("plan.json")) {
-            Ok(found) if found == record => {}
+        let place = path.join("plan.json");
+        match fs::read(&place) {
+            Ok(found) if found == record.as_bytes() => {}
             Ok(_) => return Err(Error::OtherPlan(path.to_owned())),
-            Err(_) => folder.write("plan.json", record.as_bytes())?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                folder.write("plan.json", record.as_bytes())?;
+            }
+            Err(error) => return Err(Error::Unreadable(place, error)),
         }
         Ok(folder)
     }

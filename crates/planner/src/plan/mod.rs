@@ -105,7 +105,7 @@ impl Plan {
             })
         };
         serde_json::json!({
-            "version": 2,
+            "version": 3,
             "adoption": self.adoption,
             "seeds": self.seeds,
             "scenarios": self.scenarios.iter().map(scenario).collect::<Vec<_>>(),

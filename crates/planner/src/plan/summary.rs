@@ -219,9 +219,9 @@ fn reproduction(runs: &[Outcome], days: usize) -> Vec<Option<f64>> {
 /// Days of work and school lost by the end of each day: by the ill, by those isolated for nothing, in closed zones.
 fn lost(scenario: &Scenario, run: &Outcome) -> Vec<f64> {
     let costs = scenario.costs;
-    let at_home = 1.0 - scenario.parameters.measures.zones.contacts_left;
     let mut sum = 0.0;
-    let by_day = run.days.iter().map(|row| {
+    let by_day = (1..).zip(&run.days).map(|(day, row)| {
+        let at_home = 1.0 - scenario.parameters.measures_on(day).zones.contacts_left;
         sum += f64::from(row.onsets) * costs.illness_days
             + f64::from(row.hospital)
             + f64::from(row.deaths) * costs.death_days
@@ -272,5 +272,14 @@ mod tests {
         assert_eq!(band, Band { mean: 20.0, low: 1.0, high: 39.0 });
         assert_eq!(Band::of([]), Band::default());
         assert_eq!(Band::of([3.0]), Band { mean: 3.0, low: 3.0, high: 3.0 });
+    }
+
+    #[test]
+    fn a_closed_zone_costs_what_its_phase_leaves_of_the_contacts() {
+        let text = "days = 3\n[measures]\nzones.people = 1000\nzones.contacts_left = 0.25\n\
+                    [[phase]]\nfrom = 3\nmeasures.zones.contacts_left = 0.5\n";
+        let scenario = Scenario::read(text, 1_000).expect("a scenario");
+        let run = Outcome { infected_at_start: 0, days: vec![Row { closed: 100, ..Row::default() }; 3] };
+        assert_eq!(lost(&scenario, &run), [75.0, 150.0, 200.0]);
     }
 }

@@ -1,6 +1,7 @@
 //! A plan's results as one self-contained page in both languages, for a meeting: what it says, what it rests on and what
 //! it cannot say come first.
 
+mod assumptions;
 mod chart;
 mod replayed;
 mod sections;

@@ -4,11 +4,9 @@ use bluezone_pages::{Lang, Text};
 use maud::{Markup, html};
 
 use super::chart::{self, Axes, Line};
-use super::{name, words};
-use crate::parameters::Measures;
+use super::{assumptions, name, words};
 use crate::plan::{Band, CellSummary as Cell, Effect, Plan, Summary};
 use crate::scenario::Scenario;
-use crate::town::Town;
 
 /// Most lines in a chart.
 const LINES: usize = 5;
@@ -33,6 +31,8 @@ pub fn first_page(lang: Lang, plan: &Plan, summary: &Summary, number: usize, sce
     });
     let shown = |wanted: f64| steps.iter().find(|cell| cell.adoption == wanted).copied();
     let last = plan.adoption.last().copied().unwrap_or(0.0);
+    let averted = |cell: &&Cell| cell.effect.as_ref().map_or(0.0, |effect| effect.averted.mean);
+    let averted: Vec<(f64, f64)> = steps.iter().map(|cell| (cell.adoption, averted(cell))).collect();
     let mut told: Vec<f64> = vec![plan.reference(), last];
     told.dedup();
     html! {
@@ -59,11 +59,11 @@ pub fn first_page(lang: Lang, plan: &Plan, summary: &Summary, number: usize, sce
                         }
                     }
                 }
-                @if convex(&steps) { li { (words::SHORT_SHAPE.get(lang)) } }
+                @if convex(&averted) { li { (words::SHORT_SHAPE.get(lang)) } }
             }
         }
         h3 { (words::RESTS_ON.get(lang)) }
-        (assumptions(lang, scenario, &steps, &disease))
+        (assumptions::listed(lang, scenario, &steps, &disease))
     }
 }
 
@@ -71,88 +71,13 @@ fn ratio(part: f64, whole: f64) -> f64 {
     if whole > 0.0 { part / whole } else { 0.0 }
 }
 
-/// Whether the upper half of the steps averts clearly more than the lower one.
-fn convex(steps: &[&Cell]) -> bool {
-    let averted = |cell: &&Cell| cell.effect.as_ref().map_or(0.0, |effect| effect.averted.mean);
-    let (Some(last), Some(middle)) = (steps.last(), steps.get(steps.len() / 2)) else { return false };
-    steps.len() > 2 && averted(middle) > 0.0 && averted(last) > 2.2 * averted(middle)
-}
-
-fn assumptions(lang: Lang, scenario: &Scenario, steps: &[&Cell], disease: &str) -> Markup {
-    let (measures, society) = (&scenario.parameters.measures, &scenario.parameters.society);
-    let people = |value: f64| words::people(lang, value);
-    let percent = |share| words::percent(lang, share);
-    let province = &scenario.province;
-    let hundred_thousands = f64::from(province.people) / 100_000.0;
-    let first_r =
-        steps.first().and_then(|cell| Some((cell, cell.reproduction.iter().take(10).flatten().next()?)));
-    let scale = words::decimal(
-        lang,
-        scenario.scale(),
-        usize::from(scenario.scale() > 1.0 && scenario.scale() < 10.0),
-    );
-    let phases: Vec<String> = scenario.parameters.phases.iter().map(|phase| phase.from.to_string()).collect();
-    html! {
-        ul {
-            li { (words::ASSUME_PEOPLE.fill(lang, &[
-                ("people", &people(f64::from(province.people))),
-                ("former", &province.former),
-                ("scale", &scale),
-            ])) }
-            li { (words::ASSUME_START.fill(lang, &[("infected", &people(f64::from(scenario.infected_at_start)))])) }
-            @if let Some((cell, r)) = first_r {
-                li { (words::ASSUME_DISEASE.fill(lang, &[
-                    ("disease", disease),
-                    ("r", &words::decimal(lang, *r, 1)),
-                    ("adoption", &percent(cell.adoption)),
-                ])) }
-            }
-            li { (words::ASSUME_CONTACTS.fill(lang, &[
-                ("contacts", &words::decimal(lang, Town::contacts_outside(society), 1)),
-                ("society", &scenario.society),
-            ])) }
-            li { (words::ASSUME_APP.fill(lang, &[
-                ("working", &percent(measures.working)),
-                ("detection", &percent(measures.detection)),
-                ("false", &words::decimal(lang, measures.false_warnings, 2)),
-                ("publish", &percent(measures.code * measures.consent)),
-                ("delay", &measures.warning_delay.to_string()),
-            ])) }
-            li { (warned_days(lang, measures)) }
-            li { (words::ASSUME_PEOPLE_DO.fill(lang, &[
-                ("symptoms", &percent(measures.on_symptoms.compliance)),
-                ("tests", &percent(measures.test_on_symptoms)),
-                ("warned", &percent(measures.when_warned.compliance)),
-                ("days", &measures.when_warned.days.to_string()),
-            ])) }
-            @if measures.manual.interviews > 0.0 {
-                li { (words::ASSUME_TRACING.fill(lang, &[
-                    ("interviews", &people(measures.manual.interviews * hundred_thousands)),
-                    ("told", &people(measures.manual.told * hundred_thousands)),
-                ])) }
-            }
-            @if !phases.is_empty() { li { (words::ASSUME_PHASES.fill(lang, &[("days", &phases.join(", "))])) } }
-            li { (words::ASSUME_COSTS.fill(lang, &[
-                ("illness", &words::decimal(lang, scenario.costs.illness_days, 0)),
-                ("death", &words::decimal(lang, scenario.costs.death_days, 0)),
-            ])) }
-        }
-    }
-}
-
-/// Which days' contacts are warned.
-fn warned_days(lang: Lang, measures: &Measures) -> String {
-    let days = measures.infectious_days;
-    let words = if days.only { words::ASSUME_INFECTIOUS } else { words::ASSUME_LAST_DAYS };
-    words.fill(
-        lang,
-        &[
-            ("before", &days.before_onset.to_string()),
-            ("after", &days.after_onset.to_string()),
-            ("unknown", &days.unknown_onset.to_string()),
-            ("days", &measures.look_back.to_string()),
-        ],
-    )
+/// Whether a point of adoption averts clearly more in the upper half of the steps than in the lower one: infections averted by adoption,
+/// from the lowest step on, which averts nothing.
+fn convex(averted: &[(f64, f64)]) -> bool {
+    let (Some(first), Some(last)) = (averted.first(), averted.last()) else { return false };
+    let middle = averted[averted.len() / 2];
+    let a_point = |from: &(f64, f64), to: &(f64, f64)| (to.1 - from.1) / (to.0 - from.0);
+    averted.len() > 2 && middle.1 > 0.0 && a_point(&middle, last) > 1.2 * a_point(first, &middle)
 }
 
 /// What the model cannot say.
@@ -367,5 +292,25 @@ pub fn comparison(lang: Lang, plan: &Plan, summary: &Summary) -> Markup {
         h2 { (words::COMPARISON.get(lang)) }
         (figure(lang, words::COL_INFECTED, None, |title| chart::points(by_adoption(lang, title, plan), &series)))
         (table(&head, &rows))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::convex;
+
+    #[test]
+    fn convexity_is_that_of_a_point_of_adoption() {
+        let steps = |value: fn(f64) -> f64, at: &[f64]| {
+            at.iter().map(|&adoption| (adoption, value(adoption))).collect::<Vec<_>>()
+        };
+        let linear = |adoption: f64| 1_000.0 * adoption;
+        // The middle of the list is not that of the adoptions.
+        for at in [&[0.0, 0.1, 0.8][..], &[0.0, 0.4, 0.8], &[0.0, 0.7, 0.8]] {
+            assert!(!convex(&steps(linear, at)), "linear: {at:?}");
+            assert!(!convex(&steps(|adoption| 1_000.0 * adoption.sqrt(), at)), "concave: {at:?}");
+            assert!(convex(&steps(|adoption| 1_000.0 * adoption * adoption, at)), "convex: {at:?}");
+        }
+        assert!(!convex(&steps(linear, &[0.0, 0.8])) && !convex(&[]), "two steps have no shape");
     }
 }

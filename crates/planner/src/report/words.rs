@@ -36,9 +36,29 @@ text! {
         "People: {symptoms} of those with symptoms stay at home, {tests} take a test; {warned} of the warned stay at home (up to {days} days).";
     ASSUME_TRACING, "Truy vết thủ công: mỗi ngày {interviews} ca được phỏng vấn và {told} người tiếp xúc được báo.",
         "Tracing by people: {interviews} cases are interviewed and {told} contacts told a day.";
-    ASSUME_PHASES, "Các biện pháp thay đổi vào ngày {days}.", "The measures change on day {days}.";
+    ASSUME_DECLARATIONS, "Khai báo y tế: {share} người có triệu chứng khai báo, và được xét nghiệm sau {days} ngày.",
+        "Health declarations: {share} of those with symptoms declare them, and are tested {days} days later.";
+    ASSUME_VENUES, "Cảnh báo theo địa điểm: {share} lượt gặp ngẫu nhiên ở nơi cả hai đã quét mã; cảnh báo sau {days} ngày, kèm {others} người khác có mặt cho mỗi lượt.",
+        "Warnings by place: {share} of the chance contacts are where both have checked in; warned {days} days later, with {others} others present for each.";
+    ASSUME_HOUSEHOLD_OF_CASE, "Cả nhà của ca bệnh ở nhà.", "The household of a case stays at home too.";
+    ASSUME_HOUSEHOLD_OF_SYMPTOMS, "Cả nhà của người ở nhà vì triệu chứng cũng ở nhà.",
+        "The household of somebody who stays at home with symptoms does so too.";
+    ASSUME_HOUSEHOLD_OF_WARNED, "Cả nhà của người được cảnh báo cũng ở nhà.", "The household of somebody warned stays at home too.";
+    ASSUME_TESTS_OF_WARNED, "{share} người được cảnh báo đi xét nghiệm.", "{share} of the warned take a test.";
+    ASSUME_WARN_ON_SYMPTOMS, "Chỉ triệu chứng cũng đã gửi cảnh báo.", "Symptoms alone already warn.";
+    ASSUME_SECOND_RING, "Cảnh báo cả F2: F1 nhận mã riêng, nhập mã và đồng ý như ca bệnh, cũng mất từng ấy ngày; tính tiếp xúc từ {days} ngày sau khi phơi nhiễm.",
+        "F2 are warned too: an F1 gets a code of their own, enters it and agrees as often as a case, and it takes as many days; contacts count from {days} days after the exposure.";
+    ASSUME_SECOND_RING_AT_ONCE, "Cảnh báo cả F2, ngay khi F1 được cảnh báo.", "F2 are warned too, as soon as the F1 is.";
+    ASSUME_ZONES, "Khoanh vùng: vùng {people} dân đóng khi có {cases} ca trong tuần trên 1.000 dân, mở lại sau {days} ngày; còn {left} tiếp xúc ngoài gia đình.",
+        "Closed zones: of {people} people, closed at {cases} cases a week for 1,000 people, open again after {days} days; {left} of the contacts outside the household are left.";
+    ASSUME_CLOSURES, "Còn {occupation} tiếp xúc ở trường và nơi làm, {elsewhere} ở nơi khác.",
+        "{occupation} of the contacts at school and work are left, {elsewhere} of those elsewhere.";
+    ASSUME_MASKS, "Khẩu trang: ngoài nhà lây bằng {share}.", "Masks: outside the home {share} as infectious.";
+    ASSUME_PHASE, "Từ ngày {day} áp dụng: {measures}. Con số: plan.json.", "From day {day} on: {measures}. The numbers: plan.json.";
     ASSUME_COSTS, "Ngày công: mỗi ca có triệu chứng mất {illness} ngày, mỗi ca tử vong thêm {death} ngày, mỗi ngày nằm viện hay cách ly oan là một ngày.",
         "Days lost: {illness} with each case that has symptoms, {death} more with each death, one with each day in hospital or of needless isolation.";
+    ASSUME_FREE, "Không tính chi phí đóng cửa trường học và nơi làm việc, xét nghiệm, người truy vết: khi tính hòa vốn, những việc này coi như không mất gì.",
+        "What closed schools and work places, tests and tracers cost is not counted: where it says that something breaks even, these are free.";
     LIMIT_FORECAST, "Đây không phải dự báo. Các con số về bệnh lấy từ Anh năm 2020 (được kiểm chứng với OpenABM-Covid19); so sánh giữa các mức cài đáng tin hơn từng con số riêng lẻ.",
         "This is no forecast. The numbers of COVID-19 are those of the United Kingdom of 2020 (validated against OpenABM-Covid19); differences between steps are more reliable than any number by itself.";
     LIMIT_PHONES, "Năm 2022, 73,5 % người lớn Việt Nam có điện thoại thông minh. Mức cài trên khoảng 55 % dân số chỉ có được nếu phát thiết bị cho người chưa có.",

@@ -52,6 +52,13 @@ fn what_was_finished_stays_finished_and_the_result_is_the_same() {
 
     let other = Plan { seeds: 3, ..plan };
     assert!(matches!(Folder::open(whole.path(), &other), Err(Error::OtherPlan(_))));
+    // What is there and cannot be read is no new folder.
+    let record = whole.path().join("plan.json");
+    std::fs::write(&record, [0xff]).expect("no text");
+    assert!(matches!(Folder::open(whole.path(), &other), Err(Error::OtherPlan(_))));
+    std::fs::remove_file(&record).expect("a record");
+    std::fs::create_dir(&record).expect("a folder in its place");
+    assert!(matches!(Folder::open(whole.path(), &other), Err(Error::Unreadable(..))));
 }
 
 #[test]
@@ -120,7 +127,10 @@ fn a_single_run_uses_all_threads_and_is_the_same() {
 #[test]
 fn the_report_says_it_in_both_languages_and_needs_nothing_else() {
     let mut plan = small(SHORT);
-    let other = small("name = \"<b>Masks</b>\"\ndays = 60\ninfected_at_start = 8000\nmeasures.masks = 0.5");
+    let other = small(
+        "name = \"<b>Masks</b>\"\ndays = 60\ninfected_at_start = 8000\nmeasures.masks = 0.5\n\
+         [[phase]]\nfrom = 20\nmeasures.depth = 2",
+    );
     plan.scenarios.extend(other.scenarios);
     let folder = tempfile::tempdir().expect("a folder");
     let page = String::from_utf8(written(&plan, folder.path(), 2).0.remove(3)).expect("text");
@@ -131,6 +141,22 @@ fn the_report_says_it_in_both_languages_and_needs_nothing_else() {
     for unwanted in ["<script", "http://", "https://", "<b>Masks", "NaN", "inf<", "{adoption}", "{days}"] {
         assert!(!page.contains(unwanted), "{unwanted}");
     }
+    // What is assumed of the measures that are taken, and of no others.
+    for wanted in [
+        "10\u{a0}% of those with symptoms declare",
+        "have checked in",
+        "The household of a case",
+        "of the warned take a test",
+    ] {
+        assert!(page.contains(wanted), "{wanted}");
+    }
+    assert!(page.contains("these are free") && page.contains("những việc này coi như không mất gì"));
+    assert!(
+        page.contains("From day 20 on: ")
+            && page.contains("F2 warned too; Warnings by place; Masks. The numbers"),
+        "{page}"
+    );
+    assert!(!page.contains("Closed zones: of") && !page.contains("as often as a case"));
     assert!(page.len() < 2_000_000, "{}", page.len());
 }
 

@@ -5,7 +5,7 @@ use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
 use crate::console::{routes, words as console_words};
-use crate::planning::{SUMMARY, Step, steps};
+use crate::planning::{self, SUMMARY, Step, steps};
 use crate::state::AppState;
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -16,6 +16,7 @@ use bluezone_pages::time::number;
 use bluezone_pages::{Lang, text};
 use bluezone_planner::plan::Band;
 use bluezone_planner::report::{people, percent};
+use bluezone_planner::{Parameters, Scenario};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
@@ -34,8 +35,8 @@ text! {
     ISOLATED, "Lượt cách ly", "Times isolated";
     NEEDLESSLY, "Trong đó oan", "Needlessly";
     TOO_FEW, "Hãy chọn từ hai đến năm kế hoạch đã xong", "Choose two to five plans that are done";
-    UNLIKE, "Các kế hoạch này khác nhau ở tỉnh, bệnh, số ngày hoặc số người nhiễm ban đầu: so sánh con số giữa chúng không nói lên biện pháp nào tốt hơn.",
-        "These plans differ in province, disease, days or people infected at the start: their figures do not tell which measure is better."
+    UNLIKE, "Các kế hoạch này khác nhau ở tỉnh, dân số, tiếp xúc, bệnh (hoặc con số của bệnh), số ngày hoặc số người nhiễm ban đầu: so sánh con số giữa chúng không nói lên biện pháp nào tốt hơn.",
+        "These plans differ in province, people, contacts, disease (or its numbers), days or people infected at the start: their figures do not tell which measure is better."
 }
 
 /// `GET /console/plans/compare?<plan>=yes&<plan>=yes`
@@ -73,20 +74,24 @@ pub async fn page(
 
 type Found = (OutbreakPlan, Vec<Step>);
 
+/// Whether they differ in more than what is done about the outbreak.
 fn unlike(plans: &[Found]) -> bool {
-    let alike = |plan: &OutbreakPlan| {
-        (plan.province, plan.terms.disease.clone(), plan.terms.days, plan.terms.infected)
+    let outbreak = |(plan, _): &Found| {
+        let scenario = planning::plan(&plan.terms, plan.province).ok()?.scenarios.pop()?;
+        let Scenario { province, infected_at_start, parameters, .. } = scenario;
+        let Parameters { days, society, disease, .. } = parameters;
+        Some((province, infected_at_start, days, society, disease))
     };
-    plans.windows(2).any(|pair| alike(&pair[0].0) != alike(&pair[1].0))
+    let outbreaks: Vec<_> = plans.iter().map(outbreak).collect();
+    // One that this version does not take any more is like nothing.
+    outbreaks.contains(&None) || outbreaks.windows(2).any(|pair| pair[0] != pair[1])
 }
 
 /// The link that names a plan: 1, 2, … and what it is called.
 fn label(lang: Lang, number: usize, plan: &OutbreakPlan) -> Markup {
-    let name = page::scenario_name(plan).filter(|name| !name.is_empty());
-    let name = name.unwrap_or_else(|| province_name(plan.province));
     html! {
         span {
-            a href=(routes::outbreak_plan(plan.id)) { (number + 1) ". " (name) } " "
+            a href=(routes::outbreak_plan(plan.id)) { (number + 1) ". " (page::name(plan)) } " "
             small { (console_words::instant(lang, plan.created_at)) }
         }
     }

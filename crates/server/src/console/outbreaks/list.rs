@@ -1,6 +1,6 @@
 //! All plans.
 
-use super::{province_name, upload, words};
+use super::{page, province_name, upload, words};
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
@@ -13,6 +13,7 @@ use bluezone_domain::outbreak_plan::{OutbreakPlan, State as PlanState};
 use bluezone_pages::icon::Icon;
 use bluezone_pages::parts::{Weight, button, empty, link_button};
 use bluezone_pages::table::{Column, table};
+use bluezone_pages::time::date_time;
 use bluezone_pages::{Lang, text};
 use bluezone_store::{OutbreakPlanCursor, Within};
 use maud::{Markup, html};
@@ -30,7 +31,7 @@ text! {
     PROVINCE, "Tỉnh, thành phố", "Province";
     DISEASE, "Bệnh", "Disease";
     COMPARE, "So sánh các kế hoạch đã chọn", "Set the chosen plans beside each other";
-    CHOOSE, "Chọn để so sánh", "Choose to compare";
+    CHOOSE, "Chọn để so sánh: {plan}, {asked}", "Choose to compare: {plan}, {asked}";
     FIRST, "Về trang đầu", "First page";
     OLDER, "Các kế hoạch cũ hơn", "Older plans";
     PAGES, "Các trang", "Pages";
@@ -97,6 +98,11 @@ fn read_cursor(text: &str) -> Option<OutbreakPlanCursor> {
     Some(OutbreakPlanCursor { created_at: Timestamp(at.parse().ok()?), id: id.parse().ok()? })
 }
 
+fn choose_words(lang: Lang, plan: &OutbreakPlan) -> String {
+    let asked = date_time(lang, plan.created_at.0);
+    CHOOSE.fill(lang, &[("plan", &page::name(plan)), ("asked", &asked)])
+}
+
 /// `choose`: with a box to tick in front of each that is done.
 fn rows(lang: Lang, plans: &[OutbreakPlan], choose: bool) -> Markup {
     let columns =
@@ -106,7 +112,7 @@ fn rows(lang: Lang, plans: &[OutbreakPlan], choose: bool) -> Markup {
         vec![
             html! {
                 @if choose && plan.state == PlanState::Done {
-                    input type="checkbox" name=(plan.id) value="yes" aria-label=(CHOOSE.get(lang)); " "
+                    input type="checkbox" name=(plan.id) value="yes" aria-label=(choose_words(lang, plan)); " "
                 }
                 a href=(link) { (console_words::instant(lang, plan.created_at)) }
             },

@@ -7,6 +7,7 @@ pub mod list;
 pub mod new;
 pub mod page;
 pub mod progress;
+mod refusal;
 pub mod step;
 pub mod upload;
 mod words;

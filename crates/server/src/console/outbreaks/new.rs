@@ -1,6 +1,7 @@
 //! Asking for a plan.
 
 use super::fields::{Problems, Typed};
+use super::refusal::Refusal;
 use super::{list, provinces, upload};
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
@@ -23,16 +24,13 @@ text! {
     TITLE, "Lập kế hoạch", "Make a plan";
     LEAD, "Máy chủ tính lần lượt từng kế hoạch, và nhường chỗ cho mọi việc khác.",
         "The server computes one plan after the other, and lets everything else go first.";
-    START, "Bắt đầu tính", "Compute it";
-    ENOUGH, "Đơn vị đã có ba kế hoạch đang chờ hoặc đang tính. Hãy đợi, hoặc dừng một kế hoạch.",
-        "Three plans of this unit are waiting or being computed. Wait, or stop one.";
-    REFUSED, "Mô hình không nhận giá trị này.", "The model refuses this value."
+    START, "Bắt đầu tính", "Compute it"
 }
 
 /// `GET /console/plans/new`
 pub async fn page(State(state): State<AppState>, signed: Signed, view: View) -> Response {
     let typed = Typed::with(once::ticket(&state));
-    shown(&signed, view, &typed, &Problems::new())
+    shown(&signed, view, &typed, &Problems::new(), None)
 }
 
 /// `POST /console/plans/new`
@@ -44,18 +42,15 @@ pub async fn create(
 ) -> Result<Response, Failure> {
     let mut problems = Problems::new();
     let asked = typed.read(&provinces(&signed), &mut problems);
-    let Some((province, terms)) = asked else { return Ok(wrong(&signed, view, &typed, &problems)) };
-    if planning::plan(&terms, province).is_err() {
-        problems.push(("disease", REFUSED));
-        return Ok(wrong(&signed, view, &typed, &problems));
-    }
-    match ask(&state, &signed, &typed.ticket, province, terms).await? {
-        Some(answer) => Ok(answer),
-        None => {
-            problems.push(("disease", ENOUGH));
-            Ok(wrong(&signed, view, &typed, &problems))
-        }
-    }
+    let Some((province, terms)) = asked else { return Ok(wrong(&signed, view, &typed, &problems, None)) };
+    let refused = match planning::plan(&terms, province) {
+        Err(error) => Refusal::Scenario(error),
+        Ok(_) => match ask(&state, &signed, &typed.ticket, province, terms).await? {
+            Some(answer) => return Ok(answer),
+            None => Refusal::Enough,
+        },
+    };
+    Ok(wrong(&signed, view, &typed, &problems, Some(&refused)))
 }
 
 /// Writes a plan down that waits, and leads to it. `None`: the unit has enough of them open.
@@ -84,13 +79,25 @@ pub async fn ask(
     Ok(asked.then(|| Redirect::to(&routes::outbreak_plan(id)).into_response()))
 }
 
-fn wrong(signed: &Signed, view: View, typed: &Typed, problems: &Problems) -> Response {
-    let mut answer = shown(signed, view, typed, problems);
+fn wrong(
+    signed: &Signed,
+    view: View,
+    typed: &Typed,
+    problems: &Problems,
+    refused: Option<&Refusal>,
+) -> Response {
+    let mut answer = shown(signed, view, typed, problems, refused);
     *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     answer
 }
 
-fn shown(signed: &Signed, view: View, typed: &Typed, problems: &Problems) -> Response {
+fn shown(
+    signed: &Signed,
+    view: View,
+    typed: &Typed,
+    problems: &Problems,
+    refused: Option<&Refusal>,
+) -> Response {
     let lang = view.lang;
     let listed: Vec<_> = problems.iter().map(|(field, words)| (*field, words.get(lang))).collect();
     let fields = html! {
@@ -104,6 +111,7 @@ fn shown(signed: &Signed, view: View, typed: &Typed, problems: &Problems) -> Res
     let body = html! {
         (back(routes::OUTBREAK_PLANS, list::TITLE.get(lang)))
         (to_mend(lang, &listed))
+        @if let Some(refused) = refused { (refused.draw(lang)) }
         p { a href=(routes::UPLOAD_OUTBREAK_PLAN) { (upload::TITLE.get(lang)) } }
         section.card { (form(routes::NEW_OUTBREAK_PLAN, &signed.form_token, fields)) }
     };

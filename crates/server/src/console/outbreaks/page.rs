@@ -113,6 +113,12 @@ pub fn scenario_name(plan: &OutbreakPlan) -> Option<String> {
     Some(scenario.map(|scenario| scenario.name).unwrap_or_default())
 }
 
+/// What a plan is called: as its file says, else by its province.
+pub fn name(plan: &OutbreakPlan) -> String {
+    let name = scenario_name(plan).filter(|name| !name.is_empty());
+    name.unwrap_or_else(|| province_name(plan.province))
+}
+
 /// The measures of a plan.
 pub fn measures(lang: Lang, terms: &Terms) -> Markup {
     let taken: Vec<&str> = MEASURES

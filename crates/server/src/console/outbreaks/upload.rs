@@ -1,7 +1,8 @@
 //! Asking for a plan with a scenario file: units, phases, and every other number of the planner.
 
 use super::fields::{BETWEEN_DAYS, MOST_RUNS, Problems, Sweep, TOO_MANY, Typed};
-use super::new::{ENOUGH, START, ask};
+use super::new::{START, ask};
+use super::refusal::Refusal;
 use super::{list, provinces};
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
@@ -15,7 +16,7 @@ use axum::response::Response;
 use bluezone_domain::area::ProvinceCode;
 use bluezone_domain::outbreak_plan::Terms;
 use bluezone_pages::form::{CSRF_FIELD, Field, to_mend};
-use bluezone_pages::parts::{Tone, Weight, alert, back, button, card, link_button};
+use bluezone_pages::parts::{Weight, back, button, card, link_button};
 use bluezone_pages::text;
 use maud::html;
 
@@ -34,9 +35,7 @@ text! {
     TOO_LONG, "Tệp dài hơn 64 kB.", "The file is longer than 64 kB.";
     NOT_TEXT, "Tệp không phải văn bản UTF-8.", "The file is no text in UTF-8.";
     NOT_YOURS, "Tệp ghi một tỉnh khác. Đơn vị của bạn không lập kế hoạch cho tỉnh đó.",
-        "The file names another province. Your unit does not plan for it.";
-    WRONG, "Tệp có chỗ không dùng được", "The file cannot be used";
-    WRONG_WHY, "Hãy sửa chỗ này rồi gửi lại:", "Mend this place and send it again:"
+        "The file names another province. Your unit does not plan for it."
 }
 
 /// `GET /console/plans/upload`
@@ -64,26 +63,23 @@ pub async fn create(
     let refused = match read(&signed, &typed, file, &mut problems) {
         Ok(Some((province, terms))) => match ask(&state, &signed, &typed.ticket, province, terms).await? {
             Some(answer) => return Ok(answer),
-            None => {
-                problems.push(("file", ENOUGH));
-                None
-            }
+            None => Some(Refusal::Enough),
         },
         Ok(None) => None,
-        Err(place) => Some(place),
+        Err(refused) => Some(refused),
     };
-    let mut answer = shown(&signed, view, &typed, &problems, refused.as_deref());
+    let mut answer = shown(&signed, view, &typed, &problems, refused.as_ref());
     *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     Ok(answer)
 }
 
-/// Reads the form; the error is the line and field of the file that the planner refuses.
+/// Reads the form; the error has the line and field of the file that the planner refuses.
 fn read(
     signed: &Signed,
     typed: &Typed,
     file: Vec<u8>,
     problems: &mut Problems,
-) -> Result<Option<(ProvinceCode, Terms)>, String> {
+) -> Result<Option<(ProvinceCode, Terms)>, Refusal> {
     let Sweep { adoption, seeds, agents } = typed.sweep(problems);
     let text = match String::from_utf8(file) {
         Ok(text) if text.trim().is_empty() => Err(NO_FILE),
@@ -98,8 +94,7 @@ fn read(
             return Ok(None);
         }
     };
-    let (code, terms) =
-        planning::terms(text, adoption, seeds, agents).map_err(|refused| refused.to_string())?;
+    let (code, terms) = planning::terms(text, adoption, seeds, agents)?;
     let theirs = provinces(signed).into_iter().find(|province| province.code == code);
     let Some(province) = theirs.and_then(|province| province.code.parse().ok()) else {
         problems.push(("file", NOT_YOURS));
@@ -108,26 +103,27 @@ fn read(
     if !(30..=365).contains(&terms.days) {
         problems.push(("file", BETWEEN_DAYS));
     }
-    let plan = planning::plan(&terms, province).map_err(|refused| refused.to_string())?;
+    let plan = planning::plan(&terms, province)?;
     if problems.is_empty() && plan.cells().len() * seeds as usize > MOST_RUNS as usize {
         problems.push(("seeds", TOO_MANY));
     }
     Ok(problems.is_empty().then_some((province, terms)))
 }
 
-fn shown(signed: &Signed, view: View, typed: &Typed, problems: &Problems, refused: Option<&str>) -> Response {
+fn shown(
+    signed: &Signed,
+    view: View,
+    typed: &Typed,
+    problems: &Problems,
+    refused: Option<&Refusal>,
+) -> Response {
     let lang = view.lang;
     let listed = line::listed(lang, problems);
     let [steps, size] = typed.draw_sweep(lang, &listed);
     let body = html! {
         (back(routes::OUTBREAK_PLANS, list::TITLE.get(lang)))
         (to_mend(lang, &listed))
-        @if let Some(place) = refused {
-            (alert(Tone::Bad, WRONG.get(lang), html! {
-                p { (WRONG_WHY.get(lang)) }
-                p { code lang="en" { (place) } }
-            }))
-        }
+        @if let Some(refused) = refused { (refused.draw(lang)) }
         section.card {
             form.form method="post" action=(routes::UPLOAD_OUTBREAK_PLAN) enctype="multipart/form-data" {
                 // First, so that the gate finds it without reading the file.

@@ -149,6 +149,11 @@ async fn a_scenario_file_is_planned_and_set_beside_another() {
         assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY, "{word}");
         assert!(seen.body.contains(word), "{word}: {}", seen.body);
     }
+    // Where the planner says it in English, the page says it before that.
+    let mut vietnamese = officer.clone();
+    vietnamese.headers[1].1 = "vi".to_owned();
+    let seen = sent(&mut vietnamese, "days = 60\n[measures]\nadoption = 1.4\n").await;
+    assert!(seen.body.contains("Dòng 3, trường measures.adoption: "), "{}", seen.body);
     let one = sent(&mut officer, SCENARIO).await.to().to_owned();
     let two = asked(&mut officer, &SMALL).await.to().to_owned();
     let compared = |plans: &[&String]| {
@@ -176,11 +181,18 @@ async fn a_scenario_file_is_planned_and_set_beside_another() {
             "a box to tick"
         );
     }
+    assert!(list.body.contains("Choose to compare: Town, country;"), "{}", list.body);
+    assert!(list.body.contains("Choose to compare: Thái Nguyên, "), "{}", list.body);
     let seen = officer.get(&compared(&[&one, &two])).await;
     // Two steps of adoption of each plan, and what each assumes.
     assert_eq!(seen.body.matches(one.as_str()).count(), 3, "{}", seen.body);
     assert_eq!(seen.body.matches(two.as_str()).count(), 3, "{}", seen.body);
     assert!(seen.body.contains("40\u{a0}%") && !seen.body.contains("These plans differ"), "{}", seen.body);
+    // Another number of the disease is another outbreak, whatever is done about it.
+    let text = "days = 60\ninfected_at_start = 8000\ndisease.infectious_rate = 4.0\n";
+    let three = sent(&mut officer, text).await.to().to_owned();
+    while job::next(&town.state, "here").await.unwrap() {}
+    assert!(officer.get(&compared(&[&two, &three])).await.body.contains("These plans differ"));
     assert!(officer.get(&compared(&[&one])).await.body.contains("Choose two to five"));
     let (_, mut other) = town.signed_in("ha.tran", Role::ProvincialCdc, OTHER_UNIT).await;
     assert_eq!(other.get(&compared(&[&one, &two])).await.status, StatusCode::NOT_FOUND, "not theirs");
@@ -238,7 +250,10 @@ async fn a_unit_has_three_open_plans_and_the_nation_chooses_a_province() {
     }
     let seen = asked(&mut nation, &[("province", "48")]).await;
     assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(seen.body.contains("Three plans of this unit"));
+    assert!(
+        seen.body.contains("Three plans of this unit") && !seen.body.contains("aria-invalid"),
+        "no field is to blame"
+    );
     // A province sees those about itself, whoever asked.
     let (_, mut other) = town.signed_in("ha.tran", Role::ProvincialCdc, OTHER_UNIT).await;
     let list = other.get("/console/plans").await;
