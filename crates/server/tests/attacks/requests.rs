@@ -87,7 +87,7 @@ async fn the_second_officer_does_not_complete_another_statement() {
     let asked = challenge(&lan.browser.get(&page).await, &action);
     let first = lan.assertion(&world, &asked);
     lan.signs(&world, &page, &action).await;
-    let request = world.town.database.bytes(&hash(&page));
+    let request = world.town.database.bytes(hash(&page));
     world
         .town
         .database
@@ -131,7 +131,7 @@ async fn an_answered_and_an_expired_request_are_not_shown_again() {
     // Logged a second time, and sent again.
     let (_, bytes, again) = logged(&world).await;
     let database = &world.town.database;
-    let (text, request) = (database.bytes(&hex::encode(&bytes)), database.bytes(&hash(&page)));
+    let (text, request) = (database.bytes(&hex::encode(&bytes)), database.bytes(hash(&page)));
     database
         .execute(&format!(
             "INSERT INTO log_entries (number, bytes, at) VALUES ({again}, {text}, 0); \
