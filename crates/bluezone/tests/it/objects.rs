@@ -124,9 +124,18 @@ fn a_database_that_is_older_than_the_bucket_serves_only_when_told_to() {
         command
     };
     let serve = || Server::of(program::start(&mut command(&["serve", "--listen", "127.0.0.1:0"])), 4);
-    let database = dir.path().join("bluezone-data/bluezone.db");
-    let earlier = dir.path().join("earlier.db");
-    std::fs::copy(&database, &earlier).unwrap();
+    // With what was not yet written into the file itself.
+    let (data, earlier) = (dir.path().join("bluezone-data"), dir.path().join("earlier"));
+    let copy = |from: &std::path::Path, to: &std::path::Path| {
+        for file in ["bluezone.db", "bluezone.db-wal", "bluezone.db-shm"] {
+            let _ = std::fs::remove_file(to.join(file));
+            if from.join(file).exists() {
+                std::fs::copy(from.join(file), to.join(file)).unwrap();
+            }
+        }
+    };
+    std::fs::create_dir(&earlier).unwrap();
+    copy(&data, &earlier);
     let server = serve();
     let name = loop {
         let answer = server.get("/exports/index.txt");
@@ -137,10 +146,7 @@ fn a_database_that_is_older_than_the_bucket_serves_only_when_told_to() {
     };
     assert!(server.terminate());
 
-    for side in ["bluezone.db-wal", "bluezone.db-shm"] {
-        let _ = std::fs::remove_file(dir.path().join("bluezone-data").join(side));
-    }
-    std::fs::copy(&earlier, &database).unwrap();
+    copy(&earlier, &data);
     let said = |output: std::process::Output| {
         assert!(!output.status.success());
         String::from_utf8(output.stderr).unwrap()
