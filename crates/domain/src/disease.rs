@@ -137,6 +137,11 @@ pub fn find(id: &str) -> Option<&'static Disease> {
     ALL.iter().find(|disease| disease.id == id)
 }
 
+/// Whether phones have a profile of a disease, see [`Disease::phones`].
+pub fn is_on_phones(id: &str) -> bool {
+    find(id).is_some_and(|disease| disease.phones)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

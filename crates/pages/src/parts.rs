@@ -10,6 +10,7 @@ text! {
     PREVIOUS, "Trang trước", "Previous";
     NEXT, "Trang sau", "Next";
     PAGES, "Các trang", "Pages";
+    FIRST, "Về trang đầu", "First page";
     PAGE_OF, "Trang {n} / {all}", "Page {n} of {all}";
     STEPS, "Các bước", "Steps";
     STEP_DONE, "xong", "done";
@@ -165,6 +166,22 @@ pub fn pagination(lang: Lang, at: Pages, href: impl Fn(u64) -> String) -> Markup
             span { (words) }
             @if at.page < at.pages {
                 a.button href=(href(at.page + 1)) rel="next" { (NEXT.get(lang)) (Icon::Forward.svg()) }
+            }
+        }
+    }
+}
+
+/// Links of a list that is read from a cursor on: to its first page, where this is a later one; and to the next, where there is one,
+/// by its address and words.
+pub fn onward(lang: Lang, first: Option<String>, next: Option<(String, &str)>) -> Markup {
+    if first.is_none() && next.is_none() {
+        return html! {};
+    }
+    html! {
+        nav.pagination aria-label=(PAGES.get(lang)) {
+            @if let Some(href) = first { a.button href=(href) { (Icon::Back.svg()) (FIRST.get(lang)) } }
+            @if let Some((href, words)) = next {
+                a.button href=(href) rel="next" { (words) (Icon::Forward.svg()) }
             }
         }
     }

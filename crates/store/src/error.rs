@@ -156,7 +156,8 @@ fn is_transient_code(code: &str) -> bool {
 }
 
 /// PostgreSQL (its appendix A): no connection (08), no room (53), ended or cancelled by an operator (57), the system failed (58),
-/// a lock that was not free in time (55P03), read only (25006: a standby, or a primary that is being replaced). SQLite: busy, read only, input or output failed, full.
+/// a lock that was not free in time (55P03), read only (25006: a standby, or a primary that is being replaced). SQLite: busy,
+/// read only, input or output failed, full.
 fn is_unavailable_code(code: &str) -> bool {
     let class = |class| code.len() == 5 && code.starts_with(class);
     class("08") || class("53") || class("57") || class("58") || matches!(code, "25006" | "55P03" | "5" | "8" | "13")

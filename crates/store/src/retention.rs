@@ -39,7 +39,8 @@ pub struct Retention {
     pub messages_s: i64,
     /// Citizens' accounts, after they were here last.
     pub citizens_s: i64,
-    /// Visits, after they began - on PostgreSQL all of a day (Vietnam's) when the day has had its time -; and places, after they were closed and their last visit was deleted.
+    /// Visits, after they began - on PostgreSQL all of a day (Vietnam's) when the day has had its time -; and places, after they
+    /// were closed and their last visit was deleted.
     pub visits_s: i64,
     /// What phones sent by consent, opened or not, mailboxes, requests that are over, and notes of what was taken back.
     pub consents_s: i64,

@@ -3,13 +3,11 @@
 use super::{Refused, output};
 use crate::replay::replay;
 use anyhow::Context as _;
+use bluezone_domain::disease;
 use bluezone_planner::plan::{Folder, Plan};
 use bluezone_planner::replay::{Replay, replay_csv, replay_toml};
 use std::io::Write as _;
 use std::path::Path;
-
-/// The disease that the phones' profile is of.
-const PHONES_WARN_OF: &str = "covid-19";
 
 /// Where it is kept.
 const KEPT: &str = "replay.json";
@@ -17,10 +15,10 @@ const KEPT: &str = "replay.json";
 /// Refuses what phones cannot play, before the runs are computed.
 pub fn possible(plan: &Plan) -> Result<(), Refused> {
     let Some(scenario) = plan.scenarios.first() else { return Ok(()) };
-    if scenario.disease != PHONES_WARN_OF {
-        let disease = &scenario.disease;
+    if !disease::is_on_phones(&scenario.disease) {
+        let other = &scenario.disease;
         return Err(Refused(format!(
-            "phones warn of COVID-19: a run of {disease} cannot be replayed with them"
+            "phones warn of COVID-19: a run of {other} cannot be replayed with them"
         )));
     }
     if plan.reference() <= 0.0 {

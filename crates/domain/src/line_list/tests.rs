@@ -127,7 +127,7 @@ fn every_wrong_cell_is_named() {
         (Column::Province, "99", Problem::UnknownArea),
         (Column::Commune, "99999", Problem::UnknownArea),
         (Column::Disease, "", Problem::Missing),
-        (Column::Disease, "sởi", Problem::UnknownWord),
+        (Column::Disease, "ho gà lạ", Problem::UnknownWord),
         (Column::Status, "", Problem::Missing),
         (Column::Status, "ốm", Problem::UnknownWord),
         (Column::Onset, "hôm qua", Problem::BadDate),

@@ -13,7 +13,7 @@ use bluezone_domain::Timestamp;
 use bluezone_domain::id::{CitizenId, MessageId};
 use bluezone_domain::message::{Message, Received};
 use bluezone_pages::icon::Icon;
-use bluezone_pages::parts::{Tone, badge, empty};
+use bluezone_pages::parts::{Tone, badge, empty, onward};
 use bluezone_pages::time::{date_time, time_tag};
 use bluezone_pages::{Lang, text};
 use bluezone_store::{MessageCursor, Station};
@@ -41,8 +41,7 @@ text! {
     REMINDER_WHY, "Bạn đã đồng ý cho cơ quan này biết bạn khai báo hay chưa. Có thể rút lại bất cứ lúc nào.",
         "You agreed to let this agency know whether you declared. You can take that back at any time.";
     CHANGE_CHOICE, "Đổi lựa chọn của tôi", "Change my choice";
-    OLDER, "Thư cũ hơn", "Older messages";
-    PAGES, "Các trang", "Pages"
+    OLDER, "Thư cũ hơn", "Older messages"
 }
 
 /// Messages on a page.
@@ -74,11 +73,7 @@ pub async fn page(
         @else {
             ul.entries { @for received in &messages { li { (row(lang, received)) } } }
         }
-        @if let Some(next) = next {
-            nav.pagination aria-label=(PAGES.get(lang)) {
-                a.button.secondary href=(address(next)) rel="next" { (OLDER.get(lang)) (Icon::Forward.svg()) }
-            }
-        }
+        (onward(lang, None, next.map(|next| (address(next), OLDER.get(lang)))))
     };
     let shell =
         Shell { lead: Some(LEAD.get(lang)), body, ..Shell::new(&view, Some(&signed), TITLE.get(lang)) };

@@ -13,7 +13,7 @@ use bluezone_domain::id::CaseId;
 use bluezone_domain::policy::Action;
 use bluezone_pages::form::Field;
 use bluezone_pages::icon::Icon;
-use bluezone_pages::parts::{Weight, button, empty, link_button};
+use bluezone_pages::parts::{Weight, button, empty, link_button, onward};
 use bluezone_pages::table::{Column, table};
 use bluezone_pages::{Lang, text};
 use bluezone_store::{CaseCursor, CaseFilter, Within};
@@ -37,9 +37,7 @@ text! {
     NONE_FOUND, "Không có ca nào khớp", "No case matches";
     NONE_FOUND_WHY, "Hãy kiểm tra mã hồ sơ hoặc bỏ bộ lọc.", "Check the reference or drop the filter.";
     ASSIGNED, "Giao cho", "Handed to";
-    FIRST, "Về trang đầu", "First page";
-    OLDER, "Các ca cũ hơn", "Older cases";
-    PAGES, "Các trang", "Pages"
+    OLDER, "Các ca cũ hơn", "Older cases"
 }
 
 /// What the address asks for.
@@ -102,18 +100,11 @@ pub async fn page(
         }
         (search(lang, &asked))
         (table)
-        @if after.is_some() || next.is_some() {
-            nav.pagination aria-label=(PAGES.get(lang)) {
-                @if after.is_some() {
-                    a.button href=(address(&asked, filter.status, None)) { (Icon::Back.svg()) (FIRST.get(lang)) }
-                }
-                @if let Some(next) = next {
-                    a.button href=(address(&asked, filter.status, Some(next))) rel="next" {
-                        (OLDER.get(lang)) (Icon::Forward.svg())
-                    }
-                }
-            }
-        }
+        (onward(
+            lang,
+            after.map(|_| address(&asked, filter.status, None)),
+            next.map(|next| (address(&asked, filter.status, Some(next)), OLDER.get(lang))),
+        ))
     };
     Ok(Shell { view: &view, signed: Some(&signed), title: TITLE.get(lang), lead: None, wide: true, body }
         .render())

@@ -75,11 +75,11 @@ pub async fn short_codes_paused(state: &AppState) -> Result<bool, Failure> {
 
 /// Why there are no codes for a case's phones; `None` where there are.
 pub fn no_phones(lang: Lang, case: &Case) -> Option<Markup> {
-    let with = || disease::all().iter().filter(|disease| disease.phones).map(|disease| disease.id.as_str());
-    if with().any(|id| id == case.disease) {
+    if disease::is_on_phones(&case.disease) {
         return None;
     }
-    let names: Vec<_> = with().map(|id| words::disease(lang, id)).collect();
+    let with = disease::all().iter().filter(|disease| disease.phones);
+    let names: Vec<_> = with.map(|disease| words::disease(lang, &disease.id)).collect();
     let why = NO_PHONES_WHY.fill(lang, &[("diseases", &names.join(", "))]);
     Some(alert(Tone::Info, NO_PHONES.get(lang), html! { p { (why) } }))
 }
@@ -145,8 +145,8 @@ pub async fn issue(
 ) -> Result<Response, Failure> {
     let case = case_page::find(&state, &signed, &id).await?;
     let kind = wanted.kind.parse().map_err(|_| Failure::Unreadable)?;
-    let none = no_phones(Lang::default(), &case).is_some();
-    if none || kind == CodeKind::Short && short_codes_paused(&state).await? {
+    let phones = disease::is_on_phones(&case.disease);
+    if !phones || kind == CodeKind::Short && short_codes_paused(&state).await? {
         // The case's page says why.
         return Ok(Redirect::to(&routes::case(case.id)).into_response());
     }

@@ -11,8 +11,10 @@ use crate::secrets::{Hashed, Seal};
 use crate::state::AppState;
 use axum::extract::{Form, Path, State};
 use axum::response::Response;
+use bluezone_domain::case::Case;
 use bluezone_domain::code::{Code, CodeKind, ContactFacts};
 use bluezone_domain::contact::Contact;
+use bluezone_domain::disease;
 use bluezone_domain::id::CodeId;
 use bluezone_domain::policy::{Action, allows};
 use bluezone_pages::form::{Field, form};
@@ -106,8 +108,8 @@ async fn draw(
 ) -> Result<Response, Failure> {
     let lang = view.lang;
     let links = state.store.listings_of(contact.id).await?;
-    let no_phones = no_phones(state, lang, contact).await?;
     let is_f1 = contact.class.ring() == 1 && contact.concluded && contact.became.is_none();
+    let no_phones = if is_f1 { code_issue::no_phones(lang, &case_of(state, contact).await?) } else { None };
     let body = html! {
         (back(&routes::case(contact.case), words::BACK_TO_CASE.get(lang)))
         @if is_f1 {
@@ -127,10 +129,9 @@ async fn draw(
     Ok(shown(signed, view, contact, body))
 }
 
-/// Why this contact's phone gets no code: the disease of their case.
-async fn no_phones(state: &AppState, lang: Lang, contact: &Contact) -> Result<Option<Markup>, Failure> {
-    let case = state.store.case(contact.case).await?.ok_or(Failure::NotFound)?;
-    Ok(code_issue::no_phones(lang, &case))
+/// The case, whose disease says whether phones get codes.
+async fn case_of(state: &AppState, contact: &Contact) -> Result<Case, Failure> {
+    state.store.case(contact.case).await?.ok_or(Failure::NotFound)
 }
 
 fn publish(
@@ -198,7 +199,7 @@ pub async fn issue(
     let contact = find(&state, &signed, &id).await?;
     let view = view.at(&routes::contact_f1(contact.id));
     let kind: CodeKind = wanted.kind.parse().map_err(|_| Failure::Unreadable)?;
-    if no_phones(&state, view.lang, &contact).await?.is_some() {
+    if !disease::is_on_phones(&case_of(&state, &contact).await?.disease) {
         return draw(&state, &signed, &view, &contact, None).await;
     }
     let now = state.now();

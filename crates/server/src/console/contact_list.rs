@@ -14,7 +14,7 @@ use bluezone_domain::contact::{Class, Contact, Source, Status};
 use bluezone_domain::policy::Action;
 use bluezone_pages::form::Field;
 use bluezone_pages::icon::Icon;
-use bluezone_pages::parts::{Tone, Weight, alert, back, button, empty, link_button};
+use bluezone_pages::parts::{Tone, Weight, alert, back, button, empty, link_button, onward};
 use bluezone_pages::table::{Column, table};
 use bluezone_pages::time::date;
 use bluezone_pages::{Lang, text};
@@ -53,9 +53,7 @@ text! {
         "Nobody yet, or the filter leaves nobody within your reach.";
     OTHERS, "Ca này có {n} người tiếp xúc; danh sách chỉ có những người thuộc địa bàn của bạn.",
         "This case has {n} contacts; the list has those within your reach.";
-    FIRST, "Về trang đầu", "First page";
     NEXT, "Trang sau", "Next";
-    PAGES, "Các trang", "Pages";
     MORE, "300 người một trang", "300 a page";
     HANDED, "Đã giao {n} người", "{n} persons handed over";
     UNDO, "Hoàn tác", "Undo";
@@ -229,18 +227,11 @@ impl Shown<'_> {
                 }
             }
             (rows)
-            @if later || next.is_some() {
-                nav.pagination aria-label=(PAGES.get(lang)) {
-                    @if later {
-                        a.button href=(self.asked.with(&path, "after", "")) { (Icon::Back.svg()) (FIRST.get(lang)) }
-                    }
-                    @if let Some(next) = next {
-                        a.button href=(self.asked.with(&path, "after", &next)) rel="next" {
-                            (NEXT.get(lang)) (Icon::Forward.svg())
-                        }
-                    }
-                }
-            }
+            (onward(
+                lang,
+                later.then(|| self.asked.with(&path, "after", "")),
+                next.map(|next| (self.asked.with(&path, "after", &next), NEXT.get(lang))),
+            ))
         })
     }
 

@@ -236,17 +236,27 @@ pub fn consent_of(
     by: Option<(CitizenId, ProfileId)>,
 ) -> Consent {
     Consent {
-        // It stands in addresses.
-        id: format!("{}-{}", with.id, given.purpose),
         citizen: by.map(|(citizen, _)| citizen),
         profile: by.map(|(_, profile)| profile),
         declaration: Some(with.id),
+        // It stands in addresses.
+        ..evidence(format!("{}-{}", with.id, given.purpose), given, with.authored_at, channel)
+    }
+}
+
+/// The evidence of a yes under a name of its own; by and to whom is for the caller to say.
+pub fn evidence(id: String, given: &Given, at: Timestamp, channel: Channel) -> Consent {
+    Consent {
+        id,
+        citizen: None,
+        profile: None,
+        declaration: None,
         agency: None,
         purpose: given.purpose.clone(),
         version: given.version,
         lang: given.lang.code().to_owned(),
         sha256: given.sha256.clone(),
-        given_at: with.authored_at,
+        given_at: at,
         channel,
         withdrawn_at: None,
     }

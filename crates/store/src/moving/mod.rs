@@ -266,8 +266,8 @@ impl Sides<'_> {
             }
             carried.rows += sent.rows;
         }
-        // So that the first statements find their indexes.
-        to.execute("ANALYZE", &[]).await?;
+        // So that the first statements find their indexes. It takes as long as it takes.
+        to.fetch_composed("ANALYZE".to_owned(), &[]).await?;
         to.commit().await?;
         Ok(carried)
     }

@@ -1,5 +1,4 @@
-//! A partition a day, on PostgreSQL: what has had its time is dropped as a table, which takes no longer for a nation's day than
-//! for nobody's.
+//! A partition a day, on PostgreSQL: what has had its time is dropped as a table, without reading it.
 //!
 //! A day is one of Vietnam's, as that of a visitor's hash is. Partitions are made some days ahead; a visit of no such day - nobody
 //! made it yet, or a clock is far off - goes to `visits_rest`, and from there to its day when that is made.
@@ -7,7 +6,7 @@
 use crate::Store;
 use crate::db::{Db, Lock, Tx, transaction};
 use crate::error::StoreError;
-use crate::value::values;
+use crate::value::{Row, values};
 use bluezone_domain::Timestamp;
 use bluezone_domain::visit::day_start;
 use bluezone_protocol::time::DAY_S;
@@ -17,6 +16,9 @@ const AHEAD: i64 = 7;
 /// Whoever changes a partition waits for everybody who reads or writes a visit, and everybody after waits for them: not for
 /// long, then. It is tried again in the job's next round.
 const IMPATIENT: &str = "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = 0";
+
+/// The rows of a day of this size, in bytes, are still counted when it goes. Of a larger one PostgreSQL's estimate is told.
+const COUNTED: i64 = 8 << 20;
 
 const DAYS: &str = "SELECT CAST(c.relname AS TEXT) AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid \
                     WHERE i.inhparent = CAST('visits' AS regclass) ORDER BY 1";
@@ -36,18 +38,17 @@ impl Store {
         if let Db::Sqlite { .. } = self.db {
             return Ok(0);
         }
-        let (there, mut made) = (self.days().await?, 0);
-        for ahead in 0..=AHEAD {
-            let start = day_start(now + ahead * DAY_S);
-            if !there.contains(&start) && !self.is_before_days(start).await? {
-                match self.make_day(start).await {
-                    Ok(new) => made += u32::from(new),
-                    Err(error) if error.is_unavailable() => {
-                        tracing::info!(%error, "a day of visits is made later");
-                        break;
-                    }
-                    Err(error) => return Err(error),
+        let (there, first) = (self.days().await?, self.first_day().await?);
+        let days = (0..=AHEAD).map(|ahead| day_start(now + ahead * DAY_S));
+        let mut made = 0;
+        for start in days.filter(|start| *start >= first && !there.contains(start)) {
+            match self.make_day(start).await {
+                Ok(new) => made += u32::from(new),
+                Err(error) if error.is_unavailable() => {
+                    tracing::info!(%error, "a day of visits is made later");
+                    break;
                 }
+                Err(error) => return Err(error),
             }
         }
         Ok(made)
@@ -68,7 +69,7 @@ impl Store {
             ];
             tx.execute_script(IMPATIENT.into()).await?;
             tx.lock(Lock::Days).await?;
-            if is_there(&mut tx, &name).await? {
+            if extent(&mut tx, &name).await?.is_some() {
                 return Ok(false);
             }
             for sql in run {
@@ -78,11 +79,11 @@ impl Store {
         })
     }
 
-    /// Whether a day lies in the partition of what was there before there were days.
-    async fn is_before_days(&self, start: Timestamp) -> Result<bool, StoreError> {
+    /// The first day that can be a table: those before lie in the partition of what was there before there were days.
+    async fn first_day(&self) -> Result<Timestamp, StoreError> {
         let bound = "SELECT CAST((regexp_match(pg_get_expr(relpartbound, oid), 'TO \\(''(-?[0-9]+)''\\)'))[1] AS BIGINT) AS ends \
                      FROM pg_class WHERE oid = CAST('visits_before' AS regclass)";
-        Ok(start.0 < self.db.fetch_one(bound, &[]).await?.int("ends")?)
+        self.db.fetch_one(bound, &[]).await?.time("ends")
     }
 
     /// The days that have a partition.
@@ -120,21 +121,25 @@ impl Store {
         transaction!(self.db, tx => {
             tx.execute_script(IMPATIENT.into()).await?;
             tx.lock(Lock::Days).await?;
-            if !is_there(&mut tx, &name).await? {
-                return Ok(0);
-            }
-            let count = tx.fetch_composed(format!("SELECT COUNT(*) AS rows FROM {name}"), &[]).await?;
-            let rows = count.first().ok_or(StoreError::Corrupt("an aggregate"))?.small("rows")?;
+            let Some(extent) = extent(&mut tx, &name).await? else { return Ok(0) };
+            let rows = if extent.int("bytes")? <= COUNTED {
+                let count = tx.fetch_composed(format!("SELECT COUNT(*) AS rows FROM {name}"), &[]).await?;
+                count.first().ok_or(StoreError::Corrupt("an aggregate"))?.small("rows")?
+            } else {
+                extent.small("about")?
+            };
             tx.fetch_composed(format!("DROP TABLE {name}"), &[]).await?;
             Ok(rows)
         })
     }
 }
 
-/// Another node may have made or dropped it since its name was read: asked under [`Lock::Days`].
-async fn is_there(tx: &mut Tx, name: &str) -> Result<bool, StoreError> {
-    let sql = "SELECT 1 AS one FROM pg_class WHERE oid = to_regclass($1)";
-    Ok(tx.fetch_optional(sql, values![name]).await?.is_some())
+/// The bytes of a day and its rows by PostgreSQL's estimate; none if it is not there. Another node may have made or dropped it since
+/// its name was read: asked under [`Lock::Days`].
+async fn extent(tx: &mut Tx, name: &str) -> Result<Option<Row>, StoreError> {
+    let sql = "SELECT pg_table_size(oid) AS bytes, CAST(GREATEST(reltuples, 0) AS BIGINT) AS about FROM pg_class \
+               WHERE oid = to_regclass($1)";
+    tx.fetch_optional(sql, values![name]).await
 }
 
 /// `visits_day_19675`: by the number of days in Vietnam since 1970.

@@ -315,6 +315,11 @@ async fn a_day_of_visits_is_a_table_that_is_dropped() {
     let (here, there) = tokio::join!(purge(end + 21 * DAY_S), purge(end + 21 * DAY_S));
     assert_eq!(here + there, 1);
     assert_eq!(tables().await, BTreeSet::from([day(MORNING + DAY_S), rest]));
+    // A day that is too large to be counted is told by the estimate.
+    let ten_megabytes = "UPDATE visits SET details = \
+        (SELECT string_agg(sha256(int4send(n)), '') FROM generate_series(1, 320000) AS n) WHERE place_id IS NOT NULL";
+    world.database.execute(ten_megabytes).await;
+    world.database.execute("ANALYZE visits").await;
     assert_eq!(purge(end + 22 * DAY_S).await, 1);
     assert_eq!(world.store.visit(early.id).await.unwrap(), None);
     assert_eq!(purge(MORNING + 51 * DAY_S + 1).await, 1, "what lay in no day");

@@ -4,13 +4,26 @@
 use super::offline::settled;
 use super::{Door, PHONE, citizen, citizen_of, send_well, sign_in_as};
 use crate::browser::{browse, keep_picture};
-use crate::scene::{Authority, HOUR_S};
+use crate::scene::{Authority, HOUR_S, Outage};
 use crate::webdriver::{Browser, Look};
 use bluezone_protocol::time::DAY_S;
 use serde_json::json;
 use tokio::runtime::Handle;
 
 const OTHER: &str = "0900000002";
+
+/// Somebody declares without a network; then their session ends, and nobody signed out.
+fn leaves_unsent(browser: &Browser, door: &Door, outage: &Outage) {
+    let wait = Handle::current();
+    sign_in_as(browser, door, PHONE);
+    settled(browser);
+    browser.go(&format!("{}/declare/hang-ngay", door.url));
+    wait.block_on(outage.begin());
+    send_well(browser);
+    browser.wait("[data-outbox] [data-outcome='waiting']");
+    browser.devtools("Network.clearBrowserCookies", &json!({}));
+    wait.block_on(outage.end());
+}
 
 /// Lets the worker send what it may; how many entries it shows to whoever is signed in.
 fn shown(browser: &Browser) -> u64 {
@@ -40,15 +53,7 @@ async fn what_one_left_goes_out_as_nobody_else() {
         let declared = |citizen| wait.block_on(store.declarations_of(citizen, 10)).unwrap().len();
         let browser = Browser::open(Look::PHONE);
         let go = |path: &str| browser.go(&format!("{}{path}", door.url));
-        sign_in_as(&browser, &door, PHONE);
-        settled(&browser);
-        go("/declare/hang-ngay");
-        wait.block_on(outage.begin());
-        send_well(&browser);
-        browser.wait("[data-outbox] [data-outcome='waiting']");
-        // Their session ends, and nobody signed out.
-        browser.devtools("Network.clearBrowserCookies", &json!({}));
-        wait.block_on(outage.end());
+        leaves_unsent(&browser, &door, &outage);
         go("/");
         browser.wait("a[href='/sign-in']");
         assert_eq!((shown(&browser), kept(&browser)), (0, 1));
@@ -108,17 +113,8 @@ async fn what_nobody_comes_back_for_is_gone_after_its_days() {
     let door = Door::of(&authority);
     let outage = authority.outage();
     browse(move || {
-        let wait = Handle::current();
         let browser = Browser::open(Look::PHONE);
-        let go = |path: &str| browser.go(&format!("{}{path}", door.url));
-        sign_in_as(&browser, &door, PHONE);
-        settled(&browser);
-        go("/declare/hang-ngay");
-        wait.block_on(outage.begin());
-        send_well(&browser);
-        browser.wait("[data-outbox] [data-outcome='waiting']");
-        browser.devtools("Network.clearBrowserCookies", &json!({}));
-        wait.block_on(outage.end());
+        leaves_unsent(&browser, &door, &outage);
         sign_in_as(&browser, &door, OTHER);
         age(&browser, 14 * DAY_S - HOUR_S);
         assert_eq!((shown(&browser), kept(&browser)), (0, 1), "its owner may still come");

@@ -14,6 +14,7 @@ use bluezone_domain::id::{AgencyId, MessageId, StaffId};
 use bluezone_domain::message::Message;
 use bluezone_pages::Lang;
 use bluezone_server::citizen::{all_routes, routes};
+use bluezone_server::declaring::evidence;
 use bluezone_store::NewMessage;
 
 /// What is no page, leads elsewhere at once, or is looked at in a test of its own.
@@ -104,20 +105,7 @@ impl Records {
 /// The evidence of a yes, in the words of now.
 fn agreed(purpose: &str, now: Timestamp) -> Consent {
     let given = bluezone_forms::consent::current(purpose).unwrap().given(Lang::Vi);
-    Consent {
-        id: purpose.to_owned(),
-        citizen: None,
-        profile: None,
-        declaration: None,
-        agency: None,
-        purpose: given.purpose,
-        version: given.version,
-        lang: given.lang.code().to_owned(),
-        sha256: given.sha256,
-        given_at: now,
-        channel: Channel::Web,
-        withdrawn_at: None,
-    }
+    evidence(purpose.to_owned(), &given, now, Channel::Web)
 }
 
 /// An agency with two people, one of whom is the citizen and lets it see both, another that waits for their answer, one that they

@@ -6,13 +6,14 @@ use crate::citizen::failure::Failure;
 use crate::citizen::routes;
 use crate::citizen::shell::Shell;
 use crate::console::shell::View;
+use crate::declaring::evidence;
 use crate::state::AppState;
 use axum::extract::{Form, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use bluezone_domain::agency::{Invitation, Refusal, SEE_APP, SEE_DECLARED};
 use bluezone_domain::declaration::{Channel, Consent};
 use bluezone_domain::id::{AgencyId, StaffId};
-use bluezone_forms::consent::{Given, current};
+use bluezone_forms::consent::current;
 use bluezone_pages::form::form;
 use bluezone_pages::icon::Icon;
 use bluezone_pages::parts::{Tone, Weight, button, empty, status};
@@ -64,25 +65,8 @@ impl Choice {
         let ticked = [(SEE_DECLARED, &self.declared), (SEE_APP, &self.app)];
         let ticked = ticked.into_iter().filter(|(_, value)| value.is_some());
         let given = ticked.filter_map(|(purpose, _)| current(purpose)).map(|consent| consent.given(lang));
-        given.map(|given| consent(state, given)).collect()
-    }
-}
-
-fn consent(state: &AppState, given: Given) -> Consent {
-    let name: [u8; 16] = state.rng().random();
-    Consent {
-        id: hex::encode(name),
-        citizen: None,
-        profile: None,
-        declaration: None,
-        agency: None,
-        purpose: given.purpose,
-        version: given.version,
-        lang: given.lang.code().to_owned(),
-        sha256: given.sha256,
-        given_at: state.now(),
-        channel: Channel::Web,
-        withdrawn_at: None,
+        let name = || hex::encode(state.rng().random::<[u8; 16]>());
+        given.map(|given| evidence(name(), &given, state.now(), Channel::Web)).collect()
     }
 }
 

@@ -13,7 +13,7 @@ use bluezone_domain::handling::Handling;
 use bluezone_forms::risk::Rules;
 use bluezone_pages::form::Field;
 use bluezone_pages::icon::Icon;
-use bluezone_pages::parts::{Tone, Weight, badge, button, empty, fold, link_button};
+use bluezone_pages::parts::{Tone, Weight, badge, button, empty, fold, link_button, onward};
 use bluezone_pages::table::{Column, table};
 use bluezone_pages::{Lang, Text, text};
 use bluezone_store::{HandlingCursor, HandlingFilter};
@@ -46,8 +46,6 @@ text! {
     NONE, "Không có khai báo nào", "No declarations";
     NONE_WHY, "Khi có người trong địa bàn khai báo, khai báo đó hiện ở đây.", "What people of your territory declare will stand here.";
     NEXT, "Trang sau", "Next";
-    FIRST, "Về trang đầu", "First page";
-    PAGES, "Các trang", "Pages";
     RULE, "Điểm được tính thế nào", "How points are counted";
     RULE_IS, "Quy tắc bản {n}. Cộng điểm của mọi dòng đúng, nhiều nhất {most}. Từ {high} điểm: xem ngay; từ {medium}: trong ngày.",
         "Rule, version {n}. The points of every line that holds are added, at most {most}. From {high} points: now; from {medium}: today."
@@ -177,18 +175,8 @@ pub fn rows(lang: Lang, found: &[Handling], titles: &BTreeMap<String, String>) -
 }
 
 fn pages(lang: Lang, asked: &Asked, next: Option<HandlingCursor>, later: bool) -> Markup {
-    html! {
-        @if next.is_some() || later {
-            nav.pagination aria-label=(PAGES.get(lang)) {
-                @if later { a.button href=(address(&asked.which, &asked.form, None)) { (FIRST.get(lang)) } }
-                @if next.is_some() {
-                    a.button href=(address(&asked.which, &asked.form, next)) rel="next" {
-                        (NEXT.get(lang)) (Icon::Forward.svg())
-                    }
-                }
-            }
-        }
-    }
+    let address = |after| address(&asked.which, &asked.form, after);
+    onward(lang, later.then(|| address(None)), next.map(|next| (address(Some(next)), NEXT.get(lang))))
 }
 
 /// The rule in words.

@@ -56,10 +56,10 @@ pub async fn page(
         let plan = find(&state, &signed, id).await?;
         let file = state.store.outbreak_plan_file(plan.id, SUMMARY).await?;
         if let Some(file) = file.filter(|_| plan.state == PlanState::Done) {
-            plans.push((plan, steps(&file)));
+            plans.push(Found { name: page::name(&plan), steps: steps(&file), plan });
         }
     }
-    plans.sort_by_key(|(plan, _)| (plan.created_at, plan.id));
+    plans.sort_by_key(|found| (found.plan.created_at, found.plan.id));
     let body = html! {
         (back(routes::OUTBREAK_PLANS, list::TITLE.get(lang)))
         @if (2..=MOST).contains(&plans.len()) {
@@ -72,11 +72,15 @@ pub async fn page(
     Ok(Shell { view: &view, signed: Some(&signed), title, lead, wide: true, body }.render())
 }
 
-type Found = (OutbreakPlan, Vec<Step>);
+struct Found {
+    plan: OutbreakPlan,
+    name: String,
+    steps: Vec<Step>,
+}
 
 /// Whether they differ in more than what is done about the outbreak.
 fn unlike(plans: &[Found]) -> bool {
-    let outbreak = |(plan, _): &Found| {
+    let outbreak = |Found { plan, .. }: &Found| {
         let scenario = planning::plan(&plan.terms, plan.province).ok()?.scenarios.pop()?;
         let Scenario { province, infected_at_start, parameters, .. } = scenario;
         let Parameters { days, society, disease, .. } = parameters;
@@ -88,10 +92,10 @@ fn unlike(plans: &[Found]) -> bool {
 }
 
 /// The link that names a plan: 1, 2, … and what it is called.
-fn label(lang: Lang, number: usize, plan: &OutbreakPlan) -> Markup {
+fn label(lang: Lang, number: usize, Found { plan, name, .. }: &Found) -> Markup {
     html! {
         span {
-            a href=(routes::outbreak_plan(plan.id)) { (number + 1) ". " (page::name(plan)) } " "
+            a href=(routes::outbreak_plan(plan.id)) { (number + 1) ". " (name) } " "
             small { (console_words::instant(lang, plan.created_at)) }
         }
     }
@@ -107,7 +111,7 @@ fn results(lang: Lang, plans: &[Found]) -> Markup {
         Column::numbers(NEEDLESSLY.get(lang)),
     ];
     let mut adoptions: Vec<f64> =
-        plans.iter().flat_map(|(_, steps)| steps).map(|step| step.adoption).collect();
+        plans.iter().flat_map(|found| &found.steps).map(|step| step.adoption).collect();
     adoptions.sort_by(f64::total_cmp);
     adoptions.dedup();
     let band = |band: Band| {
@@ -116,10 +120,10 @@ fn results(lang: Lang, plans: &[Found]) -> Markup {
     };
     let mut rows = Vec::new();
     for adoption in adoptions {
-        for (number, (plan, steps)) in plans.iter().enumerate() {
-            for step in steps.iter().filter(|step| step.adoption == adoption) {
+        for (number, found) in plans.iter().enumerate() {
+            for step in found.steps.iter().filter(|step| step.adoption == adoption) {
                 rows.push(vec![
-                    label(lang, number, plan),
+                    label(lang, number, found),
                     html! { (percent(lang, adoption)) },
                     band(step.infections),
                     band(step.deaths),
@@ -135,11 +139,11 @@ fn results(lang: Lang, plans: &[Found]) -> Markup {
 fn assumptions(lang: Lang, plans: &[Found]) -> Markup {
     let columns = [PLAN, page::PROVINCE, page::DISEASE, page::DAYS, page::INFECTED, page::MEASURES_OF]
         .map(|words| Column::words(words.get(lang)));
-    let rows = plans.iter().enumerate().map(|(at, (plan, _))| {
-        let terms = &plan.terms;
+    let rows = plans.iter().enumerate().map(|(at, found)| {
+        let terms = &found.plan.terms;
         vec![
-            label(lang, at, plan),
-            html! { (province_name(plan.province)) },
+            label(lang, at, found),
+            html! { (province_name(found.plan.province)) },
             html! { (words::disease(lang, &terms.disease)) },
             html! { (terms.days) },
             html! { (number(lang, terms.infected.into())) },

@@ -18,6 +18,9 @@ use std::ops::RangeInclusive;
 /// Most runs that one plan may take: steps and measures times seeds.
 pub const MOST_RUNS: u32 = 1_000;
 
+/// How long a plan may run.
+pub const DAYS_OF_A_PLAN: RangeInclusive<u32> = 30..=365;
+
 /// What is wrong, by field.
 pub type Problems = Vec<(&'static str, Text)>;
 
@@ -136,7 +139,7 @@ impl Typed {
             problems.push(("disease", CHOOSE));
         }
         let Sweep { adoption, seeds, agents } = self.sweep(problems);
-        let days = number("days", &self.days, 30..=365, BETWEEN_DAYS, problems);
+        let days = number("days", &self.days, DAYS_OF_A_PLAN, BETWEEN_DAYS, problems);
         let infected = number("infected", &self.infected, 1..=100_000, BETWEEN_INFECTED, problems);
         let measures: Vec<String> = self.measures().map(|measure| measure.code().to_owned()).collect();
         let [from, to, step] = adoption;

@@ -11,7 +11,7 @@ use axum::response::Response;
 use bluezone_domain::Timestamp;
 use bluezone_domain::outbreak_plan::{OutbreakPlan, State as PlanState};
 use bluezone_pages::icon::Icon;
-use bluezone_pages::parts::{Weight, button, empty, link_button};
+use bluezone_pages::parts::{Weight, button, empty, link_button, onward};
 use bluezone_pages::table::{Column, table};
 use bluezone_pages::time::date_time;
 use bluezone_pages::{Lang, text};
@@ -32,9 +32,7 @@ text! {
     DISEASE, "Bệnh", "Disease";
     COMPARE, "So sánh các kế hoạch đã chọn", "Set the chosen plans beside each other";
     CHOOSE, "Chọn để so sánh: {plan}, {asked}", "Choose to compare: {plan}, {asked}";
-    FIRST, "Về trang đầu", "First page";
     OLDER, "Các kế hoạch cũ hơn", "Older plans";
-    PAGES, "Các trang", "Pages";
     STATE, "Tình trạng", "State";
     NOTHING, "Chưa có kế hoạch nào", "No plan yet";
     NOTHING_WHY, "Một kế hoạch thường tính xong trong vài phút. Nó không dùng dữ liệu của người nào.",
@@ -61,7 +59,9 @@ pub async fn page(
     let mut plans = state.store.outbreak_plans(&Within::from(signed.scope()), after, PAGE + 1).await?;
     let more = plans.len() > PAGE as usize;
     plans.truncate(PAGE as usize);
+    let first = after.map(|_| routes::OUTBREAK_PLANS.to_owned());
     let next = plans.last().filter(|_| more).map(OutbreakPlanCursor::from);
+    let next = next.map(|next| (address(next), OLDER.get(lang)));
     let done = plans.iter().filter(|plan| plan.state == PlanState::Done).count();
     let body = html! {
         div.actions {
@@ -76,21 +76,14 @@ pub async fn page(
                 div.actions { (button(Weight::Secondary, COMPARE.get(lang))) }
             }
         }
-        @if after.is_some() || next.is_some() {
-            nav.pagination aria-label=(PAGES.get(lang)) {
-                @if after.is_some() {
-                    a.button href=(routes::OUTBREAK_PLANS) { (Icon::Back.svg()) (FIRST.get(lang)) }
-                }
-                @if let Some(OutbreakPlanCursor { created_at, id }) = next {
-                    a.button href={ (routes::OUTBREAK_PLANS) "?after=" (created_at.0) "-" (id) } rel="next" {
-                        (OLDER.get(lang)) (Icon::Forward.svg())
-                    }
-                }
-            }
-        }
+        (onward(lang, first, next))
     };
     let (title, lead) = (TITLE.get(lang), Some(LEAD.get(lang)));
     Ok(Shell { view: &view, signed: Some(&signed), title, lead, wide: true, body }.render())
+}
+
+fn address(after: OutbreakPlanCursor) -> String {
+    format!("{}?after={}-{}", routes::OUTBREAK_PLANS, after.created_at.0, after.id)
 }
 
 fn read_cursor(text: &str) -> Option<OutbreakPlanCursor> {

@@ -6,7 +6,7 @@ use super::{list, provinces, upload};
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
-use crate::console::{once, routes, words};
+use crate::console::{line, once, routes, words};
 use crate::planning;
 use crate::state::AppState;
 use axum::extract::{Form, State};
@@ -99,7 +99,7 @@ fn shown(
     refused: Option<&Refusal>,
 ) -> Response {
     let lang = view.lang;
-    let listed: Vec<_> = problems.iter().map(|(field, words)| (*field, words.get(lang))).collect();
+    let listed = line::listed(lang, problems);
     let fields = html! {
         (once::field(&typed.ticket))
         (typed.draw(lang, &provinces(signed), &listed))

@@ -1,6 +1,6 @@
 //! Asking for a plan with a scenario file: units, phases, and every other number of the planner.
 
-use super::fields::{BETWEEN_DAYS, MOST_RUNS, Problems, Sweep, TOO_MANY, Typed};
+use super::fields::{BETWEEN_DAYS, DAYS_OF_A_PLAN, MOST_RUNS, Problems, Sweep, TOO_MANY, Typed};
 use super::new::{START, ask};
 use super::refusal::Refusal;
 use super::{list, provinces};
@@ -100,7 +100,7 @@ fn read(
         problems.push(("file", NOT_YOURS));
         return Ok(None);
     };
-    if !(30..=365).contains(&terms.days) {
+    if !DAYS_OF_A_PLAN.contains(&terms.days.into()) {
         problems.push(("file", BETWEEN_DAYS));
     }
     let plan = planning::plan(&terms, province)?;

@@ -11,7 +11,7 @@ use axum::response::Response;
 use bluezone_domain::Timestamp;
 use bluezone_domain::signal::{Signal, State as SignalState};
 use bluezone_pages::icon::Icon;
-use bluezone_pages::parts::empty;
+use bluezone_pages::parts::{empty, onward};
 use bluezone_pages::table::{Column, table};
 use bluezone_pages::{Lang, text};
 use bluezone_store::{SignalCursor, Within};
@@ -36,8 +36,7 @@ text! {
     UNIT, "Giao cho", "Handed to";
     NOTHING, "Chưa có phản ánh nào", "Nothing was reported yet";
     NOTHING_WHY, "Phản ánh của người dân trong địa bàn sẽ hiện ở đây.", "What citizens of the territory report appears here.";
-    OLDER, "Cũ hơn", "Older";
-    PAGES, "Các trang", "Pages"
+    OLDER, "Cũ hơn", "Older"
 }
 
 /// What the address asks for.
@@ -74,11 +73,7 @@ pub async fn page(
         @if signals.is_empty() {
             (empty(Icon::Info, NOTHING.get(lang), html! { p { (NOTHING_WHY.get(lang)) } }))
         } @else { (rows(lang, &signals, now)) }
-        @if let Some(next) = next {
-            nav.pagination aria-label=(PAGES.get(lang)) {
-                a.button href=(address(chosen, Some(next))) rel="next" { (OLDER.get(lang)) (Icon::Forward.svg()) }
-            }
-        }
+        (onward(lang, None, next.map(|next| (address(chosen, Some(next)), OLDER.get(lang)))))
     };
     let (title, lead) = (TITLE.get(lang), Some(LEAD.get(lang)));
     Ok(Shell { view: &view, signed: Some(&signed), title, lead, wide: true, body }.render())

@@ -22,6 +22,14 @@ pub async fn invite(owner: &mut Browser, list: &str, people: &str) -> Seen {
     owner.submit(&page, &format!("{list}/invite"), &[("people", people)]).await
 }
 
+/// Who made an agency's list, whom it invites, and the list's address.
+async fn one_invited(town: &Town) -> (Browser, Browser, String) {
+    let (mut owner, invited) = (town.citizen("0900000009").await, town.citizen("0900000001").await);
+    let list = make(&mut owner).await;
+    invite(&mut owner, &list, "Trần Thị Thử, 0900000001").await;
+    (owner, invited, list)
+}
+
 #[tokio::test]
 async fn the_invited_decide_what_their_agency_sees() {
     let town = Town::new().await;
@@ -81,10 +89,7 @@ async fn the_invited_decide_what_their_agency_sees() {
 #[tokio::test]
 async fn a_yes_to_an_agency_is_a_consent_of_its_own_that_is_taken_back_like_the_others() {
     let town = Town::new().await;
-    let mut owner = town.citizen("0900000009").await;
-    let mut invited = town.citizen("0900000001").await;
-    let list = make(&mut owner).await;
-    invite(&mut owner, &list, "Trần Thị Thử, 0900000001").await;
+    let (mut owner, mut invited, list) = one_invited(&town).await;
     let work = invited.get("/work").await;
     assert!(work.body.contains("I agree that this agency sees whether I declared my health today"));
     assert!(work.body.contains("I agree that this agency sees whether I said that my app runs today"));
@@ -157,10 +162,7 @@ async fn whoever_refused_is_not_told_again_and_the_agency_sees_no_difference() {
 #[tokio::test]
 async fn a_refusal_is_taken_back_with_one_press() {
     let town = Town::new().await;
-    let mut owner = town.citizen("0900000009").await;
-    let mut invited = town.citizen("0900000001").await;
-    let list = make(&mut owner).await;
-    invite(&mut owner, &list, "Trần Thị Thử, 0900000001").await;
+    let (mut owner, mut invited, list) = one_invited(&town).await;
     let work = invited.get("/work").await;
     invited.submit(&work, "/work/leave", &[]).await;
     let before = owner.get(&list).await.body;
