@@ -23,14 +23,31 @@ macro_rules! agencies {
 const BY_ID: &str = agencies!("WHERE id = $1");
 pub(crate) const OF_OWNER: &str = agencies!("WHERE owner = $1 ORDER BY created_at, id LIMIT $2");
 
-/// What counts as today is the caller's: midnight in Vietnam. Both answers are none without the account's own yes to each.
-pub(crate) const STAFF: &str = "SELECT s.id, s.person, s.vault_key, s.citizen_id, \
-     CAST(CASE WHEN s.citizen_id IS NULL OR s.see_declared = 0 THEN NULL WHEN EXISTS (SELECT 1 FROM profiles p \
+macro_rules! agreed {
+    ($column:literal, $purpose:literal) => {
+        concat!(
+            "s.citizen_id IS NOT NULL AND s.",
+            $column,
+            " = 1 AND EXISTS (SELECT 1 FROM consents c WHERE c.agency_id = s.agency_id AND c.citizen_id = s.citizen_id \
+             AND c.purpose = '",
+            $purpose,
+            "' AND c.withdrawn_at IS NULL)"
+        )
+    };
+}
+/// What counts as today is the caller's: midnight in Vietnam. Both answers are none without the account's own yes to each, and
+/// the evidence of it: a program from before there was any may have written the yes alone.
+pub(crate) const STAFF: &str = concat!(
+    "SELECT s.id, s.person, s.vault_key, s.citizen_id, CAST(CASE WHEN NOT (",
+    agreed!("see_declared", "staff-declared"),
+    ") THEN NULL WHEN EXISTS (SELECT 1 FROM profiles p \
      JOIN declarations d ON d.profile_id = p.id WHERE p.citizen_id = s.citizen_id AND p.own = 1 AND d.received_at >= $2) \
-     THEN 1 ELSE 0 END AS BIGINT) AS declared, \
-     CAST(CASE WHEN s.citizen_id IS NULL OR s.see_app = 0 THEN NULL WHEN EXISTS (SELECT 1 FROM app_running a \
+     THEN 1 ELSE 0 END AS BIGINT) AS declared, CAST(CASE WHEN NOT (",
+    agreed!("see_app", "staff-app"),
+    ") THEN NULL WHEN EXISTS (SELECT 1 FROM app_running a \
      WHERE a.citizen_id = s.citizen_id AND a.said_at >= $2) THEN 1 ELSE 0 END AS BIGINT) AS app \
-     FROM agency_staff s WHERE s.agency_id = $1 ORDER BY s.invited_at, s.id";
+     FROM agency_staff s WHERE s.agency_id = $1 ORDER BY s.invited_at, s.id"
+);
 
 pub(crate) const ON_LIST: &str = "SELECT id FROM agency_staff WHERE agency_id = $1 AND phone_hash = $2";
 pub(crate) const REFUSED: &str =
