@@ -12,6 +12,7 @@ use crate::db::{Db, Lock, Tx, transaction};
 use crate::error::StoreError;
 use crate::migrate;
 use crate::value::values;
+use crate::visits::make_days_of;
 use bluezone_domain::Timestamp;
 use pages::{Digest, Pages, count, last_key};
 use rand::Rng;
@@ -187,13 +188,19 @@ impl Sides<'_> {
         report: &mut (dyn FnMut(Step) + Send),
     ) -> Result<Option<Carried>, MoveError> {
         same_layout(self.to).await?;
+        let begun = self.from.fetch_optional(FIND, &[]).await?.is_some();
         let id = self.mark(now, rng).await?;
-        let finished = match self.claim(&id, now).await? {
-            Claim::Foreign => return Err(MoveError::Foreign),
-            Claim::Occupied(table) => return Err(MoveError::Occupied(table)),
-            Claim::Finished => true,
-            Claim::Ours => false,
+        let refused = match self.claim(&id, now).await? {
+            Claim::Foreign => Err(MoveError::Foreign),
+            Claim::Occupied(table) => Err(MoveError::Occupied(table)),
+            Claim::Finished => Ok(true),
+            Claim::Ours => Ok(false),
         };
+        if refused.is_err() && !begun {
+            // Nothing has gone anywhere: whoever mistyped the other side may serve this one again.
+            give_up_in(self.from).await?;
+        }
+        let finished = refused?;
         // Held to the end: nothing changes here meanwhile.
         let mut from = self.from.begin().await?;
         let carried = if finished { None } else { Some(self.all(&mut from, report).await?) };
@@ -247,6 +254,7 @@ impl Sides<'_> {
 
     async fn all(&self, from: &mut Tx, report: &mut (dyn FnMut(Step) + Send)) -> Result<Carried, MoveError> {
         let tables = catalogue::tables(from).await?;
+        make_days_of(self.to, from).await?;
         for table in &tables {
             self.copy(table, from, report).await?;
             self.link(table, from).await?;

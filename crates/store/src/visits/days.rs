@@ -17,6 +17,9 @@ const AHEAD: i64 = 7;
 /// long, then. It is tried again in the job's next round.
 const IMPATIENT: &str = "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = 0";
 
+/// Of another database's days the latest so many: a clock that was far off makes no table for each of its days.
+const MOST_DAYS: i64 = 60;
+
 /// The rows of a day of this size, in bytes, are still counted when it goes. Of a larger one PostgreSQL's estimate is told.
 const COUNTED: i64 = 8 << 20;
 
@@ -38,11 +41,10 @@ impl Store {
         if let Db::Sqlite { .. } = self.db {
             return Ok(0);
         }
-        let (there, first) = (self.days().await?, self.first_day().await?);
         let days = (0..=AHEAD).map(|ahead| day_start(now + ahead * DAY_S));
         let mut made = 0;
-        for start in days.filter(|start| *start >= first && !there.contains(start)) {
-            match self.make_day(start).await {
+        for start in missing(&self.db, days).await? {
+            match make_day(&self.db, start).await {
                 Ok(new) => made += u32::from(new),
                 Err(error) if error.is_unavailable() => {
                     tracing::info!(%error, "a day of visits is made later");
@@ -54,52 +56,13 @@ impl Store {
         Ok(made)
     }
 
-    /// Whether it was not there.
-    async fn make_day(&self, start: Timestamp) -> Result<bool, StoreError> {
-        let (name, from, to) = (name_of(start), start.0, start.0 + DAY_S);
-        transaction!(self.db, tx => {
-            let run = [
-                "LOCK TABLE visits_rest IN ACCESS EXCLUSIVE MODE".to_owned(),
-                format!("CREATE TABLE {name} (LIKE visits INCLUDING INDEXES)"),
-                format!(
-                    "WITH moved AS (DELETE FROM visits_rest WHERE entered_at >= {from} AND entered_at < {to} RETURNING *) \
-                     INSERT INTO {name} SELECT * FROM moved"
-                ),
-                format!("ALTER TABLE visits ATTACH PARTITION {name} FOR VALUES FROM ({from}) TO ({to})"),
-            ];
-            tx.execute_script(IMPATIENT.into()).await?;
-            tx.lock(Lock::Days).await?;
-            if extent(&mut tx, &name).await?.is_some() {
-                return Ok(false);
-            }
-            for sql in run {
-                tx.fetch_composed(sql, &[]).await?;
-            }
-            Ok(true)
-        })
-    }
-
-    /// The first day that can be a table: those before lie in the partition of what was there before there were days.
-    async fn first_day(&self) -> Result<Timestamp, StoreError> {
-        let bound = "SELECT CAST((regexp_match(pg_get_expr(relpartbound, oid), 'TO \\(''(-?[0-9]+)''\\)'))[1] AS BIGINT) AS ends \
-                     FROM pg_class WHERE oid = CAST('visits_before' AS regclass)";
-        self.db.fetch_one(bound, &[]).await?.time("ends")
-    }
-
-    /// The days that have a partition.
-    async fn days(&self) -> Result<Vec<Timestamp>, StoreError> {
-        let rows = self.db.fetch_all(DAYS, &[]).await?;
-        let names: Vec<String> = rows.iter().map(|row| row.text("name")).collect::<Result<_, _>>()?;
-        Ok(names.iter().filter_map(|name| start_of(name)).collect())
-    }
-
     /// Deletes visits that began before a time. A partition goes when its whole day has had its time.
     pub(crate) async fn purge_visits(&self, before: Timestamp) -> Result<u64, StoreError> {
         if let Db::Sqlite { .. } = self.db {
             return self.delete(EXPIRED, before.0).await;
         }
         let mut deleted = 0;
-        for start in self.days().await?.into_iter().filter(|start| *start + DAY_S <= before) {
+        for start in days(&self.db).await?.into_iter().filter(|start| *start + DAY_S <= before) {
             match self.drop_day(start).await {
                 Ok(rows) => deleted += rows,
                 // Somebody has it in use: in the next round.
@@ -132,6 +95,63 @@ impl Store {
             Ok(rows)
         })
     }
+}
+
+/// Makes the partitions of the days on which another database has visits, so that each of them comes to its day at once.
+pub(crate) async fn make_days_of(db: &Db, other: &mut Tx) -> Result<(), StoreError> {
+    let sql = "SELECT DISTINCT (entered_at + $1) / $2 AS day FROM visits ORDER BY day DESC LIMIT $3";
+    let midnight = day_start(Timestamp(0));
+    let rows = other.fetch_all(sql, values![-midnight.0, DAY_S, MOST_DAYS]).await?;
+    let days = rows.iter().map(|row| Ok(midnight + row.int("day")? * DAY_S));
+    for start in missing(db, days.collect::<Result<Vec<_>, StoreError>>()?).await? {
+        make_day(db, start).await?;
+    }
+    Ok(())
+}
+
+/// Those that have no partition and can have one.
+async fn missing(db: &Db, wanted: impl IntoIterator<Item = Timestamp>) -> Result<Vec<Timestamp>, StoreError> {
+    let (there, first) = (days(db).await?, first_day(db).await?);
+    Ok(wanted.into_iter().filter(|start| *start >= first && !there.contains(start)).collect())
+}
+
+/// Whether it was not there.
+async fn make_day(db: &Db, start: Timestamp) -> Result<bool, StoreError> {
+    let (name, from, to) = (name_of(start), start.0, start.0 + DAY_S);
+    transaction!(db, tx => {
+        let run = [
+            "LOCK TABLE visits_rest IN ACCESS EXCLUSIVE MODE".to_owned(),
+            format!("CREATE TABLE {name} (LIKE visits INCLUDING INDEXES)"),
+            format!(
+                "WITH moved AS (DELETE FROM visits_rest WHERE entered_at >= {from} AND entered_at < {to} RETURNING *) \
+                 INSERT INTO {name} SELECT * FROM moved"
+            ),
+            format!("ALTER TABLE visits ATTACH PARTITION {name} FOR VALUES FROM ({from}) TO ({to})"),
+        ];
+        tx.execute_script(IMPATIENT.into()).await?;
+        tx.lock(Lock::Days).await?;
+        if extent(&mut tx, &name).await?.is_some() {
+            return Ok(false);
+        }
+        for sql in run {
+            tx.fetch_composed(sql, &[]).await?;
+        }
+        Ok(true)
+    })
+}
+
+/// The first day that can be a table: those before lie in the partition of what was there before there were days.
+async fn first_day(db: &Db) -> Result<Timestamp, StoreError> {
+    let bound = "SELECT CAST((regexp_match(pg_get_expr(relpartbound, oid), 'TO \\(''(-?[0-9]+)''\\)'))[1] AS BIGINT) AS ends \
+                 FROM pg_class WHERE oid = CAST('visits_before' AS regclass)";
+    db.fetch_one(bound, &[]).await?.time("ends")
+}
+
+/// The days that have a partition.
+async fn days(db: &Db) -> Result<Vec<Timestamp>, StoreError> {
+    let rows = db.fetch_all(DAYS, &[]).await?;
+    let names: Vec<String> = rows.iter().map(|row| row.text("name")).collect::<Result<_, _>>()?;
+    Ok(names.iter().filter_map(|name| start_of(name)).collect())
 }
 
 /// The bytes of a day and its rows by PostgreSQL's estimate; none if it is not there. Another node may have made or dropped it since

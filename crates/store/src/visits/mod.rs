@@ -7,6 +7,7 @@ mod going;
 pub use coming::CheckedIn;
 #[cfg(test)]
 pub(crate) use coming::{OF_DAY, PUT_END, WHOSE};
+pub(crate) use days::make_days_of;
 #[cfg(test)]
 pub(crate) use going::{STAY, THERE};
 

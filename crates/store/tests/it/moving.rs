@@ -1,6 +1,7 @@
 //! Carrying everything over from SQLite to PostgreSQL.
 
 use crate::support::*;
+use crate::visits::{markets, profile, visit};
 use bluezone_domain::case::CaseStatus;
 use bluezone_store::testing::{TestDatabase, empty_postgres, fill, postgres, sqlite, vault_secret};
 use bluezone_store::{Carried, MoveError, Step, Store, StoreError, carry_over, give_up};
@@ -102,6 +103,9 @@ async fn whoever_is_broken_off_goes_on() {
 async fn what_was_there_is_what_is_served_and_goes_on() {
     let mut world = World::new(sqlite().await).await;
     let (lan, case) = (world.person("Nguyễn Thị Lan", *HERE).await, world.case(CaseStatus::Confirmed).await);
+    let [market, _] = markets(&mut world).await;
+    let visit = visit(&mut world, &market, profile(1), NOW);
+    world.store.check_in(&visit, &market, &mut world.rng).await.unwrap();
     let layout = world.store.layout().await.unwrap();
     let to = empty_postgres().await;
     let served = carry(&world.database, &to, 1).await.unwrap_err();
@@ -113,6 +117,9 @@ async fn what_was_there_is_what_is_served_and_goes_on() {
     let person = world.store.person(lan).await.unwrap().unwrap();
     assert_eq!(person.identity.name, "Nguyễn Thị Lan", "what was sealed opens");
     assert!(world.store.case(case).await.unwrap().is_some());
+    assert!(world.store.visit(visit.id).await.unwrap().is_some());
+    let of_no_day = "SELECT (SELECT COUNT(*) FROM visits_rest) + (SELECT COUNT(*) FROM visits_before)";
+    assert_eq!(number(&to, of_no_day).await, 0, "each visit lies in its day");
     let next = world.person("Trần Văn Bình", *HERE).await;
     assert_eq!(world.store.person(next).await.unwrap().unwrap().identity.name, "Trần Văn Bình");
     let numbers = "SELECT COUNT(DISTINCT sequence) FROM persons";
@@ -126,8 +133,7 @@ async fn other_data_is_neither_taken_nor_mixed() {
     let occupied = World::new(postgres().await).await;
     let refused = carry(&from, &occupied.database, 1).await.unwrap_err();
     assert!(matches!(refused, MoveError::Occupied(_)), "{refused:?}");
-    give_up(&from.url).await.unwrap();
-    assert!(matches!(give_up(&from.url).await, Err(MoveError::NotBegun)));
+    assert!(matches!(give_up(&from.url).await, Err(MoveError::NotBegun)), "a wrong address changes nothing");
     Store::open(&from.url).await.unwrap().close().await;
 
     let to = postgres().await;

@@ -26,7 +26,7 @@ contract![
 /// Eight o'clock in the morning in Vietnam.
 const MORNING: Timestamp = Timestamp(NOW.0 + HOUR);
 
-fn profile(number: u8) -> Visitor {
+pub fn profile(number: u8) -> Visitor {
     Visitor::Profile(ProfileId::from_bytes([number; 16]))
 }
 
@@ -48,7 +48,7 @@ pub fn visit(world: &mut World, place: &Place, visitor: Visitor, at: Timestamp) 
     }
 }
 
-async fn markets(world: &mut World) -> [Place; 2] {
+pub async fn markets(world: &mut World) -> [Place; 2] {
     let owner = citizen(world, "0912345678").await;
     [registered(world, &owner, "Chợ Thái").await, registered(world, &owner, "Chợ Đồng Quang").await]
 }
