@@ -90,6 +90,11 @@ impl StoreError {
         }
     }
 
+    /// Whether somebody else held a lock for longer than was waited for it.
+    pub(crate) fn is_locked(&self) -> bool {
+        matches!(self, StoreError::Database(error) if error.locked)
+    }
+
     /// Whether a row refers to one that is not there: of a sealed row, the vault's key was dropped meanwhile.
     pub(crate) fn is_dangling(&self) -> bool {
         matches!(self, StoreError::Database(error) if error.dangling)
@@ -111,6 +116,7 @@ pub struct DatabaseError {
     unavailable: bool,
     unique: bool,
     dangling: bool,
+    locked: bool,
 }
 
 impl DatabaseError {
@@ -121,7 +127,14 @@ impl DatabaseError {
 
     /// The database could not be reached.
     fn away(message: String) -> Self {
-        DatabaseError { message, transient: false, unavailable: true, unique: false, dangling: false }
+        DatabaseError {
+            message,
+            transient: false,
+            unavailable: true,
+            unique: false,
+            dangling: false,
+            locked: false,
+        }
     }
 }
 
@@ -137,6 +150,7 @@ impl From<sqlx::Error> for DatabaseError {
                     unavailable: is_unavailable_code(&code),
                     unique: matches!(database.kind(), ErrorKind::UniqueViolation),
                     dangling: matches!(database.kind(), ErrorKind::ForeignKeyViolation),
+                    locked: code == "55P03",
                 }
             }
             sqlx::Error::PoolTimedOut => {

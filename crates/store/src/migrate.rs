@@ -1,7 +1,11 @@
 //! The database's layout and its changes.
 //!
-//! Each change is a numbered script for each engine; scripts are added, never edited. All that are missing run in one
-//! transaction, so that a database is never half changed, and two programs that start together do it once.
+//! Each change is a numbered script for each engine; scripts are added, never edited. Each runs in a transaction of its own, so
+//! that a database is never half changed, and two programs that start together do it once.
+//!
+//! Others go on meanwhile: a script that does not get its locks at once is broken off before those behind it have waited long, and
+//! tried again. What it changes of a table stays locked until it is done, so a script that reads a large table says so in the
+//! changelog.
 //!
 //! A change only adds, in a way that the programs before it do not notice: they go on, and may be started again. What takes
 //! something away (contracts) comes a version later, when no program that needs it is left, and says so itself:
@@ -11,6 +15,7 @@ use crate::db::{Db, Lock, Sql, transaction};
 use crate::error::StoreError;
 use crate::value::values;
 use std::fmt;
+use std::time::Duration;
 
 macro_rules! script {
     ($name:literal) => {
@@ -59,8 +64,16 @@ const LAYOUT: &str = "SELECT COALESCE(MAX(version), 0) AS version FROM layout";
 /// Whatever layout is newer than this program's has the column.
 const OLDEST: &str = "SELECT COALESCE(MAX(oldest), 0) AS oldest FROM layout";
 
-pub(crate) const NO_LIMITS: Sql =
-    Sql { sqlite: "SELECT 1", postgres: "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0" };
+pub(crate) const NO_LIMITS: Sql = Sql {
+    sqlite: "SELECT 1",
+    postgres: "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; \
+               SET LOCAL idle_in_transaction_session_timeout = 0",
+};
+/// Whoever asks for a table after a script that waits for it, waits as well.
+const IMPATIENT: Sql = Sql { sqlite: "SELECT 1", postgres: "SET LOCAL lock_timeout = '1s'" };
+/// Before a script is tried again, and how often.
+const PAUSE: Duration = Duration::from_secs(1);
+const TRIES: u32 = 300;
 
 /// The layout this program knows.
 pub(crate) const KNOWN: i64 = SCRIPTS.len() as i64;
@@ -111,6 +124,23 @@ pub(crate) fn outgrown(oldest: i64) -> bool {
 }
 
 pub(crate) async fn run_to(db: &Db, layout: i64) -> Result<(), StoreError> {
+    let mut tries = 0;
+    loop {
+        match step(db, layout).await {
+            Ok(true) => return Ok(()),
+            Ok(false) => tries = 0,
+            Err(error) if error.is_locked() && tries < TRIES => {
+                tries += 1;
+                tracing::warn!("others have a table in use that is to be changed: it is tried again");
+                tokio::time::sleep(PAUSE).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// The next script, or of a new database, which nobody uses, all of them. Returns whether it was the last.
+async fn step(db: &Db, layout: i64) -> Result<bool, StoreError> {
     transaction!(db, tx => {
         // An index over a nation's rows takes as long as it takes.
         tx.execute_script(NO_LIMITS).await?;
@@ -120,15 +150,16 @@ pub(crate) async fn run_to(db: &Db, layout: i64) -> Result<(), StoreError> {
         let found = row.int("version")?;
         if found > KNOWN {
             let oldest = tx.fetch_one(OLDEST, &[]).await?.int("oldest")?;
-            return if outgrown(oldest) { Err(StoreError::Newer { found, oldest, known: KNOWN }) } else { Ok(()) };
+            return if outgrown(oldest) { Err(StoreError::Newer { found, oldest, known: KNOWN }) } else { Ok(true) };
         }
-        let missing = |version: &i64| (found + 1..=layout).contains(version);
-        for (script, version) in SCRIPTS.iter().copied().zip(1_i64..).filter(|(_, version)| missing(version)) {
+        tx.execute_script(IMPATIENT).await?;
+        let last = if found == 0 { layout } else { layout.min(found + 1) };
+        for (script, version) in SCRIPTS.iter().copied().zip(1_i64..).filter(|(_, version)| (found + 1..=last).contains(version)) {
             tx.execute_script(script).await?;
             tx.execute("INSERT INTO layout (version) VALUES ($1)", values![version]).await?;
             tracing::info!(version, "the database has a new layout");
         }
-        Ok(())
+        Ok(last >= layout)
     })
 }
 
@@ -164,6 +195,33 @@ mod tests {
         let admin = store.officer_by_username("admin").await.unwrap().unwrap();
         assert_eq!((admin.role, admin.unit.as_str()), (Role::Administrator, "Phường 1"));
         assert_eq!(store.list_units().await.unwrap().len(), 1);
+    }
+
+    /// As beside a `pg_dump`, which has every table in use for as long as it takes.
+    #[tokio::test]
+    async fn a_change_that_waits_for_others_lets_everybody_else_go_on() {
+        let database = empty_postgres().await;
+        let store = Store::connect(&database.url).await.unwrap();
+        let db = &store.db;
+        let days =
+            1 + SCRIPTS.iter().position(|script| script.postgres.contains("visits_before")).unwrap() as i64;
+        run_to(db, days - 1).await.unwrap();
+        let mut dump = db.begin().await.unwrap();
+        dump.fetch_all("SELECT id FROM visits", &[]).await.unwrap();
+        let change = run_to(db, KNOWN);
+        let others = async {
+            let waits =
+                "SELECT COUNT(*) AS there FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'";
+            while db.fetch_one(waits, &[]).await.unwrap().int("there").unwrap() == 0 {
+                tokio::task::yield_now().await;
+            }
+            // Behind the one that waits.
+            db.fetch_all("SELECT id FROM visits", &[]).await.unwrap();
+            assert_eq!(layout(db).await.unwrap().found, days - 1, "it was broken off");
+            dump.rollback().await.unwrap();
+        };
+        tokio::join!(async { change.await.unwrap() }, others);
+        assert_eq!(layout(db).await.unwrap().found, KNOWN);
     }
 
     #[tokio::test]
