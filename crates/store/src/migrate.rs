@@ -92,6 +92,11 @@ impl Layout {
     pub fn is_newer(&self) -> bool {
         self.found > self.known
     }
+
+    /// Whether this program would change the database when it opens it.
+    pub fn is_older(&self) -> bool {
+        self.found < self.known
+    }
 }
 
 impl fmt::Display for Layout {

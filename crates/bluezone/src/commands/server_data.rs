@@ -54,18 +54,28 @@ impl ServerData {
         flags
     }
 
-    /// Opens what a server has made. A mistyped directory must not look like a server without officers or keys.
+    /// Opens what a server has made.
     pub async fn open_existing(&self) -> anyhow::Result<AppState> {
-        let own = if self.database_url.is_some() { "master.key" } else { "bluezone.db" };
+        self.check_existing()?;
+        self.open().await
+    }
+
+    /// A mistyped directory, or settings of which the database's address is missing, must not look like a server without
+    /// officers or keys.
+    pub fn check_existing(&self) -> anyhow::Result<()> {
         let given = self.master_key.is_some() || self.master_key_file.is_some();
-        if !given && !self.data.join(own).is_file() {
+        let there = match self.database_url {
+            Some(_) => given || self.data.join("master.key").is_file(),
+            None => self.data.join("bluezone.db").is_file(),
+        };
+        if !there {
             anyhow::bail!(
-                "there is no server's data in {}: name its directory with --data, or start a new server with \
-                 `bluezone admin keys init --data DIR`",
+                "there is no server's data in {}: name its directory with --data (or its database with DATABASE_URL), or \
+                 start a new server with `bluezone admin keys init --data DIR`",
                 self.data.display()
             );
         }
-        self.open().await
+        Ok(())
     }
 
     /// What the flags and the settings file say.

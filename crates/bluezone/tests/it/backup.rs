@@ -1,6 +1,7 @@
 //! `bluezone admin backup` and `restore`, with keys and a reader of age that are not ours (Debian's `age`).
 
 use crate::program;
+use crate::reliability::database::Database;
 use crate::serve::{Server, admin_keys, bluezone, ok};
 use std::fs;
 use std::path::Path;
@@ -110,4 +111,82 @@ fn what_is_no_copy_for_this_key_changes_nothing() {
         let left = fs::read_dir(to.path().join("bluezone-data")).map_or(0, Iterator::count);
         assert_eq!(left, 0, "{file}, {key}: something was left behind");
     }
+}
+
+/// An installation on PostgreSQL goes back to its copy, whatever became of it since: also from a newer layout.
+#[test]
+fn a_copy_of_postgres_replaces_what_is_there() {
+    let (town, database) = (tempfile::tempdir().unwrap(), Database::new(None).unwrap());
+    let url = format!("postgres://postgres@{}/bluezone", database.address);
+    let run =
+        |args: &[&str]| program::run(bluezone(town.path()).env("DATABASE_URL", &url).arg("admin").args(args));
+    let station = |code| {
+        let kind = ["--kind", "commune-station", "--territory", "19/05710"];
+        ok(run(&[&["unit", "add", "--name", "Trạm y tế", "--code", code], &kind[..]].concat()));
+    };
+    ok(run(&["keys", "init"]));
+    station("TYT-1");
+    let keys = ok(run(&["keys", "list", "--pem"]));
+    let recipient = age_key(town.path(), "key.txt");
+    ok(run(&["backup", "--to", "copy.age", "--recipient", &recipient]));
+    // Since then: another unit, a partition, a table of a newer layout that refers to one of ours.
+    station("TYT-2");
+    database.sql(
+        "bluezone",
+        "CREATE TABLE visits_day_99999 PARTITION OF visits FOR VALUES FROM (90000000000) TO (90000086400)",
+    );
+    database.sql("bluezone", "CREATE TABLE newer (id TEXT REFERENCES units (code))");
+    database.sql("bluezone", "INSERT INTO layout (version) VALUES (999)");
+
+    let take = ["restore", "--from", "copy.age", "--identity", "key.txt"];
+    let message = refused(run(&take));
+    assert!(message.contains("--replace"), "{message}");
+    ok(run(&[&take[..], &["--replace"]].concat()));
+    let units = ok(run(&["unit", "list"]));
+    assert!(units.contains("TYT-1") && !units.contains("TYT-2"), "{units}");
+    assert_eq!(ok(run(&["keys", "list", "--pem"])), keys);
+    database.sql("bluezone", "CREATE TABLE newer (); CREATE TABLE visits_day_99999 ()");
+
+    // A copy that cannot be taken in leaves everything as it is, the published files and the key as well.
+    station("TYT-3");
+    let objects = town.path().join("bluezone-data/objects");
+    fs::write(objects.join("mark"), "").unwrap();
+    let full =
+        run(&[&take[..], &["--replace", "--database-url", &url.replace("bluezone", "nowhere")]].concat());
+    assert!(!full.status.success());
+    assert!(objects.join("mark").exists() && ok(run(&["unit", "list"])).contains("TYT-3"));
+    // And into an empty database.
+    database.sql("bluezone", "CREATE DATABASE elsewhere");
+    let other = url.replace("/bluezone", "/elsewhere");
+    let there = tempfile::tempdir().unwrap();
+    let path = |name: &str| town.path().join(name).to_str().unwrap().to_owned();
+    let take = ["restore", "--from", &path("copy.age"), "--identity", &path("key.txt")];
+    ok(program::run(bluezone(there.path()).env("DATABASE_URL", &other).arg("admin").args(take)));
+}
+
+#[test]
+fn a_doctor_and_a_copy_leave_an_older_layout_as_it_is() {
+    let town = town();
+    let layouts = |sql: &str| {
+        let script = "import sqlite3, sys; db = sqlite3.connect('bluezone-data/bluezone.db'); \
+                      print(db.execute(sys.argv[1]).fetchall()); db.commit()";
+        ok(Command::new("python3").args(["-c", script, sql]).current_dir(town.path()).output().unwrap())
+    };
+    let newest = layouts("SELECT MAX(version) FROM layout");
+    layouts("DELETE FROM layout WHERE version = (SELECT MAX(version) FROM layout)");
+    let older = layouts("SELECT MAX(version) FROM layout");
+    assert_ne!(older, newest);
+    let said = ok(admin(town.path(), &["doctor"]));
+    assert!(said.contains("of an older program"), "{said}");
+    let recipient = age_key(town.path(), "key.txt");
+    ok(admin(town.path(), &["backup", "--to", "copy.age", "--recipient", &recipient]));
+    assert_eq!(layouts("SELECT MAX(version) FROM layout"), older);
+    // Another folder's name, or settings without the database's address, find nothing, and make nothing.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let key = "00".repeat(32);
+    let migrate =
+        program::run(bluezone(elsewhere.path()).env("BLUEZONE_MASTER_KEY", key).args(["admin", "migrate"]));
+    let message = refused(migrate);
+    assert!(message.contains("DATABASE_URL"), "{message}");
+    assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 0);
 }

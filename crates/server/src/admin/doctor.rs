@@ -4,9 +4,10 @@
 use super::set_back;
 use crate::error::ServerError;
 use crate::signing::{is_current, newest_first};
+use crate::startup::Options;
 use crate::state::AppState;
 use bluezone_domain::publication::Stream;
-use bluezone_store::Purpose;
+use bluezone_store::{Purpose, Store};
 use object_store::path::Path;
 use object_store::{ObjectStoreExt, PutPayload};
 use rand::Rng;
@@ -45,8 +46,33 @@ fn finding(part: &'static str, state: State, words: impl Into<String>) -> Findin
     Finding { part, state, words: words.into() }
 }
 
-fn wrong(part: &'static str, error: impl Display) -> Finding {
+/// That a part does not work.
+pub fn wrong(part: &'static str, error: impl Display) -> Finding {
     finding(part, State::Wrong, error.to_string())
+}
+
+/// Looks at the database before anything is opened in it: opening would bring it to this program's layout. None if the rest can be
+/// looked at.
+pub async fn before(options: &Options) -> Option<Finding> {
+    const PART: &str = "database";
+    let look = async {
+        let store = Store::connect(&options.database()).await?;
+        let layout = store.layout().await;
+        store.close().await;
+        layout
+    };
+    match look.await {
+        Ok(layout) if layout.is_older() => {
+            let words = format!(
+                "layout {} of an older program; this one knows {}, and the rest is looked at when it has changed it: `bluezone admin \
+                 migrate`, or its start",
+                layout.found, layout.known
+            );
+            Some(finding(PART, State::Mind, words))
+        }
+        Ok(_) => None,
+        Err(error) => Some(wrong(PART, error)),
+    }
 }
 
 /// Looks at every part.

@@ -19,17 +19,27 @@ pub async fn dump(store: &Store, url: &str, to: &Path) -> Result<(), BackupError
     Ok(store.copy_to(to).await.map_err(ServerError::from)?)
 }
 
-/// Fills a PostgreSQL database from a copy; with `replace`, what is in it goes first.
-pub fn load(url: &str, from: &Path, replace: bool) -> Result<(), BackupError> {
+/// Every table of ours goes, those of a newer layout, too. `pg_restore --clean` drops what is in the copy only, and stumbles over
+/// partitions.
+const CLEAR: &str = "DO $$ DECLARE one TEXT; BEGIN \
+     FOR one IN SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = current_schema() LOOP \
+     EXECUTE 'DROP TABLE IF EXISTS ' || one || ' CASCADE'; END LOOP; END $$";
+
+/// Fills a PostgreSQL database from a copy; with `replace`, what is in it goes first. All or nothing: a copy that breaks off leaves
+/// what was there. `script` is a new file beside the copy.
+pub fn load(url: &str, from: &Path, script: &Path, replace: bool) -> Result<(), BackupError> {
+    let mut write = Command::new("pg_restore");
+    write.args(["--no-owner", "--no-privileges", "--file"]).arg(script).arg(from);
+    run("pg_restore", write, None)?;
     let (address, password) = without_password(url);
-    let mut restore = Command::new("pg_restore");
-    // All or nothing: a copy that breaks off leaves what was there.
-    restore.args(["--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error"]);
+    let mut psql = Command::new("psql");
+    psql.args(["--no-psqlrc", "--quiet", "--single-transaction", "--set", "ON_ERROR_STOP=1"]);
+    psql.args(["--dbname", &address]);
     if replace {
-        restore.args(["--clean", "--if-exists"]);
+        psql.args(["--command", CLEAR]);
     }
-    restore.args(["--dbname", &address]).arg(from);
-    run("pg_restore", restore, password.as_deref())
+    psql.arg("--file").arg(script);
+    run("psql", psql, password.as_deref())
 }
 
 pub fn is_postgres(url: &str) -> bool {
@@ -45,7 +55,7 @@ fn run(tool: &'static str, mut command: Command, password: Option<&str>) -> Resu
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .output()
-        .doing("pg_dump and pg_restore are needed: install Debian's postgresql-client")?;
+        .doing("pg_dump, pg_restore and psql are needed: install Debian's postgresql-client")?;
     if output.status.success() {
         return Ok(());
     }

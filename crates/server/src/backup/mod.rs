@@ -12,6 +12,7 @@
 mod age;
 mod database;
 mod restore;
+mod workroom;
 mod write;
 
 pub use restore::restore;
@@ -64,10 +65,13 @@ pub enum BackupError {
     /// There is something where it is to go.
     #[error("there is data already in {0}: name another place, or --replace to lose what is there")]
     Occupied(String),
+    /// Somebody else is at it.
+    #[error("another backup or restore of {0} is under way: wait for its end")]
+    UnderWay(String),
     /// A child process without its pipes.
     #[error("a pipe is missing: try again")]
     Broken,
-    /// `age`, `pg_dump` or `pg_restore` failed.
+    /// `age`, `pg_dump`, `pg_restore` or `psql` failed.
     #[error("{tool} failed: {said}")]
     Tool {
         /// Its name.

@@ -2,6 +2,7 @@
 
 use super::age;
 use super::database::{is_postgres, load};
+use super::workroom::Workroom;
 use super::write::sha256_of;
 use super::{BackupError, Doing, FORMAT, MANIFEST, Manifest, OBJECTS, POSTGRES, SQLITE};
 use crate::admin::set_back;
@@ -35,8 +36,8 @@ pub async fn restore(
     refuse_to_replace(&options, &url, replace).await?;
 
     // Everything is unpacked and checked beside its place before anything in its place is touched.
-    let beside = tempfile::tempdir_in(&options.data).doing("cannot make room for the backup")?;
-    let manifest = age::open(identity, from, |plain| unpack(plain, beside.path()))?;
+    let beside = Workroom::beside(&options.data)?;
+    let manifest = age::open(identity, from, |plain| unpack(plain, &beside.path()))?;
     let database = beside.path().join(if is_postgres(&url) { POSTGRES } else { SQLITE });
     if !database.is_file() {
         return Err(BackupError::NotOurs(
@@ -46,7 +47,8 @@ pub async fn restore(
     if sha256_of(&database).doing("cannot read the copy of the database")? != manifest.database_sha256 {
         return Err(BackupError::Damaged);
     }
-    put_in_place(&options, &url, beside.path(), &database, replace)?;
+    put_in_place(&options, &url, &beside.path(), &database, replace)?;
+    drop(beside);
 
     let state = AppState::open(options, clock, rng).await?;
     if manifest.objects {
@@ -114,6 +116,7 @@ fn unpack(plain: impl Read, into: &Path) -> Result<Manifest, BackupError> {
     manifest.ok_or(BackupError::NotOurs("it is empty"))
 }
 
+/// The database first: if that cannot be, everything is as it was.
 fn put_in_place(
     options: &Options,
     url: &str,
@@ -121,8 +124,13 @@ fn put_in_place(
     database: &Path,
     replace: bool,
 ) -> Result<(), BackupError> {
-    const DOING: &str = "cannot put the backup in its place";
-    let place = |from: &Path, to: &Path| fs::rename(from, to).or_else(|_| fs::copy(from, to).map(drop));
+    const DOING: &str = "cannot put the backup in its place: restore it again with --replace";
+    match url.strip_prefix("sqlite:") {
+        Some(path) => {
+            put_file(database, Path::new(path.strip_prefix("//").unwrap_or(path))).doing(DOING)?;
+        }
+        None => load(url, database, &unpacked.join("restore.sql"), replace)?,
+    }
     if let ObjectsAt::Folder(folder) = options.objects_at() {
         let from = unpacked.join(OBJECTS);
         if from.is_dir() {
@@ -134,28 +142,27 @@ fn put_in_place(
     }
     let key = unpacked.join(MASTER_KEY_FILE);
     if key.is_file() {
-        place(&key, &options.data.join(MASTER_KEY_FILE)).doing(DOING)?;
-        private(&options.data.join(MASTER_KEY_FILE)).doing(DOING)?;
+        let to = options.data.join(MASTER_KEY_FILE);
+        place(&key, &to).and_then(|()| private(&to)).doing(DOING)?;
     }
-    match url.strip_prefix("sqlite:") {
-        Some(path) => {
-            let path = Path::new(path.strip_prefix("//").unwrap_or(path));
-            // What an older database had not yet taken in would be taken into this one.
-            for side in ["-wal", "-shm"] {
-                let mut name = path.as_os_str().to_owned();
-                name.push(side);
-                match fs::remove_file(&name) {
-                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                        return Err(error).doing(DOING);
-                    }
-                    _ => {}
-                }
-            }
-            place(database, path).doing(DOING)?;
-            private(path).doing(DOING)
+    Ok(())
+}
+
+fn put_file(database: &Path, to: &Path) -> std::io::Result<()> {
+    // What an older database had not yet taken in would be taken into this one.
+    for side in ["-wal", "-shm"] {
+        let mut name = to.as_os_str().to_owned();
+        name.push(side);
+        match fs::remove_file(&name) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
         }
-        None => load(url, database, replace),
     }
+    place(database, to).and_then(|()| private(to))
+}
+
+fn place(from: &Path, to: &Path) -> std::io::Result<()> {
+    fs::rename(from, to).or_else(|_| fs::copy(from, to).map(drop))
 }
 
 /// For its owner only, where the system knows owners.

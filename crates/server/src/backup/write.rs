@@ -2,7 +2,9 @@
 
 use super::age;
 use super::database::{dump, is_postgres};
+use super::workroom::Workroom;
 use super::{BackupError, Doing, FORMAT, MANIFEST, Manifest, OBJECTS, POSTGRES, SQLITE};
+use crate::error::ServerError;
 use crate::objects::ObjectsAt;
 use crate::secrets::MASTER_KEY_FILE;
 use crate::startup::Options;
@@ -29,7 +31,6 @@ pub struct Written {
 /// The file appears under its name only when it is whole and on the disk.
 pub async fn write(
     options: &Options,
-    store: &Store,
     recipients: &[String],
     to: &Path,
     now: Timestamp,
@@ -37,12 +38,14 @@ pub async fn write(
     if to.exists() {
         return Err(BackupError::Occupied(to.display().to_string()));
     }
-    // Beside the data: as private, and on a disk with room for it. Gone again whatever happens.
-    let beside =
-        tempfile::tempdir_in(&options.data).doing("cannot make room for the copy of the database")?;
+    let beside = Workroom::beside(&options.data)?;
     let copy = beside.path().join(SQLITE);
     let url = options.database();
-    dump(store, &url, &copy).await?;
+    // As it is: a newer program than the one that serves changes nothing.
+    let store = Store::connect(&url).await.map_err(ServerError::from)?;
+    let dumped = dump(&store, &url, &copy).await;
+    store.close().await;
+    dumped?;
     let manifest = Manifest {
         format: FORMAT,
         made_at: now.0,

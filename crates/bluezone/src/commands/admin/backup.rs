@@ -2,6 +2,8 @@
 
 use crate::commands::output::print as to_stdout;
 use crate::commands::server_data::{ServerData, runtime};
+use crate::system::SystemClock;
+use bluezone_protocol::time::Clock as _;
 use bluezone_server::backup::write;
 use serde_json::json;
 use std::io::Write as _;
@@ -32,10 +34,8 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: Args) -> anyhow::Result<()> {
     runtime()?.block_on(async {
-        let state = args.data.open_existing().await?;
-        let written =
-            write(&args.data.options()?, &state.store, &args.recipient, &args.to, state.now()).await?;
-        state.store.close().await;
+        args.data.check_existing()?;
+        let written = write(&args.data.options()?, &args.recipient, &args.to, SystemClock.now()).await?;
         to_stdout(|out| {
             if args.json {
                 writeln!(out, "{}", json!({ "bytes": written.bytes, "objects": written.objects }))?;

@@ -2,7 +2,7 @@
 
 use crate::commands::output::print;
 use crate::commands::server_data::{ServerData, runtime};
-use bluezone_server::admin::doctor::{State, examine};
+use bluezone_server::admin::doctor::{State, before, examine, wrong};
 use std::io::Write as _;
 
 /// Flags of `bluezone admin doctor`.
@@ -23,7 +23,14 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: Args) -> anyhow::Result<()> {
     let findings = runtime()?.block_on(async {
-        let state = args.data.open_existing().await?;
+        args.data.check_existing()?;
+        if let Some(finding) = before(&args.data.options()?).await {
+            return Ok(vec![finding]);
+        }
+        let state = match args.data.open().await {
+            Ok(state) => state,
+            Err(error) => return Ok(vec![wrong("start", format!("{error:#}"))]),
+        };
         let findings = examine(&state).await;
         state.store.close().await;
         anyhow::Ok(findings)

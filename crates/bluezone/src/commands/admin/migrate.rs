@@ -21,7 +21,7 @@ pub struct Args {
 pub fn run(args: Args) -> anyhow::Result<()> {
     runtime()?.block_on(async {
         // Opening does it.
-        let state = args.data.open().await?;
+        let state = args.data.open_existing().await?;
         let layout = state.store.layout().await?;
         state.store.close().await;
         print(|out| Ok(writeln!(out, "the database has {layout}")?))
