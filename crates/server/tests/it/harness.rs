@@ -1,5 +1,6 @@
 //! A server to test with, and a phone that talks to it.
 
+use crate::shaky::Shaky;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -81,6 +82,13 @@ impl TestServer {
     pub fn set_clock(&mut self, clock: Arc<dyn Clock>) {
         self.state.clock = clock;
         self.router = router(self.state.clone());
+    }
+
+    /// Puts a store in front of its published files that can be away.
+    pub fn shaky_objects(&mut self) -> Arc<Shaky> {
+        let shaky = Shaky::before(&mut self.state.objects);
+        self.router = router(self.state.clone());
+        shaky
     }
 
     pub fn now(&self) -> Timestamp {

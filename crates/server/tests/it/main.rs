@@ -23,6 +23,7 @@ mod place_exports;
 mod promise;
 mod revision;
 mod set_back;
+mod shaky;
 mod startup;
 mod zones;
 
