@@ -14,6 +14,7 @@ mod device_api;
 mod exports;
 mod guesses;
 mod harness;
+mod jobs;
 mod keys;
 mod logs;
 mod openapi;
