@@ -34,6 +34,8 @@ const LEASE_S: i64 = 120;
 const RENEW_EVERY: Duration = Duration::from_secs(30);
 /// What warns comes first; what asks others, who may be slow, last.
 const JOBS: [&str; 6] = ["export", "place_export", "files", "retention", "log", "opening"];
+/// A round asks the keeper for so long, and ends with the answer that it then waits for.
+const OPENING: Duration = Duration::from_secs(30);
 /// How often the runner looks whether there is something to do.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
@@ -77,7 +79,7 @@ async fn every_job(state: &AppState) -> (Done, Failures) {
     let deleted_files = counted(state, "files", retention::retire_files(state).await, &mut failures);
     let purged = counted(state, "retention", retention::purge(state).await, &mut failures);
     let log_size = counted(state, "log", promise::log::run(state).await, &mut failures);
-    let opened = counted(state, "opening", promise::opening::run(state).await, &mut failures);
+    let opened = counted(state, "opening", promise::opening::run(state, OPENING).await, &mut failures);
     (Done { published, published_places, deleted_files, log_size, opened, purged }, failures)
 }
 
