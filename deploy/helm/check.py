@@ -40,6 +40,28 @@ def labels_of_pods(rendered):
     return [r["spec"]["template"]["metadata"]["labels"] for r in rendered if r["kind"] == "Deployment"]
 
 
+def wrong_probes(rendered):
+    """A pod's readiness must hang on nothing that all pods share: they would be taken out of service together."""
+    for deployment in (r for r in rendered if r["kind"] == "Deployment"):
+        for container in deployment["spec"]["template"]["spec"]["containers"]:
+            if (path := container.get("readinessProbe", {}).get("httpGet", {}).get("path", "/readyz/node")) != "/readyz/node":
+                yield f"{container['name']} is ready by {path}"
+
+
+def wrong_paths(rendered):
+    """What the operator asks must not be reached through the Ingress."""
+    for ingress in (r for r in rendered if r["kind"] == "Ingress"):
+        for asked in ["/livez", "/readyz", "/readyz/node", "/readyz/database"]:
+            fits = [
+                (path["pathType"] == "Exact", len(path["path"]), path["backend"]["service"]["name"])
+                for path in ingress["spec"]["rules"][0]["http"]["paths"]
+                if path["path"] == asked or path["pathType"] == "Prefix" and asked.startswith(path["path"].rstrip("/") + "/")
+            ]
+            # The longest path decides, an exact one before a prefix.
+            if not max(fits, key=lambda fit: (fit[1], fit[0]))[2].endswith("-nowhere"):
+                yield f"the Ingress lets {asked} out"
+
+
 def wrong_with(name, values):
     """Findings for one set of values."""
     report = helm.lint(CHART, values, strict=True)
@@ -58,6 +80,7 @@ def wrong_with(name, values):
         found = [labels for labels in labels_of_pods(rendered) if wanted <= labels.items()]
         if len(found) != (0 if service["metadata"]["name"].endswith("-nowhere") else 1):
             wrong.append(f"Service {service['metadata']['name']} finds {len(found)} Deployments")
+    wrong += [*wrong_probes(rendered), *wrong_paths(rendered)]
     kinds = sorted(r["kind"] for r in rendered)
     print(f"  {name}: {len(rendered)} resources ({', '.join(kinds)})")
     return [f"{name}: {finding}" for finding in wrong]

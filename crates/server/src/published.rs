@@ -16,8 +16,8 @@ use bluezone_domain::publication::Stream;
 use bluezone_protocol::place_warning;
 use bluezone_store::{BatchId, PublishedFile};
 use bytes::Bytes;
-use object_store::ObjectStoreExt;
 use object_store::path::Path;
+use object_store::{GetOptions, ObjectStore as _};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -211,30 +211,14 @@ async fn sent(
     content_type: &'static str,
     headers: &HeaderMap,
 ) -> Result<Response, object_store::Error> {
-    // Only a part has to know the size before it is asked for: the whole file is one request to the store.
-    let (size, asked) = match headers.contains_key(header::RANGE) {
-        true => {
-            let size = state.objects.head(path).await?.size;
-            (size, part(headers, etag, size))
-        }
-        false => (0, Part::Whole),
+    let held = state.hot.file(&*state.objects, path).await?;
+    let size = match &held {
+        Held::Whole(bytes) => bytes.len() as u64,
+        Held::Large(size) => *size,
     };
-    let (length, mut response) = match asked {
-        Part::Whole => {
-            let (size, body) = match state.hot.file(&*state.objects, path).await? {
-                Held::Whole(bytes) => (bytes.len() as u64, Body::from(bytes)),
-                Held::Large(size) => (size, Body::from_stream(state.objects.get(path).await?.into_stream())),
-            };
-            (size, respond(Some(body), etag, FOR_EVER, content_type))
-        }
-        Part::Bytes(range) => {
-            let bytes = state.objects.get_range(path, range.clone()).await?;
-            let mut response = respond(Some(Body::from(bytes)), etag, FOR_EVER, content_type);
-            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-            let of = format!("bytes {}-{}/{size}", range.start, range.end.saturating_sub(1));
-            response.headers_mut().insert(header::CONTENT_RANGE, header_of(&of));
-            (range.end - range.start, response)
-        }
+    let (range, status) = match part(headers, etag, size) {
+        Part::Whole => (0..size, StatusCode::OK),
+        Part::Bytes(range) => (range, StatusCode::PARTIAL_CONTENT),
         Part::Beyond => {
             let mut response = StatusCode::RANGE_NOT_SATISFIABLE.into_response();
             let of = format!("bytes */{size}");
@@ -242,6 +226,21 @@ async fn sent(
             return Ok(response);
         }
     };
+    // However slowly it is read: what is in memory is shared, and what is too large comes piece by piece.
+    let body = match held {
+        Held::Whole(bytes) => Body::from(bytes.slice(range.start as usize..range.end as usize)),
+        Held::Large(_) => {
+            let options = GetOptions { range: Some(range.clone().into()), ..GetOptions::default() };
+            Body::from_stream(state.objects.get_opts(path, options).await?.into_stream())
+        }
+    };
+    let mut response = respond(Some(body), etag, FOR_EVER, content_type);
+    if status == StatusCode::PARTIAL_CONTENT {
+        *response.status_mut() = status;
+        let of = format!("bytes {}-{}/{size}", range.start, range.end.saturating_sub(1));
+        response.headers_mut().insert(header::CONTENT_RANGE, header_of(&of));
+    }
+    let length = range.end - range.start;
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     response.headers_mut().insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     Ok(response)

@@ -53,7 +53,8 @@ pub async fn purge(state: &AppState) -> Result<Purged, ServerError> {
     let consents_s = state.config.promise.retention_days * DAY_S;
     let visits_s = state.config.visit_retention_days * DAY_S;
     let retention = Retention { keys_s: days * DAY_S, cases_s, consents_s, visits_s, ..Retention::default() };
-    let purged = state.store.purge(state.now(), &retention).await?;
+    let purged = state.store.purge(state.now(), &retention).await;
+    // Whatever became of the old ones: visits of tomorrow need their day.
     state.store.make_days(state.now()).await?;
-    Ok(purged)
+    Ok(purged?)
 }

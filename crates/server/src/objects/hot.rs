@@ -3,16 +3,21 @@
 
 use bytes::Bytes;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt};
+use object_store::{Error, ObjectStore, ObjectStoreExt};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::OnceCell;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 /// How old a text may be when another server has published a newer one. Phones ask every few hours.
 const KEPT: Duration = Duration::from_secs(1);
+/// How old when the object store does not answer: nothing new can be published there meanwhile. But who is cut off alone would
+/// go on telling what others took back.
+const KEPT_WITHOUT: Duration = Duration::from_secs(3600);
+/// Who has a text that may do waits no longer for a newer one.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A file that is larger is read for each who asks. Two hours of a nation's worst day are 2 MB.
 const LARGEST: u64 = 4 << 20;
@@ -45,8 +50,85 @@ type Reading = Arc<OnceCell<Held>>;
 /// What was asked for lately.
 #[derive(Debug, Default)]
 pub struct Hot {
-    held: Mutex<HashMap<Path, (Instant, Arc<Text>)>>,
+    texts: Mutex<HashMap<Path, Arc<Asked>>>,
     files: Mutex<HashMap<Path, File>>,
+}
+
+/// A text as all who ask for it share it.
+#[derive(Debug, Default)]
+struct Asked {
+    /// Of those who ask one asks the object store; the others take what is held, or wait.
+    asking: tokio::sync::Mutex<()>,
+    said: Mutex<Option<Said>>,
+}
+
+/// What the object store said of a text.
+#[derive(Clone, Debug)]
+struct Said {
+    /// When it was asked last. Of the instant before: a text that is written meanwhile must not count as newer than it is.
+    asked: Instant,
+    /// When it was asked and answered.
+    read: Instant,
+    /// None if there was no such object.
+    text: Result<Option<Arc<Text>>, Arc<Error>>,
+}
+
+impl Asked {
+    fn said(&self) -> MutexGuard<'_, Option<Said>> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was said within this second.
+    fn fresh(&self) -> Option<Result<Option<Arc<Text>>, Arc<Error>>> {
+        self.said().as_ref().filter(|said| said.asked.elapsed() < KEPT).map(|said| said.text.clone())
+    }
+
+    /// What does as long as there is nothing newer.
+    fn usable(&self) -> Option<Said> {
+        self.said().clone().filter(|said| said.text.is_ok() && said.read.elapsed() < KEPT_WITHOUT)
+    }
+
+    async fn text(&self, objects: &dyn ObjectStore, path: &Path) -> Result<Option<Arc<Text>>, Arc<Error>> {
+        if let Some(text) = self.fresh() {
+            return text;
+        }
+        let asking = match (self.asking.try_lock(), self.usable()) {
+            (Ok(asking), _) => asking,
+            (Err(_), Some(said)) => return said.text,
+            (Err(_), None) => self.asking.lock().await,
+        };
+        // Whoever asked before may have read it meanwhile.
+        if let Some(text) = self.fresh() {
+            return text;
+        }
+        let (asked, usable) = (Instant::now(), self.usable());
+        let answer = match usable {
+            Some(_) => timeout(PATIENCE, read(objects, path)).await.unwrap_or_else(|late| {
+                Err(Error::Generic { store: "published files", source: late.into() })
+            }),
+            None => read(objects, path).await,
+        };
+        let said = match (answer, usable) {
+            (Err(error), Some(before)) => {
+                tracing::warn!(%path, %error, "a text cannot be read: what is held is told on");
+                Said { asked, ..before }
+            }
+            (answer, _) => Said { asked, read: asked, text: answer.map_err(Arc::new) },
+        };
+        let text = self.said().insert(said).text.clone();
+        drop(asking);
+        text
+    }
+}
+
+async fn read(objects: &dyn ObjectStore, path: &Path) -> Result<Option<Arc<Text>>, Error> {
+    let bytes = match objects.get(path).await {
+        Ok(object) => object.bytes().await?,
+        Err(Error::NotFound { .. }) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let etag = format!("\"{}\"", hex::encode(&Sha256::digest(&bytes)[..16]));
+    Ok(Some(Arc::new(Text { bytes, etag })))
 }
 
 #[derive(Debug)]
@@ -57,38 +139,20 @@ struct File {
 }
 
 impl Hot {
-    /// A text; none if there is no such object.
+    /// A text; none if there is no such object. While the object store does not answer, what it said within the last hour.
     ///
     /// # Errors
     /// What the object store says when it does not answer.
-    pub async fn text(
-        &self,
-        objects: &dyn ObjectStore,
-        path: &Path,
-    ) -> Result<Option<Arc<Text>>, object_store::Error> {
-        if let Some((read, text)) = lock(&self.held).get(path)
-            && read.elapsed() < KEPT
-        {
-            return Ok(Some(text.clone()));
-        }
-        // Of the instant before it was asked for: a text that is written meanwhile must not count as newer than it is.
-        let asked = Instant::now();
-        let bytes = match objects.get(path).await {
-            Ok(object) => object.bytes().await?,
-            Err(object_store::Error::NotFound { .. }) => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let etag = format!("\"{}\"", hex::encode(&Sha256::digest(&bytes)[..16]));
-        let text = Arc::new(Text { bytes, etag });
-        lock(&self.held).insert(path.clone(), (asked, text.clone()));
-        Ok(Some(text))
+    pub async fn text(&self, objects: &dyn ObjectStore, path: &Path) -> Result<Option<Arc<Text>>, Arc<Error>> {
+        let asked = lock(&self.texts).entry(path.clone()).or_default().clone();
+        asked.text(objects, path).await
     }
 
     /// A file that never changes.
     ///
     /// # Errors
     /// What the object store says; also when there is no such object.
-    pub async fn file(&self, objects: &dyn ObjectStore, path: &Path) -> Result<Held, object_store::Error> {
+    pub async fn file(&self, objects: &dyn ObjectStore, path: &Path) -> Result<Held, Error> {
         let reading = self.reading(path);
         let read = async || {
             let object = objects.get(path).await?;
@@ -139,7 +203,7 @@ impl Hot {
 
     /// This server has written it, or taken it away: the next who asks gets what is there now.
     pub fn forget(&self, path: &Path) {
-        lock(&self.held).remove(path);
+        lock(&self.texts).remove(path);
         lock(&self.files).remove(path);
     }
 }
@@ -160,7 +224,9 @@ mod tests {
         let read = async || hot.text(&objects, &path).await.unwrap().map(|text| text.bytes.clone());
         assert_eq!(read().await, None);
         objects.put(&path, "one".into()).await.unwrap();
-        assert_eq!(read().await.unwrap(), "one", "that there was none is not kept");
+        assert_eq!(read().await, None);
+        tokio::time::advance(KEPT).await;
+        assert_eq!(read().await.unwrap(), "one");
         objects.put(&path, "two".into()).await.unwrap();
         assert_eq!(read().await.unwrap(), "one");
         tokio::time::advance(KEPT).await;

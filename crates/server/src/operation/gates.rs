@@ -43,7 +43,7 @@ impl Class {
     /// Of a route, as axum writes it; none for what is never refused: whether the process lives.
     fn of(route: &str) -> Option<Class> {
         match route {
-            "/livez" | "/readyz" | "/readyz/published" => None,
+            "/livez" | "/readyz" | "/readyz/node" | "/readyz/database" => None,
             "/api/verify" | "/api/certificate" | "/v1/publish" | "/v1/consent" | "/v1/consent/withdraw" => {
                 Some(Class::Warning)
             }

@@ -121,7 +121,7 @@ impl Metrics {
         let name = "bluezone_http_shed";
         registry.register(name, "Requests refused because there were too many", self.shed.clone());
         let name = "bluezone_job_last_success_timestamp_seconds";
-        let help = "When this process last did a job, seconds since 1970";
+        let help = "When this process last did a job, or began to do jobs, seconds since 1970";
         registry.register(name, help, self.job_last_success.clone());
         let name = "bluezone_job_failures";
         registry.register(name, "Jobs that ended with an error", self.job_failures.clone());
@@ -158,6 +158,14 @@ impl Metrics {
     /// A request was refused.
     pub fn shed(&self, class: Class) {
         self.shed.get_or_create(&OfClass { class: class.as_str() }).inc();
+    }
+
+    /// This process is to do these jobs from now on. One that never succeeds is late from here.
+    pub fn begin_jobs(&self, jobs: &[&'static str], now: Timestamp) {
+        for &task in jobs {
+            self.job_last_success.get_or_create(&OfTask { task }).set(now.0);
+            drop(self.job_failures.get_or_create(&OfTask { task }));
+        }
     }
 
     /// A job ended.

@@ -23,12 +23,13 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const FRESH: Duration = Duration::from_secs(1);
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// `/livez`, `/readyz`, `/readyz/published`: they tell nobody anything that should be hidden.
+/// `/livez`, `/readyz`, `/readyz/node`, `/readyz/database`: they tell nobody anything that should be hidden.
 pub fn router() -> Router<AppState> {
     Router::new()
         .route("/livez", get(async || "ok\n"))
         .route("/readyz", get(ready))
-        .route("/readyz/published", get(ready_published))
+        .route("/readyz/node", get(ready_node))
+        .route("/readyz/database", get(ready_database))
 }
 
 /// The same and `/metrics`, for an address of its own that the public does not reach.
@@ -36,8 +37,8 @@ pub fn operators(state: AppState) -> Router {
     router().route("/metrics", get(metrics)).with_state(state)
 }
 
-/// Whether this process should get requests: the database answers and can be written to, published files can be read, and it
-/// is not about to stop; and the machine's clock was not just set.
+/// The truth, for people and alerts: the database answers and can be written to, published files can be read, the machine's
+/// clock was not just set, and the process is not about to stop.
 async fn ready(State(state): State<AppState>) -> Response {
     let looked = look(&state).await;
     // Of a clock that is far off nobody knows what has ended.
@@ -46,10 +47,15 @@ async fn ready(State(state): State<AppState>) -> Response {
     said(&state, &parts.into_iter().chain(clock).collect::<Vec<_>>())
 }
 
-/// The same without the database: what phones fetch needs none.
-async fn ready_published(State(state): State<AppState>) -> Response {
-    let looked = look(&state).await;
-    said(&state, &[("published files", looked.published)])
+/// What routes traffic asks: only what is this node's own. A database or bucket that is away is away for all nodes: taken out
+/// of service for it they would be gone together, with all that needs only the other one.
+async fn ready_node(State(state): State<AppState>) -> Response {
+    said(&state, &[("program", !look(&state).await.outgrown)])
+}
+
+/// The same and the database, for a proxy that prefers nodes that reach it and falls back to the others.
+async fn ready_database(State(state): State<AppState>) -> Response {
+    said(&state, &[("database", look(&state).await.database)])
 }
 
 fn said(state: &AppState, parts: &[(&str, bool)]) -> Response {
@@ -66,6 +72,8 @@ fn said(state: &AppState, parts: &[(&str, bool)]) -> Response {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Looked {
     database: bool,
+    /// The layout takes newer programs only. Of a database that does not answer nobody knows.
+    outgrown: bool,
     published: bool,
 }
 
@@ -78,8 +86,11 @@ async fn look(state: &AppState) -> Looked {
         return looked;
     }
     let (database, objects) = tokio::join!(database(state), objects(state));
-    let writable = database.is_some_and(|health| health.writable && !health.outgrown);
-    let looked = Looked { database: writable, published: objects.is_some() };
+    let looked = Looked {
+        database: database.is_some_and(|health| health.writable && !health.outgrown),
+        outgrown: database.is_some_and(|health| health.outgrown),
+        published: objects.is_some(),
+    };
     *last = Some((Instant::now(), looked));
     looked
 }

@@ -5,6 +5,7 @@
 //! The lease of the jobs keeps two servers from doing it at once; if they do, the slower one may set `head` back to a smaller
 //! tree of the same entries, which the next round mends. No witness cosigns it, so it is never published.
 
+use super::config::WitnessConfig;
 use super::files::ObjectFiles;
 use super::outside::Outside;
 use super::{officers, requests, units};
@@ -19,6 +20,7 @@ use bluezone_transparency::log::{Log, LogError, with_cosignatures};
 use bluezone_transparency::note::{Note, Signer, VerifierKey};
 use bluezone_transparency::witness::AddCheckpoint;
 use std::sync::Arc;
+use std::thread;
 use thiserror::Error;
 use tokio::task::spawn_blocking;
 
@@ -124,8 +126,9 @@ async fn cosign(
     let (outside, config, now) = (state.outside.clone(), state.config.clone(), state.now());
     spawn_blocking(move || {
         let (mut lines, mut seen) = (Vec::new(), 0);
-        for witness in &config.promise.witnesses {
-            match ask(&*outside, &witness.url, &log, published) {
+        let witnesses = &config.promise.witnesses;
+        for (witness, answer) in witnesses.iter().zip(ask_all(&*outside, witnesses, &log, published)) {
+            match answer {
                 Ok(line) => lines.push(line),
                 Err(problem) => {
                     tracing::warn!(witness = witness.url, %problem, "a witness did not cosign");
@@ -167,6 +170,23 @@ impl From<String> for Refusal {
     fn from(problem: String) -> Self {
         Refusal::Other(problem)
     }
+}
+
+/// Asks all witnesses at once: together they take no longer than the slowest.
+fn ask_all(
+    outside: &dyn Outside,
+    witnesses: &[WitnessConfig],
+    log: &ServerLog,
+    published: u64,
+) -> Vec<Result<String, Refusal>> {
+    thread::scope(|scope| {
+        let asked: Vec<_> = witnesses
+            .iter()
+            .map(|witness| scope.spawn(|| ask(outside, &witness.url, log, published)))
+            .collect();
+        let broken = |_| Err("asking it broke off".to_owned().into());
+        asked.into_iter().map(|asked| asked.join().unwrap_or_else(broken)).collect()
+    })
 }
 
 /// Asks one witness; if it remembers another size than we believe, once more with the proof from there.

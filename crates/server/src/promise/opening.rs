@@ -23,7 +23,9 @@ use bluezone_transparency::text::Line;
 use bluezone_transparency::tiles::Tiles;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::time::Duration;
 use tokio::task::spawn_blocking;
+use tokio::time::Instant;
 
 /// The keeper opens for so long after an order.
 const VALID_S: i64 = 7 * DAY_S;
@@ -100,8 +102,10 @@ pub async fn opened(state: &AppState, hash: [u8; 32]) -> Result<Option<History>,
     Ok(Some(History::from_bytes(&plain)?))
 }
 
-/// Opens what is ordered and stands in the published log. Returns how many it opened.
-pub async fn run(state: &AppState) -> Result<usize, ServerError> {
+/// Opens what is ordered and stands in the published log, until `budget` is spent: a keeper may be slow, and the next round
+/// goes on. Returns how many it opened.
+pub async fn run(state: &AppState, budget: Duration) -> Result<usize, ServerError> {
+    let began = Instant::now();
     let Some(keeper) = &state.config.promise.keeper else { return Ok(0) };
     let Some(kept) = state.store.log_state().await? else { return Ok(0) };
     let Ok(policy) = state.config.promise.policy(log::verifier(&kept)?) else { return Ok(0) };
@@ -117,6 +121,9 @@ pub async fn run(state: &AppState) -> Result<usize, ServerError> {
                 tracing::warn!(problem, "the keeper did not open an upload yet; it is asked again");
                 break;
             }
+        }
+        if began.elapsed() >= budget {
+            break;
         }
     }
     Ok(opened)

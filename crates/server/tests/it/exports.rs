@@ -7,10 +7,15 @@ use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
 use bluezone_protocol::export::{ExportFile, KeyKind};
 use bluezone_protocol::time::DAY_S;
 use bluezone_server::{Config, jobs};
+use futures_util::StreamExt as _;
+use futures_util::future::join_all;
+use object_store::ObjectStoreExt as _;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read};
 use std::process::Command;
+use std::time::Duration;
+use tower::ServiceExt as _;
 
 async fn run(server: &TestServer) -> Option<String> {
     jobs::run_once(&server.state).await.unwrap().published
@@ -94,6 +99,103 @@ async fn a_file_is_cacheable_for_ever_and_the_index_never() {
     for missing in ["nothing.zip", "..%2Fmaster.key", "%2e%2e/master.key", "index.txt%00"] {
         assert_eq!(server.get(&format!("/exports/{missing}")).await.status.as_u16(), 404, "{missing}");
     }
+}
+
+/// Lets an answer grow older than it may be without asking again.
+async fn wait(seconds: u64) {
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(seconds)).await;
+    tokio::time::resume();
+}
+
+#[tokio::test]
+async fn many_phones_at_once_read_the_index_once() {
+    let mut server = TestServer::new().await;
+    server.clock.advance(7200);
+    run(&server).await.unwrap();
+    let objects = server.shaky_objects();
+    for there in ["/exports/index.txt", "/v1/log/checkpoint"] {
+        for held in [false, true] {
+            wait(2).await;
+            let before = objects.reads();
+            let answers = join_all((0..50).map(|_| server.get(there))).await;
+            assert!(answers.iter().all(|answer| answer.status == answers[0].status));
+            assert_eq!(objects.reads() - before, 1, "{there}, held: {held}");
+        }
+    }
+}
+
+/// Nothing new can be published meanwhile, so what is held is still right.
+#[tokio::test]
+async fn without_the_bucket_the_index_is_answered_for_an_hour() {
+    let mut server = TestServer::new().await;
+    server.clock.advance(7200);
+    let name = run(&server).await.unwrap();
+    let objects = server.shaky_objects();
+    assert_eq!(server.index().await, std::slice::from_ref(&name));
+    objects.go_away(true);
+    for _ in 0..5 {
+        wait(600).await;
+        assert_eq!(server.index().await, std::slice::from_ref(&name));
+    }
+    let before = objects.reads();
+    for _ in 0..20 {
+        server.index().await;
+    }
+    assert_eq!(objects.reads(), before, "it is asked once a second, not by each phone");
+    wait(900).await;
+    assert_eq!(server.get("/exports/index.txt").await.status.as_u16(), 503);
+    objects.go_away(false);
+    wait(2).await;
+    assert_eq!(server.index().await, [name]);
+}
+
+/// Parts come out of the memory that the whole file is in already.
+#[tokio::test]
+async fn parts_of_a_file_are_read_once_for_all() {
+    let mut server = TestServer::new().await;
+    server.clock.advance(7200);
+    let name = run(&server).await.unwrap();
+    let objects = server.shaky_objects();
+    let path = format!("/exports/{name}");
+    let part = async |range: &str| {
+        let request = axum::http::Request::builder().uri(&path).header("range", range);
+        server.send(request.body(axum::body::Body::empty()).unwrap()).await
+    };
+    assert_eq!(part("bytes=0-1").await.body, b"PK");
+    assert_eq!(objects.reads(), 1);
+    objects.go_away(true);
+    let whole = server.file(&name).await;
+    let last = part("bytes=-100").await;
+    assert_eq!((last.status.as_u16(), &last.body[..]), (206, &whole[whole.len() - 100..]));
+    let of = format!("bytes {}-{}/{}", whole.len() - 100, whole.len() - 1, whole.len());
+    assert_eq!(last.headers["content-range"], of.as_str());
+    assert_eq!(last.headers["content-length"], "100");
+    let beyond = part(&format!("bytes={}-", whole.len())).await;
+    assert_eq!((beyond.status.as_u16(), objects.reads()), (416, 1));
+}
+
+/// One that is too large for memory is handed on as it comes.
+#[tokio::test]
+async fn a_part_of_a_large_file_is_streamed() {
+    let server = TestServer::new().await;
+    let name = bluezone_server::published::file_name(0, 7200, 1, &[7; 32]);
+    let path = bluezone_server::published::object_path(Stream::Cases, &name);
+    let bytes: Vec<u8> = (0..6_000_000_u32).map(|at| (at / 1000) as u8).collect();
+    server.state.objects.put(&path, bytes.clone().into()).await.unwrap();
+    let request = axum::http::Request::builder().uri(format!("/exports/{name}"));
+    let request = request.header("range", "bytes=1000-5500000").body(axum::body::Body::empty()).unwrap();
+    let response = bluezone_server::router(server.state.clone()).oneshot(request).await.unwrap();
+    assert_eq!(response.headers()["content-range"], "bytes 1000-5500000/6000000");
+    assert_eq!(response.headers()["content-length"], "5499001");
+    let (mut body, mut longest, mut sent) = (response.into_body().into_data_stream(), 0, Vec::new());
+    while let Some(piece) = body.next().await {
+        let piece = piece.unwrap();
+        longest = longest.max(piece.len());
+        sent.extend_from_slice(&piece);
+    }
+    assert!(sent == bytes[1000..=5_500_000]);
+    assert!(longest <= 1 << 20, "a slow reader holds {longest} bytes");
 }
 
 /// Judged by programs that are not ours: `openssl` checks the signature, `protoc` reads the message.

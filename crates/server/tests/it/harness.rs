@@ -1,5 +1,6 @@
 //! A server to test with, and a phone that talks to it.
 
+use crate::shaky::Shaky;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -15,6 +16,7 @@ use bluezone_protocol::export::{ExportFile, KeyKind, SignatureInfo, VerifyingKey
 use bluezone_protocol::gaen::TemporaryExposureKey;
 use bluezone_protocol::time::{Clock, DAY_S, ManualClock, Timestamp};
 use bluezone_server::admin::keys;
+use bluezone_server::operation::probes::operators;
 use bluezone_server::secrets::Hashed;
 use bluezone_server::{AppState, Config, Options, RngSource, router};
 use bluezone_store::testing::{self, TestDatabase};
@@ -48,7 +50,7 @@ pub struct TestServer {
     pub clock: Arc<ManualClock>,
     pub officer: OfficerId,
     router: Router,
-    _database: TestDatabase,
+    pub database: TestDatabase,
     _dir: tempfile::TempDir,
 }
 
@@ -74,13 +76,35 @@ impl TestServer {
         keys::init(&state).await.unwrap();
         let officer = create_officer(&state).await;
         let router = router(state.clone());
-        TestServer { state, clock, officer, router, _database: database, _dir: dir }
+        TestServer { state, clock, officer, router, database, _dir: dir }
     }
 
     /// Goes by another clock from now on.
     pub fn set_clock(&mut self, clock: Arc<dyn Clock>) {
         self.state.clock = clock;
         self.router = router(self.state.clone());
+    }
+
+    /// Puts a store in front of its published files that can be away.
+    pub fn shaky_objects(&mut self) -> Arc<Shaky> {
+        let shaky = Shaky::before(&mut self.state.objects);
+        self.router = router(self.state.clone());
+        shaky
+    }
+
+    /// What it tells Prometheus.
+    pub async fn metrics(&self) -> String {
+        let request = Request::get("/metrics").body(Body::empty()).unwrap();
+        let answer = operators(self.state.clone()).oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        let body = axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+        String::from_utf8(body.to_vec()).unwrap()
+    }
+
+    /// One number of it.
+    pub async fn metric(&self, name: &str) -> Option<i64> {
+        let text = self.metrics().await;
+        text.lines().find_map(|line| line.strip_prefix(&format!("{name} "))?.parse().ok())
     }
 
     pub fn now(&self) -> Timestamp {
@@ -96,7 +120,7 @@ impl TestServer {
         let config = (*self.state.config).clone();
         let rng = self.state.rng.clone();
         self.state.store.close().await;
-        self.state = open(&self._database.url, self._dir.path(), config, self.clock.clone(), rng).await;
+        self.state = open(&self.database.url, self._dir.path(), config, self.clock.clone(), rng).await;
         self.router = router(self.state.clone());
     }
 

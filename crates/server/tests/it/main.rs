@@ -14,6 +14,7 @@ mod device_api;
 mod exports;
 mod guesses;
 mod harness;
+mod jobs;
 mod keys;
 mod logs;
 mod openapi;
@@ -23,6 +24,7 @@ mod place_exports;
 mod promise;
 mod revision;
 mod set_back;
+mod shaky;
 mod startup;
 mod zones;
 

@@ -1,6 +1,6 @@
 //! Probes, metrics, and what happens when there is too much to do or something is away.
 
-use crate::harness::{Engine, TestServer, config};
+use crate::harness::{Engine, INFECTIOUS, Phone, TestServer, config};
 use axum::http::StatusCode;
 use bluezone_domain::case::CaseStatus;
 use bluezone_domain::place::PlaceCode;
@@ -61,7 +61,8 @@ async fn readiness_says_what_is_away_and_what_phones_fetch_needs_no_database() {
     let answer = server.get("/readyz").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.body, b"database: down\npublished files: ok\n");
-    assert_eq!(server.get("/readyz/published").await.status, StatusCode::OK);
+    assert_eq!(server.get("/readyz/database").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(server.get("/readyz/node").await.status, StatusCode::OK, "it is away for all nodes");
     assert_eq!(server.get("/livez").await.status, StatusCode::OK);
     assert_eq!(server.get("/exports/index.txt").await.status, StatusCode::OK);
     // A phone is asked to come again, and a citizen reads why.
@@ -72,9 +73,27 @@ async fn readiness_says_what_is_away_and_what_phones_fetch_needs_no_database() {
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(String::from_utf8(page.body).unwrap().contains("Máy chủ đang quá tải"));
     server.state.operation.drain();
-    let answer = server.get("/readyz/published").await;
+    let answer = server.get("/readyz/node").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(answer.body.starts_with(b"draining"));
+}
+
+/// The playbook: "Reports are still taken".
+#[tokio::test]
+async fn without_the_bucket_the_node_goes_on_getting_reports() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let mut server = TestServer::with(engine, config()).await;
+        server.shaky_objects().go_away(true);
+        let truth = server.get("/readyz").await;
+        assert_eq!(truth.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(truth.body, b"database: ok\npublished files: down\n");
+        for probe in ["/readyz/node", "/readyz/database"] {
+            assert_eq!(server.get(probe).await.status, StatusCode::OK, "{probe}");
+        }
+        let phone = Phone::new(server.now(), &mut server.rng());
+        let code = server.new_code(CaseStatus::Confirmed).await;
+        assert_eq!(server.publish(&code, &phone).await.inserted_exposures, INFECTIOUS);
+    }
 }
 
 #[tokio::test]

@@ -12,6 +12,9 @@ use bluezone_transparency::merkle::Hash;
 use bluezone_transparency::release::RequestsFile;
 use bluezone_transparency::text::Line;
 use bluezone_transparency::units::UnitsFile;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 fn rule(number: u64, world: &World) -> bluezone_store::NewLogEntry {
     let line = |text: &str| Line::new(text).unwrap();
@@ -95,6 +98,38 @@ async fn without_enough_witnesses_nothing_is_published_and_it_heals() {
     world.others.down.lock().unwrap().clear();
     assert_eq!(jobs::run_once(&world.town.state).await.unwrap().log_size, Some(2));
     assert_eq!(world.verified().await.head.size, 2);
+}
+
+/// However long they take to answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn warnings_are_published_before_others_are_asked() {
+    let world = World::new().await;
+    let store = world.town.state.store.clone();
+    let before = store.published(Stream::Cases).await.unwrap().len();
+    let (runtime, seen) = (tokio::runtime::Handle::current(), Arc::new(Mutex::new(Vec::new())));
+    let noted = seen.clone();
+    *world.others.before.lock().unwrap() = Some(Arc::new(move |_| {
+        let published = runtime.block_on(store.published(Stream::Cases)).unwrap().len();
+        noted.lock().unwrap().push(published);
+    }));
+    world.town.wait(2 * 7200);
+    jobs::run_once(&world.town.state).await.unwrap();
+    let seen = seen.lock().unwrap();
+    assert!(!seen.is_empty() && seen.iter().all(|published| *published > before), "{seen:?} after {before}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn witnesses_are_asked_at_the_same_time() {
+    let world = World::new().await;
+    let (now, most) = (AtomicUsize::new(0), Arc::new(AtomicUsize::new(0)));
+    let seen = most.clone();
+    *world.others.before.lock().unwrap() = Some(Arc::new(move |_| {
+        seen.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        std::thread::sleep(Duration::from_millis(500));
+        now.fetch_sub(1, Ordering::SeqCst);
+    }));
+    assert!(world.hour().await.is_some());
+    assert_eq!(most.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -30,6 +30,8 @@ pub struct Others {
     keeper: Mutex<Option<(Keeper, MemoryJournal)>>,
     /// Addresses that do not answer.
     pub down: Mutex<Vec<String>>,
+    /// Happens before any of them answers.
+    pub before: Mutex<Option<Arc<dyn Fn(&str) + Send + Sync>>>,
     /// What was asked of the keeper.
     pub asked: Mutex<Vec<Value>>,
 }
@@ -63,6 +65,7 @@ impl Others {
             witnesses: Mutex::default(),
             keeper: Mutex::default(),
             down: Mutex::default(),
+            before: Mutex::default(),
             asked: Mutex::default(),
         }
     }
@@ -83,6 +86,10 @@ impl Others {
     }
 
     fn is_down(&self, url: &str) -> bool {
+        let before = self.before.lock().unwrap().clone();
+        if let Some(before) = before {
+            before(url);
+        }
         self.down.lock().unwrap().iter().any(|down| url.starts_with(down.as_str()))
     }
 

@@ -15,6 +15,8 @@ use bluezone_server::promise::opening;
 use bluezone_transparency::entry::Event;
 use bluezone_transparency::release::RequestError;
 use bluezone_transparency::seal::Upload;
+use std::sync::Arc;
+use std::time::Duration;
 
 pub fn path_of(upload: &Upload) -> String {
     format!("/console/uploads/{}", hex::encode(upload.hash().0))
@@ -111,6 +113,24 @@ async fn a_keeper_that_is_away_is_asked_again() {
     assert!(officer.get(&path_of(&upload)).await.body.contains("Waiting for the next log hour"));
     world.others.down.lock().unwrap().clear();
     assert_eq!(jobs::run_once(&world.town.state).await.unwrap().opened, 1);
+}
+
+/// However many uploads there are, a round of jobs does not last for all of its answers.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_keeper_is_asked_for_the_rest_in_the_next_round() {
+    let world = World::new().await;
+    let mut officer = world.town.health_officer().await;
+    for number in 1..=3 {
+        let upload = Phone::new(number).tells(&world, UNIT, "").await;
+        order(&mut officer, &upload).await;
+    }
+    world.others.down.lock().unwrap().push("https://keeper.test".to_owned());
+    world.hour().await;
+    world.others.down.lock().unwrap().clear();
+    *world.others.before.lock().unwrap() = Some(Arc::new(|_| std::thread::sleep(Duration::from_millis(60))));
+    let state = &world.town.state;
+    assert_eq!(opening::run(state, Duration::from_millis(50)).await.unwrap(), 1, "the first took all the time");
+    assert_eq!(opening::run(state, Duration::from_secs(50)).await.unwrap(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
