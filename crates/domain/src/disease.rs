@@ -1,14 +1,18 @@
-//! What differs from disease to disease: names, how soon a case must be reported, how far back contacts are traced.
+//! What differs from disease to disease: names, how soon a case must be reported, how far back contacts are traced, what a close
+//! contact is ([`crate::contact::rule`]), how long contacts are followed up.
 //!
 //! A disease is a file of `data/`, not code: forms can ask about it, cases of it can be registered, outbreaks of it can be planned
-//! for. What its file does not say does not hold for it: nothing is late, nothing says how far back contacts are traced. The rules have days from which they hold, because the ministry changes them in
-//! the middle of an outbreak and an officer must be able to say which one was in force.
+//! for. What its file does not say does not hold for it: nothing is late, nothing says how far back contacts are traced, an officer
+//! chooses how near each was. The rules have days from which they hold, because the ministry changes them in the middle of an
+//! outbreak and an officer must be able to say which one was in force.
 
 use crate::Timestamp;
 use crate::case::CaseFacts;
+use crate::contact::rule::Rule;
 use bluezone_protocol::time::DAY_S;
 use chrono::NaiveDate;
 use serde::Deserialize;
+use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
 /// Vietnam's clock is seven hours ahead of UTC, all year.
@@ -71,9 +75,15 @@ pub struct Name {
 pub struct TraceWindow {
     /// The first day, in Vietnam, on which this rule holds; it holds until the next one begins.
     pub from: NaiveDate,
-    /// Days before the first symptoms, or before the positive sample where there were none.
+    /// Days before the first symptoms.
     pub days_before: u8,
-    /// The decision that says so.
+    /// Days after them; where it is left out, until the case is isolated.
+    #[serde(default)]
+    pub days_after: Option<u8>,
+    /// Whether the day of the positive sample stands for that of the first symptoms of those who had none.
+    #[serde(default)]
+    pub by_sample: bool,
+    /// Who says so.
     pub source: String,
 }
 
@@ -98,6 +108,12 @@ pub struct Disease {
     /// The rules of tracing, by the day they begin.
     #[serde(default)]
     pub trace_windows: Vec<TraceWindow>,
+    /// Days after the last exposure that contacts are followed up: the longest incubation.
+    #[serde(default)]
+    pub follow_days: Option<u32>,
+    /// What a close contact is. Where no rule can be given, an officer chooses.
+    #[serde(default)]
+    pub contact: Option<Rule>,
 }
 
 impl Disease {
@@ -107,11 +123,18 @@ impl Disease {
         self.trace_windows.iter().rev().find(|window| window.from <= day)
     }
 
-    /// The first day (midnight UTC of that date) from which contacts of a case are traced, by the rule in force at `at`.
-    /// None if neither its first symptoms nor its sample have a date.
-    pub fn trace_from(&self, facts: &CaseFacts, at: Timestamp) -> Option<Timestamp> {
-        let day = facts.symptom_onset.or(facts.test_date)?;
-        Some(day - i64::from(self.trace_window(at)?.days_before) * DAY_S)
+    /// The time in which a case can infect, up to `now`, by the rule in force at `at`: from midnight UTC of the first day from which
+    /// its contacts are traced. None if the day that it is counted from is not known.
+    pub fn infectious(
+        &self,
+        facts: &CaseFacts,
+        at: Timestamp,
+        now: Timestamp,
+    ) -> Option<RangeInclusive<Timestamp>> {
+        let window = self.trace_window(at)?;
+        let day = facts.symptom_onset.or(facts.test_date.filter(|_| window.by_sample))?;
+        let last = window.days_after.map(|days| day + (i64::from(days) + 1) * DAY_S - 1);
+        Some(day - i64::from(window.days_before) * DAY_S..=last.map_or(now, |last| last.min(now)))
     }
 }
 
@@ -137,6 +160,17 @@ pub fn find(id: &str) -> Option<&'static Disease> {
     ALL.iter().find(|disease| disease.id == id)
 }
 
+/// What a close contact of a disease is, see [`Disease::contact`].
+pub fn contact_rule(id: &str) -> Option<&'static Rule> {
+    find(id)?.contact.as_ref()
+}
+
+/// Days after the last exposure that contacts are followed up, see [`Disease::follow_days`]: those of the usual disease where
+/// its file does not say.
+pub fn follow_days(id: &str) -> u32 {
+    find(id).and_then(|disease| disease.follow_days).unwrap_or(14)
+}
+
 /// Whether phones have a profile of a disease, see [`Disease::phones`].
 pub fn is_on_phones(id: &str) -> bool {
     find(id).is_some_and(|disease| disease.phones)
@@ -156,7 +190,7 @@ mod tests {
         for disease in all() {
             assert_eq!(find(&disease.id), Some(disease));
             assert!(disease.trace_windows.windows(2).all(|pair| pair[0].from < pair[1].from));
-            assert_eq!(disease.phones, !disease.trace_windows.is_empty(), "what phones warn of is traced");
+            assert!(!disease.phones || !disease.trace_windows.is_empty(), "what phones warn of is traced");
         }
         let phones: Vec<_> = all().iter().filter(|disease| disease.phones).map(|of| of.id.as_str()).collect();
         assert_eq!(phones, [USUAL]);
@@ -192,14 +226,35 @@ mod tests {
         let at = |text: &str| Timestamp(text.parse::<chrono::DateTime<chrono::Utc>>().unwrap().timestamp());
         let onset = at("2021-12-01T00:00:00Z");
         let facts = CaseFacts { status: CaseStatus::Confirmed, symptom_onset: Some(onset), test_date: None };
-        let days = |on: &str| covid.trace_from(&facts, at(on)).map(|from| (onset - from) / DAY_S);
+        let from = |facts: &CaseFacts, on: &str| Some(*covid.infectious(facts, at(on), onset)?.start());
+        let days = |on: &str| from(&facts, on).map(|from| (onset - from) / DAY_S);
         assert_eq!(days("2020-12-02T16:59:59Z"), None, "before the first rule");
         assert_eq!(days("2020-12-02T17:00:00Z"), Some(3), "already the third in Vietnam");
         assert_eq!(days("2021-11-30T16:59:59Z"), Some(3));
         assert_eq!(days("2021-11-30T17:00:00Z"), Some(2));
         let sampled = CaseFacts { symptom_onset: None, test_date: Some(onset + DAY_S), ..facts };
-        assert_eq!(covid.trace_from(&sampled, at("2022-01-01T00:00:00Z")), Some(onset - DAY_S));
+        assert_eq!(from(&sampled, "2022-01-01T00:00:00Z"), Some(onset - DAY_S));
         let nothing = CaseFacts { symptom_onset: None, test_date: None, ..facts };
-        assert_eq!(covid.trace_from(&nothing, at("2022-01-01T00:00:00Z")), None);
+        assert_eq!(from(&nothing, "2022-01-01T00:00:00Z"), None);
+    }
+
+    /// Measles ends by itself and counts from symptoms alone: its test says nothing of when the rash came.
+    #[test]
+    fn each_disease_infects_in_its_own_time() {
+        let onset = Timestamp(20_000 * DAY_S);
+        let (at, now) = (onset + 3 * DAY_S, onset + 30 * DAY_S);
+        let test_date = Some(onset);
+        let facts = CaseFacts { status: CaseStatus::Confirmed, symptom_onset: Some(onset), test_date };
+        let days = |id: &str, now| {
+            let time = find(id).unwrap().infectious(&facts, at, now).unwrap();
+            ((onset - *time.start()) / DAY_S, (*time.end() - onset) / DAY_S)
+        };
+        assert_eq!((days("covid-19", now), days("influenza", now)), ((2, 30), (1, 30)));
+        assert_eq!((days("measles", now), days("measles", at)), ((4, 8), (4, 3)), "never beyond now");
+        let untold = CaseFacts { symptom_onset: None, ..facts };
+        let known = |id: &str| find(id).unwrap().infectious(&untold, at, now).is_some();
+        assert_eq!(["covid-19", "influenza", "measles"].map(known), [true, false, false]);
+        assert_eq!(["covid-19", "influenza", "measles", "dengue"].map(follow_days), [14, 10, 21, 14]);
+        assert_eq!(contact_rule("dengue"), None);
     }
 }

@@ -32,9 +32,10 @@ pub const SECURITY_HEADERS: [(&str, &str); 6] = [
     ("cache-control", "no-store"),
 ];
 
-/// One file for readers: what all pages use, what the console and the drawings add, and last what other media change.
+/// One file for readers: what all pages use, what people's own, the console and the drawings add, and last what other media change.
 const STYLE: &str = concat!(
     include_str!("../assets/base.css"),
+    include_str!("../assets/people.css"),
     include_str!("../assets/console.css"),
     include_str!("../assets/media.css")
 );

@@ -1,5 +1,6 @@
 //! The real pages in a real browser, against the real server.
 
+use crate::axe::for_everybody;
 use crate::scene::{Authority, HOUR_S, MORNING, Person};
 use crate::webdriver::{Browser, Look};
 use bluezone_app::phone::RadioHealth;
@@ -8,8 +9,18 @@ use bluezone_device::ReportStep;
 use bluezone_domain::code::CodeKind;
 use std::path::PathBuf;
 
-const PAGES: [&str; 9] =
-    ["", "days", "warning", "report", "guide", "places", "places/new", "settings", "settings/delete"];
+const PAGES: [&str; 10] = [
+    "",
+    "days",
+    "warning",
+    "report",
+    "guide",
+    "places",
+    "places/new",
+    "settings",
+    "settings/delete",
+    "share",
+];
 
 /// A link's address without its token: `http://127.0.0.1:PORT/`.
 fn base(link: &str) -> String {
@@ -78,6 +89,7 @@ async fn every_page_fits_the_smallest_phone_in_both_languages() {
                     assert!(browser.text("nav.tabs").contains(word), "{url}");
                     assert_eq!(browser.overhang(), 0, "{url} at {} px scrolls sideways", look.width);
                     assert_eq!(small_targets(&browser), "", "{url} at {} px", look.width);
+                    for_everybody(&browser);
                     let name = format!("app-{}-{lang}-{}-{shade}", page.replace('/', "-"), look.width);
                     keep_picture(&browser, &name);
                 }
@@ -128,15 +140,18 @@ fn report_by_hand(browser: &Browser, link: &str, code: &str) {
     browser.write("#code", "123");
     browser.press("form.form .button");
     assert!(browser.text("#code-error").contains("8 chữ số"));
+    for_everybody(browser);
     browser.write("#code", &format!("{} {}", &code[..4], &code[4..]));
     browser.press("form.form .button");
     // The page goes on by itself when the server has answered.
     browser.wait("#agree");
     assert!(browser.text("main").contains("Những gì sẽ được công bố"));
+    for_everybody(browser);
     keep_picture(browser, "app-report-confirm");
     assert!(browser.text("ul.days").contains("Thứ sáu, 20/11/2026"));
     browser.press("form[action='/report/consent'] .button");
     assert!(browser.text("#agree-error").contains("đánh dấu"));
+    for_everybody(browser);
     keep_picture(browser, "app-report-to-mend");
     browser.press("#agree");
     browser.press("form[action='/report/consent'] .button");
@@ -156,7 +171,10 @@ async fn reports(scripts: bool) {
         let browser = Browser::open(Look { scripts, ..Look::SMALL_PHONE });
         report_by_hand(&browser, &link, code.as_str());
         assert_eq!(browser.overhang(), 0);
+        for_everybody(&browser);
         keep_picture(&browser, "app-report-done");
+        browser.go(&format!("{}share", base(&link)));
+        for_everybody(&browser);
     })
     .await;
     authority.pass(6).await;

@@ -1,5 +1,6 @@
 //! The officer's pages in a real browser, up to a code that a real phone takes.
 
+use crate::axe::for_everybody;
 use crate::browser::{browse, keep_picture, small_targets};
 use crate::scene::{Authority, Person, UNIT};
 use crate::webdriver::{Browser, Look};
@@ -14,10 +15,12 @@ pub async fn officer(authority: &Authority, role: Role) -> Arc<CreatedOfficer> {
     Arc::new(create_officer(&authority.state, new).await.unwrap())
 }
 
+/// Nothing scrolls sideways, fingers find everything, axe-core finds nothing.
 pub fn fits(browser: &Browser, width: u32) {
     let url = browser.url();
     assert_eq!(browser.overhang(), 0, "{url} at {width} px scrolls sideways");
     assert_eq!(small_targets(browser), "", "{url} at {width} px");
+    for_everybody(browser);
 }
 
 pub fn sign_in(browser: &Browser, url: &str, officer: &CreatedOfficer, code: &str) {
@@ -40,7 +43,7 @@ fn register(browser: &Browser, url: &str) {
     assert!(browser.text("h1").contains("HB-2026-117"));
 }
 
-async fn a_code_by_hand(look: Look) {
+async fn a_code_by_hand(look: Look, lang: &'static str) {
     let authority = Authority::open().await;
     let officer = officer(&authority, Role::ProvincialCdc).await;
     let code = officer.totp_secret.code(authority.clock.now());
@@ -48,7 +51,10 @@ async fn a_code_by_hand(look: Look) {
     let url = authority.url.clone();
     let (short, link) = browse(move || {
         let browser = Browser::open(look);
+        browser.go(&format!("{url}/c?lang={lang}"));
+        fits(&browser, look.width);
         browser.go(&format!("{url}/console/sign-in"));
+        assert_eq!(browser.eval("return document.documentElement.lang").as_str(), Some(lang));
         fits(&browser, look.width);
         keep_picture(&browser, &format!("console-sign-in-{}", look.width));
         sign_in(&browser, &url, &officer, &code);
@@ -88,12 +94,17 @@ async fn a_code_by_hand(look: Look) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_officer_gives_a_code_from_a_small_phone_without_javascript() {
-    a_code_by_hand(Look { scripts: false, ..Look::SMALL_PHONE }).await;
+    a_code_by_hand(Look { scripts: false, ..Look::SMALL_PHONE }, "vi").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_officer_gives_a_code_at_a_desk() {
-    a_code_by_hand(Look::DESK).await;
+    a_code_by_hand(Look::DESK, "vi").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_officer_gives_a_code_in_english() {
+    a_code_by_hand(Look::SMALL_PHONE, "en").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,6 +120,7 @@ async fn a_wrong_second_factor_opens_nothing() {
         browser.write("#code", "000000");
         browser.press("main form .button.primary");
         browser.wait(".alert.bad");
+        for_everybody(&browser);
         browser.go(&format!("{url}/console/cases/new"));
         assert!(browser.url().contains("/console/sign-in"), "{}", browser.url());
     })

@@ -5,6 +5,7 @@
 
 mod app;
 mod attacks;
+mod axe;
 mod backup;
 mod browser;
 mod bumble;
@@ -15,6 +16,7 @@ mod console;
 mod controllers;
 mod demo;
 mod desk;
+mod desk_records;
 mod desk_rights;
 mod independent;
 mod moving;

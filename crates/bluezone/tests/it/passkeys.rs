@@ -1,5 +1,6 @@
 //! Passkeys in a real browser with a device that the driver makes.
 
+use crate::axe::for_everybody;
 use crate::browser::{browse, keep_picture, small_targets};
 use crate::console::{officer, sign_in};
 use crate::scene::{Authority, MORNING, UNIT};
@@ -79,6 +80,7 @@ async fn an_officer_adds_a_passkey_signs_in_with_it_and_removes_it() {
         assert!(browser.text("table").contains("Chìa khóa"));
         assert_eq!(browser.overhang(), 0);
         assert_eq!(small_targets(&browser), "");
+        for_everybody(&browser);
         keep_picture(&browser, "console-passkeys");
         let [passkey] = &passkeys()[..] else { panic!("one passkey") };
         let key = OfficerKey::from_bytes(&passkey.public_key).expect("a compressed point");
@@ -106,6 +108,7 @@ async fn an_officer_adds_a_passkey_signs_in_with_it_and_removes_it() {
         browser.wait("body:not(:has(form[data-passkey='get']))");
         assert!(browser.text("table").contains("Chờ một chữ ký nữa"), "{}", browser.text("main"));
         assert_eq!(browser.overhang(), 0);
+        for_everybody(&browser);
 
         // Strangers lock the password; the passkey still opens.
         for _ in 0..10 {
@@ -121,6 +124,7 @@ async fn an_officer_adds_a_passkey_signs_in_with_it_and_removes_it() {
         browser.wait(".account");
         browser.go(&format!("{url}/console/account/sessions"));
         assert!(browser.text("table").contains("Passkey"));
+        for_everybody(&browser);
         keep_picture(&browser, "console-sessions");
         assert!(passkeys()[0].used_at.is_some());
 

@@ -1,5 +1,6 @@
 //! Places on the phone's own pages, by hand in a browser.
 
+use crate::axe::for_everybody;
 use crate::browser::{browse, keep_picture, small_targets};
 use crate::scene::{Authority, Person};
 use crate::webdriver::{Browser, Look};
@@ -25,6 +26,7 @@ async fn comes_and_goes(scripts: bool) {
         browser.press("form.form .button");
         browser.wait("#code-error");
         assert!(browser.text("#code-error").contains("chữ số sai"));
+        for_everybody(&browser);
         keep_picture(&browser, "app-places-new-to-mend");
         browser.write("#code", &poster);
         browser.write("#name", "Chợ Thái");
@@ -32,11 +34,13 @@ async fn comes_and_goes(scripts: bool) {
         browser.wait(".status.info");
         assert!(browser.text(".status.info").contains("Bạn đang ở Chợ Thái"));
         assert_eq!((browser.overhang(), small_targets(&browser).as_str()), (0, ""));
+        for_everybody(&browser);
         keep_picture(&browser, "app-places-here");
         browser.press("form[action='/places/check-out'] .button");
         browser.wait("main:not(:has(.status.info)) article.entry");
         assert!(browser.text("article.entry").contains("Chợ Thái"));
         assert!(phone.with(|mind, now, _| mind.open_visit(now).unwrap().is_none()));
+        for_everybody(&browser);
         keep_picture(&browser, "app-places-left");
         browser.press("article.entry form .button");
         browser.wait(".empty");

@@ -1,6 +1,7 @@
 //! Places in a real browser: a citizen's camera scans a poster, a controller's camera scans a person, and a hundred scans wait
 //! for a connection. The cameras see films that are made of pictures of the pages.
 
+use crate::axe::for_everybody;
 use crate::browser::{browse, keep_picture, small_targets};
 use crate::scene::{Authority, HOUR_S};
 use crate::webdriver::{Browser, Look};
@@ -165,6 +166,7 @@ fn scan_offline(browser: &Browser) {
     let waiting = "return JSON.parse(Object.entries(localStorage).find(([k]) => k.startsWith('control'))?.[1] ?? '[]').length";
     assert_eq!(browser.eval(waiting).as_u64(), Some(WAITING as u64));
     assert!(browser.text("#queue").contains(&format!("{WAITING} lượt chờ gửi")));
+    for_everybody(browser);
     keep_picture(browser, "places-control-offline");
     network(browser, true);
     browser.wait("#outcome .face");

@@ -1,5 +1,6 @@
 //! The planner's report in a real browser, as the console hands it out: on the narrowest phone and at a desk, in both languages.
 
+use crate::axe::violations;
 use crate::browser::{browse, keep_picture};
 use crate::console::sign_in;
 use crate::scene::{Authority, HOUR_S, MORNING, UNIT};
@@ -162,13 +163,14 @@ async fn the_report_fits_a_phone_and_a_desk_under_its_policy() {
                         }
                     };
                     // Its style is let in: of two languages one is shown.
-                    let shown = "return [...document.querySelectorAll('main')] \
+                    let shown = "return [...document.querySelectorAll('article')] \
                         .filter(e => e.getClientRects().length > 0).map(e => e.lang).join()";
                     assert_eq!(browser.eval(shown).as_str(), Some(lang));
                     if browser.overhang() != 0 {
                         said("scrolls sideways", crate::desk::wide(&browser));
                     }
                     said("has words on words", overlapping(&browser));
+                    said("is not for everybody", violations(&browser));
                     keep_picture(&browser, &format!("plan-report-{number}-{lang}-{}", look.width));
                 }
             }

@@ -1,6 +1,7 @@
 //! A walk through everything that the demo leaves behind, in Chromium: every page fits a small phone and a desk, in both languages.
 //! Pictures are kept where `BLUEZONE_PICTURES` says; those in `docs/screenshots` are from here.
 
+use crate::axe::for_everybody;
 use crate::browser::{browse, keep_picture};
 use crate::webdriver::{Browser, Look};
 use serde_json::Value;
@@ -71,7 +72,8 @@ fn links(browser: &Browser, pattern: &str) -> Vec<String> {
     found.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// Opens a page in both languages: it fits, has no gap in its words, and a picture of it is kept.
+/// Opens a page in both languages: it fits, has no gap in its words, axe-core finds nothing, and a picture of it
+/// is kept.
 fn see(browser: &Browser, look: Look, name: &str, url: &str) {
     for lang in ["en", "vi"] {
         browser.go(&format!("{url}{}lang={lang}", if url.contains('?') { '&' } else { '?' }));
@@ -82,6 +84,7 @@ fn see(browser: &Browser, look: Look, name: &str, url: &str) {
             !words.contains('{') && !words.contains('}'),
             "{url} in {lang} has a gap in its words: {words}"
         );
+        for_everybody(browser);
         keep_picture(browser, &format!("{name}-{lang}-{}", look.width));
     }
 }
@@ -134,9 +137,12 @@ fn phone(demo: &Demo, look: Look) {
     browser.go(&demo.phone);
     browser.wait("main");
     let base = demo.phone.split_once("/?").unwrap().0;
-    for page in ["", "warning", "tell", "requests", "data"] {
+    for page in ["", "warning", "tell", "data", "requests"] {
         let name = if page.is_empty() { "home" } else { page };
         see(&browser, look, &format!("app-{name}"), &format!("{base}/{page}"));
+    }
+    for request in links(&browser, r"requests\/[0-9a-f]+$") {
+        see(&browser, look, "app-request", &request);
     }
 }
 

@@ -89,10 +89,10 @@ impl Phone {
         rest.len() == 9 && rest.starts_with(['3', '5', '7', '8', '9'])
     }
 
-    /// All but its last three digits hidden: `••• ••• 678`.
+    /// All but its last three digits hidden: `••• ••• 678`, with spaces at which no line breaks.
     pub fn masked(&self) -> String {
         let last: String = self.0.chars().skip(self.0.len().saturating_sub(3)).collect();
-        format!("••• ••• {last}")
+        format!("•••\u{a0}•••\u{a0}{last}")
     }
 }
 
@@ -172,7 +172,7 @@ mod tests {
         let mobile = |text: &str| text.parse::<Phone>().unwrap().is_mobile_of_vietnam();
         assert!(["0912345678", "0321234567", "84701234567"].into_iter().all(mobile));
         assert!(!["02083855245", "+66812345678", "0212345678"].into_iter().any(mobile));
-        assert_eq!("0912345678".parse::<Phone>().unwrap().masked(), "••• ••• 678");
+        assert_eq!("0912345678".parse::<Phone>().unwrap().masked(), "•••\u{a0}•••\u{a0}678");
     }
 
     #[test]

@@ -40,19 +40,24 @@ fn drawn(plan: &Plan, summary: &Summary, replay: Option<&Replay>) -> String {
                 style { (PreEscaped(include_str!("style.css"))) }
             }
             body {
-                div.page {
+                main.page {
                     @for lang in Lang::ALL {
                         input.choice type="radio" name="lang" id=(lang.code()) checked[lang == Lang::Vi];
                     }
                     fieldset.languages aria-label=(words::LANGUAGE.get(Lang::Vi)) {
                         @for lang in Lang::ALL { label for=(lang.code()) { (lang.name()) } }
                     }
-                    @for lang in Lang::ALL { main lang=(lang.code()) { (body(lang, plan, summary, replay)) } }
+                    @for lang in Lang::ALL { article lang=(lang.code()) { (body(lang, plan, summary, replay)) } }
                 }
             }
         }
     }
     .into_string()
+}
+
+/// A heading of the first page: below that of its scenario, which has one where there are several.
+fn minor(several: bool, words: &str) -> Markup {
+    html! { @if several { h3 { (words) } } @else { h2.minor { (words) } } }
 }
 
 /// The name of a scenario; the usual one has none.
@@ -77,7 +82,7 @@ fn body(lang: Lang, plan: &Plan, summary: &Summary, replay: Option<&Replay>) -> 
                 (sections::first_page(lang, plan, summary, number, scenario))
             }
             @if let Some(replay) = replay { (replayed::verdict(lang, replay)) }
-            h3 { (words::CANNOT.get(lang)) }
+            (minor(several, words::CANNOT.get(lang)))
             (sections::limits(lang, plan))
         }
         @if several { (sections::comparison(lang, plan, summary)) }

@@ -4,7 +4,7 @@ use bluezone_pages::{Lang, Text};
 use maud::{Markup, html};
 
 use super::chart::{self, Axes, Line};
-use super::{assumptions, name, words};
+use super::{assumptions, minor, name, words};
 use crate::plan::{Band, CellSummary as Cell, Effect, Plan, Summary};
 use crate::scenario::Scenario;
 
@@ -35,10 +35,11 @@ pub fn first_page(lang: Lang, plan: &Plan, summary: &Summary, number: usize, sce
     let averted: Vec<(f64, f64)> = steps.iter().map(|cell| (cell.adoption, averted(cell))).collect();
     let mut told: Vec<f64> = vec![plan.reference(), last];
     told.dedup();
+    let several = plan.scenarios.len() > 1;
     html! {
         p.lead { (words::LEAD.fill(lang, &[("disease", &disease), ("days", &days)])) }
         div.short {
-            h3 { (words::IN_SHORT.get(lang)) }
+            (minor(several, words::IN_SHORT.get(lang)))
             ul {
                 @if let Some(none) = none { li { (none) } }
                 @for cell in told.into_iter().filter_map(shown) {
@@ -62,7 +63,7 @@ pub fn first_page(lang: Lang, plan: &Plan, summary: &Summary, number: usize, sce
                 @if convex(&averted) { li { (words::SHORT_SHAPE.get(lang)) } }
             }
         }
-        h3 { (words::RESTS_ON.get(lang)) }
+        (minor(several, words::RESTS_ON.get(lang)))
         (assumptions::listed(lang, scenario, &steps, &disease))
     }
 }

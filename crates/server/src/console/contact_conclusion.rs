@@ -9,7 +9,6 @@ use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use bluezone_domain::contact::cascade::{ClassChange, Event, Why};
-use bluezone_domain::contact::rule::Rule;
 use bluezone_domain::contact::{Closeness, Contact};
 use bluezone_domain::id::ContactBatchId;
 use bluezone_domain::policy::{Action, allows};
@@ -47,6 +46,8 @@ text! {
     REASON, "Lý do", "Reason";
     REASON_HINT, "Bắt buộc khi kết luận khác đề xuất của quy tắc ({class}). Tối đa 400 ký tự.",
         "Needed where the conclusion differs from the rule's proposal ({class}). At most 400 characters.";
+    FREE_HINT, "Bệnh này không có quy tắc xếp loại. Tối đa 400 ký tự.",
+        "This disease has no rule of classes. At most 400 characters.";
     NEEDS_REASON, "Kết luận khác đề xuất: hãy ghi lý do.", "It differs from the proposal: write the reason.";
     LONG_REASON, "Lý do dài quá 400 ký tự.", "The reason is longer than 400 characters.";
     SAVE, "Lưu kết luận", "Save the conclusion";
@@ -108,7 +109,9 @@ pub async fn conclude(
     let seen = ChainVersion(typed.seen.parse().map_err(|_| Failure::Unreadable)?);
     let reason = typed.reason.split_whitespace().collect::<Vec<_>>().join(" ");
     let problem = match reason.chars().count() {
-        0 if closeness != proposed(&state, &contact).await? => Some(NEEDS_REASON),
+        0 if proposed(&state, &contact).await?.is_some_and(|proposed| proposed != closeness) => {
+            Some(NEEDS_REASON)
+        }
         n if n > LONGEST_REASON => Some(LONG_REASON),
         _ => None,
     };
@@ -136,11 +139,12 @@ pub async fn conclude(
     }
 }
 
-/// What the rule proposes now.
-async fn proposed(state: &AppState, contact: &Contact) -> Result<Closeness, Failure> {
+/// What the rule proposes now; none where the disease has no rule.
+async fn proposed(state: &AppState, contact: &Contact) -> Result<Option<Closeness>, Failure> {
     let around = contact_page::Around::of(state, contact).await?;
     let answers = state.store.evaluation(contact.id).await?.counted();
-    Ok(Rule::covid19().propose(&answers, around.infectious(state.now()).as_ref()).closeness)
+    let infectious = around.infectious(state.now());
+    Ok(around.rule().map(|rule| rule.propose(&answers, infectious.as_ref()).closeness))
 }
 
 async fn shown(
@@ -166,13 +170,18 @@ async fn shown(
         Some(closeness) => {
             let chain = state.store.chain(contact.case).await?;
             let changes = chain.chain().preview(Event::Concluded(contact.id, closeness));
-            let proposal = words::class_and_closeness(lang, around.origin, proposed(state, contact).await?);
+            let proposal = proposed(state, contact).await?;
+            let proposal = proposal.map(|of| words::class_and_closeness(lang, around.origin, of));
+            let hint = match &proposal {
+                Some(class) => REASON_HINT.fill(lang, &[("class", class)]),
+                None => FREE_HINT.get(lang).to_owned(),
+            };
             let fields = html! {
                 (once::field(&typed.ticket))
                 input type="hidden" name="closeness" value=(closeness.as_str());
                 input type="hidden" name="seen" value=(chain.version().0);
                 (Field::area(lang, "reason", REASON.get(lang), 3)
-                    .hint(&REASON_HINT.fill(lang, &[("class", &proposal)]))
+                    .hint(&hint)
                     .value(&typed.reason)
                     .error(problem.map(|words| words.get(lang)))
                     .optional())

@@ -6,16 +6,15 @@ use crate::console::{contact_page, contact_words as words, routes};
 use crate::state::AppState;
 use axum::extract::{Form, Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use bluezone_domain::case::Case;
 use bluezone_domain::contact::{Contact, Status, next_due};
+use bluezone_domain::disease;
 use bluezone_pages::form::{Field, form};
 use bluezone_pages::parts::{Weight, button, card};
 use bluezone_pages::time::date;
 use bluezone_pages::{Lang, text};
 use maud::{Markup, html};
 use serde::Deserialize;
-
-/// Days after the last exposure that a contact is followed up: the longest incubation that phones and law go by.
-const DAYS: u32 = 14;
 
 text! {
     FOLLOW_UP, "Theo dõi", "Follow-up";
@@ -33,9 +32,9 @@ pub struct Typed {
 }
 
 /// The form on the contact's page.
-pub fn offer(signed: &Signed, lang: Lang, contact: &Contact) -> Markup {
+pub fn offer(signed: &Signed, lang: Lang, contact: &Contact, case: &Case) -> Markup {
     let options = Status::ALL.iter().map(|of| (of.as_str(), words::status(lang, *of))).collect();
-    let end = date(lang, contact.last_exposure.0 + i64::from(DAYS) * 86_400);
+    let end = date(lang, contact.last_exposure.0 + i64::from(disease::follow_days(&case.disease)) * 86_400);
     let due = match contact.due_at {
         Some(due) => DUE.fill(lang, &[("day", &date(lang, due.0)), ("end", &end)]),
         None => ENDED.fill(lang, &[("end", &end)]),
@@ -58,10 +57,11 @@ pub async fn follow(
     let id = id.parse().map_err(|_| Failure::NotFound)?;
     let contact = contact_page::find_to_change(&state, &signed, id).await?;
     let status: Status = typed.follow.parse().map_err(|_| Failure::Unreadable)?;
-    let now = state.now();
+    let case = state.store.case(contact.case).await?.ok_or(Failure::NotFound)?;
+    let (now, days) = (state.now(), disease::follow_days(&case.disease));
     let due = match status {
-        Status::Waiting => next_due(contact.last_exposure, contact.asked_at, DAYS),
-        Status::Following => next_due(contact.last_exposure, Some(now), DAYS),
+        Status::Waiting => next_due(contact.last_exposure, contact.asked_at, days),
+        Status::Following => next_due(contact.last_exposure, Some(now), days),
         Status::Done | Status::Lost => None,
     };
     state.store.follow_contact(contact.id, status, due, signed.officer.id, now).await?;

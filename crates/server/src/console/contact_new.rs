@@ -2,81 +2,36 @@
 
 use crate::console::access::Signed;
 use crate::console::case_new::Problems;
+use crate::console::contact_fields::{Read, Typed, fields, origins, read};
 use crate::console::failure::Failure;
-use crate::console::person_fields::{self, TypedPerson};
+use crate::console::person_fields::TypedPerson;
 use crate::console::shell::{Shell, View};
 use crate::console::upload_report::Report;
-use crate::console::{
-    case_page, contact_people, contact_words as words, dates, once, routes, words as shared,
-};
+use crate::console::{case_page, once, routes};
 use crate::promise::comparing::Found;
 use crate::state::AppState;
 use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use bluezone_domain::Timestamp;
-use bluezone_domain::area::Area;
 use bluezone_domain::case::Case;
 use bluezone_domain::contact::{
     Class, Closeness, Contact, LegalBasis, Origin, OriginIs, Relation, Source, Status, next_due,
 };
+use bluezone_domain::disease;
 use bluezone_domain::id::{ContactId, PersonId};
 use bluezone_domain::person::{Identity, Person};
 use bluezone_domain::policy::{Action, allows};
-use bluezone_pages::form::{Field, form, to_mend};
-use bluezone_pages::parts::{Weight, back, button, link_button};
+use bluezone_pages::form::{form, to_mend};
+use bluezone_pages::parts::back;
+use bluezone_pages::text;
 use bluezone_pages::time::date_value;
-use bluezone_pages::{Lang, text};
 use bluezone_store::StoreError;
-use maud::{Markup, html};
-use serde::Deserialize;
-use std::fmt;
+use maud::html;
 
 text! {
     TITLE, "Thêm người tiếp xúc", "Add a contact";
-    BACK, "Người tiếp xúc của ca {reference}", "Contacts of case {reference}";
-    PERSON, "Người tiếp xúc", "The contact";
-    CONTACT, "Lần tiếp xúc", "The contact with them";
-    NEAR, "Đã ở gần", "Was near";
-    THE_CASE, "Ca {reference} (F0)", "Case {reference} (F0)";
-    SOURCE, "Nguồn", "Source";
-    RELATION, "Quan hệ", "Relation";
-    BASIS, "Căn cứ để lưu", "Legal basis";
-    LAST, "Ngày gặp cuối", "Last day together";
-    SAVE, "Ghi nhận", "Register";
-    GIVE_NAME, "Hãy ghi họ tên.", "Write the name.";
-    GIVE_LAST, "Hãy chọn ngày gặp cuối.", "Choose the last day together.";
-    CHOOSE, "Hãy chọn một mục.", "Choose one."
-}
-
-/// What was typed. No `Debug` of its content: it is a person's.
-#[derive(Clone, Default, Deserialize)]
-#[serde(default)]
-pub struct Typed {
-    #[serde(flatten)]
-    person: TypedPerson,
-    near: String,
-    source: String,
-    relation: String,
-    basis: String,
-    last: String,
-    ticket: String,
-}
-
-impl fmt::Debug for Typed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Typed(redacted)")
-    }
-}
-
-struct Read {
-    identity: Identity,
-    area: Area,
-    origin: Origin,
-    source: Source,
-    relation: Relation,
-    basis: LegalBasis,
-    last: Timestamp,
+    BACK, "Người tiếp xúc của ca {reference}", "Contacts of case {reference}"
 }
 
 /// `GET /console/cases/{case}/contacts/new`
@@ -192,7 +147,7 @@ async fn made(
         status: Status::Waiting,
         last_exposure: read.last,
         asked_at: None,
-        due_at: next_due(read.last, None, 14),
+        due_at: next_due(read.last, None, disease::follow_days(&case.disease)),
         area: read.area,
         assigned: Some(signed.officer.unit.clone()),
         version: 1,
@@ -276,61 +231,6 @@ async fn origin_is(state: &AppState, case: &Case, origin: Origin) -> Result<Orig
     })
 }
 
-/// Reads all fields, and names everything that is wrong at once.
-fn read(
-    signed: &Signed,
-    case: &Case,
-    typed: &Typed,
-    now: Timestamp,
-    problems: &mut Problems,
-) -> Option<Read> {
-    let territory = signed.scope().territory;
-    let (identity, area) = person_fields::read(&typed.person, territory, problems);
-    if identity.name.is_empty() {
-        problems.push(("name", GIVE_NAME));
-    }
-    let origin = match typed.near.as_str() {
-        "" => Some(Origin::Case(case.id)),
-        id => id.parse().ok().map(Origin::Contact),
-    };
-    let (source, relation, basis) =
-        (typed.source.parse().ok(), typed.relation.parse().ok(), typed.basis.parse().ok());
-    for (field, missing) in [
-        ("source", source.is_none()),
-        ("relation", relation.is_none()),
-        ("basis", basis.is_none()),
-        ("near", origin.is_none()),
-    ] {
-        if missing {
-            problems.push((field, CHOOSE));
-        }
-    }
-    let last = match dates::read(&typed.last, now) {
-        Ok(Some(day)) => Some(day),
-        Ok(None) => {
-            problems.push(("last", GIVE_LAST));
-            None
-        }
-        Err(problem) => {
-            problems.push(("last", problem));
-            None
-        }
-    };
-    if !problems.is_empty() {
-        return None;
-    }
-    Some(Read {
-        identity,
-        // Whoever answers for the whole nation and says nothing better means the case's province.
-        area: area.unwrap_or(Area { commune: None, ..case.area }),
-        origin: origin?,
-        source: source?,
-        relation: relation?,
-        basis: basis?,
-        last: last?,
-    })
-}
-
 async fn shown(
     state: &AppState,
     signed: &Signed,
@@ -353,51 +253,4 @@ async fn shown(
     let title = TITLE.get(lang);
     let view = view.at(&here);
     Ok(Shell { view: &view, signed: Some(signed), title, lead: None, wide: false, body }.render())
-}
-
-/// Whom the person may have been near: the case, or a contact of it that the officer reaches.
-async fn origins(
-    state: &AppState,
-    signed: &Signed,
-    lang: Lang,
-    case: &Case,
-) -> Result<Vec<(String, String)>, Failure> {
-    let mut origins = vec![(String::new(), THE_CASE.fill(lang, &[("reference", &case.reference)]))];
-    let (contacts, _) =
-        state.store.contacts_of_case(signed.scope(), case.id, &Default::default(), 0, 200).await?;
-    for contact in contacts.iter().filter(|contact| contact.class.is_followed()) {
-        let who = contact_people::shown(state, contact.person, false).await?;
-        origins.push((contact.id.to_string(), format!("{} · {who}", contact.code())));
-    }
-    Ok(origins)
-}
-
-fn fields(
-    signed: &Signed,
-    lang: Lang,
-    case: &Case,
-    typed: &Typed,
-    problems: &[(&'static str, &'static str)],
-    origins: &[(String, String)],
-) -> Markup {
-    let problem = |field: &str| problems.iter().find(|(of, _)| *of == field).map(|(_, words)| *words);
-    let near = origins.iter().map(|(id, words)| (id.as_str(), words.as_str())).collect();
-    let sources = Source::ALL.iter().map(|of| (of.as_str(), words::source(lang, *of))).collect();
-    let relations = Relation::ALL.iter().map(|of| (of.as_str(), words::relation(lang, *of))).collect();
-    let bases = LegalBasis::ALL.iter().map(|of| (of.as_str(), words::legal_basis(lang, *of))).collect();
-    html! {
-        (once::field(&typed.ticket))
-        (person_fields::draw(lang, PERSON.get(lang), &typed.person, signed.scope().territory, problem))
-        h2 { (CONTACT.get(lang)) }
-        (Field::select(lang, "near", NEAR.get(lang), near).value(&typed.near).error(problem("near")))
-        (Field::select(lang, "source", SOURCE.get(lang), sources).value(&typed.source).error(problem("source")))
-        (Field::select(lang, "relation", RELATION.get(lang), relations).value(&typed.relation)
-            .error(problem("relation")))
-        (Field::input(lang, "date", "last", LAST.get(lang)).value(&typed.last).error(problem("last")))
-        (Field::select(lang, "basis", BASIS.get(lang), bases).value(&typed.basis).error(problem("basis")))
-        div.actions {
-            (button(Weight::Primary, SAVE.get(lang)))
-            (link_button(Weight::Secondary, &routes::contacts_of(case.id), shared::CANCEL.get(lang)))
-        }
-    }
 }

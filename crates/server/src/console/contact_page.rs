@@ -5,14 +5,15 @@ use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
 use crate::console::{
     contact_assign, contact_follow, contact_history, contact_sheet, contact_words as words, routes,
+    words as shared,
 };
 use crate::state::AppState;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use bluezone_domain::Timestamp;
 use bluezone_domain::case::Case;
-use bluezone_domain::contact::rule::{Proposal, Rule};
-use bluezone_domain::contact::{Closeness, Contact, Evaluation, Origin, OriginIs};
+use bluezone_domain::contact::rule::Rule;
+use bluezone_domain::contact::{Contact, Evaluation, Origin, OriginIs};
 use bluezone_domain::disease;
 use bluezone_domain::evidence::{Comparison, Encounter, Side, Verdict};
 use bluezone_domain::id::ContactId;
@@ -46,8 +47,12 @@ text! {
     LAST, "Gặp cuối", "Last exposure";
     UNIT, "Đơn vị phụ trách", "Unit in charge";
     NO_UNIT, "Chưa giao", "Not handed over";
+    NO_RULE, "Bệnh này không có quy tắc xếp loại", "This disease has no rule of classes";
+    NO_RULE_WHY, "Không có hướng dẫn nào nói thế nào là tiếp xúc gần. Cán bộ tự chọn loại ở phần Kết luận.",
+        "No guidance says what a close contact of it is. The officer chooses the class under Conclude.";
     RULE_SAYS, "Quy tắc đề xuất: {class}", "The rule proposes: {class}";
-    RULE_SOURCE, "Quy tắc {id}, bản {version}. Nguồn: {source}.", "Rule {id}, version {version}. Source: {source}.";
+    RULE_SOURCE, "Quy tắc của {disease}, bản {version}. Nguồn: {source}.",
+        "The rule of {disease}, version {version}. Source: {source}.";
     RULE_OPEN, "Chưa đủ thông tin. Cần hỏi thêm: {questions}.", "Not enough is known. Still to ask: {questions}.";
     MAY_BE, "Có thể là:", "It may be:";
     CONCLUDE, "Kết luận", "Conclude";
@@ -140,8 +145,12 @@ impl Around {
         if self.above.is_some() {
             return None;
         }
-        let disease = disease::find(&self.case.disease)?;
-        Some(disease.trace_from(&self.case.facts, self.case.created_at)?..=now)
+        disease::find(&self.case.disease)?.infectious(&self.case.facts, self.case.created_at, now)
+    }
+
+    /// What a close contact of the case's disease is.
+    pub fn rule(&self) -> Option<&'static Rule> {
+        disease::contact_rule(&self.case.disease)
     }
 }
 
@@ -159,9 +168,7 @@ pub async fn page(
     let evaluation = state.store.evaluation(contact.id).await?;
     let identity =
         state.store.person(contact.person).await?.map(|person| person.identity).unwrap_or_default();
-    let rule = Rule::covid19();
     let infectious = around.infectious(state.now());
-    let proposal = rule.propose(&evaluation.counted(), infectious.as_ref());
     let evidence = state.store.evidence_of(contact.id).await?;
     let changes = state.store.contact_changes(contact.id).await?;
     let may = contact_assign::may_change(&signed, &contact);
@@ -170,11 +177,11 @@ pub async fn page(
         (done(lang, &asked.done))
         div.grid {
             (about(&signed, lang, &contact, &around, &identity, may))
-            (proposed(lang, &around, &rule, &proposal, &evaluation))
+            (proposed(lang, &around, infectious.as_ref(), &evaluation))
         }
         (contact_sheet::sheet(&signed, lang, &contact, &evaluation, may))
         @for (at, comparison) in evidence.iter().take(1) { (recorded(lang, *at, comparison)) }
-        @if may { (contact_follow::offer(&signed, lang, &contact)) }
+        @if may { (contact_follow::offer(&signed, lang, &contact, &around.case)) }
         (contact_history::shown(&state, &signed, lang, &contact, &changes, may).await?)
     };
     let title = TITLE.fill(lang, &[("code", &contact.code())]);
@@ -262,10 +269,13 @@ fn about(
 fn proposed(
     lang: Lang,
     around: &Around,
-    rule: &Rule,
-    proposal: &Proposal,
+    infectious: Option<&RangeInclusive<Timestamp>>,
     evaluation: &Evaluation,
 ) -> Markup {
+    let Some(rule) = around.rule() else {
+        return card(NO_RULE.get(lang), html! { p { (NO_RULE_WHY.get(lang)) } });
+    };
+    let proposal = rule.propose(&evaluation.counted(), infectious);
     let row = |at: &usize| {
         let row = &rule.rows[*at];
         let class = words::class_and_closeness(lang, around.origin, row.closeness);
@@ -277,17 +287,20 @@ fn proposed(
     let class = words::class_and_closeness(lang, around.origin, proposal.closeness);
     let title = RULE_SAYS.fill(lang, &[("class", &class)]);
     let version = rule.version.to_string();
-    let source = RULE_SOURCE.fill(lang, &[("id", &rule.id), ("version", &version), ("source", &rule.source)]);
+    let disease = shared::disease(lang, &around.case.disease);
+    let source =
+        RULE_SOURCE.fill(lang, &[("disease", disease), ("version", &version), ("source", &rule.source)]);
     card(
         &title,
         html! {
-            @if proposal.closeness == Closeness::Unclear {
+            @if !proposal.missing.is_empty() {
                 p { (RULE_OPEN.fill(lang, &[("questions", &questions.join(", "))])) }
                 // Nothing answered yet: the whole rule would stand here.
                 @if *evaluation != Evaluation::default() { p.soft { (MAY_BE.get(lang)) } ul { @for at in &proposal.rows { (row(at)) } } }
             } @else {
                 ul { @for at in &proposal.rows { (row(at)) } }
             }
+            @if let Some(note) = &rule.note { p { (shared::of_disease(lang, note)) } }
             p.soft.small { (source) }
         },
     )

@@ -6,7 +6,6 @@ use crate::console::{contact_page, contact_words as words, dates, routes};
 use crate::state::AppState;
 use axum::extract::{Form, Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use bluezone_domain::contact::rule::Rule;
 use bluezone_domain::contact::{Contact, Distance, Evaluation, Masks, Sheet, Space};
 use bluezone_pages::form::{Field, form};
 use bluezone_pages::parts::{Weight, button};
@@ -124,9 +123,8 @@ pub async fn fill(
         last_contact: dates::read(&typed.last_contact, now).map_err(|_| Failure::Unreadable)?,
     };
     let around = contact_page::Around::of(&state, &contact).await?;
-    let rule = Rule::covid19();
-    let (by, infectious) = (signed.officer.id, around.infectious(now));
-    let filled = FilledSheet { contact: contact.id, side, sheet, rule: &rule, infectious, by, at: now };
+    let (by, rule, infectious) = (signed.officer.id, around.rule(), around.infectious(now));
+    let filled = FilledSheet { contact: contact.id, side, sheet, rule, infectious, by, at: now };
     state.store.fill_sheet(&filled).await?;
     Ok(Redirect::to(&format!("{}?done=sheet", routes::contact(contact.id))).into_response())
 }

@@ -23,6 +23,7 @@ mod contact_assign;
 mod contact_case;
 mod contact_conclusion;
 mod contact_f1;
+mod contact_fields;
 mod contact_follow;
 mod contact_history;
 mod contact_list;

@@ -40,6 +40,7 @@ text! {
     VERDICT, "Đánh giá", "Verdict";
     MINUTES, "Phút cả hai cùng ghi", "Minutes both recorded";
     LAST, "Gặp cuối", "Last together";
+    ACTION, "Thao tác", "Action";
     REGISTER, "Ghi nhận tiếp xúc", "Register as a contact";
     SEE, "Xem người tiếp xúc", "See the contact";
     OTHER, "Mã hồ sơ của ca khác", "Reference of another case";
@@ -152,7 +153,7 @@ pub async fn section(
         Column::words(VERDICT.get(lang)),
         Column::numbers(MINUTES.get(lang)),
         Column::words(LAST.get(lang)),
-        Column::words(""),
+        Column::words(ACTION.get(lang)),
     ];
     let searched = searched(state, signed, reference).await?;
     Ok(html! {

@@ -4,7 +4,7 @@ use bluezone_domain::Timestamp;
 use bluezone_domain::admin_unit::Edition;
 use bluezone_domain::area::{Area, Territory};
 use bluezone_domain::case::{CaseStatus, no_place};
-use bluezone_domain::disease::{self, Disease};
+use bluezone_domain::disease::{self, Name};
 use bluezone_domain::officer::Role;
 use bluezone_domain::unit::UnitKind;
 use bluezone_pages::parts::{Tone, badge};
@@ -78,20 +78,20 @@ pub fn purpose(lang: Lang, name: &str) -> &str {
 
 /// A disease's name; its id where it has none here.
 pub fn disease(lang: Lang, id: &str) -> &str {
-    disease::find(id).map_or(id, |disease| disease_name(lang, disease))
+    disease::find(id).map_or(id, |disease| of_disease(lang, &disease.name))
 }
 
-/// The name of a disease that is known.
-fn disease_name(lang: Lang, of: &Disease) -> &str {
+/// What the file of a disease says in both languages.
+pub fn of_disease(lang: Lang, words: &Name) -> &str {
     match lang {
-        Lang::Vi => &of.name.vi,
-        Lang::En => &of.name.en,
+        Lang::Vi => &words.vi,
+        Lang::En => &words.en,
     }
 }
 
 /// Every disease with its name, to choose one.
 pub fn diseases(lang: Lang) -> Vec<(&'static str, &'static str)> {
-    disease::all().iter().map(|of| (of.id.as_str(), disease_name(lang, of))).collect()
+    disease::all().iter().map(|of| (of.id.as_str(), of_disease(lang, &of.name))).collect()
 }
 
 /// A status in words.

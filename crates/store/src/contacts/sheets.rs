@@ -9,7 +9,7 @@ use crate::value::{Row, values};
 use bluezone_domain::Timestamp;
 use bluezone_domain::contact::cascade::Event;
 use bluezone_domain::contact::rule::Rule;
-use bluezone_domain::contact::{Evaluation, Sheet, What};
+use bluezone_domain::contact::{Closeness, Evaluation, Sheet, What};
 use bluezone_domain::id::{ContactId, OfficerId};
 use std::ops::RangeInclusive;
 
@@ -40,8 +40,8 @@ pub struct FilledSheet<'a> {
     pub side: SheetSide,
     /// The answers.
     pub sheet: Sheet,
-    /// The rule that then proposes.
-    pub rule: &'a Rule,
+    /// The rule that then proposes; none where the disease has none, and how near it was stays unclear.
+    pub rule: Option<&'a Rule>,
     /// The time in which the origin could infect, as far as it is known.
     pub infectious: Option<RangeInclusive<Timestamp>>,
     /// Who.
@@ -84,13 +84,14 @@ impl Store {
             .await?;
             let rows = tx.fetch_all(BOTH, values![contact]).await?;
             let counted = evaluation_from(rows)?.counted();
-            let proposed = rule.propose(&counted, filled.infectious.as_ref()).closeness;
+            let propose = |rule: &Rule| rule.propose(&counted, filled.infectious.as_ref()).closeness;
+            let proposed = rule.map_or(Closeness::Unclear, propose);
             let line = Line::new(What::Sheet, by, at).from(side.as_str()).to(proposed.as_str());
             add_change(&mut tx, contact, line).await?;
             tx.execute(
                 "UPDATE contacts SET rule_version = $2, last_exposure = COALESCE($3, last_exposure), \
                  version = version + 1, updated_at = $4 WHERE id = $1",
-                values![contact, rule.version, counted.last_contact, at],
+                values![contact, rule.map_or(0, |rule| rule.version), counted.last_contact, at],
             )
             .await?;
             let row = tx.fetch_one("SELECT concluded FROM contacts WHERE id = $1", values![contact]).await?;

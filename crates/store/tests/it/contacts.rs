@@ -4,8 +4,8 @@ use crate::support::*;
 use bluezone_domain::area::Area;
 use bluezone_domain::case::{CaseFacts, CaseStatus};
 use bluezone_domain::contact::cascade::Why;
-use bluezone_domain::contact::rule::Rule;
 use bluezone_domain::contact::*;
+use bluezone_domain::disease::contact_rule;
 use bluezone_domain::evidence::{Comparison, DayEvidence};
 use bluezone_domain::id::{CaseId, ContactBatchId, ContactId};
 use bluezone_protocol::time::DAY_S;
@@ -21,6 +21,7 @@ contract![
     a_contact_is_registered_once_and_numbered,
     contacts_registered_at_once_have_different_numbers,
     a_sheet_proposes_until_an_officer_concludes,
+    a_sheet_without_a_rule_leaves_the_class_to_the_officer,
     a_contact_that_becomes_a_case_lifts_those_behind_and_can_be_taken_back,
     nobody_changes_a_chain_that_they_did_not_see,
     a_later_change_is_taken_back_first,
@@ -138,7 +139,6 @@ async fn a_sheet_proposes_until_an_officer_concludes(database: TestDatabase) {
     let case = world.case(CaseStatus::Confirmed).await;
     let first = world.contact(case, Origin::Case(case)).await;
     let behind = world.contact(case, Origin::Contact(first.id)).await;
-    let rule = Rule::covid19();
     let by = world.officer;
     let fill = |side, distance: Distance, minutes| FilledSheet {
         contact: first.id,
@@ -150,7 +150,7 @@ async fn a_sheet_proposes_until_an_officer_concludes(database: TestDatabase) {
             space: Some(Space::Closed),
             last_contact: Some(NOW - DAY_S),
         },
-        rule: &rule,
+        rule: contact_rule("covid-19"),
         infectious: None,
         by,
         at: NOW + 3,
@@ -179,6 +179,28 @@ async fn a_sheet_proposes_until_an_officer_concludes(database: TestDatabase) {
     let concluded = history.iter().find(|line| line.what == What::Concluded).unwrap();
     assert_eq!(concluded.reason.as_deref(), Some("the neighbour saw them"));
     assert_eq!(concluded.batch, Some(batch));
+}
+
+async fn a_sheet_without_a_rule_leaves_the_class_to_the_officer(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let case = world.case(CaseStatus::Confirmed).await;
+    let contact = world.contact(case, Origin::Case(case)).await;
+    let filled = FilledSheet {
+        contact: contact.id,
+        side: SheetSide::Investigated,
+        sheet: Sheet { distance: Some(Distance::Touched), ..Sheet::default() },
+        rule: None,
+        infectious: None,
+        by: world.officer,
+        at: NOW + 3,
+    };
+    world.store.fill_sheet(&filled).await.unwrap();
+    let stored = world.store.contact(contact.id).await.unwrap().unwrap();
+    assert_eq!((stored.class, stored.rule_version), (Class::Unclear, 0));
+    assert_eq!(world.store.evaluation(contact.id).await.unwrap().investigated, filled.sheet);
+    world.conclude(&contact, Closeness::Direct).await.unwrap();
+    world.store.fill_sheet(&filled).await.unwrap();
+    assert_eq!(world.class(contact.id).await, Class::F11, "the officer's word stands");
 }
 
 async fn a_contact_that_becomes_a_case_lifts_those_behind_and_can_be_taken_back(database: TestDatabase) {

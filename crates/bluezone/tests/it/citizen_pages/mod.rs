@@ -16,26 +16,8 @@ use bluezone_domain::citizen::{Profile, ProfilePerson};
 use bluezone_domain::id::{CitizenId, ProfileId};
 use bluezone_domain::person::{Birth, Identity};
 use rand::RngExt as _;
-use std::process::Command;
-use std::sync::LazyLock;
 
 const PHONE: &str = "0900000001";
-
-/// The script of axe-core.
-static AXE: LazyLock<String> = LazyLock::new(|| {
-    let fetch = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/axe.sh");
-    let output = Command::new(fetch).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    std::fs::read_to_string(String::from_utf8(output.stdout).unwrap().trim()).unwrap()
-});
-
-/// What axe-core finds wrong on the page, and where.
-pub fn violations(browser: &Browser) -> String {
-    let run = "return axe.run(document, { resultTypes: ['violations'] }).then((found) => found.violations \
-        .map((rule) => rule.id + ': ' + rule.nodes.map((node) => node.html.slice(0, 160) + ' ' + node.failureSummary) \
-        .join(' | ')).join('\\n'))";
-    browser.eval(&format!("{};\n{run}", *AXE)).as_str().unwrap_or("axe-core did not run").to_owned()
-}
 
 /// Signs in with the telephone number of [`citizen`], as a person does.
 pub fn sign_in(browser: &Browser, door: &Door) {

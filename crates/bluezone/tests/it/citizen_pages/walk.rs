@@ -1,7 +1,8 @@
 //! A walk through every page: nothing scrolls sideways, axe-core finds nothing, nothing comes from elsewhere.
 
 use super::rights::{Rights, rights};
-use super::{Door, PHONE, citizen, send_well, sign_in, violations};
+use super::{Door, PHONE, citizen, send_well, sign_in};
+use crate::axe::violations;
 use crate::browser::{browse, keep_picture, small_targets};
 use crate::places::register;
 use crate::scene::Authority;

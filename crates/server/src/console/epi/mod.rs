@@ -128,7 +128,7 @@ fn rows(lang: Lang, case: &Case, points: &[EpiPoint], may: bool, warns: bool) ->
             let label = EDIT_ONE.fill(lang, &[("name", name(&point.details.setting))]);
             row.push(html! {
                 a href=(routes::epi_point(case.id, point.id)) aria-label=(label) { (EDIT.get(lang)) }
-                @if warns { span.below { (warn(lang, case, point)) } }
+                @if warns { span.below.nowrap { (warn(lang, case, point)) } }
             });
         }
         row

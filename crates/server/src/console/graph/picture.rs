@@ -96,11 +96,11 @@ pub fn line_class(evidence: Evidence, main: bool) -> &'static str {
     }
 }
 
-/// The whole drawing; `zoom` in percent of its natural size.
+/// The whole drawing; `zoom` in percent of its natural size. It has links in it, so that it is no mere picture.
 pub fn svg(width: f64, height: f64, zoom: u32, label: &str, inside: &str) -> Markup {
     let scaled = |size: f64| (size * f64::from(zoom) / 100.0).round();
     html! {
-        svg.graph viewBox={ "0 0 " (width) " " (height) } width=(scaled(width)) height=(scaled(height)) role="img"
+        svg.graph viewBox={ "0 0 " (width) " " (height) } width=(scaled(width)) height=(scaled(height)) role="group"
             aria-label=(label) {
             (PreEscaped(inside))
         }

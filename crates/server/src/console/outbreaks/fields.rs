@@ -202,7 +202,7 @@ impl Typed {
             }
             (Field::select(lang, "disease", DISEASE.get(lang), diseases).value(&self.disease).error(wrong("disease")))
             (steps)
-            fieldset {
+            fieldset.field.choices {
                 legend { (MEASURES_OF.get(lang)) }
                 @for measure in MEASURES {
                     @let ticked = self.ticked.contains_key(measure.code());

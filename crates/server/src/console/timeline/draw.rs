@@ -67,13 +67,13 @@ fn row(lane: Lane) -> Option<(usize, &'static str)> {
     })
 }
 
-/// Draws the strip.
+/// Draws the strip: a group, because it has links in it.
 pub fn draw(lang: Lang, events: &[Event]) -> Markup {
     let scale = Scale::of(events);
     let names = [ILLNESS, PLACES, CONTACTS, PHONE, RECORD];
     let (width, height) = (scale.end() + 12.0, HEAD + names.len() as f64 * ROW + 6.0);
     html! {
-        svg.graph viewBox={ "0 0 " (width) " " (height) } width=(width) height=(height) role="img"
+        svg.graph viewBox={ "0 0 " (width) " " (height) } width=(width) height=(height) role="group"
             aria-label=(STRIP.get(lang)) {
             @for (at, name) in names.iter().enumerate() {
                 @let y = HEAD + at as f64 * ROW;

@@ -19,6 +19,8 @@ text! {
     RESULT, "Có kết quả xét nghiệm", "Test result";
     INFECTIOUS, "Bắt đầu tính tiếp xúc: {n} ngày trước khởi phát hoặc lấy mẫu ({source})",
         "Contacts count from here: {n} days before symptoms or sample ({source})";
+    INFECTIOUS_BY_ONSET, "Bắt đầu tính tiếp xúc: {n} ngày trước khởi phát ({source})",
+        "Contacts count from here: {n} days before symptoms ({source})";
     REPORTED, "Đã báo cáo lên tuyến trên", "Reported to the level above";
     REPORTED_CHANGED, "Ghi giờ báo cáo", "Time of the report noted";
     REGISTERED, "Ghi nhận ca: {to}", "Registered: {to}";
@@ -157,11 +159,12 @@ fn illness(lang: Lang, known: &Known<'_>) -> Vec<Event> {
     // By the rule of the day on which the case was registered, as its contacts' pages have it.
     if let Some(disease) = disease::find(&case.disease)
         && let Some(rule) = disease.trace_window(case.created_at)
-        && let Some(from) = disease.trace_from(&case.facts, case.created_at)
+        && let Some(time) = disease.infectious(&case.facts, case.created_at, case.created_at)
     {
         let days = rule.days_before.to_string();
-        let what = INFECTIOUS.fill(lang, &[("n", &days), ("source", &rule.source)]);
-        events.push(event(Time::Day(from), Lane::Infectious, what));
+        let words = if rule.by_sample { INFECTIOUS } else { INFECTIOUS_BY_ONSET };
+        let what = words.fill(lang, &[("n", &days), ("source", &rule.source)]);
+        events.push(event(Time::Day(*time.start()), Lane::Infectious, what));
     }
     if let Some(at) = case.reported_at {
         events.push(event(Time::At(at), Lane::Record, REPORTED.get(lang)));

@@ -1,6 +1,7 @@
 //! An agency and those on its list, each at their own pages.
 
 use crate::console::browser::{Browser, Seen};
+use crate::console::looks::check_page;
 use crate::console::town::Town;
 use axum::http::StatusCode;
 
@@ -44,6 +45,9 @@ async fn the_invited_decide_what_their_agency_sees() {
     assert!(page.body.contains("Trần Thị Thử") && page.body.contains("Lê Văn Mẫu"));
     assert!(page.body.contains("href=\"/poster\""), "the poster to put up at work");
     assert_eq!(page.body.matches("not told").count(), 4 + 1, "nobody told yet; once in what is explained");
+    for lang in ["vi", "en"] {
+        check_page("the list", lang, &owner.get(&format!("{list}?lang={lang}")).await);
+    }
 
     // The invitation is in the inbox; nothing is ticked.
     assert!(invited.get("/inbox").await.body.contains("Trường Thử invites you to its list"));
@@ -155,6 +159,9 @@ async fn whoever_refused_is_not_told_again_and_the_agency_sees_no_difference() {
         refused.body.contains("Agencies that you refused")
             && refused.body.contains("aria-label=\"Let them invite again: Trường Thử\"")
     );
+    for lang in ["vi", "en"] {
+        check_page("/work", lang, &invited.get(&format!("/work?lang={lang}")).await);
+    }
     let stranger = shown(&mut owner, none).await;
     assert_eq!(stranger.replace("002", "001"), first, "nor between a number with an account and one without");
 }

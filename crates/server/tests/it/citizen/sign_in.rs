@@ -23,7 +23,9 @@ async fn a_number_and_its_code_are_all_it_takes() {
     assert!(text.ends_with(&format!("@127.0.0.1:8080 #{code}")), "{text}");
     assert!(text.chars().count() <= 160 && text.is_ascii(), "one message: {text}");
     let page = browser.get("/sign-in/code").await;
-    assert!(page.body.contains("autocomplete=\"one-time-code\"") && page.body.contains("••• ••• 001"));
+    assert!(
+        page.body.contains("autocomplete=\"one-time-code\"") && page.body.contains("•••\u{a0}•••\u{a0}001")
+    );
     let wrong = if code == "000000" { "000001" } else { "000000" };
     let again = browser.submit(&page, "/sign-in/code", &[("code", wrong)]).await;
     assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);

@@ -1,8 +1,9 @@
 //! Contacts on the console: registering, judging, cascades, handing over, the graph.
 
 use super::browser::{Browser, Seen, plain};
-use super::town::{OTHER_UNIT, STATION, Town, register};
+use super::town::{OTHER_UNIT, STATION, Town, register, register_of};
 use axum::http::StatusCode;
+use bluezone_domain::case::Case;
 use bluezone_domain::contact::{Class, Closeness};
 use bluezone_domain::evidence::{Comparison, DayEvidence, Encounter, Side, Verdict};
 use bluezone_domain::id::{CaseId, ContactId};
@@ -103,6 +104,65 @@ async fn the_rule_proposes_in_its_own_words_and_the_officer_concludes() {
     assert_eq!(seen.to(), format!("{path}?done=undone"));
     assert_eq!(town.state.store.contact(contact).await.unwrap().unwrap().class, Class::F11);
     assert_eq!(officer.submit(&page, &undo, &[]).await.to(), format!("{path}?done=kept"), "once only");
+}
+
+/// Far apart in one room for five minutes with masks: nothing for COVID-19, enough for measles.
+#[tokio::test]
+async fn each_disease_has_its_own_rule_of_classes() {
+    let town = Town::new().await;
+    let mut officer = town.health_officer().await;
+    let store = &town.state.store;
+    let stored = async |contact| store.contact(contact).await.unwrap().unwrap();
+    // They were last together on 21 November.
+    for (disease, class, until, source) in [
+        ("covid-19", Class::NotContact, "5 Dec 2026", "The rule of COVID-19, version 1. Source: 3638/QĐ-BYT"),
+        (
+            "measles",
+            Class::F12,
+            "12 Dec 2026",
+            "The rule of Measles, version 1. Source: CDC, VPD Surveillance Manual",
+        ),
+        (
+            "influenza",
+            Class::Unclear,
+            "1 Dec 2026",
+            "The rule of Influenza, version 1. Source: CDC, Interim Guidance",
+        ),
+    ] {
+        let case = register_of(&mut officer, &format!("A-{disease}"), "confirmed", disease).await;
+        let contact = add(&mut officer, case, "Nguyễn Văn An", "").await;
+        fill(&mut officer, contact, "declared", ["same-space", "5", "both", "closed"]).await;
+        assert_eq!(stored(contact).await.class, class, "{disease}");
+        let page = officer.get(&format!("/console/contacts/{contact}")).await;
+        assert!(page.body.contains(source), "{disease}: {}", page.body);
+        let noted = page.body.contains("Who enters a room within 2 hours");
+        assert_eq!(noted, disease == "measles", "{disease}");
+        assert_eq!(page.body.contains("the officer decides"), disease == "influenza", "{disease}");
+        assert!(page.body.contains(&format!("Followed up until {until}")), "{disease}: {}", page.body);
+    }
+}
+
+#[tokio::test]
+async fn where_no_rule_can_be_given_the_class_is_the_officers() {
+    let town = Town::new().await;
+    let mut officer = town.health_officer().await;
+    let case = register(&mut officer, "A-1", "confirmed").await;
+    let case = town.state.store.case(case).await.unwrap().unwrap();
+    let id = CaseId::from_bytes([7; 16]);
+    let case = Case { id, reference: "D-1".to_owned(), disease: "dengue".to_owned(), ..case };
+    town.state.store.create_case(&case).await.unwrap();
+    let contact = add(&mut officer, id, "Nguyễn Văn An", "").await;
+    fill(&mut officer, contact, "declared", ["touched", "60", "nobody", "closed"]).await;
+    let path = format!("/console/contacts/{contact}");
+    let page = officer.get(&path).await;
+    assert!(page.body.contains("This disease has no rule of classes"), "{}", page.body);
+    assert!(!page.body.contains("The rule proposes"), "nor another's");
+    assert_eq!(town.state.store.contact(contact).await.unwrap().unwrap().class, Class::Unclear);
+    // No reason is asked for: there is no proposal to differ from.
+    let action = format!("{path}/conclusion");
+    let page = officer.get(&format!("{action}?closeness=direct")).await;
+    assert_eq!(save(&mut officer, &page, &action, &[]).await.to(), format!("{path}?done=concluded"));
+    assert_eq!(town.state.store.contact(contact).await.unwrap().unwrap().class, Class::F11);
 }
 
 #[tokio::test]

@@ -34,6 +34,17 @@ pub fn check_page(path: &str, lang: &str, seen: &Seen) {
             attributes(input, "id").next().is_some_and(|id| body.contains(&format!("for=\"{id}\"")));
         assert!(hidden || choice || labelled, "{at}: an input without a label: {input}");
     }
+    for (element, end) in [("<a ", "</a>"), ("<button ", "</button>")] {
+        for inside in body.split(element).skip(1).map(|rest| rest.split(end).next().unwrap()) {
+            let (tag, seen) = inside.split_once('>').unwrap();
+            let seen: String = seen.split('<').map(|part| part.rsplit('>').next().unwrap()).collect();
+            for name in attributes(&format!(" {tag}"), "aria-label") {
+                // Who speaks to the page says what they see (WCAG 2.5.3).
+                let said = name.to_lowercase().contains(&seen.trim().to_lowercase());
+                assert!(said, "{at}: {name} does not hold the words {seen}");
+            }
+        }
+    }
     for form in body.split("<form").skip(1).map(|form| form.split("</form>").next().unwrap()) {
         let post = form.contains("method=\"post\"");
         assert!(!post || form.contains("name=\"csrf\""), "{at}: a form without its token");

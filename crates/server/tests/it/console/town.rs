@@ -211,8 +211,13 @@ pub async fn sign_in_with(browser: &mut Browser, username: &str, password: &str,
         .await
 }
 
-/// Registers a case and gives its identifier.
+/// Registers a case of COVID-19 and gives its identifier.
 pub async fn register(browser: &mut Browser, reference: &str, status: &str) -> CaseId {
+    register_of(browser, reference, status, "covid-19").await
+}
+
+/// Registers a case of a disease and gives its identifier.
+pub async fn register_of(browser: &mut Browser, reference: &str, status: &str, disease: &str) -> CaseId {
     let page = browser.get("/console/cases/new").await;
     let test_date = if status == "confirmed" { "2026-11-22" } else { "" };
     let typed = [
@@ -220,7 +225,7 @@ pub async fn register(browser: &mut Browser, reference: &str, status: &str) -> C
         ("status", status),
         ("onset", "2026-11-20"),
         ("test_date", test_date),
-        ("disease", "covid-19"),
+        ("disease", disease),
     ];
     let seen = browser.submit(&page, "/console/cases/new", &typed).await;
     let to = seen.to();
