@@ -6,6 +6,7 @@ Needs helm-python-sdk, kubernetes-validate and PyYAML (deploy/check installs the
 
 import pathlib
 import sys
+import urllib.parse
 
 import helm_python as helm
 import kubernetes_validate
@@ -62,6 +63,19 @@ def wrong_paths(rendered):
                 yield f"the Ingress lets {asked} out"
 
 
+def out_of_reach(rendered):
+    """What the pods are told to connect to, the network must let them connect to."""
+    policies = [r for r in rendered if r["kind"] == "NetworkPolicy"]
+    let_out = {port["port"] for policy in policies for rule in policy["spec"]["egress"] for port in rule["ports"]}
+    containers = [c for r in rendered if r["kind"] == "Deployment" for c in r["spec"]["template"]["spec"]["containers"]]
+    for name in ["AWS_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"]:
+        for address in {env["value"] for container in containers for env in container["env"] if env["name"] == name}:
+            parts = urllib.parse.urlsplit(address)
+            port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+            if policies and port not in let_out:
+                yield f"the NetworkPolicy does not let {address} be reached"
+
+
 def wrong_with(name, values):
     """Findings for one set of values."""
     report = helm.lint(CHART, values, strict=True)
@@ -80,7 +94,7 @@ def wrong_with(name, values):
         found = [labels for labels in labels_of_pods(rendered) if wanted <= labels.items()]
         if len(found) != (0 if service["metadata"]["name"].endswith("-nowhere") else 1):
             wrong.append(f"Service {service['metadata']['name']} finds {len(found)} Deployments")
-    wrong += [*wrong_probes(rendered), *wrong_paths(rendered)]
+    wrong += [*wrong_probes(rendered), *wrong_paths(rendered), *out_of_reach(rendered)]
     kinds = sorted(r["kind"] for r in rendered)
     print(f"  {name}: {len(rendered)} resources ({', '.join(kinds)})")
     return [f"{name}: {finding}" for finding in wrong]

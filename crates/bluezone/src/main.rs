@@ -15,13 +15,16 @@ use std::process::ExitCode;
 #[derive(Parser)]
 #[command(name = "bluezone", version, about, propagate_version = true)]
 struct Cli {
+    /// How the log on standard error is written
+    #[arg(long, global = true, value_enum, default_value_t, env = "BLUEZONE_LOG_FORMAT")]
+    log_format: system::LogFormat,
     #[command(subcommand)]
     command: commands::Command,
 }
 
 fn main() -> ExitCode {
-    let Cli { command } = Cli::parse();
-    let _logging = system::start_logging(command.default_log());
+    let Cli { log_format, command } = Cli::parse();
+    let _logging = system::start_logging(command.default_log(), log_format);
     match commands::run(command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -16,12 +16,26 @@ pub struct Logging {
     _traces: Option<crate::telemetry::Traces>,
 }
 
+/// How a line of the log looks.
+#[derive(Clone, Copy, Default, Debug, clap::ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    #[default]
+    Text,
+    /// One object a line, for what gathers logs
+    Json,
+}
+
 /// Logs to standard error; `RUST_LOG` chooses what, otherwise `default` does.
-pub fn start_logging(default: &str) -> Logging {
+pub fn start_logging(default: &str, format: LogFormat) -> Logging {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
     let lines = tracing_subscriber::fmt::layer().with_target(false);
     // Colours are for people: a log in a file is read by programs too.
     let lines = lines.with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
+    let lines = match format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
     let log = tracing_subscriber::registry().with(lines.with_filter(filter));
     #[cfg(feature = "otel")]
     let logging = {

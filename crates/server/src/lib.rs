@@ -62,7 +62,7 @@ const SECURITY_HEADERS: [(HeaderName, &str); 4] = [
 /// Every route of the server.
 pub fn router(state: AppState) -> Router {
     let (described, api) = OpenApiRouter::with_openapi(openapi::ApiDoc::openapi())
-        .merge(device_api::router())
+        .merge(device_api::router().with_state(state.ahead()))
         .merge(published::router())
         .merge(zones::api())
         .merge(promise::served::router())

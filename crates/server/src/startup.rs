@@ -16,6 +16,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// Connections to PostgreSQL that only what warns others uses.
+const AHEAD: u32 = 8;
+
 /// Where a server keeps what it keeps. `Debug` hides the secrets.
 #[derive(Clone)]
 pub struct Options {
@@ -90,6 +93,7 @@ impl AppState {
         let secrets = open_secrets(&store, &options, &mut *rng.rng()).await?;
         let store = store.with_vault(secrets.vault());
         store.ensure_vault_key(clock.now(), &mut *rng.rng()).await?;
+        let ahead = store.ahead(AHEAD);
         let at = options.objects_at();
         if let Some(folder) = at.folder() {
             make_directory(folder, false)?;
@@ -98,6 +102,7 @@ impl AppState {
         let operation = Operation::new(&options.config, clock.now());
         Ok(AppState {
             store,
+            ahead,
             clock,
             rng,
             objects,

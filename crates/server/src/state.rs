@@ -42,6 +42,8 @@ where
 pub struct AppState {
     /// The database.
     pub store: Store,
+    /// The same, with connections that only what warns others uses ([`AppState::ahead`]).
+    pub ahead: Store,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -75,6 +77,16 @@ pub struct AppState {
 }
 
 impl AppState {
+    /// The same for the device API: its requests do not wait behind pages for a connection to the database.
+    pub fn ahead(&self) -> AppState {
+        AppState { store: self.ahead.clone(), ..self.clone() }
+    }
+
+    /// Waits for what uses the database and closes the connections.
+    pub async fn close(&self) {
+        tokio::join!(self.store.close(), self.ahead.close());
+    }
+
     /// The time it is.
     pub fn now(&self) -> Timestamp {
         self.clock.now()

@@ -27,7 +27,7 @@ const CARELESS: &str = "SELECT name FROM pg_settings WHERE name IN ('fsync', 'fu
 /// How the database fares.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Health {
-    /// It takes what is written. (Of a full disk only writing itself tells.)
+    /// It is not read only. (Of a full disk only writing itself tells.)
     pub writable: bool,
     /// Its layout takes newer programs only: this one must not go on.
     pub outgrown: bool,
@@ -35,6 +35,8 @@ pub struct Health {
     pub connections: u32,
     /// Those of them that are in use.
     pub connections_in_use: u32,
+    /// The most that there may be.
+    pub connections_max: u32,
 }
 
 impl Store {
@@ -43,7 +45,14 @@ impl Store {
         let row = self.db.fetch_one(FARES, &[]).await?;
         let (writable, outgrown) = (row.int("read_only")? == 0, migrate::outgrown(row.int("oldest")?));
         let (connections, idle) = self.db.connections();
-        Ok(Health { writable, outgrown, connections, connections_in_use: connections.saturating_sub(idle) })
+        let connections_max = match &self.db {
+            Db::Sqlite { read, write } => {
+                read.options().get_max_connections() + write.options().get_max_connections()
+            }
+            Db::Postgres(pool) => pool.options().get_max_connections(),
+        };
+        let connections_in_use = connections.saturating_sub(idle);
+        Ok(Health { writable, outgrown, connections, connections_in_use, connections_max })
     }
 
     /// The time by the database's clock, which all servers share.

@@ -10,6 +10,7 @@
 mod agencies;
 mod agency_consents;
 mod agency_members;
+mod ahead;
 mod approvals;
 mod assignments;
 mod audit;

@@ -93,7 +93,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
         println(&greeting(&state, args.listen, &at, &args.data.flags()).await?)?;
         Some(listener)
     };
-    let (store, operation) = (state.store.clone(), state.operation.clone());
+    let (kept, operation) = (state.clone(), state.operation.clone());
     let for_operators = operators.map(|listener| {
         let router = bluezone_server::operation::probes::operators(state.clone());
         tokio::spawn(serve_router(listener.into(), router, OPERATORS, until(stopped.clone())))
@@ -136,7 +136,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     if let Some(for_operators) = for_operators {
         for_operators.abort();
     }
-    store.close().await;
+    kept.close().await;
     Ok(served?)
 }
 

@@ -103,11 +103,15 @@ fn a_bucket_holds_what_is_published_and_says_how_long_it_may_be_kept() {
     let part = server.get_with(&format!("/exports/{name}"), "range: bytes=0-1");
     assert!(part.starts_with("HTTP/1.1 206") && body(&part) == "PK", "{part}");
 
-    // Without the store nothing but the files is missing, and not those that were just asked for.
+    // Without the store nothing but the files is missing, and not those that were just asked for, nor the index.
     drop(moto);
     assert!(server.get(&format!("/exports/{name}")).starts_with("HTTP/1.1 200"));
-    let refused = server.get_with(&format!("/exports/{name}"), "range: bytes=0-1");
+    let part = server.get_with(&format!("/exports/{name}"), "range: bytes=0-1");
+    assert!(part.starts_with("HTTP/1.1 206") && body(&part) == "PK", "{part}");
+    assert_eq!(body(&server.get("/exports/index.txt")), body(&index));
+    let refused = server.get(&format!("/exports/{}", name.replace("-00001-", "-00002-")));
     assert!(refused.starts_with("HTTP/1.1 503"), "{refused}");
+    assert!(server.get("/readyz/node").starts_with("HTTP/1.1 200"));
     assert!(server.get("/readyz").contains("database: ok\npublished files: down"));
     assert!(server.get("/livez").starts_with("HTTP/1.1 200"));
     assert!(server.terminate());

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 
 pub fn bluezone(data: &Path) -> Command {
     let mut command = program::command(&[]);
@@ -97,6 +97,21 @@ fn a_first_start_works_says_what_to_type_and_stops_on_a_signal() {
     let server = Server::start(dir.path(), &["--data", "elsewhere", "--no-jobs"], 4);
     assert!(server.greeting.iter().all(|line| !line.contains("keys init")), "{:?}", server.greeting);
     assert!(server.terminate());
+}
+
+#[test]
+fn a_log_for_programs_is_one_object_a_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = bluezone(dir.path());
+    command.args(["serve", "--only-jobs", "--log-format", "json"]).stderr(Stdio::piped());
+    let mut process = command.stdout(Stdio::null()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(process.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    process.kill().unwrap();
+    process.wait().unwrap();
+    let said: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    assert_eq!((&said["level"], &said["job"]), (&"WARN".into(), &"export".into()));
+    assert!(said["message"].as_str().unwrap().contains("bluezone admin keys init"), "{line}");
 }
 
 #[cfg(unix)]

@@ -147,7 +147,8 @@ async fn chores(state: &AppState, holder: &str, shutdown: impl Future<Output = (
 }
 
 /// A clock that is ahead would delete what has time left, and name a file whose period is still to come: nothing could be published
-/// until then. The database's clock is the witness.
+/// until then. The database's clock is the witness - PostgreSQL's; SQLite has none but this machine's, so there a start with a
+/// clock that is ahead is believed.
 async fn refuse_ahead_of_time(state: &AppState) -> Result<(), ServerError> {
     if state.clock.step().is_none() {
         return Ok(());

@@ -103,9 +103,9 @@ impl Asked {
         }
         let (asked, usable) = (Instant::now(), self.usable());
         let answer = match usable {
-            Some(_) => timeout(PATIENCE, read(objects, path)).await.unwrap_or_else(|late| {
-                Err(Error::Generic { store: "published files", source: late.into() })
-            }),
+            Some(_) => timeout(PATIENCE, read(objects, path))
+                .await
+                .unwrap_or_else(|late| Err(Error::Generic { store: "published files", source: late.into() })),
             None => read(objects, path).await,
         };
         let said = match (answer, usable) {
@@ -143,7 +143,11 @@ impl Hot {
     ///
     /// # Errors
     /// What the object store says when it does not answer.
-    pub async fn text(&self, objects: &dyn ObjectStore, path: &Path) -> Result<Option<Arc<Text>>, Arc<Error>> {
+    pub async fn text(
+        &self,
+        objects: &dyn ObjectStore,
+        path: &Path,
+    ) -> Result<Option<Arc<Text>>, Arc<Error>> {
         let asked = lock(&self.texts).entry(path.clone()).or_default().clone();
         asked.text(objects, path).await
     }

@@ -14,6 +14,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+use std::sync::{Mutex, PoisonError};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 use tracing::field::Empty;
@@ -77,11 +78,28 @@ pub(super) struct Now {
     pub pool_in_use: Gauge,
     pub pool_size: Gauge,
     pub objects_up: Gauge,
+    pub pool_max: Gauge,
     pub index_age: Family<Unlabelled, Gauge>,
     pub checkpoint_age: Family<Unlabelled, Gauge>,
     pub clock_step: Family<Unlabelled, Gauge>,
     pub clock_apart: Family<Unlabelled, Gauge>,
     pub resident_bytes: Gauge,
+    /// Of what the two ages are reckoned.
+    pub index_written: LastSeen,
+    pub checkpoint_written: LastSeen,
+}
+
+/// When something was written, epoch seconds, as it was seen last: what nobody can look at grows old all the same.
+#[derive(Default)]
+pub(super) struct LastSeen(Mutex<Option<i64>>);
+
+impl LastSeen {
+    /// What is seen now, or was before.
+    pub fn or_before(&self, seen: Option<i64>) -> Option<i64> {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = seen.or(*last);
+        *last
+    }
 }
 
 fn of_seconds() -> Histogram {
@@ -130,12 +148,15 @@ impl Metrics {
         let now = &self.now;
         let name = "bluezone_database_up";
         registry.register(name, "1: the database answers and can be written to", now.database_up.clone());
-        let (name, help) = ("bluezone_database", "Time of one small question to the database");
+        let (name, help) =
+            ("bluezone_database", "Time of one look at the database: a question, now and then a commit");
         registry.register_with_unit(name, help, Unit::Seconds, self.database_seconds.clone());
         let name = "bluezone_database_pool_in_use";
         registry.register(name, "Connections to the database in use", now.pool_in_use.clone());
         let name = "bluezone_database_pool_size";
         registry.register(name, "Connections to the database that are open", now.pool_size.clone());
+        let name = "bluezone_database_pool_max";
+        registry.register(name, "Connections to the database that there may be", now.pool_max.clone());
         let name = "bluezone_objects_up";
         registry.register(name, "1: the store of published files answers", now.objects_up.clone());
         let name = "bluezone_export_index_age_seconds";

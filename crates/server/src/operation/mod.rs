@@ -2,6 +2,7 @@
 //! outlives the process, and no answer depends on what another process holds here.
 
 pub mod clock;
+mod commits;
 pub mod gates;
 pub mod metrics;
 pub mod probes;
@@ -21,6 +22,7 @@ pub struct Operation {
     /// How much it takes on at once.
     pub gates: Gates,
     draining: AtomicBool,
+    commits: commits::Commits,
     looked: tokio::sync::Mutex<Option<(tokio::time::Instant, probes::Looked)>>,
 }
 
@@ -31,6 +33,7 @@ impl Operation {
             metrics: Metrics::new(now),
             gates: Gates::new(config.in_flight),
             draining: AtomicBool::new(false),
+            commits: commits::Commits::default(),
             looked: tokio::sync::Mutex::default(),
         }
     }

@@ -97,10 +97,11 @@ async fn look(state: &AppState) -> Looked {
 
 async fn database(state: &AppState) -> Option<Health> {
     let began = Instant::now();
-    let answer = timeout(PATIENCE, state.store.health()).await;
-    state.operation.metrics.database(began.elapsed().as_secs_f64());
+    let answer = timeout(PATIENCE, state.store.health());
+    let (answer, (taken, under_way)) = tokio::join!(answer, state.operation.commits.taken(&state.store));
+    state.operation.metrics.database(began.elapsed().max(under_way).as_secs_f64());
     match answer {
-        Ok(Ok(health)) => Some(health),
+        Ok(Ok(health)) => Some(Health { writable: health.writable && taken, ..health }),
         Ok(Err(error)) => down("database", &error),
         Err(_) => down("database", &"no answer in time"),
     }
@@ -136,6 +137,7 @@ async fn metrics(State(state): State<AppState>) -> Response {
     if let Some(health) = database {
         now.pool_in_use.set(health.connections_in_use.into());
         now.pool_size.set(health.connections.into());
+        now.pool_max.set(health.connections_max.into());
     }
     if let Some(step) = state.clock.step() {
         now.clock_step.get_or_create(&[]).set(step);
@@ -146,11 +148,12 @@ async fn metrics(State(state): State<AppState>) -> Response {
     let objects = objects(&state).await;
     now.objects_up.set(objects.is_some().into());
     let age = |written: i64| state.now().0 - written;
-    if let Some(at) = objects.flatten() {
+    if let Some(at) = now.index_written.or_before(objects.flatten()) {
         now.index_age.get_or_create(&[]).set(age(at));
     }
     let checkpoint = object_path(CHECKPOINT_PATH);
-    if let Ok(Ok(Some(at))) = timeout(PATIENCE, written(&state, &checkpoint)).await {
+    let checkpoint = timeout(PATIENCE, written(&state, &checkpoint)).await;
+    if let Some(at) = now.checkpoint_written.or_before(checkpoint.ok().and_then(Result::ok).flatten()) {
         now.checkpoint_age.get_or_create(&[]).set(age(at));
     }
     if let Some(bytes) = resident_bytes() {

@@ -8,7 +8,8 @@ use crate::error::ServerError;
 use crate::router;
 use crate::state::AppState;
 use axum::extract::ConnectInfo;
-use axum::http::Request;
+use axum::http::header::STRICT_TRANSPORT_SECURITY;
+use axum::http::{HeaderValue, Request};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -23,11 +24,13 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
+use tower_http::set_header::SetResponseHeaderLayer;
 
 /// The head of a request, and the next one on a connection that is kept open, come within this time.
 const HEAD: Duration = Duration::from_secs(60);
 /// So does all of TLS's greeting.
 const GREETING: Duration = Duration::from_secs(10);
+const FOR_A_YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000");
 /// Of a process without a free file descriptor: connections that end make room.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -72,6 +75,13 @@ pub async fn serve_router(
     shutdown: impl Future<Output = ()> + Send,
 ) {
     let Listening { listener, tls } = listening;
+    let router = match tls {
+        // Of who spoke TLS to this server: never again without. A proxy says so by itself.
+        Some(_) => {
+            router.layer(SetResponseHeaderLayer::if_not_present(STRICT_TRANSPORT_SECURITY, FOR_A_YEAR))
+        }
+        None => router,
+    };
     let places = Arc::new(Semaphore::new(connections as usize));
     let graceful = GracefulShutdown::new();
     tokio::pin!(shutdown);

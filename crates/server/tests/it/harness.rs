@@ -119,7 +119,7 @@ impl TestServer {
     pub async fn reopen(&mut self) {
         let config = (*self.state.config).clone();
         let rng = self.state.rng.clone();
-        self.state.store.close().await;
+        self.state.close().await;
         self.state = open(&self.database.url, self._dir.path(), config, self.clock.clone(), rng).await;
         self.router = router(self.state.clone());
     }

@@ -5,7 +5,6 @@ use axum::http::StatusCode;
 use bluezone_domain::case::CaseStatus;
 use bluezone_domain::place::PlaceCode;
 use bluezone_server::operation::Class;
-use bluezone_server::operation::probes::operators;
 use bluezone_server::serving::{Listening, Tls, serve_router};
 use bluezone_server::{Config, jobs};
 use std::io::{Read, Write};
@@ -13,15 +12,6 @@ use std::net::TcpStream;
 use std::process::Command;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tower::ServiceExt;
-
-async fn metrics(server: &TestServer) -> String {
-    let request = axum::http::Request::get("/metrics").body(axum::body::Body::empty()).unwrap();
-    let answer = operators(server.state.clone()).oneshot(request).await.unwrap();
-    assert_eq!(answer.status(), StatusCode::OK);
-    let body = axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap();
-    String::from_utf8(body.to_vec()).unwrap()
-}
 
 #[tokio::test]
 async fn metrics_count_routes_and_jobs_and_name_nobody() {
@@ -31,7 +21,7 @@ async fn metrics_count_routes_and_jobs_and_name_nobody() {
         server.verify(&code, "").await;
         server.get("/p/123456789").await;
         jobs::run_once(&server.state).await.unwrap();
-        let text = metrics(&server).await;
+        let text = server.metrics().await;
         for line in [
             "bluezone_http_requests_total{route=\"/api/verify\",method=\"POST\",status=\"200\"} 1",
             "bluezone_http_request_seconds_count{route=\"/p/{code}\"} 1",
@@ -53,7 +43,7 @@ async fn metrics_count_routes_and_jobs_and_name_nobody() {
 async fn readiness_says_what_is_away_and_what_phones_fetch_needs_no_database() {
     let server = TestServer::with(Engine::Postgres, config()).await;
     assert_eq!(server.get("/readyz").await.status, StatusCode::OK);
-    server.state.store.close().await;
+    server.state.close().await;
     // An answer is good for a second.
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(2)).await;
@@ -118,7 +108,7 @@ async fn pages_are_turned_away_before_files_and_files_before_reports() {
     assert_eq!(server.get("/livez").await.status, StatusCode::OK);
     drop((people, published, reports));
     assert_eq!(server.get("/guide").await.status, StatusCode::OK);
-    let text = metrics(&server).await;
+    let text = server.metrics().await;
     for class in ["people", "published", "warning"] {
         assert!(text.contains(&format!("bluezone_http_shed_total{{class=\"{class}\"}} 1")), "{text}");
     }
@@ -179,7 +169,13 @@ async fn tls_is_spoken_with_a_certificate_from_files() {
             })
             .unwrap()
     });
-    assert!(asked.await.unwrap().starts_with("HTTP/1.1 200"));
+    let answer = asked.await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(answer.contains("strict-transport-security: max-age=31536000\r\n"), "{answer}");
+    assert!(
+        !server.get("/livez").await.headers.contains_key("strict-transport-security"),
+        "a proxy's own, then"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -212,4 +208,87 @@ async fn more_connections_than_there_are_places_wait() {
     assert_eq!(&answers.await.unwrap(), b"HTTP/1.1 200");
     stop.send(()).unwrap();
     serving.await.unwrap();
+}
+
+/// It answers questions and takes nothing: a disk that is full, or a replica that a commit waits for.
+#[tokio::test]
+async fn a_database_that_takes_nothing_is_told() {
+    for (engine, hold) in [
+        (
+            Engine::Sqlite,
+            "BEGIN IMMEDIATE; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000000) \
+                          SELECT COUNT(*) FROM n; ROLLBACK",
+        ),
+        (Engine::Postgres, "BEGIN; LOCK TABLE leases; SELECT pg_sleep(6); ROLLBACK"),
+    ] {
+        let server = TestServer::with(engine, config()).await;
+        assert_eq!(server.metric("bluezone_database_up").await, Some(1));
+        let database = bluezone_store::testing::TestDatabase::at(server.database.url.clone());
+        let held = tokio::spawn(async move { database.execute(hold).await });
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        // The last commit was ten seconds ago.
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(11)).await;
+        tokio::time::resume();
+        let began = std::time::Instant::now();
+        assert_eq!(server.metric("bluezone_database_up").await, Some(0), "{engine:?}");
+        assert!(began.elapsed() < Duration::from_secs(4), "who asks does not wait for it");
+        let text = server.metrics().await;
+        assert!(text.contains("bluezone_database_seconds_bucket{le=\"1.0\"} 1\n"), "{text}");
+        held.await.unwrap();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(server.metric("bluezone_database_up").await, Some(1), "{engine:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_share_of_connections_in_use_is_of_the_most_there_may_be() {
+    for (engine, most) in [(Engine::Sqlite, 5), (Engine::Postgres, 16)] {
+        let server = TestServer::with(engine, config()).await;
+        assert_eq!(server.metric("bluezone_database_pool_max").await, Some(most), "{engine:?}");
+    }
+}
+
+/// What is not written any more grows old, whether or not anybody can look.
+#[tokio::test]
+async fn without_the_bucket_the_index_grows_old_by_the_clock() {
+    let mut server = TestServer::new().await;
+    // Files bear the machine's time.
+    server.clock.set(bluezone_domain::Timestamp(server.state.store.time().await.unwrap()));
+    jobs::run_once(&server.state).await.unwrap();
+    let age = "bluezone_export_index_age_seconds";
+    let before = server.metric(age).await.unwrap();
+    server.shaky_objects().go_away(true);
+    server.clock.advance(5 * 3600);
+    assert_eq!(server.metric(age).await, Some(before + 5 * 3600));
+    assert_eq!(server.metric("bluezone_objects_up").await, Some(0));
+}
+
+/// Pages wait for connections to the database in a row; what warns has some of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_does_not_stand_behind_pages_that_wait_for_the_database() {
+    let server = std::sync::Arc::new(TestServer::with(Engine::Postgres, config()).await);
+    let code = server.new_code(CaseStatus::Confirmed).await;
+    let place = PlaceCode::generate(&mut server.rng());
+    // Pages look places up, and nobody is let at them for ten seconds.
+    let database = bluezone_store::testing::TestDatabase::at(server.database.url.clone());
+    let held = tokio::spawn(async move {
+        database.execute("BEGIN; LOCK TABLE places; SELECT pg_sleep(10); ROLLBACK").await;
+    });
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let pages: Vec<_> = (0..40)
+        .map(|_| {
+            let (server, path) = (server.clone(), format!("/p/{place}"));
+            tokio::spawn(async move { server.get(&path).await.status })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let began = std::time::Instant::now();
+    assert_eq!(server.verify(&code, "").await.status, StatusCode::OK);
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert!(pages.iter().all(|page| !page.is_finished()));
+    held.await.unwrap();
+    for page in pages {
+        page.await.unwrap();
+    }
 }

@@ -23,7 +23,8 @@ pub struct Shaky {
 impl Shaky {
     /// In front of what a server has; the server uses it from now on.
     pub fn before(objects: &mut Arc<dyn ObjectStore>) -> Arc<Shaky> {
-        let shaky = Shaky { inside: objects.clone(), away: AtomicBool::default(), reads: AtomicUsize::default() };
+        let shaky =
+            Shaky { inside: objects.clone(), away: AtomicBool::default(), reads: AtomicUsize::default() };
         let shaky = Arc::new(shaky);
         *objects = shaky.clone();
         shaky

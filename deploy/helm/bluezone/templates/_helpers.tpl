@@ -48,6 +48,22 @@ env:
     value: /run/bluezone/master-key
   - name: DATABASE_URL
     valueFrom: {secretKeyRef: {name: {{ .Values.secretName }}, key: database-url}}
+  # Reports are read there, if the Secret names a replica.
+  - name: DATABASE_REPLICA_URL
+    valueFrom: {secretKeyRef: {name: {{ .Values.secretName }}, key: database-replica-url, optional: true}}
+  {{- if .Values.caConfigMapName }}
+  - name: PGSSLROOTCERT
+    value: /etc/bluezone-ca/ca.pem
+  {{- end }}
+  - name: BLUEZONE_LOG_FORMAT
+    value: {{ .Values.logFormat }}
+  {{- with .Values.otel.endpoint }}
+  - name: OTEL_EXPORTER_OTLP_ENDPOINT
+    value: {{ . | quote }}
+  {{- end }}
+  {{- with .Values.env }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
   - name: BLUEZONE_OBJECTS
     value: {{ required "objects.at: a bucket is needed, many nodes share no folder" .Values.objects.at | quote }}
   - name: AWS_ACCESS_KEY_ID
@@ -73,9 +89,13 @@ env:
 {{ include "bluezone.keyMount" . }}
 {{- end }}
 
-{{- /* The master key as a file: an environment is seen by whoever may look at the pod's processes. */ -}}
+{{- /* The master key as a file: an environment is seen by whoever may look at the pod's processes. And whom the database's certificate
+is from. */ -}}
 {{- define "bluezone.keyMount" -}}
 - {name: master-key, mountPath: /run/bluezone, readOnly: true}
+{{- if .Values.caConfigMapName }}
+- {name: ca, mountPath: /etc/bluezone-ca, readOnly: true}
+{{- end }}
 {{- end }}
 
 {{- define "bluezone.keyVolume" -}}
@@ -84,6 +104,10 @@ env:
     secretName: {{ .Values.secretName }}
     defaultMode: 0440
     items: [{key: master-key, path: master-key}]
+{{- if .Values.caConfigMapName }}
+- name: ca
+  configMap: {name: {{ .Values.caConfigMapName }}, items: [{key: ca.pem, path: ca.pem}]}
+{{- end }}
 {{- end }}
 
 {{- define "bluezone.volumes" -}}
@@ -106,4 +130,9 @@ bluezone/settings: {{ toJson .Values.config | sha256sum }}
 {{- with .Values.podAnnotations }}
 {{ toYaml . }}
 {{- end }}
+{{- end }}
+
+{{- /* The port of an address: the one that it names, or its scheme's. */ -}}
+{{- define "bluezone.port" -}}
+{{- with regexFind ":[0-9]+$" (urlParse .).host }}{{ trimPrefix ":" . }}{{ else }}{{ hasPrefix "http://" . | ternary 80 443 }}{{ end }}
 {{- end }}

@@ -129,7 +129,11 @@ async fn a_slow_keeper_is_asked_for_the_rest_in_the_next_round() {
     world.others.down.lock().unwrap().clear();
     *world.others.before.lock().unwrap() = Some(Arc::new(|_| std::thread::sleep(Duration::from_millis(60))));
     let state = &world.town.state;
-    assert_eq!(opening::run(state, Duration::from_millis(50)).await.unwrap(), 1, "the first took all the time");
+    assert_eq!(
+        opening::run(state, Duration::from_millis(50)).await.unwrap(),
+        1,
+        "the first took all the time"
+    );
     assert_eq!(opening::run(state, Duration::from_secs(50)).await.unwrap(), 2);
 }
 
