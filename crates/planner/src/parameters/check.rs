@@ -55,6 +55,7 @@ impl Check {
             "there are no households".to_owned()
         });
         self.shares("society.children", society.children.as_flattened());
+        self.between("society.household_pairs", society.household_pairs.as_flattened(), 0.0, 1e9);
         self.between("society.ages", &society.ages, 0.0, 1e9);
         self.that("society.ages", society.ages[2..].iter().sum::<f64>() > 0.0, || {
             "there are no adults".to_owned()

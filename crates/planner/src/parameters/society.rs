@@ -11,6 +11,9 @@ pub struct Society {
     /// Share of households of 1 to 6 people with 0 to 5 members below 20 years: the composition before it is raked to
     /// ages and sizes.
     pub children: [[f64; 6]; 6],
+    /// Relative number of pairs of people who live together, by the age of the older (row) and of the younger. Nothing but zeros: not
+    /// known, and the rules for couples, parents and children alone decide who lives with whom.
+    pub household_pairs: [[f64; AGE_BANDS]; AGE_BANDS],
     /// Relative number of people by age.
     pub ages: [f64; AGE_BANDS],
     /// Mean daily contacts at school (0–19), work (20–69) and in the networks of the retired (70 and over).
@@ -26,7 +29,7 @@ pub struct Society {
     /// Standard deviation of these.
     pub random_sd: [f64; 3],
     /// How far those whose random partner stays away look for another, in doublings of the group: 0 = the contact is
-    /// lost; with 5 nearly all find one.
+    /// lost; with 8 all but one in a thousand find one.
     pub rematch: u16,
 }
 

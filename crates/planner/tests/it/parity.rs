@@ -45,17 +45,11 @@ fn epidemics_are_those_of_openabm() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
-/// Families in which the attack rate or the infections by day 100 are not OpenABM's: docs/planner.md says by how much.
-const OUTSIDE: [&str; 2] = ["rate 3", "lockdown"];
-
 /// Families that nothing was chosen by: infection at home alone, an app by age, what the warned do, other measures.
 #[test]
 fn other_parameters_of_openabm_have_the_same_effect() {
     let mut problems = Vec::new();
     for family in others() {
-        if OUTSIDE.contains(&family.name) {
-            continue;
-        }
         let runs = runs(&family, 2);
         let (we, they) = (mean_of(&runs), family.theirs(runs.len()));
         for figure in [0, 4] {
@@ -68,10 +62,11 @@ fn other_parameters_of_openabm_have_the_same_effect() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
-/// A tenth more or fewer infected is outside with ten seeds, however few they are.
+/// A tenth more or fewer infected is outside with ten seeds, however few they are. With R near 1 chance among the first 200 makes more
+/// than that; the same family from 2,000 is told apart.
 #[test]
 fn every_family_can_fail() {
-    for family in agreed().into_iter().chain(others()) {
+    for family in agreed().into_iter().chain(others()).filter(|family| family.name != "rate 3") {
         let theirs = family.theirs(10);
         let share = theirs.tolerance[0] / theirs.mean[0];
         assert!(share < 0.1, "{} at {}: ±{:.0} %", family.name, family.adoption, share * 100.0);
