@@ -116,7 +116,7 @@ fn results(lang: Lang, plans: &[Found]) -> Markup {
     adoptions.dedup();
     let band = |band: Band| {
         let people = |value| people(lang, value);
-        html! { span { (people(band.mean)) " " small.nowrap { (people(band.low)) " – " (people(band.high)) } } }
+        html! { (people(band.mean)) span.below.nowrap { (people(band.low)) " – " (people(band.high)) } }
     };
     let mut rows = Vec::new();
     for adoption in adoptions {
