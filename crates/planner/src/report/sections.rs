@@ -173,10 +173,10 @@ fn band(lang: Lang, band: Band) -> Markup {
     html! { span { (people(band.mean)) " " small { (people(band.low)) " – " (people(band.high)) } } }
 }
 
-/// A table whose rows become cards on a phone.
+/// A table whose rows become cards on a phone. What is wider than its frame is scrolled by the keys too.
 pub fn table(head: &[&str], rows: &[Vec<Markup>]) -> Markup {
     html! {
-        div.scroll {
+        div.scroll tabindex="0" role="group" aria-label=(head.join(", ")) {
             table {
                 thead { tr { @for name in head { th scope="col" { (name) } } } }
                 tbody {

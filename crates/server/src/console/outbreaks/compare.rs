@@ -96,7 +96,7 @@ fn label(lang: Lang, number: usize, Found { plan, name, .. }: &Found) -> Markup 
     html! {
         span {
             a href=(routes::outbreak_plan(plan.id)) { (number + 1) ". " (name) } " "
-            small { (console_words::instant(lang, plan.created_at)) }
+            small.nowrap { (console_words::instant(lang, plan.created_at)) }
         }
     }
 }
@@ -116,7 +116,7 @@ fn results(lang: Lang, plans: &[Found]) -> Markup {
     adoptions.dedup();
     let band = |band: Band| {
         let people = |value| people(lang, value);
-        html! { span { (people(band.mean)) " " small { (people(band.low)) " – " (people(band.high)) } } }
+        html! { (people(band.mean)) span.below.nowrap { (people(band.low)) " – " (people(band.high)) } }
     };
     let mut rows = Vec::new();
     for adoption in adoptions {

@@ -71,7 +71,7 @@ pub async fn page(
         @if plans.is_empty() {
             (empty(Icon::Calendar, NOTHING.get(lang), html! { p { (NOTHING_WHY.get(lang)) } }))
         } @else if done < 2 { (rows(lang, &plans, false)) } @else {
-            form method="get" action=(routes::COMPARE_OUTBREAK_PLANS) {
+            form.stack method="get" action=(routes::COMPARE_OUTBREAK_PLANS) {
                 (rows(lang, &plans, true))
                 div.actions { (button(Weight::Secondary, COMPARE.get(lang))) }
             }
