@@ -5,7 +5,7 @@
 use crate::Store;
 use crate::agency_members::name;
 use crate::db::Tx;
-use crate::declarations::{GIVE, consent_row};
+use crate::declarations::{consent_row, give};
 use crate::error::StoreError;
 use crate::value::values;
 use bluezone_domain::Timestamp;
@@ -57,7 +57,7 @@ pub(crate) async fn replace(
     for new in agreed {
         if !holding.iter().any(|held| (&held.0, held.1) == (&new.purpose, new.version)) {
             let new = Consent { citizen: Some(citizen), agency: Some(agency), ..new.clone() };
-            tx.execute(GIVE, &consent_row(&new)).await?;
+            give(tx, &[consent_row(&new)]).await?;
         }
     }
     Ok(())

@@ -3,8 +3,9 @@
 //! On PostgreSQL each statement is a round trip, and each text is planned anew. So there every column goes over as one array,
 //! under one text however many rows there are. To SQLite rows go as they are, some at a time.
 
-use crate::db::{Db, PostgresQuery, Tx, Value, bind_sqlite, patient};
+use crate::db::{Db, PostgresQuery, Tx, Value, bind_postgres, bind_sqlite, patient};
 use crate::error::StoreError;
+use crate::lent::Lent;
 use crate::value::Row;
 use sqlx::AssertSqlSafe;
 
@@ -31,7 +32,9 @@ impl Db {
                     let named = select.trim_end_matches("IN");
                     let sql = AssertSqlSafe(format!("{named}= ANY({})", column.placeholder(1)));
                     let query = column.bind(sqlx::query(sql));
-                    found.extend(patient(query.fetch_all(pool)).await?.into_iter().map(Row::Postgres));
+                    let mut lent = Lent::of(pool).await?;
+                    let rows = patient(query.fetch_all(&mut *lent)).await;
+                    found.extend(lent.back(rows)?.into_iter().map(Row::Postgres));
                 }
             }
         }
@@ -46,31 +49,79 @@ impl Tx {
         &mut self,
         insert: &str,
         columns: usize,
-        rows: &[Vec<Value>],
+        rows: &[impl AsRef<[Value]>],
     ) -> Result<(), StoreError> {
+        self.insert_rows_or(insert, "", columns, rows).await.map(drop)
+    }
+
+    /// The same with what stands after the rows, such as `ON CONFLICT DO NOTHING`. Returns how many were written.
+    pub async fn insert_rows_or(
+        &mut self,
+        insert: &str,
+        conflict: &str,
+        columns: usize,
+        rows: &[impl AsRef<[Value]>],
+    ) -> Result<u64, StoreError> {
+        let mut written = 0;
         match self {
             Tx::Sqlite(tx) => {
                 for chunk in rows.chunks(SQLITE_ROWS) {
-                    let sql = AssertSqlSafe(values_clause(insert, columns, chunk.len()));
-                    let query = chunk.iter().flatten().fold(sqlx::query(sql), bind_sqlite);
-                    query.execute(&mut **tx).await?;
+                    let sql =
+                        AssertSqlSafe(format!("{} {conflict}", values_clause(insert, columns, chunk.len())));
+                    let query = chunk.iter().flat_map(AsRef::as_ref).fold(sqlx::query(sql), bind_sqlite);
+                    written += query.execute(&mut **tx).await?.rows_affected();
                 }
             }
             Tx::Postgres(tx) => {
                 for chunk in rows.chunks(POSTGRES_ROWS) {
-                    let of = |at: usize| Column::of(chunk.iter().map(|row| &row[at]));
-                    let columns = (0..columns).map(of).collect::<Result<Vec<_>, _>>()?;
+                    let columns = all_columns(chunk, columns)?;
                     let arrays: Vec<_> =
                         (1..).zip(&columns).map(|(n, column)| column.placeholder(n)).collect();
-                    let sql = AssertSqlSafe(format!("{insert} SELECT * FROM UNNEST({})", arrays.join(", ")));
+                    let arrays = arrays.join(", ");
+                    let sql = AssertSqlSafe(format!("{insert} SELECT * FROM UNNEST({arrays}) {conflict}"));
                     let query =
                         columns.into_iter().fold(sqlx::query(sql), |query, column| column.bind(query));
-                    patient(query.execute(&mut **tx)).await?;
+                    written += patient(query.execute(&mut **tx)).await?.rows_affected();
                 }
             }
         }
-        Ok(())
+        Ok(written)
     }
+
+    /// Reads with a statement of PostgreSQL: of some rows each column comes first, as one array, then single values. Nothing is
+    /// asked for no rows.
+    pub async fn fetch_batch(
+        &mut self,
+        sql: &'static str,
+        rows: &[Vec<Value>],
+        values: &[Value],
+    ) -> Result<Vec<Row>, StoreError> {
+        let (Tx::Postgres(tx), Some(first)) = (self, rows.first()) else { return Ok(Vec::new()) };
+        let query = batch(sql, all_columns(rows, first.len())?, values);
+        Ok(patient(query.fetch_all(&mut **tx)).await?.into_iter().map(Row::Postgres).collect())
+    }
+
+    /// The same for a statement that writes; returns how many rows it changed.
+    pub async fn execute_batch(
+        &mut self,
+        sql: &'static str,
+        rows: &[Vec<Value>],
+        values: &[Value],
+    ) -> Result<u64, StoreError> {
+        let (Tx::Postgres(tx), Some(first)) = (self, rows.first()) else { return Ok(0) };
+        let query = batch(sql, all_columns(rows, first.len())?, values);
+        Ok(patient(query.execute(&mut **tx)).await?.rows_affected())
+    }
+}
+
+fn batch<'q>(sql: &'static str, columns: Vec<Column<'q>>, values: &'q [Value]) -> PostgresQuery<'q> {
+    let query = columns.into_iter().fold(sqlx::query(sql), |query, column| column.bind(query));
+    values.iter().fold(query, bind_postgres)
+}
+
+/// The columns of rows that have so many values each.
+fn all_columns(rows: &[impl AsRef<[Value]>], columns: usize) -> Result<Vec<Column<'_>>, StoreError> {
+    (0..columns).map(|at| Column::of(rows.iter().map(|row| &row.as_ref()[at]))).collect()
 }
 
 /// A column of many rows.

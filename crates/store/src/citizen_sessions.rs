@@ -2,12 +2,16 @@
 
 use crate::db::transaction;
 use crate::error::StoreError;
+use crate::group::By;
 use crate::value::values;
 use crate::{Hash, Store};
 use bluezone_domain::Timestamp;
 use bluezone_domain::id::CitizenId;
 
-pub(crate) const FIND: &str = "SELECT citizen_id, created_at, expires_at FROM citizen_sessions WHERE token_hash = $1 AND expires_at > $2";
+pub(crate) const FIND: By = By {
+    select: "SELECT token_hash, citizen_id, expires_at FROM citizen_sessions WHERE token_hash IN",
+    column: "token_hash",
+};
 
 /// A citizen's session.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -45,10 +49,10 @@ impl Store {
         token_hash: Hash,
         now: Timestamp,
     ) -> Result<Option<(CitizenId, Timestamp)>, StoreError> {
-        let Some(row) = self.db.fetch_optional(FIND, values![token_hash, now]).await? else {
-            return Ok(None);
-        };
-        Ok(Some((row.parsed("citizen_id")?, row.time("expires_at")?)))
+        let rows = self.groups.sessions.rows(&self.db, token_hash.into()).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let until = row.time("expires_at")?;
+        Ok(if until > now { Some((row.parsed("citizen_id")?, until)) } else { None })
     }
 
     /// Keeps a session until then, and notes that its citizen was here.

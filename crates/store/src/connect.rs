@@ -20,8 +20,9 @@ const ALONE: Duration = Duration::from_secs(1);
 const SQLITE_READERS: u32 = 4;
 
 const POSTGRES_CONNECTIONS: u32 = 16;
-/// A connection that nobody used for so long is asked whether it still works; one that needs longer for its answer does not.
-const UNUSED: Duration = Duration::from_secs(2);
+/// A connection that nobody used for so long is asked whether it still works; one that needs longer for its answer does not, nor
+/// does one that was left in the middle ([`crate::lent`]).
+pub(crate) const UNUSED: Duration = Duration::from_secs(2);
 /// What every session of PostgreSQL is told. A transaction whose server died with it lets its locks go.
 const POSTGRES_LIMITS: [(&str, &str); 3] =
     [("statement_timeout", "25s"), ("lock_timeout", "20s"), ("idle_in_transaction_session_timeout", "60s")];
@@ -107,8 +108,6 @@ fn postgres_pool() -> PgPoolOptions {
                 async move { if about.idle_for < UNUSED { Ok(true) } else { answers(connection).await } },
             )
         })
-        // The pool itself would wait for ever for the answer of a connection that was given up.
-        .after_release(|connection, _| Box::pin(answers(connection)))
 }
 
 async fn answers(connection: &mut sqlx::PgConnection) -> Result<bool, sqlx::Error> {

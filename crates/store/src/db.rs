@@ -8,6 +8,7 @@
 //! where there may be no row yet), and unique constraints decide races of inserts.
 
 use crate::error::StoreError;
+use crate::lent::Lent;
 use crate::value::Row;
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use std::time::Duration;
@@ -40,7 +41,7 @@ macro_rules! for_update {
 pub(crate) use for_update;
 
 /// A value for a placeholder. No `Debug`: it may be a key.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Value {
     Int(Option<i64>),
     Text(Option<String>),
@@ -99,7 +100,7 @@ impl Db {
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(match self {
             Db::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Db::Postgres(pool) => Tx::Postgres(patient(pool.begin_with("BEGIN")).await?),
+            Db::Postgres(pool) => Tx::Postgres(patient(Lent::begin(pool)).await?),
         })
     }
 
@@ -109,7 +110,9 @@ impl Db {
         Ok(match self {
             Db::Sqlite { read, .. } => rows(sqlite(sql.sqlite, values).fetch_all(read).await?, Row::Sqlite),
             Db::Postgres(pool) => {
-                rows(patient(postgres(sql.postgres, values).fetch_all(pool)).await?, Row::Postgres)
+                let mut lent = Lent::of(pool).await?;
+                let found = patient(postgres(sql.postgres, values).fetch_all(&mut *lent)).await;
+                rows(lent.back(found)?, Row::Postgres)
             }
         })
     }
@@ -126,7 +129,9 @@ impl Db {
                 sqlite(sql.sqlite, values).fetch_optional(read).await?.map(Row::Sqlite)
             }
             Db::Postgres(pool) => {
-                patient(postgres(sql.postgres, values).fetch_optional(pool)).await?.map(Row::Postgres)
+                let mut lent = Lent::of(pool).await?;
+                let found = patient(postgres(sql.postgres, values).fetch_optional(&mut *lent)).await;
+                lent.back(found)?.map(Row::Postgres)
             }
         })
     }
@@ -162,7 +167,7 @@ impl Db {
 /// A transaction that may write.
 pub(crate) enum Tx {
     Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(Lent),
 }
 
 impl Tx {
@@ -249,12 +254,25 @@ impl Tx {
 
     /// The same for what a hash names, for as long as it takes: two that write about one person follow each other.
     pub async fn lock_hash(&mut self, hash: &crate::Hash) -> Result<(), StoreError> {
+        self.lock_hashes([hash]).await
+    }
+
+    /// The same for many, in one order: two who lock several wait for each other instead of deadlocking.
+    pub async fn lock_hashes(
+        &mut self,
+        hashes: impl IntoIterator<Item = &crate::Hash>,
+    ) -> Result<(), StoreError> {
         if let Tx::Postgres(tx) = self {
-            let [a, b, c, d, e, f, g, h, ..] = *hash;
-            let halves = [[a, b, c, d], [e, f, g, h]].map(i32::from_be_bytes);
+            let halves = |&[a, b, c, d, e, f, g, h, ..]: &crate::Hash| {
+                [[a, b, c, d], [e, f, g, h]].map(i32::from_be_bytes)
+            };
+            let mut all: Vec<[i32; 2]> = hashes.into_iter().map(halves).collect();
+            all.sort_unstable();
+            let [first, second] =
+                [0, 1].map(|half| all.iter().map(|halves| halves[half]).collect::<Vec<_>>());
             // Two numbers of 32 bits are never the one number of a `Lock`.
-            let sql = "SELECT pg_advisory_xact_lock($1, $2)";
-            patient(sqlx::query(sql).bind(halves[0]).bind(halves[1]).execute(&mut **tx)).await?;
+            let sql = "SELECT pg_advisory_xact_lock(a, b) FROM UNNEST($1, $2) AS halves (a, b)";
+            patient(sqlx::query(sql).bind(first).bind(second).execute(&mut **tx)).await?;
         }
         Ok(())
     }
@@ -262,7 +280,7 @@ impl Tx {
     pub async fn commit(self) -> Result<(), StoreError> {
         match self {
             Tx::Sqlite(tx) => tx.commit().await?,
-            Tx::Postgres(tx) => patient(tx.commit()).await?,
+            Tx::Postgres(tx) => patient(tx.end("COMMIT")).await?,
         }
         Ok(())
     }
@@ -270,7 +288,7 @@ impl Tx {
     pub async fn rollback(self) -> Result<(), StoreError> {
         match self {
             Tx::Sqlite(tx) => tx.rollback().await?,
-            Tx::Postgres(tx) => patient(tx.rollback()).await?,
+            Tx::Postgres(tx) => patient(tx.end("ROLLBACK")).await?,
         }
         Ok(())
     }

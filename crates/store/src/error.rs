@@ -78,6 +78,9 @@ impl StoreError {
     pub(crate) fn again(&self) -> StoreError {
         match self {
             StoreError::Database(error) => StoreError::Database(error.clone()),
+            StoreError::Corrupt(what) => StoreError::Corrupt(what),
+            StoreError::DoesNotOpen(table) => StoreError::DoesNotOpen(table),
+            StoreError::Locked => StoreError::Locked,
             _ => StoreError::NotAllowed("a transaction that failed"),
         }
     }

@@ -3,10 +3,13 @@
 use crate::Store;
 use crate::db::{Tx, transaction};
 use crate::error::StoreError;
+use crate::group::By;
 use crate::value::{Row, values};
 use bluezone_domain::Timestamp;
 use bluezone_domain::id::OfficerId;
 
+pub(crate) const CHANGES: By =
+    By { select: "SELECT only_row, last FROM form_changes WHERE only_row IN", column: "only_row" };
 const FILES: &str = "SELECT number, canonical, json, by_officer, at FROM form_files ORDER BY number";
 const SWITCHES: &str = "SELECT number, switch, by_officer, at FROM form_switches \
      WHERE taken_back_at IS NULL ORDER BY number";
@@ -40,7 +43,8 @@ pub struct FormSwitch {
 impl Store {
     /// How many changes of forms there were: while it stays, so do files and switches.
     pub async fn form_changes(&self) -> Result<i64, StoreError> {
-        self.db.fetch_one("SELECT last FROM form_changes", &[]).await?.int("last")
+        let rows = self.groups.form_changes.rows(&self.db, 1_i64.into()).await?;
+        rows.first().ok_or(StoreError::Corrupt("form_changes"))?.int("last")
     }
 
     /// The forms that were added, in the order in which they came.

@@ -279,16 +279,18 @@ impl Store {
             points.assigned.clone(),
             card.or(passport),
             vault.name_lookup(person),
+            of.received_at,
+            1_i64,
         ]
         .to_vec())
     }
 }
 
-/// Puts a declaration into the inbox, in the transaction that writes it down.
-pub(crate) async fn arrive(tx: &mut Tx, row: &[Value]) -> Result<(), StoreError> {
+/// Puts declarations into the inbox, in the transaction that writes them down.
+pub(crate) async fn arrive(tx: &mut Tx, rows: &[impl AsRef<[Value]>]) -> Result<(), StoreError> {
     let insert = "INSERT INTO declaration_handling (declaration_id, province, commune, form, score, rule, received_at, assigned, \
-         number_hash, name_hash, updated_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $7, 1)";
-    tx.execute(insert, row).await.map(drop)
+         number_hash, name_hash, updated_at, version)";
+    tx.insert_rows(insert, 12, rows).await
 }
 
 fn handling_from(row: &Row) -> Result<Handling, StoreError> {

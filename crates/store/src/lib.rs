@@ -37,11 +37,13 @@ mod epi_points;
 mod error;
 mod exports;
 mod forms;
+mod group;
 mod guesses;
 mod handlings;
 mod health;
 mod keys;
 mod leases;
+mod lent;
 mod line_lists;
 mod listings;
 mod log_entries;
@@ -66,6 +68,7 @@ mod plans;
 mod populations;
 mod profiles;
 mod publish;
+mod publish_together;
 mod redeem;
 mod releases;
 mod replica;
@@ -147,6 +150,7 @@ pub use within::Within;
 pub use worklist::{Work, Worker};
 
 use db::Db;
+use group::{Group, LookUp};
 use std::sync::Arc;
 use vault::{Vault, VaultSecret};
 
@@ -159,7 +163,7 @@ pub struct Store {
     db: Db,
     replica: Option<Db>,
     vault: Option<Arc<Vault>>,
-    group: Arc<declarations::Group>,
+    groups: Arc<Groups>,
 }
 
 impl Store {
@@ -180,7 +184,9 @@ impl Store {
     /// The first half of [`Store::open`]: nothing in the database is changed yet. Of the rest only
     /// [`Store::master_key_proof`] can be asked before [`Store::migrate`].
     pub async fn connect(url: &str) -> Result<Store, StoreError> {
-        Ok(Store { db: Db::open(url).await?, replica: None, vault: None, group: Arc::default() })
+        let db = Db::open(url).await?;
+        let groups = Arc::new(Groups::new(&db));
+        Ok(Store { db, replica: None, vault: None, groups })
     }
 
     /// The same store with its vault: without the secret, whatever is sealed answers [`StoreError::Locked`].
@@ -204,6 +210,40 @@ impl Store {
         self.db.close().await;
         if let Some(replica) = &self.replica {
             replica.close().await;
+        }
+    }
+}
+
+/// Those who wait to go together.
+struct Groups {
+    declarations: Arc<Group<Arc<declarations::Prepared>>>,
+    visits: Arc<Group<Arc<visits::Coming>>>,
+    publications: Arc<Group<Arc<Publish>>>,
+    sessions: LookUp,
+    profiles: LookUp,
+    places: LookUp,
+    consents: LookUp,
+    signing_keys: LookUp,
+    form_changes: LookUp,
+}
+
+impl Groups {
+    fn new(db: &Db) -> Groups {
+        let turns = match db {
+            // It has one writer at a time.
+            Db::Sqlite { .. } => 1,
+            Db::Postgres(_) => group::WRITERS,
+        };
+        Groups {
+            declarations: Group::new(turns, group::MOST),
+            visits: Group::new(turns, group::MOST),
+            publications: Group::new(turns, group::MOST),
+            sessions: LookUp::new(citizen_sessions::FIND),
+            profiles: LookUp::new(profiles::OF_CITIZEN),
+            places: LookUp::new(places::BY_CODE),
+            consents: LookUp::new(declarations::LIVE_CONSENTS),
+            signing_keys: LookUp::new(signing_keys::OF_PURPOSE),
+            form_changes: LookUp::new(forms::CHANGES),
         }
     }
 }

@@ -1,15 +1,16 @@
 //! The statements that run often, or over many rows, find their rows through an index on both databases.
 
 use crate::db::{Db, Sql, Value};
+use crate::group::By;
 use crate::streams::PerStream;
 use crate::testing::{TestDatabase, postgres, sqlite};
 use crate::value::values;
 use crate::{
     agencies, agency_consents, agency_members, approvals, breaches, case_looks, cases, citizen_sessions,
-    citizens, codes, contacts, data_looks, data_requests, declarations, epi_points, exports, guesses,
+    citizens, codes, contacts, data_looks, data_requests, declarations, epi_points, exports, forms, guesses,
     handlings, messages, openings, outbreak_plans, passkeys, person_history, person_merge, persons,
-    phone_codes, place_warnings, places, profiles, publish, redeem, retention, sessions, sign_ins, signals,
-    visits, worklist, zones,
+    phone_codes, place_warnings, places, profiles, publish, publish_together, redeem, retention, sessions,
+    sign_ins, signals, signing_keys, visits, worklist, zones,
 };
 use bluezone_domain::Timestamp;
 use bluezone_domain::id::CaseId;
@@ -40,12 +41,12 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("waiting approvals", approvals::WAITING.into(), values![1_i64]);
     add("known browser", sign_ins::OF_BROWSER.into(), values![hash, id]);
     add("citizen by phone", citizens::BY_PHONE.into(), values![hash]);
-    add("citizen's session", citizen_sessions::FIND.into(), values![hash, 1_i64]);
+    add("citizen's session", of(citizen_sessions::FIND), values![hash]);
     add("phone code", phone_codes::FIND.into(), values![hash]);
     add("tries of a phone code", phone_codes::TRIES.into(), values![hash, hash]);
     add("charges of phone codes", phone_codes::SPENT.into(), values![1_i64]);
     add("purge charges of phone codes", retention::TEXTED_CHARGES.into(), values![1_i64, 10_i64]);
-    add("profiles of a citizen", profiles::OF_CITIZEN.into(), values![id]);
+    add("profiles of a citizen", of(profiles::OF_CITIZEN), values![id]);
     add("profile by card", profiles::BY_CARD.into(), values![[1_u8; 16]]);
     add("agencies", agencies::OF_OWNER.into(), values![id, 10_i64]);
     add("staff", agencies::STAFF.into(), values![id, 1_i64]);
@@ -66,7 +67,7 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("declared on a day", declarations::OF_PROFILE_ON.into(), values![id, 1_i64, 2_i64]);
     add("declared files", declarations::FILES_OF.into(), values![id]);
     add("consents of a citizen", declarations::CONSENTS_OF.into(), values![id]);
-    add("live consents", declarations::LIVE_CONSENTS.into(), values![id]);
+    add("live consents", of(declarations::LIVE_CONSENTS), values![id]);
     add("purge declarations", retention::DECLARATIONS.into(), values![1_i64, 10_i64]);
     add("purge consents on paper", retention::PAPER_CONSENTS.into(), values![1_i64, 10_i64]);
     add("purge waiting declarations", retention::WAITING_DECLARATIONS.into(), values![1_i64, 10_i64]);
@@ -189,6 +190,10 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
         add("purge rights", sql.into(), values![1_i64, 10_i64]);
     }
     add("close an owner's places", citizens::CLOSE_PLACES.into(), values![id, 1_i64]);
+    add("place", of(places::BY_CODE), values!["100085724"]);
+    add("changes of forms", of(forms::CHANGES), values![1_i64]);
+    add("visit of a day", visits::BY_ID_AROUND.into(), values![id, 1_i64, 2_i64]);
+    add("signing keys", of(signing_keys::OF_PURPOSE), values!["token"]);
     add("places of an owner", places::OF_OWNER.into(), values![id]);
     add("places of a commune", places::IN_COMMUNE.into(), values!["19", "05710", "", 10_i64]);
     add("places of a delegate", places::DELEGATED.into(), values![hash]);
@@ -228,6 +233,13 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
         add("purge exports", retention::EXPORTS, values![1_i64, 10_i64]);
     }
     all
+}
+
+/// A look-up of one key, as [`crate::db::Db::fetch_in`] asks for it.
+fn of(by: By) -> Sql {
+    let select = by.select.trim_end_matches("IN");
+    let postgres = format!("{select}= ANY(ARRAY[$1])").leak();
+    Sql { sqlite: format!("{} ($1)", by.select).leak(), postgres }
 }
 
 fn explained(sql: Sql) -> Sql {
@@ -328,4 +340,35 @@ async fn sqlite_uses_its_indexes() {
 #[tokio::test]
 async fn postgres_uses_its_indexes() {
     check(postgres().await, "QUERY PLAN").await;
+}
+
+/// Those of batches, with one of each.
+#[tokio::test]
+async fn postgres_uses_its_indexes_for_batches() {
+    let database = postgres().await;
+    let store = database.open().await;
+    let now = Timestamp(1_700_006_400);
+    store.make_days(now).await.unwrap();
+    let day = day_start(now) + DAY_S;
+    let batches =
+        [&visits::BATCHES[..], &declarations::BATCHES, &profiles::BATCHES, &publish_together::BATCHES];
+    for (name, sql, kinds) in batches.concat() {
+        let (arrays, single): (Vec<&str>, Vec<&str>) = kinds.iter().partition(|kind| kind.ends_with("[]"));
+        let value = |kind: &&str| match *kind {
+            "TEXT[]" => Value::from("100085724"),
+            "BYTEA[]" => [1_u8; 32].into(),
+            _ => (day + 5).into(),
+        };
+        let row = [arrays.iter().map(value).collect::<Vec<_>>()];
+        let times = values![day, day + DAY_S];
+        let mut tx = store.db.begin().await.unwrap();
+        tx.execute("SET LOCAL enable_seqscan = off", &[]).await.unwrap();
+        let rows =
+            tx.fetch_batch(explained(sql.into()).postgres, &row, &times[..single.len()]).await.unwrap();
+        let plan: Vec<String> = rows.iter().map(|row| row.text("QUERY PLAN").unwrap()).collect();
+        let plan = plan.join("\n");
+        assert!(!plan.contains("Seq Scan"), "{name}:\n{plan}");
+        let looked: BTreeSet<&str> = plan.split("visits_day_").skip(1).map(|rest| &rest[..5]).collect();
+        assert!(looked.len() <= 1 && !plan.contains("visits_rest"), "{name}:\n{plan}");
+    }
 }

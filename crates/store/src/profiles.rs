@@ -1,8 +1,9 @@
 //! Those for whom citizens declare.
 
 use crate::Store;
-use crate::db::{for_update, transaction};
+use crate::db::{Tx, Value, for_update, transaction};
 use crate::error::StoreError;
+use crate::group::By;
 use crate::value::{Row, values};
 use crate::vault::{Place, Ring, Sealed};
 use crate::vault_keys::sealing;
@@ -11,6 +12,8 @@ use bluezone_domain::Timestamp;
 use bluezone_domain::citizen::{MOST_PROFILES, Profile};
 use bluezone_domain::id::{CitizenId, ProfileId};
 use rand::Rng;
+use std::borrow::Borrow;
+use std::collections::{HashMap, HashSet};
 
 macro_rules! columns {
     () => {
@@ -18,7 +21,8 @@ macro_rules! columns {
     };
 }
 const BY_ID: &str = concat!(columns!(), " WHERE id = $1");
-pub(crate) const OF_CITIZEN: &str = concat!(columns!(), " WHERE citizen_id = $1 ORDER BY created_at, id");
+pub(crate) const OF_CITIZEN: By =
+    By { select: concat!(columns!(), " WHERE citizen_id IN"), column: "citizen_id" };
 pub(crate) const BY_CARD: &str = concat!(columns!(), " WHERE card = $1");
 
 impl Store {
@@ -42,9 +46,9 @@ impl Store {
 
     /// A citizen's profiles: their own, then the others in the order in which they came.
     pub async fn profiles_of(&self, citizen: CitizenId) -> Result<Vec<Profile>, StoreError> {
-        let rows = self.db.fetch_all(OF_CITIZEN, values![citizen]).await?;
+        let rows = self.groups.profiles.rows(&self.db, citizen.into()).await?;
         let mut profiles = self.profiles_from(&rows).await?;
-        profiles.sort_by_key(|profile| !profile.is_own());
+        profiles.sort_by_key(|profile| (!profile.is_own(), profile.created_at, profile.id));
         Ok(profiles)
     }
 
@@ -81,14 +85,14 @@ impl Store {
         })
     }
 
-    async fn profiles_from(&self, rows: &[Row]) -> Result<Vec<Profile>, StoreError> {
+    async fn profiles_from(&self, rows: &[impl Borrow<Row>]) -> Result<Vec<Profile>, StoreError> {
         let ring = self.ring_for(rows).await?;
-        rows.iter().map(|row| profile_from(row, &ring)).collect()
+        rows.iter().map(|row| profile_from(row.borrow(), &ring)).collect()
     }
 }
 
 /// The values of a row, sealed.
-pub(crate) fn row(profile: &Profile, sealed: Sealed) -> Vec<crate::db::Value> {
+pub(crate) fn row(profile: &Profile, sealed: Sealed) -> Vec<Value> {
     values![
         profile.id,
         profile.citizen,
@@ -102,12 +106,56 @@ pub(crate) fn row(profile: &Profile, sealed: Sealed) -> Vec<crate::db::Value> {
     .to_vec()
 }
 
+const PUT: &str =
+    "INSERT INTO profiles (id, citizen_id, own, person, vault_key, card, created_at, updated_at)";
+const PUT_COLUMNS: usize = 8;
+const OR_CHANGE: &str = "ON CONFLICT (id) DO UPDATE SET person = excluded.person, vault_key = excluded.vault_key, \
+     updated_at = excluded.updated_at WHERE profiles.citizen_id = excluded.citizen_id";
+
+const LOCK_CITIZENS: &str =
+    "SELECT id FROM citizens WHERE id = ANY(CAST($1 AS TEXT[])) ORDER BY id FOR UPDATE";
+const OF_CITIZENS: &str =
+    "SELECT id, citizen_id, own FROM profiles WHERE citizen_id = ANY(CAST($1 AS TEXT[]))";
+
+/// With the arrays of each.
+#[cfg(test)]
+pub(crate) const BATCHES: [(&str, &str, &[&str]); 2] =
+    [("citizens", LOCK_CITIZENS, &["TEXT[]"]), ("profiles of citizens", OF_CITIZENS, &["TEXT[]"])];
+
+/// Writes such rows of many citizens, one of each, on PostgreSQL. Returns those that it did not write: they are to be put by
+/// themselves, and refused then. All of the transaction's citizens are locked, as by [`put`].
+pub(crate) async fn put_all(
+    tx: &mut Tx,
+    citizens: &[Vec<Value>],
+    all: &[&(Profile, Vec<Value>)],
+) -> Result<HashSet<ProfileId>, StoreError> {
+    if all.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let mut others: HashMap<CitizenId, Vec<(ProfileId, bool)>> = HashMap::new();
+    for row in tx.fetch_batch(LOCK_CITIZENS, citizens, &[]).await? {
+        others.insert(row.parsed("id")?, Vec::new());
+    }
+    for row in tx.fetch_batch(OF_CITIZENS, citizens, &[]).await? {
+        let of = others.entry(row.parsed("citizen_id")?).or_default();
+        of.push((row.parsed("id")?, row.int("own")? != 0));
+    }
+    let fits = |profile: &Profile| {
+        others.get(&profile.citizen).is_some_and(|others| {
+            let mut others = others.iter().filter(|(id, _)| *id != profile.id);
+            others.clone().count() < MOST_PROFILES && !others.any(|(_, own)| *own && profile.is_own())
+        })
+    };
+    let (put, left): (Vec<_>, Vec<_>) = all.iter().copied().partition(|(profile, _)| fits(profile));
+    let rows: Vec<_> = put.iter().map(|(_, row)| row).collect();
+    if tx.insert_rows_or(PUT, OR_CHANGE, PUT_COLUMNS, &rows).await? < rows.len() as u64 {
+        return Err(StoreError::NotFound("the profile"));
+    }
+    Ok(left.iter().map(|(profile, _)| profile.id).collect())
+}
+
 /// Writes such a row.
-pub(crate) async fn put(
-    tx: &mut crate::db::Tx,
-    profile: &Profile,
-    row: &[crate::db::Value],
-) -> Result<(), StoreError> {
+pub(crate) async fn put(tx: &mut Tx, profile: &Profile, row: &[Value]) -> Result<(), StoreError> {
     // One at a time for a citizen: two that make the same profile at once would both find that there is none, and one would
     // then fail at the index of own profiles, which `ON CONFLICT (id)` does not name.
     let citizen = for_update!("SELECT id FROM citizens WHERE id = $1");
@@ -119,15 +167,7 @@ pub(crate) async fn put(
     if others >= MOST_PROFILES as i64 {
         return Err(StoreError::NotAllowed("a citizen declares for no more people"));
     }
-    let put = tx
-        .execute(
-            "INSERT INTO profiles (id, citizen_id, own, person, vault_key, card, created_at, updated_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO UPDATE SET person = $4, vault_key = $5, \
-             updated_at = $8 WHERE profiles.citizen_id = $2",
-            row,
-        )
-        .await;
-    match put {
+    match tx.insert_rows_or(PUT, OR_CHANGE, PUT_COLUMNS, &[row]).await {
         Ok(0) => Err(StoreError::NotFound("the profile")),
         Ok(_) => Ok(()),
         Err(error) => Err(error.or_conflict("the citizen's own profile")),

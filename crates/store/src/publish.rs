@@ -142,12 +142,17 @@ impl Store {
     ///
     /// Where a key stands follows from its report ([`Stream::of`]). A contact's key that comes as a case's is revoked among
     /// the contacts' in the same transaction, and never the reverse: a key stands nowhere twice as valid.
+    ///
+    /// On PostgreSQL those that come at the same time are committed together.
     pub async fn publish(&self, publish: &Publish) -> Result<Published, StoreError> {
         let mut keys: Vec<&StoredKey> = publish.keys.iter().collect();
         // One order for all: two publications of the same keys wait for each other instead of deadlocking.
         keys.sort_by(|a, b| a.key.key.cmp(&b.key.key));
         if keys.windows(2).any(|pair| pair[0].key.key == pair[1].key.key) {
             return Ok(Published::Refused(PublishRefusal::DuplicateKey));
+        }
+        if let Some(published) = self.publish_together(publish).await? {
+            return Ok(published);
         }
         let mut races = 0;
         loop {
@@ -195,7 +200,7 @@ async fn store_keys(tx: &mut Tx, publish: &Publish, keys: &[&StoredKey]) -> Resu
         if case.is_none() && contact.is_none() && publish.padding.contains(&key.key) {
             return Err(not_vouched(publish).into());
         }
-        let fresh = key.report_type != ReportType::Revoked && key.days_since_onset.is_some();
+        let fresh = is_fresh(key);
         if Stream::of(key.report_type) == Stream::Contacts {
             match (case, contact) {
                 (Some(case), _) => {
@@ -239,6 +244,11 @@ async fn store_keys(tx: &mut Tx, publish: &Publish, keys: &[&StoredKey]) -> Resu
     }
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     Ok((count(new.len() + new_of_contacts.len()), count(revised)))
+}
+
+/// Whether a key that nobody knows is stored: what is only to be revised is not.
+pub(crate) fn is_fresh(key: &DiagnosisKey) -> bool {
+    key.report_type != ReportType::Revoked && key.days_since_onset.is_some()
 }
 
 async fn find(tx: &mut Tx, stream: Stream, key: &DiagnosisKey) -> Result<Option<Known>, StoreError> {

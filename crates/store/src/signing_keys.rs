@@ -3,9 +3,11 @@
 use crate::Store;
 use crate::db::{Tx, transaction};
 use crate::error::StoreError;
+use crate::group::By;
 use crate::value::{Row, values};
 use bluezone_domain::Timestamp;
 use bluezone_domain::id::SigningKeyId;
+use std::cmp::Reverse;
 use std::fmt;
 use std::str::FromStr;
 
@@ -84,6 +86,12 @@ const INSERT: &str = "INSERT INTO signing_keys (id, purpose, key_id, version, no
 const RETIRE_OTHERS: &str = "UPDATE signing_keys SET retire_at = $3 \
      WHERE purpose = $1 AND id <> $2 AND (retire_at IS NULL OR retire_at > $3)";
 
+pub(crate) const OF_PURPOSE: By = By {
+    select: "SELECT id, purpose, key_id, version, not_before, retire_at, private_sealed, public_pem, created_at \
+             FROM signing_keys WHERE purpose IN",
+    column: "purpose",
+};
+
 impl Store {
     /// Stores a key.
     ///
@@ -112,9 +120,10 @@ impl Store {
 
     /// The keys of a purpose, retired ones too; the newest (by `not_before`) first.
     pub async fn signing_keys(&self, purpose: Purpose) -> Result<Vec<SigningKeyRecord>, StoreError> {
-        let sql = "SELECT id, purpose, key_id, version, not_before, retire_at, private_sealed, public_pem, created_at \
-                   FROM signing_keys WHERE purpose = $1 ORDER BY not_before DESC, created_at DESC, id";
-        self.db.fetch_all(sql, values![purpose.as_str()]).await?.iter().map(key_from).collect()
+        let rows = self.groups.signing_keys.rows(&self.db, purpose.as_str().into()).await?;
+        let mut keys = rows.iter().map(|row| key_from(row)).collect::<Result<Vec<_>, _>>()?;
+        keys.sort_by_key(|key| (Reverse((key.not_before, key.created_at)), key.id));
+        Ok(keys)
     }
 }
 

@@ -7,6 +7,7 @@ use crate::value::{Row, values};
 use crate::vault::{Place, Ring, Vault};
 use bluezone_domain::Timestamp;
 use rand::Rng;
+use std::borrow::Borrow;
 use std::sync::Arc;
 
 /// Rows that one step seals again, in one transaction.
@@ -99,10 +100,10 @@ impl Store {
     }
 
     /// The keys, with those that these rows are sealed with: another server may have made one meanwhile.
-    pub(crate) async fn ring_for(&self, rows: &[Row]) -> Result<Arc<Ring>, StoreError> {
+    pub(crate) async fn ring_for(&self, rows: &[impl Borrow<Row>]) -> Result<Arc<Ring>, StoreError> {
         let ring = self.ring().await?;
         for row in rows {
-            if let Some(key) = row.opt_int("vault_key")?
+            if let Some(key) = row.borrow().opt_int("vault_key")?
                 && !ring.knows(key)
             {
                 return self.reload_ring().await;

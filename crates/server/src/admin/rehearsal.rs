@@ -100,7 +100,7 @@ async fn citizen(state: &AppState) -> Result<Rehearsed, ServerError> {
     };
     let citizen =
         state.store.confirm_citizen(CitizenId::generate(&mut *rng), &phone, now, &mut *state.rng()).await?;
-    let own = profiles(state, &citizen).await?.first().map(|profile| profile.id);
+    let own = profiles(state, citizen.id).await?.first().map(|profile| profile.id);
     let profile = own.ok_or(StoreError::NotFound("the citizen's own profile"))?;
     let (cookie, session) = session::open(state, String::new(), citizen.id).await?;
     let pair = cookie.to_str().unwrap_or_default().split(';').next().unwrap_or_default();

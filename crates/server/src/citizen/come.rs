@@ -2,7 +2,7 @@
 
 use super::access::{MaybeSigned, Signed};
 use super::failure::Failure;
-use super::places::{citizen, words};
+use super::places::words;
 use super::routes;
 use super::shell::Shell;
 use super::visit::{Coming, check_in, profiles, visit_of};
@@ -91,7 +91,6 @@ pub async fn come(
     Form(sent): Form<HashMap<String, String>>,
 ) -> Result<Response, Failure> {
     let place = open_place(&state, &code).await?;
-    let citizen = citizen(&state, &signed).await?;
     let text = |name: &str| sent.get(name).cloned().unwrap_or_default();
     let form = text("visit").parse::<VisitId>().map_err(|_| Failure::Unreadable)?;
     let (entry, suspicions) = match proven(&state, &place, &text("poster")) {
@@ -99,7 +98,7 @@ pub async fn come(
         Genuine::Old => (Entry::Poster, Suspicions::NONE.with(Suspicion::OldPoster)),
         Genuine::Unproven => (Entry::Typed, Suspicions::NONE),
     };
-    let profiles = profiles(&state, &citizen).await?;
+    let profiles = profiles(&state, signed.citizen).await?;
     let with = |profile: &&Profile| sent.contains_key(&field(profile.id));
     let mut chosen: Vec<_> = profiles.iter().filter(with).collect();
     if profiles.len() == 1 {
@@ -238,8 +237,7 @@ async fn for_citizen(
     poster: &str,
     nobody: bool,
 ) -> Result<Markup, Failure> {
-    let citizen = citizen(state, signed).await?;
-    let profiles = profiles(state, &citizen).await?;
+    let profiles = profiles(state, signed.citizen).await?;
     let mut inside = inside(state, &profiles).await?;
     inside.retain(|(_, visit)| visit.place == place.code);
     let outside: Vec<_> =

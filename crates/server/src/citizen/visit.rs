@@ -64,15 +64,16 @@ pub fn visit_of(state: &AppState, form: VisitId, profile: ProfileId) -> VisitId 
 }
 
 /// Those for whom a citizen checks in, themself first. Who has not declared yet has a profile that says only their number.
-pub async fn profiles(state: &AppState, citizen: &Citizen) -> Result<Vec<Profile>, StoreError> {
-    let profiles = state.store.profiles_of(citizen.id).await?;
+pub async fn profiles(state: &AppState, citizen: CitizenId) -> Result<Vec<Profile>, StoreError> {
+    let profiles = state.store.profiles_of(citizen).await?;
     if profiles.first().is_some_and(Profile::is_own) {
         return Ok(profiles);
     }
-    let profile = new_profile(state, citizen);
+    let account = state.store.citizen(citizen).await?.ok_or(StoreError::NotFound("the citizen"))?;
+    let profile = new_profile(state, &account);
     match state.store.put_profile(&profile, &mut *state.rng()).await {
         // Two pages at once.
-        Ok(()) | Err(StoreError::Conflict(_)) => state.store.profiles_of(citizen.id).await,
+        Ok(()) | Err(StoreError::Conflict(_)) => state.store.profiles_of(citizen).await,
         Err(error) => Err(error),
     }
 }

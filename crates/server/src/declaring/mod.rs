@@ -169,7 +169,9 @@ pub async fn store(
         consents: consents.collect(),
         daily: filled.sheet.form().name == DAILY,
         points: points(filled.sheet, &checked.sent.answers),
-        profile: tells.then_some(profile),
+        // Said again, nothing of it is written.
+        profile: (tells && sending.about.is_none_or(|known| known.person != profile.person))
+            .then_some(profile),
         files: filled.asked_for().map(|sent| sent.file.clone()).collect(),
         declaration,
     };

@@ -1,17 +1,19 @@
 //! Health declarations: taken in together with the profile, the consents and the files that came with them, or not at all.
 
 mod erase;
-mod group;
 mod read;
+mod together;
 mod waiting;
 
-pub(crate) use group::Group;
 pub use read::DeclaredFile;
+pub(crate) use read::LIVE_CONSENTS;
 #[cfg(test)]
-pub(crate) use read::{CONSENTS_OF, FILES_OF, LAST_OF_PROFILE, LIVE_CONSENTS, OF_CITIZEN, OF_PROFILE_ON};
+pub(crate) use read::{CONSENTS_OF, FILES_OF, LAST_OF_PROFILE, OF_CITIZEN, OF_PROFILE_ON};
+#[cfg(test)]
+pub(crate) use together::BATCHES;
 
 use crate::Store;
-use crate::db::{Db, Tx, Value, transaction};
+use crate::db::{Tx, Value, transaction};
 use crate::error::StoreError;
 use crate::handlings;
 use crate::profiles;
@@ -22,6 +24,7 @@ use bluezone_domain::citizen::Profile;
 use bluezone_domain::declaration::{Consent, Declaration, SentBy};
 use rand::Rng;
 use std::fmt;
+use std::sync::Arc;
 
 /// What is to be taken in.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -80,7 +83,7 @@ pub enum Accepted {
 }
 
 impl Store {
-    /// Takes a declaration in. On SQLite those that come at the same time are committed together.
+    /// Takes a declaration in. Those that come at the same time are committed together.
     ///
     /// # Errors
     /// As [`Store::put_profile`] for its profile; [`StoreError::NotFound`] if citizen or profile are gone.
@@ -95,10 +98,10 @@ impl Store {
         };
         let handling = self.handling_row(&new.declaration, &new.points)?;
         let accepted = sealing!(self, ring => {
-            let prepared = Prepared::new(&ring, new, phone_hash, handling.clone(), rng)?;
-            match &self.db {
-                Db::Sqlite { .. } => self.group.commit(&self.db, prepared).await,
-                Db::Postgres(_) => transaction!(self.db, tx => { insert(&mut tx, &prepared).await }),
+            let prepared = Arc::new(Prepared::new(&ring, new, phone_hash, handling.clone(), rng)?);
+            match self.accept_together(&prepared).await? {
+                Some(result) => result,
+                None => transaction!(self.db, tx => { insert(&mut tx, &prepared).await }),
             }
         });
         accepted.map_err(|error| match error {
@@ -111,6 +114,8 @@ impl Store {
 /// A declaration as rows, sealed: nothing is left to do in the transaction but to write them.
 pub(crate) struct Prepared {
     id: String,
+    /// Whose it is, if not an officer's.
+    citizen: Option<String>,
     /// Profile, form and day of a daily form.
     day: Option<Vec<Value>>,
     profile: Option<(Profile, Vec<Value>)>,
@@ -175,6 +180,7 @@ impl Prepared {
             handling,
             consents: new.consents.iter().map(consent_row).collect(),
             id,
+            citizen: citizen.map(|citizen| citizen.to_string()),
             profile,
             files,
         })
@@ -197,33 +203,32 @@ pub(crate) async fn insert(tx: &mut Tx, new: &Prepared) -> Result<Accepted, Stor
     if let Some((profile, row)) = &new.profile {
         profiles::put(tx, profile, row).await?;
     }
-    let inserted = tx
-        .execute(
-            "INSERT INTO declarations (id, citizen_id, profile_id, entered_by, form, day, daily, authored_at, received_at, \
-             late, province, commune, urgency, phone_hash, content, vault_key) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING",
-            &new.declaration,
-        )
-        .await?;
-    if inserted == 0 {
+    let row = std::slice::from_ref(&new.declaration);
+    if tx.insert_rows_or(INSERT, ANY_CONFLICT, INSERT_COLUMNS, row).await? == 0 {
         // Another one was faster, which only two servers on PostgreSQL can be.
         let again = tx.fetch_optional(known, values![&new.id]).await?.is_some();
         return Ok(if again { Accepted::Again } else { Accepted::DaySent });
     }
-    handlings::arrive(tx, &new.handling).await?;
-    for row in &new.consents {
-        tx.execute(GIVE, row).await?;
-    }
-    for row in &new.files {
-        let sql =
-            "INSERT INTO declaration_files (id, declaration_id, content, vault_key) VALUES ($1, $2, $3, $4)";
-        tx.execute(sql, row).await?;
-    }
+    handlings::arrive(tx, std::slice::from_ref(&new.handling)).await?;
+    give(tx, &new.consents).await?;
+    tx.insert_rows(INSERT_FILES, FILE_COLUMNS, &new.files).await?;
     Ok(Accepted::New)
 }
 
-pub(crate) const GIVE: &str = "INSERT INTO consents (id, citizen_id, profile_id, declaration_id, purpose, version, lang, \
-     sha256, given_at, channel, agency_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING";
+const INSERT: &str = "INSERT INTO declarations (id, citizen_id, profile_id, entered_by, form, day, daily, authored_at, \
+     received_at, late, province, commune, urgency, phone_hash, content, vault_key)";
+const INSERT_COLUMNS: usize = 16;
+const ANY_CONFLICT: &str = "ON CONFLICT DO NOTHING";
+const INSERT_FILES: &str = "INSERT INTO declaration_files (id, declaration_id, content, vault_key)";
+const FILE_COLUMNS: usize = 4;
+const GIVE: &str = "INSERT INTO consents (id, citizen_id, profile_id, declaration_id, purpose, version, lang, sha256, \
+     given_at, channel, agency_id)";
+const CONSENT_COLUMNS: usize = 11;
+
+/// Writes what was agreed to. The same again changes nothing.
+pub(crate) async fn give(tx: &mut Tx, consents: &[impl AsRef<[Value]>]) -> Result<(), StoreError> {
+    tx.insert_rows_or(GIVE, "ON CONFLICT (id) DO NOTHING", CONSENT_COLUMNS, consents).await.map(drop)
+}
 
 pub(crate) fn consent_row(consent: &Consent) -> Vec<Value> {
     values![

@@ -1,8 +1,9 @@
 //! What was declared and agreed to.
 
-use super::{GIVE, consent_row, file_place, place};
+use super::{consent_row, file_place, give, place};
 use crate::db::transaction;
 use crate::error::StoreError;
+use crate::group::By;
 use crate::value::{Row, values};
 use crate::vault::Ring;
 use crate::{Store, agency_consents};
@@ -37,8 +38,10 @@ pub(crate) const FILES_OF: &str =
     "SELECT id, content, vault_key FROM declaration_files WHERE declaration_id = $1 ORDER BY id";
 pub(crate) const CONSENTS_OF: &str =
     concat!(consent_columns!(), " WHERE citizen_id = $1 ORDER BY given_at DESC, id DESC");
-pub(crate) const LIVE_CONSENTS: &str =
-    concat!(consent_columns!(), " WHERE profile_id = $1 AND withdrawn_at IS NULL");
+pub(crate) const LIVE_CONSENTS: By = By {
+    select: concat!(consent_columns!(), " WHERE withdrawn_at IS NULL AND profile_id IN"),
+    column: "profile_id",
+};
 const CONSENTS_OF_DECLARATION: &str = concat!(consent_columns!(), " WHERE declaration_id = $1 ORDER BY id");
 
 /// A file that came with a declaration. `Debug` hides it.
@@ -113,8 +116,8 @@ impl Store {
 
     /// Gives a consent that came with no declaration. The same again changes nothing.
     pub async fn give_consent(&self, consent: &Consent) -> Result<(), StoreError> {
-        let row = consent_row(consent);
-        transaction!(self.db, tx => { tx.execute(GIVE, &row).await.map(drop) })
+        let row = [consent_row(consent)];
+        transaction!(self.db, tx => { give(&mut tx, &row).await })
     }
 
     /// What a citizen agreed to, withdrawn or not, the newest first.
@@ -125,8 +128,8 @@ impl Store {
 
     /// What holds for a profile.
     pub async fn live_consents(&self, profile: ProfileId) -> Result<Vec<Consent>, StoreError> {
-        let rows = self.db.fetch_all(LIVE_CONSENTS, values![profile]).await?;
-        rows.iter().map(consent_from).collect()
+        let rows = self.groups.consents.rows(&self.db, profile.into()).await?;
+        rows.iter().map(|row| consent_from(row)).collect()
     }
 
     /// What was agreed to with a declaration, withdrawn or not.

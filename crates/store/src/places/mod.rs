@@ -8,6 +8,7 @@ pub(crate) use delegates::{OF_PHONE as DELEGATED, OF_PLACE as DELEGATES_OF_PLACE
 use crate::Store;
 use crate::db::{for_update, transaction};
 use crate::error::StoreError;
+use crate::group::By;
 use crate::value::{Row, values};
 use crate::vault::{self, Ring, Sealed};
 use crate::vault_keys::sealing;
@@ -16,6 +17,7 @@ use bluezone_domain::area::{CommuneCode, ProvinceCode};
 use bluezone_domain::id::CitizenId;
 use bluezone_domain::place::{MOST_PLACES, Place, PlaceCode};
 use rand::Rng;
+use std::borrow::Borrow;
 
 macro_rules! select {
     ($rest:literal) => {
@@ -28,7 +30,7 @@ macro_rules! select {
 }
 pub(crate) use select;
 
-const BY_CODE: &str = select!("WHERE id = $1");
+pub(crate) const BY_CODE: By = By { select: select!("WHERE id IN"), column: "id" };
 pub(crate) const OF_OWNER: &str = select!("WHERE owner = $1 ORDER BY created_at, id");
 pub(crate) const IN_COMMUNE: &str =
     select!("WHERE province = $1 AND commune = $2 AND id > $3 ORDER BY id LIMIT $4");
@@ -104,7 +106,7 @@ impl Store {
 
     /// A place.
     pub async fn place(&self, code: PlaceCode) -> Result<Option<Place>, StoreError> {
-        let rows: Vec<Row> = self.db.fetch_optional(BY_CODE, values![code]).await?.into_iter().collect();
+        let rows = self.groups.places.rows(&self.db, code.into()).await?;
         Ok(self.places_from(&rows).await?.pop())
     }
 
@@ -160,9 +162,9 @@ impl Store {
         })
     }
 
-    async fn places_from(&self, rows: &[Row]) -> Result<Vec<Place>, StoreError> {
+    async fn places_from(&self, rows: &[impl Borrow<Row>]) -> Result<Vec<Place>, StoreError> {
         let ring = self.ring_for(rows).await?;
-        rows.iter().map(|row| place_from(row, &ring)).collect()
+        rows.iter().map(|row| place_from(row.borrow(), &ring)).collect()
     }
 }
 

@@ -1,15 +1,19 @@
 //! Check-in.
 
-use super::{BY_ID, sealed_at, stay_from, visit_from};
-use crate::db::{Tx, transaction};
+use super::{BY_ID_AROUND, sealed_at, stay_from, visit_from};
+use crate::db::{Tx, Value, transaction};
 use crate::error::StoreError;
 use crate::value::{Row, values};
+use crate::vault::{Ring, Sealed};
 use crate::vault_keys::sealing;
 use crate::{Hash, Store};
+use bluezone_domain::Timestamp;
+use bluezone_domain::id::VisitId;
 use bluezone_domain::place::Place;
-use bluezone_domain::visit::{Arranged, Known, Stay, Visit, arrange, day_start};
+use bluezone_domain::visit::{Arranged, Known, Stay, Suspicions, Visit, arrange, day_start};
 use bluezone_protocol::time::DAY_S;
 use rand::Rng;
+use std::sync::Arc;
 
 /// The visits of one person and day with where the places stand.
 pub(crate) const OF_DAY: &str = "SELECT v.id AS id, v.place_id AS place_id, v.entered_at AS entered_at, \
@@ -22,6 +26,10 @@ pub(crate) const WHOSE: &str =
     "SELECT visitor_hash FROM visits WHERE id = $1 AND entered_at >= $2 AND entered_at < $3";
 pub(crate) const PUT_END: &str =
     "UPDATE visits SET ends_at = $3, ending = $4 WHERE id = $1 AND entered_at = $2";
+
+pub(super) const INSERT: &str = "INSERT INTO visits (id, place_id, visitor_hash, entered_at, ends_at, ending, entry, suspicions, \
+     details, vault_key, recorded_at)";
+pub(super) const INSERT_COLUMNS: usize = 11;
 
 /// What became of a check-in.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -43,7 +51,7 @@ impl CheckedIn {
 
 impl Store {
     /// Keeps a visit that began at its `stay.from`, now or earlier: among the others of the person's day in whatever order
-    /// they arrive. What was open elsewhere ends.
+    /// they arrive. What was open elsewhere ends. On PostgreSQL those that come at the same time are committed together.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] for the identifier of another person's visit or another place's; [`StoreError::NotAllowed`] for a
@@ -58,67 +66,62 @@ impl Store {
             return Err(StoreError::NotAllowed("a visit of another place"));
         }
         let hash = self.visitor_hash(visit)?;
-        let day = day_start(visit.stay.from);
         let plain = serde_json::to_vec(&visit.details)
             .map(zeroize::Zeroizing::new)
             .map_err(|_| StoreError::NotAllowed("a visit that is no text"))?;
-        let new = Known { place: place.code, kind: place.kind, area: place.area, stay: visit.stay };
-        let found = sealing!(self, ring => {
+        let known = Known { place: place.code, kind: place.kind, area: place.area, stay: visit.stay };
+        sealing!(self, ring => {
             let sealed = ring.seal(sealed_at(&visit.id.to_string()), &plain, rng)?;
-            transaction!(self.db, tx => {
-                tx.lock_hash(&hash).await?;
-                let around = values![visit.id, day - DAY_S, day + 2 * DAY_S];
-                if let Some(row) = tx.fetch_optional(WHOSE, around).await? {
-                    let same = row.array::<32>("visitor_hash")? == hash;
-                    return if same { Ok(Found::There(visit.id)) } else { Err(StoreError::Conflict("the visit")) };
-                }
-                let rows = tx.fetch_all(OF_DAY, values![hash, day, day + DAY_S]).await?;
-                let known = rows.iter().map(known_from).collect::<Result<Vec<_>, _>>()?;
-                let (stay, suspicions, ended) = match arrange(&new, &known) {
-                    Arranged::Inside(at) => {
-                        let row = rows.get(at).ok_or(StoreError::Corrupt("id"))?;
-                        return Ok(Found::There(row.parsed("id")?));
-                    }
-                    Arranged::New { stay, suspicions, ended } => (stay, suspicions, ended),
-                };
-                for (at, stay) in ended {
+            let id = visit.id.to_string();
+            let coming = Arc::new(Coming { id, visit: visit.clone(), known: known.clone(), hash, sealed });
+            match self.come_together(&coming).await? {
+                Some(came) => Ok(came),
+                None => self.come_alone(&coming, &ring, &place.details.name, rng).await,
+            }
+        })
+    }
+
+    async fn come_alone(
+        &self,
+        coming: &Coming,
+        ring: &Ring,
+        place: &str,
+        rng: &mut (dyn Rng + Send),
+    ) -> Result<CheckedIn, StoreError> {
+        let (visit, hash, day) = (&coming.visit, coming.hash, coming.day());
+        let found = transaction!(self.db, tx => {
+            tx.lock_hash(&hash).await?;
+            let around = values![visit.id, day - DAY_S, day + 2 * DAY_S];
+            if let Some(row) = tx.fetch_optional(WHOSE, around).await? {
+                let same = row.array::<32>("visitor_hash")? == hash;
+                return if same { Ok(Found::There(visit.id)) } else { Err(StoreError::Conflict("the visit")) };
+            }
+            let rows = tx.fetch_all(OF_DAY, values![hash, day, day + DAY_S]).await?;
+            let known = rows.iter().map(known_from).collect::<Result<Vec<_>, _>>()?;
+            let (stay, suspicions, ended) = match arrange(&coming.known, &known) {
+                Arranged::Inside(at) => {
                     let row = rows.get(at).ok_or(StoreError::Corrupt("id"))?;
-                    put_end(&mut tx, &row.text("id")?, &stay).await?;
+                    return Ok(Found::There(row.parsed("id")?));
                 }
-                let suspicions = visit.suspicions.iter().fold(suspicions, |all, one| all.with(one));
-                let row = values![
-                    visit.id,
-                    visit.place,
-                    hash,
-                    stay.from,
-                    stay.to,
-                    stay.ending.as_str(),
-                    visit.entry.as_str(),
-                    suspicions.bits(),
-                    sealed.bytes.as_slice(),
-                    sealed.key,
-                    visit.recorded_at,
-                ];
-                tx.execute(
-                    "INSERT INTO visits (id, place_id, visitor_hash, entered_at, ends_at, ending, entry, suspicions, \
-                     details, vault_key, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-                    row,
-                )
+                Arranged::New { stay, suspicions, ended } => (stay, suspicions, ended),
+            };
+            for (at, stay) in ended {
+                let row = rows.get(at).ok_or(StoreError::Corrupt("id"))?;
+                put_end(&mut tx, &row.text("id")?, &stay).await?;
+            }
+            let visit = coming.arranged(stay, suspicions);
+            tx.insert_rows(INSERT, INSERT_COLUMNS, &[coming.row(&visit)])
                 .await
                 .map_err(|error| error.or_conflict("the visit"))?;
-                let visit = Visit { stay, suspicions, ..visit.clone() };
-                self.tell_late(&mut tx, &ring, &visit, &place.details.name, rng).await?;
-                Ok(Found::New(Box::new(visit)))
-            })
+            self.tell_late(&mut tx, ring, &visit, place, rng).await?;
+            Ok(Found::New(Box::new(visit)))
         })?;
         match found {
             Found::New(visit) => Ok(CheckedIn::New(*visit)),
             Found::There(id) => {
-                let row = self
-                    .db
-                    .fetch_optional(BY_ID, values![id])
-                    .await?
-                    .ok_or(StoreError::NotFound("the visit"))?;
+                let around = values![id, day - DAY_S, day + 2 * DAY_S];
+                let row = self.db.fetch_optional(BY_ID_AROUND, around).await?;
+                let row = row.ok_or(StoreError::NotFound("the visit"))?;
                 let ring = self.ring_for(std::slice::from_ref(&row)).await?;
                 let there = visit_from(&row, &ring)?;
                 // The same identifier at two places is a mistake of whoever made it.
@@ -140,7 +143,47 @@ impl Store {
 
 enum Found {
     New(Box<Visit>),
-    There(bluezone_domain::id::VisitId),
+    There(VisitId),
+}
+
+/// A visit on its way into the database, sealed.
+pub(crate) struct Coming {
+    pub(super) id: String,
+    pub(super) visit: Visit,
+    pub(super) known: Known,
+    pub(super) hash: Hash,
+    sealed: Sealed,
+}
+
+impl Coming {
+    /// The day that its hash is of.
+    pub(super) fn day(&self) -> Timestamp {
+        day_start(self.visit.stay.from)
+    }
+
+    /// As it is kept.
+    pub(super) fn arranged(&self, stay: Stay, suspicions: Suspicions) -> Visit {
+        let suspicions = self.visit.suspicions.iter().fold(suspicions, |all, one| all.with(one));
+        Visit { stay, suspicions, ..self.visit.clone() }
+    }
+
+    /// The values of its row, for [`INSERT`].
+    pub(super) fn row(&self, arranged: &Visit) -> Vec<Value> {
+        values![
+            arranged.id,
+            arranged.place,
+            self.hash,
+            arranged.stay.from,
+            arranged.stay.to,
+            arranged.stay.ending.as_str(),
+            arranged.entry.as_str(),
+            arranged.suspicions.bits(),
+            self.sealed.bytes.as_slice(),
+            self.sealed.key,
+            arranged.recorded_at,
+        ]
+        .to_vec()
+    }
 }
 
 /// Writes down when a visit ended, or will.
@@ -148,7 +191,7 @@ pub(super) async fn put_end(tx: &mut Tx, id: &str, stay: &Stay) -> Result<(), St
     tx.execute(PUT_END, values![id, stay.from, stay.to, stay.ending.as_str()]).await.map(drop)
 }
 
-fn known_from(row: &Row) -> Result<Known, StoreError> {
+pub(super) fn known_from(row: &Row) -> Result<Known, StoreError> {
     Ok(Known {
         place: row.parsed("place_id")?,
         kind: row.parsed("kind")?,

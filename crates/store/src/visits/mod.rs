@@ -3,13 +3,17 @@
 mod coming;
 pub(crate) mod days;
 mod going;
+mod together;
 
 pub use coming::CheckedIn;
+pub(crate) use coming::Coming;
 #[cfg(test)]
 pub(crate) use coming::{OF_DAY, PUT_END, WHOSE};
 pub(crate) use days::make_days_of;
 #[cfg(test)]
 pub(crate) use going::{STAY, THERE};
+#[cfg(test)]
+pub(crate) use together::BATCHES;
 
 use crate::db::transaction;
 use crate::error::StoreError;
@@ -33,6 +37,8 @@ macro_rules! select {
 }
 
 const BY_ID: &str = select!("WHERE id = $1");
+/// No day but those that somebody's visit may be on.
+pub(crate) const BY_ID_AROUND: &str = select!("WHERE id = $1 AND entered_at >= $2 AND entered_at < $3");
 const OF_VISITORS: &str = select!("WHERE visitor_hash IN");
 /// No stay is longer than a day.
 pub(crate) const AT_PLACE: &str = select!(

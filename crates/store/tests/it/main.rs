@@ -38,6 +38,7 @@ mod revise;
 mod rights;
 mod signals;
 mod support;
+mod together;
 mod units;
 mod vault;
 mod visits;

@@ -111,7 +111,7 @@ pub async fn confirm(
         TriedPhoneCode::Wrong { .. } | TriedPhoneCode::Over => return again("code", WRONG),
     }
     let own = match state.store.citizen_by_phone(&phone).await? {
-        Some(account) => profiles(&state, &account).await?.into_iter().next(),
+        Some(account) => profiles(&state, account.id).await?.into_iter().next(),
         None => None,
     };
     let at = state.now();

@@ -1,0 +1,269 @@
+//! Those who ask for the same kind of thing at the same time share a statement or a transaction: a database waits for its disk
+//! once a transaction, and each statement is a round trip.
+//!
+//! Nobody waits for company: whoever comes while fewer batches than may be are under way begins one at once, with all who wait.
+//! Who comes later goes with the next.
+
+mod look_up;
+
+pub(crate) use look_up::{By, LookUp};
+
+use crate::error::StoreError;
+use std::collections::{HashSet, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::oneshot;
+
+/// Transactions of one kind that are under way at once on PostgreSQL: while one waits for the disk, others go on.
+pub(crate) const WRITERS: usize = 3;
+/// Members of one transaction: others want to write, too.
+pub(crate) const MOST: usize = 200;
+
+/// What waits.
+pub(crate) trait Member: Send + 'static {
+    /// What comes of it.
+    type Answer: Send + 'static;
+
+    /// What no two of a batch may have in common: the later one waits for the next batch. A batch goes by the order of the first
+    /// mark, so that two that lock the same rows wait for each other instead of deadlocking.
+    fn marks(&self) -> Vec<&[u8]>;
+}
+
+/// Those that wait for one kind of batch.
+pub(crate) struct Group<M: Member> {
+    queue: Mutex<Queue<M>>,
+    turns: usize,
+    most: usize,
+}
+
+struct Queue<M: Member> {
+    waiting: VecDeque<Waiting<M>>,
+    under_way: usize,
+}
+
+struct Waiting<M: Member> {
+    member: M,
+    answer: oneshot::Sender<Result<M::Answer, StoreError>>,
+}
+
+/// Members in their order, and to whom each one's answer goes.
+type Batch<M> = (Vec<M>, Vec<oneshot::Sender<Result<<M as Member>::Answer, StoreError>>>);
+
+impl<M: Member> Group<M> {
+    /// Of which so many batches are under way at once, each of at most so many.
+    pub fn new(turns: usize, most: usize) -> Arc<Self> {
+        let queue = Mutex::new(Queue { waiting: VecDeque::new(), under_way: 0 });
+        Arc::new(Group { queue, turns, most })
+    }
+
+    /// Goes with those that wait; returns when the batch is done. `run` does a batch and answers in its order; an error is
+    /// everybody's. It is done to its end also if whoever asked hangs up: the others must not go with them.
+    pub async fn join<R, F>(self: &Arc<Self>, member: M, run: R) -> Result<M::Answer, StoreError>
+    where
+        R: Fn(Vec<M>) -> F + Send + 'static,
+        F: Future<Output = Result<Vec<M::Answer>, StoreError>> + Send,
+    {
+        let (answer, answered) = oneshot::channel();
+        if let Some(mut turn) = self.enter(Waiting { member, answer }) {
+            tokio::spawn(async move {
+                while let Some((members, answers)) = turn.take() {
+                    answer_all(answers, run(members).await);
+                }
+            });
+        }
+        answered.await.unwrap_or(Err(StoreError::Corrupt("a transaction that was broken off")))
+    }
+
+    /// A turn begins with it, unless enough are under way.
+    fn enter(self: &Arc<Self>, waiting: Waiting<M>) -> Option<Turn<M>> {
+        let mut queue = self.queue();
+        queue.waiting.push_back(waiting);
+        if queue.under_way == self.turns {
+            return None;
+        }
+        queue.under_way += 1;
+        Some(Turn { group: self.clone(), over: false })
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue<M>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Nobody waits any more where somebody hung up.
+fn answer_all<A>(answers: Vec<oneshot::Sender<Result<A, StoreError>>>, results: Result<Vec<A>, StoreError>) {
+    match results {
+        Ok(results) => answers.into_iter().zip(results).for_each(|(to, result)| drop(to.send(Ok(result)))),
+        Err(error) => answers.into_iter().for_each(|to| drop(to.send(Err(error.again())))),
+    }
+}
+
+/// Batch after batch, until nobody waits.
+struct Turn<M: Member> {
+    group: Arc<Group<M>>,
+    over: bool,
+}
+
+impl<M: Member> Turn<M> {
+    /// The oldest of those that wait and have nothing in common. None: nobody waits, and the turn is over.
+    fn take(&mut self) -> Option<Batch<M>> {
+        let mut queue = self.group.queue();
+        if queue.waiting.is_empty() {
+            // Under the same lock: who comes next begins a turn.
+            queue.under_way -= 1;
+            self.over = true;
+            return None;
+        }
+        let (mut seen, mut batch, mut left) = (HashSet::new(), Vec::new(), VecDeque::new());
+        while batch.len() < self.group.most
+            && let Some(one) = queue.waiting.pop_front()
+        {
+            let marks: Vec<u64> = one.member.marks().into_iter().map(short).collect();
+            let alike = marks.iter().any(|mark| seen.contains(mark));
+            seen.extend(marks);
+            if alike { left.push_back(one) } else { batch.push(one) }
+        }
+        left.append(&mut queue.waiting);
+        queue.waiting = left;
+        drop(queue);
+        batch.sort_by(|a, b| a.member.marks().first().cmp(&b.member.marks().first()));
+        Some(batch.into_iter().map(|one| (one.member, one.answer)).unzip())
+    }
+}
+
+/// A batch that panicked: whoever waited for this turn is told so.
+impl<M: Member> Drop for Turn<M> {
+    fn drop(&mut self) {
+        if !self.over {
+            let mut queue = self.group.queue();
+            queue.under_way -= 1;
+            queue.waiting.clear();
+        }
+    }
+}
+
+/// What became of a transaction for many, none of them if it failed: what speaks against them all may be the fault of one, so each
+/// is then to be tried by itself. Not while the database is away: that is everybody's answer.
+pub(crate) fn or_one_by_one<A>(
+    many: usize,
+    result: Result<Vec<Option<A>>, StoreError>,
+) -> Result<Vec<Option<A>>, StoreError> {
+    match result {
+        Err(error) if !error.is_unavailable() => {
+            tracing::debug!(%error, many, "what would go together goes one by one");
+            Ok((0..many).map(|_| None).collect())
+        }
+        result => result,
+    }
+}
+
+/// Enough to tell marks apart; two that it confuses only do not go together.
+fn short(mark: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    mark.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::sync::Semaphore;
+
+    struct One(Vec<u8>, Vec<u8>);
+
+    impl Member for One {
+        /// How many were in the batch, and where it stood.
+        type Answer = (usize, usize);
+
+        fn marks(&self) -> Vec<&[u8]> {
+            vec![&self.0, &self.1]
+        }
+    }
+
+    fn one(first: u8, second: u8) -> One {
+        One(vec![1, first], vec![2, second])
+    }
+
+    /// Joins; the batch waits for the gate.
+    async fn join(
+        group: Arc<Group<One>>,
+        member: One,
+        gate: Arc<Semaphore>,
+    ) -> Result<(usize, usize), StoreError> {
+        let run = move |all: Vec<One>| {
+            let gate = gate.clone();
+            async move {
+                gate.acquire().await.unwrap().forget();
+                assert!(all.iter().all(|one| one.0[1] != 13), "a batch that panics");
+                Ok((0..all.len()).map(|at| (all.len(), at)).collect())
+            }
+        };
+        group.join(member, run).await
+    }
+
+    #[tokio::test]
+    async fn whoever_comes_while_a_batch_is_under_way_goes_with_the_next() {
+        let (group, gate) = (Group::new(1, 3), Arc::new(Semaphore::new(0)));
+        let start = |first, second| tokio::spawn(join(group.clone(), one(first, second), gate.clone()));
+        let alone = start(1, 1);
+        tokio::task::yield_now().await;
+        // Two of one mark do not go together, and of the rest as many as may, in the order of their first marks.
+        let rest = [start(9, 2), start(5, 2), start(4, 3), start(8, 4), start(7, 5)];
+        tokio::task::yield_now().await;
+        gate.add_permits(10);
+        assert_eq!(alone.await.unwrap().unwrap(), (1, 0), "nobody waits for company");
+        let mut answers = Vec::new();
+        for task in rest {
+            answers.push(task.await.unwrap().unwrap());
+        }
+        assert_eq!(answers, [(3, 2), (2, 0), (3, 0), (3, 1), (2, 1)]);
+    }
+
+    #[tokio::test]
+    async fn who_hangs_up_is_done_all_the_same() {
+        let (group, gate) = (Group::new(1, 3), Arc::new(Semaphore::new(0)));
+        let start = |first| tokio::spawn(join(group.clone(), one(first, first), gate.clone()));
+        let began = start(1);
+        tokio::task::yield_now().await;
+        tokio::task::yield_now().await;
+        let (gone, stays) = (start(2), start(3));
+        tokio::task::yield_now().await;
+        began.abort();
+        gone.abort();
+        tokio::task::yield_now().await;
+        gate.add_permits(2);
+        assert_eq!(stays.await.unwrap().unwrap(), (2, 1));
+    }
+
+    #[tokio::test]
+    async fn after_a_batch_that_panics_others_go_on() {
+        let (group, gate) = (Group::new(1, 1), Arc::new(Semaphore::new(0)));
+        let start = |first| tokio::spawn(join(group.clone(), one(first, first), gate.clone()));
+        let broken = start(13);
+        tokio::task::yield_now().await;
+        tokio::task::yield_now().await;
+        let waits = start(2);
+        tokio::task::yield_now().await;
+        gate.add_permits(9);
+        assert!(broken.await.unwrap().is_err());
+        assert!(waits.await.unwrap().is_err(), "told, not left waiting");
+        assert_eq!(start(3).await.unwrap().unwrap(), (1, 0));
+    }
+
+    #[tokio::test]
+    async fn as_many_batches_are_under_way_as_may_be() {
+        let (group, gate) = (Group::new(2, 9), Arc::new(Semaphore::new(0)));
+        let mut tasks = Vec::new();
+        for n in 0..6 {
+            tasks.push(tokio::spawn(join(group.clone(), one(n, n), gate.clone())));
+            tokio::task::yield_now().await;
+            tokio::task::yield_now().await;
+        }
+        gate.add_permits(9);
+        let mut sizes = Vec::new();
+        for task in tasks {
+            sizes.push(task.await.unwrap().unwrap().0);
+        }
+        assert_eq!(sizes, [1, 1, 4, 4, 4, 4]);
+    }
+}
