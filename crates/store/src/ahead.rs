@@ -14,6 +14,6 @@ impl Store {
                 Db::Postgres(own.connect_lazy_with((*pool.connect_options()).clone()))
             }
         };
-        Store { db, ..self.clone() }
+        self.on(db)
     }
 }

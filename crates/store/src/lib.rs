@@ -205,6 +205,11 @@ impl Store {
         migrate::layout(&self.db).await
     }
 
+    /// The same store with other connections. Nobody goes together with those of this one: a batch is asked by one of the two.
+    pub(crate) fn on(&self, db: Db) -> Store {
+        Store { groups: Arc::new(Groups::new(&db)), db, ..self.clone() }
+    }
+
     /// Waits for running requests and closes the connections.
     pub async fn close(&self) {
         self.db.close().await;

@@ -42,7 +42,7 @@ impl Store {
         if let Some(replica) = &self.replica {
             match tokio::time::timeout(PATIENCE, behind(replica)).await {
                 Ok(Ok(Some(behind_s))) => {
-                    let store = Store { db: replica.clone(), ..self.clone() };
+                    let store = self.on(replica.clone());
                     return Reports { store, behind_s: Some(behind_s) };
                 }
                 Ok(Ok(None)) => {
