@@ -73,7 +73,7 @@ impl Store {
         sealing!(self, ring => {
             let sealed = ring.seal(sealed_at(&visit.id.to_string()), &plain, rng)?;
             let id = visit.id.to_string();
-            let coming = Arc::new(Coming { id, visit: visit.clone(), known: known.clone(), hash, sealed });
+            let coming = Arc::new(Coming { id, visit: visit.clone(), known, hash, sealed });
             match self.come_together(&coming).await? {
                 Some(came) => Ok(came),
                 None => self.come_alone(&coming, &ring, &place.details.name, rng).await,
