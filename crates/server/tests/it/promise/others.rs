@@ -23,6 +23,9 @@ fn witness_signer(number: u8) -> Signer {
     Signer::from_seed(&name, SignatureKind::Cosignature, &[100 + number; 32]).unwrap()
 }
 
+/// Hears the address that is asked.
+pub type Before = Arc<dyn Fn(&str) + Send + Sync>;
+
 /// Two witnesses and a keeper that the configuration names.
 pub struct Others {
     clock: Arc<ManualClock>,
@@ -31,7 +34,7 @@ pub struct Others {
     /// Addresses that do not answer.
     pub down: Mutex<Vec<String>>,
     /// Happens before any of them answers.
-    pub before: Mutex<Option<Arc<dyn Fn(&str) + Send + Sync>>>,
+    pub before: Mutex<Option<Before>>,
     /// What was asked of the keeper.
     pub asked: Mutex<Vec<Value>>,
 }
