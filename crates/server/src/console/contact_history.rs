@@ -63,7 +63,7 @@ pub async fn shown(
             shared::instant(lang, change.at),
             html! {
                 (what(lang, change))
-                @if let Some(reason) = &change.reason { div.small { "“" (reason) "”" } }
+                @if let Some(reason) = &change.reason { span.below { "“" (reason) "”" } }
             },
             html! { (people[&change.by]) },
         ];

@@ -351,7 +351,7 @@ fn verdict(lang: Lang, encounter: &Encounter) -> Markup {
     html! {
         (words::verdict_badge(lang, encounter.verdict))
         @if let Verdict::Contradicted(conflict) = encounter.verdict {
-            div.small { (words::conflict(lang, conflict)) }
+            span.below { (words::conflict(lang, conflict)) }
         }
     }
 }
@@ -365,7 +365,7 @@ fn side(lang: Lang, side: &Side) -> Markup {
     html! {
         (counted)
         @if let (Some(median), Some(best)) = (side.median_dbm, side.strongest_dbm) {
-            div.small { (STRENGTH.fill(lang, &[("median", &median.to_string()), ("best", &best.to_string())])) }
+            span.below { (STRENGTH.fill(lang, &[("median", &median.to_string()), ("best", &best.to_string())])) }
         }
     }
 }
