@@ -50,7 +50,7 @@ fn epidemics_are_those_of_openabm() {
 fn other_parameters_of_openabm_have_the_same_effect() {
     let mut problems = Vec::new();
     for family in others() {
-        let runs = runs(&family, 2);
+        let runs = runs(&family, 3);
         let (we, they) = (mean_of(&runs), family.theirs(runs.len()));
         for figure in [0, 4] {
             let (we, they, tolerance) = (we[figure], they.mean[figure], they.tolerance[figure]);
