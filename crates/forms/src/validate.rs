@@ -120,10 +120,10 @@ impl Options {
     pub fn choices<'a>(&'a self, answers: &Answers, setting: &Setting) -> Cow<'a, [Choice]> {
         match self {
             Options::Listed(choices) => Cow::Borrowed(choices),
-            Options::Set { url, of: None } => Cow::Owned(setting.sets.choices(url, None).unwrap_or_default()),
+            Options::Set { url, of: None } => setting.sets.choices(url, None).unwrap_or_default(),
             Options::Set { url, of: Some(other) } => {
                 let part = answers.code(other).and_then(|code| setting.sets.choices(url, Some(code)));
-                Cow::Owned(part.unwrap_or_default())
+                part.unwrap_or_default()
             }
         }
     }

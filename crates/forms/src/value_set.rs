@@ -2,6 +2,7 @@
 
 use crate::model::Choice;
 use crate::words::Words;
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 /// Countries and territories of ISO 3166-1, by two letters.
@@ -15,7 +16,7 @@ pub const COMMUNES: &str = "https://bluezone.example/fhir/ValueSet/communes";
 pub trait ValueSets {
     /// The choices of a set, in the order in which they are shown. `of` is the answer that chooses the part of the set: a
     /// province's code for [`COMMUNES`]. None if there is no such set or part.
-    fn choices(&self, url: &str, of: Option<&str>) -> Option<Vec<Choice>>;
+    fn choices(&self, url: &str, of: Option<&str>) -> Option<Cow<'static, [Choice]>>;
 }
 
 /// Countries only.
@@ -23,8 +24,8 @@ pub trait ValueSets {
 pub struct BuiltIn;
 
 impl ValueSets for BuiltIn {
-    fn choices(&self, url: &str, _of: Option<&str>) -> Option<Vec<Choice>> {
-        (url == COUNTRIES).then(|| COUNTRY_CHOICES.clone())
+    fn choices(&self, url: &str, _of: Option<&str>) -> Option<Cow<'static, [Choice]>> {
+        (url == COUNTRIES).then(|| Cow::Borrowed(COUNTRY_CHOICES.as_slice()))
     }
 }
 

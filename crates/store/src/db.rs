@@ -16,6 +16,10 @@ use std::time::Duration;
 /// PostgreSQL gives up a statement after so long, and so does this side soon after: of a connection whose other end is gone
 /// without a word, no answer ever comes.
 const LONGEST_STATEMENT: Duration = Duration::from_secs(30);
+/// A plan that is kept for any times would look into every day of visits; and of a table that was small when it was last analysed -
+/// a day's is empty when the day begins - the planner thinks that walking through it is cheapest.
+const BEGIN_BATCH: &str =
+    "BEGIN; SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_seqscan = off";
 /// How often a transaction that lost against another is run.
 pub(crate) const ATTEMPTS: u32 = 8;
 
@@ -65,13 +69,15 @@ impl Value {
 }
 
 /// Runs a body that writes, as one transaction, again from the start when it lost against another one.
-/// `transaction!(db, tx => { ... Ok(value) })`; the body returns `Result<_, StoreError>` and may use `?`.
+/// `transaction!(db, tx => { ... Ok(value) })`; the body returns `Result<_, StoreError>` and may use `?`. Of a batch:
+/// `transaction!(db, begin_batch, tx => { ... })`.
 macro_rules! transaction {
-    ($db:expr, $tx:ident => $body:block) => {{
+    ($db:expr, $tx:ident => $body:block) => { $crate::db::transaction!($db, begin, $tx => $body) };
+    ($db:expr, $begin:ident, $tx:ident => $body:block) => {{
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let mut $tx = $db.begin().await?;
+            let mut $tx = $db.$begin().await?;
             let result: Result<_, $crate::StoreError> = async { $body }.await;
             let result = match result {
                 Ok(value) => $tx.commit().await.map(|()| value),
@@ -100,8 +106,16 @@ impl Db {
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(match self {
             Db::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Db::Postgres(pool) => Tx::Postgres(patient(Lent::begin(pool)).await?),
+            Db::Postgres(pool) => Tx::Postgres(patient(Lent::begin(pool, "BEGIN")).await?),
         })
+    }
+
+    /// Begins a transaction for a batch, whose statements each look for some rows by an index.
+    pub async fn begin_batch(&self) -> Result<Tx, StoreError> {
+        match self {
+            Db::Sqlite { .. } => self.begin().await,
+            Db::Postgres(pool) => Ok(Tx::Postgres(patient(Lent::begin(pool, BEGIN_BATCH)).await?)),
+        }
     }
 
     /// Reads outside a transaction.

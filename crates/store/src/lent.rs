@@ -24,11 +24,11 @@ impl Lent {
         Ok(Lent { connection: Some(pool.acquire().await?), well: false, begun: false })
     }
 
-    /// The same with a transaction, which ends with [`Lent::end`].
-    pub async fn begin(pool: &PgPool) -> Result<Lent, sqlx::Error> {
+    /// The same with a transaction that these statements begin, and [`Lent::end`] ends.
+    pub async fn begin(pool: &PgPool, begin: &'static str) -> Result<Lent, sqlx::Error> {
         let mut lent = Lent::of(pool).await?;
         lent.begun = true;
-        sqlx::raw_sql("BEGIN").execute(&mut *lent).await?;
+        sqlx::raw_sql(begin).execute(&mut *lent).await?;
         Ok(lent)
     }
 
@@ -77,5 +77,39 @@ impl Drop for Lent {
                 connection.close_on_drop();
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::{Db, Lock};
+    use crate::testing::postgres;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn what_is_left_in_the_middle_has_ended_before_it_is_lent_again() {
+        let database = postgres().await;
+        let store = database.open().await;
+        let Db::Postgres(pool) = &store.db else { panic!("not PostgreSQL") };
+        // More often than there are connections.
+        for _ in 0..40 {
+            let mut tx = store.db.begin().await.unwrap();
+            tx.lock(Lock::Texts).await.unwrap();
+            drop(tx);
+            let mut lent = Lent::of(pool).await.unwrap();
+            let asked = sqlx::query("SELECT pg_sleep(0.05)").execute(&mut *lent);
+            timeout(Duration::from_millis(5), asked).await.unwrap_err();
+        }
+        let mut tx = store.db.begin().await.unwrap();
+        timeout(UNUSED, tx.lock(Lock::Texts)).await.expect("nobody holds it").unwrap();
+        tx.rollback().await.unwrap();
+        for _ in 0..100 {
+            if pool.num_idle() == pool.size() as usize {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{} of {} connections came back", pool.num_idle(), pool.size());
     }
 }

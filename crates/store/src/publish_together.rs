@@ -50,7 +50,7 @@ impl Store {
         let run = move |all: Vec<Arc<Publish>>| {
             let db = db.clone();
             async move {
-                let result = transaction!(db, tx => { publish_all(&mut tx, &all).await });
+                let result = transaction!(db, begin_batch, tx => { publish_all(&mut tx, &all).await });
                 or_one_by_one(all.len(), result)
             }
         };

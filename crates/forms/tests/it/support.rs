@@ -1,6 +1,7 @@
 use bluezone_forms::value_set::{BuiltIn, COMMUNES, PROVINCES};
 use bluezone_forms::*;
 use chrono::NaiveDate;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -23,7 +24,7 @@ pub fn form(name: &str) -> &'static Questionnaire {
 pub struct Places;
 
 impl ValueSets for Places {
-    fn choices(&self, url: &str, of: Option<&str>) -> Option<Vec<Choice>> {
+    fn choices(&self, url: &str, of: Option<&str>) -> Option<Cow<'static, [Choice]>> {
         let choice = |code: &str, vi: &str, en: &str| Choice {
             system: None,
             code: code.into(),
@@ -31,11 +32,13 @@ impl ValueSets for Places {
             exclusive: false,
         };
         match (url, of) {
-            (PROVINCES, None) => {
-                Some(vec![choice("01", "Hà Nội", "Ha Noi"), choice("19", "Thái Nguyên", "Thai Nguyen")])
+            (PROVINCES, None) => Some(
+                vec![choice("01", "Hà Nội", "Ha Noi"), choice("19", "Thái Nguyên", "Thai Nguyen")].into(),
+            ),
+            (COMMUNES, Some("19")) => {
+                Some(vec![choice("05443", "Phan Đình Phùng", "Phan Dinh Phung")].into())
             }
-            (COMMUNES, Some("19")) => Some(vec![choice("05443", "Phan Đình Phùng", "Phan Dinh Phung")]),
-            (COMMUNES, Some("01")) => Some(vec![choice("00004", "Ba Đình", "Ba Dinh")]),
+            (COMMUNES, Some("01")) => Some(vec![choice("00004", "Ba Đình", "Ba Dinh")].into()),
             _ => BuiltIn.choices(url, of),
         }
     }

@@ -18,6 +18,7 @@ use bluezone_domain::place::{Place, PlaceCode, PlaceDetails, PlaceKind};
 use bluezone_domain::unit::{Unit, UnitKind};
 use bluezone_protocol::time::{DAY_S, Timestamp};
 use bluezone_store::{NewCode, StoreError};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use rand::RngExt;
 
 /// The unit that says what an installation is for. Its name is the mark by which a second rehearsal knows the first.
@@ -25,6 +26,8 @@ const UNIT: &str = "load-test";
 /// A commune of the province of Thái Nguyên.
 const COMMUNE: &str = "05443";
 const PROVINCE: &str = "19";
+/// So many are made at the same time.
+const AT_ONCE: usize = 12;
 
 /// A citizen as their browser knows them. No `Debug`: the cookie opens their account.
 pub struct Rehearsed {
@@ -71,17 +74,15 @@ pub async fn prepare(
         None => officer(state).await?,
     };
     let mut cast = Cast { citizens: Vec::new(), places: Vec::new(), codes: Vec::new() };
-    for _ in 0..citizens {
-        cast.citizens.push(citizen(state).await?);
-    }
+    // As the job does: before there is a day, visits lie in none.
+    state.store.make_days(state.now()).await?;
+    let people = stream::iter(0..citizens).map(|_| citizen(state)).buffered(AT_ONCE);
+    cast.citizens = people.try_collect().await?;
     for _ in 0..places {
         cast.places.push(place(state).await?);
     }
-    for _ in 0..codes {
-        // Few codes may wait for one case.
-        let case = case(state, officer).await?;
-        cast.codes.push(code(state, officer, case).await?);
-    }
+    let codes = stream::iter(0..codes).map(|_| code(state, officer)).buffered(AT_ONCE);
+    cast.codes = codes.try_collect().await?;
     Ok(cast)
 }
 
@@ -181,7 +182,9 @@ async fn officer(state: &AppState) -> Result<OfficerId, ServerError> {
     Ok(officer.id)
 }
 
-async fn code(state: &AppState, officer: OfficerId, case: CaseId) -> Result<String, ServerError> {
+/// A code of a case of its own: few may wait for one case.
+async fn code(state: &AppState, officer: OfficerId) -> Result<String, ServerError> {
+    let case = case(state, officer).await?;
     let (mut rng, now) = (state.rng(), state.now());
     let code = Code::generate(CodeKind::Link, &mut rng);
     let new = NewCode {

@@ -3,6 +3,7 @@
 use bluezone_domain::admin_unit::{AdminUnit, Edition, Level};
 use bluezone_forms::value_set::{BuiltIn, COMMUNES, PROVINCES};
 use bluezone_forms::{Choice, ValueSets, Words};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -28,10 +29,12 @@ static COMMUNE_CHOICES: LazyLock<HashMap<&'static str, Vec<Choice>>> = LazyLock:
 });
 
 impl ValueSets for Places {
-    fn choices(&self, url: &str, of: Option<&str>) -> Option<Vec<Choice>> {
+    fn choices(&self, url: &str, of: Option<&str>) -> Option<Cow<'static, [Choice]>> {
         match (url, of) {
-            (PROVINCES, None) => Some(PROVINCE_CHOICES.clone()),
-            (COMMUNES, Some(province)) => COMMUNE_CHOICES.get(province).cloned(),
+            (PROVINCES, None) => Some(Cow::Borrowed(PROVINCE_CHOICES.as_slice())),
+            (COMMUNES, Some(province)) => {
+                COMMUNE_CHOICES.get(province).map(|communes| Cow::Borrowed(communes.as_slice()))
+            }
             _ => BuiltIn.choices(url, of),
         }
     }

@@ -48,7 +48,7 @@ impl Store {
                 match db {
                     Db::Sqlite { .. } => one_after_another(&db, &all).await,
                     Db::Postgres(_) => {
-                        let result = transaction!(db, tx => { accept_all(&mut tx, &all).await });
+                        let result = transaction!(db, begin_batch, tx => { accept_all(&mut tx, &all).await });
                         or_one_by_one(all.len(), result)
                     }
                 }

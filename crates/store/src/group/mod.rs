@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
 /// Transactions of one kind that are under way at once on PostgreSQL: while one waits for the disk, others go on.
-pub(crate) const WRITERS: usize = 3;
+pub(crate) const WRITERS: usize = 2;
 /// Members of one transaction: others want to write, too.
 pub(crate) const MOST: usize = 200;
 

@@ -65,7 +65,8 @@ impl Store {
         let run = move |all: Vec<Arc<Coming>>| {
             let store = store.clone();
             async move {
-                let result = transaction!(store.db, tx => { store.come_all(&mut tx, &all).await });
+                let result =
+                    transaction!(store.db, begin_batch, tx => { store.come_all(&mut tx, &all).await });
                 or_one_by_one(all.len(), result)
             }
         };

@@ -17,7 +17,7 @@ pub async fn page(_view: View, Path((province, lang)): Path<(String, String)>) -
         return StatusCode::NOT_FOUND.into_response();
     };
     let options = html! {
-        @for choice in &choices {
+        @for choice in choices.iter() {
             option value=(choice.code) { (choice.words.get(lang)) }
         }
     };
