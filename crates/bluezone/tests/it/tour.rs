@@ -152,9 +152,6 @@ fn phone(demo: &Demo, look: Look) {
         let name = if page.is_empty() { "home".to_owned() } else { page.replace('/', "-") };
         see(&browser, look, &format!("app-{name}"), &format!("{base}/{page}"));
     }
-    for request in links(&browser, r"requests\/[0-9a-f]+$") {
-        see(&browser, look, "app-request", &request);
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
