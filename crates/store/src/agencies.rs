@@ -9,7 +9,9 @@ use crate::value::{Row, values};
 use crate::vault::{Place, Ring};
 use crate::vault_keys::sealing;
 use bluezone_domain::Timestamp;
-use bluezone_domain::agency::{Agency, MOST_AGENCIES, MOST_INVITATIONS_A_DAY, MOST_OPEN, MOST_STAFF, Staff};
+use bluezone_domain::agency::{
+    Agency, MOST_AGENCIES, MOST_INVITATIONS_A_DAY, MOST_OPEN, MOST_STAFF, SEE_APP, SEE_DECLARED, Staff,
+};
 use bluezone_domain::fold::fold;
 use bluezone_domain::id::{AgencyId, CitizenId, StaffId};
 use bluezone_protocol::time::DAY_S;
@@ -23,27 +25,27 @@ macro_rules! agencies {
 const BY_ID: &str = agencies!("WHERE id = $1");
 pub(crate) const OF_OWNER: &str = agencies!("WHERE owner = $1 ORDER BY created_at, id LIMIT $2");
 
+/// Somebody's own yes to being seen, and the evidence of it: a program from before there was any may have written the yes alone.
 macro_rules! agreed {
-    ($column:literal, $purpose:literal) => {
+    ($yes:literal, $purpose:literal) => {
         concat!(
             "s.citizen_id IS NOT NULL AND s.",
-            $column,
+            $yes,
             " = 1 AND EXISTS (SELECT 1 FROM consents c WHERE c.agency_id = s.agency_id AND c.citizen_id = s.citizen_id \
-             AND c.purpose = '",
+             AND c.purpose = ",
             $purpose,
-            "' AND c.withdrawn_at IS NULL)"
+            " AND c.withdrawn_at IS NULL)"
         )
     };
 }
-/// What counts as today is the caller's: midnight in Vietnam. Both answers are none without the account's own yes to each, and
-/// the evidence of it: a program from before there was any may have written the yes alone.
+/// What counts as today is the caller's: midnight in Vietnam. Both answers are none without the account's own yes to each.
 pub(crate) const STAFF: &str = concat!(
     "SELECT s.id, s.person, s.vault_key, s.citizen_id, CAST(CASE WHEN NOT (",
-    agreed!("see_declared", "staff-declared"),
+    agreed!("see_declared", "$3"),
     ") THEN NULL WHEN EXISTS (SELECT 1 FROM profiles p \
      JOIN declarations d ON d.profile_id = p.id WHERE p.citizen_id = s.citizen_id AND p.own = 1 AND d.received_at >= $2) \
      THEN 1 ELSE 0 END AS BIGINT) AS declared, CAST(CASE WHEN NOT (",
-    agreed!("see_app", "staff-app"),
+    agreed!("see_app", "$4"),
     ") THEN NULL WHEN EXISTS (SELECT 1 FROM app_running a \
      WHERE a.citizen_id = s.citizen_id AND a.said_at >= $2) THEN 1 ELSE 0 END AS BIGINT) AS app \
      FROM agency_staff s WHERE s.agency_id = $1 ORDER BY s.invited_at, s.id"
@@ -174,7 +176,7 @@ impl Store {
 
     /// An agency's list, by name. `today` is midnight in Vietnam.
     pub async fn staff(&self, agency: AgencyId, today: Timestamp) -> Result<Vec<Staff>, StoreError> {
-        let rows = self.db.fetch_all(STAFF, values![agency, today]).await?;
+        let rows = self.db.fetch_all(STAFF, values![agency, today, SEE_DECLARED, SEE_APP]).await?;
         let ring = self.ring_for(&rows).await?;
         let staff: Result<Vec<_>, _> = rows.iter().map(|row| staff_from(row, &ring)).collect();
         let mut staff = staff?;

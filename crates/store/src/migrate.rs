@@ -215,8 +215,8 @@ mod tests {
         dump.fetch_all("SELECT id FROM visits", &[]).await.unwrap();
         let change = run_to(db, KNOWN);
         let others = async {
-            let waits =
-                "SELECT COUNT(*) AS there FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'";
+            let waits = "SELECT COUNT(*) AS there FROM pg_locks l JOIN pg_database d ON d.oid = l.database \
+             WHERE d.datname = current_database() AND NOT granted AND mode = 'AccessExclusiveLock'";
             while db.fetch_one(waits, &[]).await.unwrap().int("there").unwrap() == 0 {
                 tokio::task::yield_now().await;
             }

@@ -49,7 +49,7 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("profiles of a citizen", of(profiles::OF_CITIZEN), values![id]);
     add("profile by card", profiles::BY_CARD.into(), values![[1_u8; 16]]);
     add("agencies", agencies::OF_OWNER.into(), values![id, 10_i64]);
-    add("staff", agencies::STAFF.into(), values![id, 1_i64]);
+    add("staff", agencies::STAFF.into(), values![id, 1_i64, "staff-declared", "staff-app"]);
     add("invitations", agency_members::INVITATIONS.into(), values![id]);
     add("refusals", agency_members::REFUSALS.into(), values![id]);
     add("on an agency's list", agencies::ON_LIST.into(), values![id, hash]);

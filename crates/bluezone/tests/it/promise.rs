@@ -16,7 +16,8 @@ use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::Child;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 const KILLS: u32 = 12;
 const UNIT: &str = "cdc-19";

@@ -5,7 +5,7 @@
 //! |---|---|---|---|---|---|
 //! | COVID-19 | touch; within 2 m for 15 minutes, or with somebody unmasked | within 2 m, shorter and masked, in a closed place; one closed place for 15 minutes | 2 days before (3 until 11/2021) until isolation | 14 days | decision 3638/QĐ-BYT, letter 11042/BYT-DP |
 //! | measles | touch; within 2 m | one closed place, at once or within 2 hours | 4 days before to 8 after: 4 on either side of the rash, which comes some 4 days after them | 21 days | CDC, Manual for the Surveillance of Vaccine-Preventable Diseases, chapter 7; the shared air and its 2 hours: California Department of Public Health, Measles Investigation Quicksheet |
-//! | influenza | touch; within 2 m | an officer decides: “for a prolonged time” has no minutes | 1 day before until isolation | 10 days | CDC, Interim Guidance on Follow-up of Close Contacts of Persons Infected with Novel Influenza A Viruses; How Flu Spreads |
+//! | influenza | touch; within 2 m | an officer decides: “for a prolonged time” has no minutes | 1 day before until isolation | 10 days (not read again in the text: to be checked before use) | CDC, Interim Guidance on Follow-up of Close Contacts of Persons Infected with Novel Influenza A Viruses; How Flu Spreads |
 //!
 //! Full protective equipment makes it no contact of any of them. Where a time or a distance is not certain, the wider one stands
 //! here: an officer takes somebody off the list more easily than they find who is not on it.

@@ -63,13 +63,14 @@ fn other_parameters_of_openabm_have_the_same_effect() {
 }
 
 /// A tenth more or fewer infected is outside with ten seeds, however few they are. With R near 1 chance among the first 200 makes more
-/// than that; the same family from 2,000 is told apart.
+/// than that: a sixth; the same family from 2,000 is held to the tenth.
 #[test]
 fn every_family_can_fail() {
-    for family in agreed().into_iter().chain(others()).filter(|family| family.name != "rate 3") {
+    for family in agreed().into_iter().chain(others()) {
         let theirs = family.theirs(10);
         let share = theirs.tolerance[0] / theirs.mean[0];
-        assert!(share < 0.1, "{} at {}: ±{:.0} %", family.name, family.adoption, share * 100.0);
+        let most = if family.name == "rate 3" { 0.17 } else { 0.1 };
+        assert!(share < most, "{} at {}: ±{:.0} %", family.name, family.adoption, share * 100.0);
     }
 }
 

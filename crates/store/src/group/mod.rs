@@ -126,7 +126,7 @@ impl<M: Member> Turn<M> {
         left.append(&mut queue.waiting);
         queue.waiting = left;
         drop(queue);
-        batch.sort_by(|a, b| a.member.marks().first().cmp(&b.member.marks().first()));
+        batch.sort_by_cached_key(|one| one.member.marks().first().map(|mark| mark.to_vec()));
         Some(batch.into_iter().map(|one| (one.member, one.answer)).unzip())
     }
 }

@@ -15,11 +15,22 @@ use bluezone_protocol::time::DAY_S;
 use rand::Rng;
 use std::sync::Arc;
 
-/// The visits of one person and day with where the places stand.
-pub(crate) const OF_DAY: &str = "SELECT v.id AS id, v.place_id AS place_id, v.entered_at AS entered_at, \
-     v.ends_at AS ends_at, v.ending AS ending, p.kind AS kind, p.province AS province, p.commune AS commune \
-     FROM visits v JOIN places p ON p.id = v.place_id \
-     WHERE v.visitor_hash = $1 AND v.entered_at >= $2 AND v.entered_at < $3 ORDER BY v.entered_at, v.id";
+/// The visits of people and days with where the places stand.
+macro_rules! of_day {
+    ($visitors:literal) => {
+        concat!(
+            "SELECT v.visitor_hash AS visitor_hash, v.id AS id, v.place_id AS place_id, v.entered_at AS entered_at, \
+             v.ends_at AS ends_at, v.ending AS ending, p.kind AS kind, p.province AS province, p.commune AS commune \
+             FROM visits v JOIN places p ON p.id = v.place_id WHERE v.visitor_hash ",
+            $visitors,
+            " AND v.entered_at >= $2 AND v.entered_at < $3 ORDER BY v.entered_at, v.id"
+        )
+    };
+}
+pub(super) use of_day;
+
+/// Of one person and day.
+pub(crate) const OF_DAY: &str = of_day!("= $1");
 /// Whose a visit is. Told again, it may have the time of the second telling: it is looked for on the days around, each of which
 /// may be a table of its own.
 pub(crate) const WHOSE: &str =
@@ -100,14 +111,12 @@ impl Store {
             let known = rows.iter().map(known_from).collect::<Result<Vec<_>, _>>()?;
             let (stay, suspicions, ended) = match arrange(&coming.known, &known) {
                 Arranged::Inside(at) => {
-                    let row = rows.get(at).ok_or(StoreError::Corrupt("id"))?;
-                    return Ok(Found::There(row.parsed("id")?));
+                    return Ok(Found::There(id_at(&rows, at)?.parse().map_err(|_| StoreError::Corrupt("id"))?));
                 }
                 Arranged::New { stay, suspicions, ended } => (stay, suspicions, ended),
             };
             for (at, stay) in ended {
-                let row = rows.get(at).ok_or(StoreError::Corrupt("id"))?;
-                put_end(&mut tx, &row.text("id")?, &stay).await?;
+                put_end(&mut tx, &id_at(&rows, at)?, &stay).await?;
             }
             let visit = coming.arranged(stay, suspicions);
             tx.insert_rows(INSERT, INSERT_COLUMNS, &[coming.row(&visit)])
@@ -189,6 +198,11 @@ impl Coming {
 /// Writes down when a visit ended, or will.
 pub(super) async fn put_end(tx: &mut Tx, id: &str, stay: &Stay) -> Result<(), StoreError> {
     tx.execute(PUT_END, values![id, stay.from, stay.to, stay.ending.as_str()]).await.map(drop)
+}
+
+/// The name of one of the visits that were known when a new one was arranged.
+pub(super) fn id_at(known: &[Row], at: usize) -> Result<String, StoreError> {
+    known.get(at).ok_or(StoreError::Corrupt("id"))?.text("id")
 }
 
 pub(super) fn known_from(row: &Row) -> Result<Known, StoreError> {

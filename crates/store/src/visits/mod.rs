@@ -35,6 +35,7 @@ macro_rules! select {
         )
     };
 }
+use select;
 
 const BY_ID: &str = select!("WHERE id = $1");
 /// No day but those that somebody's visit may be on.

@@ -2,8 +2,8 @@
 //!
 //! It does what one alone does and no more: whatever is out of the ordinary is left to a transaction of its own.
 
-use super::coming::{Coming, INSERT, INSERT_COLUMNS, known_from};
-use super::{CheckedIn, visit_from};
+use super::coming::{Coming, INSERT, INSERT_COLUMNS, id_at, known_from, of_day};
+use super::{CheckedIn, select, visit_from};
 use crate::Store;
 use crate::db::{Db, Tx, Value, transaction};
 use crate::error::StoreError;
@@ -19,13 +19,8 @@ use std::sync::Arc;
 /// The times in the statements only say which days are looked at: a hash is of one day.
 const WHOSE: &str = "SELECT id, visitor_hash FROM visits \
      WHERE id = ANY(CAST($1 AS TEXT[])) AND entered_at >= $2 AND entered_at < $3";
-const OF_DAYS: &str = "SELECT v.visitor_hash AS visitor_hash, v.id AS id, v.place_id AS place_id, \
-     v.entered_at AS entered_at, v.ends_at AS ends_at, v.ending AS ending, p.kind AS kind, p.province AS province, \
-     p.commune AS commune FROM visits v JOIN places p ON p.id = v.place_id \
-     WHERE v.visitor_hash = ANY(CAST($1 AS BYTEA[])) AND v.entered_at >= $2 AND v.entered_at < $3 \
-     ORDER BY v.entered_at, v.id";
-const THERE: &str = "SELECT id, place_id, entered_at, ends_at, ending, entry, suspicions, details, vault_key, recorded_at \
-     FROM visits WHERE id = ANY(CAST($1 AS TEXT[])) AND entered_at >= $2 AND entered_at < $3";
+const OF_DAYS: &str = of_day!("= ANY(CAST($1 AS BYTEA[]))");
+const THERE: &str = select!("WHERE id = ANY(CAST($1 AS TEXT[])) AND entered_at >= $2 AND entered_at < $3");
 /// Whoever approves a warning of a place locks its row, and so waits for the visits that are being written there.
 const PLACES: &str = "SELECT id FROM places WHERE id = ANY(CAST($1 AS TEXT[])) ORDER BY id FOR KEY SHARE";
 const WARNED: &str = "SELECT place, starts_at, ends_at, margin_s FROM place_warnings \
@@ -102,7 +97,7 @@ impl Store {
             let known = known_rows.iter().map(known_from).collect::<Result<Vec<_>, _>>()?;
             let (stay, suspicions, ended) = match arrange(&one.known, &known) {
                 Arranged::Inside(at) => {
-                    there.push((number, known_rows[at].text("id")?));
+                    there.push((number, id_at(known_rows, at)?));
                     continue;
                 }
                 Arranged::New { stay, suspicions, ended } => (stay, suspicions, ended),
@@ -112,7 +107,7 @@ impl Store {
                 continue;
             }
             for (at, stay) in ended {
-                let id = known_rows[at].text("id")?;
+                let id = id_at(known_rows, at)?;
                 ends.push(values![id, stay.from, stay.to, stay.ending.as_str()].to_vec());
             }
             rows.push(one.row(&visit));
