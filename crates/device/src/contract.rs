@@ -111,6 +111,7 @@ fn warned(visit: &StoredVisit, until: i64) -> StoredPlaceMatch {
         margin_s: 3600,
         kind: WarnedKind::Vehicle,
         disease: DiseaseTag::from_number(u32::MAX),
+        dwell_s: 8 * 3600,
     };
     StoredPlaceMatch { visit: visit.stay.from, warning, found: NOON + 5 }
 }

@@ -126,9 +126,11 @@ impl<S: Storage> Device<S> {
         let warning_of = |visit: &StoredVisit| {
             matches.iter().find(|found| found.visit == visit.stay.from).map(|found| found.warning)
         };
-        let exposures = self.visits()?.into_iter().filter_map(|visit| {
-            let warning = warning_of(&visit)?;
-            Some(PlaceExposure { visit, warning })
+        let visits = self.visits()?;
+        let exposures = visits.iter().filter_map(|visit| {
+            let warning = warning_of(visit)?;
+            let stay = usual(visit, warning.dwell_s, &visits);
+            Some(PlaceExposure { visit: StoredVisit { stay, ..visit.clone() }, warning })
         });
         Ok(exposures.collect())
     }
@@ -170,7 +172,7 @@ impl<S: Storage> Device<S> {
         let mut matches = Vec::new();
         for key in keys {
             for warning in file.opened_by(key) {
-                let met = visits.iter().filter(|visit| visit.key == *key && meets(visit, &warning));
+                let met = visits.iter().filter(|visit| visit.key == *key && meets(visit, &warning, &visits));
                 matches.extend(met.map(|visit| StoredPlaceMatch {
                     visit: visit.stay.from,
                     warning,
@@ -191,10 +193,23 @@ impl<S: Storage> Device<S> {
     }
 }
 
-/// Whether a visit is close enough in time to a case's stay.
-fn meets(visit: &StoredVisit, warning: &PlaceWarning) -> bool {
+/// Whether a visit, of all of them, is close enough in time to a case's stay.
+fn meets(visit: &StoredVisit, warning: &PlaceWarning, visits: &[StoredVisit]) -> bool {
     let case = Stay { from: warning.from, to: warning.until, ending: Ending::Scan };
-    overlaps(&visit.stay, &case, warning.margin_s)
+    overlaps(&usual(visit, warning.dwell_s, visits), &case, warning.margin_s)
+}
+
+/// The stay of a visit that nobody ended, by how long people usually stay at that place: a poster that was scanned does not say it,
+/// a warning does. What the server keeps of visits ends by the same rule.
+fn usual(visit: &StoredVisit, dwell_s: i64, visits: &[StoredVisit]) -> Stay {
+    let stay = visit.stay;
+    if dwell_s <= 0 || stay.ending.was_told() {
+        return stay;
+    }
+    let later = visits.iter().map(|other| other.stay.from).filter(|from| *from > stay.from).min();
+    let next = if stay.ending == Ending::NextVisit { Some(stay.to) } else { later };
+    let usual = Stay::begin(stay.from, dwell_s);
+    next.map_or(usual, |next| usual.followed_by(next))
 }
 
 /// The visits that are open and that `end` changes.

@@ -45,7 +45,8 @@
 //! An entry is a random seed (16), a mark (16) and 16 bytes of contents XORed with a pad, where
 //! `mark ‖ pad = HMAC-SHA256(place key, "bluezone/place-warning/entry/v1" ‖ seed)`. Its contents: first minute since 1970 (4),
 //! minutes (2), margin in minutes (2), kind (1: 0 a place, 1 a vehicle; others read as a place), the first bytes of the SHA-256 of the
-//! disease profile's id (4), 3 zeros that readers ignore.
+//! disease profile's id (4), how long people usually stay there in minutes (2; 0, as all of them were at first: not said), a zero that
+//! readers ignore.
 
 mod file;
 
@@ -125,6 +126,9 @@ pub struct PlaceWarning {
     pub kind: WarnedKind,
     /// The disease.
     pub disease: DiseaseTag,
+    /// How long people usually stay there, seconds; whole minutes in files. It ends the visits of those who did not check out
+    /// and whose phone never asked the server about the place. 0: not said.
+    pub dwell_s: i64,
 }
 
 /// Tells apart the diseases of warnings: who knows the profile recognises it.
@@ -161,11 +165,13 @@ impl PlaceWarning {
         bytes[6..8].copy_from_slice(&u16::try_from(margin).unwrap_or(u16::MAX).to_be_bytes());
         bytes[8] = u8::from(self.kind == WarnedKind::Vehicle);
         bytes[9..13].copy_from_slice(&self.disease.0);
+        let dwell = self.dwell_s.max(0).saturating_add(MINUTE_S - 1) / MINUTE_S;
+        bytes[13..15].copy_from_slice(&u16::try_from(dwell).unwrap_or(u16::MAX).to_be_bytes());
         bytes
     }
 
     fn from_bytes(bytes: [u8; 16]) -> PlaceWarning {
-        let [a, b, c, d, e, f, g, h, kind, w, x, y, z, ..] = bytes;
+        let [a, b, c, d, e, f, g, h, kind, w, x, y, z, i, j, _] = bytes;
         let from = Timestamp(i64::from(u32::from_be_bytes([a, b, c, d])) * MINUTE_S);
         PlaceWarning {
             from,
@@ -173,6 +179,7 @@ impl PlaceWarning {
             margin_s: (i64::from(u16::from_be_bytes([g, h])) * MINUTE_S).min(MAX_MARGIN_S),
             kind: if kind == 1 { WarnedKind::Vehicle } else { WarnedKind::Place },
             disease: DiseaseTag([w, x, y, z]),
+            dwell_s: i64::from(u16::from_be_bytes([i, j])) * MINUTE_S,
         }
     }
 }

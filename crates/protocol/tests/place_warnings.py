@@ -22,7 +22,7 @@ def entry(place_key, seed, contents):
     return seed + whole[:16] + bytes(a ^ b for a, b in zip(contents, whole[16:]))
 
 
-contents = struct.pack(">IHHB", 1_795_492_800 // 60, 90, 60, 1) + disease + bytes(3)
+contents = struct.pack(">IHHB", 1_795_492_800 // 60, 90, 60, 1) + disease + struct.pack(">HB", 480, 0)
 padding = hashlib.sha384(b"looks like any other").digest()
 entries = sorted([entry(key, bytes(range(16)), contents), entry(bytes(32), b"\x80" * 16, contents), padding])
 signed = b"Bluezone places1" + struct.pack(">QQI", 1_795_500_000, 1_795_507_200, len(entries)) + b"".join(entries)

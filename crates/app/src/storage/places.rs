@@ -11,7 +11,7 @@ use rusqlite::{Connection, Row, params};
 pub(super) const VISITS: &str =
     "SELECT began, ends, ending, code, key, name, vehicle FROM visits ORDER BY began";
 
-pub(super) const MATCHES: &str = "SELECT visit, starts, ends, margin, vehicle, disease, found FROM place_matches ORDER BY visit, starts, ends";
+pub(super) const MATCHES: &str = "SELECT visit, starts, ends, margin, vehicle, disease, found, dwell FROM place_matches ORDER BY visit, starts, ends";
 
 pub(super) fn visit(row: &Row<'_>) -> rusqlite::Result<StoredVisit> {
     let text = |column| row.get::<_, String>(column);
@@ -32,6 +32,7 @@ pub(super) fn found(row: &Row<'_>) -> rusqlite::Result<StoredPlaceMatch> {
         margin_s: row.get(3)?,
         kind: if row.get(4)? { WarnedKind::Vehicle } else { WarnedKind::Place },
         disease: DiseaseTag::from_number(row.get(5)?),
+        dwell_s: row.get(7)?,
     };
     Ok(StoredPlaceMatch { visit: Timestamp(row.get(0)?), warning, found: Timestamp(row.get(6)?) })
 }
@@ -65,8 +66,8 @@ pub(super) fn replace(
         .execute([span.0.0, span.1.0])?;
     let mut put = connection.prepare_cached(
         "INSERT OR REPLACE INTO place_matches
-             (file_start, file_end, visit, starts, ends, margin, vehicle, disease, found)
-         SELECT ?1, ?2, began, ?4, ?5, ?6, ?7, ?8, ?9 FROM visits WHERE began = ?3",
+             (file_start, file_end, visit, starts, ends, margin, vehicle, disease, found, dwell)
+         SELECT ?1, ?2, began, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM visits WHERE began = ?3",
     )?;
     for StoredPlaceMatch { visit, warning, found } in matches {
         rows += put.execute(params![
@@ -79,6 +80,7 @@ pub(super) fn replace(
             warning.kind == WarnedKind::Vehicle,
             warning.disease.number(),
             found.0,
+            warning.dwell_s,
         ])?;
     }
     Ok(rows)

@@ -9,7 +9,7 @@ use std::path::Path;
 const APPLICATION_ID: i32 = 0x425A_636C;
 
 /// One step a version; never changed once released, only added to. The file's `user_version` counts the steps done.
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     "
     CREATE TABLE own_keys (
         rolling_start  INTEGER PRIMARY KEY,
@@ -92,6 +92,8 @@ const STEPS: [&str; 4] = [
         PRIMARY KEY (visit, starts, ends, file_start, file_end)
     ) STRICT, WITHOUT ROWID;
 ",
+    // 0: the warning does not say how long people usually stay there.
+    "ALTER TABLE place_matches ADD COLUMN dwell INTEGER NOT NULL DEFAULT 0;",
 ];
 
 /// Does the steps that the file has not had; each is done whole or not at all.

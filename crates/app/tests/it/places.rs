@@ -63,7 +63,7 @@ impl Stage {
     fn publish(&self, key: &PlaceKey, from: Timestamp, kind: WarnedKind, signer: &SigningKey) -> String {
         let rng = &mut ChaCha8Rng::seed_from_u64(3);
         let (until, disease) = (from + HOUR_S, DiseaseTag::of("covid-19"));
-        let warning = PlaceWarning { from, until, margin_s: HOUR_S, kind, disease };
+        let warning = PlaceWarning { from, until, margin_s: HOUR_S, kind, disease, dwell_s: 0 };
         let mut entries = vec![SealedWarning::seal(key, warning, rng)];
         entries.resize_with(64, || SealedWarning::padding(rng));
         let end = self.clock_now();

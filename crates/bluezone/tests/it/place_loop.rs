@@ -185,6 +185,7 @@ async fn an_attacker_warns_nobody(authority: &Authority, link: &Link, person: &m
         margin_s: HOUR_S,
         kind: format::WarnedKind::Place,
         disease: format::DiseaseTag::of("covid-19"),
+        dwell_s: 0,
     };
     let entries = vec![SealedWarning::seal(&link.warning_key().unwrap(), warning, rng)];
     let file = PlaceFile { start: now - 60, end: now - 30, entries };

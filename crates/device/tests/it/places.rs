@@ -30,7 +30,8 @@ fn place(number: usize) -> NewVisit {
 
 /// A case at a place.
 fn case(from: Timestamp, until: Timestamp) -> PlaceWarning {
-    PlaceWarning { from, until, margin_s: HOUR, kind: WarnedKind::Place, disease: DiseaseTag::of("covid-19") }
+    let (kind, disease) = (WarnedKind::Place, DiseaseTag::of("covid-19"));
+    PlaceWarning { from, until, margin_s: HOUR, kind, disease, dwell_s: 0 }
 }
 
 /// A file that ends then.
@@ -102,6 +103,35 @@ fn fifty_nine_minutes_apart_warns_and_sixty_one_does_not() {
             assert_eq!(warned(&phone), 0, "what is published anew without it is taken back");
         }
     }
+}
+
+/// A poster says nothing of how long people stay there; whoever checks in with a browser is warned by the place's own time.
+#[test]
+fn a_visit_that_nobody_ended_lasts_as_long_as_the_place_says() {
+    let usual = |dwell_s| PlaceWarning { dwell_s, ..case(NOW + 6 * HOUR, NOW + 7 * HOUR) };
+    let found = |phone: &mut Phone, warning| {
+        check(phone, &published(&[(0, warning)], NOW + 8 * HOUR, 1), NOW + 9 * HOUR);
+        warned(phone)
+    };
+    let mut phone = trusting_phone();
+    phone.check_in(place(0), NOW).unwrap();
+    assert_eq!(found(&mut phone, usual(0)), 0, "a server from before says nothing of it");
+    assert_eq!(found(&mut phone, usual(8 * HOUR)), 1, "a factory's shift");
+    let shown = phone.place_exposures().unwrap()[0].visit.stay;
+    assert_eq!((shown.from, shown.to), (NOW, NOW + 8 * HOUR), "what is shown is what was meant");
+    assert_eq!(phone.visits().unwrap()[0].stay.to, NOW + 2 * HOUR, "the diary is the owner's");
+    let shorter = PlaceWarning { dwell_s: 30 * MINUTE, ..case(NOW + 2 * HOUR, NOW + 3 * HOUR) };
+    assert_eq!(found(&mut phone, shorter), 0, "gone an hour and a half before");
+
+    // Elsewhere by then, or checked out: no longer than that.
+    let mut phone = trusting_phone();
+    phone.check_in(place(0), NOW).unwrap();
+    phone.check_in(place(1), NOW + 3 * HOUR).unwrap();
+    assert_eq!(found(&mut phone, usual(8 * HOUR)), 0, "elsewhere after what the phone took for its end");
+    let mut phone = trusting_phone();
+    phone.check_in(place(0), NOW).unwrap();
+    phone.check_out(NOW + HOUR).unwrap();
+    assert_eq!(found(&mut phone, usual(8 * HOUR)), 0, "the owner said when they left");
 }
 
 #[test]

@@ -16,6 +16,7 @@ fn warning(minutes: i64) -> PlaceWarning {
         margin_s: 3600,
         kind: WarnedKind::Vehicle,
         disease: DiseaseTag::of("covid-19"),
+        dwell_s: 8 * 3600,
     }
 }
 
@@ -76,6 +77,7 @@ fn the_vectors_open_as_they_were_written() {
         margin_s: 3600,
         kind: WarnedKind::Vehicle,
         disease: DiseaseTag::of("covid-19"),
+        dwell_s: 8 * 3600,
     };
     assert_eq!(read.opened_by(&key).collect::<Vec<_>>(), [expected]);
 }
@@ -91,6 +93,9 @@ fn times_are_rounded_outwards_and_clamped() {
     let endless = PlaceWarning { until: Timestamp(i64::MAX), margin_s: i64::MAX, ..warning(0) };
     let read = through(endless, rng);
     assert_eq!((read.until - read.from, read.margin_s), (65_535 * 60, MAX_MARGIN_S));
+    for (dwell_s, read) in [(0, 0), (-1, 0), (61, 120), (i64::MAX, 65_535 * 60)] {
+        assert_eq!(through(PlaceWarning { dwell_s, ..warning(0) }, rng).dwell_s, read, "{dwell_s}");
+    }
     let old = PlaceWarning { from: Timestamp(i64::MIN), until: Timestamp(i64::MIN), ..warning(0) };
     assert_eq!(through(old, rng).from, Timestamp(0));
 }
@@ -141,6 +146,7 @@ proptest! {
             margin_s: margin * 60,
             kind: WarnedKind::Place,
             disease: DiseaseTag::from_number(7),
+            dwell_s: margin * 60,
         };
         let key = PlaceKey::from_bytes([9; 32]);
         let sealed = SealedWarning::seal(&key, warning, &mut rng(seed));

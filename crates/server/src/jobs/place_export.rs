@@ -149,6 +149,7 @@ async fn sealed(
         margin_s: warning.window.margin_s,
         kind: if warning.vehicle { WarnedKind::Vehicle } else { WarnedKind::Place },
         disease: DiseaseTag::of(&warning.ground.disease),
+        dwell_s: place.dwell_s(),
     };
     let keys = keys(state, place.code, place.edition, EDITIONS).await;
     let entry = |(at, key): (usize, PlaceKey)| {

@@ -140,6 +140,7 @@ async fn main_path(engine: Engine) {
     let warning = found[0];
     assert_eq!((warning.from, warning.until, warning.margin_s), (window.from, window.to, window.margin_s));
     assert_eq!((warning.kind, warning.disease), (WarnedKind::Vehicle, DiseaseTag::of("covid-19")));
+    assert_eq!(warning.dwell_s, scene.place.dwell_s(), "phones that never asked learn how long people stay");
     assert_eq!(file.opened_by(&scene.key(2)).count(), 0, "no such poster");
     // A period without a warning looks the same from outside.
     scene.server.clock.advance(PERIOD_S);
