@@ -2,7 +2,8 @@
 // sent are kept on this device and sent when there is one again. The server puts FILES and VERSION above this.
 //
 // What a person opened while signed in lies in this browser's storage until they sign out. A declaration that waits names the
-// account whose form it was filled into: it is shown to that account only and sent for no other.
+// account whose form it was filled into: it is shown to that account only and sent for no other. Whoever signs out without a network
+// leaves nothing here either; that the server has yet to hear of it is kept instead, and done before anything else.
 
 const KEPT = "pages";
 const SHELL = `shell-${VERSION}`;
@@ -23,6 +24,8 @@ const LASTS_S = 14 * 24 * 3600;
 const LEAVE = "/sign-out";
 const DELETE = "/me/delete";
 const ENTER = "/sign-in/code";
+// There while somebody has left and the server does not know yet. Only the server can take the session's cookie away.
+const LEFT = "left";
 
 self.addEventListener("install", (event) => {
   // In the reader's language, and in each to change to. Asked for without cookies, so that asking changes nobody's language.
@@ -64,6 +67,7 @@ async function file(event) {
 
 // The codes of the next hours.
 async function codes(event) {
+  if (!(await left())) return Response.error();
   try {
     const answer = await fetch(event.request);
     if (answer.ok && !answer.redirected) keep(event, KEPT, event.request, answer);
@@ -84,6 +88,12 @@ function keep(event, where, what, answer) {
 }
 
 async function page(event, url) {
+  const offline = { cacheName: SHELL };
+  if (await caches.has(LEFT)) {
+    if (!(await left())) return (await caches.match(OFFLINE, offline)) || Response.error();
+    // It would say that the server has yet to hear of it.
+    if (url.pathname === OFFLINE) return Response.redirect("/sign-in?left=1", 303);
+  }
   try {
     const answer = await fetch(event.request);
     // A redirected answer may be the sign-in page, which is no answer to this address.
@@ -95,7 +105,6 @@ async function page(event, url) {
   } catch {
     const pages = await caches.open(KEPT);
     const name = nameOf(url);
-    const offline = { cacheName: SHELL };
     return (name && (await pages.match(name))) || (await caches.match(OFFLINE, offline)) || Response.error();
   }
 }
@@ -122,17 +131,58 @@ function nameOf(url) {
 async function form(event, url) {
   const copy = event.request.clone();
   const leaves = url.pathname === LEAVE || url.pathname === DELETE;
+  if (!(await left())) return Response.redirect(`${OFFLINE}?unsaved=${url.pathname === LEAVE ? "left" : "other"}`, 303);
   // Who signs out sends first what can be sent: nothing of theirs is left here afterwards.
   if (url.pathname === LEAVE) await flush();
   const account = leaves ? await here() : null;
   try {
     const answer = await fetch(event.request);
+    if (url.pathname === LEAVE && answer.status >= 500) return await leave(account);
     // An account that was deleted has left too; 422 is the question whether one is sure.
     if (leaves && answer.status !== 422) await forgetPerson(account);
     if (url.pathname === ENTER) await caches.delete(KEPT);
     return answer;
   } catch {
+    if (url.pathname === LEAVE) return await leave(account);
     return Response.redirect(`${OFFLINE}${await kept(copy, url)}`, 303);
+  }
+}
+
+// Somebody leaves, and the server does not hear it.
+async function leave(account) {
+  await caches.open(LEFT);
+  await forgetPerson(account);
+  try {
+    await self.registration.sync?.register("queue");
+  } catch {
+    // Without permission to sync in the background, the next page that opens tells it.
+  }
+  return Response.redirect(`${OFFLINE}?unsaved=left`, 303);
+}
+
+let leaving = null;
+
+// Whether nobody is leaving, now that the server was told if it could be. Until then nothing is opened or sent for who left.
+function left() {
+  leaving ??= end().finally(() => (leaving = null));
+  return leaving;
+}
+
+async function end() {
+  if (!(await caches.has(LEFT))) return true;
+  try {
+    const asked = await fetch("/offline/token", { redirect: "manual" });
+    if (asked.ok) {
+      const body = new URLSearchParams({ csrf: (await asked.json()).token });
+      const answer = await fetch(LEAVE, { method: "POST", body, redirect: "manual" });
+      if (!answer.ok && answer.type !== "opaqueredirect") return false;
+    } else if (asked.status === 429 || asked.status >= 500) {
+      return false;
+    }
+    await caches.delete(LEFT);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -180,6 +230,7 @@ function flush() {
 }
 
 async function send() {
+  if (!(await left())) return;
   const entries = await done((await queue("readonly")).getAll());
   if (entries.length === 0) return;
   try {

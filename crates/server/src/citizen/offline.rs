@@ -30,6 +30,9 @@ text! {
     NO_FORM, "Tờ khai chưa được gửi và không được giữ để gửi sau", "Your declaration was not sent, and will not be sent later";
     NO_FORM_WHY, "Bạn chưa đăng nhập, hoặc có tệp đính kèm. Nội dung đã gõ còn ở tờ khai trên máy này: khi có mạng, hãy mở lại, kiểm tra rồi gửi.",
         "You are not signed in, or there is a file with it. What you typed is still in the form on this device: open it again when there is a network, check it and send it.";
+    LEFT, "Đã xóa dữ liệu của bạn khỏi máy này; máy chủ chưa biết bạn đăng xuất", "Your data is off this device; the server does not know yet that you signed out";
+    LEFT_WHY, "Các trang, mã, bản nháp và tờ khai chưa gửi của bạn trên máy này đã xóa. Phiên đăng nhập thì chỉ máy chủ mới kết thúc được: khi có mạng, máy này báo đăng xuất trước mọi việc khác. Nếu máy không phải của bạn, hãy đợi đến lúc có mạng, hoặc xóa dữ liệu của trang này trong trình duyệt.",
+        "Your pages, codes, drafts and unsent declarations on this device are deleted. The session itself only the server can end: when there is a network, this device signs you out before it does anything else. If the device is not yours, wait until there is a network, or clear this site's data in the browser.";
     NOTHING, "Việc vừa làm chưa được lưu", "What you just did was not saved";
     NOTHING_WHY, "Hãy làm lại khi có mạng.", "Please do it again when there is a network.";
     MY_CODE, "Mã của tôi", "My code";
@@ -40,8 +43,12 @@ text! {
 }
 
 /// What could not be done without a network, by the names that the worker and the pages' script use.
-const UNSAVED: [(&str, Text, Text); 3] =
-    [("visit", NO_VISIT, NO_VISIT_WHY), ("form", NO_FORM, NO_FORM_WHY), ("other", NOTHING, NOTHING_WHY)];
+const UNSAVED: [(&str, Text, Text); 4] = [
+    ("visit", NO_VISIT, NO_VISIT_WHY),
+    ("form", NO_FORM, NO_FORM_WHY),
+    ("left", LEFT, LEFT_WHY),
+    ("other", NOTHING, NOTHING_WHY),
+];
 
 /// Name of the field that says whose page it is: what the worker keeps of it is sent for that account only.
 pub const ACCOUNT: &str = "account";

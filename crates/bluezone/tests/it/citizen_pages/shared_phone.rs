@@ -224,3 +224,68 @@ async fn what_one_typed_is_shown_to_nobody_else_and_a_lost_answer_doubles_nothin
     })
     .await;
 }
+
+/// The pages and codes that the device keeps of whoever was signed in, the drafts of what they typed, and whether they are leaving.
+fn left_behind(browser: &Browser) -> String {
+    let left = "return (async () => { \
+        const pages = (await caches.has('pages')) ? await (await caches.open('pages')).keys() : []; \
+        const paths = pages.map((page) => new URL(page.url).pathname); \
+        const drafts = Object.keys(localStorage).filter((key) => key.startsWith('bluezone-draft')); \
+        return [...paths, ...drafts].join(' '); })()";
+    browser.eval(left).as_str().unwrap().to_owned()
+}
+
+/// Somebody signs out where there is no network, and hands the phone on.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_signs_out_without_a_network_leaves_nothing_and_is_signed_out_first() {
+    let authority = Authority::open().await;
+    let (one, _) = citizen(&authority).await;
+    let (door, store) = (Door::of(&authority), authority.state.store.clone());
+    let outage = authority.outage();
+    browse(move || {
+        let wait = Handle::current();
+        let browser = Browser::open(Look::PHONE);
+        let go = |path: &str| browser.go(&format!("{}{path}", door.url));
+        sign_in_as(&browser, &door, PHONE);
+        settled(&browser);
+        go("/pass");
+        let code = browser.eval("return fetch('/pass/codes').then(answer => answer.ok)");
+        assert_eq!(code.as_bool(), Some(true));
+        go("/declare/toan-dan");
+        browser.write("#address", "Hẻm Canary");
+        go("/declare/hang-ngay");
+        wait.block_on(outage.begin());
+        send_well(&browser);
+        browser.wait("[data-outbox] [data-outcome='waiting']");
+        go("/");
+        assert!(left_behind(&browser).contains("/pass") && left_behind(&browser).contains("bluezone-draft/"));
+        browser.press("form[action='/sign-out'] button");
+        browser.wait("[data-unsaved='left']:not([hidden])");
+        keep_picture(&browser, "citizen-offline-left");
+        for_everybody(&browser);
+        assert_eq!((left_behind(&browser), kept(&browser)), (String::new(), 0));
+        for path in ["/", "/pass", "/visits", "/declare/toan-dan"] {
+            go(path);
+            assert_eq!(browser.text("h1"), "Không có mạng", "{path}");
+        }
+        assert_eq!(
+            browser.eval("return fetch('/pass/codes').then(() => true, () => false)").as_bool(),
+            Some(false)
+        );
+
+        // The first that goes out is that somebody left, whatever is opened.
+        wait.block_on(outage.end());
+        go("/pass");
+        browser.wait("form[action='/sign-in']");
+        assert_eq!(browser.eval("return caches.has('left')").as_bool(), Some(false), "it is done");
+        go("/");
+        browser.wait("a[href='/sign-in']");
+        assert_eq!(left_behind(&browser), "/", "only what everybody may see");
+        assert_eq!(
+            wait.block_on(store.declarations_of(one, 10)).unwrap(),
+            [],
+            "nothing went out for who had left"
+        );
+    })
+    .await;
+}
