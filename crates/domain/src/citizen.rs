@@ -48,6 +48,22 @@ pub struct Profile {
     pub updated_at: Timestamp,
 }
 
+/// The identifier of a profile in the national format (decision 1405/QĐ-BTTTT): 18 digits as the national platform's are. Ours
+/// follow from the profile: there is no platform any more that issues them.
+pub fn qid(profile: ProfileId) -> String {
+    format!("{:018}", u128::from_be_bytes(*profile.as_bytes()) % 1_000_000_000_000_000_000)
+}
+
+/// The number of a health insurance card by which its person is told: longer ones put five characters of class and province
+/// before the same ten digits.
+pub fn insurance_digits(number: &str) -> String {
+    let number = number.trim().to_uppercase();
+    match number.split_at_checked(5) {
+        Some((_, digits)) if number.len() == 15 => digits.to_owned(),
+        _ => number,
+    }
+}
+
 impl Profile {
     /// Whether it is the citizen themself.
     pub fn is_own(&self) -> bool {

@@ -79,7 +79,7 @@ pub struct Declaration {
     pub authored_at: Timestamp,
     /// When the server got it: later than it was filled in for a paper form, or a phone that was offline.
     pub received_at: Timestamp,
-    /// Entered from paper, after the fact (circular 15/2026/TT-BYT, article 4).
+    /// After the fact: entered from paper (circular 15/2026/TT-BYT, article 4), or how somebody was on a day before yesterday.
     pub late: bool,
     /// Where whoever it is about lives: decides which officers see it.
     pub area: Option<Area>,

@@ -70,6 +70,7 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("live consents", of(declarations::LIVE_CONSENTS), values![id]);
     add("purge declarations", retention::DECLARATIONS.into(), values![1_i64, 10_i64]);
     add("purge consents on paper", retention::PAPER_CONSENTS.into(), values![1_i64, 10_i64]);
+    add("waiting declarations of a number", declarations::OLDER_OF_NUMBER.into(), values![hash, id, 4_i64]);
     add("purge waiting declarations", retention::WAITING_DECLARATIONS.into(), values![1_i64, 10_i64]);
     add("inbox", messages::OF_CITIZEN.into(), values![id, 10_i64, 1_i64, id]);
     add("unread messages", messages::UNREAD.into(), values![id]);
@@ -149,6 +150,7 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("warnings of a unit", place_warnings::OF_UNIT.into(), values!["unit", 1_i64, 10_i64]);
     add("approved warnings", place_warnings::APPROVED.into(), values![1_i64, id, 10_i64]);
     add("warnings of a place", place_warnings::OF_PLACE.into(), values!["100085724", 1_i64]);
+    add("whose card it is", place_warnings::telling::OF_CARD.into(), values![hash]);
     add("the case itself", place_warnings::telling::CASE_ITSELF.into(), values![id]);
     add("purge warnings", retention::PLACE_WARNINGS.into(), values![1_i64, 10_i64]);
     let page = values![1_i64, id, 10_i64, "screened", "19", "05443"];

@@ -5,11 +5,11 @@ use crate::db::{Tx, Value, for_update, transaction};
 use crate::error::StoreError;
 use crate::group::By;
 use crate::value::{Row, values};
-use crate::vault::{Place, Ring, Sealed};
+use crate::vault::{Place, Ring, Sealed, Vault};
 use crate::vault_keys::sealing;
 use bluezone_codes::pass::CardId;
 use bluezone_domain::Timestamp;
-use bluezone_domain::citizen::{MOST_PROFILES, Profile};
+use bluezone_domain::citizen::{MOST_PROFILES, Profile, insurance_digits, qid};
 use bluezone_domain::id::{CitizenId, ProfileId};
 use rand::Rng;
 use std::borrow::Borrow;
@@ -33,7 +33,7 @@ impl Store {
     /// [`StoreError::Conflict`] for a second profile of the citizen themself.
     pub async fn put_profile(&self, profile: &Profile, rng: &mut (dyn Rng + Send)) -> Result<(), StoreError> {
         sealing!(self, ring => {
-            let row = row(profile, seal(&ring, profile, rng)?);
+            let row = row(profile, seal(&ring, profile, rng)?, self.vault()?);
             transaction!(self.db, tx => { put(&mut tx, profile, &row).await })
         })
     }
@@ -92,7 +92,13 @@ impl Store {
 }
 
 /// The values of a row, sealed.
-pub(crate) fn row(profile: &Profile, sealed: Sealed) -> Vec<Value> {
+pub(crate) fn row(profile: &Profile, sealed: Sealed, vault: &Vault) -> Vec<Value> {
+    let person = &profile.person;
+    let said = |kind: &str, number: Option<&str>| {
+        let number = number.filter(|number| !number.is_empty())?;
+        vault.said_lookup(&format!("{kind} {number}"), &person.identity)
+    };
+    let qid = qid(profile.id);
     values![
         profile.id,
         profile.citizen,
@@ -102,15 +108,20 @@ pub(crate) fn row(profile: &Profile, sealed: Sealed) -> Vec<Value> {
         profile.card.0,
         profile.created_at,
         profile.updated_at,
+        // As the keys of guests begin: `Visitor::key`.
+        said("card", person.identity.national_id.as_ref().map(|number| number.as_str())),
+        said("number insurance", Some(&insurance_digits(&person.insurance))),
+        said("number qid", Some(&qid)),
     ]
     .to_vec()
 }
 
-const PUT: &str =
-    "INSERT INTO profiles (id, citizen_id, own, person, vault_key, card, created_at, updated_at)";
-const PUT_COLUMNS: usize = 8;
+const PUT: &str = "INSERT INTO profiles (id, citizen_id, own, person, vault_key, card, created_at, updated_at, card_hash, insurance_hash, \
+     qid_hash)";
+const PUT_COLUMNS: usize = 11;
 const OR_CHANGE: &str = "ON CONFLICT (id) DO UPDATE SET person = excluded.person, vault_key = excluded.vault_key, \
-     updated_at = excluded.updated_at WHERE profiles.citizen_id = excluded.citizen_id";
+     updated_at = excluded.updated_at, card_hash = excluded.card_hash, insurance_hash = excluded.insurance_hash, \
+     qid_hash = excluded.qid_hash WHERE profiles.citizen_id = excluded.citizen_id";
 
 const LOCK_CITIZENS: &str =
     "SELECT id FROM citizens WHERE id = ANY(CAST($1 AS TEXT[])) ORDER BY id FOR UPDATE";

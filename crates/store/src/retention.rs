@@ -107,7 +107,7 @@ pub struct Purged {
     pub messages: u64,
     /// Citizens' accounts.
     pub citizens: u64,
-    /// Invitations of agencies that nobody answered.
+    /// Invitations of agencies that nobody answered, or that let nothing be seen.
     pub invitations: u64,
     /// What people said of their app, too long ago to count.
     pub app_days: u64,
@@ -141,8 +141,9 @@ pub(crate) const WAITING_DECLARATIONS: &str = "DELETE FROM waiting_declarations 
      (SELECT id FROM waiting_declarations WHERE expires_at <= $1 LIMIT $2)";
 pub(crate) const MESSAGES: &str =
     "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE sent_at < $1 LIMIT $2)";
+/// Silence, a refusal and an answer that lets nothing be seen look alike: how long one stands on the list tells nothing either.
 pub(crate) const INVITATIONS: &str = "DELETE FROM agency_staff WHERE id IN \
-     (SELECT id FROM agency_staff WHERE citizen_id IS NULL AND invited_at < $1 LIMIT $2)";
+     (SELECT id FROM agency_staff WHERE see_declared = 0 AND see_app = 0 AND invited_at < $1 LIMIT $2)";
 pub(crate) const APP_DAYS: &str = "DELETE FROM app_running WHERE citizen_id IN \
      (SELECT citizen_id FROM app_running WHERE said_at < $1 LIMIT $2)";
 pub(crate) const CITIZENS: Sql = for_update!("SELECT id FROM citizens WHERE seen_at < $1 LIMIT $2");

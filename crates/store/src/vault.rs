@@ -193,6 +193,13 @@ impl Vault {
         self.lookup("place notice", &format!("{warning} {owner}"))
     }
 
+    /// The keyed hash of what a card says of somebody: its number, and with it their name and year of birth, so that a number alone
+    /// is nobody's. None where either is not known.
+    pub fn said_lookup(&self, number: &str, of: &Identity) -> Option<crate::Hash> {
+        let (year, name) = (of.birth?.year(), fold(&of.name));
+        (!name.is_empty()).then(|| self.lookup("card", &format!("{number} {name} {year}")))
+    }
+
     /// The keyed hash of a person's name and year of birth, marks and capitals aside.
     pub fn name_lookup(&self, of: &Identity) -> Option<crate::Hash> {
         let (year, name) = (of.birth?.year(), fold(&of.name));

@@ -5,7 +5,7 @@ use crate::console::failure::Failure;
 use crate::state::AppState;
 use bluezone_domain::case::Case;
 use bluezone_domain::case_look::{CaseLook, Kind};
-use bluezone_domain::citizen::Profile;
+use bluezone_domain::citizen::{Profile, insurance_digits, qid};
 use bluezone_domain::contact::LegalBasis;
 use bluezone_domain::data_look::{self, DataLook};
 use bluezone_domain::id::CitizenId;
@@ -39,6 +39,7 @@ pub async fn look_up(
     if let Some(first) = profiles.first() {
         tell(state, signed, first.citizen, basis, reason).await?;
     }
+    visitors.extend(profiles.iter().flat_map(by_their_cards));
     visitors.extend(profiles.iter().map(|profile| Visitor::Profile(profile.id)));
     let now = state.now();
     let mut visits = Vec::new();
@@ -51,6 +52,8 @@ pub async fn look_up(
         Visitor::Profile(_) => true,
     });
     visits.sort_by_key(|visit| (visit.stay.from, visit.id));
+    // The card that the record and the profile say alike.
+    visits.dedup_by_key(|visit| visit.id);
     Ok(Some(Looked { visits, has_account: !profiles.is_empty() }))
 }
 
@@ -108,6 +111,22 @@ async fn profiles(state: &AppState, identity: &Identity) -> Result<Vec<Profile>,
     let mut profiles = state.store.profiles_of(citizen.id).await?;
     profiles.retain(|profile| is_same(identity, &profile.person.identity, profile.is_own()));
     Ok(profiles)
+}
+
+/// How somebody is found whose cards were scanned of which the case's record says nothing: they wrote them into their own profile.
+fn by_their_cards(profile: &Profile) -> Vec<Visitor> {
+    let guest = |identity: Identity, number: String| Visitor::Guest(Guest { identity, number });
+    let person = &profile.person;
+    let card = person.identity.national_id.clone();
+    let card =
+        card.map(|card| guest(Identity { national_id: Some(card), ..Identity::default() }, String::new()));
+    let digits = insurance_digits(&person.insurance);
+    let whole = Some(person.insurance.to_uppercase()).filter(|whole| *whole != digits);
+    let insurance = [Some(digits), whole].into_iter().flatten().filter(|number| !number.is_empty());
+    let insurance = insurance.map(|number| ("insurance", number));
+    let numbers = insurance.chain([("qid", qid(profile.id))]);
+    let numbers = numbers.map(|(kind, number)| guest(Identity::default(), format!("{kind} {number}")));
+    card.into_iter().chain(numbers).collect()
 }
 
 /// How the case is found where a controller scanned their card or wrote down their telephone.

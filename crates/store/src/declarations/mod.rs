@@ -11,6 +11,8 @@ pub(crate) use read::LIVE_CONSENTS;
 pub(crate) use read::{CONSENTS_OF, FILES_OF, LAST_OF_PROFILE, OF_CITIZEN, OF_PROFILE_ON};
 #[cfg(test)]
 pub(crate) use together::BATCHES;
+#[cfg(test)]
+pub(crate) use waiting::OLDER_OF_NUMBER;
 
 use crate::Store;
 use crate::db::{Tx, Value, transaction};
@@ -18,7 +20,7 @@ use crate::error::StoreError;
 use crate::handlings;
 use crate::profiles;
 use crate::value::values;
-use crate::vault::{Place, Ring};
+use crate::vault::{Place, Ring, Vault};
 use crate::vault_keys::sealing;
 use bluezone_domain::citizen::Profile;
 use bluezone_domain::declaration::{Consent, Declaration, SentBy};
@@ -31,7 +33,7 @@ use std::sync::Arc;
 pub struct NewDeclaration {
     /// The declaration.
     pub declaration: Declaration,
-    /// Whether its form takes one a day of each person.
+    /// Whether it is the form that takes one a day of each person, in whichever version.
     pub daily: bool,
     /// The profile it is about, if it is new or the declaration says more of it.
     pub profile: Option<Profile>,
@@ -98,7 +100,7 @@ impl Store {
         };
         let handling = self.handling_row(&new.declaration, &new.points)?;
         let accepted = sealing!(self, ring => {
-            let prepared = Arc::new(Prepared::new(&ring, new, phone_hash, handling.clone(), rng)?);
+            let prepared = Arc::new(Prepared::new((&ring, self.vault()?), new, phone_hash, handling.clone(), rng)?);
             match self.accept_together(&prepared).await? {
                 Some(result) => result,
                 None => transaction!(self.db, tx => { insert(&mut tx, &prepared).await }),
@@ -116,7 +118,7 @@ pub(crate) struct Prepared {
     id: String,
     /// Whose it is, if not an officer's.
     citizen: Option<String>,
-    /// Profile, form and day of a daily form.
+    /// Profile and day of a daily form.
     day: Option<Vec<Value>>,
     profile: Option<(Profile, Vec<Value>)>,
     declaration: Vec<Value>,
@@ -127,7 +129,7 @@ pub(crate) struct Prepared {
 
 impl Prepared {
     fn new(
-        ring: &Ring,
+        (ring, vault): (&Ring, &Vault),
         new: &NewDeclaration,
         phone_hash: Option<crate::Hash>,
         handling: Vec<Value>,
@@ -137,7 +139,8 @@ impl Prepared {
         let id = of.id.to_string();
         let profile = match &new.profile {
             Some(profile) => {
-                Some((profile.clone(), profiles::row(profile, profiles::seal(ring, profile, rng)?)))
+                let sealed = profiles::seal(ring, profile, rng)?;
+                Some((profile.clone(), profiles::row(profile, sealed, vault)))
             }
             None => None,
         };
@@ -169,13 +172,13 @@ impl Prepared {
         ];
         let mut files = Vec::with_capacity(new.files.len());
         for (number, file) in new.files.iter().enumerate() {
-            let file_id = format!("{id}/{number}");
+            let file_id = file_id(&id, number);
             let plain = zeroize::Zeroizing::new([file.content_type.as_bytes(), b"\0", &file.bytes].concat());
             let sealed = ring.seal(file_place(&file_id), &plain, rng)?;
             files.push(values![file_id, of.id, sealed.bytes, sealed.key].to_vec());
         }
         Ok(Prepared {
-            day: new.daily.then(|| values![subject, &of.form, of.day.to_string()].to_vec()),
+            day: new.daily.then(|| values![subject, of.day.to_string()].to_vec()),
             declaration: declaration.to_vec(),
             handling,
             consents: new.consents.iter().map(consent_row).collect(),
@@ -194,8 +197,7 @@ pub(crate) async fn insert(tx: &mut Tx, new: &Prepared) -> Result<Accepted, Stor
         return Ok(Accepted::Again);
     }
     if let Some(day) = &new.day {
-        let sent =
-            "SELECT id FROM declarations WHERE profile_id = $1 AND form = $2 AND day = $3 AND daily = 1";
+        let sent = "SELECT id FROM declarations WHERE profile_id = $1 AND day = $2 AND daily = 1";
         if tx.fetch_optional(sent, day).await?.is_some() {
             return Ok(Accepted::DaySent);
         }
@@ -249,6 +251,11 @@ pub(crate) fn consent_row(consent: &Consent) -> Vec<Value> {
 
 fn place(row: &str) -> Place<'_> {
     Place { table: "declarations", column: "content", row }
+}
+
+/// What names a file: its declaration and its place among that one's.
+fn file_id(declaration: &str, number: usize) -> String {
+    format!("{declaration}/{number}")
 }
 
 fn file_place(row: &str) -> Place<'_> {

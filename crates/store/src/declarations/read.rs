@@ -1,6 +1,6 @@
 //! What was declared and agreed to.
 
-use super::{consent_row, file_place, give, place};
+use super::{consent_row, file_id, file_place, give, place};
 use crate::db::transaction;
 use crate::error::StoreError;
 use crate::group::By;
@@ -36,6 +36,7 @@ pub(crate) const OF_PROFILE_ON: &str = "SELECT COUNT(*) AS declared FROM declara
      WHERE profile_id = $1 AND received_at >= $2 AND received_at < $3";
 pub(crate) const FILES_OF: &str =
     "SELECT id, content, vault_key FROM declaration_files WHERE declaration_id = $1 ORDER BY id";
+const FILE: &str = "SELECT id, content, vault_key FROM declaration_files WHERE id = $1";
 pub(crate) const CONSENTS_OF: &str =
     concat!(consent_columns!(), " WHERE citizen_id = $1 ORDER BY given_at DESC, id DESC");
 pub(crate) const LIVE_CONSENTS: By = By {
@@ -98,20 +99,23 @@ impl Store {
 
     /// The files that came with a declaration, in their order.
     pub async fn declaration_files(&self, id: DeclarationId) -> Result<Vec<DeclaredFile>, StoreError> {
-        let rows = self.db.fetch_all(FILES_OF, values![id]).await?;
+        let mut rows = self.db.fetch_all(FILES_OF, values![id]).await?;
+        // As text, the tenth would stand before the second.
+        rows.sort_by_cached_key(|row| row.text("id").map(|id| (id.len(), id)).unwrap_or_default());
         let ring = self.ring_for(&rows).await?;
-        rows.iter()
-            .map(|row| {
-                let file = row.text("id")?;
-                let plain = ring.open(file_place(&file), row.int("vault_key")?, &row.bytes("content")?)?;
-                let at = plain.iter().position(|byte| *byte == 0).ok_or(StoreError::Corrupt("content"))?;
-                let (kind, rest) = plain.split_at(at);
-                Ok(DeclaredFile {
-                    content_type: String::from_utf8_lossy(kind).into_owned(),
-                    bytes: rest.get(1..).unwrap_or_default().to_vec(),
-                })
-            })
-            .collect()
+        rows.iter().map(|row| file_from(row, &ring)).collect()
+    }
+
+    /// One of them.
+    pub async fn declaration_file(
+        &self,
+        id: DeclarationId,
+        number: usize,
+    ) -> Result<Option<DeclaredFile>, StoreError> {
+        let file = file_id(&id.to_string(), number);
+        let rows: Vec<Row> = self.db.fetch_optional(FILE, values![file]).await?.into_iter().collect();
+        let ring = self.ring_for(&rows).await?;
+        rows.first().map(|row| file_from(row, &ring)).transpose()
     }
 
     /// Gives a consent that came with no declaration. The same again changes nothing.
@@ -212,5 +216,15 @@ fn consent_from(row: &Row) -> Result<Consent, StoreError> {
         given_at: row.time("given_at")?,
         channel: row.parsed("channel")?,
         withdrawn_at: row.opt_time("withdrawn_at")?,
+    })
+}
+
+fn file_from(row: &Row, ring: &Ring) -> Result<DeclaredFile, StoreError> {
+    let plain = ring.open(file_place(&row.text("id")?), row.int("vault_key")?, &row.bytes("content")?)?;
+    let at = plain.iter().position(|byte| *byte == 0).ok_or(StoreError::Corrupt("content"))?;
+    let (kind, rest) = plain.split_at(at);
+    Ok(DeclaredFile {
+        content_type: String::from_utf8_lossy(kind).into_owned(),
+        bytes: rest.get(1..).unwrap_or_default().to_vec(),
     })
 }

@@ -15,14 +15,14 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 const KNOWN: &str = "SELECT id FROM declarations WHERE id = ANY(CAST($1 AS TEXT[]))";
-const SENT: &str = "SELECT d.profile_id AS profile_id, d.form AS form, d.day AS day \
-     FROM UNNEST(CAST($1 AS TEXT[]), CAST($2 AS TEXT[]), CAST($3 AS TEXT[])) AS sent (profile_id, form, day) \
-     JOIN declarations d ON d.profile_id = sent.profile_id AND d.form = sent.form AND d.day = sent.day AND d.daily = 1";
+const SENT: &str = "SELECT d.profile_id AS profile_id, d.day AS day \
+     FROM UNNEST(CAST($1 AS TEXT[]), CAST($2 AS TEXT[])) AS sent (profile_id, day) \
+     JOIN declarations d ON d.profile_id = sent.profile_id AND d.day = sent.day AND d.daily = 1";
 
 /// With the arrays of each.
 #[cfg(test)]
 pub(crate) const BATCHES: [(&str, &str, &[&str]); 2] =
-    [("known declarations", KNOWN, &["TEXT[]"]), ("declared on days", SENT, &["TEXT[]", "TEXT[]", "TEXT[]"])];
+    [("known declarations", KNOWN, &["TEXT[]"]), ("declared on days", SENT, &["TEXT[]", "TEXT[]"])];
 
 impl Member for Arc<Prepared> {
     /// On SQLite an error is the declaration's own; on PostgreSQL it is tried by itself, and answers then.
@@ -90,7 +90,7 @@ async fn accept_all(
     let days: Vec<Vec<Value>> = all.iter().filter_map(|new| new.day.clone()).collect();
     let mut sent: HashSet<Vec<Value>> = HashSet::new();
     for row in tx.fetch_batch(SENT, &days, &[]).await? {
-        sent.insert(values![row.text("profile_id")?, row.text("form")?, row.text("day")?].to_vec());
+        sent.insert(values![row.text("profile_id")?, row.text("day")?].to_vec());
     }
     let refused = |new: &Prepared| match &new.day {
         _ if known.contains(&new.id) => Some(Accepted::Again),

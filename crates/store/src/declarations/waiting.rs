@@ -10,11 +10,19 @@ use bluezone_domain::Timestamp;
 use rand::Rng;
 use zeroize::Zeroizing;
 
+/// So many wait for one number, the newest: a household's, or one that was mended and sent again.
+const MOST_OF_NUMBER: u32 = 5;
+/// Those that make room for one more.
+pub(crate) const OLDER_OF_NUMBER: &str = "DELETE FROM waiting_declarations WHERE number_hash = $1 AND id <> $2 AND id NOT IN \
+     (SELECT id FROM waiting_declarations WHERE number_hash = $1 AND id <> $2 ORDER BY expires_at DESC LIMIT $3)";
+
 impl Store {
-    /// Keeps what was typed until the number is confirmed, under the hash of a secret that the browser has.
+    /// Keeps what was typed until the number, by its hash, is confirmed, under the hash of a secret that the browser has. What waits
+    /// for that number longest goes if it is too much.
     pub async fn keep_waiting_declaration(
         &self,
         secret: Hash,
+        number: Hash,
         content: &[u8],
         expires_at: Timestamp,
         rng: &mut (dyn Rng + Send),
@@ -23,9 +31,12 @@ impl Store {
         sealing!(self, ring => {
             let sealed = ring.seal(place(&id), content, rng)?;
             transaction!(self.db, tx => {
-                let sql = "INSERT INTO waiting_declarations (id, content, vault_key, expires_at) VALUES ($1, $2, $3, $4) \
-                           ON CONFLICT (id) DO UPDATE SET content = $2, vault_key = $3, expires_at = $4";
-                tx.execute(sql, values![&id, sealed.bytes.as_slice(), sealed.key, expires_at]).await.map(drop)
+                tx.execute(OLDER_OF_NUMBER, values![number, &id, MOST_OF_NUMBER - 1]).await?;
+                let sql = "INSERT INTO waiting_declarations (id, content, vault_key, expires_at, number_hash) \
+                           VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO UPDATE \
+                           SET content = $2, vault_key = $3, expires_at = $4, number_hash = $5";
+                let row = values![&id, sealed.bytes.as_slice(), sealed.key, expires_at, number];
+                tx.execute(sql, row).await.map(drop)
             })
         })
     }

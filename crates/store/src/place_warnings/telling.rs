@@ -5,7 +5,7 @@
 //! for warnings after it was written.
 
 use super::{OF_PLACE, warning_from};
-use crate::db::{Tx, for_update};
+use crate::db::{Tx, Value, for_update};
 use crate::error::StoreError;
 use crate::messages::{self, NewMessage};
 use crate::value::values;
@@ -13,7 +13,8 @@ use crate::vault::Ring;
 use crate::visits::{AT_PLACE, around};
 use crate::{Hash, Store};
 use bluezone_domain::Timestamp;
-use bluezone_domain::id::{CaseId, CitizenId, MessageId, ProfileId};
+use bluezone_domain::citizen::insurance_digits;
+use bluezone_domain::id::{CaseId, CitizenId, MessageId};
 use bluezone_domain::message::{Message, Whereabouts};
 use bluezone_domain::place::Place;
 use bluezone_domain::place_warning::{MAX_MARGIN_S, PlaceWarning, Reach, Window};
@@ -27,6 +28,9 @@ pub(crate) const CASE_ITSELF: &str = "SELECT citizens.id AS id FROM cases JOIN p
      JOIN citizens ON citizens.phone_hash = persons.phone_hash WHERE cases.id = $1";
 const OF_PROFILE: &str = "SELECT citizen_id AS id FROM profiles WHERE id = $1";
 const OF_PHONE: &str = "SELECT id FROM citizens WHERE phone_hash = $1";
+/// Nobody checked whose number it is: all who say that it is theirs are warned, a family's few or somebody who typed it wrong.
+pub(crate) const OF_CARD: &str = "SELECT citizen_id AS id FROM profiles \
+     WHERE card_hash = $1 OR insurance_hash = $1 OR qid_hash = $1 LIMIT 8";
 
 impl Store {
     /// How many a warning would reach now.
@@ -37,29 +41,37 @@ impl Store {
         let (mut people, mut reach) = (BTreeSet::new(), Reach::default());
         for visit in self.visits_overlapping(place, from, to, margin_s).await? {
             let found = match self.holder(&visit)? {
-                Some(Holder::Profile(id)) => self.db.fetch_optional(OF_PROFILE, values![id]).await?,
-                Some(Holder::Phone(hash)) => self.db.fetch_optional(OF_PHONE, values![hash]).await?,
-                None => None,
+                Some((sql, of)) => self.db.fetch_all(sql, &[of]).await?,
+                None => Vec::new(),
             };
-            match found.map(|row| row.parsed::<CitizenId>("id")).transpose()? {
-                Some(citizen) if Some(citizen) == itself => continue,
-                Some(citizen) => drop(people.insert(citizen)),
-                None => reach.without_account += 1,
+            let found: Result<Vec<CitizenId>, _> = found.iter().map(|row| row.parsed("id")).collect();
+            let found = found?;
+            if found.iter().any(|citizen| Some(*citizen) == itself) {
+                continue;
             }
+            reach.without_account += u64::from(found.is_empty());
+            people.extend(found);
             reach.visits += 1;
         }
         Ok(Reach { people: people.len() as u64, ..reach })
     }
 
-    /// By what the account of a visitor is found.
-    fn holder(&self, visit: &Visit) -> Result<Option<Holder>, StoreError> {
-        Ok(match &visit.details.visitor {
-            Visitor::Profile(id) => Some(Holder::Profile(*id)),
-            Visitor::Guest(guest) => match &guest.identity.phone {
-                Some(phone) => Some(Holder::Phone(self.vault()?.phone_lookup(phone))),
-                None => None,
-            },
-        })
+    /// How the accounts of a visitor are found: a statement and its value.
+    fn holder(&self, visit: &Visit) -> Result<Option<(&'static str, Value)>, StoreError> {
+        let visitor = &visit.details.visitor;
+        let guest = match visitor {
+            Visitor::Profile(id) => return Ok(Some((OF_PROFILE, (*id).into()))),
+            Visitor::Guest(guest) => &guest.identity,
+        };
+        if let Some(phone) = &guest.phone {
+            return Ok(Some((OF_PHONE, self.vault()?.phone_lookup(phone).into())));
+        }
+        // A card that was scanned: whoever says the same number, name and year of birth of themself.
+        let Some(mut number) = visitor.key() else { return Ok(None) };
+        if let Some(insurance) = number.strip_prefix("number insurance ") {
+            number = format!("number insurance {}", insurance_digits(insurance));
+        }
+        Ok(self.vault()?.said_lookup(&number, guest).map(|hash| (OF_CARD, hash.into())))
     }
 
     /// Tells a warning that is being approved to all who are known to have been there.
@@ -125,15 +137,31 @@ impl Store {
         now: Timestamp,
         rng: &mut (dyn Rng + Send),
     ) -> Result<(), StoreError> {
-        let found = match self.holder(visit)? {
-            Some(Holder::Profile(id)) => tx.fetch_optional(OF_PROFILE, values![id]).await?,
-            Some(Holder::Phone(hash)) => tx.fetch_optional(OF_PHONE, values![hash]).await?,
-            None => None,
+        let holder = self.holder(visit)?;
+        let found = match &holder {
+            Some((sql, of)) => tx.fetch_all(*sql, std::slice::from_ref(of)).await?,
+            None => Vec::new(),
         };
-        let Some(to) = found.map(|row| row.parsed::<CitizenId>("id")).transpose()? else { return Ok(()) };
-        if Some(to) == itself {
-            return Ok(());
+        // What a card's number alone says is of nobody's diary: that there is a warning, not where they would have been.
+        let place = if holder.is_some_and(|(sql, _)| sql == OF_CARD) { "" } else { place };
+        for row in &found {
+            let to: CitizenId = row.parsed("id")?;
+            if Some(to) != itself {
+                self.tell_one(tx, ring, warning, (visit, place, to), now, rng).await?;
+            }
         }
+        Ok(())
+    }
+
+    async fn tell_one(
+        &self,
+        tx: &mut Tx,
+        ring: &Ring,
+        warning: &PlaceWarning,
+        (visit, place, to): (&Visit, &str, CitizenId),
+        now: Timestamp,
+        rng: &mut (dyn Rng + Send),
+    ) -> Result<(), StoreError> {
         // Keyed: a copy of the database does not tell who was there.
         let hash = self.vault()?.warned_lookup(warning.id, to);
         let once = "INSERT INTO place_warning_told (told_hash, warning_id) VALUES ($1, $2) ON CONFLICT (told_hash) DO NOTHING";
@@ -160,12 +188,6 @@ impl Store {
         let count = "SELECT COUNT(*) AS told FROM place_warning_told WHERE warning_id = $1";
         self.db.fetch_one(count, values![id]).await?.small("told")
     }
-}
-
-/// By what somebody's account is found.
-enum Holder {
-    Profile(ProfileId),
-    Phone(Hash),
 }
 
 async fn case_itself(tx: &mut Tx, case: CaseId) -> Result<Option<CitizenId>, StoreError> {

@@ -361,10 +361,16 @@ async fn what_nobody_answers_is_not_kept(database: TestDatabase) {
     invite(&mut world, &agency, "0900000002").await;
     let citizen = citizen(&mut world, "0900000001").await;
     world.store.answer_invitation(citizen, one.id, Some(&agreed(BOTH)), NOW).await.unwrap();
+    // Silence, a refusal and an answer that lets nothing be seen: the list is to tell nobody which is which.
+    for (number, answer) in [("0900000003", Some(&[][..])), ("0900000009", None)] {
+        let staff = invite(&mut world, &agency, number).await;
+        let other = self::citizen(&mut world, number).await;
+        world.store.answer_invitation(other, staff.id, answer, NOW).await.unwrap();
+    }
     world.store.say_app_runs(citizen, None, NOW).await.unwrap();
     let later = NOW + INVITED_S + 1;
     let purged = world.store.purge(later, &Retention::default()).await.unwrap();
-    assert_eq!((purged.invitations, purged.app_days), (1, 1));
+    assert_eq!((purged.invitations, purged.app_days), (3, 1));
     let left = world.store.staff(agency.id, later).await.unwrap();
     assert_eq!(left.iter().map(|one| one.id).collect::<Vec<_>>(), [one.id]);
     assert_eq!(world.store.app_said_to_run(citizen).await.unwrap(), None);

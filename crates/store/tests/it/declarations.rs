@@ -97,6 +97,8 @@ async fn a_declaration_is_stored_with_all_that_came_with_it(database: TestDataba
         (files[0].content_type.as_str(), files[0].bytes.as_slice()),
         ("application/pdf", &[0, 1, 2, 0][..])
     );
+    assert_eq!(store.declaration_file(id, 0).await.unwrap().as_ref(), files.first());
+    assert_eq!(store.declaration_file(id, 1).await.unwrap(), None);
     assert_eq!(store.consents_of(citizen).await.unwrap(), new.consents);
     assert_eq!(store.consents_of_declaration(id).await.unwrap(), new.consents);
     assert!(store.has_declared(profile, NOW, NOW + 6).await.unwrap());
@@ -143,6 +145,10 @@ async fn a_daily_form_is_taken_once_a_day(database: TestDatabase) {
     assert_eq!(store.accept_declaration(&today, rng).await.unwrap(), Accepted::Again);
     assert_eq!(store.accept_declaration(&again, rng).await.unwrap(), Accepted::DaySent);
     assert_eq!(store.accept_declaration(&yesterday, rng).await.unwrap(), Accepted::New);
+    // On the day on which its form has a new version.
+    let mut newer = daily(&full, 4, "2023-11-15");
+    newer.declaration.form = newer.declaration.form.replace("|1.0.0", "|1.1.0");
+    assert_eq!(store.accept_declaration(&newer, rng).await.unwrap(), Accepted::DaySent);
 }
 
 async fn many_at_once_are_each_stored_once(database: TestDatabase) {
@@ -183,14 +189,26 @@ async fn many_at_once_are_each_stored_once(database: TestDatabase) {
 
 async fn what_has_no_confirmed_number_waits_and_is_forgotten(database: TestDatabase) {
     let mut world = World::new(database).await;
-    let (secret, other) = (world.hash(), world.hash());
+    let (secret, other, number) = (world.hash(), world.hash(), world.hash());
+    let more: Vec<_> = (0..5).map(|_| world.hash()).collect();
     let (rng, store) = (&mut world.rng, &world.store);
-    store.keep_waiting_declaration(secret, b"typed", NOW + HOUR, rng).await.unwrap();
+    store.keep_waiting_declaration(secret, number, b"typed", NOW + HOUR, rng).await.unwrap();
     let found =
         async |secret, at| store.waiting_declaration(secret, at).await.unwrap().map(|typed| typed.to_vec());
     assert_eq!(found(secret, NOW).await.as_deref(), Some(&b"typed"[..]));
     assert_eq!(found(other, NOW).await, None);
     assert_eq!(found(secret, NOW + HOUR).await, None);
+    // Others of the same number come later: so many wait that five are there.
+    for (at, next) in more.iter().enumerate() {
+        let until = NOW + HOUR + 1 + at as i64;
+        store.keep_waiting_declaration(*next, number, b"more", until, rng).await.unwrap();
+    }
+    assert_eq!(found(secret, NOW).await, None, "the oldest made room");
+    for kept in &more {
+        assert_eq!(found(*kept, NOW).await.as_deref(), Some(&b"more"[..]));
+    }
+    store.keep_waiting_declaration(secret, other, b"typed", NOW + HOUR, rng).await.unwrap();
+    assert!(found(more[0], NOW).await.is_some(), "another number's count by themselves");
     store.forget_waiting_declaration(secret).await.unwrap();
     assert_eq!(found(secret, NOW).await, None);
 }

@@ -12,8 +12,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use bluezone_codes::national::{Masking, National, Parts};
 use bluezone_codes::{Birth as CodeBirth, Gender as CodeGender};
-use bluezone_domain::citizen::Profile;
-use bluezone_domain::id::ProfileId;
+use bluezone_domain::citizen::{Profile, qid};
 use bluezone_domain::person::{Birth, Gender};
 use bluezone_pages::icon::Icon;
 use bluezone_pages::parts::{Tone, Weight, alert, empty, link_button};
@@ -28,6 +27,8 @@ text! {
     OPEN, "Mã này ai quét cũng đọc được", "Whoever scans this code can read it";
     OPEN_WHY, "Trong mã có họ tên, năm sinh và một phần số giấy tờ. Chỉ đưa khi nơi đó yêu cầu; mã của Bluezone không lộ những điều này.",
         "It holds your name, year of birth and part of your papers' number. Show it only where it is asked for; Bluezone's own code tells none of this.";
+    UNKNOWN_WHY, "Ai cũng tự làm được một mã như thế, nên lượt vào bằng mã này không hiện trong nhật ký của bạn. Nếu nơi đó có cảnh báo, bạn vẫn được báo.",
+        "Anybody can make such a code, so a visit by it is not in your diary. If there is a warning of the place, you are told all the same.";
     FULL_WHY, "Đang hiện cả số giấy tờ và ngày sinh đầy đủ.", "Your papers' full number and day of birth are in it now.";
     UNMASK, "Hiện đủ số giấy tờ", "Include the full number";
     MASK, "Che bớt lại", "Mask it again";
@@ -65,6 +66,7 @@ pub async fn page(
         Some(code) => html! {
             (alert(if full { Tone::Bad } else { Tone::Caution }, OPEN.get(lang), html! {
                 p { (OPEN_WHY.get(lang)) }
+                p { (UNKNOWN_WHY.get(lang)) }
                 @if full { p { strong { (FULL_WHY.get(lang)) } } }
             }))
             section.card { div.pass { (code) } }
@@ -114,9 +116,4 @@ fn national(profile: &Profile) -> Option<National> {
         phone: "",
     };
     National::new(&parts).ok()
-}
-
-/// 18 digits as the national platform's are. Ours follow from the profile: there is no platform any more that issues them.
-fn qid(profile: ProfileId) -> String {
-    format!("{:018}", u128::from_be_bytes(*profile.as_bytes()) % 1_000_000_000_000_000_000)
 }

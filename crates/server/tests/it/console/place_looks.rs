@@ -140,3 +140,27 @@ async fn a_look_at_a_guest_and_a_count_keep_basis_and_reason() {
     let typed = |link: &bluezone_domain::audit::Link| link.look.what.contains("Truy");
     assert!(!links.iter().any(typed), "the audit holds nothing that was typed");
 }
+
+/// A card that was scanned is of nobody's diary; the officer finds it by what the case's own profile says of their cards.
+#[tokio::test]
+async fn a_case_is_found_by_the_cards_of_their_profile() {
+    let mut scene = Scene::new().await;
+    let (citizen, own) = scene.somebody(PHONE, "Trần Thị Bình").await;
+    let store = scene.town.state.store.clone();
+    let mut profile = store.profiles_of(citizen.id).await.unwrap().remove(0);
+    profile.person.insurance = "gd4191912345678".to_owned();
+    profile.person.identity.national_id = "019185001234".parse().ok();
+    store.put_profile(&profile, &mut *scene.town.state.rng()).await.unwrap();
+    let read = |number: &str| {
+        let identity = Identity { name: "TRAN THI BINH".to_owned(), ..Identity::default() };
+        Visitor::Guest(Guest { identity, number: number.to_owned() })
+    };
+    let card = Identity { national_id: "019185001234".parse().ok(), ..Identity::default() };
+    let card = Visitor::Guest(Guest { identity: card, number: String::new() });
+    let qid = read(&format!("qid {}", bluezone_domain::citizen::qid(own)));
+    for (visitor, minutes) in [(card, 41), (read("insurance 1912345678"), 42), (qid, 43)] {
+        scene.came_as(visitor, THERE + minutes * 60, 5).await;
+    }
+    let seen = scene.look(&[("basis", "art19-duty"), ("reason", "Truy vết ca A-1")]).await;
+    assert_eq!(seen.body.matches("Chợ Thái").count(), 3, "{}", seen.body);
+}
