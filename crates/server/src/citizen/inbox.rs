@@ -159,6 +159,23 @@ fn title(lang: Lang, message: &Message) -> String {
     }
 }
 
+/// A message in plain words, for a copy of it.
+pub fn words(lang: Lang, message: &Message) -> String {
+    let title = title(lang, message);
+    let below = match message {
+        Message::SignalFeedback { text, .. }
+        | Message::DataRequestAnswer { text, .. }
+        | Message::Breach { text, .. }
+        | Message::DeclarationAdvice { text, .. }
+        | Message::News { text, .. } => text.clone(),
+        Message::PlaceWarning { place, .. } => place.clone(),
+        Message::AgencyInvitation { .. } => INVITATION_WHY.get(lang).to_owned(),
+        Message::AgencyReminder { .. } => REMINDER_WHY.get(lang).to_owned(),
+        Message::PlaceNotice { day, .. } => day.format("%d/%m/%Y").to_string(),
+    };
+    if below.is_empty() { title } else { format!("{title}\n{below}") }
+}
+
 fn content(lang: Lang, message: &Message, station: Option<&Station>) -> Markup {
     match message {
         Message::PlaceWarning { .. } => {

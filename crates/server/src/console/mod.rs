@@ -213,6 +213,7 @@ fn pages(state: AppState) -> Pages {
         .get(routes::PAPER, declared, declarations::paper::page)
         .post(routes::PAPER, declared, declarations::paper::enter)
         .get(routes::DECLARATION, declared, declarations::one::page)
+        .get(routes::DECLARATION_FILE, declared, declarations::file::get)
         .post(routes::TAKE_DECLARATION, declared, declarations::one::take)
         .post(routes::HAND_DECLARATION, declared, declarations::one::hand)
         .post(routes::CONCLUDE_DECLARATION, declared, declarations::outcome::conclude)

@@ -150,6 +150,8 @@ pub const DECLARATIONS: &str = "/console/declarations";
 pub const PAPER: &str = "/console/declarations/paper";
 /// One of them.
 pub const DECLARATION: &str = "/console/declarations/{declaration}";
+/// A file that came with it.
+pub const DECLARATION_FILE: &str = "/console/declarations/{declaration}/files/{file}";
 /// Take it, or put it back (a form only).
 pub const TAKE_DECLARATION: &str = "/console/declarations/{declaration}/take";
 /// Hand it to a unit (a form only).

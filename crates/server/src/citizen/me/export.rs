@@ -2,6 +2,7 @@
 
 use super::super::access::Signed;
 use super::super::failure::Failure;
+use super::super::routes;
 use super::everything::{Everything, everything};
 use super::{consents, looks};
 use crate::reporting::{grouped, tracking_code};
@@ -9,16 +10,29 @@ use crate::state::AppState;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bluezone_domain::Timestamp;
 use bluezone_domain::data_request::{DataRequest, Outcome};
-use bluezone_domain::signal::Signal;
+use bluezone_domain::declaration::Declaration;
+use bluezone_domain::signal::{Did, Signal};
 use bluezone_pages::Lang;
 use bluezone_pages::time::rfc3339;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// Bytes of all files in one copy: a copy is made in memory.
+const MOST_OF_FILES: u64 = 32 << 20;
 
 /// `GET /me/export.json`
 pub async fn json(State(state): State<AppState>, signed: Signed) -> Result<Response, Failure> {
     let copy = everything(&state, &signed).await?;
+    let mut declarations = Vec::new();
+    let mut room = MOST_OF_FILES;
+    for of in &copy.declarations {
+        declarations.push(declared(&state, of, &mut room).await?);
+    }
     let mut reports = Vec::new();
     for signal in &copy.signals {
         reports.push(report(&state, signal).await?);
@@ -27,8 +41,8 @@ pub async fn json(State(state): State<AppState>, signed: Signed) -> Result<Respo
         (header::CONTENT_TYPE, "application/json"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"bluezone.json\""),
     ];
-    let bytes =
-        serde_json::to_vec_pretty(&written(&copy, reports, state.now())).map_err(|_| Failure::Broken)?;
+    let written = written(&copy, declarations, reports, state.now());
+    let bytes = serde_json::to_vec_pretty(&written).map_err(|_| Failure::Broken)?;
     Ok((headers, bytes).into_response())
 }
 
@@ -38,27 +52,74 @@ fn at(at: Timestamp) -> String {
 
 async fn report(state: &AppState, signal: &Signal) -> Result<Value, Failure> {
     let (content, photos) = state.store.signal_content(signal.id).await?;
+    let changes = state.store.signal_changes(signal.id).await?;
+    // What was written to whoever reported; officers' notes among themselves are no answer.
+    let answers = changes.iter().filter(|change| change.did == Did::Feedback);
     Ok(json!({
         "tracking": grouped(&tracking_code(&state.secrets, signal.id)),
         "state": signal.state,
         "received": at(signal.received_at),
         "photographs": photos.len(),
+        "answers": answers.map(|change| json!({ "at": at(change.at), "words": change.words })).collect::<Vec<_>>(),
         "response": serde_json::from_slice::<Value>(&content).unwrap_or_default(),
     }))
 }
 
-fn written(copy: &Everything, reports: Vec<Value>, now: Timestamp) -> Value {
+/// A declaration, its files within it as FHIR has them. What there is no room for is named by its address.
+async fn declared(state: &AppState, of: &Declaration, room: &mut u64) -> Result<Value, Failure> {
+    let mut response = serde_json::from_str::<Value>(&of.content.response).unwrap_or_default();
+    let mut named = Vec::new();
+    attachments(&mut response, &mut named);
+    let size = named.iter().filter_map(|file| file.get("size").and_then(Value::as_u64)).sum();
+    let mut files = Vec::new();
+    if !named.is_empty() {
+        files = (1..=named.len()).map(|number| routes::declared_file(of.id, number)).collect();
+        if let Some(left) = room.checked_sub(size) {
+            *room = left;
+            let known: BTreeMap<String, Vec<u8>> = state
+                .store
+                .declaration_files(of.id)
+                .await?
+                .into_iter()
+                .map(|file| (format!("urn:sha256:{}", hex::encode(Sha256::digest(&file.bytes))), file.bytes))
+                .collect();
+            for file in named {
+                let bytes = file.get("url").and_then(Value::as_str).and_then(|url| known.get(url));
+                let data = bytes.map(|bytes| STANDARD.encode(bytes));
+                file.extend(data.map(|data| ("data".to_owned(), data.into())));
+            }
+        }
+    }
+    Ok(json!({
+        "received": at(of.received_at),
+        "person": of.content.person,
+        "disease": of.content.disease,
+        "advice": of.urgency,
+        "response": response,
+        "files": files,
+    }))
+}
+
+/// The attachments of a response, in its order.
+fn attachments<'a>(of: &'a mut Value, found: &mut Vec<&'a mut Map<String, Value>>) {
+    match of {
+        Value::Array(values) => values.iter_mut().for_each(|value| attachments(value, found)),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                if name != "valueAttachment" {
+                    attachments(value, found);
+                } else if let Value::Object(file) = value {
+                    found.push(file);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn written(copy: &Everything, declarations: Vec<Value>, reports: Vec<Value>, now: Timestamp) -> Value {
     let people = copy.profiles.iter().map(|profile| {
         json!({ "person": profile.person, "since": at(profile.created_at), "changed": at(profile.updated_at) })
-    });
-    let declarations = copy.declarations.iter().map(|declaration| {
-        json!({
-            "received": at(declaration.received_at),
-            "person": declaration.content.person,
-            "disease": declaration.content.disease,
-            "advice": declaration.urgency,
-            "response": serde_json::from_str::<Value>(&declaration.content.response).unwrap_or_default(),
-        })
     });
     let consents = copy.consents.iter().map(|consent| {
         json!({
@@ -124,7 +185,7 @@ fn written(copy: &Everything, reports: Vec<Value>, now: Timestamp) -> Value {
         "made": at(now),
         "account": { "phone": copy.citizen.phone.as_str(), "since": at(copy.citizen.created_at) },
         "people": people.collect::<Vec<_>>(),
-        "declarations": declarations.collect::<Vec<_>>(),
+        "declarations": declarations,
         "consents": consents.collect::<Vec<_>>(),
         "visits": visits.collect::<Vec<_>>(),
         "places": places.collect::<Vec<_>>(),

@@ -2,18 +2,20 @@
 
 use super::super::access::Signed;
 use super::super::failure::Failure;
+use super::super::inbox;
 use super::super::pdf;
 use super::super::places::words::{kind, whereabouts};
 use super::everything::{Everything, everything};
 use super::{consents, looks, page, requests, work};
 use crate::console::shell::View;
 use crate::console::signals::category;
-use crate::declaring::Places;
+use crate::declaring::{Places, attached, files};
 use crate::rights::words;
 use crate::state::AppState;
 use axum::extract::State;
 use axum::response::Response;
 use bluezone_domain::declaration::Declaration;
+use bluezone_domain::message::Received;
 use bluezone_forms::{Library, Setting, print, response};
 use bluezone_pages::time::date_time;
 use bluezone_pages::{Lang, Text, text};
@@ -66,6 +68,7 @@ fn sections(lang: Lang, copy: &Everything, library: &Library) -> Vec<Section> {
         section(lang, OWN_PLACES, own_places(lang, copy)),
         section(lang, AGENCIES, agencies(lang, copy)),
         section(lang, work::TITLE, at_work(lang, copy)),
+        section(lang, inbox::TITLE, received(lang, &copy.messages)),
         section(lang, looks::TITLE, looked(lang, copy)),
         section(lang, page::REPORTS, reports(lang, copy)),
         section(lang, requests::TITLE, asked(lang, copy)),
@@ -117,10 +120,13 @@ fn declaration(lang: Lang, declaration: &Declaration, library: &Library) -> Sect
             values.iter().map(|value| print::answer_words(item, value, &answers, lang, &setting)).collect();
         (!said.is_empty()).then(|| (item.question(lang, &setting), said.join(", ")))
     });
-    Section {
-        title: format!("{} · {at}", form.title.get(lang)),
-        blocks: vec![Block::Words(declaration.content.person.name.clone()), Block::Facts(facts.collect())],
-    }
+    let mut blocks =
+        vec![Block::Words(declaration.content.person.name.clone()), Block::Facts(facts.collect())];
+    blocks.extend(attached(form, &answers, &setting).into_iter().zip(1..).map(|((_, file), number)| {
+        let name = files::name(declaration.id, number, &file.content_type);
+        Block::Words(format!("{}: {name}", files::words(lang, number, file)))
+    }));
+    Section { title: format!("{} · {at}", form.title.get(lang)), blocks }
 }
 
 fn agreed(lang: Lang, copy: &Everything) -> Vec<Block> {
@@ -182,6 +188,14 @@ fn looked(lang: Lang, copy: &Everything) -> Vec<Block> {
     table(lang, &[(WHEN, 1.2), (UNIT, 1.5), (WHAT, 1.5), (BASIS, 2.5)], rows.collect())
 }
 
+/// What the authority wrote, as the inbox has it.
+fn received(lang: Lang, messages: &[Received]) -> Vec<Block> {
+    let row = |received: &Received| {
+        vec![date_time(lang, received.sent_at.0), inbox::words(lang, &received.message)]
+    };
+    table(lang, &[(WHEN, 1.2), (WHAT, 5.0)], messages.iter().map(row).collect())
+}
+
 fn reports(lang: Lang, copy: &Everything) -> Vec<Block> {
     let rows = copy.signals.iter().map(|signal| {
         vec![date_time(lang, signal.received_at.0), category(&signal.category).get(lang).to_owned()]
@@ -198,4 +212,25 @@ fn asked(lang: Lang, copy: &Everything) -> Vec<Block> {
         vec![date_time(lang, request.received_at.0), said, date_time(lang, request.due_at.0 - 1)]
     });
     table(lang, &[(WHEN, 1.2), (WHAT, 4.0), (DUE, 1.2)], rows.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bluezone_domain::Timestamp;
+    use bluezone_domain::id::{CitizenId, DeclarationId, MessageId};
+    use bluezone_domain::message::Message;
+
+    #[test]
+    fn the_inbox_stands_on_the_paper() {
+        let text = "Hãy ở nhà, trạm sẽ gọi lại.".to_owned();
+        let message = Message::DeclarationAdvice { declaration: DeclarationId::from_bytes([1; 16]), text };
+        let (id, citizen) = (MessageId::from_bytes([2; 16]), CitizenId::from_bytes([3; 16]));
+        let received_then =
+            Received { id, citizen, message, sent_at: Timestamp(1_795_500_000), read_at: None };
+        let blocks = received(Lang::Vi, &[received_then]);
+        let [Block::Table(table)] = blocks.as_slice() else { panic!("a table") };
+        assert_eq!(table.rows[0][1], "Trạm y tế trả lời tờ khai của bạn\nHãy ở nhà, trạm sẽ gọi lại.");
+        assert!(received(Lang::Vi, &[]).is_empty(), "said to be none");
+    }
 }

@@ -6,7 +6,7 @@ use crate::console::contact_assign::{NO_UNIT, NOBODY, units_near};
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
 use crate::console::{routes, words};
-use crate::declaring::Places;
+use crate::declaring::{Places, files};
 use crate::forms::Forms;
 use crate::state::AppState;
 use axum::extract::{Form, Path, Query, State};
@@ -39,6 +39,7 @@ text! {
     DAY, "Ngày khai", "Day";
     FORM, "Biểu mẫu", "Form";
     LATE, "Nhập sau từ phiếu giấy", "Entered late, from paper";
+    SENT_LATE, "Gửi sau hơn một ngày: ngày khai là theo máy của người khai", "Sent more than a day later: the day is what the phone says";
     WHY, "Vì sao ở mức này", "Why it is this urgent";
     NO_REASON, "Không có dấu hiệu nào được tính điểm.", "Nothing in it counts any points.";
     ANSWERS, "Trả lời", "Answers";
@@ -153,6 +154,14 @@ fn happened(lang: Lang, done: &str) -> Markup {
     }
 }
 
+/// How it came to be late.
+fn late(of: &Declaration) -> Text {
+    match of.by {
+        SentBy::Officer(_) => LATE,
+        SentBy::Citizen { .. } => SENT_LATE,
+    }
+}
+
 fn who(lang: Lang, of: &Declaration, title: Option<&String>) -> Markup {
     let person = &of.content.person;
     let optional = |label: Text, value: Option<String>| {
@@ -175,7 +184,7 @@ fn who(lang: Lang, of: &Declaration, title: Option<&String>) -> Markup {
     card(
         WHO.get(lang),
         html! {
-            @if of.late { p { (badge(Tone::Caution, LATE.get(lang))) } }
+            @if of.late { p { (badge(Tone::Caution, late(of).get(lang))) } }
             (facts(pairs))
         },
     )
@@ -205,6 +214,16 @@ fn read(lang: Lang, forms: &Forms, of: &Declaration, score: u32) -> Markup {
             (list::rule(lang))
         }))
         (card(ANSWERS.get(lang), print::filled(form, &answers, lang, &setting)))
+        @let files = files::listed(lang, form, &answers, &setting);
+        @if !files.is_empty() {
+            (card(files::TITLE.get(lang), html! {
+                ul {
+                    @for (number, words) in files {
+                        li { a href=(routes::declaration_file(of.id, number)) download { (words) } }
+                    }
+                }
+            }))
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use bluezone_forms::{Drawing, Entries, Kind, Problem, Questionnaire, REDRAW};
 use bluezone_pages::form::{Field, form};
 use bluezone_pages::parts::{Tone, Weight, alert, back, button, link_button};
 use bluezone_pages::time::parse_date;
-use bluezone_pages::{Text, text};
+use bluezone_pages::{Lang, Text, text};
 use bluezone_protocol::time::Timestamp;
 use bluezone_store::NewDeclaration;
 use chrono::{Days, NaiveDate};
@@ -29,6 +29,8 @@ use serde::Deserialize;
 const OLDEST_DAYS: u64 = 30;
 /// The field that holds the day on the paper.
 const DAY: &str = "paper-day";
+/// The field that holds the language of the paper: what was signed was read in it, whatever the officer's screen says.
+const WRITTEN: &str = "paper-lang";
 /// The field that holds the form's name.
 const FORM: &str = "paper-form";
 
@@ -39,6 +41,9 @@ text! {
     BACK, "Danh sách khai báo", "All declarations";
     WHICH, "Biểu mẫu", "Form";
     ON, "Ngày trên phiếu", "Day on the paper";
+    WRITTEN_IN, "Phiếu in bằng tiếng", "Language of the paper";
+    VIETNAMESE, "Tiếng Việt", "Vietnamese";
+    ENGLISH, "Tiếng Anh", "English";
     NEXT, "Tiếp", "Next";
     SAVE, "Lưu khai báo", "Save the declaration";
     OTHER, "Chọn biểu mẫu khác", "Choose another form";
@@ -54,6 +59,13 @@ text! {
 pub struct Asked {
     form: String,
     day: String,
+    #[serde(rename = "paper-lang")]
+    written: String,
+}
+
+/// The language of the paper: Vietnamese unless it is said.
+fn written(code: &str) -> Lang {
+    Lang::from_code(code).unwrap_or(Lang::Vi)
 }
 
 /// `GET /console/declarations/paper?form=…&day=…`
@@ -73,7 +85,8 @@ pub async fn page(
         return choose(&state, &signed, view, &asked, Some(CLOSED)).await;
     };
     let entries = Entries::initial(sheet.form());
-    let paper = Paper { sheet: &sheet, ticket: &once::ticket(&state), entries: &entries, checked: None };
+    let (ticket, written) = (once::ticket(&state), written(&asked.written));
+    let paper = Paper { sheet: &sheet, ticket: &ticket, entries: &entries, checked: None, written };
     Ok(paper.page(&signed, view))
 }
 
@@ -88,16 +101,18 @@ pub async fn enter(
     let (name, ticket) = (field(FORM).to_owned(), field(once::FIELD).to_owned());
     let day = day(&state, field(DAY)).ok_or(Failure::Unreadable)?;
     let sheet = open(&state, &name, day).await?.ok_or(Failure::NotFound)?;
+    let written = written(field(WRITTEN));
     let redraw = field(REDRAW.0) == REDRAW.1;
     // No file comes with a paper form.
     let files: Vec<&str> = attachments(sheet.form());
     let fields: Vec<_> = fields.into_iter().filter(|(name, _)| !files.contains(&name.as_str())).collect();
-    let filled = Filled { sheet: &sheet, lang: view.lang, fields: &fields, files: &[] };
+    let filled = Filled { sheet: &sheet, lang: written, fields: &fields, files: &[] };
     let sent = filled.read();
     let checked = filled.checked(sent, &declaring::purposes(&sheet, &[]));
     let entries = checked.sent.entries.clone();
     let shown = |checked: Option<&Checked>| {
-        Paper { sheet: &sheet, ticket: &ticket, entries: &entries, checked }.page(&signed, view.clone())
+        let paper = Paper { sheet: &sheet, ticket: &ticket, entries: &entries, checked, written };
+        paper.page(&signed, view.clone())
     };
     if redraw {
         return Ok(shown(None));
@@ -174,6 +189,7 @@ async fn choose(
     let options = names.iter().map(|name| (*name, titles.get(*name).map_or(*name, String::as_str))).collect();
     let today = day_of(state.now()).to_string();
     let day = if asked.day.is_empty() { &today } else { &asked.day };
+    let languages = vec![(Lang::Vi.code(), VIETNAMESE.get(lang)), (Lang::En.code(), ENGLISH.get(lang))];
     let body = html! {
         (back(routes::DECLARATIONS, BACK.get(lang)))
         @if let Some(problem) = problem {
@@ -183,6 +199,7 @@ async fn choose(
             form.form method="get" action=(routes::PAPER) {
                 (Field::select(lang, "form", WHICH.get(lang), options).value(&asked.form))
                 (Field::input(lang, "date", "day", ON.get(lang)).value(day))
+                (Field::select(lang, WRITTEN, WRITTEN_IN.get(lang), languages).value(written(&asked.written).code()))
                 (button(Weight::Primary, NEXT.get(lang)))
             }
         }
@@ -202,6 +219,8 @@ struct Paper<'a> {
     ticket: &'a str,
     entries: &'a Entries,
     checked: Option<&'a Checked>,
+    /// The paper's language.
+    written: Lang,
 }
 
 impl Paper<'_> {
@@ -220,9 +239,11 @@ impl Paper<'_> {
             (once::field(self.ticket))
             input type="hidden" name=(FORM) value=(form_of.name);
             input type="hidden" name=(DAY) value=(day);
+            input type="hidden" name=(WRITTEN) value=(self.written.code());
             (drawing.render())
             p.hint { (SIGNED.get(lang)) }
-            (consent::draw(lang, &declaring::purposes(self.sheet, &[]), given, &missing))
+            // In the words that were signed.
+            div.stack lang=(self.written.code()) { (consent::draw(self.written, &declaring::purposes(self.sheet, &[]), given, &missing)) }
             div.actions {
                 (button(Weight::Primary, SAVE.get(lang)))
                 (link_button(Weight::Secondary, routes::DECLARATIONS, words::CANCEL.get(lang)))
@@ -234,7 +255,8 @@ impl Paper<'_> {
         };
         let title = form_of.title.fill(lang, setting.parameters);
         let lead = format!("{}. {}: {}", TITLE.get(lang), ON.get(lang), day.format("%d/%m/%Y"));
-        let here = format!("{}?form={}&day={day}", routes::PAPER, routes::encoded(&form_of.name));
+        let (name, written) = (routes::encoded(&form_of.name), self.written.code());
+        let here = format!("{}?form={name}&day={day}&{WRITTEN}={written}", routes::PAPER);
         let view = view.at(&here);
         Shell { view: &view, signed: Some(signed), title: &title, lead: Some(&lead), wide: false, body }
             .render()

@@ -185,6 +185,11 @@ pub fn declaration(id: DeclarationId) -> String {
     format!("{DECLARATIONS}/{id}")
 }
 
+/// Address of a file that came with it; they are counted from 1.
+pub fn declaration_file(id: DeclarationId, number: usize) -> String {
+    format!("{DECLARATIONS}/{id}/files/{number}")
+}
+
 /// Address to which the form posts by which an officer takes it.
 pub fn take_declaration(id: DeclarationId) -> String {
     format!("{}/take", declaration(id))

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 text! {
     CHOOSE, "Hãy chọn một bước.", "Choose a step.";
-    WHY, "Hãy ghi vì sao loại: người phản ánh và người xem sau cần biết.", "Write why it is dismissed: whoever comes after you needs to know.";
+    WHY, "Hãy ghi vì sao loại: cán bộ xem sau cần biết. Người phản ánh không thấy dòng này; muốn báo cho họ, hãy viết ở phần trả lời.", "Write why it is dismissed: officers who come after you need to know. Whoever reported does not see it; to tell them, write an answer.";
     LONG, "Dài quá 1.000 ký tự.", "Longer than 1,000 characters."
 }
 

@@ -16,7 +16,7 @@ use bluezone_forms::response::{Envelope, write};
 use bluezone_forms::{Setting, read_fields};
 use bluezone_pages::Lang;
 use bluezone_server::declaring::{Sheet, day_of, points};
-use bluezone_store::{NewDeclaration, testing};
+use bluezone_store::{NewDeclaration, NewFile, testing};
 use rand::RngExt;
 
 const LIST: &str = "/console/declarations";
@@ -83,7 +83,8 @@ async fn declared(town: &Town, who: &Somebody, answers: &[(&str, &str)]) -> Decl
         },
     };
     let points = points(&sheet, &sent.answers);
-    let (consents, files) = (Vec::new(), Vec::new());
+    let consents = Vec::new();
+    let files = vec![NewFile { content_type: "application/pdf".to_owned(), bytes: b"%PDF-1.4".to_vec() }];
     let new = NewDeclaration { declaration, daily: false, points, profile: Some(profile), consents, files };
     state.store.accept_declaration(&new, &mut *rng).await.unwrap();
     id
@@ -281,5 +282,41 @@ async fn the_pages_of_declarations_are_whole_in_both_languages() {
         }
         let page = lan.get(&form).await;
         check_page("a paper form to mend", lang, &lan.submit(&page, PAPER, &[]).await);
+    }
+}
+
+#[tokio::test]
+async fn opening_a_file_is_a_look() {
+    let town = Town::new().await;
+    let mut lan = town.health_officer().await;
+    let id = a_declaration(&town).await;
+    let citizen = town.state.store.citizen_by_phone(&PHONE.parse().unwrap()).await.unwrap().unwrap();
+    let (parts, bytes) = lan.file(&format!("{}/files/1", path(id))).await;
+    assert_eq!(bytes, b"%PDF-1.4");
+    assert_eq!(parts.headers["content-type"], "application/pdf");
+    assert!(parts.headers["content-disposition"].to_str().unwrap().starts_with("attachment; filename="));
+    assert_eq!(parts.headers["cache-control"], "no-store");
+    assert_eq!(parts.headers["x-content-type-options"], "nosniff");
+    let looks = town.state.store.looks_at(citizen.id, 10).await.unwrap();
+    assert_eq!(looks.len(), 1, "whoever declared reads that it was opened");
+    // What stands on no paper is nobody's to open either.
+    assert_eq!(lan.get(&format!("{}/files/2", path(id))).await.status, StatusCode::NOT_FOUND);
+    let mut elsewhere = town.signed_in("xa.nguyen", Role::ProvincialCdc, OTHER_UNIT).await.1;
+    assert_eq!(elsewhere.get(&format!("{}/files/1", path(id))).await.status, StatusCode::NOT_FOUND);
+}
+
+/// The words that were signed are those of the paper, whatever language the officer's screen has.
+#[tokio::test]
+async fn a_consent_on_paper_is_kept_in_the_papers_language() {
+    let town = Town::new().await;
+    let mut lan = town.health_officer().await;
+    let wording = bluezone_forms::consent::current("declaration").unwrap();
+    for (asked, lang) in [("", Lang::Vi), ("&paper-lang=en", Lang::En)] {
+        let page = lan.get(&format!("{PAPER}?form=toan-dan&day=2026-11-20{asked}&lang=en")).await;
+        assert!(page.body.contains("Save the declaration"), "the screen is in English");
+        let seen = lan.submit(&page, PAPER, &on_paper(&[])).await;
+        let id = seen.to().split(['/', '?']).nth(3).unwrap().parse().unwrap();
+        let consent = town.state.store.consents_of_declaration(id).await.unwrap().remove(0);
+        assert_eq!((consent.lang.as_str(), consent.sha256), (lang.code(), wording.sha256(lang)));
     }
 }

@@ -55,6 +55,10 @@ async fn from_signal_to_event_on(database: TestDatabase) {
     let page = town.browser().get(&format!("/report/{code}")).await;
     assert!(page.body.contains("What you reported is true") && page.body.contains("Đã xử lý, cảm ơn bạn."));
     assert!(!page.body.contains("có địa chỉ") && !page.body.contains("BN 1342"));
+    let copy = citizen.get("/me/export.json").await;
+    let copy: serde_json::Value = serde_json::from_str(&copy.body).unwrap();
+    assert_eq!(copy["reports"][0]["answers"][0]["words"], "Đã xử lý, cảm ơn bạn.");
+    assert!(!copy.to_string().contains("có địa chỉ"), "officers' notes stay theirs in the copy, too");
     let inbox = citizen.get("/inbox").await;
     assert!(inbox.body.contains("Answer to your report"), "{}", inbox.body);
     let mine = citizen.get("/me").await;
