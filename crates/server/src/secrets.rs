@@ -124,6 +124,8 @@ pub enum Hashed {
     Declaration,
     /// The secret of a declaration whose sender's number is not confirmed yet.
     WaitingDeclaration,
+    /// The network address that such a declaration came from; and the number that its code goes to.
+    WaitingSource,
     /// A telephone number that text messages went to, and for what.
     TextedNumber,
     /// A code in a text message.
@@ -167,6 +169,7 @@ impl Hashed {
             Hashed::CitizenSession => b"bluezone hash citizen-session",
             Hashed::Declaration => b"bluezone hash declaration",
             Hashed::WaitingDeclaration => b"bluezone hash waiting-declaration",
+            Hashed::WaitingSource => b"bluezone hash waiting-source",
             Hashed::TextedNumber => b"bluezone hash texted-number",
             Hashed::TextedCode => b"bluezone hash texted-code",
             Hashed::TextGuesser => b"bluezone hash text-guesser",

@@ -68,6 +68,7 @@ pub async fn declare(state: &AppState) -> anyhow::Result<Vec<Citizen>> {
             key: "demo",
             authored_at: now,
             channel: Channel::Web,
+            shown: false,
         };
         store(state, &filled, &checked, &sending).await?;
         people.push(citizen);

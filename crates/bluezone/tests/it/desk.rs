@@ -13,12 +13,13 @@ use bluezone_server::admin::officer::{CreatedOfficer, NewOfficer, create_officer
 use bluezone_server::console::{all_routes, routes};
 
 /// Pages that are looked at elsewhere, or that no address alone leads to.
-const ELSEWHERE: [&str; 15] = [
+const ELSEWHERE: [&str; 16] = [
     // A part of a page; and a page of its own: see the planner's report.
     routes::OUTBREAK_PROGRESS,
     routes::OUTBREAK_FILE,
     // No page.
     routes::SIGNAL_PHOTO,
+    routes::DECLARATION_FILE,
     routes::LINE_LIST_WRONG,
     // Sent first: see `sent_line_list`.
     routes::LINE_LIST_LOOK,

@@ -58,6 +58,7 @@ fn pages(state: AppState) -> Pages {
         .get(routes::COMMUNES, Who::Anyone, declare::options)
         .get(routes::DECLARED, Who::Citizen, declare::declared)
         .get(routes::DECLARED_PAPER, Who::Citizen, declare::paper)
+        .get(routes::DECLARED_FILE, Who::Citizen, declare::file)
         .get(routes::PASS, Who::Citizen, pass::page)
         .get(routes::PASS_CODES, Who::Citizen, pass::codes)
         .get(routes::PASS_PRINT, Who::Citizen, pass::print)

@@ -25,6 +25,8 @@ pub const COMMUNES: &str = "/declare/communes/{province}/{lang}";
 pub const DECLARED: &str = "/declared/{declaration}";
 /// The same on paper.
 pub const DECLARED_PAPER: &str = "/declared/{declaration}/paper.pdf";
+/// A file that came with it.
+pub const DECLARED_FILE: &str = "/declared/{declaration}/files/{file}";
 /// One's own code.
 pub const PASS: &str = "/pass";
 /// The live codes of the next hours (for the page's script).
@@ -137,6 +139,11 @@ pub fn declared(id: DeclarationId) -> String {
 /// Address of the same on paper.
 pub fn declared_paper(id: DeclarationId) -> String {
     format!("/declared/{id}/paper.pdf")
+}
+
+/// Address of a file that came with it; they are counted from 1.
+pub fn declared_file(id: DeclarationId, number: usize) -> String {
+    format!("/declared/{id}/files/{number}")
 }
 
 /// Tell the health station of signs of disease.

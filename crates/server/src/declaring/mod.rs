@@ -1,11 +1,14 @@
 //! Declaring health: which forms are open, what a sent form says, and how it becomes a record. Pages, the queue of a phone that was
 //! offline, and officers with a paper form all go this way.
 
+pub mod files;
+pub mod meant;
 mod person;
 mod places;
 mod sheet;
 
-pub use person::{entries, identity};
+pub use meant::Meant;
+pub use person::{entries, identity, is_another, told};
 pub use places::Places;
 pub use sheet::{DAILY, Sheet, asks_who, day_of, open_forms};
 
@@ -19,10 +22,13 @@ use bluezone_domain::id::{CitizenId, DeclarationId, ProfileId};
 use bluezone_forms::consent::{self, Given};
 use bluezone_forms::response::{Envelope, write};
 use bluezone_forms::risk::{Rules, risk};
-use bluezone_forms::{Answers, Attachment, Kind, Sent, advise, read_fields};
+use bluezone_forms::{
+    Answers, Attachment, Questionnaire, Sent, Setting, Value, advise, enabled, read_fields,
+};
 use bluezone_pages::Lang;
 use bluezone_pages::time::rfc3339;
 use bluezone_store::{Accepted, NewDeclaration, NewFile, Points, StoreError};
+use chrono::Days;
 use rand::RngExt;
 use sha2::{Digest, Sha256};
 
@@ -70,12 +76,14 @@ impl Checked {
 }
 
 impl Filled<'_> {
-    /// The files that a question asks for: of others nothing was checked.
-    fn asked_for(&self) -> impl Iterator<Item = &SentFile> {
-        let form = self.sheet.form();
-        let asks =
-            |name: &str| form.item(name).is_some_and(|item| matches!(item.kind, Kind::Attachment { .. }));
-        self.files.iter().filter(move |sent| asks(&sent.item))
+    /// The files of the answers, in their order: what no question asked for was not checked.
+    fn in_order(&self, answers: &Answers) -> Vec<NewFile> {
+        let of = |item: &str, named: &Attachment| {
+            let mut sent = self.files.iter().filter(|sent| sent.item == item);
+            sent.find(|sent| attachment(&sent.file) == *named).map(|sent| sent.file.clone())
+        };
+        let named = attached(self.sheet.form(), answers, &self.sheet.setting());
+        named.into_iter().filter_map(|(item, named)| of(item, named)).collect()
     }
 
     fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
@@ -94,6 +102,22 @@ impl Filled<'_> {
         let missing = missing.into_iter().map(str::to_owned).collect();
         Checked { sent, given, missing }
     }
+}
+
+/// What the answers say of files, each with its question, in the order in which the files are kept.
+pub fn attached<'a>(
+    form: &'a Questionnaire,
+    answers: &'a Answers,
+    setting: &Setting<'_>,
+) -> Vec<(&'a str, &'a Attachment)> {
+    let apply = enabled(form, answers, setting);
+    let items = form.questions().into_iter().map(|item| item.link_id.as_str());
+    let file = |value: &'a Value| match value {
+        Value::Attachment(file) => Some(file),
+        _ => None,
+    };
+    let files = items.filter(|item| apply.contains(item));
+    files.flat_map(|item| answers.get(item).iter().filter_map(file).map(move |file| (item, file))).collect()
 }
 
 /// What an answer says of a file.
@@ -131,6 +155,8 @@ pub struct Sending<'a> {
     pub authored_at: Timestamp,
     /// How it came.
     pub channel: Channel,
+    /// Whether the form showed what is known of whom it is about: a field that is empty now was emptied.
+    pub shown: bool,
 }
 
 /// Stores what was checked. `None`: it is about nobody that the citizen declares for.
@@ -146,7 +172,8 @@ pub async fn store(
     let profile = match sending.about {
         Some(profile) if !tells => profile.clone(),
         Some(profile) => {
-            Profile { person: identity(&checked.sent.answers), updated_at: now, ..profile.clone() }
+            let person = told(filled.sheet, &checked.sent.answers, &profile.person, sending.shown);
+            Profile { person, updated_at: now, ..profile.clone() }
         }
         None if !tells => return Ok(None),
         None => Profile {
@@ -172,7 +199,7 @@ pub async fn store(
         // Said again, nothing of it is written.
         profile: (tells && sending.about.is_none_or(|known| known.person != profile.person))
             .then_some(profile),
-        files: filled.asked_for().map(|sent| sent.file.clone()).collect(),
+        files: filled.in_order(&checked.sent.answers),
         declaration,
     };
     let accepted = state.store.accept_declaration(&new, &mut *rng).await?;
@@ -207,15 +234,18 @@ pub fn record(
         en: words.fill(Lang::En, setting.parameters),
     };
     let (name, authored) = (id.to_string(), rfc3339(authored_at.0));
+    let daily = sheet.form().name == DAILY;
+    let day = answers.date("date").filter(|_| daily).unwrap_or(sheet.day());
     let envelope = Envelope { id: Some(&name), authored: &authored, lang: filled.lang };
     Declaration {
         id,
         by,
         form: sheet.form().canonical(),
-        day: answers.date("date").filter(|_| sheet.form().name == DAILY).unwrap_or(sheet.day()),
+        day,
         authored_at,
         received_at,
-        late: matches!(by, SentBy::Officer(_)),
+        // When a phone without a network filled it in is that phone's word.
+        late: matches!(by, SentBy::Officer(_)) || (daily && day < day_of(received_at) - Days::new(1)),
         area: person.area,
         // Both have the same three names.
         urgency: advice.level.as_str().parse().unwrap_or(Urgency::Call),
@@ -273,12 +303,14 @@ fn declaration_id(state: &AppState, citizen: CitizenId, key: &str) -> Declaratio
 }
 
 /// Whom of those that are known a form is about: the one whose page it came from; else the citizen themself, or somebody else of
-/// the same name and year of birth. What the form says of whom it is about counts more than where it came from.
+/// the same name and year of birth. What the form says of whom it is about counts more than where it came from, and most whom they
+/// said that they mean.
 pub fn about<'a>(
     sheet: &Sheet,
     answers: &Answers,
     profiles: &'a [Profile],
     subject: Option<ProfileId>,
+    meant: Option<Meant>,
 ) -> Option<&'a Profile> {
     let from_page = profiles.iter().find(|profile| Some(profile.id) == subject);
     if !sheet.tells_who() {
@@ -291,6 +323,6 @@ pub fn about<'a>(
         own || (known.name == said.identity.name && known.birth == said.identity.birth)
     };
     from_page
-        .filter(|profile| profile.is_own() == own)
+        .filter(|profile| profile.is_own() == own && (own || meant != Some(Meant::Other)))
         .or_else(|| profiles.iter().filter(|profile| profile.is_own() == own).find(alike))
 }

@@ -3,6 +3,7 @@
 use super::{DAILY, Sheet};
 use bluezone_domain::area::Area;
 use bluezone_domain::citizen::{Profile, ProfilePerson};
+use bluezone_domain::fold::fold;
 use bluezone_domain::person::{Birth, Gender, Identity, NationalId, Passport, tidy};
 use bluezone_forms::{Answers, Entries, Value};
 use std::str::FromStr;
@@ -39,6 +40,61 @@ pub fn identity(answers: &Answers) -> ProfilePerson {
         area: area(answers),
         relation: other.then(|| answers.code("proxyRelation").unwrap_or("other").to_owned()),
     }
+}
+
+/// The person that the answers tell of, with what was known of them before. A question that the form does not have changes nothing;
+/// neither does one that was left empty, unless the form showed what was known (`shown`) and it was emptied.
+pub fn told(sheet: &Sheet, answers: &Answers, known: &ProfilePerson, shown: bool) -> ProfilePerson {
+    let said = identity(answers);
+    let asks = |name: &str| sheet.form().item(name).is_some();
+    let keeps = |names: &[&str]| !shown || !names.iter().any(|name| asks(name));
+    let text = |said: String, known: &str, names: &[&str]| {
+        if said.is_empty() && keeps(names) { known.to_owned() } else { said }
+    };
+    let (new, old) = (said.identity, &known.identity);
+    let (national_id, passport) = match (new.national_id, new.passport) {
+        // One field shows the passport of whoever has both: the card is not what was emptied.
+        (None, None) if asks("passport") && !asks("idCard") && answers.text("passport").is_none() => {
+            let (card, passport) = (old.national_id.clone(), old.passport.clone());
+            if keeps(&["passport"]) { (card, passport) } else { (card.filter(|_| passport.is_some()), None) }
+        }
+        (national_id, passport) if asks("passport") && asks("idCard") && shown => (national_id, passport),
+        (national_id, passport) => {
+            (national_id.or(old.national_id.clone()), passport.or(old.passport.clone()))
+        }
+    };
+    ProfilePerson {
+        identity: Identity {
+            name: text(new.name, &old.name, &["fullName"]),
+            birth: match (new.birth, old.birth) {
+                // Forms ask for the year: it takes nothing from a day that is of it.
+                (Some(Birth::Year(year)), Some(Birth::Day(_)))
+                    if old.birth.is_some_and(|b| b.year() == year) =>
+                {
+                    old.birth
+                }
+                (new, old) => new.or(old.filter(|_| keeps(&["birthYear"]))),
+            },
+            gender: new.gender.or(old.gender.filter(|_| keeps(&["gender"]))),
+            national_id,
+            passport,
+            phone: new.phone.or(old.phone.clone().filter(|_| keeps(&["phone"]))),
+            address: text(new.address, &old.address, &["address", "contactAddress"]),
+            occupation: text(new.occupation, &old.occupation, &["occupation"]),
+        },
+        insurance: text(said.insurance, &known.insurance, &["healthInsuranceIdCard"]),
+        area: said.area.or(known.area.filter(|_| keeps(&["provinceId", "contactProvinceId"]))),
+        relation: said.relation,
+    }
+}
+
+/// Whether a form seems to tell of somebody else than it is taken to be about: neither name nor year of birth is the known one.
+/// Somebody must say then whether what was known was wrong.
+pub fn is_another(sheet: &Sheet, answers: &Answers, known: &Profile) -> bool {
+    let (said, known) = (identity(answers).identity, &known.person.identity);
+    let named = !said.name.is_empty() && !known.name.is_empty();
+    let years = said.birth.zip(known.birth).is_some_and(|(said, known)| said.year() != known.year());
+    sheet.tells_who() && named && years && fold(&said.name) != fold(&known.name)
 }
 
 fn is<T: FromStr>(text: &str) -> bool {

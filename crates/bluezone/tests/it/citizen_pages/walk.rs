@@ -19,8 +19,9 @@ use bluezone_server::declaring::evidence;
 use bluezone_store::NewMessage;
 
 /// What is no page, leads elsewhere at once, or is looked at in a test of its own.
-const ELSEWHERE: [&str; 15] = [
+const ELSEWHERE: [&str; 16] = [
     routes::DECLARED_PAPER,
+    routes::DECLARED_FILE,
     routes::MY_EXPORT,
     routes::MY_PAPER,
     routes::LOG_FILE,

@@ -7,7 +7,7 @@ use super::super::pass::card;
 use super::super::routes;
 use super::super::shell::Shell;
 use crate::console::shell::View;
-use crate::declaring::Sheet;
+use crate::declaring::{Sheet, files};
 use crate::state::AppState;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -138,6 +138,15 @@ async fn answers(state: &AppState, lang: Lang, declaration: &Declaration) -> Res
     Ok(html! {
         p.soft { (time_tag(declaration.authored_at.0, &date_time(lang, declaration.authored_at.0))) }
         (print::filled(sheet.form(), &answers, lang, &sheet.setting()))
+        @let files = files::listed(lang, sheet.form(), &answers, &sheet.setting());
+        @if !files.is_empty() {
+            p { strong { (files::TITLE.get(lang)) } }
+            ul {
+                @for (number, words) in files {
+                    li { a href=(routes::declared_file(declaration.id, number)) download { (words) } }
+                }
+            }
+        }
     })
 }
 

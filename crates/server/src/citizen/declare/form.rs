@@ -11,7 +11,7 @@ use crate::console::access::with_cookie;
 use crate::console::once;
 use crate::console::session::visitor_form;
 use crate::console::shell::View;
-use crate::declaring::{self, Checked, Sheet, day_of};
+use crate::declaring::{self, Checked, Meant, Sheet, day_of, meant};
 use crate::state::AppState;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
@@ -20,7 +20,7 @@ use bluezone_domain::Timestamp;
 use bluezone_domain::declaration::Consent;
 use bluezone_forms::consent::{self, Given};
 use bluezone_forms::{Drawing, Entries, Problem};
-use bluezone_pages::form::CSRF_FIELD;
+use bluezone_pages::form::{CSRF_FIELD, Field};
 use bluezone_pages::parts::{Tone, Weight, alert, button};
 use bluezone_pages::{Lang, Text, choices_script_path, draft_script_path, text, when_script_path};
 use maud::{Markup, html};
@@ -122,7 +122,9 @@ pub async fn page(
     };
     let ticket = typed.as_ref().map_or_else(|| once::ticket(&state), |typed| typed.key().to_owned());
     let account = signed.as_ref().map(|signed| offline::account(&state, signed.citizen));
-    let form = Form { sheet: &sheet, token: &token, ticket: &ticket, subject, account: account.as_deref() };
+    let account = account.as_deref();
+    let (doubt, meant) = (None, None);
+    let form = Form { sheet: &sheet, token: &token, ticket: &ticket, subject, account, doubt, meant };
     let purposes = declaring::purposes(&sheet, &household.consents(&state).await?);
     let body = html! {
         @if let Some(why) = &asked.typed { (Refill::message(why, view.lang)) }
@@ -174,7 +176,8 @@ pub fn again(
     consents: &[Consent],
 ) -> Markup {
     let account = offline::account(state, signed.citizen);
-    let form = Form { sheet, token: &signed.form_token, ticket, subject: "", account: Some(&account) };
+    let (token, account) = (&signed.form_token, Some(account.as_str()));
+    let form = Form { sheet, token, ticket, subject: "", account, doubt: None, meant: None };
     form.draw(lang, &Entries::initial(sheet.form()), &declaring::purposes(sheet, consents), None)
 }
 
@@ -188,6 +191,10 @@ pub(super) struct Form<'a> {
     pub subject: &'a str,
     /// Whose it is, if somebody is signed in: [`offline::account`].
     pub account: Option<&'a str>,
+    /// The name of whom it is taken to be about, if it seems to tell of somebody else.
+    pub doubt: Option<&'a str>,
+    /// What was answered when that was asked.
+    pub meant: Option<Meant>,
 }
 
 impl Form<'_> {
@@ -215,6 +222,7 @@ impl Form<'_> {
                 @if let Some(account) = self.account { input type="hidden" name=(ACCOUNT) value=(account); }
                 (drawing.render())
                 (consent::draw(lang, purposes, given, &missing))
+                (self.ask(lang))
                 (button(Weight::Primary, if self.account.is_some() { SEND } else { NEXT }.get(lang)))
                 p.hint.draft-note hidden {
                     (KEPT.get(lang)) " "
@@ -224,6 +232,25 @@ impl Form<'_> {
             script type="module" src=(when_script_path()) {}
             script type="module" src=(choices_script_path()) {}
             script type="module" src=(draft_script_path()) {}
+        }
+    }
+
+    /// Whom it is about, where that is in doubt.
+    fn ask(&self, lang: Lang) -> Markup {
+        let Some(name) = self.doubt else {
+            return html! {
+                @if let Some(meant) = self.meant { input type="hidden" name=(meant::FIELD) value=(meant.as_str()); }
+            };
+        };
+        let words = |of: Text| of.fill(lang, &[("name", name)]);
+        let (who, same) = (words(meant::WHO), words(meant::SAME));
+        let mut answers = vec![(Meant::Same.as_str(), same.as_str())];
+        if self.sheet.form().item("otherUser").is_some() {
+            answers.push((Meant::Other.as_str(), meant::OTHER.get(lang)));
+        }
+        html! {
+            (alert(Tone::Bad, &who, html! {}))
+            (Field::radio(lang, meant::FIELD, &who, answers))
         }
     }
 

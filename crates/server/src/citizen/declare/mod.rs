@@ -1,6 +1,7 @@
 //! Declaring: the list of forms, a form, sending it, the queue of a phone that was offline, and what is advised afterwards.
 
 mod declared;
+mod file;
 mod form;
 mod list;
 mod options;
@@ -10,6 +11,7 @@ mod send;
 mod unconfirmed;
 
 pub use declared::{level, page as declared, tone};
+pub use file::get as file;
 pub use form::{Refill, again, page as form};
 pub use list::page as list;
 pub use options::page as options;

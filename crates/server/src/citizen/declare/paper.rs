@@ -5,6 +5,7 @@ use crate::citizen::access::Signed;
 use crate::citizen::failure::Failure;
 use crate::citizen::pdf;
 use crate::console::shell::View;
+use crate::declaring::{attached, files};
 use crate::state::AppState;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -29,7 +30,12 @@ pub async fn page(
     let (of, profile) = own(&state, &signed, id).await?;
     let (sheet, answers) = read(&state, &of).await?;
     let sent = SENT.fill(lang, &[("time", &date_time(lang, of.authored_at.0))]);
-    let about = vec![profile.person.identity.name, sent];
+    let mut about = vec![profile.person.identity.name, sent];
+    let attached = attached(sheet.form(), &answers, &sheet.setting());
+    about.extend(attached.into_iter().zip(1..).map(|((_, file), number)| {
+        let (name, words) = (files::name(id, number, &file.content_type), files::words(lang, number, file));
+        format!("{words}: {name}")
+    }));
     let foot = FOOT.get(lang).to_owned();
     pdf::answer(
         declaration(sheet.form(), &answers, lang, &sheet.setting(), about, foot),

@@ -7,7 +7,7 @@ use super::super::offline::{self, ACCOUNT};
 use super::super::posted::{Files, Posted};
 use super::form::open_on;
 use super::{Household, SUBJECT};
-use crate::declaring::{self, Checked, Filled, Sending};
+use crate::declaring::{self, Checked, Filled, Meant, Sending, meant};
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::{Request, State};
@@ -77,9 +77,10 @@ pub async fn take(
     Ok(Json(answers))
 }
 
-async fn one(state: &AppState, signed: &Signed, queued: Queued) -> Result<Answered, Failure> {
-    let answer =
-        |outcome, declaration| Answered { key: queued.key.clone(), outcome, declaration, why: Vec::new() };
+async fn one(state: &AppState, signed: &Signed, mut queued: Queued) -> Result<Answered, Failure> {
+    let key = queued.key.clone();
+    let answer = |outcome, declaration| Answered { key: key.clone(), outcome, declaration, why: Vec::new() };
+    let wrong = |why| Answered { why, ..answer("wrong", None) };
     let now = state.now();
     let authored_at = Timestamp(queued.authored_at).clamp(now - LONGEST_OFFLINE_S, now);
     let sheet = match open_on(state, &queued.form, authored_at).await {
@@ -93,19 +94,28 @@ async fn one(state: &AppState, signed: &Signed, queued: Queued) -> Result<Answer
         Err(Failure::NotFound) => return Ok(answer("nobody", None)),
         Err(failure) => return Err(failure),
     };
+    Meant::declare_for_them(&sheet, household.own(), &mut queued.fields);
+    let meant = Meant::of(&queued.fields);
     let filled = Filled { sheet: &sheet, lang: queued.lang, fields: &queued.fields, files: &[] };
     let sent = filled.read();
-    let about = declaring::about(&sheet, &sent.answers, &household.profiles, household.subject);
+    let about = declaring::about(&sheet, &sent.answers, &household.profiles, household.subject, meant);
+    let doubtful = about
+        .filter(|known| meant != Some(Meant::Same) && declaring::is_another(&sheet, &sent.answers, known));
+    if let Some(known) = doubtful {
+        // It stays with the phone until its form was opened, which asks.
+        let name = &known.person.identity.name;
+        return Ok(wrong(vec![meant::WHO.fill(queued.lang, &[("name", name)])]));
+    }
     let live = match about {
         Some(profile) => state.store.live_consents(profile.id).await?,
         None => Vec::new(),
     };
     let checked = filled.checked(sent, &declaring::purposes(&sheet, &live));
     if !checked.is_right() || queued.key.is_empty() {
-        return Ok(Answered { why: to_mend(&filled, &checked), ..answer("wrong", None) });
+        return Ok(wrong(to_mend(&filled, &checked)));
     }
-    let sending =
-        Sending { citizen: signed.citizen, about, key: &queued.key, authored_at, channel: Channel::Offline };
+    let (citizen, channel) = (signed.citizen, Channel::Offline);
+    let sending = Sending { citizen, about, key: &queued.key, authored_at, channel, shown: true };
     Ok(match declaring::store(state, &filled, &checked, &sending).await {
         Ok(Some((id, Accepted::New | Accepted::Again))) => answer("stored", Some(id)),
         Ok(Some((_, Accepted::DaySent))) => answer("day-sent", None),

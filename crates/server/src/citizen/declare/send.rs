@@ -12,7 +12,7 @@ use crate::console::access::with_cookie;
 use crate::console::once;
 use crate::console::session::visitor_form;
 use crate::console::shell::View;
-use crate::declaring::{self, Checked, Filled, Sending, SentFile};
+use crate::declaring::{self, Checked, Filled, Meant, Sending, SentFile};
 use crate::photo::{CONTENT_TYPE, Undeveloped};
 use crate::source::{Peer, Source};
 use crate::state::AppState;
@@ -60,18 +60,22 @@ pub async fn send(
     };
     let mut posted = Posted::read(&state, request, files).await?;
     let files = std::mem::take(&mut posted.files);
-    let subject = posted.get(SUBJECT);
+    let subject = &posted.get(SUBJECT).to_owned();
     let household = match &signed {
         Some(signed) => Household::of(&state, signed, subject).await?,
         None => Household::NEW,
     };
+    Meant::declare_for_them(&sheet, household.own(), &mut posted.fields);
+    let meant = Meant::of(&posted.fields);
     let redraw = posted.get(REDRAW.0) == REDRAW.1;
     let files = clean(&state, if redraw { Vec::new() } else { files }).await;
     let not_taken = files.as_ref().err().copied();
     let files = files.unwrap_or_default();
     let filled = Filled { sheet: &sheet, lang: view.lang, fields: &posted.fields, files: &files };
     let sent = filled.read();
-    let about = declaring::about(&sheet, &sent.answers, &household.profiles, household.subject);
+    let about = declaring::about(&sheet, &sent.answers, &household.profiles, household.subject, meant);
+    let doubtful = about
+        .filter(|known| meant != Some(Meant::Same) && declaring::is_another(&sheet, &sent.answers, known));
     let live = match about {
         Some(profile) => state.store.live_consents(profile.id).await?,
         None => Vec::new(),
@@ -84,7 +88,9 @@ pub async fn send(
     };
     let ticket = posted.get(once::FIELD);
     let account = signed.as_ref().map(|signed| offline::account(&state, signed.citizen));
-    let form = Form { sheet: &sheet, token: &token, ticket, subject, account: account.as_deref() };
+    let doubt = doubtful.map(|known| known.person.identity.name.as_str());
+    let account = account.as_deref();
+    let form = Form { sheet: &sheet, token: &token, ticket, subject, account, doubt, meant };
     let entries = checked.sent.entries.clone();
     let shown = |status: StatusCode, checked: Option<&Checked>, message: Option<Markup>| {
         let body = html! {
@@ -117,6 +123,9 @@ pub async fn send(
     if !checked.is_right() || ticket.is_empty() {
         return Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, Some(&checked), None));
     }
+    if doubt.is_some() {
+        return Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, Some(&checked), None));
+    }
     let Some(signed) = &signed else {
         let source = Source::of(peer.0, &headers, &state.config.trusted_proxies);
         return match Unconfirmed::of(&state, &filled, &purposes, ticket)?
@@ -140,6 +149,7 @@ pub async fn send(
         key: ticket,
         authored_at: state.now(),
         channel: Channel::Web,
+        shown: true,
     };
     match declaring::store(&state, &filled, &checked, &sending).await {
         Ok(Some((id, Accepted::New | Accepted::Again))) => {

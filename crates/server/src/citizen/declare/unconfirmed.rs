@@ -95,6 +95,11 @@ impl Unconfirmed {
         let Some(phone) = number.filter(Phone::is_mobile_of_vietnam) else {
             return Ok(Err(Refused::NoMobile(Problem::new(field, Wrong::NoMobile))));
         };
+        // Counted whether a message goes out or not: whoever is told that the last code is still good leaves a copy here, too.
+        let from = state.secrets.hash(Hashed::WaitingSource, &source.bytes());
+        if !state.store.admit_source(from, state.config.texts.source_an_hour, state.now()).await? {
+            return Ok(Err(Refused::NotSent(Sent::Limited)));
+        }
         let sent = confirm::send(state, self.lang, source, &phone, Purpose::SignIn).await?;
         let Some(to) = type_it(sent) else { return Ok(Err(Refused::NotSent(sent))) };
         let secret = random_token(&mut *state.rng()).as_str().to_owned();
@@ -102,7 +107,13 @@ impl Unconfirmed {
         let until = state.now() + KEPT_S;
         state
             .store
-            .keep_waiting_declaration(hash(state, &secret), &content, until, &mut *state.rng())
+            .keep_waiting_declaration(
+                hash(state, &secret),
+                number_hash(state, &phone),
+                &content,
+                until,
+                &mut *state.rng(),
+            )
             .await?;
         let waiting = Waiting { phone, next: routes::declare(&self.form), declaration: Some(secret) };
         Ok(Ok((to, waiting.cookie(state))))
@@ -146,11 +157,17 @@ pub async fn confirmed(
     let profiles = state.store.profiles_of(citizen).await?;
     let filled = Filled { sheet: &sheet, lang: typed.lang, fields: &typed.fields, files: &[] };
     let sent = filled.read();
-    let about = declaring::about(&sheet, &sent.answers, &profiles, None);
+    let about = declaring::about(&sheet, &sent.answers, &profiles, None, None);
+    if about.is_some_and(|known| declaring::is_another(&sheet, &sent.answers, known)) {
+        // Its form asks who it is about, now that somebody is known.
+        return Ok(None);
+    }
     // The boxes that were shown: whoever agreed again agreed again.
     let checked = filled.checked(sent, &declaring::purposes(&sheet, &[]));
     let authored_at = Timestamp(typed.authored_at);
-    let sending = Sending { citizen, about, key: &typed.key, authored_at, channel: Channel::Web };
+    let (key, channel) = (typed.key.as_str(), Channel::Web);
+    // Nobody was known when it was filled in.
+    let sending = Sending { citizen, about, key, authored_at, channel, shown: false };
     if !checked.is_right() {
         return Ok(None);
     }
@@ -178,6 +195,10 @@ async fn forget_copy(state: &AppState, secret: &str) {
     if let Err(error) = state.store.forget_waiting_declaration(hash(state, secret)).await {
         tracing::warn!(%error, "a declaration that waited was stored, and its copy stays until its time is over");
     }
+}
+
+fn number_hash(state: &AppState, phone: &Phone) -> [u8; 32] {
+    state.secrets.hash(Hashed::WaitingSource, phone.as_str().as_bytes())
 }
 
 fn hash(state: &AppState, secret: &str) -> [u8; 32] {

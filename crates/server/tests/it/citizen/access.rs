@@ -48,6 +48,7 @@ async fn every_route_answers_as_the_table_says() {
                 .replace("{tracking}", "K7M2-9QXA-4TRB")
                 .replace("{agency}", "00000000000000000000000000000000")
                 .replace("{declaration}", "00000000000000000000000000000000")
+                .replace("{file}", "1")
                 .replace("{form}", "toan-dan")
                 .replace("{province}", "19")
                 .replace("{lang}", "vi")

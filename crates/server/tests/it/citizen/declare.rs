@@ -49,6 +49,17 @@ const ILL: &[(&str, &str)] = &[
     ("hasSick", "no"),
 ];
 pub(super) const AGREED: &[(&str, &str)] = &[("consent-declaration", "yes")];
+/// What somebody types who declares for another and does not say so.
+pub(super) fn another() -> Vec<(&'static str, &'static str)> {
+    let typed = PERSON.iter().map(|(name, value)| match *name {
+        "fullName" => (*name, "LÊ VĂN MẪU"),
+        "birthYear" => (*name, "2001"),
+        "passport" => (*name, ""),
+        _ => (*name, *value),
+    });
+    typed.collect()
+}
+
 /// What is typed into a first declaration.
 pub const FIRST: [&[(&str, &str)]; 4] = [PERSON, HOME, WELL, AGREED];
 
@@ -252,9 +263,9 @@ async fn how_one_is_today_is_said_once_a_day_and_yesterday_at_most() {
 }
 
 /// Each form, with what makes it right and what makes it wrong.
-type Answer = (&'static str, &'static str);
+pub(super) type Answer = (&'static str, &'static str);
 
-fn forms() -> Vec<(&'static str, Vec<Answer>, Answer)> {
+pub(super) fn forms() -> Vec<(&'static str, Vec<Answer>, Answer)> {
     let journey = &[
         ("vehicle", "train"),
         ("vehicleCode", "QT 91301"),

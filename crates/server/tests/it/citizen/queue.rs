@@ -1,6 +1,6 @@
 //! What was filled in without a connection, sent when there is one.
 
-use super::declare::{AGREED, HOME, PERSON, PHONE, WELL, declared};
+use super::declare::{AGREED, HOME, PERSON, PHONE, WELL, another, declare_first, declared};
 use crate::console::browser::Browser;
 use crate::console::town::{NOW, Town};
 use axum::http::StatusCode;
@@ -46,6 +46,9 @@ async fn a_queue_sent_five_times_is_stored_once() {
         assert!(why.ends_with(": Hãy trả lời câu này"), "in the language of its form: {why}");
     }
     let all = declared(&town, PHONE).await;
+    let late: Vec<_> =
+        all.iter().filter(|declaration| declaration.late).map(|late| late.day.to_string()).collect();
+    assert_eq!(late, ["2026-11-20"], "how one was, said days later: the day is the phone's word");
     let mut authored: Vec<_> = all.iter().map(|declaration| declaration.authored_at).collect();
     authored.sort();
     assert_eq!(authored, [NOW + -3 * 86_400, NOW + -3600, NOW + -3600]);
@@ -65,4 +68,35 @@ async fn a_queue_sent_five_times_is_stored_once() {
     }
     assert_eq!(declared(&town, "0900000002").await.len(), 0);
     assert_eq!(send(&mut other, &hidden["csrf"], &hidden["account"], &queue).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_declaration_that_tells_of_somebody_else_waits_for_a_word() {
+    let town = Town::new().await;
+    let mut browser = town.citizen(PHONE).await;
+    declare_first(&mut browser).await;
+    let page = browser.get("/declare/toan-dan").await;
+    let hidden: BTreeMap<_, _> = page.form("/declare/toan-dan").into_iter().collect();
+    let child = another();
+    let send = async |browser: &mut Browser, more: &[(&str, &str)]| {
+        let fields = [child.as_slice(), HOME, WELL, more].concat();
+        let queue = serde_json::json!([{
+            "key": "a", "form": "toan-dan", "authored_at": NOW.0, "lang": "vi", "fields": fields,
+        }]);
+        let fields = [
+            ("csrf", hidden["csrf"].as_str()),
+            ("account", &hidden["account"]),
+            ("queue", &queue.to_string()),
+        ];
+        let seen = browser.post("/declare/queue", &fields).await;
+        let answers: serde_json::Value = serde_json::from_str(&seen.body).unwrap();
+        (answers[0]["outcome"].as_str().unwrap().to_owned(), answers[0]["why"][0].to_string())
+    };
+    // Its answers stay with the phone, to be opened and said.
+    let (outcome, why) = send(&mut browser, &[]).await;
+    assert_eq!(outcome, "wrong");
+    assert!(why.contains("Tờ khai này là của ai?"), "{why}");
+    assert_eq!(declared(&town, PHONE).await.len(), 1);
+    // Said before the network went away, it is not asked again.
+    assert_eq!(send(&mut browser, &[("meant-person", "same")]).await.0, "stored");
 }

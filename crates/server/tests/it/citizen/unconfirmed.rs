@@ -1,6 +1,8 @@
 //! Declarations of who has not signed in yet: they wait for the code, and outlive what goes wrong with it.
 
-use super::declare::{AGREED, CHILD, HOME, PERSON, PHONE, WELL, declared, fill};
+use super::declare::{
+    AGREED, CHILD, FIRST, HOME, PERSON, PHONE, WELL, another, declare_first, declared, fill,
+};
 use crate::console::browser::{Browser, Seen};
 use crate::console::town::{NOW, Town};
 use axum::http::StatusCode;
@@ -8,6 +10,7 @@ use bluezone_codes::pass::CardId;
 use bluezone_domain::citizen::{MOST_PROFILES, Profile, ProfilePerson};
 use bluezone_domain::id::ProfileId;
 use bluezone_server::Config;
+use bluezone_server::texting::TextsConfig;
 
 /// Sends a form without having signed in; the page that asks for the code.
 async fn send_unconfirmed(town: &Town, browser: &mut Browser, parts: &[&[(&str, &str)]]) -> Seen {
@@ -109,4 +112,41 @@ async fn a_copy_that_cannot_be_dropped_does_not_unsay_what_is_stored() {
     assert!(seen.to().starts_with("/declared/"), "{}", seen.to());
     assert_eq!(browser.open(seen.to()).await.status, StatusCode::OK);
     assert!(!browser.cookies.contains_key("bz-number"));
+}
+
+/// After a number's messages nothing more is sent, and what is kept for it is counted all the same.
+#[tokio::test]
+async fn who_floods_a_number_leaves_no_more_copies_than_messages() {
+    let texts = TextsConfig { number_an_hour: 1, source_an_hour: 8, ..TextsConfig::default() };
+    let town = Town::with(Config { texts, ..Config::default() }).await;
+    let mut browser = town.browser();
+    let page = browser.get("/declare/toan-dan").await;
+    let typed = FIRST.concat();
+    let waiting = "SELECT COUNT(*) FROM waiting_declarations";
+    for sent in 1..=8 {
+        let seen = browser.submit(&page, "/declare/toan-dan", &typed).await;
+        assert!(seen.to().starts_with("/sign-in/code"), "{sent}");
+        assert_eq!(town.database.number(waiting).await, sent.min(5), "a few wait for a number");
+    }
+    let seen = browser.submit(&page, "/declare/toan-dan", &typed).await;
+    assert_eq!(seen.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(seen.body.contains("value=\"TRẦN THỊ THỬ\""), "what was typed is still there");
+    assert_eq!(town.database.number(waiting).await, 5);
+}
+
+/// The number is known, and what was typed tells of somebody else: nobody's profile becomes another person.
+#[tokio::test]
+async fn who_is_known_under_the_number_is_not_overwritten() {
+    let town = Town::new().await;
+    declare_first(&mut town.citizen(PHONE).await).await;
+    let mut browser = town.browser();
+    let page = send_unconfirmed(&town, &mut browser, &[&another(), HOME, WELL, AGREED]).await;
+    let seen = browser.submit(&page, "/sign-in/code", &[("code", &town.code(PHONE))]).await;
+    let form = browser.open(seen.to()).await;
+    assert!(form.body.contains("You are signed in, but your declaration is not stored"), "{}", form.body);
+    let all = declared(&town, PHONE).await;
+    assert_eq!((all.len(), all[0].content.person.name.as_str()), (1, "TRẦN THỊ THỬ"));
+    let seen = browser.submit(&form, "/declare/toan-dan", AGREED).await;
+    assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(seen.body.contains("Whom is this declaration about?") && seen.body.contains("LÊ VĂN MẪU"));
 }
