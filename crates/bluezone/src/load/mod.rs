@@ -199,6 +199,8 @@ impl Worker {
                 Rate::Most => Instant::now(),
             };
             if due >= end {
+                // Others are not done yet: a connection is open as long as the load lasts.
+                sleep_until(end).await;
                 return Ok((measured, entries));
             }
             sleep_until(due).await;
