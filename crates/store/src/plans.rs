@@ -149,7 +149,9 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("warnings of a unit", place_warnings::OF_UNIT.into(), values!["unit", 1_i64, 10_i64]);
     add("approved warnings", place_warnings::APPROVED.into(), values![1_i64, id, 10_i64]);
     add("warnings of a place", place_warnings::OF_PLACE.into(), values!["100085724", 1_i64]);
-    add("the case itself", place_warnings::telling::CASE_ITSELF.into(), values![id]);
+    add("the case itself", place_warnings::recipient::OF_CASE.into(), values![id]);
+    add("account of a profile", place_warnings::recipient::OF_PROFILE.into(), values![id]);
+    add("profiles of an account", profiles::OF_ACCOUNT.into(), values![id]);
     add("purge warnings", retention::PLACE_WARNINGS.into(), values![1_i64, 10_i64]);
     let page = values![1_i64, id, 10_i64, "screened", "19", "05443"];
     add("reports", signals::LIST.into(), &page[..4]);

@@ -1,11 +1,13 @@
-//! Whom a warning reaches: those with an account whose visit was there at about that time, each once.
+//! Whom a warning reaches: those who were there at about that time and have an account, or somebody who declares for them; each
+//! person once.
 //!
 //! Visits that are told later, by a controller who was offline, are looked at when they arrive. That nobody is missed between
 //! the two, an approval locks the place's row: a visit that is being written holds that row too, because it refers to it, and looks
 //! for warnings after it was written.
 
+use super::recipient::{Itself, Recipient};
 use super::{OF_PLACE, warning_from};
-use crate::db::{Tx, for_update};
+use crate::db::{Tx, for_update, transaction};
 use crate::error::StoreError;
 use crate::messages::{self, NewMessage};
 use crate::value::values;
@@ -13,52 +15,35 @@ use crate::vault::Ring;
 use crate::visits::{AT_PLACE, around};
 use crate::{Hash, Store};
 use bluezone_domain::Timestamp;
-use bluezone_domain::id::{CaseId, CitizenId, MessageId, ProfileId};
+use bluezone_domain::id::{MessageId, PlaceWarningId};
 use bluezone_domain::message::{Message, Whereabouts};
 use bluezone_domain::place::Place;
 use bluezone_domain::place_warning::{MAX_MARGIN_S, PlaceWarning, Reach, Window};
-use bluezone_domain::visit::{Ending, Stay, Visit, Visitor, overlaps};
+use bluezone_domain::visit::{Ending, Stay, Visit, overlaps};
 use bluezone_domain::workday::day_of;
 use rand::Rng;
 use std::collections::BTreeSet;
-
-/// Who a case is, if they have an account: nobody is warned of themself.
-pub(crate) const CASE_ITSELF: &str = "SELECT citizens.id AS id FROM cases JOIN persons ON persons.id = cases.person_id \
-     JOIN citizens ON citizens.phone_hash = persons.phone_hash WHERE cases.id = $1";
-const OF_PROFILE: &str = "SELECT citizen_id AS id FROM profiles WHERE id = $1";
-const OF_PHONE: &str = "SELECT id FROM citizens WHERE phone_hash = $1";
 
 impl Store {
     /// How many a warning would reach now.
     pub async fn place_warning_reach(&self, warning: &PlaceWarning) -> Result<Reach, StoreError> {
         let Window { place, from, to, margin_s } = warning.window;
-        let itself = self.db.fetch_optional(CASE_ITSELF, values![warning.ground.case]).await?;
-        let itself: Option<CitizenId> = itself.map(|row| row.parsed("id")).transpose()?;
-        let (mut people, mut reach) = (BTreeSet::new(), Reach::default());
-        for visit in self.visits_overlapping(place, from, to, margin_s).await? {
-            let found = match self.holder(&visit)? {
-                Some(Holder::Profile(id)) => self.db.fetch_optional(OF_PROFILE, values![id]).await?,
-                Some(Holder::Phone(hash)) => self.db.fetch_optional(OF_PHONE, values![hash]).await?,
-                None => None,
-            };
-            match found.map(|row| row.parsed::<CitizenId>("id")).transpose()? {
-                Some(citizen) if Some(citizen) == itself => continue,
-                Some(citizen) => drop(people.insert(citizen)),
-                None => reach.without_account += 1,
+        let visits = self.visits_overlapping(place, from, to, margin_s).await?;
+        transaction!(self.db, tx => {
+            let itself = self.case_itself(&mut tx, warning.ground.case).await?;
+            let (mut people, mut reach) = (BTreeSet::new(), Reach::default());
+            for visit in &visits {
+                match self.recipient(&mut tx, visit, &itself).await? {
+                    Recipient::TheCase => continue,
+                    Recipient::NoAccount => reach.without_account += 1,
+                    // Counted by what they are told by, so that nobody counts twice who is told once.
+                    Recipient::Of(to, whom) => {
+                        people.insert(self.vault()?.warned_lookup(warning.id, to, &whom));
+                    }
+                }
+                reach.visits += 1;
             }
-            reach.visits += 1;
-        }
-        Ok(Reach { people: people.len() as u64, ..reach })
-    }
-
-    /// By what the account of a visitor is found.
-    fn holder(&self, visit: &Visit) -> Result<Option<Holder>, StoreError> {
-        Ok(match &visit.details.visitor {
-            Visitor::Profile(id) => Some(Holder::Profile(*id)),
-            Visitor::Guest(guest) => match &guest.identity.phone {
-                Some(phone) => Some(Holder::Phone(self.vault()?.phone_lookup(phone))),
-                None => None,
-            },
+            Ok(Reach { people: people.len() as u64, ..reach })
         })
     }
 
@@ -76,9 +61,9 @@ impl Store {
         let name = place.map_or("", |place| place.details.name.as_str());
         tx.fetch_optional(for_update!("SELECT id FROM places WHERE id = $1"), values![code]).await?;
         let rows = tx.fetch_all(AT_PLACE, &around(code, from - margin_s, to + margin_s)).await?;
-        let itself = case_itself(tx, warning.ground.case).await?;
+        let itself = self.case_itself(tx, warning.ground.case).await?;
         for visit in self.visits_from(&rows).await? {
-            self.tell(tx, ring, (warning, itself), (&visit, name), now, rng).await?;
+            self.tell(tx, ring, (warning, &itself), &visit, now, rng).await?;
         }
         if let Some(owner) = place.and_then(|place| place.owner) {
             let message =
@@ -96,7 +81,6 @@ impl Store {
         tx: &mut Tx,
         ring: &Ring,
         visit: &Visit,
-        place: &str,
         rng: &mut (dyn Rng + Send),
     ) -> Result<(), StoreError> {
         let rows = tx.fetch_all(OF_PLACE, values![visit.place, visit.stay.from - MAX_MARGIN_S]).await?;
@@ -108,42 +92,38 @@ impl Store {
             let warning = warning_from(row, &known)?;
             let Window { from, to, margin_s, .. } = warning.window;
             if overlaps(&visit.stay, &Stay { from, to, ending: Ending::Scan }, margin_s) {
-                let itself = case_itself(tx, warning.ground.case).await?;
-                self.tell(tx, ring, (&warning, itself), (visit, place), visit.recorded_at, rng).await?;
+                let itself = self.case_itself(tx, warning.ground.case).await?;
+                self.tell(tx, ring, (&warning, &itself), visit, visit.recorded_at, rng).await?;
             }
         }
         Ok(())
     }
 
-    /// Puts the warning of a visit into its person's inbox, unless they were told before or have none.
+    /// Puts the warning of a visit into the inbox of its person, or of who declares for them, unless they were told before or have
+    /// none.
     async fn tell(
         &self,
         tx: &mut Tx,
         ring: &Ring,
-        (warning, itself): (&PlaceWarning, Option<CitizenId>),
-        (visit, place): (&Visit, &str),
+        (warning, itself): (&PlaceWarning, &Itself),
+        visit: &Visit,
         now: Timestamp,
         rng: &mut (dyn Rng + Send),
     ) -> Result<(), StoreError> {
-        let found = match self.holder(visit)? {
-            Some(Holder::Profile(id)) => tx.fetch_optional(OF_PROFILE, values![id]).await?,
-            Some(Holder::Phone(hash)) => tx.fetch_optional(OF_PHONE, values![hash]).await?,
-            None => None,
-        };
-        let Some(to) = found.map(|row| row.parsed::<CitizenId>("id")).transpose()? else { return Ok(()) };
-        if Some(to) == itself {
-            return Ok(());
-        }
+        let Recipient::Of(to, whom) = self.recipient(tx, visit, itself).await? else { return Ok(()) };
         // Keyed: a copy of the database does not tell who was there.
-        let hash = self.vault()?.warned_lookup(warning.id, to);
+        let hash = self.vault()?.warned_lookup(warning.id, to, &whom);
         let once = "INSERT INTO place_warning_told (told_hash, warning_id) VALUES ($1, $2) ON CONFLICT (told_hash) DO NOTHING";
         if tx.execute(once, values![hash, warning.id]).await? == 0 {
             return Ok(());
         }
         let message = Message::PlaceWarning {
             warning: warning.id,
+            whom,
+            // Where it was says the visit: it is deleted before the message is.
+            visit: Some(visit.id),
+            place: String::new(),
             whereabouts: if warning.vehicle { Whereabouts::Vehicle } else { Whereabouts::Place },
-            place: place.to_owned(),
             day: day_of(visit.stay.from),
             disease: warning.ground.disease.clone(),
             margin_s: warning.window.margin_s,
@@ -153,23 +133,10 @@ impl Store {
     }
 
     /// How many people were told of a warning so far.
-    pub async fn told_of_place_warning(
-        &self,
-        id: bluezone_domain::id::PlaceWarningId,
-    ) -> Result<u64, StoreError> {
+    pub async fn told_of_place_warning(&self, id: PlaceWarningId) -> Result<u64, StoreError> {
         let count = "SELECT COUNT(*) AS told FROM place_warning_told WHERE warning_id = $1";
         self.db.fetch_one(count, values![id]).await?.small("told")
     }
-}
-
-/// By what somebody's account is found.
-enum Holder {
-    Profile(ProfileId),
-    Phone(Hash),
-}
-
-async fn case_itself(tx: &mut Tx, case: CaseId) -> Result<Option<CitizenId>, StoreError> {
-    tx.fetch_optional(CASE_ITSELF, values![case]).await?.map(|row| row.parsed("id")).transpose()
 }
 
 /// What names a message: the beginning of the hash, so that the same is never written twice.

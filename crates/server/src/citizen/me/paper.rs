@@ -5,6 +5,7 @@ use super::super::failure::Failure;
 use super::super::pdf;
 use super::super::places::words::{kind, whereabouts};
 use super::everything::{Everything, everything};
+use super::visits as kept;
 use super::{consents, looks, page, requests, work};
 use crate::console::shell::View;
 use crate::console::signals::category;
@@ -34,7 +35,6 @@ text! {
     CARD, "Số CCCD", "Identity card";
     PHONE, "Điện thoại", "Telephone";
     ADDRESS, "Địa chỉ", "Address";
-    VISITS, "Nơi đã đến", "Places you were at";
     OWN_PLACES, "Địa điểm, phương tiện bạn đăng ký", "Places and vehicles you registered";
     AGENCIES, "Danh sách nơi làm việc bạn lập", "Agencies you run";
     CLOSED, "Đã đóng", "Closed";
@@ -62,7 +62,7 @@ fn sections(lang: Lang, copy: &Everything, library: &Library) -> Vec<Section> {
     sections.extend(copy.declarations.iter().map(|of| declaration(lang, of, library)));
     sections.extend([
         section(lang, consents::TITLE, agreed(lang, copy)),
-        section(lang, VISITS, visits(lang, copy)),
+        section(lang, kept::TITLE, visits(lang, copy)),
         section(lang, OWN_PLACES, own_places(lang, copy)),
         section(lang, AGENCIES, agencies(lang, copy)),
         section(lang, work::TITLE, at_work(lang, copy)),
@@ -140,7 +140,11 @@ fn visits(lang: Lang, copy: &Everything) -> Vec<Block> {
         let [from, to] = times;
         vec![from, to, if who.is_empty() { place.to_owned() } else { format!("{place} · {who}") }]
     });
-    table(lang, &[(WHEN, 1.2), (UNTIL, 1.2), (PLACE, 3.0)], rows.collect())
+    let mut table = table(lang, &[(WHEN, 1.2), (UNTIL, 1.2), (PLACE, 3.0)], rows.collect());
+    if table.is_empty() {
+        table.push(Block::Words(NOTHING.get(lang).to_owned()));
+    }
+    kept::sentences(lang, copy.visit_days).map(Block::Words).into_iter().chain(table).collect()
 }
 
 fn own_places(lang: Lang, copy: &Everything) -> Vec<Block> {
