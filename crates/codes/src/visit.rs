@@ -11,6 +11,9 @@ use thiserror::Error;
 /// Seconds by which two stays may miss each other and still count: who was there an hour before a case may have met it, and
 /// the air in a room, if another number is not set.
 pub const MARGIN_S: i64 = 3600;
+/// For how many seconds another scan at the same place is the same visit: the gate scanned twice, or somebody pressed again.
+/// Later, the person left without a word and came back, or is on the next trip: that is a visit of its own.
+pub const SAME_VISIT_S: i64 = 300;
 
 /// Vietnam's clock is seven hours ahead of UTC, all year.
 const VIETNAM_S: i64 = 7 * 3600;

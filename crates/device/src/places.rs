@@ -6,7 +6,7 @@ use crate::device::{Device, put};
 use crate::error::DeviceError;
 use crate::storage::{Change, Document, Storage, StoredPlaceMatch, StoredVisit};
 use bluezone_codes::place::PlaceCode;
-use bluezone_codes::visit::{Ending, Stay, overlaps};
+use bluezone_codes::visit::{Ending, SAME_VISIT_S, Stay, overlaps};
 use bluezone_protocol::place_warning::{
     PlaceFile, PlaceFileError, PlaceKey, PlaceWarning, file_name, is_file_name,
 };
@@ -71,10 +71,12 @@ impl<S: Storage> Device<S> {
         Ok(self.visits()?.into_iter().find(|visit| visit.stay.is_open(now)))
     }
 
-    /// Checks in; whatever was open elsewhere ends. Checking in again where one is already changes nothing.
+    /// Checks in; whatever was open ends. Checking in twice within [`SAME_VISIT_S`] is once; later again at the same place, it is
+    /// the next visit: the owner left without a word and came back.
     pub fn check_in(&mut self, place: NewVisit, now: Timestamp) -> Result<(), DeviceError> {
         let visits = self.storage.visits()?;
-        if visits.iter().any(|visit| visit.code == place.code && visit.stay.is_open(now)) {
+        let just_came = |stay: &Stay| stay.is_open(now) && now - stay.from < SAME_VISIT_S;
+        if visits.iter().any(|visit| visit.code == place.code && just_came(&visit.stay)) {
             return Ok(());
         }
         // The second names the visit: of two in one, the later begins a second later.

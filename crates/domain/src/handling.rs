@@ -2,7 +2,7 @@
 
 use crate::Timestamp;
 use crate::area::Area;
-use crate::contact::named;
+use crate::contact::{LegalBasis, named};
 use crate::id::{CaseId, DeclarationId, OfficerId};
 use crate::policy::Record;
 use thiserror::Error;
@@ -24,6 +24,24 @@ named! {
         /// The same person declared again, or it was no real declaration.
         Set = "set-aside",
     }
+}
+
+impl Outcome {
+    /// Whether somebody called for it, or tried to.
+    pub const fn is_call(self) -> bool {
+        matches!(self, Outcome::Well | Outcome::Watch | Outcome::Unreached)
+    }
+}
+
+/// What somebody wrote down that came of a declaration.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Conclusion {
+    /// What.
+    pub outcome: Outcome,
+    /// The case that it became.
+    pub case: Option<CaseId>,
+    /// On which basis they were called, if they were.
+    pub call_basis: Option<LegalBasis>,
 }
 
 /// A declaration in the inbox.
@@ -49,6 +67,8 @@ pub struct Handling {
     pub outcome: Option<Outcome>,
     /// The case that it became.
     pub case: Option<CaseId>,
+    /// On which basis whoever declared was called, if they were; not known of calls from before it was asked for.
+    pub call_basis: Option<LegalBasis>,
     /// When it last changed.
     pub updated_at: Timestamp,
     /// Counts changes from 1: nobody changes a state that they did not see.
@@ -68,11 +88,22 @@ pub enum BadOutcome {
     /// A case without its case, or a case of something else.
     #[error("a case is named if, and only if, the declaration became one")]
     Case,
+    /// A call without its basis, or a basis without a call.
+    #[error("the basis of a call is named if, and only if, somebody was called")]
+    Call,
 }
 
-/// Checks that a case is named exactly where the declaration became one.
-pub fn check_outcome(outcome: Outcome, case: Option<CaseId>) -> Result<(), BadOutcome> {
-    if (outcome == Outcome::Case) == case.is_some() { Ok(()) } else { Err(BadOutcome::Case) }
+impl Conclusion {
+    /// Checks that a case is named exactly where the declaration became one, and a basis where somebody was called.
+    pub fn check(&self) -> Result<(), BadOutcome> {
+        if (self.outcome == Outcome::Case) != self.case.is_some() {
+            Err(BadOutcome::Case)
+        } else if self.outcome.is_call() != self.call_basis.is_some() {
+            Err(BadOutcome::Call)
+        } else {
+            Ok(())
+        }
+    }
 }
 
 #[cfg(test)]
@@ -84,9 +115,20 @@ mod tests {
         let case = CaseId::from_bytes([1; 16]);
         for outcome in Outcome::ALL.iter().copied() {
             let is_case = outcome == Outcome::Case;
-            assert_eq!(check_outcome(outcome, Some(case)).is_ok(), is_case);
-            assert_eq!(check_outcome(outcome, None).is_ok(), !is_case);
+            let call_basis = outcome.is_call().then_some(LegalBasis::Duty);
+            let concluded = |case| Conclusion { outcome, case, call_basis };
+            assert_eq!(concluded(Some(case)).check().is_ok(), is_case);
+            assert_eq!(concluded(None).check().is_ok(), !is_case);
             assert_eq!(outcome.as_str().parse(), Ok(outcome));
+        }
+    }
+
+    #[test]
+    fn a_call_has_its_basis() {
+        for outcome in [Outcome::Well, Outcome::Watch, Outcome::Unreached, Outcome::Set] {
+            let concluded = |call_basis| Conclusion { outcome, case: None, call_basis };
+            assert_eq!(concluded(Some(LegalBasis::Consent)).check().is_ok(), outcome.is_call());
+            assert_eq!(concluded(None).check().is_ok(), !outcome.is_call());
         }
     }
 }

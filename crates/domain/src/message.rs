@@ -1,7 +1,10 @@
 //! What a citizen finds in their inbox. A message says what happened; the page finds the words in the reader's language.
 
 use crate::Timestamp;
-use crate::id::{BreachId, CitizenId, DataRequestId, DeclarationId, MessageId, PlaceWarningId, SignalId};
+use crate::id::{
+    BreachId, CitizenId, DataRequestId, DeclarationId, MessageId, PlaceWarningId, ProfileId, SignalId,
+    VisitId,
+};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -16,17 +19,44 @@ pub enum Whereabouts {
     Vehicle,
 }
 
+/// Which of those whose inbox it is a message is about.
+#[derive(Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whom {
+    /// The account's own holder.
+    #[default]
+    Holder,
+    /// Somebody for whom they declare.
+    Profile(ProfileId),
+    /// Somebody who gave this account's telephone number at a door, by the name that was written down there.
+    Guest(String),
+}
+
+impl fmt::Debug for Whom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Whom(..)")
+    }
+}
+
 /// A message. `Debug` shows its kind only.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Message {
-    /// They were somewhere together with a case.
+    /// They, or somebody for whom they read it, were somewhere together with a case.
     PlaceWarning {
         /// The warning.
         warning: PlaceWarningId,
+        /// Who was there.
+        #[serde(default)]
+        whom: Whom,
+        /// The visit: it says where it was, for as long as it is kept itself. The message, which is kept for longer, does not.
+        #[serde(default)]
+        visit: Option<VisitId>,
         /// What kind of place.
         whereabouts: Whereabouts,
-        /// Its name in the citizen's own diary; empty where they did not write one.
+        /// What the place is called, as far as it is known still: filled in for reading. Written down only in messages from
+        /// before they named the visit.
+        #[serde(default)]
         place: String,
         /// The day, on Vietnam's calendar.
         day: NaiveDate,
@@ -140,6 +170,8 @@ mod tests {
         let id = PlaceWarningId::from_bytes([1; 16]);
         let message = Message::PlaceWarning {
             warning: id,
+            whom: Whom::Guest("canary".to_owned()),
+            visit: Some(VisitId::from_bytes([3; 16])),
             whereabouts: Whereabouts::Vehicle,
             place: "canary".to_owned(),
             day: "2026-11-20".parse().unwrap(),
@@ -150,5 +182,27 @@ mod tests {
         assert!(json.starts_with(r#"{"kind":"place_warning""#), "{json}");
         assert_eq!(serde_json::from_str::<Message>(&json).unwrap(), message);
         assert_eq!(format!("{message:?}"), "Message(place_warning)");
+        assert_eq!(format!("{:?}", Whom::Guest("canary".to_owned())), "Whom(..)");
+    }
+
+    #[test]
+    fn a_warning_is_read_by_programs_from_before_it_said_for_whom_and_theirs_as_the_holders() {
+        let new = Message::PlaceWarning {
+            warning: PlaceWarningId::from_bytes([1; 16]),
+            whom: Whom::Holder,
+            visit: None,
+            whereabouts: Whereabouts::Place,
+            place: String::new(),
+            day: "2026-11-20".parse().unwrap(),
+            disease: "covid-19".to_owned(),
+            margin_s: 3600,
+        };
+        assert!(serde_json::to_string(&new).unwrap().contains(r#""place":"""#), "they ask for it");
+        let old = r#"{"kind":"place_warning","warning":"01010101010101010101010101010101","whereabouts":"place",
+            "place":"Market","day":"2026-11-20","disease":"covid-19","margin_s":3600}"#;
+        let Message::PlaceWarning { whom, visit, place, .. } = serde_json::from_str(old).unwrap() else {
+            panic!("a warning")
+        };
+        assert_eq!((whom, visit, place.as_str()), (Whom::Holder, None, "Market"));
     }
 }

@@ -5,7 +5,7 @@ mod likeness;
 mod numbers;
 
 pub use crate::fold::{fold as folded_name, tidy};
-pub use likeness::{Likeness, NameLikeness, POSSIBLE, PROBABLE, Reason, likeness, name_likeness};
+pub use likeness::{Likeness, NameLikeness, POSSIBLE, PROBABLE, Reason, is_same, likeness, name_likeness};
 pub use numbers::{InvalidNumber, NationalId, Passport, Phone};
 
 use crate::Timestamp;

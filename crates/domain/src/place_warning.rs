@@ -198,6 +198,8 @@ pub enum Undecidable {
     OtherUnit,
     /// What is warned of lies too long ago by now.
     TooOld,
+    /// The case was found to be none: there is nothing to warn of.
+    RuledOut,
 }
 
 impl Undecidable {
@@ -209,17 +211,19 @@ impl Undecidable {
             Undecidable::NotTheirs => "only who proposed a warning can take it back",
             Undecidable::OtherUnit => "the officers of another unit decide on this warning",
             Undecidable::TooOld => "what it warns of lies longer ago than visits are kept",
+            Undecidable::RuledOut => "the case was ruled out since: nobody is warned of it",
         }
     }
 }
 
 impl PlaceWarning {
-    /// Whether this officer of this unit may decide so now.
+    /// Whether this officer of this unit may decide so now, when the case has this status; none: it is gone.
     pub fn check(
         &self,
         by: OfficerId,
         unit: &str,
         decision: Decision,
+        case: Option<CaseStatus>,
         now: Timestamp,
     ) -> Result<(), Undecidable> {
         let own = by == self.proposed_by;
@@ -234,6 +238,8 @@ impl PlaceWarning {
         } else if decision == Decision::Approve && self.window.problems(now).contains(&WindowProblem::TooOld)
         {
             Err(Undecidable::TooOld)
+        } else if decision == Decision::Approve && !case.is_some_and(may_warn) {
+            Err(Undecidable::RuledOut)
         } else {
             Ok(())
         }
@@ -249,10 +255,15 @@ pub fn may_look(status: CaseStatus, basis: LegalBasis) -> bool {
     }
 }
 
+/// Whether anybody is warned of a case: not of one that was found to be none, whoever agreed to it.
+pub fn may_warn(status: CaseStatus) -> bool {
+    !status.is_ruled_out()
+}
+
 /// How many would be warned: never who.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Reach {
-    /// People, each once.
+    /// People who are told in an inbox, their own or that of who declares for them, each once.
     pub people: u64,
     /// Visits there then, but those of the case itself.
     pub visits: u64,
@@ -297,7 +308,8 @@ mod tests {
     fn two_officers_of_one_unit_decide() {
         let [asker, other] = [1, 2].map(|byte| OfficerId::from_bytes([byte; 16]));
         let of = warning(asker);
-        let check = |by, unit, decision| of.check(by, unit, decision, NOW);
+        let case = Some(CaseStatus::Confirmed);
+        let check = |by, unit, decision| of.check(by, unit, decision, case, NOW);
         assert_eq!(check(asker, UNIT, Decision::Approve), Err(Undecidable::SameOfficer));
         assert_eq!(check(asker, UNIT, Decision::Refuse), Err(Undecidable::SameOfficer));
         assert_eq!(check(asker, UNIT, Decision::Withdraw), Ok(()));
@@ -305,10 +317,26 @@ mod tests {
         assert_eq!(check(other, UNIT, Decision::Refuse), Ok(()));
         assert_eq!(check(other, UNIT, Decision::Withdraw), Err(Undecidable::NotTheirs));
         assert_eq!(check(other, "HN-CDC", Decision::Approve), Err(Undecidable::OtherUnit));
-        assert_eq!(of.check(other, UNIT, Decision::Approve, NOW + OLDEST_S), Err(Undecidable::TooOld));
+        let late = of.check(other, UNIT, Decision::Approve, case, NOW + OLDEST_S);
+        assert_eq!(late, Err(Undecidable::TooOld));
         for state in [State::Approved, State::Refused, State::Withdrawn] {
             let of = PlaceWarning { state, ..of.clone() };
-            assert_eq!(of.check(other, UNIT, Decision::Approve, NOW), Err(Undecidable::Decided));
+            assert_eq!(of.check(other, UNIT, Decision::Approve, case, NOW), Err(Undecidable::Decided));
+        }
+    }
+
+    #[test]
+    fn nobody_is_warned_of_a_case_that_was_ruled_out() {
+        let [asker, other] = [1, 2].map(|byte| OfficerId::from_bytes([byte; 16]));
+        for basis in [LegalBasis::Duty, LegalBasis::Consent] {
+            let of = PlaceWarning { basis, ..warning(asker) };
+            for status in CaseStatus::ALL.into_iter().map(Some).chain([None]) {
+                let approved = of.check(other, UNIT, Decision::Approve, status, NOW);
+                let is_case = status.is_some_and(|status| !status.is_ruled_out());
+                assert_eq!(approved, if is_case { Ok(()) } else { Err(Undecidable::RuledOut) }, "{status:?}");
+                assert_eq!(of.check(other, UNIT, Decision::Refuse, status, NOW), Ok(()));
+                assert_eq!(of.check(asker, UNIT, Decision::Withdraw, status, NOW), Ok(()));
+            }
         }
     }
 

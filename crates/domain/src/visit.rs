@@ -4,7 +4,7 @@ mod arranging;
 mod suspicion;
 
 pub use arranging::{Arranged, Known, arrange};
-pub use bluezone_codes::visit::{Ending, MARGIN_S, Stay, day_end, day_start, overlaps};
+pub use bluezone_codes::visit::{Ending, MARGIN_S, SAME_VISIT_S, Stay, day_end, day_start, overlaps};
 pub use suspicion::{Suspicion, Suspicions, too_fast};
 
 use crate::Timestamp;

@@ -42,11 +42,12 @@ pub use startup::Options;
 pub use state::{AppState, RngSource};
 
 use axum::http::{HeaderName, HeaderValue, header};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn_with_state, map_response};
+use axum::response::Response;
 use axum::routing::get;
 use axum::{Json, Router};
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -67,7 +68,13 @@ pub fn router(state: AppState) -> Router {
         .merge(zones::api())
         .merge(promise::served::router())
         .split_for_parts();
-    let mut router = described
+    // One layer of several: each that is put around the router by itself is one more future in a box for every request.
+    let around = ServiceBuilder::new()
+        .layer(map_response(secured))
+        .layer(from_fn_with_state(state.clone(), operation::metrics::count))
+        .layer(from_fn_with_state(state.clone(), operation::gates::gate))
+        .layer(CatchPanicLayer::new());
+    described
         .route("/openapi.json", get(move || async move { Json(api) }))
         .merge(zones::pages())
         .merge(listing::pages())
@@ -75,14 +82,15 @@ pub fn router(state: AppState) -> Router {
         .merge(console::router(state.clone()))
         .merge(citizen::router(state.clone()))
         .merge(operation::probes::router())
-        .layer(CatchPanicLayer::new())
-        .layer(from_fn_with_state(state.clone(), operation::gates::gate))
-        .layer(from_fn_with_state(state.clone(), operation::metrics::count));
-    for (name, value) in SECURITY_HEADERS {
-        let value = HeaderValue::from_static(value);
-        router = router.layer(SetResponseHeaderLayer::if_not_present(name, value));
+        .layer(around)
+        .with_state(state)
+}
+
+async fn secured(mut answer: Response) -> Response {
+    for (name, value) in &SECURITY_HEADERS {
+        answer.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
-    router.with_state(state)
+    answer
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! Signing keys as they are used: found in the store, opened with the master key.
 
 use crate::error::ServerError;
-use crate::secrets::Seal;
+use crate::secrets::{Seal, SecretsError};
 use crate::state::AppState;
 use crate::tokens::{self, Claims, TokenError};
 use bluezone_protocol::export::{SignatureInfo, SigningKey};
 use bluezone_protocol::time::Timestamp;
 use bluezone_store::{Purpose, SigningKeyRecord};
 use std::cmp::Reverse;
+use zeroize::Zeroizing;
 
 /// The keys of a purpose, retired ones too, newest first: by the time they begin to sign, and where that is the same second,
 /// by version.
@@ -32,13 +33,11 @@ pub fn is_current(record: &SigningKeyRecord, at: Timestamp) -> bool {
     record.not_before <= at && record.retire_at.is_none_or(|retire_at| at < retire_at)
 }
 
-/// The private half of a key.
-pub fn open(state: &AppState, record: &SigningKeyRecord) -> Result<SigningKey, ServerError> {
-    let sealed = &record.private_sealed;
-    let pem = state.secrets.open(Seal::SigningKey, record.id.as_bytes(), sealed)?;
-    let pem = std::str::from_utf8(&pem).map_err(|_| crate::secrets::SecretsError::DoesNotOpen)?;
-    let info = SignatureInfo::new(record.key_id.clone(), record.version.clone());
-    Ok(SigningKey::from_pem(info, pem)?)
+/// The private half of a key, PKCS#8 PEM.
+fn open(state: &AppState, record: &SigningKeyRecord) -> Result<Zeroizing<String>, ServerError> {
+    let pem = state.secrets.open(Seal::SigningKey, record.id.as_bytes(), &record.private_sealed)?;
+    let pem = std::str::from_utf8(&pem).map_err(|_| SecretsError::DoesNotOpen)?;
+    Ok(Zeroizing::new(pem.to_owned()))
 }
 
 /// Signs claims with the newest current key of the purpose.
@@ -51,8 +50,7 @@ pub async fn sign_claims(
     let records = newest_first(state, purpose).await?;
     let record =
         records.iter().find(|record| is_current(record, now)).ok_or(ServerError::NoSigningKey(purpose))?;
-    let key = open(state, record)?;
-    Ok(tokens::sign(claims, &kid(record), &key.to_pem())?)
+    Ok(tokens::sign(claims, &kid(record), &open(state, record)?)?)
 }
 
 /// Reads and checks what [`sign_claims`] made. `Ok(Err(_))`: not acceptable.
@@ -93,5 +91,9 @@ pub async fn export_signers(state: &AppState, end: Timestamp) -> Result<Vec<Sign
     if chosen.is_empty() {
         return Err(ServerError::NoSigningKey(Purpose::Export));
     }
-    chosen.into_iter().map(|record| open(state, record)).collect()
+    let signer = |record: &SigningKeyRecord| {
+        let info = SignatureInfo::new(record.key_id.clone(), record.version.clone());
+        Ok(SigningKey::from_pem(info, &open(state, record)?)?)
+    };
+    chosen.into_iter().map(signer).collect()
 }

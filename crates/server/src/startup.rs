@@ -7,7 +7,7 @@ use crate::operation::Operation;
 use crate::passkeys::Passkeys;
 use crate::promise::outside::Http;
 use crate::secrets::{Seal, Secrets};
-use crate::state::{AppState, RngSource};
+use crate::state::{AppState, Parts, RngSource};
 use bluezone_protocol::time::Clock;
 use bluezone_store::Store;
 use rand::CryptoRng;
@@ -100,7 +100,7 @@ impl AppState {
         }
         let objects = objects::open(&at)?;
         let operation = Operation::new(&options.config, clock.now());
-        Ok(AppState {
+        Ok(AppState::from(Parts {
             store,
             ahead,
             clock,
@@ -118,7 +118,7 @@ impl AppState {
             texts: options.config.texts.sender(),
             operation: Arc::new(operation),
             config: Arc::new(options.config),
-        })
+        }))
     }
 }
 

@@ -16,6 +16,7 @@ use bluezone_store::Store;
 use object_store::ObjectStore;
 use rand::CryptoRng;
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -37,9 +38,14 @@ where
     }
 }
 
-/// The server's state; cheap to clone.
+/// The server's state. Every layer of every request clones it: one count goes up, not one for each part. Changed, it becomes another
+/// one; who has the old one keeps that.
 #[derive(Clone)]
-pub struct AppState {
+pub struct AppState(Arc<Parts>);
+
+/// What the state is made of.
+#[derive(Clone)]
+pub struct Parts {
     /// The database.
     pub store: Store,
     /// The same, with connections that only what warns others uses ([`AppState::ahead`]).
@@ -76,10 +82,32 @@ pub struct AppState {
     pub config: Arc<Config>,
 }
 
+impl From<Parts> for AppState {
+    fn from(parts: Parts) -> Self {
+        AppState(Arc::new(parts))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl DerefMut for AppState {
+    fn deref_mut(&mut self) -> &mut Parts {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
 impl AppState {
     /// The same for the device API: its requests do not wait behind pages for a connection to the database.
     pub fn ahead(&self) -> AppState {
-        AppState { store: self.ahead.clone(), ..self.clone() }
+        let mut other = self.clone();
+        other.store = self.ahead.clone();
+        other
     }
 
     /// Waits for what uses the database and closes the connections.

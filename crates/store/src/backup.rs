@@ -6,6 +6,15 @@ use crate::error::StoreError;
 use std::path::Path;
 
 impl Store {
+    /// That nobody has a SQLite file open at this moment, this process included.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`]; or the database's, of a file that cannot be opened.
+    pub async fn nobody_has(path: &Path) -> Result<(), StoreError> {
+        Db::open_alone(path).await?.close().await;
+        Ok(())
+    }
+
     /// Writes a consistent copy of this instant to a new file. Whoever reads or writes through other connections goes on.
     ///
     /// # Errors

@@ -81,7 +81,8 @@ impl Tx {
                     let sql = AssertSqlSafe(format!("{insert} SELECT * FROM UNNEST({arrays}) {conflict}"));
                     let query =
                         columns.into_iter().fold(sqlx::query(sql), |query, column| column.bind(query));
-                    written += patient(query.execute(&mut **tx)).await?.rows_affected();
+                    let done = patient(query.execute(&mut **tx)).await;
+                    written += tx.heard(done)?.rows_affected();
                 }
             }
         }
@@ -98,7 +99,8 @@ impl Tx {
     ) -> Result<Vec<Row>, StoreError> {
         let (Tx::Postgres(tx), Some(first)) = (self, rows.first()) else { return Ok(Vec::new()) };
         let query = batch(sql, all_columns(rows, first.len())?, values);
-        Ok(patient(query.fetch_all(&mut **tx)).await?.into_iter().map(Row::Postgres).collect())
+        let found = patient(query.fetch_all(&mut **tx)).await;
+        Ok(tx.heard(found)?.into_iter().map(Row::Postgres).collect())
     }
 
     /// The same for a statement that writes; returns how many rows it changed.
@@ -110,7 +112,8 @@ impl Tx {
     ) -> Result<u64, StoreError> {
         let (Tx::Postgres(tx), Some(first)) = (self, rows.first()) else { return Ok(0) };
         let query = batch(sql, all_columns(rows, first.len())?, values);
-        Ok(patient(query.execute(&mut **tx)).await?.rows_affected())
+        let done = patient(query.execute(&mut **tx)).await;
+        Ok(tx.heard(done)?.rows_affected())
     }
 }
 

@@ -40,11 +40,11 @@ impl Db {
         if let Some(path) = sqlite_path(url) {
             return Db::open_sqlite(Path::new(path)).await;
         }
-        Ok(Db::Postgres(postgres_pool().connect_with(postgres_options(url)?).await?))
+        Ok(Db::Postgres(of_the_primary(postgres_pool()).connect_with(postgres_options(url)?).await?))
     }
 
-    /// `postgres://…`, connected when it is first asked, which then waits no longer than this.
-    pub fn open_later(url: &str, patience: Duration) -> Result<Db, StoreError> {
+    /// `postgres://…` of a standby, connected when it is first asked, which then waits no longer than this.
+    pub fn open_standby(url: &str, patience: Duration) -> Result<Db, StoreError> {
         let pool = postgres_pool().acquire_timeout(patience);
         Ok(Db::Postgres(pool.connect_lazy_with(postgres_options(url)?)))
     }
@@ -108,6 +108,21 @@ fn postgres_pool() -> PgPoolOptions {
                 async move { if about.idle_for < UNUSED { Ok(true) } else { answers(connection).await } },
             )
         })
+}
+
+/// An address that leads to a standby - it is not promoted yet, or the old primary came back as one - is tried again: kept, such a
+/// connection would refuse every change for as long as it lasts. Asked once, when it is made.
+fn of_the_primary(pool: PgPoolOptions) -> PgPoolOptions {
+    const STANDBY: &str = "the database is a standby, which takes no changes: waiting for the primary";
+    pool.after_connect(|connection, _| {
+        Box::pin(async move {
+            let ask = sqlx::query_scalar::<_, bool>("SELECT pg_is_in_recovery()");
+            match ask.fetch_one(connection).await? {
+                true => Err(sqlx::Error::Protocol(STANDBY.to_owned())),
+                false => Ok(()),
+            }
+        })
+    })
 }
 
 async fn answers(connection: &mut sqlx::PgConnection) -> Result<bool, sqlx::Error> {

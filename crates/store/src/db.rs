@@ -15,7 +15,7 @@ use std::time::Duration;
 
 /// PostgreSQL gives up a statement after so long, and so does this side soon after: of a connection whose other end is gone
 /// without a word, no answer ever comes.
-const LONGEST_STATEMENT: Duration = Duration::from_secs(30);
+pub(crate) const LONGEST_STATEMENT: Duration = Duration::from_secs(30);
 /// A plan that is kept for any times would look into every day of visits; and of a table that was small when it was last analysed -
 /// a day's is empty when the day begins - the planner thinks that walking through it is cheapest.
 const BEGIN_BATCH: &str =
@@ -81,6 +81,11 @@ macro_rules! transaction {
             let result: Result<_, $crate::StoreError> = async { $body }.await;
             let result = match result {
                 Ok(value) => $tx.commit().await.map(|()| value),
+                // It may not answer that either: it is rolled back, or its connection closed, while nobody waits.
+                Err(error) if error.is_unavailable() => {
+                    drop($tx);
+                    Err(error)
+                }
                 Err(error) => $tx.rollback().await.and(Err(error)),
             };
             match result {
@@ -191,7 +196,8 @@ impl Tx {
         Ok(match self {
             Tx::Sqlite(tx) => sqlite(sql.sqlite, values).execute(&mut **tx).await?.rows_affected(),
             Tx::Postgres(tx) => {
-                patient(postgres(sql.postgres, values).execute(&mut **tx)).await?.rows_affected()
+                let done = patient(postgres(sql.postgres, values).execute(&mut **tx)).await;
+                tx.heard(done)?.rows_affected()
             }
         })
     }
@@ -206,7 +212,8 @@ impl Tx {
         Ok(match self {
             Tx::Sqlite(tx) => sqlite(sql.sqlite, values).fetch_optional(&mut **tx).await?.map(Row::Sqlite),
             Tx::Postgres(tx) => {
-                patient(postgres(sql.postgres, values).fetch_optional(&mut **tx)).await?.map(Row::Postgres)
+                let found = patient(postgres(sql.postgres, values).fetch_optional(&mut **tx)).await;
+                tx.heard(found)?.map(Row::Postgres)
             }
         })
     }
@@ -217,7 +224,8 @@ impl Tx {
         Ok(match self {
             Tx::Sqlite(tx) => rows(sqlite(sql.sqlite, values).fetch_all(&mut **tx).await?, Row::Sqlite),
             Tx::Postgres(tx) => {
-                rows(patient(postgres(sql.postgres, values).fetch_all(&mut **tx)).await?, Row::Postgres)
+                let found = patient(postgres(sql.postgres, values).fetch_all(&mut **tx)).await;
+                rows(tx.heard(found)?, Row::Postgres)
             }
         })
     }
@@ -237,7 +245,8 @@ impl Tx {
             }
             Tx::Postgres(tx) => {
                 let query = values.iter().fold(sqlx::query(query), bind_postgres);
-                rows(query.fetch_all(&mut **tx).await?, Row::Postgres)
+                let found = query.fetch_all(&mut **tx).await;
+                rows(tx.heard(found)?, Row::Postgres)
             }
         })
     }
@@ -246,7 +255,10 @@ impl Tx {
     pub async fn execute_script(&mut self, script: Sql) -> Result<(), StoreError> {
         match self {
             Tx::Sqlite(tx) => sqlx::raw_sql(script.sqlite).execute(&mut **tx).await.map(drop)?,
-            Tx::Postgres(tx) => sqlx::raw_sql(script.postgres).execute(&mut **tx).await.map(drop)?,
+            Tx::Postgres(tx) => {
+                let done = sqlx::raw_sql(script.postgres).execute(&mut **tx).await;
+                tx.heard(done)?;
+            }
         }
         Ok(())
     }

@@ -57,16 +57,23 @@ pub enum StoreError {
     /// A sealed value was changed, moved to another row, or sealed under another master key.
     #[error("a sealed value in {0} does not open: restore it from a backup")]
     DoesNotOpen(&'static str),
+    /// More wait for the same thing than will be done soon.
+    #[error("too many want {0} at once: try again in a moment")]
+    Crowded(&'static str),
     /// The database refused or could not be reached.
     #[error("database: {0}")]
     Database(#[from] DatabaseError),
 }
 
 impl StoreError {
-    /// Whether the database is away, full or takes nothing at the moment: not what was asked is wrong, and the same may succeed
+    /// Whether the database is away, full, crowded or takes nothing at the moment: not what was asked is wrong, and the same may succeed
     /// later. It may even have happened: a connection can break between a commit and its answer.
     pub fn is_unavailable(&self) -> bool {
-        matches!(self, StoreError::Database(error) if error.unavailable)
+        match self {
+            StoreError::Database(error) => error.unavailable,
+            StoreError::Crowded(_) => true,
+            _ => false,
+        }
     }
 
     /// Whether the same transaction may succeed when it is run again.
@@ -81,6 +88,7 @@ impl StoreError {
             StoreError::Corrupt(what) => StoreError::Corrupt(what),
             StoreError::DoesNotOpen(table) => StoreError::DoesNotOpen(table),
             StoreError::Locked => StoreError::Locked,
+            StoreError::Crowded(what) => StoreError::Crowded(what),
             _ => StoreError::NotAllowed("a transaction that failed"),
         }
     }

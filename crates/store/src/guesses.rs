@@ -21,6 +21,12 @@ pub(crate) const SPENT: &str =
 pub(crate) const FAILURES: &str = "SELECT CAST(COALESCE(SUM(failures), 0) AS BIGINT) AS failures FROM guess_sources \
      WHERE source_hash = $1 AND bucket >= $2";
 
+/// All that the limits go by, in one question: for who asks before anybody waits.
+pub(crate) const STANDING: &str = "SELECT \
+     (SELECT COUNT(*) FROM codes WHERE kind = 'short' AND used_at IS NULL AND expires_at > $1) AS live, \
+     (SELECT CAST(COALESCE(SUM(units), 0) AS BIGINT) FROM guess_charges WHERE bucket >= $2) AS spent, \
+     (SELECT CAST(COALESCE(SUM(failures), 0) AS BIGINT) FROM guess_sources WHERE source_hash = $3 AND bucket >= $4) AS failures";
+
 /// The limits that one attempt at a short code is held to. `Debug` hides the source.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct GuessLimits {
@@ -53,6 +59,17 @@ impl Store {
     pub async fn guess_spent(&self, now: Timestamp) -> Result<f64, StoreError> {
         let row = self.db.fetch_one(SPENT, values![first_bucket(now, guess::WINDOW_S)]).await?;
         Ok(guess::hits(row.int("spent")?))
+    }
+
+    /// What the limits say now, to one who holds no lock.
+    pub(crate) async fn would_admit(
+        &self,
+        limits: &GuessLimits,
+        now: Timestamp,
+    ) -> Result<Admission, StoreError> {
+        let (charged, counted) = (first_bucket(now, guess::WINDOW_S), first_bucket(now, SOURCE_WINDOW_S));
+        let row = self.db.fetch_one(STANDING, values![now, charged, limits.source_hash, counted]).await?;
+        Ok(limits.say(row.int("live")?, row.int("spent")?, row.int("failures")?))
     }
 
     /// Whether a source has had less than `limit` within an hour.
@@ -95,13 +112,19 @@ pub(crate) async fn admit(
     let live = tx.fetch_one(LIVE_SHORT, values![now]).await?.int("live")?;
     let spent = tx.fetch_one(SPENT, values![first_bucket(now, guess::WINDOW_S)]).await?.int("spent")?;
     let failures = count_source(tx, limits.source_hash, now).await?;
-    Ok(if failures >= i64::from(limits.source_failures) {
-        Admission::SourceLimited
-    } else if guess::admits(spent, limits.budget_units, live) {
-        Admission::Admitted { cost: guess::failure_cost(live) }
-    } else {
-        Admission::Paused
-    })
+    Ok(limits.say(live, spent, failures))
+}
+
+impl GuessLimits {
+    fn say(&self, live: i64, spent: i64, failures: i64) -> Admission {
+        if failures >= i64::from(self.source_failures) {
+            Admission::SourceLimited
+        } else if guess::admits(spent, self.budget_units, live) {
+            Admission::Admitted { cost: guess::failure_cost(live) }
+        } else {
+            Admission::Paused
+        }
+    }
 }
 
 /// Charges an attempt that failed.

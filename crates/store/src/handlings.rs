@@ -11,15 +11,15 @@ use bluezone_domain::Timestamp;
 use bluezone_domain::area::Territory;
 use bluezone_domain::case::no_place;
 use bluezone_domain::declaration::Declaration;
-use bluezone_domain::handling::{Handling, Outcome, check_outcome};
-use bluezone_domain::id::{CaseId, DeclarationId, OfficerId};
+use bluezone_domain::handling::{Conclusion, Handling};
+use bluezone_domain::id::{DeclarationId, OfficerId};
 use bluezone_domain::policy::{Reach, Scope, reach};
 use rand::Rng;
 
 macro_rules! columns {
     () => {
         "SELECT declaration_id, province, commune, form, score, rule, received_at, assigned, officer_id, outcome, case_id, \
-         updated_at, version, number_hash FROM declaration_handling "
+         call_basis, updated_at, version, number_hash FROM declaration_handling "
     };
 }
 
@@ -133,8 +133,8 @@ pub enum HandlingStep {
     Assign(Option<String>),
     /// An officer takes it.
     Take(Option<OfficerId>),
-    /// What came of it, and the case that it became; none: it waits again.
-    Conclude(Option<(Outcome, Option<CaseId>)>),
+    /// What came of it; none: it waits again.
+    Conclude(Option<Conclusion>),
 }
 
 impl Store {
@@ -217,16 +217,17 @@ impl Store {
     /// Changes how a declaration is handled, and tells it to whoever declared: a message only goes out with a change that counts.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`]; [`StoreError::NotAllowed`] if it changed since it was seen, or the outcome and the case do not fit.
+    /// [`StoreError::NotFound`]; [`StoreError::NotAllowed`] if it changed since it was seen, or outcome, case and basis do not fit.
     pub async fn change_handling(
         &self,
         change: &HandlingChange,
         told: Option<&NewMessage>,
         rng: &mut (dyn Rng + Send),
     ) -> Result<(), StoreError> {
-        if let HandlingStep::Conclude(Some((outcome, case))) = &change.what {
-            check_outcome(*outcome, *case)
-                .map_err(|_| StoreError::NotAllowed("an outcome that does not fit its case"))?;
+        if let HandlingStep::Conclude(Some(concluded)) = &change.what {
+            concluded
+                .check()
+                .map_err(|_| StoreError::NotAllowed("an outcome that does not fit its case or its basis"))?;
         }
         let Some(told) = told else {
             return transaction!(self.db, tx => { put(&mut tx, change).await });
@@ -251,14 +252,16 @@ async fn put(tx: &mut Tx, change: &HandlingChange) -> Result<(), StoreError> {
     match &change.what {
         HandlingStep::Assign(unit) => (of.assigned, of.officer) = (unit.clone(), None),
         HandlingStep::Take(officer) => of.officer = *officer,
-        HandlingStep::Conclude(outcome) => {
-            (of.outcome, of.case) = (outcome.map(|(outcome, _)| outcome), outcome.and_then(|(_, case)| case));
+        HandlingStep::Conclude(concluded) => {
+            of.outcome = concluded.map(|concluded| concluded.outcome);
+            of.case = concluded.and_then(|concluded| concluded.case);
+            of.call_basis = concluded.and_then(|concluded| concluded.call_basis);
         }
     }
     let update = "UPDATE declaration_handling SET assigned = $2, officer_id = $3, outcome = $4, case_id = $5, \
-                  updated_at = $6, version = version + 1 WHERE declaration_id = $1";
-    let outcome = of.outcome.map(Outcome::as_str);
-    let row = values![of.declaration, of.assigned, of.officer, outcome, of.case, change.at];
+                  call_basis = $6, updated_at = $7, version = version + 1 WHERE declaration_id = $1";
+    let (outcome, basis) = (of.outcome.map(|of| of.as_str()), of.call_basis.map(|of| of.as_str()));
+    let row = values![of.declaration, of.assigned, of.officer, outcome, of.case, basis, change.at];
     tx.execute(update, row).await.map(drop)
 }
 
@@ -305,6 +308,7 @@ fn handling_from(row: &Row) -> Result<Handling, StoreError> {
         officer: row.opt_parsed("officer_id")?,
         outcome: row.opt_parsed("outcome")?,
         case: row.opt_parsed("case_id")?,
+        call_basis: row.opt_parsed("call_basis")?,
         updated_at: row.time("updated_at")?,
         version: row.small("version")?,
     })

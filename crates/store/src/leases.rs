@@ -6,6 +6,7 @@
 use crate::Store;
 use crate::db::{Sql, transaction};
 use crate::error::StoreError;
+use crate::group::Member;
 use crate::value::values;
 
 /// Takes the lease if it is free, expired or the holder's own; `RETURNING` tells whether it was taken.
@@ -28,7 +29,38 @@ const HELD: Sql = Sql {
                AND expires_at > CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT)",
 };
 
+/// Leases that nobody wants. With one for all, those who write it at one time would wait for each other.
+const NOBODYS: u32 = 1_024;
+
+/// Who commits something for nobody.
+pub(crate) struct Nobody {
+    chance: u32,
+}
+
+impl Member for Nobody {
+    type Answer = ();
+
+    fn marks(&self) -> Vec<&[u8]> {
+        Vec::new()
+    }
+}
+
 impl Store {
+    /// Commits what means nothing, as a request does that means something; those that do so at the same time share one commit, of
+    /// one row: how many rows there are hardly changes its time.
+    pub async fn commit_for_nobody(&self, chance: u32) -> Result<(), StoreError> {
+        let store = self.clone();
+        let run = move |all: Vec<Nobody>| {
+            let store = store.clone();
+            async move {
+                let number = all.first().map_or(0, |one| one.chance % NOBODYS);
+                store.acquire_lease(&format!("dummy requests {number}"), "nobody", 0).await?;
+                Ok(vec![(); all.len()])
+            }
+        };
+        self.groups.nobodys.join(Nobody { chance }, run).await
+    }
+
     /// Whether anybody has the lease.
     pub async fn lease_is_held(&self, name: &str) -> Result<bool, StoreError> {
         Ok(self.db.fetch_optional(HELD, values![name]).await?.is_some())
@@ -47,5 +79,31 @@ impl Store {
             tx.execute("DELETE FROM leases WHERE name = $1 AND holder = $2", values![name, holder]).await?;
             Ok(())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{postgres, sqlite};
+
+    #[tokio::test]
+    async fn what_is_committed_for_nobody_at_one_time_is_one_commit() {
+        for database in [sqlite().await, postgres().await] {
+            let store = database.open().await;
+            let tasks: Vec<_> = (0..50)
+                .map(|chance| {
+                    let store = store.clone();
+                    tokio::spawn(async move { store.commit_for_nobody(chance).await })
+                })
+                .collect();
+            for task in tasks {
+                task.await.unwrap().unwrap();
+            }
+            let (batches, members) = store.groups.nobodys.shared();
+            assert_eq!(members, 50);
+            assert!(batches < 25, "{batches} commits");
+            let leases = "SELECT COUNT(*) FROM leases WHERE name LIKE 'dummy requests %'";
+            assert!(database.number(leases).await <= batches as i64, "{batches}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The pool asks each that comes back whether it is well, and waits for ever for the answer. So one that was left in the middle - no
 //! answer came in time, or whoever asked hung up - goes back only when it has answered and nothing of it is open; otherwise it is
-//! closed.
+//! closed. So is one to a server that takes nothing any more.
 
 use crate::connect::UNUSED;
 use sqlx::pool::PoolConnection;
@@ -16,12 +16,17 @@ pub(crate) struct Lent {
     connection: Option<PoolConnection<Postgres>>,
     well: bool,
     begun: bool,
+    takes_nothing: bool,
 }
+
+/// "Cannot execute this in a read-only transaction": a standby, or a primary that is being replaced.
+const READ_ONLY: &str = "25006";
 
 impl Lent {
     /// The next that is free.
     pub async fn of(pool: &PgPool) -> Result<Lent, sqlx::Error> {
-        Ok(Lent { connection: Some(pool.acquire().await?), well: false, begun: false })
+        let connection = Some(pool.acquire().await?);
+        Ok(Lent { connection, well: false, begun: false, takes_nothing: false })
     }
 
     /// The same with a transaction that these statements begin, and [`Lent::end`] ends.
@@ -41,6 +46,15 @@ impl Lent {
     /// Back to the pool with an answer. Of one that never came, the connection is not well.
     pub fn back<T>(mut self, answer: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
         self.well = matches!(answer, Ok(_) | Err(sqlx::Error::Database(_)));
+        self.heard(answer)
+    }
+
+    /// What was answered on it in the middle. A server that takes nothing will not begin to: the next connection may lead to the one
+    /// that took its place.
+    pub fn heard<T>(&mut self, answer: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
+        if let Err(sqlx::Error::Database(error)) = &answer {
+            self.takes_nothing |= error.code().as_deref() == Some(READ_ONLY);
+        }
         answer
     }
 }
@@ -62,6 +76,10 @@ impl DerefMut for Lent {
 impl Drop for Lent {
     fn drop(&mut self) {
         let Some(mut connection) = self.connection.take() else { return };
+        if self.takes_nothing {
+            connection.close_on_drop();
+            return;
+        }
         if self.well {
             return;
         }
@@ -83,7 +101,8 @@ impl Drop for Lent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db::{Db, Lock};
+    use crate::db::{Db, LONGEST_STATEMENT, Lock, transaction};
+    use crate::error::StoreError;
     use crate::testing::postgres;
     use std::time::Duration;
 
@@ -111,5 +130,55 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         panic!("{} of {} connections came back", pool.num_idle(), pool.size());
+    }
+
+    async fn write(db: &Db) -> Result<(), StoreError> {
+        transaction!(db, tx => { tx.execute(WRITE, &[]).await.map(drop) })
+    }
+
+    const WRITE: &str = "UPDATE layout SET version = version";
+
+    /// As behind an address that leads to another server after a switchover.
+    #[tokio::test]
+    async fn a_connection_that_takes_nothing_is_not_lent_again() {
+        let database = postgres().await;
+        let read_only = |to: &str| {
+            format!(
+                "BEGIN READ WRITE; DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET \
+                 default_transaction_read_only = {to}', current_database()); END $$; COMMIT"
+            )
+        };
+        let store = database.open().await;
+        store.close().await;
+        database.execute(&read_only("on")).await;
+        let db = Db::open(&database.url).await.unwrap();
+        assert!(write(&db).await.unwrap_err().is_unavailable());
+        database.execute(&read_only("off")).await;
+        write(&db).await.unwrap();
+        db.close().await;
+    }
+
+    async fn lock_in_vain(db: &Db) -> Result<(), StoreError> {
+        transaction!(db, tx => {
+            // From here on the clock leaps to whatever is waited for.
+            tokio::time::pause();
+            tx.lock(Lock::Texts).await
+        })
+    }
+
+    /// Whoever waited in vain for an answer does not wait as long again for the answer to a rollback.
+    #[tokio::test]
+    async fn after_an_answer_that_never_came_nobody_waits_for_a_rollback() {
+        let database = postgres().await;
+        let store = database.open().await;
+        let mut holder = store.db.begin().await.unwrap();
+        holder.lock(Lock::Texts).await.unwrap();
+        let began = tokio::time::Instant::now();
+        let result = lock_in_vain(&store.db).await;
+        let waited = began.elapsed();
+        tokio::time::resume();
+        assert!(result.unwrap_err().is_unavailable());
+        assert!(waited < LONGEST_STATEMENT + UNUSED, "{waited:?}");
+        holder.rollback().await.unwrap();
     }
 }

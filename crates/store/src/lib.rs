@@ -164,6 +164,8 @@ pub struct Store {
     replica: Option<Db>,
     vault: Option<Arc<Vault>>,
     groups: Arc<Groups>,
+    short_codes: Arc<redeem::ShortCodes>,
+    days_in_use: Arc<visits::DaysInUse>,
 }
 
 impl Store {
@@ -186,7 +188,9 @@ impl Store {
     pub async fn connect(url: &str) -> Result<Store, StoreError> {
         let db = Db::open(url).await?;
         let groups = Arc::new(Groups::new(&db));
-        Ok(Store { db, replica: None, vault: None, groups })
+        let short_codes = Arc::new(redeem::ShortCodes::new());
+        let days_in_use = Arc::default();
+        Ok(Store { db, replica: None, vault: None, groups, short_codes, days_in_use })
     }
 
     /// The same store with its vault: without the secret, whatever is sealed answers [`StoreError::Locked`].
@@ -210,6 +214,18 @@ impl Store {
         Store { groups: Arc::new(Groups::new(&db)), db, ..self.clone() }
     }
 
+    /// How many transactions those who came at the same time shared, and how many they were, by what they wanted.
+    pub fn shared_transactions(&self) -> [(&'static str, u64, u64); 4] {
+        let groups = &self.groups;
+        let shared = [
+            ("declarations", groups.declarations.shared()),
+            ("check-ins", groups.visits.shared()),
+            ("publications", groups.publications.shared()),
+            ("dummies", groups.nobodys.shared()),
+        ];
+        shared.map(|(of, (transactions, members))| (of, transactions, members))
+    }
+
     /// Waits for running requests and closes the connections.
     pub async fn close(&self) {
         self.db.close().await;
@@ -224,6 +240,7 @@ struct Groups {
     declarations: Arc<Group<Arc<declarations::Prepared>>>,
     visits: Arc<Group<Arc<visits::Coming>>>,
     publications: Arc<Group<Arc<Publish>>>,
+    nobodys: Arc<Group<leases::Nobody>>,
     sessions: LookUp,
     profiles: LookUp,
     places: LookUp,
@@ -243,6 +260,7 @@ impl Groups {
             declarations: Group::new(turns, group::MOST),
             visits: Group::new(turns, group::MOST),
             publications: Group::new(turns, group::MOST),
+            nobodys: Group::new(turns, group::MOST),
             sessions: LookUp::new(citizen_sessions::FIND),
             profiles: LookUp::new(profiles::OF_CITIZEN),
             places: LookUp::new(places::BY_CODE),

@@ -57,6 +57,7 @@ const SCRIPTS: &[Sql] = &[
     script!("0028_moves.sql"),
     script!("0029_days_of_visits.sql"),
     script!("0031_agency_consents.sql"),
+    script!("0032_call_basis.sql"),
     script!("0033_declarations.sql"),
 ];
 

@@ -26,6 +26,7 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     let mut add = |name, sql: Sql, values: &[Value]| all.push((name, sql, values.to_vec()));
     add("code", redeem::FIND_CODE, values![hash, "short"]);
     add("token", redeem::FIND_TOKEN.into(), values![id, 1_i64]);
+    add("repeated token", redeem::FIND_REPEATED.into(), values![hash, "short", 1_i64]);
     add("case of code", redeem::FIND_CASE.into(), values![id]);
     add("contact of code", redeem::FIND_CONTACT.into(), values![id]);
     add("purge listing links", retention::LISTING_LINKS.into(), values![1_i64, 10_i64]);
@@ -33,6 +34,7 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("live codes", codes::LIVE_SHORT.into(), values![1_i64]);
     add("charges", guesses::SPENT.into(), values![1_i64]);
     add("failures", guesses::FAILURES.into(), values![hash, 1_i64]);
+    add("standing of a guesser", guesses::STANDING.into(), values![1_i64, 1_i64, hash, 1_i64]);
     add("certificate", publish::FIND_TOKEN, values![id, hash, 1_i64]);
     add("session", sessions::FIND.into(), values![hash, 1_i64]);
     add("passkeys", passkeys::OF_OFFICER.into(), values![id]);
@@ -150,8 +152,10 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("warnings of a unit", place_warnings::OF_UNIT.into(), values!["unit", 1_i64, 10_i64]);
     add("approved warnings", place_warnings::APPROVED.into(), values![1_i64, id, 10_i64]);
     add("warnings of a place", place_warnings::OF_PLACE.into(), values!["100085724", 1_i64]);
-    add("whose card it is", place_warnings::telling::OF_CARD.into(), values![hash]);
-    add("the case itself", place_warnings::telling::CASE_ITSELF.into(), values![id]);
+    add("whose card it is", place_warnings::recipient::OF_CARD.into(), values![hash]);
+    add("the case itself", place_warnings::recipient::OF_CASE.into(), values![id]);
+    add("account of a profile", place_warnings::recipient::OF_PROFILE.into(), values![id]);
+    add("profiles of an account", profiles::OF_ACCOUNT.into(), values![id]);
     add("purge warnings", retention::PLACE_WARNINGS.into(), values![1_i64, 10_i64]);
     let page = values![1_i64, id, 10_i64, "screened", "19", "05443"];
     add("reports", signals::LIST.into(), &page[..4]);

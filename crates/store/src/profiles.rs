@@ -23,6 +23,7 @@ macro_rules! columns {
 const BY_ID: &str = concat!(columns!(), " WHERE id = $1");
 pub(crate) const OF_CITIZEN: By =
     By { select: concat!(columns!(), " WHERE citizen_id IN"), column: "citizen_id" };
+pub(crate) const OF_ACCOUNT: &str = concat!(columns!(), " WHERE citizen_id = $1");
 pub(crate) const BY_CARD: &str = concat!(columns!(), " WHERE card = $1");
 
 impl Store {
@@ -83,6 +84,16 @@ impl Store {
                 _ => Ok(()),
             }
         })
+    }
+
+    /// A citizen's profiles, in no order, within a transaction.
+    pub(crate) async fn profiles_within(
+        &self,
+        tx: &mut Tx,
+        citizen: CitizenId,
+    ) -> Result<Vec<Profile>, StoreError> {
+        let rows = tx.fetch_all(OF_ACCOUNT, values![citizen]).await?;
+        self.profiles_from(&rows).await
     }
 
     async fn profiles_from(&self, rows: &[impl Borrow<Row>]) -> Result<Vec<Profile>, StoreError> {

@@ -12,6 +12,9 @@ use bluezone_domain::case::CaseStatus;
 use bluezone_domain::code::{CodeKind, ContactFacts, Finding};
 use bluezone_domain::id::{CodeId, TokenId};
 use std::fmt;
+use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::timeout;
 
 /// A phone's attempt to trade a code. `Debug` hides hashes and token.
 #[derive(Clone, PartialEq, Eq)]
@@ -95,15 +98,60 @@ pub(crate) const FIND_CONTACT: &str = "SELECT class, concluded, became_case, pub
      JOIN contacts ON contacts.id = codes.contact_id WHERE codes.id = $1";
 /// The status that a contact's token has.
 const CONTACT: &str = "contact";
+/// The token of a phone that asks again, looked for without a lock.
+pub(crate) const FIND_REPEATED: &str = "SELECT tokens.id, nonce_hash, sealed, tokens.expires_at, status, symptom_onset, \
+     test_date, publish_from FROM codes JOIN tokens ON tokens.code_id = codes.id \
+     WHERE codes.code_hash = $1 AND codes.kind = $2 AND (tokens.expires_at > $3 OR response IS NOT NULL)";
+/// Short codes that a process looks at, and that it tries, at the same time: one is tried after another, on all nodes together, and
+/// whoever waits for that has a connection. The others are for what is behind it: links, certificates, keys.
+const LOOKING: usize = 3;
+const TRYING: usize = 2;
+/// Short codes that wait for such a turn or have one: each has a request's place, which others want, too.
+const AT_ONCE: usize = 200;
+/// Whoever has not had a turn by then is told to come again.
+const PATIENCE: Duration = Duration::from_secs(8);
+const CROWDED: StoreError = StoreError::Crowded("to try a short code");
 pub(crate) const BURN: &str =
     "UPDATE codes SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND expires_at > $2";
 
 impl Store {
     /// Burns the code and stores its token, in one transaction; or repeats, or refuses and charges the guess, in that same
-    /// transaction.
+    /// transaction. A short code that the limits refuse is refused before it: who is over them does not stand in the way of others.
     ///
     /// Unknown, used and expired codes run the same statements, so that time does not tell them apart either.
+    ///
+    /// # Errors
+    /// [`StoreError::Crowded`] if too many short codes are tried at this moment, besides the database's.
     pub async fn redeem_code(&self, redeem: &Redeem) -> Result<Redeemed, StoreError> {
+        if redeem.kind == CodeKind::Link {
+            return self.try_code(redeem).await;
+        }
+        let turns = &self.short_codes;
+        let _place = turns.at_once.try_acquire().map_err(|_| CROWDED)?;
+        let looking = turn(&turns.looking).await?;
+        if let Some(answer) = self.look_at_short_code(redeem).await? {
+            return Ok(answer);
+        }
+        drop(looking);
+        let _trying = turn(&turns.trying).await?;
+        self.try_code(redeem).await
+    }
+
+    /// What is answered without a try: that it is over the limits, unless it comes again. What is within them here is asked again when
+    /// nobody else can spend what is left.
+    async fn look_at_short_code(&self, redeem: &Redeem) -> Result<Option<Redeemed>, StoreError> {
+        let refused = match self.would_admit(&redeem.limits, redeem.now).await? {
+            Admission::Admitted { .. } => return Ok(None),
+            Admission::Paused => Redeemed::Paused,
+            Admission::SourceLimited => Redeemed::SourceLimited,
+        };
+        let code = values![redeem.code_hash, redeem.kind.as_str(), redeem.now];
+        let token = self.db.fetch_optional(FIND_REPEATED, code).await?;
+        let repeated = token.map(|row| repeat(&row, redeem)).transpose()?.flatten();
+        Ok(Some(repeated.unwrap_or(refused)))
+    }
+
+    async fn try_code(&self, redeem: &Redeem) -> Result<Redeemed, StoreError> {
         transaction!(self.db, tx => {
             if redeem.kind == CodeKind::Short {
                 tx.lock(Lock::Guesses).await?;
@@ -154,6 +202,28 @@ impl Store {
             Ok(Redeemed::Refused)
         })
     }
+}
+
+/// Turns at short codes, of one process.
+pub(crate) struct ShortCodes {
+    at_once: Semaphore,
+    looking: Semaphore,
+    trying: Semaphore,
+}
+
+impl ShortCodes {
+    pub fn new() -> Self {
+        ShortCodes {
+            at_once: Semaphore::new(AT_ONCE),
+            looking: Semaphore::new(LOOKING),
+            trying: Semaphore::new(TRYING),
+        }
+    }
+}
+
+async fn turn(turns: &Semaphore) -> Result<SemaphorePermit<'_>, StoreError> {
+    let turn = timeout(PATIENCE, turns.acquire()).await;
+    turn.ok().and_then(Result::ok).ok_or(CROWDED)
 }
 
 impl Redeem {
@@ -226,4 +296,76 @@ async fn insert_token(
     )
     .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::postgres;
+
+    fn attempt(kind: CodeKind, source_failures: u32) -> Redeem {
+        let limits = GuessLimits { budget_units: 1_000, source_hash: [1; 32], source_failures };
+        Redeem {
+            code_hash: [2; 32],
+            kind,
+            nonce_hash: None,
+            accepted: Vec::new(),
+            accepts_contact: false,
+            token_id: TokenId::from_bytes([3; 16]),
+            token_sealed: Vec::new(),
+            token_expires: Timestamp(2_000),
+            limits,
+            now: Timestamp(1_000),
+        }
+    }
+
+    const SOON: Duration = Duration::from_secs(5);
+
+    /// Somebody, here or on another node, is trying a code, and it takes its time.
+    #[tokio::test]
+    async fn whoever_is_over_the_limits_waits_for_nobody() {
+        let database = postgres().await;
+        let store = database.open().await;
+        let mut other = store.db.begin().await.unwrap();
+        other.lock(Lock::Guesses).await.unwrap();
+        let over = attempt(CodeKind::Short, 0);
+        let answer = timeout(SOON, store.redeem_code(&over)).await.expect("it waits");
+        assert_eq!(answer.unwrap(), Redeemed::SourceLimited);
+        other.rollback().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn short_codes_that_wait_leave_connections_to_links() {
+        let database = postgres().await;
+        let store = database.open().await;
+        let ahead = store.ahead(TRYING as u32 + 1);
+        let mut other = store.db.begin().await.unwrap();
+        other.lock(Lock::Guesses).await.unwrap();
+        let mut short = Vec::new();
+        for _ in 0..AT_ONCE + 10 {
+            let ahead = ahead.clone();
+            let redeem = attempt(CodeKind::Short, u32::MAX);
+            short.push(tokio::spawn(async move { ahead.redeem_code(&redeem).await }));
+        }
+        let waiting = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted \
+                       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+        while database.number(waiting).await < TRYING as i64 {
+            tokio::task::yield_now().await;
+        }
+        let link = attempt(CodeKind::Link, 0);
+        let answer = timeout(SOON, ahead.redeem_code(&link)).await.expect("no connection is left");
+        assert_eq!(answer.unwrap(), Redeemed::Refused);
+        other.rollback().await.unwrap();
+        let mut crowded = 0;
+        for one in short {
+            match one.await.unwrap() {
+                Ok(answer) => assert_eq!(answer, Redeemed::Refused),
+                Err(error) => {
+                    assert!(error.is_unavailable(), "{error}");
+                    crowded += 1;
+                }
+            }
+        }
+        assert!(crowded >= 10, "more than can be done are told so at once");
+    }
 }

@@ -33,7 +33,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Address`].
     pub fn with_replica(self, url: &str) -> Result<Store, StoreError> {
-        Ok(Store { replica: Some(Db::open_later(url, PATIENCE)?), ..self })
+        Ok(Store { replica: Some(Db::open_standby(url, PATIENCE)?), ..self })
     }
 
     /// Where reports are read: the replica, or this database if there is none, if it does not answer, or if it is far behind. It

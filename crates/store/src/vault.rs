@@ -25,6 +25,7 @@ use aes_gcm::{Aes256Gcm, Key, Nonce};
 use bluezone_domain::Timestamp;
 use bluezone_domain::fold::fold;
 use bluezone_domain::id::{AgencyId, CitizenId, PlaceWarningId};
+use bluezone_domain::message::Whom;
 use bluezone_domain::person::{Identity, Phone};
 use hmac::{Hmac, Mac};
 use rand::Rng;
@@ -183,9 +184,15 @@ impl Vault {
         self.lookup("visitor", &format!("{} {key}", day.0))
     }
 
-    /// The keyed hash of somebody's having been told of a warning.
-    pub fn warned_lookup(&self, warning: PlaceWarningId, citizen: CitizenId) -> crate::Hash {
-        self.lookup("place warning", &format!("{warning} {citizen}"))
+    /// The keyed hash of an account's having been told of a warning for one of its people.
+    pub fn warned_lookup(&self, warning: PlaceWarningId, citizen: CitizenId, whom: &Whom) -> crate::Hash {
+        let of = match whom {
+            // As it was when an account was told once for all of them.
+            Whom::Holder => String::new(),
+            Whom::Profile(profile) => format!(" {profile}"),
+            Whom::Guest(name) => format!(" guest {}", fold(name)),
+        };
+        self.lookup("place warning", &format!("{warning} {citizen}{of}"))
     }
 
     /// The keyed hash of a place's owner having been told of a warning.

@@ -3,7 +3,7 @@
 use super::output::print;
 use super::server_data::{ServerData, runtime};
 use crate::load::cast::Cast;
-use crate::load::{Journal, Kind, Plan, Rate, check, run as run_plan, table};
+use crate::load::{Found, Journal, Kind, Plan, Rate, check, run as run_plan, table};
 use anyhow::Context as _;
 use bluezone_server::admin::rehearsal;
 use std::io::Write as _;
@@ -55,7 +55,7 @@ struct Run {
     /// Address of the server, without TLS; of several, with commas, each is asked, and the next when one is away
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8080", value_delimiter = ',')]
     server: Vec<String>,
-    /// From `load prepare`; polling alone needs none
+    /// From `load prepare`; polls and dummies need none
     #[arg(long, value_name = "FILE")]
     cast: Option<PathBuf>,
     /// Polls a second (index and an unchanged file), or max
@@ -73,6 +73,9 @@ struct Run {
     /// Check-ins a second, or max
     #[arg(long, value_name = "RATE")]
     check_in: Option<Rate>,
+    /// Dummy sequences a second (four requests each, as of a phone that reports), or max
+    #[arg(long, value_name = "RATE")]
+    dummy: Option<Rate>,
     /// For how long
     #[arg(long, default_value_t = 30)]
     seconds: u64,
@@ -142,16 +145,16 @@ async fn prepare(args: Prepare) -> anyhow::Result<()> {
 async fn drive(args: Run) -> anyhow::Result<()> {
     let rates: Vec<(Kind, Rate)> = Kind::ALL
         .into_iter()
-        .zip([args.poll, args.publish, args.declare, args.check_in])
+        .zip([args.poll, args.publish, args.declare, args.check_in, args.dummy])
         .filter_map(|(kind, rate)| Some((kind, rate?)))
         .collect();
     anyhow::ensure!(
         !rates.is_empty(),
-        "nothing to do: give one of --poll, --publish, --declare and --check-in"
+        "nothing to do: give one of --poll, --publish, --declare, --check-in and --dummy"
     );
     let cast = match &args.cast {
         Some(path) => Cast::read(path)?,
-        None if rates.iter().all(|(kind, _)| *kind == Kind::Poll) => Cast::default(),
+        None if rates.iter().all(|(kind, _)| !kind.is_kept()) => Cast::default(),
         None => anyhow::bail!("who is to do it? Give --cast, from `bluezone load prepare`"),
     };
     let servers = args.server.iter().map(|server| resolve(server)).collect::<anyhow::Result<Vec<_>>>()?;
@@ -192,21 +195,19 @@ async fn compare(args: Check) -> anyhow::Result<()> {
         if args.json {
             return Ok(writeln!(out, "{}", serde_json::to_string(&found)?)?);
         }
-        writeln!(out, "{:<10}{:>14}{:>9}{:>7}{:>9}", "", "acknowledged", "unknown", "lost", "doubled")?;
+        let columns = ["acknowledged", "unknown", "lost", "mixed up", "doubled"];
+        let [acked, unsure, lost, mixed_up, doubled] = columns;
+        writeln!(out, "{:<10}{acked:>14}{unsure:>9}{lost:>7}{mixed_up:>10}{doubled:>9}", "")?;
         for one in &found {
-            let (acked, unsure) = (one.acked, one.unsure);
-            writeln!(
-                out,
-                "{:<10}{acked:>14}{unsure:>9}{:>7}{:>9}",
-                one.kind.as_str(),
-                one.lost,
-                one.doubled
-            )?;
+            let Found { kind, acked, unsure, lost, mixed_up, doubled } = one;
+            writeln!(out, "{:<10}{acked:>14}{unsure:>9}{lost:>7}{mixed_up:>10}{doubled:>9}", kind.as_str())?;
         }
         Ok(())
     })?;
     match found.iter().all(|one| one.is_right()) {
         true => Ok(()),
-        false => anyhow::bail!("something that was acknowledged is missing, or something is there twice"),
+        false => anyhow::bail!(
+            "something that was acknowledged is missing or another's, or something is there twice"
+        ),
     }
 }

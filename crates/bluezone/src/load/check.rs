@@ -2,7 +2,10 @@
 
 use super::{Entry, Journal, Kind};
 use anyhow::Context as _;
+use bluezone_domain::declaration::SentBy;
 use bluezone_domain::id::{DeclarationId, ProfileId, VisitId};
+use bluezone_domain::place::PlaceCode;
+use bluezone_domain::visit::Visitor;
 use bluezone_server::AppState;
 use bluezone_server::admin::rehearsal;
 use std::collections::HashSet;
@@ -18,14 +21,16 @@ pub struct Found {
     pub unsure: usize,
     /// Acknowledged, and not there.
     pub lost: usize,
+    /// Acknowledged, and there as somebody else's, or of another place.
+    pub mixed_up: usize,
     /// There more often than acknowledged and unknown ones account for; of acknowledgements that name the same thing, too.
     pub doubled: usize,
 }
 
 impl Found {
-    /// Nothing lost, nothing doubled.
+    /// Nothing lost, nothing mixed up, nothing doubled.
     pub fn is_right(&self) -> bool {
-        self.lost == 0 && self.doubled == 0
+        self.lost == 0 && self.mixed_up == 0 && self.doubled == 0
     }
 }
 
@@ -37,10 +42,12 @@ pub async fn check(state: &AppState, journal: &Journal) -> anyhow::Result<Vec<Fo
         let of_kind: Vec<&Entry> = journal.entries.iter().filter(|entry| entry.kind == kind).collect();
         let acked: Vec<&Entry> = of_kind.iter().copied().filter(|entry| entry.is_acked()).collect();
         let unsure = of_kind.len() - acked.len();
-        let mut lost = 0;
+        let (mut lost, mut mixed_up) = (0, 0);
         for entry in &acked {
-            if !is_there(state, entry).await? {
-                lost += 1;
+            match find(state, entry).await? {
+                Kept::Right => {}
+                Kept::Otherwise => mixed_up += 1,
+                Kept::Not => lost += 1,
             }
         }
         let names: HashSet<&str> = acked.iter().flat_map(|entry| &entry.names).map(String::as_str).collect();
@@ -50,27 +57,52 @@ pub async fn check(state: &AppState, journal: &Journal) -> anyhow::Result<Vec<Fo
         let rows = match kind {
             Kind::Publish => totals.published_keys,
             Kind::Declare => totals.declarations,
-            Kind::CheckIn | Kind::Poll => totals.visits,
+            Kind::CheckIn | Kind::Poll | Kind::Dummy => totals.visits,
         };
         let most = names.len() + unsure * most_of_one;
         let beyond = usize::try_from(rows).unwrap_or_default().saturating_sub(most);
-        found.push(Found { kind, acked: acked.len(), unsure, lost, doubled: beyond + named - names.len() });
+        let doubled = beyond + named - names.len();
+        found.push(Found { kind, acked: acked.len(), unsure, lost, mixed_up, doubled });
     }
     Ok(found)
 }
 
-async fn is_there(state: &AppState, entry: &Entry) -> anyhow::Result<bool> {
+/// How something that was acknowledged was kept.
+enum Kept {
+    /// As it was acknowledged.
+    Right,
+    /// As another's.
+    Otherwise,
+    Not,
+}
+
+impl Kept {
+    /// Of what was found, whether it is as it should be.
+    fn of(found: Option<bool>) -> Self {
+        match found {
+            Some(true) => Kept::Right,
+            Some(false) => Kept::Otherwise,
+            None => Kept::Not,
+        }
+    }
+}
+
+async fn find(state: &AppState, entry: &Entry) -> anyhow::Result<Kept> {
     let wrong = || format!("the journal names a {} that cannot be", entry.kind.as_str());
     let first = entry.names.first().map_or("", String::as_str);
-    Ok(match entry.kind {
+    let found = match entry.kind {
         Kind::Declare => {
             let id: DeclarationId = first.parse().ok().with_context(wrong)?;
-            state.store.declaration(id).await?.is_some()
+            let sender: ProfileId = entry.of.parse().ok().with_context(wrong)?;
+            let of_sender = |by| matches!(by, SentBy::Citizen { profile, .. } if profile == sender);
+            state.store.declaration(id).await?.map(|declaration| of_sender(declaration.by))
         }
         Kind::CheckIn => {
             let form: VisitId = first.parse().ok().with_context(wrong)?;
             let profile: ProfileId = entry.of.parse().ok().with_context(wrong)?;
-            state.store.visit(rehearsal::visit(state, form, profile)).await?.is_some()
+            let place: PlaceCode = entry.at.parse().ok().with_context(wrong)?;
+            let found = state.store.visit(rehearsal::visit(state, form, profile)).await?;
+            found.map(|visit| visit.place == place && visit.details.visitor == Visitor::Profile(profile))
         }
         Kind::Publish => {
             let mut keys = Vec::with_capacity(entry.names.len());
@@ -78,8 +110,9 @@ async fn is_there(state: &AppState, entry: &Entry) -> anyhow::Result<bool> {
                 let bytes = hex::decode(name).ok().and_then(|bytes| <[u8; 16]>::try_from(bytes).ok());
                 keys.push(bytes.with_context(wrong)?);
             }
-            state.store.kept_keys(&keys).await?.to_string() == entry.of
+            (state.store.kept_keys(&keys).await?.to_string() == entry.of).then_some(true)
         }
-        Kind::Poll => true,
-    })
+        Kind::Poll | Kind::Dummy => Some(true),
+    };
+    Ok(Kept::of(found))
 }

@@ -33,7 +33,9 @@ pub async fn declare(client: &mut Client, cast: &Cast, number: u64, mut rng: Std
     let answer = send_form(client, FORM, &citizen.cookie, FIELDS.iter().copied().chain(own)).await;
     Some(match answer {
         Ok(to) => match to.strip_prefix("/declared/") {
-            Some(id) => Outcome::Acked(Entry::acked(Kind::Declare, vec![id.to_owned()], String::new())),
+            Some(id) => {
+                Outcome::Acked(Entry::acked(Kind::Declare, vec![id.to_owned()], citizen.profile.clone()))
+            }
             None => Outcome::Unknown,
         },
         Err(outcome) => outcome,

@@ -13,20 +13,23 @@ pub struct Entry {
     pub kind: Kind,
     /// What names it: the declaration, the form of a check-in, the keys that were published. Empty: its end is unknown.
     pub names: Vec<String>,
-    /// Of a check-in, who; of a report, how many of its keys the server said that it took.
+    /// Of a declaration or check-in, who; of a report, how many of its keys the server said that it took.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub of: String,
+    /// Of a check-in, where.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub at: String,
 }
 
 impl Entry {
     /// Acknowledged.
     pub fn acked(kind: Kind, names: Vec<String>, of: String) -> Self {
-        Entry { kind, names, of }
+        Entry { kind, names, of, at: String::new() }
     }
 
     /// Nobody knows whether it was done.
     pub fn unsure(kind: Kind) -> Self {
-        Entry { kind, names: Vec::new(), of: String::new() }
+        Entry { kind, names: Vec::new(), of: String::new(), at: String::new() }
     }
 
     /// Whether it was acknowledged.

@@ -7,13 +7,14 @@ pub mod cast;
 mod check;
 mod client;
 mod declaring;
+mod dummying;
 mod journal;
 mod polling;
 mod publishing;
 mod report;
 mod visiting;
 
-pub use check::check;
+pub use check::{Found, check};
 pub use journal::{Entry, Journal};
 pub use report::{Measured, table};
 
@@ -47,11 +48,13 @@ pub enum Kind {
     Declare,
     /// A citizen checks in at a place.
     CheckIn,
+    /// A phone sends a dummy sequence: the calls of a report whose owner then shares more, without the pauses between them.
+    Dummy,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 4] = [Kind::Poll, Kind::Publish, Kind::Declare, Kind::CheckIn];
+    pub const ALL: [Kind; 5] = [Kind::Poll, Kind::Publish, Kind::Declare, Kind::CheckIn, Kind::Dummy];
 
     /// Its name.
     pub fn as_str(self) -> &'static str {
@@ -60,7 +63,13 @@ impl Kind {
             Kind::Publish => "publish",
             Kind::Declare => "declare",
             Kind::CheckIn => "check-in",
+            Kind::Dummy => "dummy",
         }
+    }
+
+    /// Whether it leaves something behind by which it is known.
+    pub fn is_kept(self) -> bool {
+        !matches!(self, Kind::Poll | Kind::Dummy)
     }
 }
 
@@ -111,7 +120,7 @@ pub struct Plan {
 impl Plan {
     /// A request's own chance: sent again it is the same request, and no other of this or another seed.
     fn chance(&self, number: u64, kind: Kind) -> StdRng {
-        StdRng::seed_from_u64(self.seed.rotate_right(16) ^ (number << 2 | kind as u64))
+        StdRng::seed_from_u64(self.seed.rotate_right(16) ^ (number << 3 | kind as u64))
     }
 }
 
@@ -199,6 +208,8 @@ impl Worker {
                 Rate::Most => Instant::now(),
             };
             if due >= end {
+                // Others are not done yet: a connection is open as long as the load lasts.
+                sleep_until(end).await;
                 return Ok((measured, entries));
             }
             sleep_until(due).await;
@@ -214,8 +225,8 @@ impl Worker {
             }
             measured.count(&outcome, due.elapsed());
             match outcome {
-                Outcome::Acked(entry) if self.kind != Kind::Poll => entries.push(entry),
-                Outcome::Acked(_) => {}
+                _ if !self.kind.is_kept() => {}
+                Outcome::Acked(entry) => entries.push(entry),
                 Outcome::Refused(_) | Outcome::Unknown => entries.push(Entry::unsure(self.kind)),
             }
         }
@@ -236,6 +247,7 @@ impl Worker {
             },
             Kind::Declare => declaring::declare(client, cast, number, rng).await,
             Kind::CheckIn => visiting::check_in(client, cast, number, rng).await,
+            Kind::Dummy => Some(dummying::sequence(client, rng).await),
         }
     }
 }

@@ -24,7 +24,10 @@ pub async fn check_in(client: &mut Client, cast: &Cast, number: u64, mut rng: St
     ];
     let path = format!("/p/{place}/in");
     Some(match send_form(client, &path, &citizen.cookie, fields.into_iter()).await {
-        Ok(_) => Outcome::Acked(Entry::acked(Kind::CheckIn, vec![form], citizen.profile.clone())),
+        Ok(_) => {
+            let entry = Entry::acked(Kind::CheckIn, vec![form], citizen.profile.clone());
+            Outcome::Acked(Entry { at: place.clone(), ..entry })
+        }
         Err(outcome) => outcome,
     })
 }

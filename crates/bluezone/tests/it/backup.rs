@@ -70,11 +70,19 @@ fn a_copy_made_while_it_serves_is_a_server_again_elsewhere() {
     let server = Server::start(to.path(), &["--no-jobs"], 4);
     let body = |answer: &str| answer.split("\r\n\r\n").nth(1).unwrap().to_owned();
     assert_eq!(body(&server.get("/exports/index.txt")), body(&index));
+    let again = [&take[..], &["--replace"]].concat();
+    let message = refused(admin(to.path(), &again));
+    assert!(message.contains("stop the server first"), "{message}");
+    assert_eq!(body(&server.get("/exports/index.txt")), body(&index), "nothing was touched");
     assert!(server.terminate());
 
     let message = refused(admin(to.path(), &take));
     assert!(message.contains("--replace"), "{message}");
-    ok(admin(to.path(), &[&take[..], &["--replace"]].concat()));
+    ok(admin(to.path(), &again));
+    assert_eq!(ok(admin_keys(to.path(), &["list", "--pem"])), keys);
+    // What no longer opens as a database is what a copy is for.
+    fs::write(to.path().join("bluezone-data/bluezone.db"), "no database").unwrap();
+    ok(admin(to.path(), &again));
     assert_eq!(ok(admin_keys(to.path(), &["list", "--pem"])), keys);
 }
 

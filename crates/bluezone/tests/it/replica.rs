@@ -1,6 +1,7 @@
 //! Reports from a streaming replica, which may be late, or away.
 
 use crate::reliability::database::Database;
+use crate::reliability::proxy::Proxy;
 use bluezone_domain::Timestamp;
 use bluezone_domain::unit::{Unit, UnitKind};
 use bluezone_store::Store;
@@ -60,4 +61,34 @@ async fn reports_are_read_from_a_replica_as_long_as_it_is_of_use() {
     replica.start();
     until(async || store.for_reports().await.behind_s == Some(0)).await;
     assert!(store.clone().with_replica("sqlite:x").is_err());
+}
+
+/// As where the old primary comes back as a standby, and its address still leads to it.
+#[tokio::test]
+async fn an_address_that_leads_to_a_standby_is_waited_for_until_it_leads_to_the_primary() {
+    let primary = Database::new(None).unwrap();
+    let proxy = Proxy::before(primary.address);
+    let store = Store::open(&format!("postgres://postgres@{}/bluezone", proxy.address)).await.unwrap();
+    let standby = primary.standby();
+    proxy.cut();
+    proxy.up(standby.address);
+    let mut asked: Vec<_> = (0..8)
+        .map(|number| {
+            let store = store.clone();
+            tokio::spawn(async move { store.create_unit(&unit(&format!("CDC-{number}"))).await })
+        })
+        .collect();
+    let mut first = asked.remove(0);
+    // Those that were connected before fail once, as after any restart.
+    let broken = tokio::time::timeout(Duration::from_secs(2), &mut first).await;
+    proxy.up(primary.address);
+    let mut taken = 0;
+    for one in asked {
+        match one.await.unwrap() {
+            Ok(()) => taken += 1,
+            Err(error) => assert!(!error.to_string().contains("25006"), "{error}"),
+        }
+    }
+    assert!(taken >= 5, "{taken} of 7; the first: {broken:?}");
+    until(async || store.create_unit(&unit("CDC-19")).await.is_ok()).await;
 }

@@ -52,8 +52,16 @@ impl Server {
 
     /// With one more header.
     pub fn get_with(&self, path: &str, header: &str) -> String {
-        let address = self.address();
-        let mut stream = TcpStream::connect(&address).unwrap();
+        Self::ask(&self.address(), path, header)
+    }
+
+    /// What it tells operators, who have an address of their own (`--operate`).
+    pub fn metrics(&self) -> String {
+        Self::ask(&self.host(true), "/metrics", "accept: */*")
+    }
+
+    fn ask(address: &str, path: &str, header: &str) -> String {
+        let mut stream = TcpStream::connect(address).unwrap();
         let request =
             format!("GET {path} HTTP/1.1\r\nhost: {address}\r\n{header}\r\nconnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).unwrap();
@@ -64,7 +72,12 @@ impl Server {
 
     /// Host and port.
     pub fn address(&self) -> String {
-        self.greeting[0].split("http://").nth(1).unwrap().split('/').next().unwrap().to_owned()
+        self.host(false)
+    }
+
+    fn host(&self, operators: bool) -> String {
+        let line = self.greeting.iter().find(|line| line.starts_with("operators") == operators).unwrap();
+        line.split("http://").nth(1).unwrap().split('/').next().unwrap().to_owned()
     }
 
     /// As a service manager stops it. Returns whether it ended well.

@@ -57,7 +57,7 @@ fn warned(phone: &Phone) -> usize {
 fn a_visit_ends_by_button_next_visit_or_rule_and_survives_a_restart() {
     let mut phone = phone();
     phone.check_in(place(0), NOW).unwrap();
-    phone.check_in(place(0), NOW + 5 * MINUTE).unwrap();
+    phone.check_in(place(0), NOW + 4 * MINUTE).unwrap();
     assert_eq!(phone.visits().unwrap().len(), 1, "already there");
     phone.check_in(place(1), NOW + 30 * MINUTE).unwrap();
     phone.check_out(NOW + 50 * MINUTE).unwrap();
@@ -75,6 +75,16 @@ fn a_visit_ends_by_button_next_visit_or_rule_and_survives_a_restart() {
     phone.check_in(place(1), late).unwrap();
     assert_eq!(phone.open_visit(late).unwrap().unwrap().stay.to, day_end(NOW));
     assert_eq!(format!("{:?} {:?}", place(0), phone.visits().unwrap()[0]), "NewVisit(..) StoredVisit(..)");
+}
+
+#[test]
+fn who_left_without_a_word_and_came_back_is_there_until_the_second_visit_ends() {
+    let mut phone = phone();
+    phone.check_in(place(0), NOW).unwrap();
+    phone.check_in(place(0), NOW + 110 * MINUTE).unwrap();
+    let visits = phone.visits().unwrap();
+    let ends: Vec<_> = visits.iter().map(|visit| (visit.stay.to - NOW, visit.stay.ending)).collect();
+    assert_eq!(ends, [(230 * MINUTE, Ending::Dwell), (110 * MINUTE, Ending::NextVisit)]);
 }
 
 #[test]

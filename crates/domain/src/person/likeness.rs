@@ -125,6 +125,21 @@ pub fn name_likeness(a: &str, b: &str) -> NameLikeness {
     if nearly(&fa, &fb) { NameLikeness::Similar } else { NameLikeness::Other }
 }
 
+/// Whether that is this person, of two of whom a number is the same: by the identity card, else by name and year of birth; where
+/// no name was written, as told. A telephone may be a family's.
+pub fn is_same(a: &Identity, b: &Identity, nameless: bool) -> bool {
+    if let (Some(a), Some(b)) = (&a.national_id, &b.national_id) {
+        return a == b;
+    }
+    let year = |identity: &Identity| identity.birth.map(Birth::year);
+    let same_year = year(a).zip(year(b)).is_none_or(|(a, b)| a == b);
+    match name_likeness(&a.name, &b.name) {
+        NameLikeness::Same | NameLikeness::Folded | NameLikeness::Similar => same_year,
+        NameLikeness::Other => false,
+        NameLikeness::Unknown => nameless && same_year,
+    }
+}
+
 fn nearly(a: &str, b: &str) -> bool {
     let mut wa: Vec<&str> = a.split(' ').collect();
     let mut wb: Vec<&str> = b.split(' ').collect();

@@ -1,7 +1,8 @@
 //! Where a visit belongs among the others of the same person and day, whenever it arrives: a controller without a connection
 //! sends it hours later.
 
-use super::{Stay, Suspicion, Suspicions, too_fast};
+use super::{SAME_VISIT_S, Stay, Suspicion, Suspicions, too_fast};
+use crate::Timestamp;
 use crate::area::Area;
 use crate::place::{PlaceCode, PlaceKind};
 
@@ -21,7 +22,7 @@ pub struct Known {
 /// What a new visit is among those that are known.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Arranged {
-    /// The person was there already: no new visit, but this one of the known.
+    /// The person had just come, or was there by what they said themselves: no new visit, but this one of the known.
     Inside(usize),
     /// A visit.
     New {
@@ -37,7 +38,7 @@ pub enum Arranged {
 /// Puts a visit among those that are known of the same person and day, in any order.
 pub fn arrange(new: &Known, known: &[Known]) -> Arranged {
     let from = new.stay.from;
-    let there = known.iter().position(|one| one.place == new.place && one.stay.is_open(from));
+    let there = known.iter().position(|one| one.place == new.place && is_inside(&one.stay, from));
     if let Some(at) = there {
         return Arranged::Inside(at);
     }
@@ -65,10 +66,17 @@ pub fn arrange(new: &Known, known: &[Known]) -> Arranged {
     Arranged::New { stay, suspicions, ended }
 }
 
+/// Whether who checks in then, where this stay is, only does so again. Who was there for longer may have left without a word
+/// and come back: were it the same visit, it would end by its rule while they are still there. Who said when they left is
+/// believed.
+fn is_inside(stay: &Stay, from: Timestamp) -> bool {
+    let goes_on = stay.from <= from && from < stay.to;
+    goes_on && (stay.ending.was_told() || from - stay.from < SAME_VISIT_S)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Timestamp;
     use crate::visit::Ending;
 
     const HOUR: i64 = 3600;
@@ -112,9 +120,27 @@ mod tests {
     }
 
     #[test]
-    fn who_is_inside_does_not_enter_again_until_they_left() {
-        assert_eq!(arrange(&market(HOUR), &[school(-3 * HOUR), market(0)]), Arranged::Inside(1));
-        let left = Known { stay: market(0).stay.end(MORNING + 9, Ending::Button).unwrap(), ..market(0) };
+    fn scanned_twice_is_one_visit_and_later_again_is_the_next() {
+        let twice = market(SAME_VISIT_S - 1);
+        assert_eq!(arrange(&twice, &[school(-3 * HOUR), market(0)]), Arranged::Inside(1));
+        // In at eight for two hours, out without a scan, in again at ten to ten: they are there until ten to twelve.
+        for later in [SAME_VISIT_S, 2 * HOUR - 600] {
+            let (stay, suspicions, ended) = new(arrange(&market(later), &[market(0)]));
+            assert_eq!((stay, suspicions), (market(later).stay, Suspicions::NONE));
+            let first = Stay { to: MORNING + later, ending: Ending::NextVisit, ..market(0).stay };
+            assert_eq!(ended, [(0, first)]);
+            // The second scan of the first time, told again after the next visit, is still of the first.
+            let known = [Known { stay: first, ..market(0) }, market(later)];
+            assert_eq!(arrange(&twice, &known), Arranged::Inside(0));
+        }
+    }
+
+    #[test]
+    fn who_said_when_they_left_is_believed() {
+        let left = Known { stay: market(0).stay.end(MORNING + HOUR, Ending::Button).unwrap(), ..market(0) };
+        for inside in [9, SAME_VISIT_S, HOUR - 1] {
+            assert_eq!(arrange(&market(inside), &[left]), Arranged::Inside(0), "{inside}");
+        }
         let (stay, suspicions, ended) = new(arrange(&market(HOUR), &[left]));
         assert_eq!((stay, suspicions, ended), (market(HOUR).stay, Suspicions::NONE, vec![]));
     }

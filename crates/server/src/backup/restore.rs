@@ -13,7 +13,7 @@ use crate::secrets::MASTER_KEY_FILE;
 use crate::startup::{Options, make_directory};
 use crate::state::{AppState, RngSource};
 use bluezone_protocol::time::Clock;
-use bluezone_store::Store;
+use bluezone_store::{Store, StoreError};
 use std::fs;
 use std::io::Read;
 use std::path::Path;
@@ -34,6 +34,7 @@ pub async fn restore(
     make_directory(&options.data, true)?;
     let url = options.database();
     refuse_to_replace(&options, &url, replace).await?;
+    refuse_while_served(&url).await?;
 
     // Everything is unpacked and checked beside its place before anything in its place is touched.
     let beside = Workroom::beside(&options.data)?;
@@ -47,6 +48,8 @@ pub async fn restore(
     if sha256_of(&database).doing("cannot read the copy of the database")? != manifest.database_sha256 {
         return Err(BackupError::Damaged);
     }
+    // Unpacking took its time.
+    refuse_while_served(&url).await?;
     put_in_place(&options, &url, &beside.path(), &database, replace)?;
     drop(beside);
 
@@ -65,9 +68,8 @@ async fn refuse_to_replace(options: &Options, url: &str, replace: bool) -> Resul
     if replace {
         return Ok(());
     }
-    let file = url.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));
-    let occupied = match file {
-        Some(file) => Path::new(file).exists(),
+    let occupied = match sqlite_file(url) {
+        Some(file) => file.exists(),
         None => {
             let store = Store::connect(url).await.map_err(ServerError::from)?;
             let used = store.master_key_proof().await.map_err(ServerError::from)?.is_some();
@@ -79,6 +81,20 @@ async fn refuse_to_replace(options: &Options, url: &str, replace: bool) -> Resul
         return Err(BackupError::Occupied(options.data.display().to_string()));
     }
     Ok(())
+}
+
+/// A server that has the file open would go on with one that no longer has a name, and lose what it then acknowledges.
+async fn refuse_while_served(url: &str) -> Result<(), BackupError> {
+    let Some(file) = sqlite_file(url).filter(|file| file.exists()) else { return Ok(()) };
+    match Store::nobody_has(file).await {
+        Err(error @ StoreError::InUse) => Err(ServerError::from(error).into()),
+        // What cannot be opened at all is what there is a copy for.
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+fn sqlite_file(url: &str) -> Option<&Path> {
+    url.strip_prefix("sqlite:").map(|path| Path::new(path.strip_prefix("//").unwrap_or(path)))
 }
 
 /// Unpacks what belongs to a copy and nothing else: an archive that names other paths is not ours.
@@ -125,10 +141,8 @@ fn put_in_place(
     replace: bool,
 ) -> Result<(), BackupError> {
     const DOING: &str = "cannot put the backup in its place: restore it again with --replace";
-    match url.strip_prefix("sqlite:") {
-        Some(path) => {
-            put_file(database, Path::new(path.strip_prefix("//").unwrap_or(path))).doing(DOING)?;
-        }
+    match sqlite_file(url) {
+        Some(file) => put_file(database, file).doing(DOING)?,
         None => load(url, database, &unpacked.join("restore.sql"), replace)?,
     }
     if let ObjectsAt::Folder(folder) = options.objects_at() {

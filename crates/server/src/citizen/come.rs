@@ -16,7 +16,7 @@ use bluezone_domain::citizen::Profile;
 use bluezone_domain::id::{ProfileId, VisitId};
 use bluezone_domain::place::{Place, PlaceCode};
 use bluezone_domain::visit::{
-    Ending, Entry, Glimpse, LONGEST_SEAT, Suspicion, Suspicions, Visit, Visitor, day_start,
+    Ending, Entry, Glimpse, LONGEST_SEAT, SAME_VISIT_S, Suspicion, Suspicions, Visit, Visitor, day_start,
 };
 use bluezone_pages::form::{Field, form, tick};
 use bluezone_pages::icon::Icon;
@@ -31,6 +31,9 @@ use std::collections::HashMap;
 text! {
     LEAD, "Ghi lại rằng bạn đã đến đây, để báo cho bạn nếu có ca bệnh.", "Writes down that you were here, so that you can be told if there was a case.";
     COME, "Vào", "Check in";
+    AGAIN, "Vào lại", "Check in again";
+    AGAIN_WHY, "Đã ra mà quên bấm “Ra”, nay quay lại? Bấm “Vào lại”: lượt cũ kết thúc, lượt mới tính từ bây giờ.",
+        "Did you leave without checking out, and are you back? Press “Check in again”: the old visit ends, a new one begins now.";
     WHO, "Ai vào?", "Who is coming in?";
     YOU, "Tôi", "Me";
     NOBODY, "Hãy đánh dấu ít nhất một người; chưa ai được ghi là đã vào.", "Tick at least one person; nobody is checked in yet.";
@@ -41,6 +44,7 @@ text! {
     INSIDE_WHY, "Khi ra, hãy bấm “Ra” hoặc quét lại mã. Nếu quên, lượt này tự kết thúc lúc {time}.",
         "When you leave, press “Check out” or scan again. If you forget, it ends by itself at {time}.";
     LEAVE, "Ra", "Check out";
+    LEAVE_ONE, "Ra: {who}", "Check out: {who}";
     SIGN_IN, "Đăng nhập để vào", "Sign in to check in";
     SIGN_IN_WHY, "Chỉ cần số điện thoại: bạn nhận một mã qua tin nhắn rồi quay lại đúng trang này.",
         "All you need is your telephone number: you get a code by text message and come back to this page.";
@@ -131,17 +135,47 @@ pub async fn come(
     Ok(Redirect::to(&routes::at(place.code)).into_response())
 }
 
-/// `POST /p/{code}/out`
+/// Which visit ends.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Going {
+    visit: String,
+}
+
+/// `POST /p/{code}/out`: ends the one visit whose button was pressed. Others of the household may stay.
 pub async fn go(
     State(state): State<AppState>,
     signed: Signed,
     Path(code): Path<String>,
+    Form(going): Form<Going>,
 ) -> Result<Redirect, Failure> {
     let place = place(&state, &code).await?;
-    for profile in state.store.profiles_of(signed.citizen).await? {
-        state.store.check_out(&Visitor::Profile(profile.id), place.code, state.now(), Ending::Button).await?;
+    // A page from before the buttons said whose they are: it is shown anew.
+    let Ok(id) = going.visit.parse::<VisitId>() else { return Ok(Redirect::to(&routes::at(place.code))) };
+    let visit = state.store.visit(id).await?.ok_or(Failure::NotFound)?;
+    let profiles = state.store.profiles_of(signed.citizen).await?;
+    if !profiles.iter().any(|profile| visit.details.visitor == Visitor::Profile(profile.id)) {
+        return Err(Failure::NotFound);
     }
+    state.store.end_visit(id, place.code, state.now(), Ending::Button).await?;
     Ok(Redirect::to(routes::VISITS))
+}
+
+/// The button that ends a visit; it names whose, if there are `several` who could leave.
+pub fn leave(lang: Lang, token: &str, profile: &Profile, visit: &Visit, several: bool) -> Markup {
+    let label = if several {
+        LEAVE_ONE.fill(lang, &[("who", called(lang, profile))])
+    } else {
+        LEAVE.get(lang).to_owned()
+    };
+    form(
+        &routes::go(visit.place),
+        token,
+        html! {
+            input type="hidden" name="visit" value=(visit.id);
+            (button(Weight::Primary, &label))
+        },
+    )
 }
 
 /// The visits of some profiles that go on now, with whose they are.
@@ -240,32 +274,37 @@ async fn for_citizen(
     let profiles = profiles(state, signed.citizen).await?;
     let mut inside = inside(state, &profiles).await?;
     inside.retain(|(_, visit)| visit.place == place.code);
-    let outside: Vec<_> =
-        profiles.iter().filter(|one| inside.iter().all(|(other, _)| other.id != one.id)).collect();
+    // Who has just come does not come again; who came a while ago may have left without a word and be back.
+    let just_came = |visit: &Visit| state.now() - visit.stay.from < SAME_VISIT_S;
+    let is_free =
+        |one: &&Profile| !inside.iter().any(|(other, visit)| other.id == one.id && just_came(visit));
+    let coming: Vec<_> = profiles.iter().filter(is_free).collect();
+    let is_back = |one: &&Profile| inside.iter().any(|(other, _)| other.id == one.id);
+    let several = profiles.len() > 1;
     let visit = VisitId::generate(&mut *state.rng());
     Ok(html! {
         @for (profile, visit) in &inside {
             @let from = INSIDE.fill(lang, &[("time", &clock(lang, visit.stay.from.0))]);
-            @let title = if profiles.len() > 1 { format!("{}: {from}", called(lang, profile)) } else { from };
+            @let title = if several { format!("{}: {from}", called(lang, profile)) } else { from };
             @let to = clock(lang, visit.stay.to.0);
-            (status(Tone::Good, Icon::Check, &title, html! { p { (INSIDE_WHY.fill(lang, &[("time", &to)])) } }))
-        }
-        @if !inside.is_empty() {
-            (form(&routes::go(place.code), &signed.form_token, html! {
-                div.actions {
-                    (button(Weight::Primary, LEAVE.get(lang)))
-                    (link_button(Weight::Secondary, routes::VISITS, DIARY.get(lang)))
-                }
+            (status(Tone::Good, Icon::Check, &title, html! {
+                p { (INSIDE_WHY.fill(lang, &[("time", &to)])) }
+                (leave(lang, &signed.form_token, profile, visit, several))
             }))
         }
-        @if !outside.is_empty() {
+        @if !inside.is_empty() {
+            div.actions { (link_button(Weight::Secondary, routes::VISITS, DIARY.get(lang))) }
+        }
+        @if !coming.is_empty() {
             section.card {
+                @if coming.iter().any(is_back) { p.soft { (AGAIN_WHY.get(lang)) } }
                 (form(&routes::come(place.code), &signed.form_token, html! {
                     input type="hidden" name="visit" value=(visit);
                     input type="hidden" name="poster" value=(poster);
-                    (who(lang, &profiles, &outside, inside.is_empty() && !nobody, nobody))
+                    (who(lang, &profiles, &coming, inside.is_empty() && !nobody, nobody))
                     @if place.kind.is_vehicle() { (seat(lang)) }
-                    (button(if inside.is_empty() { Weight::Primary } else { Weight::Secondary }, COME.get(lang)))
+                    @let label = if coming.iter().all(is_back) { AGAIN } else { COME };
+                    (button(if inside.is_empty() { Weight::Primary } else { Weight::Secondary }, label.get(lang)))
                 }))
             }
         }
@@ -274,7 +313,7 @@ async fn for_citizen(
 
 /// Who comes in: nobody asks who declares for themself alone. The citizen is ticked (`own`), unless they are inside or have just
 /// taken the tick away from everybody (`nobody`).
-fn who(lang: Lang, profiles: &[Profile], outside: &[&Profile], own: bool, nobody: bool) -> Markup {
+fn who(lang: Lang, profiles: &[Profile], coming: &[&Profile], own: bool, nobody: bool) -> Markup {
     if profiles.len() == 1 {
         return html! {};
     }
@@ -282,7 +321,7 @@ fn who(lang: Lang, profiles: &[Profile], outside: &[&Profile], own: bool, nobody
         fieldset.field.choices.wrong[nobody] aria-describedby=[nobody.then_some("who-error")] {
             legend { (WHO.get(lang)) }
             @if nobody { p.field-error #who-error role="alert" { (Icon::Warning.svg()) (NOBODY.get(lang)) } }
-            @for profile in outside {
+            @for profile in coming {
                 (tick(&field(profile.id), called(lang, profile), profile.is_own() && own, None))
             }
         }

@@ -7,13 +7,17 @@ use crate::state::AppState;
 use bluezone_domain::citizen::{new_code, read_code};
 use bluezone_domain::guess::budget_units;
 use bluezone_domain::person::Phone;
-use bluezone_pages::{Lang, text};
+use bluezone_pages::{Lang, Text, text};
 use bluezone_store::{KeptPhoneCode, NewPhoneCode, StoreError, TextGuessLimits, TextLimits, TriedPhoneCode};
 
 text! {
-    // Without diacritics it is one message of 160 characters, not three; the last line lets browsers fill the code in.
-    MESSAGE, "{code} la ma Bluezone cua ban, dung trong {n} phut. Khong dua ma nay cho ai, ke ca can bo y te.\n\n@{host} #{code}",
-        "{code} is your Bluezone code, good for {n} minutes. Give it to nobody, not even to a health officer.\n\n@{host} #{code}"
+    // Without diacritics each is one message of 160 characters, not three; the last line lets browsers fill the code in, on our own
+    // pages alone.
+    SIGN_IN, "{code} la ma dang nhap Bluezone, dung trong {n} phut. Khong doc ma nay cho ai, ke ca can bo y te hay nguoi o cua.\n\n@{host} #{code}",
+        "{code} signs you in to Bluezone, good for {n} minutes. Tell it to nobody, not even health officers or door staff.\n\n@{host} #{code}";
+    // To be read aloud, so it must not look like the other: who learns to read codes aloud gives away their account.
+    VISIT, "{code} la ma vao cua Bluezone, dung trong {n} phut. Chi doc cho nhan vien o noi ban dang den. Ma nay khong dang nhap duoc. Khong o do thi khong doc.",
+        "{code} is a Bluezone entry code, good for {n} minutes. Read it only to the staff of the place where you are now. It signs nobody in."
 }
 
 /// What a number is confirmed for. A code for one purpose opens no other.
@@ -30,6 +34,14 @@ impl Purpose {
         match self {
             Purpose::SignIn => "sign-in",
             Purpose::Visit => "visit",
+        }
+    }
+
+    /// The message that the code comes in.
+    fn message(self) -> Text {
+        match self {
+            Purpose::SignIn => SIGN_IN,
+            Purpose::Visit => VISIT,
         }
     }
 }
@@ -77,7 +89,7 @@ pub async fn send(
     };
     let host = state.config.public_url.rsplit('/').next().unwrap_or_default();
     let minutes = (lifetime_s / 60).to_string();
-    let text = MESSAGE.fill(lang, &[("code", &code), ("n", &minutes), ("host", host)]);
+    let text = purpose.message().fill(lang, &[("code", &code), ("n", &minutes), ("host", host)]);
     match state.texts.send(phone, &text).await {
         Ok(()) => Ok(Sent::Sent),
         Err(error) => {
@@ -116,4 +128,21 @@ fn number(state: &AppState, phone: &Phone, purpose: Purpose) -> [u8; 32] {
 fn hash(state: &AppState, phone: &Phone, purpose: Purpose, code: &str) -> [u8; 32] {
     let data = [phone.as_str(), purpose.as_str(), code].join("\0");
     state.secrets.hash(Hashed::TextedCode, data.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_message_is_one_and_only_the_one_to_sign_in_fills_itself_in() {
+        let values = [("code", "123456789"), ("n", "70"), ("host", "khaibao.thainguyen.gov.vn")];
+        for lang in Lang::ALL {
+            for purpose in [Purpose::SignIn, Purpose::Visit] {
+                let text = purpose.message().fill(lang, &values);
+                assert!(text.is_ascii() && text.len() <= 160, "{}: {text}", text.len());
+                assert_eq!(text.contains("@khaibao"), purpose == Purpose::SignIn, "{text}");
+            }
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! The diary: where a citizen and those for whom they declare checked in, as long as it is kept.
 
 use super::access::Signed;
-use super::come::{called, inside};
+use super::come::{called, inside, leave};
 use super::failure::Failure;
 use super::places::words;
 use super::routes;
@@ -33,7 +33,6 @@ text! {
     NONE_WHY, "Quét mã QR ở nơi bạn đến: nếu có ca bệnh ở đó, bạn sẽ được báo.", "Scan the QR code where you go: if there was a case, you will be told.";
     INSIDE, "{who} đang ở {place}", "{who} at {place} now";
     SINCE, "Vào lúc {from}. Tự kết thúc lúc {to} nếu không bấm “Ra”.", "In since {from}. Ends by itself at {to} if you do not check out.";
-    LEAVE, "Ra", "Check out";
     STILL, "vẫn ở đó", "still there";
     GONE, "Nơi đã xóa", "A deleted place";
     DELETED, "Lượt này đã được xóa", "The visit is deleted";
@@ -66,7 +65,7 @@ pub async fn page(
     let body = html! {
         @if asked.done == "deleted" { (alert(Tone::Good, DELETED.get(lang), html! {})) }
         @for (profile, visit) in &inside {
-            (open(lang, profile, visit, places.get(&visit.place), &signed.form_token))
+            (open(lang, (profile, visit), places.get(&visit.place), &signed.form_token, several))
         }
         div.actions {
             (link_button(Weight::Primary, routes::SCAN, SCAN.get(lang)))
@@ -147,7 +146,13 @@ fn name(lang: Lang, place: Option<&Place>) -> &str {
     place.map_or(GONE.get(lang), |place| place.details.name.as_str())
 }
 
-fn open(lang: Lang, profile: &Profile, visit: &Visit, place: Option<&Place>, token: &str) -> Markup {
+fn open(
+    lang: Lang,
+    (profile, visit): (&Profile, &Visit),
+    place: Option<&Place>,
+    token: &str,
+    several: bool,
+) -> Markup {
     let title = INSIDE.fill(lang, &[("who", called(lang, profile)), ("place", name(lang, place))]);
     let (from, to) = (clock(lang, visit.stay.from.0), clock(lang, visit.stay.to.0));
     status(
@@ -156,7 +161,7 @@ fn open(lang: Lang, profile: &Profile, visit: &Visit, place: Option<&Place>, tok
         &title,
         html! {
             p { (SINCE.fill(lang, &[("from", &from), ("to", &to)])) }
-            (form(&routes::go(visit.place), token, button(Weight::Primary, LEAVE.get(lang))))
+            (leave(lang, token, profile, visit, several))
         },
     )
 }

@@ -5,6 +5,7 @@ use super::routes;
 use super::shell::Shell;
 use crate::console::shell::View;
 use crate::error::ServerError;
+use crate::operation::gates::COME_AGAIN_S;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bluezone_pages::parts::{Weight, link_button};
@@ -88,6 +89,9 @@ impl Failure {
         let lead = Some(why.get(lang));
         let mut answer = Shell { lead, body, ..Shell::new(&view, signed, title.get(lang)) }.render();
         *answer.status_mut() = self.status();
+        if self == Failure::Busy {
+            answer.headers_mut().insert(header::RETRY_AFTER, COME_AGAIN_S.into());
+        }
         answer
     }
 

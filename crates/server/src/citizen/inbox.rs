@@ -10,7 +10,8 @@ use crate::state::AppState;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use bluezone_domain::Timestamp;
-use bluezone_domain::id::{CitizenId, MessageId};
+use bluezone_domain::citizen::Profile;
+use bluezone_domain::id::MessageId;
 use bluezone_domain::message::{Message, Received};
 use bluezone_pages::icon::Icon;
 use bluezone_pages::parts::{Tone, badge, empty, onward};
@@ -67,11 +68,12 @@ pub async fn page(
     let mut messages = state.store.messages_after(signed.citizen, after, PAGE + 1).await?;
     let more = messages.len() > PAGE as usize;
     messages.truncate(PAGE as usize);
+    let profiles = state.store.profiles_of(signed.citizen).await?;
     let next = messages.last().filter(|_| more).map(MessageCursor::from);
     let body = html! {
         @if messages.is_empty() { (empty(Icon::Mail, EMPTY.get(lang), html! { p { (EMPTY_WHY.get(lang)) } })) }
         @else {
-            ul.entries { @for received in &messages { li { (row(lang, received)) } } }
+            ul.entries { @for received in &messages { li { (row(lang, received, &profiles)) } } }
         }
         (onward(lang, None, next.map(|next| (address(next), OLDER.get(lang)))))
     };
@@ -91,14 +93,16 @@ pub async fn message(
     let id: MessageId = id.parse().map_err(|_| Failure::NotFound)?;
     let received =
         state.store.read_message(signed.citizen, id, state.now()).await?.ok_or(Failure::NotFound)?;
-    let title = title(lang, &received.message);
+    let message = warning::filled_in(&state, received.message).await?;
+    let profiles = state.store.profiles_of(signed.citizen).await?;
+    let title = title(lang, &message, &profiles);
     let lead = date_time(lang, received.sent_at.0);
     let back = Some((routes::INBOX, BACK.get(lang)));
-    let station = match received.message {
-        Message::PlaceWarning { .. } => station(&state, signed.citizen).await?,
+    let station = match message {
+        Message::PlaceWarning { .. } => station(&state, &profiles).await?,
         _ => None,
     };
-    let body = content(lang, &received.message, station.as_ref());
+    let body = content(lang, &message, &profiles, station.as_ref());
     Ok(Shell { back, lead: Some(&lead), body, ..Shell::new(&view, Some(&signed), &title) }.render())
 }
 
@@ -112,19 +116,18 @@ fn read_cursor(text: &str) -> Option<MessageCursor> {
 }
 
 /// The health station where the citizen lives, as far as they said where that is.
-async fn station(state: &AppState, citizen: CitizenId) -> Result<Option<Station>, Failure> {
-    let profiles = state.store.profiles_of(citizen).await?;
+async fn station(state: &AppState, profiles: &[Profile]) -> Result<Option<Station>, Failure> {
     match profiles.first().and_then(|profile| profile.person.area) {
         Some(area) => Ok(state.store.station_of(area, state.now()).await?),
         None => Ok(None),
     }
 }
 
-fn row(lang: Lang, received: &Received) -> Markup {
+fn row(lang: Lang, received: &Received, profiles: &[Profile]) -> Markup {
     html! {
         a.card.entry-link href=(routes::message(received.id)) {
             span.entry-title {
-                (icon(&received.message).svg()) (title(lang, &received.message))
+                (icon(&received.message).svg()) (title(lang, &received.message, profiles))
                 @if received.read_at.is_none() { " " (badge(Tone::Caution, NEW.get(lang))) }
             }
             span.soft { (time_tag(received.sent_at.0, &date_time(lang, received.sent_at.0))) }
@@ -143,10 +146,11 @@ fn icon(message: &Message) -> Icon {
     }
 }
 
-fn title(lang: Lang, message: &Message) -> String {
+fn title(lang: Lang, message: &Message, profiles: &[Profile]) -> String {
     match message {
-        Message::PlaceWarning { .. } => {
-            warning(message).map_or_else(String::new, |warning| warning.title(lang))
+        Message::PlaceWarning { whom, .. } => {
+            let name = warning::name(lang, whom, profiles);
+            warning(message, name.as_deref()).map_or_else(String::new, |warning| warning.title(lang))
         }
         Message::PlaceNotice { place, .. } => warning::notice_title(lang, place),
         Message::SignalFeedback { tracking, .. } => FEEDBACK.fill(lang, &[("code", tracking)]),
@@ -160,8 +164,8 @@ fn title(lang: Lang, message: &Message) -> String {
 }
 
 /// A message in plain words, for a copy of it.
-pub fn words(lang: Lang, message: &Message) -> String {
-    let title = title(lang, message);
+pub fn words(lang: Lang, message: &Message, profiles: &[Profile]) -> String {
+    let title = title(lang, message, profiles);
     let below = match message {
         Message::SignalFeedback { text, .. }
         | Message::DataRequestAnswer { text, .. }
@@ -176,10 +180,11 @@ pub fn words(lang: Lang, message: &Message) -> String {
     if below.is_empty() { title } else { format!("{title}\n{below}") }
 }
 
-fn content(lang: Lang, message: &Message, station: Option<&Station>) -> Markup {
+fn content(lang: Lang, message: &Message, profiles: &[Profile], station: Option<&Station>) -> Markup {
     match message {
-        Message::PlaceWarning { .. } => {
-            html! { @if let Some(warning) = warning(message) { (warning.page(lang, station)) } }
+        Message::PlaceWarning { whom, .. } => {
+            let name = warning::name(lang, whom, profiles);
+            html! { @if let Some(warning) = warning(message, name.as_deref()) { (warning.page(lang, station)) } }
         }
         Message::PlaceNotice { day, .. } => warning::notice(lang, *day),
         Message::AgencyInvitation { .. } => html! {
@@ -203,11 +208,11 @@ fn content(lang: Lang, message: &Message, station: Option<&Station>) -> Markup {
     }
 }
 
-/// The warning in a message, if it is one.
-fn warning(message: &Message) -> Option<Warning<'_>> {
+/// The warning in a message, if it is one, for somebody of this name, if they are not the account's own holder.
+fn warning<'a>(message: &'a Message, name: Option<&'a str>) -> Option<Warning<'a>> {
     match message {
         Message::PlaceWarning { whereabouts, place, day, disease, margin_s, .. } => {
-            Some(Warning { whereabouts: *whereabouts, place, day: *day, disease, margin_s: *margin_s })
+            Some(Warning { whereabouts: *whereabouts, place, name, day: *day, disease, margin_s: *margin_s })
         }
         _ => None,
     }

@@ -28,8 +28,8 @@ text! {
     LEAD, "Chỉ cần số điện thoại: bạn sẽ nhận một mã qua tin nhắn.",
         "All you need is your telephone number: you get a code by text message.";
     PHONE, "Số điện thoại di động", "Mobile number";
-    PHONE_HINT, "Ví dụ 0912 345 678. Số này dùng để nhận ra bạn lần sau; không ai gọi nếu bạn không đồng ý.",
-        "For example 0912 345 678. It is how you are recognised next time; nobody calls unless you agree.";
+    PHONE_HINT, "Ví dụ 0912 345 678. Số này dùng để nhận ra bạn lần sau; không ai gọi nếu bạn không đồng ý, trừ khi luật phòng bệnh buộc cơ quan y tế gọi.",
+        "For example 0912 345 678. It is how you are recognised next time; nobody calls unless you agree or the law on disease prevention obliges the health authority to.";
     NO_PHONE, "Hãy viết số di động Việt Nam, ví dụ 0912 345 678", "Write a mobile number of Vietnam, for example 0912 345 678";
     SEND, "Gửi mã cho tôi", "Send me the code";
     LEFT, "Bạn đã đăng xuất", "You are signed out";

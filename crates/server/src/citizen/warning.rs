@@ -1,12 +1,16 @@
 //! The page of a warning: somebody was at a place or in a vehicle with a case; and of its notice to whoever has the place.
 
 use super::call::call;
+use super::failure::Failure;
 use super::routes;
 use crate::console::words;
-use bluezone_domain::message::Whereabouts;
+use crate::state::AppState;
+use bluezone_domain::citizen::Profile;
+use bluezone_domain::message::{Message, Whereabouts, Whom};
+use bluezone_domain::workday::day_of;
 use bluezone_pages::advice::advice;
 use bluezone_pages::icon::Icon;
-use bluezone_pages::parts::{Tone, Weight, card, link_button, status};
+use bluezone_pages::parts::{Tone, Weight, alert, card, link_button, status};
 use bluezone_pages::warning_words::{DO, UNKNOWN, UNTOLD, Warned};
 use bluezone_pages::{Lang, text};
 use bluezone_proximity::{DiseaseProfile, RiskLevel};
@@ -15,6 +19,10 @@ use chrono::NaiveDate;
 use maud::{Markup, html};
 
 text! {
+    TITLE_FOR, "{title} (cho {name})", "{title} (for {name})";
+    FOR, "Cảnh báo này cho {name}", "This warning is for {name}";
+    FOR_WHY, "“Bạn” trong thư này là {name}.", "“You” in this message means {name}.";
+    SOMEBODY, "người bạn đã thôi khai hộ", "somebody you declare for no more";
     DECLARE, "Khai báo y tế", "Declare your health";
     WHOM, "Số của {station}:", "The number of {station}:";
     NO_NUMBER, "Số của trạm y tế nơi bạn ở được ghi ở trạm; cấp cứu: 115.",
@@ -35,8 +43,10 @@ text! {
 #[derive(Clone, Copy, Debug)]
 pub struct Warning<'a> {
     pub whereabouts: Whereabouts,
-    /// Its name in the citizen's diary.
+    /// Its name, as long as the visit is kept.
     pub place: &'a str,
+    /// Who was there, if it was not the account's own holder.
+    pub name: Option<&'a str>,
     pub day: NaiveDate,
     /// The disease, by the name of its profile.
     pub disease: &'a str,
@@ -55,7 +65,11 @@ impl Warning<'_> {
 
     /// The headline.
     pub fn title(&self, lang: Lang) -> String {
-        self.with(lang, |warned| warned.title(lang))
+        let title = self.with(lang, |warned| warned.title(lang));
+        match self.name {
+            Some(name) => TITLE_FOR.fill(lang, &[("title", &title), ("name", name)]),
+            None => title,
+        }
     }
 
     /// The page: what happened, what to do and whom to call, what nobody is told.
@@ -66,6 +80,11 @@ impl Warning<'_> {
         let day = shown(self.day);
         let visit = if self.place.is_empty() { day } else { format!("{}, {day}", self.place) };
         html! {
+            @if let Some(name) = self.name {
+                (alert(Tone::Info, &FOR.fill(lang, &[("name", name)]), html! {
+                    p { (FOR_WHY.fill(lang, &[("name", name)])) }
+                }))
+            }
             (status(Tone::Caution, Icon::Warning, &visit, html! {
                 p { (self.with(lang, |warned| warned.what(lang))) }
                 div.actions { (link_button(Weight::Primary, routes::DECLARE, DECLARE.get(lang))) }
@@ -85,6 +104,40 @@ impl Warning<'_> {
             (card(PRIVATE.get(lang), html! { p { (PRIVATE_WHY.get(lang)) } }))
         }
     }
+}
+
+/// What somebody is called that a warning is for, if it is not the account's own holder.
+pub fn name(lang: Lang, whom: &Whom, profiles: &[Profile]) -> Option<String> {
+    match whom {
+        Whom::Holder => None,
+        Whom::Guest(name) => Some(name.clone()),
+        Whom::Profile(id) => {
+            let profile = profiles.iter().find(|profile| profile.id == *id);
+            Some(profile.map_or(SOMEBODY.get(lang), |profile| &profile.person.identity.name).to_owned())
+        }
+    }
+}
+
+/// A message with what it does not hold itself: the place of a warning's visit, for as long as that visit is kept.
+pub async fn filled_in(state: &AppState, mut message: Message) -> Result<Message, Failure> {
+    if let Message::PlaceWarning { visit, place, day, .. } = &mut message {
+        match visit {
+            Some(visit) => {
+                *place = String::new();
+                if let Some(visit) = state.store.visit(*visit).await?
+                    && let Some(at) = state.store.place(visit.place).await?
+                {
+                    *place = at.details.name;
+                }
+            }
+            // From before: no visit of that day is kept any more.
+            None if (day_of(state.now()) - *day).num_days() > state.config.visit_retention_days => {
+                place.clear()
+            }
+            None => {}
+        }
+    }
+    Ok(message)
 }
 
 /// The headline of the notice to whoever has the place.

@@ -5,6 +5,7 @@ use crate::console::access::Signed;
 use crate::console::routes;
 use crate::console::shell::{Shell, View, home};
 use crate::error::ServerError;
+use crate::operation::gates::COME_AGAIN_S;
 use crate::passkeys::PasskeyError;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -105,6 +106,9 @@ impl Failure {
         };
         let mut answer = shell.render();
         *answer.status_mut() = self.status();
+        if self == Failure::Busy {
+            answer.headers_mut().insert(header::RETRY_AFTER, COME_AGAIN_S.into());
+        }
         answer
     }
 

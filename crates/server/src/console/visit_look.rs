@@ -9,7 +9,7 @@ use bluezone_domain::citizen::{Profile, insurance_digits, qid};
 use bluezone_domain::contact::LegalBasis;
 use bluezone_domain::data_look::{self, DataLook};
 use bluezone_domain::id::CitizenId;
-use bluezone_domain::person::{Identity, NameLikeness, name_likeness};
+use bluezone_domain::person::{Identity, is_same};
 use bluezone_domain::place_warning::OLDEST_S;
 use bluezone_domain::visit::{Guest, Visit, Visitor};
 
@@ -136,18 +136,4 @@ fn as_guest(identity: &Identity) -> Vec<Visitor> {
         identity.national_id.clone().map(|card| Identity { national_id: Some(card), ..Identity::default() });
     let phone = identity.phone.clone().map(|phone| Identity { phone: Some(phone), ..Identity::default() });
     card.into_iter().chain(phone).map(guest).collect()
-}
-
-/// Whether that is this person: by the identity card, else by name and year of birth; where no name was written, as told.
-fn is_same(identity: &Identity, of: &Identity, nameless: bool) -> bool {
-    if let (Some(a), Some(b)) = (&identity.national_id, &of.national_id) {
-        return a == b;
-    }
-    let year = |identity: &Identity| identity.birth.map(|birth| birth.year());
-    let same_year = year(identity).zip(year(of)).is_none_or(|(a, b)| a == b);
-    match name_likeness(&identity.name, &of.name) {
-        NameLikeness::Same | NameLikeness::Folded | NameLikeness::Similar => same_year,
-        NameLikeness::Other => false,
-        NameLikeness::Unknown => nameless && same_year,
-    }
 }

@@ -33,7 +33,7 @@ const NOBODY: &str = "nobody";
         (status = 200, body = schema::CertificateResponse),
         (status = 400, body = schema::ErrorResponse,
             description = "`token_invalid`, `token_expired`, `hmac_invalid` or `bad_request`"),
-        (status = 408, body = schema::ErrorResponse, description = "`bad_request`: the body did not arrive within a minute"),
+        (status = 408, body = schema::ErrorResponse, description = "`bad_request`: the body did not arrive in time"),
         (status = 413, body = schema::ErrorResponse, description = "`bad_request`: more than 64 KB, or broken off"),
         (status = 500, body = schema::ErrorResponse, description = "`internal_error`"),
         (status = 503, body = schema::ErrorResponse, description = "`internal_error`: the database is away, or there is too much to do"),

@@ -31,7 +31,7 @@ use subtle::ConstantTimeEq;
     responses(
         (status = 200, body = schema::ConsentResponse),
         (status = 400, body = schema::ErrorResponse, description = "`upload_invalid`, `token_invalid` or `bad_request`"),
-        (status = 408, body = schema::ErrorResponse, description = "`bad_request`: the body did not arrive within a minute"),
+        (status = 408, body = schema::ErrorResponse, description = "`bad_request`: the body did not arrive in time"),
         (status = 413, body = schema::ErrorResponse, description = "`bad_request`: more than 128 KiB, or broken off"),
         (status = 429, body = schema::ErrorResponse, description = "`too_many_attempts`"),
         (status = 500, body = schema::ErrorResponse, description = "`internal_error`"),

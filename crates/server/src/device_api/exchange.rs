@@ -26,10 +26,9 @@ use tokio::time::timeout;
 const FILLER_HEADER: &str = "x-filler";
 /// Longer than any reason phrase that we send.
 const LONGEST_REASON: usize = 32;
-/// Leases that dummies take, at random.
-const DUMMY_LEASES: u32 = 64;
-/// A phone on a bad network may take this long to send its few kilobytes.
-const BODY_TIMEOUT: Duration = Duration::from_secs(60);
+/// A phone on a bad network may take this long to send its few kilobytes, and this long for what its owner tells by consent.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+const LONG_BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The endpoints.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,6 +59,13 @@ impl Endpoint {
         match self {
             Endpoint::Verify | Endpoint::Certificate | Endpoint::Publish => MAX_REQUEST_BYTES,
             Endpoint::Consent | Endpoint::Withdraw => api::CONSENT_REQUEST_BYTES,
+        }
+    }
+
+    fn patience(self) -> Duration {
+        match self {
+            Endpoint::Verify | Endpoint::Certificate | Endpoint::Publish => BODY_TIMEOUT,
+            Endpoint::Consent | Endpoint::Withdraw => LONG_BODY_TIMEOUT,
         }
     }
 
@@ -137,22 +143,21 @@ impl From<SecretsError> for Refusal {
     }
 }
 
-/// Reads the request, lets `handle` answer it, pads the answer and holds it back until its time.
+/// Reads the request, lets `handle` answer it, pads the answer and holds it back until its time. A place among those who are worked
+/// for is taken when the request has arrived: who sends slowly keeps nobody out.
 pub async fn exchange<T, F, Fut>(state: AppState, endpoint: Endpoint, request: Request, handle: F) -> Response
 where
     T: Padded,
     F: FnOnce(AppState, Incoming) -> Fut,
     Fut: Future<Output = Result<T, Refusal>>,
 {
-    let place = state.operation.gates.enter(Class::Warning);
-    let incoming = match place {
-        Some(_) => read(&state, request, endpoint.longest_request()).await,
-        None => Err(too_busy(&state)),
-    };
+    let incoming = read(&state, request, endpoint).await;
     let beat = Beat::start(state.config.response_floor_ms);
-    let answer = match incoming {
-        Ok(incoming) => handle(state.clone(), incoming).await,
-        Err(refusal) => Err(refusal),
+    let place = state.operation.gates.enter(Class::Warning);
+    let answer = match (incoming, &place) {
+        (Ok(incoming), Some(_)) => handle(state.clone(), incoming).await,
+        (Ok(_), None) => Err(too_busy(&state)),
+        (Err(refusal), _) => Err(refusal),
     };
     let mut rng = state.rng();
     let (status, body) = match answer {
@@ -164,11 +169,11 @@ where
     response
 }
 
-/// Most of a real request's time goes into its commit: a dummy commits something too, one of many leases that nobody
-/// wants. With one lease for all, dummies at one time would wait for each other as real requests do not.
+/// Most of a real request's time goes into its commit, most of all when the database is slow, and then no beat hides it: a dummy
+/// commits something too.
 pub async fn commit_as_real_requests_do(state: &AppState) -> Result<(), StoreError> {
-    let lease = format!("dummy requests {}", state.rng().next_u32() % DUMMY_LEASES);
-    state.store.acquire_lease(&lease, "nobody", 0).await.map(drop)
+    let chance = state.rng().next_u32();
+    state.store.commit_for_nobody(chance).await
 }
 
 fn too_busy(state: &AppState) -> Refusal {
@@ -177,12 +182,14 @@ fn too_busy(state: &AppState) -> Refusal {
     Refusal::new(StatusCode::SERVICE_UNAVAILABLE, error_code::INTERNAL_ERROR, message)
 }
 
-async fn read(state: &AppState, request: Request, longest: usize) -> Result<Incoming, Refusal> {
+async fn read(state: &AppState, request: Request, endpoint: Endpoint) -> Result<Incoming, Refusal> {
+    let Some(_reading) = state.operation.gates.read() else { return Err(too_busy(state)) };
+    let longest = endpoint.longest_request();
     let (parts, body) = request.into_parts();
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let source = Source::of(peer, &parts.headers, &state.config.trusted_proxies);
     let chaff = parts.headers.contains_key(CHAFF_HEADER);
-    let body = match timeout(BODY_TIMEOUT, axum::body::to_bytes(body, longest)).await {
+    let body = match timeout(endpoint.patience(), axum::body::to_bytes(body, longest)).await {
         Ok(Ok(body)) => body,
         Ok(Err(_)) => {
             let message = format!("the body is longer than {longest} bytes, or broke off");

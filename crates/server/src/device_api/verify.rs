@@ -38,7 +38,7 @@ const LEAST_NONCE_BYTES: usize = 16;
         (status = 400, body = schema::ErrorResponse, description = "`code_invalid` or `bad_request`"),
         (status = 412, body = schema::ErrorResponse, description = "`unsupported_test_type`"),
         (status = 429, body = schema::ErrorResponse, description = "`short_codes_paused` or `too_many_attempts`"),
-        (status = 408, body = schema::ErrorResponse, description = "`bad_request`: the body did not arrive within a minute"),
+        (status = 408, body = schema::ErrorResponse, description = "`bad_request`: the body did not arrive in time"),
         (status = 413, body = schema::ErrorResponse, description = "`bad_request`: more than 64 KB, or broken off"),
         (status = 500, body = schema::ErrorResponse, description = "`internal_error`"),
         (status = 503, body = schema::ErrorResponse, description = "`internal_error`: the database is away, or there is too much to do"),

@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
     responses(
         (status = 200, body = schema::ConsentResponse),
         (status = 400, body = schema::ErrorResponse, description = "`bad_request`"),
-        (status = 408, body = schema::ErrorResponse, description = "`bad_request`: the body did not arrive within a minute"),
+        (status = 408, body = schema::ErrorResponse, description = "`bad_request`: the body did not arrive in time"),
         (status = 413, body = schema::ErrorResponse, description = "`bad_request`: more than 128 KiB, or broken off"),
         (status = 500, body = schema::ErrorResponse, description = "`internal_error`"),
         (status = 503, body = schema::ErrorResponse, description = "`internal_error`: the database is away, or there is too much to do"),

@@ -15,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 /// What is asked to come again in, in seconds.
-const COME_AGAIN_S: u16 = 5;
+pub(crate) const COME_AGAIN_S: u16 = 5;
 /// The longest that a request may take until its answer begins; a form's files may come over a slow network.
 const LONGEST: Duration = Duration::from_secs(120);
 
@@ -59,6 +59,7 @@ pub struct Gates {
     all: Arc<Semaphore>,
     published: Arc<Semaphore>,
     people: Arc<Semaphore>,
+    reading: Arc<Semaphore>,
 }
 
 /// A place, until it is dropped.
@@ -68,7 +69,12 @@ impl Gates {
     /// So many requests at once, at least 4.
     pub fn new(in_flight: u32) -> Self {
         let places = |share: u32| Arc::new(Semaphore::new(in_flight.max(4) as usize * share as usize / 4));
-        Gates { all: places(4), published: places(3), people: places(2) }
+        Gates { all: places(4), published: places(3), people: places(2), reading: places(8) }
+    }
+
+    /// A place for a request that warns while it arrives, of twice as many as are worked on; none: too many send slowly.
+    pub fn read(&self) -> Option<OwnedSemaphorePermit> {
+        self.reading.clone().try_acquire_owned().ok()
     }
 
     /// A place for a request; none: there are too many.

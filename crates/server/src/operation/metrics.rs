@@ -7,6 +7,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use bluezone_protocol::time::Timestamp;
+use bluezone_store::Store;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -14,6 +15,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 use tokio::time::Instant;
 use tracing::Instrument as _;
@@ -46,6 +48,11 @@ struct OfClass {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 struct OfTask {
     task: &'static str,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct OfWrites {
+    of: &'static str,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
@@ -83,6 +90,8 @@ pub(super) struct Now {
     pub checkpoint_age: Family<Unlabelled, Gauge>,
     pub clock_step: Family<Unlabelled, Gauge>,
     pub clock_apart: Family<Unlabelled, Gauge>,
+    shared_transactions: Family<OfWrites, Counter>,
+    shared_members: Family<OfWrites, Counter>,
     pub resident_bytes: Gauge,
     /// Of what the two ages are reckoned.
     pub index_written: LastSeen,
@@ -169,6 +178,11 @@ impl Metrics {
         let name = "bluezone_clock_apart_seconds";
         let help = "The time that the server goes by ahead of the database's clock";
         registry.register(name, help, now.clock_apart.clone());
+        let name = "bluezone_shared_transactions";
+        let help = "Transactions of those who wrote the same kind of thing at the same time";
+        registry.register(name, help, now.shared_transactions.clone());
+        let name = "bluezone_shared_transaction_members";
+        registry.register(name, "Those who were in them", now.shared_members.clone());
         let name = "process_resident_memory_bytes";
         registry.register(name, "Memory of this process", now.resident_bytes.clone());
         let start = Gauge::<i64>::default();
@@ -206,6 +220,20 @@ impl Metrics {
     /// The database was asked.
     pub(super) fn database(&self, seconds: f64) {
         self.database_seconds.observe(seconds);
+    }
+
+    /// What was written together, of each kind by all stores of this process.
+    pub(super) fn shared(&self, stores: [&Store; 2]) {
+        let [own, ahead] = stores.map(Store::shared_transactions);
+        for ((of, transactions, members), (_, more, more_members)) in own.into_iter().zip(ahead) {
+            let of = OfWrites { of };
+            let set = |family: &Family<OfWrites, Counter>, count: u64| {
+                // They are counted where they happen, and only ever grow.
+                family.get_or_create(&of).inner().store(count, Ordering::Relaxed);
+            };
+            set(&self.now.shared_transactions, transactions + more);
+            set(&self.now.shared_members, members + more_members);
+        }
     }
 
     /// All of it as text.

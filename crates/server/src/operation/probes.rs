@@ -156,6 +156,7 @@ async fn metrics(State(state): State<AppState>) -> Response {
     if let Some(at) = now.checkpoint_written.or_before(checkpoint.ok().and_then(Result::ok).flatten()) {
         now.checkpoint_age.get_or_create(&[]).set(age(at));
     }
+    state.operation.metrics.shared([&state.store, &state.ahead]);
     if let Some(bytes) = resident_bytes() {
         now.resident_bytes.set(bytes);
     }

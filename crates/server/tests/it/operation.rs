@@ -1,17 +1,20 @@
 //! Probes, metrics, and what happens when there is too much to do or something is away.
 
 use crate::harness::{Engine, INFECTIOUS, Phone, TestServer, config};
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 use bluezone_domain::case::CaseStatus;
 use bluezone_domain::place::PlaceCode;
 use bluezone_server::operation::Class;
 use bluezone_server::serving::{Listening, Tls, serve_router};
 use bluezone_server::{Config, jobs};
 use bluezone_store::testing::TestDatabase;
+use futures_util::stream::{self, StreamExt as _};
 use std::future::Future;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
@@ -31,6 +34,7 @@ async fn metrics_count_routes_and_jobs_and_name_nobody() {
             "bluezone_database_up 1",
             "bluezone_objects_up 1",
             "bluezone_job_last_success_timestamp_seconds{task=\"retention\"}",
+            "bluezone_shared_transactions_total{of=\"publications\"}",
             "process_resident_memory_bytes ",
             "# EOF",
         ] {
@@ -62,7 +66,10 @@ async fn readiness_says_what_is_away_and_what_phones_fetch_needs_no_database() {
     assert_eq!(refused.refusal(), (503, "internal_error".to_owned()));
     let place = PlaceCode::generate(&mut server.rng());
     let page = server.get(&format!("/p/{place}")).await;
-    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(
+        (page.status, &page.headers["retry-after"]),
+        (StatusCode::SERVICE_UNAVAILABLE, &"5".parse().unwrap())
+    );
     assert!(String::from_utf8(page.body).unwrap().contains("Máy chủ đang quá tải"));
     server.state.operation.drain();
     let answer = server.get("/readyz/node").await;
@@ -299,4 +306,46 @@ async fn a_report_does_not_stand_behind_pages_that_wait_for_the_database() {
     for page in pages {
         page.await.unwrap();
     }
+}
+
+/// A request to report, of which the end never comes.
+fn slow() -> Request<Body> {
+    let start = stream::once(async { Ok::<_, std::convert::Infallible>("{") });
+    let body = Body::from_stream(start.chain(stream::pending()));
+    Request::builder().method("POST").uri("/api/verify").body(body).unwrap()
+}
+
+#[tokio::test]
+async fn who_sends_slowly_keeps_nobody_out() {
+    let server = Arc::new(TestServer::with(Engine::Sqlite, Config { in_flight: 4, ..config() }).await);
+    let code = server.new_code(CaseStatus::Confirmed).await;
+    let send = |count: usize| -> Vec<_> {
+        let one = || {
+            let server = server.clone();
+            tokio::spawn(async move { server.send(slow()).await })
+        };
+        (0..count).map(|_| one()).collect()
+    };
+    let mut slow = send(7);
+    while server.metric("bluezone_http_in_flight").await != Some(7) {
+        tokio::task::yield_now().await;
+    }
+    let accepted = server.verify(&code, "").await;
+    assert_eq!(accepted.status, StatusCode::OK);
+    // So many at once are told to come again, and each of them has its time.
+    slow.extend(send(1));
+    while server.metric("bluezone_http_in_flight").await != Some(8) {
+        tokio::task::yield_now().await;
+    }
+    let refused = server.verify(&code, "").await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(refused.body.len(), accepted.body.len());
+    tokio::time::pause();
+    let began = tokio::time::Instant::now();
+    for one in slow {
+        assert_eq!(one.await.unwrap().status, StatusCode::REQUEST_TIMEOUT);
+    }
+    assert!(began.elapsed() < Duration::from_secs(11), "{:?}", began.elapsed());
+    tokio::time::resume();
+    assert_eq!(server.verify(&server.new_code(CaseStatus::Confirmed).await, "").await.status, StatusCode::OK);
 }

@@ -11,6 +11,7 @@ pub(crate) use look_up::{By, LookUp};
 use crate::error::StoreError;
 use std::collections::{HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
@@ -18,6 +19,10 @@ use tokio::sync::oneshot;
 pub(crate) const WRITERS: usize = 2;
 /// Members of one transaction: others want to write, too.
 pub(crate) const MOST: usize = 200;
+/// Of those that wait, so many have seconds before them already: whoever comes then is told to come again.
+const MOST_WAITING: usize = 4_000;
+/// When so many wait it is first looked for those whose askers have gone.
+const FEW_WAITING: usize = 64;
 
 /// What waits.
 pub(crate) trait Member: Send + 'static {
@@ -34,11 +39,21 @@ pub(crate) struct Group<M: Member> {
     queue: Mutex<Queue<M>>,
     turns: usize,
     most: usize,
+    shared: Shared,
+}
+
+/// How many batches there were, and members of them all.
+#[derive(Default)]
+struct Shared {
+    batches: AtomicU64,
+    members: AtomicU64,
 }
 
 struct Queue<M: Member> {
     waiting: VecDeque<Waiting<M>>,
     under_way: usize,
+    /// How many may wait before it is looked for those whose askers have gone.
+    sweep_at: usize,
 }
 
 struct Waiting<M: Member> {
@@ -52,19 +67,28 @@ type Batch<M> = (Vec<M>, Vec<oneshot::Sender<Result<<M as Member>::Answer, Store
 impl<M: Member> Group<M> {
     /// Of which so many batches are under way at once, each of at most so many.
     pub fn new(turns: usize, most: usize) -> Arc<Self> {
-        let queue = Mutex::new(Queue { waiting: VecDeque::new(), under_way: 0 });
-        Arc::new(Group { queue, turns, most })
+        let queue = Queue { waiting: VecDeque::new(), under_way: 0, sweep_at: FEW_WAITING };
+        Arc::new(Group { queue: Mutex::new(queue), turns, most, shared: Shared::default() })
+    }
+
+    /// Batches so far, and the members of all of them.
+    pub fn shared(&self) -> (u64, u64) {
+        (self.shared.batches.load(Ordering::Relaxed), self.shared.members.load(Ordering::Relaxed))
     }
 
     /// Goes with those that wait; returns when the batch is done. `run` does a batch and answers in its order; an error is
-    /// everybody's. It is done to its end also if whoever asked hangs up: the others must not go with them.
+    /// everybody's. A batch that has begun is done to its end also if whoever asked hangs up: the others must not go with them.
+    /// Whose asker hung up before is left out: nothing was acknowledged.
+    ///
+    /// # Errors
+    /// [`StoreError::Crowded`] when too many wait, besides what `run` answers.
     pub async fn join<R, F>(self: &Arc<Self>, member: M, run: R) -> Result<M::Answer, StoreError>
     where
         R: Fn(Vec<M>) -> F + Send + 'static,
         F: Future<Output = Result<Vec<M::Answer>, StoreError>> + Send,
     {
         let (answer, answered) = oneshot::channel();
-        if let Some(mut turn) = self.enter(Waiting { member, answer }) {
+        if let Some(mut turn) = self.enter(Waiting { member, answer })? {
             tokio::spawn(async move {
                 while let Some((members, answers)) = turn.take() {
                     answer_all(answers, run(members).await);
@@ -75,14 +99,22 @@ impl<M: Member> Group<M> {
     }
 
     /// A turn begins with it, unless enough are under way.
-    fn enter(self: &Arc<Self>, waiting: Waiting<M>) -> Option<Turn<M>> {
+    fn enter(self: &Arc<Self>, waiting: Waiting<M>) -> Result<Option<Turn<M>>, StoreError> {
         let mut queue = self.queue();
+        // While nothing is done nobody is taken: those who hang up and come again would fill it.
+        if queue.waiting.len() >= queue.sweep_at {
+            queue.waiting.retain(|one| !one.answer.is_closed());
+            queue.sweep_at = FEW_WAITING.max(2 * queue.waiting.len()).min(MOST_WAITING);
+        }
+        if queue.waiting.len() >= MOST_WAITING {
+            return Err(StoreError::Crowded("the same thing"));
+        }
         queue.waiting.push_back(waiting);
         if queue.under_way == self.turns {
-            return None;
+            return Ok(None);
         }
         queue.under_way += 1;
-        Some(Turn { group: self.clone(), over: false })
+        Ok(Some(Turn { group: self.clone(), over: false }))
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue<M>> {
@@ -108,16 +140,13 @@ impl<M: Member> Turn<M> {
     /// The oldest of those that wait and have nothing in common. None: nobody waits, and the turn is over.
     fn take(&mut self) -> Option<Batch<M>> {
         let mut queue = self.group.queue();
-        if queue.waiting.is_empty() {
-            // Under the same lock: who comes next begins a turn.
-            queue.under_way -= 1;
-            self.over = true;
-            return None;
-        }
         let (mut seen, mut batch, mut left) = (HashSet::new(), Vec::new(), VecDeque::new());
         while batch.len() < self.group.most
             && let Some(one) = queue.waiting.pop_front()
         {
+            if one.answer.is_closed() {
+                continue;
+            }
             let marks: Vec<u64> = one.member.marks().into_iter().map(short).collect();
             let alike = marks.iter().any(|mark| seen.contains(mark));
             seen.extend(marks);
@@ -125,7 +154,15 @@ impl<M: Member> Turn<M> {
         }
         left.append(&mut queue.waiting);
         queue.waiting = left;
+        if batch.is_empty() {
+            // Under the same lock: who comes next begins a turn.
+            queue.under_way -= 1;
+            self.over = true;
+            return None;
+        }
         drop(queue);
+        self.group.shared.batches.fetch_add(1, Ordering::Relaxed);
+        self.group.shared.members.fetch_add(batch.len() as u64, Ordering::Relaxed);
         batch.sort_by_cached_key(|one| one.member.marks().first().map(|mark| mark.to_vec()));
         Some(batch.into_iter().map(|one| (one.member, one.answer)).unzip())
     }
@@ -220,7 +257,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_hangs_up_is_done_all_the_same() {
+    async fn who_hangs_up_in_a_batch_is_done_all_the_same_and_who_waits_is_not() {
         let (group, gate) = (Group::new(1, 3), Arc::new(Semaphore::new(0)));
         let start = |first| tokio::spawn(join(group.clone(), one(first, first), gate.clone()));
         let began = start(1);
@@ -232,7 +269,46 @@ mod tests {
         gone.abort();
         tokio::task::yield_now().await;
         gate.add_permits(2);
-        assert_eq!(stays.await.unwrap().unwrap(), (2, 1));
+        assert_eq!(stays.await.unwrap().unwrap(), (1, 0));
+        assert_eq!(group.shared(), (2, 2), "the one that had begun, and the one who stayed");
+    }
+
+    #[tokio::test]
+    async fn those_who_wait_are_so_many_at_most_and_who_went_makes_room() {
+        let (group, gate) = (Group::new(1, 9), Arc::new(Semaphore::new(0)));
+        let start = |n: usize| {
+            let member = One(n.to_be_bytes().to_vec(), n.to_le_bytes().to_vec());
+            tokio::spawn(join(group.clone(), member, gate.clone()))
+        };
+        let waiting = || group.queue().waiting.len();
+        let mut began = vec![start(0)];
+        while group.shared().0 == 0 {
+            tokio::task::yield_now().await;
+        }
+        // Each hangs up as soon as the next has come.
+        for n in 1..1_000 {
+            let gone = start(n);
+            tokio::task::yield_now().await;
+            gone.abort();
+            gone.await.unwrap_err();
+            assert!(waiting() <= FEW_WAITING, "{}", waiting());
+        }
+        began.extend((1_000..1_000 + MOST_WAITING).map(start));
+        while waiting() < MOST_WAITING {
+            tokio::task::yield_now().await;
+        }
+        let refused = start(1).await.unwrap().unwrap_err();
+        assert!(refused.is_unavailable(), "{refused}");
+        let gone = began.pop().unwrap();
+        gone.abort();
+        gone.await.unwrap_err();
+        let instead = start(1);
+        tokio::task::yield_now().await;
+        gate.add_permits(2 * MOST_WAITING);
+        assert!(instead.await.unwrap().is_ok());
+        for one in began {
+            one.await.unwrap().unwrap();
+        }
     }
 
     #[tokio::test]

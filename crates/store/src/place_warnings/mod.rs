@@ -1,8 +1,10 @@
 //! Warnings of who was at a place or in a vehicle with a case: proposed by one officer, decided on by another.
 
+pub(crate) mod recipient;
 pub(crate) mod telling;
 
 use crate::Store;
+use crate::cases::locked;
 use crate::db::{for_update, transaction};
 use crate::error::StoreError;
 use crate::value::{Row, values};
@@ -132,7 +134,14 @@ impl Store {
             transaction!(self.db, tx => {
                 let row = tx.fetch_optional(for_update!(by_id!()), values![id]).await?;
                 let warning = warning_from(&row.ok_or(StoreError::NotFound("the warning"))?, &ring)?;
-                warning.check(by, unit, decision, now).map_err(|reason| StoreError::NotAllowed(reason.as_str()))?;
+                // Locked: whoever rules the case out meanwhile waits, or is waited for.
+                let case = match locked(&mut tx, warning.ground.case).await {
+                    Ok(case) => Some(case.facts.status),
+                    Err(StoreError::NotFound(_)) => None,
+                    Err(error) => return Err(error),
+                };
+                let checked = warning.check(by, unit, decision, case, now);
+                checked.map_err(|reason| StoreError::NotAllowed(reason.as_str()))?;
                 let update = "UPDATE place_warnings SET state = $2, decided_by = $3, decided_at = $4 WHERE id = $1";
                 tx.execute(update, values![id, decision.state().as_str(), by, now]).await?;
                 if decision == Decision::Approve {

@@ -1,11 +1,13 @@
-//! Whom a warning reaches: those with an account whose visit was there at about that time, each once.
+//! Whom a warning reaches: those who were there at about that time and have an account, or somebody who declares for them; each
+//! person once.
 //!
 //! Visits that are told later, by a controller who was offline, are looked at when they arrive. That nobody is missed between
 //! the two, an approval locks the place's row: a visit that is being written holds that row too, because it refers to it, and looks
 //! for warnings after it was written.
 
+use super::recipient::{Itself, Recipient};
 use super::{OF_PLACE, warning_from};
-use crate::db::{Tx, Value, for_update};
+use crate::db::{Tx, for_update, transaction};
 use crate::error::StoreError;
 use crate::messages::{self, NewMessage};
 use crate::value::values;
@@ -13,65 +15,41 @@ use crate::vault::Ring;
 use crate::visits::{AT_PLACE, around};
 use crate::{Hash, Store};
 use bluezone_domain::Timestamp;
-use bluezone_domain::citizen::insurance_digits;
-use bluezone_domain::id::{CaseId, CitizenId, MessageId};
-use bluezone_domain::message::{Message, Whereabouts};
+use bluezone_domain::id::{CitizenId, MessageId, PlaceWarningId, VisitId};
+use bluezone_domain::message::{Message, Whereabouts, Whom};
 use bluezone_domain::place::Place;
 use bluezone_domain::place_warning::{MAX_MARGIN_S, PlaceWarning, Reach, Window};
-use bluezone_domain::visit::{Ending, Stay, Visit, Visitor, overlaps};
+use bluezone_domain::visit::{Ending, Stay, Visit, overlaps};
 use bluezone_domain::workday::day_of;
 use rand::Rng;
 use std::collections::BTreeSet;
-
-/// Who a case is, if they have an account: nobody is warned of themself.
-pub(crate) const CASE_ITSELF: &str = "SELECT citizens.id AS id FROM cases JOIN persons ON persons.id = cases.person_id \
-     JOIN citizens ON citizens.phone_hash = persons.phone_hash WHERE cases.id = $1";
-const OF_PROFILE: &str = "SELECT citizen_id AS id FROM profiles WHERE id = $1";
-const OF_PHONE: &str = "SELECT id FROM citizens WHERE phone_hash = $1";
-/// Nobody checked whose number it is: all who say that it is theirs are warned, a family's few or somebody who typed it wrong.
-pub(crate) const OF_CARD: &str = "SELECT citizen_id AS id FROM profiles \
-     WHERE card_hash = $1 OR insurance_hash = $1 OR qid_hash = $1 LIMIT 8";
 
 impl Store {
     /// How many a warning would reach now.
     pub async fn place_warning_reach(&self, warning: &PlaceWarning) -> Result<Reach, StoreError> {
         let Window { place, from, to, margin_s } = warning.window;
-        let itself = self.db.fetch_optional(CASE_ITSELF, values![warning.ground.case]).await?;
-        let itself: Option<CitizenId> = itself.map(|row| row.parsed("id")).transpose()?;
-        let (mut people, mut reach) = (BTreeSet::new(), Reach::default());
-        for visit in self.visits_overlapping(place, from, to, margin_s).await? {
-            let found = match self.holder(&visit)? {
-                Some((sql, of)) => self.db.fetch_all(sql, &[of]).await?,
-                None => Vec::new(),
-            };
-            let found: Result<Vec<CitizenId>, _> = found.iter().map(|row| row.parsed("id")).collect();
-            let found = found?;
-            if found.iter().any(|citizen| Some(*citizen) == itself) {
-                continue;
+        let visits = self.visits_overlapping(place, from, to, margin_s).await?;
+        transaction!(self.db, tx => {
+            let itself = self.case_itself(&mut tx, warning.ground.case).await?;
+            let (mut people, mut reach) = (BTreeSet::new(), Reach::default());
+            for visit in &visits {
+                match self.recipient(&mut tx, visit, &itself).await? {
+                    Recipient::TheCase => continue,
+                    Recipient::NoAccount => reach.without_account += 1,
+                    // Counted by what they are told by, so that nobody counts twice who is told once.
+                    Recipient::Of(to, whom) => {
+                        people.insert(self.vault()?.warned_lookup(warning.id, to, &whom));
+                    }
+                    Recipient::ByCard(of) => {
+                        for (to, whom) in of {
+                            people.insert(self.vault()?.warned_lookup(warning.id, to, &whom));
+                        }
+                    }
+                }
+                reach.visits += 1;
             }
-            reach.without_account += u64::from(found.is_empty());
-            people.extend(found);
-            reach.visits += 1;
-        }
-        Ok(Reach { people: people.len() as u64, ..reach })
-    }
-
-    /// How the accounts of a visitor are found: a statement and its value.
-    fn holder(&self, visit: &Visit) -> Result<Option<(&'static str, Value)>, StoreError> {
-        let visitor = &visit.details.visitor;
-        let guest = match visitor {
-            Visitor::Profile(id) => return Ok(Some((OF_PROFILE, (*id).into()))),
-            Visitor::Guest(guest) => &guest.identity,
-        };
-        if let Some(phone) = &guest.phone {
-            return Ok(Some((OF_PHONE, self.vault()?.phone_lookup(phone).into())));
-        }
-        // A card that was scanned: whoever says the same number, name and year of birth of themself.
-        let Some(mut number) = visitor.key() else { return Ok(None) };
-        if let Some(insurance) = number.strip_prefix("number insurance ") {
-            number = format!("number insurance {}", insurance_digits(insurance));
-        }
-        Ok(self.vault()?.said_lookup(&number, guest).map(|hash| (OF_CARD, hash.into())))
+            Ok(Reach { people: people.len() as u64, ..reach })
+        })
     }
 
     /// Tells a warning that is being approved to all who are known to have been there.
@@ -88,9 +66,9 @@ impl Store {
         let name = place.map_or("", |place| place.details.name.as_str());
         tx.fetch_optional(for_update!("SELECT id FROM places WHERE id = $1"), values![code]).await?;
         let rows = tx.fetch_all(AT_PLACE, &around(code, from - margin_s, to + margin_s)).await?;
-        let itself = case_itself(tx, warning.ground.case).await?;
+        let itself = self.case_itself(tx, warning.ground.case).await?;
         for visit in self.visits_from(&rows).await? {
-            self.tell(tx, ring, (warning, itself), (&visit, name), now, rng).await?;
+            self.tell(tx, ring, (warning, &itself), &visit, now, rng).await?;
         }
         if let Some(owner) = place.and_then(|place| place.owner) {
             let message =
@@ -108,7 +86,6 @@ impl Store {
         tx: &mut Tx,
         ring: &Ring,
         visit: &Visit,
-        place: &str,
         rng: &mut (dyn Rng + Send),
     ) -> Result<(), StoreError> {
         let rows = tx.fetch_all(OF_PLACE, values![visit.place, visit.stay.from - MAX_MARGIN_S]).await?;
@@ -120,35 +97,36 @@ impl Store {
             let warning = warning_from(row, &known)?;
             let Window { from, to, margin_s, .. } = warning.window;
             if overlaps(&visit.stay, &Stay { from, to, ending: Ending::Scan }, margin_s) {
-                let itself = case_itself(tx, warning.ground.case).await?;
-                self.tell(tx, ring, (&warning, itself), (visit, place), visit.recorded_at, rng).await?;
+                let itself = self.case_itself(tx, warning.ground.case).await?;
+                self.tell(tx, ring, (&warning, &itself), visit, visit.recorded_at, rng).await?;
             }
         }
         Ok(())
     }
 
-    /// Puts the warning of a visit into its person's inbox, unless they were told before or have none.
+    /// Puts the warning of a visit into the inbox of its person, or of who declares for them, unless they were told before or have
+    /// none.
     async fn tell(
         &self,
         tx: &mut Tx,
         ring: &Ring,
-        (warning, itself): (&PlaceWarning, Option<CitizenId>),
-        (visit, place): (&Visit, &str),
+        (warning, itself): (&PlaceWarning, &Itself),
+        visit: &Visit,
         now: Timestamp,
         rng: &mut (dyn Rng + Send),
     ) -> Result<(), StoreError> {
-        let holder = self.holder(visit)?;
-        let found = match &holder {
-            Some((sql, of)) => tx.fetch_all(*sql, std::slice::from_ref(of)).await?,
-            None => Vec::new(),
-        };
-        // What a card's number alone says is of nobody's diary: that there is a warning, not where they would have been.
-        let place = if holder.is_some_and(|(sql, _)| sql == OF_CARD) { "" } else { place };
-        for row in &found {
-            let to: CitizenId = row.parsed("id")?;
-            if Some(to) != itself {
-                self.tell_one(tx, ring, warning, (visit, place, to), now, rng).await?;
+        match self.recipient(tx, visit, itself).await? {
+            // Where it was says the visit: it is deleted before the message is.
+            Recipient::Of(to, whom) => {
+                self.tell_one(tx, ring, (warning, visit), (to, whom, Some(visit.id)), now, rng).await?;
             }
+            // The visit is in nobody's diary: they read that there is a warning, not where they would have been.
+            Recipient::ByCard(of) => {
+                for (to, whom) in of {
+                    self.tell_one(tx, ring, (warning, visit), (to, whom, None), now, rng).await?;
+                }
+            }
+            Recipient::TheCase | Recipient::NoAccount => {}
         }
         Ok(())
     }
@@ -157,21 +135,23 @@ impl Store {
         &self,
         tx: &mut Tx,
         ring: &Ring,
-        warning: &PlaceWarning,
-        (visit, place, to): (&Visit, &str, CitizenId),
+        (warning, visit): (&PlaceWarning, &Visit),
+        (to, whom, shown): (CitizenId, Whom, Option<VisitId>),
         now: Timestamp,
         rng: &mut (dyn Rng + Send),
     ) -> Result<(), StoreError> {
         // Keyed: a copy of the database does not tell who was there.
-        let hash = self.vault()?.warned_lookup(warning.id, to);
+        let hash = self.vault()?.warned_lookup(warning.id, to, &whom);
         let once = "INSERT INTO place_warning_told (told_hash, warning_id) VALUES ($1, $2) ON CONFLICT (told_hash) DO NOTHING";
         if tx.execute(once, values![hash, warning.id]).await? == 0 {
             return Ok(());
         }
         let message = Message::PlaceWarning {
             warning: warning.id,
+            whom,
+            visit: shown,
+            place: String::new(),
             whereabouts: if warning.vehicle { Whereabouts::Vehicle } else { Whereabouts::Place },
-            place: place.to_owned(),
             day: day_of(visit.stay.from),
             disease: warning.ground.disease.clone(),
             margin_s: warning.window.margin_s,
@@ -181,17 +161,10 @@ impl Store {
     }
 
     /// How many people were told of a warning so far.
-    pub async fn told_of_place_warning(
-        &self,
-        id: bluezone_domain::id::PlaceWarningId,
-    ) -> Result<u64, StoreError> {
+    pub async fn told_of_place_warning(&self, id: PlaceWarningId) -> Result<u64, StoreError> {
         let count = "SELECT COUNT(*) AS told FROM place_warning_told WHERE warning_id = $1";
         self.db.fetch_one(count, values![id]).await?.small("told")
     }
-}
-
-async fn case_itself(tx: &mut Tx, case: CaseId) -> Result<Option<CitizenId>, StoreError> {
-    tx.fetch_optional(CASE_ITSELF, values![case]).await?.map(|row| row.parsed("id")).transpose()
 }
 
 /// What names a message: the beginning of the hash, so that the same is never written twice.

@@ -87,7 +87,7 @@ impl Store {
             let coming = Arc::new(Coming { id, visit: visit.clone(), known, hash, sealed });
             match self.come_together(&coming).await? {
                 Some(came) => Ok(came),
-                None => self.come_alone(&coming, &ring, &place.details.name, rng).await,
+                None => self.come_alone(&coming, &ring, rng).await,
             }
         })
     }
@@ -96,7 +96,6 @@ impl Store {
         &self,
         coming: &Coming,
         ring: &Ring,
-        place: &str,
         rng: &mut (dyn Rng + Send),
     ) -> Result<CheckedIn, StoreError> {
         let (visit, hash, day) = (&coming.visit, coming.hash, coming.day());
@@ -122,7 +121,7 @@ impl Store {
             tx.insert_rows(INSERT, INSERT_COLUMNS, &[coming.row(&visit)])
                 .await
                 .map_err(|error| error.or_conflict("the visit"))?;
-            self.tell_late(&mut tx, ring, &visit, place, rng).await?;
+            self.tell_late(&mut tx, ring, &visit, rng).await?;
             Ok(Found::New(Box::new(visit)))
         })?;
         match found {

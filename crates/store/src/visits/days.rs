@@ -10,12 +10,18 @@ use crate::value::{Row, values};
 use bluezone_domain::Timestamp;
 use bluezone_domain::visit::day_start;
 use bluezone_protocol::time::DAY_S;
+use std::sync::{Mutex, PoisonError};
 
 /// Days that are made ahead, besides today: a job may be down for a week.
 const AHEAD: i64 = 7;
 /// Whoever changes a partition waits for everybody who reads or writes a visit, and everybody after waits for them: not for
 /// long, then. It is tried again in the job's next round.
 const IMPATIENT: &str = "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = 0";
+
+/// The same for a day that goes: everybody who checks in waits behind it, and it may be done at any time of the day. A report that
+/// reads for an hour would have them wait in each of the job's rounds; so it is tried again in some minutes only.
+const DROPPING: &str = "SET LOCAL lock_timeout = '200ms'; SET LOCAL statement_timeout = 0";
+const AGAIN_S: i64 = 300;
 
 /// Of another database's days the latest so many: a clock that was far off makes no table for each of its days.
 const MOST_DAYS: i64 = 60;
@@ -33,6 +39,21 @@ pub(crate) const EXPIRED_OF_NO_DAY: [&str; 2] = [
     "DELETE FROM visits_rest WHERE id IN (SELECT id FROM visits_rest WHERE entered_at < $1 LIMIT $2)",
     "DELETE FROM visits_before WHERE id IN (SELECT id FROM visits_before WHERE entered_at < $1 LIMIT $2)",
 ];
+
+/// When days were found in use, by the time before which visits go, which goes on as the clock does.
+#[derive(Default)]
+pub(crate) struct DaysInUse(Mutex<Option<Timestamp>>);
+
+impl DaysInUse {
+    fn rests(&self, before: Timestamp) -> bool {
+        let found = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        found.is_some_and(|found| (0..AGAIN_S).contains(&(before - found)))
+    }
+
+    fn found(&self, before: Timestamp) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(before);
+    }
+}
 
 impl Store {
     /// Makes the partitions of visits for today and the days to come, as far as they are not there and nobody has visits in
@@ -62,12 +83,15 @@ impl Store {
             return self.delete(EXPIRED, before.0).await;
         }
         let mut deleted = 0;
-        for start in days(&self.db).await?.into_iter().filter(|start| *start + DAY_S <= before) {
+        let rests = self.days_in_use.rests(before);
+        let over = |start: &Timestamp| !rests && *start + DAY_S <= before;
+        for start in days(&self.db).await?.into_iter().filter(over) {
             match self.drop_day(start).await {
                 Ok(rows) => deleted += rows,
-                // Somebody has it in use: in the next round.
+                // Somebody has it in use.
                 Err(error) if error.is_unavailable() => {
                     tracing::info!(%error, "a day of visits stays a while longer");
+                    self.days_in_use.found(before);
                     break;
                 }
                 Err(error) => return Err(error),
@@ -82,7 +106,7 @@ impl Store {
     async fn drop_day(&self, start: Timestamp) -> Result<u64, StoreError> {
         let name = name_of(start);
         transaction!(self.db, tx => {
-            tx.execute_script(IMPATIENT.into()).await?;
+            tx.execute_script(DROPPING.into()).await?;
             tx.lock(Lock::Days).await?;
             let Some(extent) = extent(&mut tx, &name).await? else { return Ok(0) };
             let rows = if extent.int("bytes")? <= COUNTED {

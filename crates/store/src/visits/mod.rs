@@ -9,7 +9,7 @@ pub use coming::CheckedIn;
 pub(crate) use coming::Coming;
 #[cfg(test)]
 pub(crate) use coming::{OF_DAY, PUT_END, WHOSE};
-pub(crate) use days::make_days_of;
+pub(crate) use days::{DaysInUse, make_days_of};
 #[cfg(test)]
 pub(crate) use going::{STAY, THERE};
 #[cfg(test)]

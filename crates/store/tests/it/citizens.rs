@@ -4,7 +4,7 @@ use crate::support::*;
 use bluezone_codes::pass::CardId;
 use bluezone_domain::citizen::{CodeLength, MOST_PROFILES, Profile, ProfilePerson};
 use bluezone_domain::id::{CitizenId, MessageId, PlaceWarningId, ProfileId};
-use bluezone_domain::message::{Message, Whereabouts};
+use bluezone_domain::message::{Message, Whereabouts, Whom};
 use bluezone_domain::person::{Identity, Phone};
 use bluezone_domain::text_guess;
 use bluezone_protocol::time::DAY_S;
@@ -334,6 +334,8 @@ async fn a_message_arrives_once_and_is_its_readers(database: TestDatabase) {
         to,
         message: Message::PlaceWarning {
             warning: PlaceWarningId::from_bytes([1; 16]),
+            whom: Whom::Holder,
+            visit: None,
             whereabouts: Whereabouts::Place,
             place: String::new(),
             day: "2023-11-14".parse().unwrap(),

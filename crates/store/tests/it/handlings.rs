@@ -3,8 +3,9 @@
 use crate::declarations::declared;
 use crate::support::*;
 use bluezone_domain::area::Territory;
+use bluezone_domain::contact::LegalBasis;
 use bluezone_domain::declaration::SentBy;
-use bluezone_domain::handling::{Handling, Outcome};
+use bluezone_domain::handling::{Conclusion, Handling, Outcome};
 use bluezone_domain::id::{DeclarationId, MessageId};
 use bluezone_domain::message::Message;
 use bluezone_domain::officer::Role;
@@ -23,6 +24,11 @@ contract![
     of_those_who_conclude_at_once_one_is_heard,
     who_declared_before_is_found_by_number_or_name,
 ];
+
+fn called(outcome: Outcome) -> HandlingStep {
+    let call_basis = Some(LegalBasis::Duty);
+    HandlingStep::Conclude(Some(Conclusion { outcome, case: None, call_basis }))
+}
 
 fn scope(territory: Territory) -> Scope<'static> {
     Scope { role: Role::ProvincialCdc, unit: UNIT, territory }
@@ -70,7 +76,7 @@ async fn what_waits_comes_in_pages_the_most_urgent_first(database: TestDatabase)
     assert_eq!(pages(&world, &other).await, []);
 
     for of in &all[1..3] {
-        let what = HandlingStep::Conclude(Some((Outcome::Well, None)));
+        let what = called(Outcome::Well);
         let change = HandlingChange { declaration: of.declaration, seen: 1, what, at: NOW };
         world.store.change_handling(&change, None, &mut world.rng).await.unwrap();
     }
@@ -122,10 +128,13 @@ async fn nobody_changes_what_they_did_not_see(database: TestDatabase) {
     assert_eq!(count(&results, &true), 1, "all saw the first version");
     let of = world.store.handling(id).await.unwrap().unwrap();
     assert_eq!((of.officer, of.version), (Some(officer), 2));
-    let no_case = HandlingStep::Conclude(Some((Outcome::Case, None)));
-    let refused =
-        world.store.change_handling(&HandlingChange { what: no_case, ..take(2) }, None, &mut world.rng).await;
-    assert!(matches!(refused, Err(StoreError::NotAllowed(_))), "{refused:?}");
+    // A case that is not named; a call without its basis.
+    for outcome in [Outcome::Case, Outcome::Watch] {
+        let what = HandlingStep::Conclude(Some(Conclusion { outcome, case: None, call_basis: None }));
+        let refused =
+            world.store.change_handling(&HandlingChange { what, ..take(2) }, None, &mut world.rng).await;
+        assert!(matches!(refused, Err(StoreError::NotAllowed(_))), "{refused:?}");
+    }
     let handed = HandlingStep::Assign(Some("TYT".to_owned()));
     world
         .store
@@ -142,7 +151,7 @@ async fn of_those_who_conclude_at_once_one_is_heard(database: TestDatabase) {
     let id = accepted(&mut world, &new).await;
     let SentBy::Citizen { citizen, .. } = new.declaration.by else { panic!("of a citizen") };
     let results = race(&world.database, |n, store| async move {
-        let what = HandlingStep::Conclude(Some((Outcome::Watch, None)));
+        let what = called(Outcome::Watch);
         let change = HandlingChange { declaration: id, seen: 1, what, at: NOW };
         let told = NewMessage {
             id: MessageId::from_bytes([n as u8 + 1; 16]),
@@ -154,6 +163,8 @@ async fn of_those_who_conclude_at_once_one_is_heard(database: TestDatabase) {
     })
     .await;
     assert_eq!(count(&results, &true), 1);
+    let of = world.store.handling(id).await.unwrap().unwrap();
+    assert_eq!((of.outcome, of.call_basis), (Some(Outcome::Watch), Some(LegalBasis::Duty)));
     let inbox = world.store.messages_of(citizen, 10).await.unwrap();
     assert_eq!(inbox.len(), 1, "advice of an outcome that was not kept is not sent");
     let winner = results.iter().position(|won| *won).unwrap();

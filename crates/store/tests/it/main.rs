@@ -27,6 +27,7 @@ mod officers;
 mod opening;
 mod outbreak_plans;
 mod persons;
+mod place_told;
 mod place_warnings;
 mod places;
 mod populations;

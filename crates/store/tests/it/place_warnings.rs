@@ -8,7 +8,7 @@ use bluezone_domain::case::CaseStatus;
 use bluezone_domain::citizen::{Citizen, Profile, ProfilePerson};
 use bluezone_domain::contact::LegalBasis;
 use bluezone_domain::id::{CaseId, OfficerId, PlaceWarningId, ProfileId, VisitId};
-use bluezone_domain::message::Message;
+use bluezone_domain::message::{Message, Whom};
 use bluezone_domain::person::Identity;
 use bluezone_domain::place::Place;
 use bluezone_domain::place_warning::{Decision, Ground, PlaceWarning, Reach, State, Window};
@@ -33,18 +33,18 @@ contract![
 ];
 
 /// Ten o'clock in the morning in Vietnam.
-const MORNING: Timestamp = Timestamp(NOW.0 + 3 * HOUR);
-const MINUTE: i64 = 60;
+pub const MORNING: Timestamp = Timestamp(NOW.0 + 3 * HOUR);
+pub const MINUTE: i64 = 60;
 
-struct Scene {
-    world: World,
-    second: OfficerId,
-    case: CaseId,
-    market: Place,
+pub struct Scene {
+    pub world: World,
+    pub second: OfficerId,
+    pub case: CaseId,
+    pub market: Place,
 }
 
 impl Scene {
-    async fn new(database: TestDatabase) -> Scene {
+    pub async fn new(database: TestDatabase) -> Scene {
         let mut world = World::new(database).await;
         let second = officer("binh", &mut world.rng);
         world.store.create_officer(&second).await.unwrap();
@@ -55,7 +55,7 @@ impl Scene {
     }
 
     /// The case was there from ten to eleven.
-    fn warning(&mut self) -> PlaceWarning {
+    pub fn warning(&mut self) -> PlaceWarning {
         PlaceWarning {
             id: PlaceWarningId::generate(&mut self.world.rng),
             window: Window { place: self.market.code, from: MORNING, to: MORNING + HOUR, margin_s: MARGIN_S },
@@ -76,13 +76,13 @@ impl Scene {
         }
     }
 
-    async fn proposed(&mut self) -> PlaceWarning {
+    pub async fn proposed(&mut self) -> PlaceWarning {
         let warning = self.warning();
         self.world.store.propose_place_warning(&warning, &mut self.world.rng).await.unwrap();
         warning
     }
 
-    async fn decide(
+    pub async fn decide(
         &mut self,
         id: PlaceWarningId,
         by: OfficerId,
@@ -92,25 +92,42 @@ impl Scene {
         self.world.store.decide_place_warning(id, by, UNIT, decision, at, &mut self.world.rng).await
     }
 
-    async fn approved(&mut self) -> PlaceWarning {
+    pub async fn approved(&mut self) -> PlaceWarning {
         let warning = self.proposed().await;
         self.decide(warning.id, self.second, Decision::Approve).await.unwrap();
         warning
     }
 
     /// Somebody with an account and a profile of their own.
-    async fn somebody(&mut self, number: &str) -> (Citizen, Visitor) {
+    pub async fn somebody(&mut self, number: &str) -> (Citizen, Visitor) {
         let citizen = citizen(&mut self.world, number).await;
+        let own = self.profile(&citizen, ProfilePerson::default()).await;
+        (citizen, Visitor::Profile(own))
+    }
+
+    /// Somebody for whom an account declares, or its holder.
+    pub async fn profile(&mut self, citizen: &Citizen, person: ProfilePerson) -> ProfileId {
         let profile = Profile {
             id: ProfileId::generate(&mut self.world.rng),
             citizen: citizen.id,
-            person: ProfilePerson::default(),
+            person,
             card: CardId(self.world.rng.random()),
             created_at: NOW,
             updated_at: NOW,
         };
         self.world.store.put_profile(&profile, &mut self.world.rng).await.unwrap();
-        (citizen, Visitor::Profile(profile.id))
+        profile.id
+    }
+
+    /// The case is somebody of this name and telephone number.
+    pub async fn case_is(&mut self, name: &str, number: &str) {
+        let mut person = person(self.world.officer, name, *HERE, &mut self.world.rng);
+        person.identity.phone = number.parse().ok();
+        self.world.store.create_person(&person, &mut self.world.rng).await.unwrap();
+        let mut case = case(self.world.officer, CaseStatus::Confirmed, NOW, &mut self.world.rng);
+        case.person = Some(person.id);
+        self.world.store.create_case(&case).await.unwrap();
+        self.case = case.id;
     }
 
     fn visit(&mut self, visitor: Visitor, from: Timestamp, minutes: i64) -> Visit {
@@ -131,13 +148,13 @@ impl Scene {
         }
     }
 
-    async fn came(&mut self, visitor: Visitor, from: Timestamp, minutes: i64) -> Visit {
+    pub async fn came(&mut self, visitor: Visitor, from: Timestamp, minutes: i64) -> Visit {
         let visit = self.visit(visitor, from, minutes);
         self.world.store.check_in(&visit, &self.market, &mut self.world.rng).await.unwrap();
         visit
     }
 
-    async fn inbox(&self, of: &Citizen) -> Vec<Message> {
+    pub async fn inbox(&self, of: &Citizen) -> Vec<Message> {
         let messages = self.world.store.messages_of(of.id, 10).await.unwrap();
         messages.into_iter().map(|received| received.message).collect()
     }
@@ -199,10 +216,13 @@ async fn who_was_there_is_told_once(database: TestDatabase) {
     for person in [&an, &binh] {
         let inbox = scene.inbox(person).await;
         assert_eq!(inbox.len(), 1);
-        let Message::PlaceWarning { warning: of, place, day, disease, .. } = &inbox[0] else {
+        let Message::PlaceWarning { warning: of, whom, visit, place, day, disease, .. } = &inbox[0] else {
             panic!("{inbox:?}")
         };
-        assert_eq!((*of, place.as_str(), disease.as_str()), (warning.id, "Chợ Thái", "covid-19"));
+        assert_eq!((*of, disease.as_str(), whom), (warning.id, "covid-19", &Whom::Holder));
+        assert_eq!(place, "", "the visit says where it was");
+        let visit = scene.world.store.visit(visit.unwrap()).await.unwrap().unwrap();
+        assert_eq!(visit.place, scene.market.code);
         assert_eq!(day.to_string(), "2023-11-15");
     }
     assert_eq!(scene.inbox(&elsewhere).await, []);
@@ -287,13 +307,7 @@ async fn nobody_is_missed_between_an_approval_and_a_check_in(database: TestDatab
 
 async fn the_case_is_not_warned_of_itself(database: TestDatabase) {
     let mut scene = Scene::new(database).await;
-    let mut person = person(scene.world.officer, "Trần Thị Bình", *HERE, &mut scene.world.rng);
-    person.identity.phone = "0900000001".parse().ok();
-    scene.world.store.create_person(&person, &mut scene.world.rng).await.unwrap();
-    let mut case = case(scene.world.officer, CaseStatus::Confirmed, NOW, &mut scene.world.rng);
-    case.person = Some(person.id);
-    scene.world.store.create_case(&case).await.unwrap();
-    scene.case = case.id;
+    scene.case_is("Trần Thị Bình", "0900000001").await;
     let (itself, visitor) = scene.somebody("0900000001").await;
     let (other, other_visits) = scene.somebody("0900000002").await;
     scene.came(visitor, MORNING, 60).await;
@@ -383,8 +397,7 @@ async fn who_was_there_by_a_card_is_told_without_the_place(database: TestDatabas
         scene.decide(warning.id, scene.second, Decision::Approve).await.unwrap();
         let inbox = scene.inbox(&known[0].0).await;
         assert_eq!(inbox.len(), card + 1);
-        let told =
-            |message: &Message| matches!(message, Message::PlaceWarning { place, .. } if place.is_empty());
+        let told = |message: &Message| matches!(message, Message::PlaceWarning { visit: None, place, .. } if place.is_empty());
         assert!(inbox.iter().all(told), "{inbox:?}");
     }
     assert_eq!(scene.inbox(&known[1].0).await, []);

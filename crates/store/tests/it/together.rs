@@ -22,6 +22,7 @@ use sqlx::{Connection, PgConnection};
 contract![
     check_ins_of_many_are_each_answered_as_if_alone,
     two_check_ins_of_one_person_are_arranged_whoever_is_first,
+    who_comes_back_without_a_word_is_there_twice,
     declarations_of_many_are_each_answered_as_if_alone,
     publications_of_many_are_each_answered_as_if_alone,
     who_hangs_up_takes_nobody_along,
@@ -69,7 +70,7 @@ async fn check_ins_of_many_are_each_answered_as_if_alone(database: TestDatabase)
     let first = visit(&mut world, &place, person(1), MORNING);
     world.store.check_in(&first, &place, &mut world.rng).await.unwrap();
 
-    let inside = visit(&mut world, &place, person(1), MORNING + HOUR);
+    let inside = visit(&mut world, &place, person(1), MORNING + 60);
     let stolen = Visit { id: first.id, ..visit(&mut world, &place, person(2), MORNING) };
     let moved = Visit { place: other.code, ..first.clone() };
     let nowhere = Place { code: PlaceCode::generate(&mut world.rng), ..place.clone() };
@@ -120,6 +121,30 @@ async fn two_check_ins_of_one_person_are_arranged_whoever_is_first(database: Tes
         let (first, second) = (first.await.unwrap().unwrap().stay, second.await.unwrap().unwrap().stay);
         assert_eq!((first.to, first.ending), (MORNING + HOUR, Ending::NextVisit));
         assert_eq!((second.from, second.ending), (MORNING + HOUR, Ending::Dwell));
+    }
+}
+
+/// Also where what comes at the same time is written together.
+async fn who_comes_back_without_a_word_is_there_twice(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let place = market(&mut world, "Chợ Thái").await;
+    for (minutes, new) in [(0, true), (4, false), (100, true)] {
+        let mut told = Vec::new();
+        for number in 0..MANY as u8 {
+            told.push(visit(&mut world, &place, person(number), MORNING + minutes * 60));
+        }
+        let tasks = told.into_iter().enumerate();
+        let tasks = tasks.map(|(at, visit)| come(world.store.clone(), visit, place.clone(), at));
+        for answer in at_once(tasks).await {
+            assert_eq!(matches!(answer.unwrap(), CheckedIn::New(_)), new, "{minutes}");
+        }
+    }
+    for number in 0..MANY as u8 {
+        let Visitor::Profile(who) = person(number) else { unreachable!() };
+        let visits = world.store.visits_of_profile(who, MORNING, MORNING + DAY_S).await.unwrap();
+        let stays: Vec<_> = visits.iter().map(|v| (v.stay.to - MORNING, v.stay.ending)).collect();
+        let second = 6000 + place.dwell_s();
+        assert_eq!(stays, [(6000, Ending::NextVisit), (second, Ending::Dwell)]);
     }
 }
 

@@ -139,17 +139,23 @@ impl Database {
 
     /// A standby that follows it; from now on nothing is acknowledged that the standby has not written.
     pub fn standby(&self) -> Database {
+        let standby = self.follower("standby");
+        self.sql("postgres", "ALTER SYSTEM SET synchronous_standby_names = 'standby'");
+        self.sql("postgres", "SELECT pg_reload_conf()");
+        standby
+    }
+
+    /// A standby that follows it, by this name.
+    pub fn follower(&self, name: &str) -> Database {
         let mut standby = Database::prepared();
         let mut copy = as_postgres(&programs().join("pg_basebackup"));
         copy.args(self.client()).args(["-R", "--checkpoint=fast", "-D"]).arg(&standby.data);
         run(&mut copy);
         let auto = standby.data.join("postgresql.auto.conf");
         let settings = fs::read_to_string(&auto).unwrap();
-        fs::write(&auto, settings.replace("user=postgres", "user=postgres application_name=standby"))
-            .unwrap();
+        let named = format!("user=postgres application_name={name}");
+        fs::write(&auto, settings.replace("user=postgres", &named)).unwrap();
         standby.start();
-        self.sql("postgres", "ALTER SYSTEM SET synchronous_standby_names = 'standby'");
-        self.sql("postgres", "SELECT pg_reload_conf()");
         standby
     }
 

@@ -2,10 +2,11 @@
 //! send again what was not acknowledged, and a comparison of their journal with the database afterwards (`bluezone load check`).
 //!
 //! One run of each fault here; `BLUEZONE_RELIABILITY_RUNS=50` for as many (docs/reliability.md). Each run's instants come from its
-//! number.
+//! number. In half of the runs as much is sent as the machine can do, so that many share a transaction.
 
 pub(crate) mod database;
-mod proxy;
+pub(crate) mod proxy;
+mod sums;
 
 use crate::program;
 use crate::serve::{Server, bluezone, ok};
@@ -19,6 +20,7 @@ use std::path::Path;
 use std::process::{Child, Command};
 use std::thread::sleep;
 use std::time::Duration;
+use sums::{Load, Sums};
 
 const NODES: usize = 3;
 /// Requests become due for so long; the fault is over well before.
@@ -45,18 +47,23 @@ struct Cluster {
     proxy: Proxy,
     url: String,
     nodes: Vec<Option<Server>>,
+    load: Load,
 }
 
 impl Cluster {
-    fn on(database: &Database) -> Cluster {
+    fn on(database: &Database, load: Load) -> Cluster {
         let dir = tempfile::tempdir().unwrap();
         let proxy = Proxy::before(database.address);
         let url = format!("postgres://postgres@{}/bluezone", proxy.address);
         let cast = dir.path().join("cast.json");
         ok(program::run(Cluster::command(dir.path(), &url).args(["admin", "keys", "init"])));
-        let prepare = ["load", "prepare", "--citizens", "40", "--places", "6", "--codes", "60", "--cast"];
+        // Answers that wait for the beat would keep connections from asking.
+        std::fs::write(dir.path().join("config.json"), r#"{"response_floor_ms": 20}"#).unwrap();
+        let [citizens, codes] = load.cast();
+        let prepare =
+            ["load", "prepare", "--citizens", citizens, "--places", "6", "--codes", codes, "--cast"];
         ok(program::run(Cluster::command(dir.path(), &url).args(prepare).arg(&cast)));
-        let mut cluster = Cluster { dir, proxy, url, nodes: Vec::new() };
+        let mut cluster = Cluster { dir, proxy, url, nodes: Vec::new(), load };
         cluster.nodes = (0..NODES).map(|_| Some(cluster.node())).collect();
         cluster
     }
@@ -69,21 +76,38 @@ impl Cluster {
 
     fn node(&self) -> Server {
         let mut command = Cluster::command(self.dir.path(), &self.url);
-        Server::of(program::start(command.args(["serve", "--listen", "127.0.0.1:0"])), 3)
+        command.args(["serve", "--listen", "127.0.0.1:0", "--operate", "127.0.0.1:0"]);
+        if self.load == Load::Crowded {
+            command.args(["--config", "config.json"]);
+        }
+        Server::of(program::start(&mut command), 4)
     }
 
     fn load(&self, seed: u64) -> Child {
         let servers: Vec<String> = self.nodes.iter().flatten().map(Server::address).collect();
         let mut command = Cluster::command(self.dir.path(), &self.url);
-        command.args(["load", "run", "--again", "--json", "--connections", "8", "--cast", "cast.json"]);
+        let [connections, publish, declare, check_in] = self.load.rates();
+        command.args(["load", "run", "--again", "--json", "--connections", connections]);
+        command.args(["--cast", "cast.json"]);
         command.args(["--journal", "journal.jsonl", "--server", &servers.join(",")]);
-        command.args(["--publish", "2", "--declare", "15", "--check-in", "15"]);
+        command.args(["--publish", publish, "--declare", declare, "--check-in", check_in]);
         command.args(["--seconds", &SECONDS.to_string(), "--seed", &seed.to_string()]);
         program::start(&mut command)
     }
 
-    /// What was acknowledged, what nobody knows, what is lost, what is doubled.
-    fn check(&self) -> [u64; 4] {
+    /// How many transactions were shared, and by how many, as the nodes tell that still run.
+    fn shared(&self) -> [u64; 2] {
+        let texts: Vec<String> = self.nodes.iter().flatten().map(Server::metrics).collect();
+        let sum = |name: &str| {
+            let lines = texts.iter().flat_map(|text| text.lines());
+            let of_name = lines.filter_map(|line| line.strip_prefix(name)?.split_once("} "));
+            of_name.map(|(_, count)| count.parse::<u64>().unwrap()).sum()
+        };
+        ["bluezone_shared_transactions_total{", "bluezone_shared_transaction_members_total{"].map(sum)
+    }
+
+    /// What was acknowledged, what nobody knows, what is lost, mixed up or doubled.
+    fn check(&self) -> Sums {
         let mut command = Cluster::command(self.dir.path(), &self.url);
         let output = program::run(command.args(["load", "check", "--json", "--journal", "journal.jsonl"]));
         let found: Value = serde_json::from_slice(&output.stdout)
@@ -93,16 +117,20 @@ impl Cluster {
         for kind in found.as_array().unwrap() {
             assert!(kind["acked"].as_u64().unwrap() > 0, "{found}");
         }
-        ["acked", "unsure", "lost", "doubled"].map(sum)
+        let [acked, unsure, lost, mixed_up, doubled] =
+            ["acked", "unsure", "lost", "mixed_up", "doubled"].map(sum);
+        Sums { runs: 1, acked, unsure, lost, mixed_up, doubled, ..Sums::default() }
     }
 }
 
 /// One run; `None` where this machine cannot do it.
-fn run(fault: Fault, number: u64) -> Option<[u64; 4]> {
+fn run(fault: Fault, number: u64) -> Option<Sums> {
     let mut rng = StdRng::seed_from_u64(number.wrapping_mul(1_000) + fault as u64);
     let mut database = Database::new((fault == Fault::DiskFull).then_some(SMALL_DISK))?;
-    let mut cluster = Cluster::on(&database);
+    let mut cluster = Cluster::on(&database, Load::of(number));
     let standby = (fault == Fault::Failover).then(|| database.standby());
+    let bystander =
+        (fault == Fault::Failover && number.is_multiple_of(2)).then(|| database.follower("other"));
     let load = cluster.load(number);
     let mut wait = |from: u64, to: u64| sleep(Duration::from_millis(rng.random_range(from..to)));
     wait(1_000, 4_000);
@@ -123,6 +151,10 @@ fn run(fault: Fault, number: u64) -> Option<[u64; 4]> {
             let standby = standby.as_ref().unwrap();
             database.kill();
             cluster.proxy.cut();
+            if let Some(bystander) = &bystander {
+                // As where the old primary comes back, a standby now, before its address leads to the new one.
+                cluster.proxy.up(bystander.address);
+            }
             wait(200, 2_000);
             standby.promote();
             cluster.proxy.up(standby.address);
@@ -151,15 +183,16 @@ fn run(fault: Fault, number: u64) -> Option<[u64; 4]> {
         }
     }
     let again = sent_again(load);
-    let found = cluster.check();
+    let [transactions, members] = cluster.shared();
+    let found = Sums { again, transactions, members, ..cluster.check() };
     drop(cluster);
     // Or the fault did not hit anything. A slow network only slows.
     let slow = fault == Fault::NetworkCut && number % 4 == 1;
     assert!(again > 0 || slow, "{fault:?} {number}: nothing had to be sent again");
-    let [acked, unsure, lost, doubled] = found;
-    eprintln!(
-        "{fault:?} {number}: {acked} acknowledged, {again} sent again, {unsure} unknown, {lost} lost, {doubled} doubled"
-    );
+    if Load::of(number) == Load::Crowded {
+        assert!(members > transactions, "{fault:?} {number}: nobody shared a transaction with anybody");
+    }
+    eprintln!("{}", found.line(fault, Load::of(number)));
     Some(found)
 }
 
@@ -173,21 +206,25 @@ fn sent_again(mut load: Child) -> u64 {
 }
 
 fn try_all(fault: Fault) {
-    let mut sums = [0; 4];
+    let mut sums = [(Load::Calm, Sums::default()), (Load::Crowded, Sums::default())];
     for number in 0..runs() {
         let Some(found) = run(fault, number) else {
             eprintln!("skipped: no small disk can be made here (mount needs root)");
             return;
         };
-        assert_eq!(found[2..], [0, 0], "{fault:?} {number}");
-        sums.iter_mut().zip(found).for_each(|(sum, one)| *sum += one);
+        assert_eq!([found.lost, found.mixed_up, found.doubled], [0; 3], "{fault:?} {number}");
+        for (load, sum) in &mut sums {
+            if *load == Load::of(number) {
+                sum.add(found);
+            }
+        }
     }
     eprintln!(
-        "{fault:?}, {} runs: {} acknowledged, {} unknown, none lost, none doubled",
-        runs(),
-        sums[0],
-        sums[1]
+        "fault | runs | acknowledged | to a transaction | sent again | unknown | lost | mixed up | doubled"
     );
+    for (load, sum) in sums {
+        eprintln!("{}", sum.line(fault, load));
+    }
 }
 
 /// The comparison itself: what is taken away or added behind its back, it tells.
@@ -210,12 +247,16 @@ fn a_row_that_is_gone_or_too_many_is_told() {
         "--connections",
         "2",
     ]);
-    load.args(["--publish", "1", "--declare", "4", "--check-in", "4", "--server", &server.address()]);
+    load.args(["--publish", "1", "--declare", "4", "--check-in", "4", "--dummy", "2"]);
+    load.args(["--server", &server.address()]);
     let table = ok(program::run(&mut load));
-    assert!(table.contains("check-in") && table.contains("none"), "{table}");
+    for kind in ["check-in", "dummy"] {
+        let line = table.lines().find(|line| line.starts_with(kind)).unwrap();
+        assert!(line.ends_with("none"), "{table}");
+    }
     let check = || program::run(bluezone(dir.path()).args(["load", "check", "--journal", "j"]));
     let said = ok(check());
-    assert!(said.contains("declare                8        0      0        0"), "{said}");
+    assert!(said.contains("declare                8        0      0         0        0"), "{said}");
     let database = rusqlite::Connection::open(dir.path().join("bluezone-data/bluezone.db")).unwrap();
     let wrong = |sql: &str, told: &str| {
         assert_eq!(database.execute(sql, []).unwrap(), 1, "{sql}");
@@ -231,9 +272,24 @@ fn a_row_that_is_gone_or_too_many_is_told() {
         "DELETE FROM published_keys WHERE key IN (SELECT key FROM published_keys LIMIT 1)",
         "publish                2        0      1",
     );
+    // Another's, by the identifiers that tell whose a declaration is and where a visit was.
+    let somebody = "(SELECT MAX(profile_id) FROM declarations)";
+    let other = "WHERE id IN (SELECT id FROM declarations WHERE profile_id <> (SELECT MAX(profile_id) FROM declarations) LIMIT 1)";
+    wrong(
+        &format!("UPDATE declarations SET profile_id = {somebody} {other}"),
+        "declare                8        0      0         1        0",
+    );
+    wrong(
+        "UPDATE visits SET place_id = (SELECT id FROM places WHERE id <> place_id LIMIT 1) \
+         WHERE id IN (SELECT id FROM visits LIMIT 1)",
+        "check-in               8        0      1         1        0",
+    );
     database.execute("CREATE TEMP TABLE twin AS SELECT * FROM declarations LIMIT 1", []).unwrap();
     database.execute("UPDATE twin SET id = 'ffffffffffffffffffffffffffffffff'", []).unwrap();
-    wrong("INSERT INTO declarations SELECT * FROM twin", "declare                8        0      0        1");
+    wrong(
+        "INSERT INTO declarations SELECT * FROM twin",
+        "declare                8        0      0         0        1",
+    );
     drop(server);
 }
 

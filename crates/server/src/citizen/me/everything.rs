@@ -3,6 +3,7 @@
 use super::super::access::Signed;
 use super::super::diary;
 use super::super::failure::Failure;
+use super::super::warning;
 use super::looks;
 use crate::state::AppState;
 use bluezone_domain::agency::{Agency, AppRuns, Invitation, Refusal};
@@ -30,6 +31,8 @@ pub struct Everything {
     pub declarations: Vec<Declaration>,
     /// What they agreed to.
     pub consents: Vec<Consent>,
+    /// For how many days visits are kept.
+    pub visit_days: i64,
     /// Where they checked in: whose visit, and which.
     pub visits: Vec<(String, Visit)>,
     /// The places of these visits that are still there.
@@ -46,7 +49,7 @@ pub struct Everything {
     pub refusals: Vec<Refusal>,
     /// That they said their app runs.
     pub app_runs: Option<AppRuns>,
-    /// Their inbox.
+    /// Their inbox, each as it is read there.
     pub messages: Vec<Received>,
     /// What they reported under their name.
     pub signals: Vec<Signal>,
@@ -71,11 +74,16 @@ pub async fn everything(state: &AppState, signed: &Signed) -> Result<Everything,
         let staff = store.staff(agency.id, state.now()).await?.len();
         agencies.push((agency, staff));
     }
+    let mut messages = store.messages_of(id, MOST).await?;
+    for received in &mut messages {
+        received.message = warning::filled_in(state, received.message.clone()).await?;
+    }
     let looks = store.looks_at(id, MOST).await?;
     Ok(Everything {
         citizen: store.citizen(id).await?.ok_or(Failure::NotFound)?,
         declarations: store.declarations_of(id, MOST).await?,
         consents: store.consents_of(id).await?,
+        visit_days: state.config.visit_retention_days,
         visits,
         places,
         own_places: store.places_of(id).await?,
@@ -84,7 +92,7 @@ pub async fn everything(state: &AppState, signed: &Signed) -> Result<Everything,
         agreed: store.agencies_agreed_to(id).await?,
         refusals: store.refusals_of(id).await?,
         app_runs: store.app_said_to_run(id).await?,
-        messages: store.messages_of(id, MOST).await?,
+        messages,
         signals: store.signals_of(id, MOST).await?,
         units: looks::units(state, &looks).await?,
         looks,

@@ -3,8 +3,9 @@
 use super::super::access::Signed;
 use super::super::failure::Failure;
 use super::super::routes;
+use super::super::warning;
 use super::everything::{Everything, everything};
-use super::{consents, looks};
+use super::{consents, looks, visits};
 use crate::reporting::{grouped, tracking_code};
 use crate::state::AppState;
 use axum::extract::State;
@@ -15,6 +16,7 @@ use base64::engine::general_purpose::STANDARD;
 use bluezone_domain::Timestamp;
 use bluezone_domain::data_request::{DataRequest, Outcome};
 use bluezone_domain::declaration::Declaration;
+use bluezone_domain::message::Message;
 use bluezone_domain::signal::{Did, Signal};
 use bluezone_pages::Lang;
 use bluezone_pages::time::rfc3339;
@@ -167,10 +169,13 @@ fn written(copy: &Everything, declarations: Vec<Value>, reports: Vec<Value>, now
         json!({ "agency": invitation.agency, "invited": at(invitation.invited_at), "sees": sees })
     });
     let app_runs = copy.app_runs.map(|runs| json!({ "said": at(runs.said_at), "area": runs.area }));
-    let messages = copy
-        .messages
-        .iter()
-        .map(|received| json!({ "message": received.message, "sent": at(received.sent_at) }));
+    let messages = copy.messages.iter().map(|received| {
+        let name = match &received.message {
+            Message::PlaceWarning { whom, .. } => warning::name(Lang::Vi, whom, &copy.profiles),
+            _ => None,
+        };
+        json!({ "message": received.message, "for": name, "sent": at(received.sent_at) })
+    });
     let looks = copy.looks.iter().map(|look| {
         json!({
             "at": at(look.at),
@@ -188,6 +193,7 @@ fn written(copy: &Everything, declarations: Vec<Value>, reports: Vec<Value>, now
         "declarations": declarations,
         "consents": consents.collect::<Vec<_>>(),
         "visits": visits.collect::<Vec<_>>(),
+        "visitsKept": visits::sentences(Lang::Vi, copy.visit_days),
         "places": places.collect::<Vec<_>>(),
         "agencies": agencies.collect::<Vec<_>>(),
         "invitations": invitations.collect::<Vec<_>>(),

@@ -12,6 +12,7 @@ mod person;
 mod remove;
 mod request;
 mod requests;
+mod visits;
 mod work;
 
 pub use consents::withdraw;

@@ -4,7 +4,7 @@ use super::super::access::Signed;
 use super::super::failure::Failure;
 use super::super::routes;
 use super::super::shell::Shell;
-use super::{consents, declarations, looks, requests, work};
+use super::{consents, declarations, looks, requests, visits, work};
 use crate::console::shell::View;
 use crate::console::signals::category;
 use crate::console::words::instant;
@@ -41,9 +41,6 @@ text! {
     COPY, "Lấy bản sao", "Take a copy";
     COPY_WHY, "Mọi dữ liệu của bạn: bản PDF để đọc, tệp JSON cho máy đọc; tờ khai ở dạng FHIR QuestionnaireResponse, hệ thống y tế khác đọc được.",
         "All your data: a PDF to read, a JSON file for programs; declarations are FHIR QuestionnaireResponses, which other health systems can read.";
-    VISITS, "Nơi bạn đã đến", "Places you were at";
-    VISITS_WHY, "Nhật ký được xóa dần theo ngày; nó chỉ dùng để báo cho bạn khi có nguy cơ.", "The diary is deleted day by day; it is there only to warn you if there was a risk.";
-    SEE_VISITS, "Xem nhật ký", "See the diary";
     PDF, "Tải bản PDF", "Download the PDF";
     JSON, "Tải tệp JSON", "Download the JSON file";
     DELETE, "Xóa tài khoản và mọi dữ liệu", "Delete the account and all data";
@@ -76,10 +73,7 @@ pub async fn page(
             (people(lang, &profiles))
         }))
         (declarations::shown(&state, lang, &signed).await?)
-        (card(VISITS.get(lang), html! {
-            p { (VISITS_WHY.get(lang)) }
-            div.actions { (link_button(Weight::Secondary, routes::VISITS, SEE_VISITS.get(lang))) }
-        }))
+        (visits::shown(lang, state.config.visit_retention_days))
         (consents::shown(&state, lang, &signed).await?)
         (work::shown(&state, lang, &signed).await?)
         (looks::shown(&state, lang, signed.citizen).await?)

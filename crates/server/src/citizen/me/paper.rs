@@ -6,6 +6,7 @@ use super::super::inbox;
 use super::super::pdf;
 use super::super::places::words::{kind, whereabouts};
 use super::everything::{Everything, everything};
+use super::visits as kept;
 use super::{consents, looks, page, requests, work};
 use crate::console::shell::View;
 use crate::console::signals::category;
@@ -14,6 +15,7 @@ use crate::rights::words;
 use crate::state::AppState;
 use axum::extract::State;
 use axum::response::Response;
+use bluezone_domain::citizen::Profile;
 use bluezone_domain::declaration::Declaration;
 use bluezone_domain::message::Received;
 use bluezone_forms::{Library, Setting, print, response};
@@ -36,7 +38,6 @@ text! {
     CARD, "Số CCCD", "Identity card";
     PHONE, "Điện thoại", "Telephone";
     ADDRESS, "Địa chỉ", "Address";
-    VISITS, "Nơi đã đến", "Places you were at";
     OWN_PLACES, "Địa điểm, phương tiện bạn đăng ký", "Places and vehicles you registered";
     AGENCIES, "Danh sách nơi làm việc bạn lập", "Agencies you run";
     CLOSED, "Đã đóng", "Closed";
@@ -64,11 +65,11 @@ fn sections(lang: Lang, copy: &Everything, library: &Library) -> Vec<Section> {
     sections.extend(copy.declarations.iter().map(|of| declaration(lang, of, library)));
     sections.extend([
         section(lang, consents::TITLE, agreed(lang, copy)),
-        section(lang, VISITS, visits(lang, copy)),
+        section(lang, kept::TITLE, visits(lang, copy)),
         section(lang, OWN_PLACES, own_places(lang, copy)),
         section(lang, AGENCIES, agencies(lang, copy)),
         section(lang, work::TITLE, at_work(lang, copy)),
-        section(lang, inbox::TITLE, received(lang, &copy.messages)),
+        section(lang, inbox::TITLE, received(lang, &copy.messages, &copy.profiles)),
         section(lang, looks::TITLE, looked(lang, copy)),
         section(lang, page::REPORTS, reports(lang, copy)),
         section(lang, requests::TITLE, asked(lang, copy)),
@@ -90,7 +91,7 @@ fn table(lang: Lang, columns: &[(Text, f32)], rows: Vec<Vec<String>>) -> Vec<Blo
 }
 
 fn people(lang: Lang, copy: &Everything) -> Vec<Block> {
-    let of = |profile: &bluezone_domain::citizen::Profile| {
+    let of = |profile: &Profile| {
         let identity = &profile.person.identity;
         let facts = [
             (BIRTH, identity.birth.map(|birth| birth.to_string()).unwrap_or_default()),
@@ -146,7 +147,11 @@ fn visits(lang: Lang, copy: &Everything) -> Vec<Block> {
         let [from, to] = times;
         vec![from, to, if who.is_empty() { place.to_owned() } else { format!("{place} · {who}") }]
     });
-    table(lang, &[(WHEN, 1.2), (UNTIL, 1.2), (PLACE, 3.0)], rows.collect())
+    let mut table = table(lang, &[(WHEN, 1.2), (UNTIL, 1.2), (PLACE, 3.0)], rows.collect());
+    if table.is_empty() {
+        table.push(Block::Words(NOTHING.get(lang).to_owned()));
+    }
+    kept::sentences(lang, copy.visit_days).map(Block::Words).into_iter().chain(table).collect()
 }
 
 fn own_places(lang: Lang, copy: &Everything) -> Vec<Block> {
@@ -189,9 +194,9 @@ fn looked(lang: Lang, copy: &Everything) -> Vec<Block> {
 }
 
 /// What the authority wrote, as the inbox has it.
-fn received(lang: Lang, messages: &[Received]) -> Vec<Block> {
+fn received(lang: Lang, messages: &[Received], profiles: &[Profile]) -> Vec<Block> {
     let row = |received: &Received| {
-        vec![date_time(lang, received.sent_at.0), inbox::words(lang, &received.message)]
+        vec![date_time(lang, received.sent_at.0), inbox::words(lang, &received.message, profiles)]
     };
     table(lang, &[(WHEN, 1.2), (WHAT, 5.0)], messages.iter().map(row).collect())
 }
@@ -228,9 +233,9 @@ mod tests {
         let (id, citizen) = (MessageId::from_bytes([2; 16]), CitizenId::from_bytes([3; 16]));
         let received_then =
             Received { id, citizen, message, sent_at: Timestamp(1_795_500_000), read_at: None };
-        let blocks = received(Lang::Vi, &[received_then]);
+        let blocks = received(Lang::Vi, &[received_then], &[]);
         let [Block::Table(table)] = blocks.as_slice() else { panic!("a table") };
         assert_eq!(table.rows[0][1], "Trạm y tế trả lời tờ khai của bạn\nHãy ở nhà, trạm sẽ gọi lại.");
-        assert!(received(Lang::Vi, &[]).is_empty(), "said to be none");
+        assert!(received(Lang::Vi, &[], &[]).is_empty(), "said to be none");
     }
 }

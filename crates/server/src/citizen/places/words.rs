@@ -36,7 +36,7 @@ text! {
     BY_HAND, "ghi tay", "written down";
     LEFT_BY_SCAN, "quét mã khi ra", "scanned on leaving";
     LEFT_BY_BUTTON, "tự bấm ra", "checked out";
-    LEFT_FOR_NEXT, "đã vào nơi khác", "checked in elsewhere";
+    LEFT_FOR_NEXT, "đã vào lại hoặc vào nơi khác", "checked in elsewhere or again";
     LEFT_BY_DWELL, "hết thời gian thường lệ", "usual time was over";
     LEFT_AT_MIDNIGHT, "hết ngày", "the day was over";
     OLD_POSTER, "mã cũ, có thể là ảnh chụp", "old poster, perhaps a photograph";

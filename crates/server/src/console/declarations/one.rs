@@ -1,11 +1,12 @@
 //! One declaration: what was answered, why it is how urgent, what the same person declared before, and what to do with it.
 
+use super::call_back::CallBack;
 use super::{find, list, outcome, outcome_words, urgency_badge};
 use crate::console::access::Signed;
 use crate::console::contact_assign::{NO_UNIT, NOBODY, units_near};
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
-use crate::console::{routes, words};
+use crate::console::{contact_words, routes, words};
 use crate::declaring::{Places, files};
 use crate::forms::Forms;
 use crate::state::AppState;
@@ -14,7 +15,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use bluezone_domain::contact::LegalBasis;
 use bluezone_domain::data_look::{DataLook, Kind};
 use bluezone_domain::declaration::{Declaration, SentBy};
-use bluezone_domain::handling::{Handling, Outcome};
+use bluezone_domain::handling::{Conclusion, Handling, Outcome};
 use bluezone_domain::id::CaseId;
 use bluezone_domain::policy::{Action, allows};
 use bluezone_forms::risk::risk;
@@ -33,6 +34,8 @@ text! {
     NAME, "Họ tên", "Name";
     BORN, "Sinh", "Born";
     PHONE, "Điện thoại", "Phone";
+    CALL_BACK, "Gọi lại", "Calling back";
+    CALLED_ON, "Căn cứ đã gọi", "Called on the basis of";
     CARD, "CCCD", "Identity card";
     ADDRESS, "Địa chỉ", "Address";
     ON_BEHALF, "Khai hộ, là", "Declared for them by their";
@@ -114,22 +117,39 @@ pub async fn page(
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
+    shown(&state, &signed, view, &id, &asked.done, None).await
+}
+
+/// The page; with what was typed as an outcome, if that lacks the basis of a call.
+pub async fn shown(
+    state: &AppState,
+    signed: &Signed,
+    view: View,
+    id: &str,
+    done: &str,
+    tried: Option<&outcome::Typed>,
+) -> Result<Response, Failure> {
     let lang = view.lang;
-    let Opened { handling, declaration } = Opened::find(&state, &signed, &id).await?;
+    let Opened { handling, declaration } = Opened::find(state, signed, id).await?;
+    let call_back = CallBack::of(state, &declaration).await?;
     let mut before = state.store.declared_before(handling.declaration).await?;
     before.retain(|other| allows(signed.scope(), Action::HandleDeclarations, other.record()));
-    let titles = list::titles(&state, lang).await?;
+    let titles = list::titles(state, lang).await?;
     let forms = state.forms().await?;
-    let handled = handled(&state, &signed, lang, &handling).await?;
+    let handled = handled(state, signed, lang, &handling).await?;
     let body = html! {
         (back(routes::DECLARATIONS, BACK.get(lang)))
-        (happened(lang, &asked.done))
+        (happened(lang, done))
+        @if tried.is_some() { (CallBack::to_mend(lang)) }
         div.grid {
             div.stack {
-                (who(lang, &declaration, titles.get(&handling.form)))
+                (who(lang, &declaration, call_back, titles.get(&handling.form)))
                 (read(lang, &forms, &declaration, handling.score))
             }
-            div.stack { (handled) }
+            div.stack {
+                (handled)
+                (outcome::offer(signed, lang, &handling, call_back, tried))
+            }
         }
         @if !before.is_empty() {
             section.stack {
@@ -143,7 +163,7 @@ pub async fn page(
     let when = bluezone_pages::time::date_time(lang, handling.received_at.0);
     let title = TITLE.fill(lang, &[("when", &when)]);
     let view = view.at(&routes::declaration(handling.declaration));
-    Ok(Shell { view: &view, signed: Some(&signed), title: &title, lead: None, wide: true, body }.render())
+    Ok(Shell { view: &view, signed: Some(signed), title: &title, lead: None, wide: true, body }.render())
 }
 
 fn happened(lang: Lang, done: &str) -> Markup {
@@ -162,7 +182,7 @@ fn late(of: &Declaration) -> Text {
     }
 }
 
-fn who(lang: Lang, of: &Declaration, title: Option<&String>) -> Markup {
+fn who(lang: Lang, of: &Declaration, call_back: CallBack, title: Option<&String>) -> Markup {
     let person = &of.content.person;
     let optional = |label: Text, value: Option<String>| {
         value.filter(|value| !value.is_empty()).map(|value| (label.get(lang), html! { (value) }))
@@ -172,7 +192,12 @@ fn who(lang: Lang, of: &Declaration, title: Option<&String>) -> Markup {
     pairs.extend(optional(BORN, person.birth.map(|birth| birth.to_string())));
     if let Some(phone) = &person.phone {
         let phone = phone.as_str();
-        pairs.push((PHONE.get(lang), html! { a href={ "tel:" (phone) } { (phone) } }));
+        // Who did not agree to be called is not one press away from it.
+        let number = html! {
+            @if call_back.is_agreed() { a href={ "tel:" (phone) } { (phone) } } @else { (phone) }
+        };
+        pairs.push((PHONE.get(lang), number));
+        pairs.push((CALL_BACK.get(lang), call_back.words(lang)));
     }
     pairs.extend(optional(CARD, person.national_id.as_ref().map(|id| id.as_str().to_owned())));
     pairs.extend(optional(ADDRESS, Some(person.address.clone())));
@@ -250,6 +275,9 @@ async fn handled(state: &AppState, signed: &Signed, lang: Lang, of: &Handling) -
     if let Some(case) = case {
         pairs.push((CASE.get(lang), html! { a href=(routes::case(case.id)) { (case.reference) } }));
     }
+    if let Some(basis) = of.call_basis {
+        pairs.push((CALLED_ON.get(lang), html! { (contact_words::legal_basis(lang, basis)) }));
+    }
     let units = units_near(state, signed).await?;
     let options = [(NO_UNIT, NOBODY.get(lang))]
         .into_iter()
@@ -267,14 +295,14 @@ async fn handled(state: &AppState, signed: &Signed, lang: Lang, of: &Handling) -
         (Field::select(lang, "unit", HAND_TO.get(lang), options).value(of.assigned.as_deref().unwrap_or(NO_UNIT)))
         (button(Weight::Secondary, HAND.get(lang)))
     };
-    Ok(html! {
-        (card(HANDLE.get(lang), html! {
+    Ok(card(
+        HANDLE.get(lang),
+        html! {
             (facts(pairs))
             (form(&routes::take_declaration(of.declaration), &signed.form_token, take))
             (form(&routes::hand_declaration(of.declaration), &signed.form_token, hand))
-        }))
-        (outcome::offer(signed, lang, of))
-    })
+        },
+    ))
 }
 
 /// `POST /console/declarations/{declaration}/take`
@@ -309,7 +337,8 @@ pub async fn hand(
 /// A case was made of a declaration. What somebody else concluded meanwhile stays.
 pub async fn became(state: &AppState, signed: &Signed, id: &str, case: CaseId) -> Result<(), Failure> {
     let of = find(state, signed, id).await?;
-    let what = HandlingStep::Conclude(Some((Outcome::Case, Some(case))));
+    let concluded = Conclusion { outcome: Outcome::Case, case: Some(case), call_basis: None };
+    let what = HandlingStep::Conclude(Some(concluded));
     let change = HandlingChange { declaration: of.declaration, seen: of.version, what, at: state.now() };
     match state.store.change_handling(&change, None, &mut *state.rng()).await {
         Ok(()) | Err(StoreError::NotAllowed(_)) => Ok(()),
@@ -325,11 +354,27 @@ pub async fn change(
     what: HandlingStep,
     told: Option<&NewMessage>,
 ) -> Result<Response, Failure> {
+    let done = if changed(state, of, seen, what, told).await? { "saved" } else { "again" };
+    Ok(back_to(of, done))
+}
+
+/// Whether it was changed: not if somebody else did meanwhile.
+pub async fn changed(
+    state: &AppState,
+    of: &Handling,
+    seen: u32,
+    what: HandlingStep,
+    told: Option<&NewMessage>,
+) -> Result<bool, Failure> {
     let change = HandlingChange { declaration: of.declaration, seen, what, at: state.now() };
-    let done = match state.store.change_handling(&change, told, &mut *state.rng()).await {
-        Ok(()) => "saved",
-        Err(StoreError::NotAllowed(_)) => "again",
-        Err(error) => return Err(error.into()),
-    };
-    Ok(Redirect::to(&format!("{}?done={done}", routes::declaration(of.declaration))).into_response())
+    match state.store.change_handling(&change, told, &mut *state.rng()).await {
+        Ok(()) => Ok(true),
+        Err(StoreError::NotAllowed(_)) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Back to the declaration, which says what happened.
+pub fn back_to(of: &Handling, done: &str) -> Response {
+    Redirect::to(&format!("{}?done={done}", routes::declaration(of.declaration))).into_response()
 }

@@ -1,15 +1,20 @@
 //! What came of a declaration, and a sentence to whoever sent it.
 
-use super::one::{Opened, change};
+use super::call_back::CallBack;
+use super::one::{Opened, back_to, change, changed, shown};
 use super::{find, outcome_words};
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
+use crate::console::shell::View;
 use crate::console::{once, routes};
 use crate::state::AppState;
 use axum::extract::{Form, Path, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use bluezone_domain::declaration::SentBy;
-use bluezone_domain::handling::{Handling, LONGEST_NOTE, Outcome};
+use bluezone_domain::contact::LegalBasis;
+use bluezone_domain::data_look::{DataLook, Kind};
+use bluezone_domain::declaration::{Declaration, SentBy};
+use bluezone_domain::handling::{Conclusion, Handling, LONGEST_NOTE, Outcome};
 use bluezone_domain::id::MessageId;
 use bluezone_domain::message::Message;
 use bluezone_domain::person::tidy;
@@ -28,6 +33,7 @@ text! {
     SAY_HINT, "Hiện trong hộp thư của họ. Bỏ trống thì không gửi gì.", "It stands in their inbox. Left empty, nothing is sent.";
     SAVE, "Lưu kết quả", "Save the outcome";
     REOPEN, "Mở lại", "Open it again";
+    CALLED, "gọi điện về tờ khai, khi bạn chưa đồng ý được gọi", "called about the declaration without your consent to calls";
     TO_CASE, "Ghi nhận ca bệnh từ khai báo này", "Register a case of it"
 }
 
@@ -37,6 +43,7 @@ text! {
 pub struct Typed {
     seen: u32,
     outcome: String,
+    call_basis: String,
     say: String,
     ticket: String,
     /// Open it again.
@@ -49,8 +56,14 @@ impl std::fmt::Debug for Typed {
     }
 }
 
-/// The form on the declaration's page.
-pub fn offer(signed: &Signed, lang: Lang, of: &Handling) -> Markup {
+/// The form on the declaration's page; with what was typed, if that lacks the basis of a call.
+pub fn offer(
+    signed: &Signed,
+    lang: Lang,
+    of: &Handling,
+    call_back: CallBack,
+    tried: Option<&Typed>,
+) -> Markup {
     let here = routes::conclude_declaration(of.declaration);
     let seen = html! { input type="hidden" name="seen" value=(of.version); };
     if of.outcome.is_some() {
@@ -59,11 +72,13 @@ pub fn offer(signed: &Signed, lang: Lang, of: &Handling) -> Markup {
     }
     let options = Outcome::ALL.iter().filter(|outcome| **outcome != Outcome::Case);
     let options = options.map(|outcome| (outcome.as_str(), outcome_words(*outcome).get(lang))).collect();
+    let typed = |value: fn(&Typed) -> &str| tried.map_or("", value);
     let fields = html! {
         (seen)
         (once::field(&format!("{}-{}", of.declaration, of.version)))
-        (Field::radio(lang, "outcome", WHAT.get(lang), options))
-        (Field::area(lang, "say", SAY.get(lang), 3).hint(SAY_HINT.get(lang)).optional())
+        (Field::radio(lang, "outcome", WHAT.get(lang), options).value(typed(|typed| &typed.outcome)))
+        (call_back.ask(lang, typed(|typed| &typed.call_basis), tried.is_some()))
+        (Field::area(lang, "say", SAY.get(lang), 3).hint(SAY_HINT.get(lang)).value(typed(|typed| &typed.say)).optional())
         div.actions {
             (button(Weight::Primary, SAVE.get(lang)))
             @if signed.may(Action::RegisterCase) {
@@ -78,6 +93,7 @@ pub fn offer(signed: &Signed, lang: Lang, of: &Handling) -> Markup {
 pub async fn conclude(
     State(state): State<AppState>,
     signed: Signed,
+    view: View,
     Path(id): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Failure> {
@@ -87,11 +103,41 @@ pub async fn conclude(
         return change(&state, &of, typed.seen, HandlingStep::Conclude(None), None).await;
     }
     // That it became a case says the case's page.
-    let outcome = typed.outcome.parse().ok().filter(|outcome| *outcome != Outcome::Case);
+    let outcome = typed.outcome.parse::<Outcome>().ok().filter(|outcome| *outcome != Outcome::Case);
     let Some(outcome) = outcome else { return Ok(Redirect::to(&here).into_response()) };
+    let declaration = state.store.declaration(of.declaration).await?.ok_or(Failure::NotFound)?;
+    let call_basis = CallBack::of(&state, &declaration).await?.basis(&typed.call_basis);
+    let call_basis = call_basis.filter(|_| outcome.is_call());
+    if outcome.is_call() && call_basis.is_none() {
+        let mut answer = shown(&state, &signed, view.at(&here), &id, "", Some(&typed)).await?;
+        *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+        return Ok(answer);
+    }
     let said = said(&state, &signed, &of, &typed).await?;
-    let concluded = HandlingStep::Conclude(Some((outcome, None)));
-    change(&state, &of, typed.seen, concluded, said.as_ref()).await
+    let concluded = HandlingStep::Conclude(Some(Conclusion { outcome, case: None, call_basis }));
+    if !changed(&state, &of, typed.seen, concluded, said.as_ref()).await? {
+        return Ok(back_to(&of, "again"));
+    }
+    if let Some(basis) = call_basis.filter(|basis| *basis != LegalBasis::Consent) {
+        tell(&state, &signed, &declaration, basis).await?;
+    }
+    Ok(back_to(&of, "saved"))
+}
+
+/// Lets whoever declared read that they were called without their consent, and on which basis.
+async fn tell(state: &AppState, signed: &Signed, of: &Declaration, basis: LegalBasis) -> Result<(), Failure> {
+    let SentBy::Citizen { citizen, .. } = of.by else { return Ok(()) };
+    let lang = Lang::from_code(&of.content.lang).unwrap_or_default();
+    let look = DataLook {
+        citizen,
+        at: state.now(),
+        officer: signed.officer.id,
+        unit: signed.officer.unit.clone(),
+        kind: Kind::Declaration,
+        basis,
+        reason: CALLED.get(lang).to_owned(),
+    };
+    Ok(state.store.note_look(&look, &mut *state.rng()).await?)
 }
 
 /// What was written to whoever declared.

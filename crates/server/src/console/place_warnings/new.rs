@@ -20,7 +20,7 @@ use bluezone_domain::id::PlaceWarningId;
 use bluezone_domain::person::tidy;
 use bluezone_domain::place::Place;
 use bluezone_domain::place_warning::{
-    Ground, LONGEST_REASON, PlaceWarning, Reach, State, Window, WindowProblem, may_look,
+    Ground, LONGEST_REASON, PlaceWarning, Reach, State, Window, WindowProblem, may_warn,
 };
 use bluezone_pages::form::{Field, form, to_mend};
 use bluezone_pages::parts::{Weight, back, link_button};
@@ -52,7 +52,7 @@ text! {
     GIVE_TIME, "Hãy ghi ngày và giờ.", "Write day and time.";
     GIVE_MARGIN, "Hãy ghi số phút từ 0 đến 360.", "Write minutes from 0 to 360.";
     GIVE_BASIS, "Hãy chọn căn cứ.", "Choose a basis.";
-    NOT_A_CASE, "Ca này đã được loại trừ: chỉ dùng được khi người đó đồng ý.", "This case was ruled out: only their consent allows it.";
+    NOT_A_CASE, "Ca này đã được loại trừ: không còn ai để cảnh báo vì ca này.", "This case was ruled out: there is nobody to warn because of it.";
     GIVE_REASON, "Hãy ghi lý do.", "Write the reason.";
     LONG_REASON, "Lý do dài quá 400 ký tự.", "The reason is longer than 400 characters.";
     BACKWARDS, "Ca rời đi trước khi đến. Hãy kiểm tra lại.", "The case left before it came. Please check it.";
@@ -175,7 +175,7 @@ async fn read(
     let basis = typed.basis.parse::<LegalBasis>().ok();
     match basis {
         None => problems.push(("basis", GIVE_BASIS)),
-        Some(basis) if !may_look(case.facts.status, basis) => problems.push(("basis", NOT_A_CASE)),
+        Some(_) if !may_warn(case.facts.status) => problems.push(("basis", NOT_A_CASE)),
         Some(_) => {}
     }
     let reason = tidy(&typed.reason);

@@ -2,7 +2,7 @@
 //!
 //! Nothing is counted here: a count is a look at who was there, and each look has its basis and its note.
 
-use super::{list, place, reference, state_badge, window};
+use super::{list, place, state_badge, window};
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
@@ -12,9 +12,10 @@ use axum::extract::{Form, Path, Query, State as Extracted};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use bluezone_domain::Timestamp;
+use bluezone_domain::case::Case;
 use bluezone_domain::counts::alone;
 use bluezone_domain::id::{OfficerId, PlaceWarningId};
-use bluezone_domain::place_warning::{Decision, PlaceWarning, Reach, State};
+use bluezone_domain::place_warning::{Decision, PlaceWarning, Reach, State, Undecidable, may_warn};
 use bluezone_pages::form::form;
 use bluezone_pages::parts::{Tone, Weight, alert, back, card, facts, figures};
 use bluezone_pages::time::{date_time, number};
@@ -29,6 +30,8 @@ text! {
     STATE, "Trạng thái", "State";
     WHEN, "Ca đã ở đó", "The case was there";
     OF_CASE, "Ca", "Case";
+    CASE_STATUS, "Tình trạng ca bây giờ", "The case now";
+    CASE_GONE, "không còn hồ sơ", "its record is gone";
     BASIS, "Căn cứ", "Legal basis";
     REASON, "Lý do", "Reason";
     BY, "Người đề nghị", "Proposed by";
@@ -58,6 +61,9 @@ text! {
     NOT_COUNTED, "Chưa đếm được bao nhiêu người", "Nobody counted how many people";
     NOT_COUNTED_WHY, "Đề nghị này có từ trước khi số người được lưu lại, nên không ai duyệt được mà không biết báo cho bao nhiêu người. Hãy từ chối hoặc rút lại, rồi đề nghị lại.",
         "This proposal is from before the number of people was kept, and nobody approves without knowing how many it warns. Refuse it or take it back, and propose it again.";
+    RULED_OUT, "Ca này đã được loại trừ: không ai được cảnh báo vì ca này nữa", "This case was ruled out: nobody is warned of it any more";
+    RULED_OUT_WHY, "Chưa có cảnh báo nào được gửi. Hãy từ chối hoặc rút lại đề nghị.",
+        "No warning was sent. Refuse the proposal, or take it back.";
     NOTHING_DONE, "Chưa có gì thay đổi", "Nothing was changed";
     NOTHING_DONE_WHY, "Cảnh báo đã được quyết định, hoặc bạn không phải người quyết định. Hãy xem lại.",
         "The warning was decided on, or it is not yours to decide. Look at it again."
@@ -133,6 +139,12 @@ pub async fn decide(
             let here = routes::place_warning(warning.id);
             Ok(Redirect::to(&format!("{here}?done={}", decision.state().as_str())).into_response())
         }
+        Err(StoreError::NotAllowed(why)) if why == Undecidable::RuledOut.as_str() => {
+            // The page says so by itself.
+            let mut page = shown(&state, &signed, view, &warning, None).await?;
+            *page.status_mut() = StatusCode::CONFLICT;
+            Ok(page)
+        }
         Err(StoreError::NotAllowed(_)) => nothing_done(&state, &signed, view, &warning).await,
         Err(error) => Err(error.into()),
     }
@@ -159,18 +171,21 @@ async fn shown(
 ) -> Result<Response, Failure> {
     let lang = view.lang;
     let name = place::name(state, warning.window.place).await?;
+    let case = state.store.case(warning.ground.case).await?;
+    let is_case = case.as_ref().is_some_and(|case| may_warn(case.facts.status));
     let body = html! {
         (back(routes::PLACE_WARNINGS, list::TITLE.get(lang)))
         @if let Some((tone, words)) = done {
             (alert(tone, words.get(lang), html! { @if tone == Tone::Bad { p { (NOTHING_DONE_WHY.get(lang)) } } }))
         }
-        (card(ABOUT.get(lang), facts(pairs(state, lang, warning).await?)))
+        (card(ABOUT.get(lang), facts(pairs(state, lang, warning, case.as_ref()).await?)))
         @if warning.state == State::Proposed {
             @match warning.ground.reach {
                 Some(reach) => (reached(lang, reach, warning.proposed_at)),
                 None => (alert(Tone::Caution, NOT_COUNTED.get(lang), html! { p { (NOT_COUNTED_WHY.get(lang)) } })),
             }
-            (decision(lang, signed, warning))
+            @if !is_case { (alert(Tone::Bad, RULED_OUT.get(lang), html! { p { (RULED_OUT_WHY.get(lang)) } })) }
+            (decision(lang, signed, warning, is_case))
         }
     };
     let title = TITLE.fill(lang, &[("place", &name)]);
@@ -182,12 +197,18 @@ async fn pairs(
     state: &AppState,
     lang: Lang,
     warning: &PlaceWarning,
+    case: Option<&Case>,
 ) -> Result<Vec<(&'static str, Markup)>, Failure> {
-    let case = reference(state, warning.ground.case).await?;
+    let status = match case {
+        Some(case) => words::status_badge(lang, case.facts.status),
+        None => html! { (CASE_GONE.get(lang)) },
+    };
+    let case = case.map_or("–", |case| case.reference.as_str());
     let mut pairs = vec![
         (STATE.get(lang), state_badge(lang, warning.state)),
         (WHEN.get(lang), html! { (window(lang, &warning.window)) }),
         (OF_CASE.get(lang), html! { a href=(routes::case(warning.ground.case)) { (case) } }),
+        (CASE_STATUS.get(lang), status),
         (BASIS.get(lang), html! { (contact_words::legal_basis(lang, warning.basis)) }),
         (REASON.get(lang), html! { (warning.ground.reason) }),
         (BY.get(lang), html! { (username(state, warning.proposed_by).await?) }),
@@ -231,7 +252,7 @@ pub fn reached(lang: Lang, reach: Reach, at: Timestamp) -> Markup {
     )
 }
 
-fn decision(lang: Lang, signed: &Signed, warning: &PlaceWarning) -> Markup {
+fn decision(lang: Lang, signed: &Signed, warning: &PlaceWarning, is_case: bool) -> Markup {
     let own = warning.proposed_by == signed.officer.id;
     let answer = |value: &str, weight: Weight, label: Text| {
         html! { button class=(weight.class()) type="submit" name="answer" value=(value) { (label.get(lang)) } }
@@ -240,7 +261,7 @@ fn decision(lang: Lang, signed: &Signed, warning: &PlaceWarning) -> Markup {
         p { @if own { (WAITS.get(lang)) } @else { (DECIDE_WHY.get(lang)) } }
         div.actions {
             @if own { (answer("withdraw", Weight::Secondary, WITHDRAW)) } @else {
-                @if warning.ground.reach.is_some() { (answer("approve", Weight::Primary, APPROVE)) }
+                @if is_case && warning.ground.reach.is_some() { (answer("approve", Weight::Primary, APPROVE)) }
                 (answer("refuse", Weight::Secondary, REFUSE))
             }
         }

@@ -238,6 +238,9 @@ async fn a_telephone_lets_in_who_reads_the_code_that_came() {
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     let known = owner.submit(&page, &phone, &[("number", VISITOR)]).await;
     let digits = town.code(VISITOR);
+    let text = town.texts.last(&VISITOR.parse().unwrap()).unwrap();
+    assert!(text.contains("Read it only to the staff") && text.contains("signs nobody in"), "{text}");
+    assert!(!text.contains('@'), "no browser fills it in: {text}");
     let bad = if digits == "000000" { "000001" } else { "000000" };
     let seen = owner.submit(&known, &confirm, &[("code", bad), ("name", "Nguyễn Văn An")]).await;
     assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);

@@ -4,7 +4,7 @@ use super::declare::declare_first;
 use crate::console::town::{NOW, STATION, Town};
 use axum::http::StatusCode;
 use bluezone_domain::id::{MessageId, PlaceWarningId};
-use bluezone_domain::message::{Message, Whereabouts};
+use bluezone_domain::message::{Message, Whereabouts, Whom};
 use bluezone_server::citizen::routes::INSTALL;
 use bluezone_store::NewMessage;
 
@@ -21,6 +21,8 @@ async fn a_warning_is_seen_on_the_home_page_and_read_by_its_citizen_only() {
         to: citizen.id,
         message: Message::PlaceWarning {
             warning: PlaceWarningId::from_bytes([2; 16]),
+            whom: Whom::Holder,
+            visit: None,
             whereabouts: Whereabouts::Vehicle,
             place: "Xe 20B-123.45".to_owned(),
             day: "2026-11-20".parse().unwrap(),
@@ -49,6 +51,10 @@ async fn a_warning_is_seen_on_the_home_page_and_read_by_its_citizen_only() {
     assert!(!browser.get("/").await.body.contains("unread"));
     let page = browser.get(&format!("{path}?lang=vi")).await;
     assert_eq!(page.first("<h1"), "Bạn có thể đã đi cùng xe với một người mắc COVID-19");
+    // A message from before it named the visit: the place is not told for longer than the visit is kept.
+    town.wait(19 * 86_400);
+    assert!(!browser.get(&path).await.body.contains("Xe 20B-123.45"));
+    assert!(!browser.get("/me/export.json").await.body.contains("Xe 20B-123.45"));
 }
 
 #[tokio::test]

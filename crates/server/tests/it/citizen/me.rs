@@ -110,6 +110,26 @@ async fn the_copy_holds_everything_and_nothing_of_others() {
 }
 
 #[tokio::test]
+async fn on_what_basis_visits_are_kept_stands_beside_them_and_in_each_copy() {
+    let town = Town::new().await;
+    let mut browser = town.citizen(PHONE).await;
+    let page = browser.get("/me?lang=vi").await;
+    for words in ["Luật 91/2025/QH15, Điều 19", "Giữ 21 ngày", "chỉ cơ quan y tế"] {
+        assert!(page.body.contains(words), "{words}");
+    }
+    let page = browser.get("/me?lang=en").await;
+    for words in ["Law 91/2025/QH15, Art. 19", "Kept for 21 days", "the health authority alone"] {
+        assert!(page.body.contains(words), "{words}");
+    }
+    let copy: serde_json::Value = serde_json::from_str(&browser.get("/me/export.json").await.body).unwrap();
+    let kept = copy["visitsKept"].to_string();
+    assert!(
+        kept.contains("Điều 19") && kept.contains("Giữ 21 ngày") && kept.contains("chỉ cơ quan y tế"),
+        "{kept}"
+    );
+}
+
+#[tokio::test]
 async fn the_copy_names_places_and_agencies_but_not_who_is_on_their_lists() {
     let town = Town::new().await;
     let mut browser = town.citizen(PHONE).await;

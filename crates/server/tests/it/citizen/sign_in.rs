@@ -22,6 +22,7 @@ async fn a_number_and_its_code_are_all_it_takes() {
     let code = town.code(PHONE);
     assert!(text.ends_with(&format!("@127.0.0.1:8080 #{code}")), "{text}");
     assert!(text.chars().count() <= 160 && text.is_ascii(), "one message: {text}");
+    assert!(text.contains("Tell it to nobody") && text.contains("door staff"), "{text}");
     let page = browser.get("/sign-in/code").await;
     assert!(
         page.body.contains("autocomplete=\"one-time-code\"") && page.body.contains("•••\u{a0}•••\u{a0}001")

@@ -1,6 +1,6 @@
 //! Coming to a place and leaving it, by a citizen's own hand.
 
-use super::declare::declare_for_child;
+use super::declare::{declare_first, declare_for_child};
 use super::places::{OWNER, VISITOR, register};
 use crate::console::browser::{Browser, Seen};
 use crate::console::town::{NOW, Town};
@@ -90,6 +90,70 @@ async fn a_visit_ends_by_the_button_by_the_next_place_or_by_itself() {
     assert_eq!(page.body.matches("<strong>").count(), 3);
     let log = log(&mut owner, &market).await;
     assert!(log.contains("typed the code"), "no poster was scanned");
+}
+
+#[tokio::test]
+async fn who_leaves_leaves_alone() {
+    let town = Town::new().await;
+    let mut owner = town.citizen(OWNER).await;
+    let code = register(&mut owner, &[]).await;
+    let mut visitor = town.citizen(VISITOR).await;
+    declare_first(&mut visitor).await;
+    declare_for_child(&mut visitor).await;
+    let (there, out) = (format!("/p/{code}"), format!("/p/{code}/out"));
+    let page = visitor.get(&there).await;
+    let all: Vec<_> =
+        page.body.split("name=\"with-").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert_eq!(all.len(), 2, "{}", page.body);
+    let all: Vec<_> = all.iter().map(|id| format!("with-{id}")).collect();
+    let ticked: Vec<_> = all.iter().map(|name| (name.as_str(), "yes")).collect();
+    visitor.submit(&page, &format!("{there}/in"), &ticked).await;
+
+    let inside = |page: &Seen| page.forms(&out).len();
+    let page = visitor.get(&there).await;
+    assert_eq!(inside(&page), 2, "a button each");
+    assert!(page.body.contains("Check out: Me") && page.body.matches("Check out: ").count() == 2);
+    assert_eq!(inside(&visitor.get("/visits").await), 2);
+    // Somebody else presses it, or a page from before: nobody leaves.
+    let mut stranger = town.citizen("0912000111").await;
+    let token = stranger.get("/").await.form("/sign-out").remove(0).1;
+    let visit = page.form(&out).into_iter().find(|(name, _)| name == "visit").unwrap().1;
+    let seen = stranger.post(&out, &[("csrf", &token), ("visit", &visit)]).await;
+    assert_eq!(seen.status, StatusCode::NOT_FOUND);
+    let seen = visitor.submit(&page, &out, &[("visit", "")]).await;
+    assert_eq!(seen.to(), there);
+    assert_eq!(inside(&visitor.get(&there).await), 2);
+
+    visitor.submit(&page, &out, &[]).await;
+    let page = visitor.get("/visits").await;
+    assert_eq!(inside(&page), 1, "the other one stays");
+    assert!(!page.body.contains("Check out: Me"), "{}", page.body);
+    visitor.submit(&page, &out, &[]).await;
+    assert_eq!(inside(&visitor.get("/visits").await), 0);
+}
+
+#[tokio::test]
+async fn who_comes_back_without_a_word_checks_in_again() {
+    let town = Town::new().await;
+    let mut owner = town.citizen(OWNER).await;
+    let code = register(&mut owner, &[]).await;
+    let mut visitor = town.citizen(VISITOR).await;
+    scan(&mut visitor, &code, "").await;
+    town.wait(299);
+    assert!(visitor.get(&format!("/p/{code}")).await.forms(&format!("/p/{code}/in")).is_empty());
+    // For 90 minutes: without another check-in it would end at 11:30.
+    town.wait(80 * 60 - 299);
+    let page = visitor.get(&format!("/p/{code}")).await;
+    assert!(page.body.contains("Check in again"), "{}", page.body);
+    let page = scan(&mut visitor, &code, "").await;
+    assert!(
+        page.body.contains("In since 11:20") && page.body.contains("ends by itself at 12:50"),
+        "{}",
+        page.body
+    );
+    let diary = visitor.get("/visits").await;
+    assert!(diary.body.contains("checked in elsewhere or again") && diary.body.contains("10:00"));
+    assert_eq!(diary.forms(&format!("/p/{code}/out")).len(), 1);
 }
 
 #[tokio::test]

@@ -7,7 +7,8 @@ use axum::http::StatusCode;
 use bluezone_codes::pass::CardId;
 use bluezone_domain::area::Area;
 use bluezone_domain::citizen::{Profile, ProfilePerson};
-use bluezone_domain::declaration::{Content, Declaration, SentBy, Urgency};
+use bluezone_domain::contact::LegalBasis;
+use bluezone_domain::declaration::{Channel, Consent, Content, Declaration, SentBy, Urgency};
 use bluezone_domain::id::{CitizenId, DeclarationId, ProfileId};
 use bluezone_domain::message::Message;
 use bluezone_domain::officer::Role;
@@ -132,7 +133,8 @@ async fn the_inbox(town: Town) {
     assert!(submit(&mut lan, worst, "take", &[]).await.to().ends_with("done=saved"));
     assert_eq!(listed(&lan.get(&format!("{LIST}?which=mine")).await), [worst.to_string()]);
     let stale = lan.get(&path(worst)).await;
-    let typed = [("outcome", "watch"), ("say", "Hãy ở nhà, trạm sẽ gọi lại chiều nay.")];
+    let say = ("say", "Hãy ở nhà, trạm sẽ gọi lại chiều nay.");
+    let typed = [("outcome", "watch"), ("call_basis", "art19-duty"), say];
     assert!(submit(&mut lan, worst, "outcome", &typed).await.to().ends_with("done=saved"));
     let again = lan.submit(&stale, &format!("{}/outcome", path(worst)), &typed).await;
     assert!(again.to().ends_with("done=again"), "sent twice");
@@ -187,6 +189,83 @@ async fn whoever_declared_reads_who_opened_it() {
     assert_eq!(looks().await, 1);
 }
 
+/// Gives the consent to calls of whoever declared last, as the form does.
+async fn agrees_to_calls(town: &Town, id: DeclarationId) -> Consent {
+    let declaration = town.state.store.declaration(id).await.unwrap().unwrap();
+    let SentBy::Citizen { citizen, profile } = declaration.by else { panic!("of a citizen") };
+    let wording = bluezone_forms::consent::current("call-back").unwrap();
+    let consent = Consent {
+        id: format!("{id}/call-back"),
+        citizen: Some(citizen),
+        profile: Some(profile),
+        declaration: Some(id),
+        agency: None,
+        purpose: "call-back".to_owned(),
+        version: wording.version,
+        lang: "vi".to_owned(),
+        sha256: wording.sha256(Lang::Vi),
+        given_at: NOW,
+        channel: Channel::Web,
+        withdrawn_at: None,
+    };
+    town.state.store.give_consent(&consent).await.unwrap();
+    consent
+}
+
+#[tokio::test]
+async fn who_did_not_agree_to_calls_is_called_on_a_basis_of_law_that_they_read() {
+    let town = Town::new().await;
+    let mut lan = town.health_officer().await;
+    let id = a_declaration(&town).await;
+    let dial = "href=\"tel:+84912345678\"";
+    let page = lan.get(&path(id)).await;
+    assert!(page.body.contains("+84912345678") && !page.body.contains(dial), "{}", page.body);
+    assert!(page.body.contains("Did not agree") && page.body.contains("Law 114/2025/QH15"));
+    let citizen = town.state.store.citizen_by_phone(&PHONE.parse().unwrap()).await.unwrap().unwrap();
+    for basis in ["-", "consent"] {
+        let typed = [("outcome", "well"), ("call_basis", basis), ("say", "Hãy nghỉ ngơi.")];
+        let seen = submit(&mut lan, id, "outcome", &typed).await;
+        assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY, "{basis}");
+        assert!(seen.body.contains("If they were, choose the basis") && seen.body.contains("Hãy nghỉ ngơi."));
+    }
+    assert_eq!(town.state.store.messages_of(citizen.id, 10).await.unwrap(), [], "nothing was kept");
+    let typed = [("outcome", "well"), ("call_basis", "art19-emergency")];
+    let seen = submit(&mut lan, id, "outcome", &typed).await;
+    let page = lan.open(seen.to()).await;
+    assert!(page.body.contains("Called on the basis of"), "{}", page.body);
+    let mut browser = town.citizen(PHONE).await;
+    let me = browser.get("/me").await;
+    assert!(me.body.contains("gọi điện về tờ khai") && me.body.contains("to protect life"), "{}", me.body);
+    // What needs no call needs no basis.
+    let other = a_declaration(&town).await;
+    assert!(submit(&mut lan, other, "outcome", &[("outcome", "set-aside")]).await.to().ends_with("saved"));
+}
+
+#[tokio::test]
+async fn who_agreed_to_calls_is_one_press_away_until_they_take_it_back() {
+    let town = Town::new().await;
+    let mut lan = town.health_officer().await;
+    let id = a_declaration(&town).await;
+    let consent = agrees_to_calls(&town, id).await;
+    let dial = "href=\"tel:+84912345678\"";
+    // It holds for what they declare later, too.
+    let later = a_declaration(&town).await;
+    for id in [id, later] {
+        let page = lan.get(&path(id)).await;
+        assert!(page.body.contains(dial) && page.body.contains("Agreed,"), "{}", page.body);
+        assert!(!page.body.contains("name=\"call_basis\""), "nothing is asked");
+    }
+    assert!(submit(&mut lan, id, "outcome", &[("outcome", "well")]).await.to().ends_with("saved"));
+    let of = town.state.store.handling(id).await.unwrap().unwrap();
+    assert_eq!(of.call_basis, Some(LegalBasis::Consent));
+    let citizen = consent.citizen.unwrap();
+    town.state.store.withdraw_consent(citizen, &consent.id, NOW).await.unwrap();
+    let page = lan.get(&path(later)).await;
+    assert!(!page.body.contains(dial) && page.body.contains("Took the consent back,"), "{}", page.body);
+    let seen = submit(&mut lan, later, "outcome", &[("outcome", "unreached")]).await;
+    assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
 #[tokio::test]
 async fn a_declaration_becomes_a_case_that_is_filled_in() {
     let town = Town::new().await;
@@ -235,6 +314,7 @@ fn on_paper<'a>(other: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
         ("hasFromSickCountry", "no"),
         ("hasSick", "no"),
         ("consent-declaration", "yes"),
+        ("consent-call-back", "yes"),
     ];
     let kept = all.into_iter().filter(|(name, _)| other.iter().all(|(of, _)| of != name));
     kept.chain(other.iter().copied()).collect()
@@ -259,6 +339,7 @@ async fn a_paper_form_is_entered_late_under_its_day() {
         "{}",
         seen.body
     );
+    assert!(seen.body.contains("href=\"tel:"), "they signed for calls, too");
     assert_eq!(listed(&lan.get(&format!("{LIST}?which=all")).await).len(), 1);
     for (day, status) in [
         ("2026-11-24", StatusCode::UNPROCESSABLE_ENTITY),
@@ -282,6 +363,8 @@ async fn the_pages_of_declarations_are_whole_in_both_languages() {
         }
         let page = lan.get(&form).await;
         check_page("a paper form to mend", lang, &lan.submit(&page, PAPER, &[]).await);
+        let typed = [("outcome", "well")];
+        check_page("a call without a basis", lang, &submit(&mut lan, id, "outcome", &typed).await);
     }
 }
 

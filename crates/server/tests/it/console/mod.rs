@@ -19,6 +19,7 @@ mod nonsense;
 mod outbreaks;
 mod persons;
 mod place_looks;
+mod place_told;
 mod place_warnings;
 mod provider;
 mod second_person;

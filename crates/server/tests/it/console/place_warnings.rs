@@ -17,7 +17,7 @@ use bluezone_domain::visit::{Entry, Glimpse, Guest, Stay, Suspicions, Visit, Vis
 use bluezone_store::testing;
 use rand::RngExt;
 
-const MINUTE: i64 = 60;
+pub const MINUTE: i64 = 60;
 /// Yesterday at nine in the morning in Vietnam.
 pub const THERE: Timestamp = Timestamp(NOW.0 - 25 * 60 * MINUTE);
 pub const PHONE: &str = "0912345678";
@@ -101,7 +101,7 @@ impl Scene {
         visit
     }
 
-    async fn inbox(&self, of: &Citizen) -> Vec<Message> {
+    pub async fn inbox(&self, of: &Citizen) -> Vec<Message> {
         let messages = self.town.state.store.messages_of(of.id, 10).await.unwrap();
         messages.into_iter().map(|received| received.message).collect()
     }
@@ -134,7 +134,7 @@ pub async fn a_warning(town: &Town, browser: &mut Browser, case: CaseId) -> Stri
     to.split(['/', '?']).nth(3).unwrap().to_owned()
 }
 
-async fn answer(browser: &mut Browser, address: &str, answer: &str) -> Seen {
+pub async fn answer(browser: &mut Browser, address: &str, answer: &str) -> Seen {
     let page = browser.get(address).await;
     browser.submit(&page, address, &[("answer", answer)]).await
 }

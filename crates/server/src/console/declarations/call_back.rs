@@ -1,0 +1,111 @@
+//! Whether whoever declared agreed to be called about it, and on which basis they are called if they did not.
+
+use crate::console::contact_words;
+use crate::state::AppState;
+use bluezone_domain::Timestamp;
+use bluezone_domain::contact::LegalBasis;
+use bluezone_domain::declaration::{Consent, Declaration, SentBy};
+use bluezone_pages::form::{Field, to_mend};
+use bluezone_pages::parts::{Tone, badge};
+use bluezone_pages::time::date_time;
+use bluezone_pages::{Lang, text};
+use bluezone_store::StoreError;
+use maud::{Markup, html};
+
+/// The purpose, as the forms name it.
+const CALL_BACK: &str = "call-back";
+/// What a call without consent may stand on.
+const WITHOUT_CONSENT: [LegalBasis; 2] = [LegalBasis::Emergency, LegalBasis::Duty];
+/// Nobody was called.
+const NOT_CALLED: &str = "-";
+
+text! {
+    AGREED, "Đã đồng ý, {when}", "Agreed, {when}";
+    TAKEN_BACK, "Đã rút lại sự đồng ý, {when}", "Took the consent back, {when}";
+    NEVER, "Không đồng ý", "Did not agree";
+    ONLY_BY_LAW, "Chỉ gọi khi luật buộc: khẩn cấp về tính mạng, sức khỏe, hoặc nhiệm vụ phòng bệnh (Luật 114/2025/QH15; Luật 91/2025/QH15, Điều 19). Khi ghi kết quả, hãy chọn căn cứ.",
+        "Call only where the law asks for it: an emergency of life or health, or the duty to prevent disease (Law 114/2025/QH15; Law 91/2025/QH15, Art. 19). Choose the basis when you write down what came of it.";
+    BASIS, "Căn cứ để gọi khi chưa được đồng ý", "Basis of a call without consent";
+    BASIS_HINT, "Người khai đọc được căn cứ này.", "Whoever declared can read it.";
+    NO_CALL, "Không gọi", "Nobody was called";
+    CHOOSE, "Người này không đồng ý được gọi. Đã gọi thì hãy chọn căn cứ.", "They did not agree to be called. If they were, choose the basis."
+}
+
+/// What whoever declared said about being called.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CallBack {
+    /// They agreed, and it holds.
+    Agreed(Timestamp),
+    /// They agreed once, and took it back.
+    TakenBack(Timestamp),
+    /// They did not agree.
+    Never,
+}
+
+impl CallBack {
+    /// As it is now: a consent holds for what the same person declares later, and ends for all of it.
+    pub async fn of(state: &AppState, declaration: &Declaration) -> Result<CallBack, StoreError> {
+        let consents = match declaration.by {
+            SentBy::Citizen { citizen, profile } => {
+                let mut consents = state.store.consents_of(citizen).await?;
+                consents.retain(|consent| consent.profile == Some(profile));
+                consents
+            }
+            SentBy::Officer(_) => state.store.consents_of_declaration(declaration.id).await?,
+        };
+        let of_calls = || consents.iter().filter(|consent| consent.purpose == CALL_BACK);
+        let holds = |consent: &&Consent| consent.withdrawn_at.is_none();
+        if let Some(at) = of_calls().filter(holds).map(|consent| consent.given_at).max() {
+            return Ok(CallBack::Agreed(at));
+        }
+        let taken_back = of_calls().filter_map(|consent| consent.withdrawn_at).max();
+        Ok(taken_back.map_or(CallBack::Never, CallBack::TakenBack))
+    }
+
+    /// Whether they may be called without another basis.
+    pub fn is_agreed(self) -> bool {
+        matches!(self, CallBack::Agreed(_))
+    }
+
+    /// On which basis a call was made: their consent, or else what the officer chose. None: on none.
+    pub fn basis(self, chosen: &str) -> Option<LegalBasis> {
+        if self.is_agreed() {
+            return Some(LegalBasis::Consent);
+        }
+        chosen.parse().ok().filter(|basis| WITHOUT_CONSENT.contains(basis))
+    }
+
+    /// In words.
+    pub fn words(self, lang: Lang) -> Markup {
+        let when = |at: Timestamp| date_time(lang, at.0);
+        match self {
+            CallBack::Agreed(at) => badge(Tone::Good, &AGREED.fill(lang, &[("when", &when(at))])),
+            CallBack::TakenBack(at) => html! {
+                (badge(Tone::Caution, &TAKEN_BACK.fill(lang, &[("when", &when(at))])))
+                span.below { (ONLY_BY_LAW.get(lang)) }
+            },
+            CallBack::Never => html! {
+                (badge(Tone::Caution, NEVER.get(lang)))
+                span.below { (ONLY_BY_LAW.get(lang)) }
+            },
+        }
+    }
+
+    /// What to mend above the page, where the basis is missing.
+    pub fn to_mend(lang: Lang) -> Markup {
+        to_mend(lang, &[("call_basis", CHOOSE.get(lang))])
+    }
+
+    /// The question for the basis, where one is needed.
+    pub fn ask(self, lang: Lang, chosen: &str, wrong: bool) -> Markup {
+        if self.is_agreed() {
+            return html! {};
+        }
+        let bases = WITHOUT_CONSENT.map(|basis| (basis.as_str(), contact_words::legal_basis(lang, basis)));
+        let options = [(NOT_CALLED, NO_CALL.get(lang))].into_iter().chain(bases).collect();
+        let field = Field::select(lang, "call_basis", BASIS.get(lang), options);
+        html! {
+            (field.value(chosen).hint(BASIS_HINT.get(lang)).error(wrong.then(|| CHOOSE.get(lang))))
+        }
+    }
+}

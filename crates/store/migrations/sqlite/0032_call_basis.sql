@@ -1,0 +1,4 @@
+-- Layout of script 32: on which basis whoever declared was called. Without their consent it takes one.
+-- Keep in step with ../postgres/0032_call_basis.sql: same tables, columns and indexes.
+
+ALTER TABLE declaration_handling ADD COLUMN call_basis TEXT;
