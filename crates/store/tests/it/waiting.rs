@@ -150,16 +150,14 @@ async fn a_visit_that_is_told_days_later_has_nobody_look_at_its_day() {
     world.store.make_days(MORNING).await.unwrap();
     let today = MORNING + 2 * DAY_S;
     let late = Visit { recorded_at: today, ..visit(&mut world, &market, profile(1), MORNING - 9 * DAY_S) };
-    let mut all = vec![late.clone()];
-    for number in 0..40 {
-        all.push(visit(&mut world, &market, person(100 + number), today));
-    }
+    let mut all: Vec<_> =
+        (0..40).map(|number| visit(&mut world, &market, person(100 + number), today)).collect();
+    all.insert(20, late);
     let mut somebody = holding(&world.database, "LOCK TABLE visits_rest IN ACCESS EXCLUSIVE MODE").await;
-    let mut tasks = all.into_iter().enumerate();
-    let mut task =
-        || tasks.next().map(|(at, one)| tokio::spawn(come(world.store.clone(), one, market.clone(), at)));
-    let late = task().unwrap();
-    for task in std::iter::from_fn(task) {
+    let start = |(at, one)| tokio::spawn(come(world.store.clone(), one, market.clone(), at));
+    let mut tasks: Vec<_> = all.into_iter().enumerate().map(start).collect();
+    let late = tasks.remove(20);
+    for task in tasks {
         let came = timeout(SOON, task).await.expect("their days are free").unwrap();
         assert!(matches!(came.unwrap(), CheckedIn::New(_)));
     }
