@@ -3,7 +3,7 @@
 //! On PostgreSQL each statement is a round trip, and each text is planned anew. So there every column goes over as one array,
 //! under one text however many rows there are. To SQLite rows go as they are, some at a time.
 
-use crate::db::{Db, PostgresQuery, Tx, Value, bind_postgres, bind_sqlite, patient};
+use crate::db::{Db, PostgresQuery, Tx, Value, bind_sqlite, patient};
 use crate::error::StoreError;
 use crate::lent::Lent;
 use crate::value::Row;
@@ -42,7 +42,31 @@ impl Db {
     }
 }
 
+impl Db {
+    /// Runs a statement of PostgreSQL that is a transaction of its own, and reads what it returns.
+    pub async fn fetch_arrays(&self, sql: String, arrays: Arrays<'_>) -> Result<Vec<Row>, StoreError> {
+        let Db::Postgres(pool) = self else { return Ok(Vec::new()) };
+        let query = arrays.bind(sqlx::query(AssertSqlSafe(sql)));
+        let mut lent = Lent::of(pool).await?;
+        let rows = patient(query.fetch_all(&mut *lent)).await;
+        Ok(lent.back(rows)?.into_iter().map(Row::Postgres).collect())
+    }
+}
+
 impl Tx {
+    /// Runs a statement of PostgreSQL that takes arrays, and reads what it returns. Only placeholders are put together in it, never
+    /// a value.
+    pub async fn fetch_arrays(
+        &mut self,
+        sql: impl Into<String>,
+        arrays: Arrays<'_>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let Tx::Postgres(tx) = self else { return Ok(Vec::new()) };
+        let query = arrays.bind(sqlx::query(AssertSqlSafe(sql.into())));
+        let found = patient(query.fetch_all(&mut **tx)).await;
+        Ok(tx.heard(found)?.into_iter().map(Row::Postgres).collect())
+    }
+
     /// Inserts many rows with few statements. `insert` is everything before `VALUES`; every row has `columns` values, and a
     /// column has values of one kind.
     pub async fn insert_rows(
@@ -73,14 +97,12 @@ impl Tx {
                 }
             }
             Tx::Postgres(tx) => {
+                let rows: Vec<&[Value]> = rows.iter().map(AsRef::as_ref).collect();
                 for chunk in rows.chunks(POSTGRES_ROWS) {
-                    let columns = all_columns(chunk, columns)?;
-                    let arrays: Vec<_> =
-                        (1..).zip(&columns).map(|(n, column)| column.placeholder(n)).collect();
-                    let arrays = arrays.join(", ");
-                    let sql = AssertSqlSafe(format!("{insert} SELECT * FROM UNNEST({arrays}) {conflict}"));
-                    let query =
-                        columns.into_iter().fold(sqlx::query(sql), |query, column| column.bind(query));
+                    let mut arrays = Arrays::default();
+                    let rows = arrays.rows(chunk.iter().copied(), columns)?;
+                    let sql = AssertSqlSafe(format!("{insert} SELECT * FROM {rows} {conflict}"));
+                    let query = arrays.bind(sqlx::query(sql));
                     let done = patient(query.execute(&mut **tx)).await;
                     written += tx.heard(done)?.rows_affected();
                 }
@@ -97,34 +119,73 @@ impl Tx {
         rows: &[Vec<Value>],
         values: &[Value],
     ) -> Result<Vec<Row>, StoreError> {
-        let (Tx::Postgres(tx), Some(first)) = (self, rows.first()) else { return Ok(Vec::new()) };
-        let query = batch(sql, all_columns(rows, first.len())?, values);
-        let found = patient(query.fetch_all(&mut **tx)).await;
-        Ok(tx.heard(found)?.into_iter().map(Row::Postgres).collect())
-    }
-
-    /// The same for a statement that writes; returns how many rows it changed.
-    pub async fn execute_batch(
-        &mut self,
-        sql: &'static str,
-        rows: &[Vec<Value>],
-        values: &[Value],
-    ) -> Result<u64, StoreError> {
-        let (Tx::Postgres(tx), Some(first)) = (self, rows.first()) else { return Ok(0) };
-        let query = batch(sql, all_columns(rows, first.len())?, values);
-        let done = patient(query.execute(&mut **tx)).await;
-        Ok(tx.heard(done)?.rows_affected())
+        let Some(first) = rows.first() else { return Ok(Vec::new()) };
+        let mut arrays = Arrays::default();
+        arrays.rows(rows.iter().map(Vec::as_slice), first.len())?;
+        self.fetch_arrays(sql, arrays.values(values)).await
     }
 }
 
-fn batch<'q>(sql: &'static str, columns: Vec<Column<'q>>, values: &'q [Value]) -> PostgresQuery<'q> {
-    let query = columns.into_iter().fold(sqlx::query(sql), |query, column| column.bind(query));
-    values.iter().fold(query, bind_postgres)
+/// What a statement of PostgreSQL takes, in the order of its placeholders: arrays, each as long as it likes, and single values.
+#[derive(Default)]
+pub(crate) struct Arrays<'q>(Vec<Bound<'q>>);
+
+enum Bound<'q> {
+    Column(Column<'q>),
+    One(Value),
+}
+
+impl<'q> Arrays<'q> {
+    /// Rows of so many values each; returns how the statement names them: `UNNEST(CAST($1 AS TEXT[]), …)`. There are some.
+    pub fn rows(
+        &mut self,
+        rows: impl Iterator<Item = &'q [Value]> + Clone,
+        columns: usize,
+    ) -> Result<String, StoreError> {
+        let first = self.0.len() + 1;
+        let columns = all_columns(rows, columns)?;
+        let named: Vec<_> = (first..).zip(&columns).map(|(n, column)| column.placeholder(n)).collect();
+        self.0.extend(columns.into_iter().map(Bound::Column));
+        Ok(format!("UNNEST({})", named.join(", ")))
+    }
+
+    pub fn ints(mut self, all: impl IntoIterator<Item = i64>) -> Self {
+        self.0.push(Bound::Column(Column::Int(all.into_iter().map(Some).collect())));
+        self
+    }
+
+    pub fn texts(mut self, all: impl IntoIterator<Item = &'q str>) -> Self {
+        self.0.push(Bound::Column(Column::Text(all.into_iter().map(Some).collect())));
+        self
+    }
+
+    pub fn bytes(mut self, all: impl IntoIterator<Item = &'q [u8]>) -> Self {
+        self.0.push(Bound::Column(Column::Bytes(all.into_iter().map(Some).collect())));
+        self
+    }
+
+    /// Single values.
+    pub fn values(mut self, values: &[Value]) -> Self {
+        self.0.extend(values.iter().cloned().map(Bound::One));
+        self
+    }
+
+    fn bind(self, query: PostgresQuery<'q>) -> PostgresQuery<'q> {
+        self.0.into_iter().fold(query, |query, bound| match bound {
+            Bound::Column(column) => column.bind(query),
+            Bound::One(Value::Int(value)) => query.bind(value),
+            Bound::One(Value::Text(value)) => query.bind(value),
+            Bound::One(Value::Bytes(value)) => query.bind(value),
+        })
+    }
 }
 
 /// The columns of rows that have so many values each.
-fn all_columns(rows: &[impl AsRef<[Value]>], columns: usize) -> Result<Vec<Column<'_>>, StoreError> {
-    (0..columns).map(|at| Column::of(rows.iter().map(|row| &row.as_ref()[at]))).collect()
+fn all_columns<'q>(
+    rows: impl Iterator<Item = &'q [Value]> + Clone,
+    columns: usize,
+) -> Result<Vec<Column<'q>>, StoreError> {
+    (0..columns).map(|at| Column::of(rows.clone().map(|row| &row[at]))).collect()
 }
 
 /// A column of many rows.

@@ -280,24 +280,9 @@ impl Tx {
 
     /// The same for what a hash names, for as long as it takes: two that write about one person follow each other.
     pub async fn lock_hash(&mut self, hash: &crate::Hash) -> Result<(), StoreError> {
-        self.lock_hashes([hash]).await
-    }
-
-    /// The same for many, in one order: two who lock several wait for each other instead of deadlocking.
-    pub async fn lock_hashes(
-        &mut self,
-        hashes: impl IntoIterator<Item = &crate::Hash>,
-    ) -> Result<(), StoreError> {
         if let Tx::Postgres(tx) = self {
-            let halves = |&[a, b, c, d, e, f, g, h, ..]: &crate::Hash| {
-                [[a, b, c, d], [e, f, g, h]].map(i32::from_be_bytes)
-            };
-            let mut all: Vec<[i32; 2]> = hashes.into_iter().map(halves).collect();
-            all.sort_unstable();
-            let [first, second] =
-                [0, 1].map(|half| all.iter().map(|halves| halves[half]).collect::<Vec<_>>());
-            // Two numbers of 32 bits are never the one number of a `Lock`.
-            let sql = "SELECT pg_advisory_xact_lock(a, b) FROM UNNEST($1, $2) AS halves (a, b)";
+            let [first, second] = halves(hash);
+            let sql = "SELECT pg_advisory_xact_lock($1, $2)";
             patient(sqlx::query(sql).bind(first).bind(second).execute(&mut **tx)).await?;
         }
         Ok(())
@@ -339,6 +324,11 @@ impl Lock {
         // "blue"
         (0x626c_7565_i64 << 16) + self as i64
     }
+}
+
+/// What is locked for a hash. Two numbers of 32 bits are never the one number of a [`Lock`].
+pub(crate) fn halves(&[a, b, c, d, e, f, g, h, ..]: &crate::Hash) -> [i32; 2] {
+    [[a, b, c, d], [e, f, g, h]].map(i32::from_be_bytes)
 }
 
 fn rows<R>(rows: Vec<R>, wrap: fn(R) -> Row) -> Vec<Row> {

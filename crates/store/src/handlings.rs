@@ -289,11 +289,13 @@ impl Store {
     }
 }
 
-/// Puts declarations into the inbox, in the transaction that writes them down.
-pub(crate) async fn arrive(tx: &mut Tx, rows: &[impl AsRef<[Value]>]) -> Result<(), StoreError> {
-    let insert = "INSERT INTO declaration_handling (declaration_id, province, commune, form, score, rule, received_at, assigned, \
-         number_hash, name_hash, updated_at, version)";
-    tx.insert_rows(insert, 12, rows).await
+pub(crate) const INSERT: &str = "INSERT INTO declaration_handling (declaration_id, province, commune, form, score, rule, received_at, \
+     assigned, number_hash, name_hash, updated_at, version)";
+pub(crate) const COLUMNS: usize = 12;
+
+/// Puts a declaration into the inbox, in the transaction that writes it down.
+pub(crate) async fn arrive(tx: &mut Tx, row: &[Value]) -> Result<(), StoreError> {
+    tx.insert_rows(INSERT, COLUMNS, &[row]).await
 }
 
 fn handling_from(row: &Row) -> Result<Handling, StoreError> {

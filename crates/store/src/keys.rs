@@ -9,16 +9,19 @@ use bluezone_protocol::diagnosis::{DiagnosisKey, ReportType};
 use bluezone_protocol::gaen::TemporaryExposureKey;
 use bluezone_protocol::time::IntervalNumber;
 
-const INSERT: PerStream = per_stream!("INSERT INTO " keys " (key, rolling_start, rolling_period, transmission_risk, \
+pub(crate) const INSERT: PerStream = per_stream!("INSERT INTO " keys " (key, rolling_start, rolling_period, transmission_risk, \
      report_type, days_since_onset, released_at)");
+
+pub(crate) const COLUMNS: usize = 7;
 
 /// Inserts received keys that no row has yet. The caller sorts them, so that two transactions meet in one order.
 pub(crate) async fn insert_keys(tx: &mut Tx, stream: Stream, keys: &[StoredKey]) -> Result<(), StoreError> {
     let rows: Vec<Vec<Value>> = keys.iter().map(row_of).collect();
-    tx.insert_rows(INSERT.of(stream).sqlite, 7, &rows).await
+    tx.insert_rows(INSERT.of(stream).sqlite, COLUMNS, &rows).await
 }
 
-fn row_of(StoredKey { key, released_at }: &StoredKey) -> Vec<Value> {
+/// The values of a key's row, for [`INSERT`].
+pub(crate) fn row_of(StoredKey { key, released_at }: &StoredKey) -> Vec<Value> {
     vec![
         Value::from(*key.key.as_bytes()),
         Value::from(key.rolling_start.0),

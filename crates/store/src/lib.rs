@@ -152,6 +152,7 @@ pub use worklist::{Work, Worker};
 use db::Db;
 use group::{Group, LookUp};
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use vault::{Vault, VaultSecret};
 
 /// A 32-byte keyed hash (HMAC-SHA256), made by the server.
@@ -217,8 +218,9 @@ impl Store {
     /// How many transactions those who came at the same time shared, and how many they were, by what they wanted.
     pub fn shared_transactions(&self) -> [(&'static str, u64, u64); 4] {
         let groups = &self.groups;
+        let (known, telling) = (groups.declarations.shared(), groups.telling.shared());
         let shared = [
-            ("declarations", groups.declarations.shared()),
+            ("declarations", (known.0 + telling.0, known.1 + telling.1)),
             ("check-ins", groups.visits.shared()),
             ("publications", groups.publications.shared()),
             ("dummies", groups.nobodys.shared()),
@@ -238,7 +240,11 @@ impl Store {
 /// Those who wait to go together.
 struct Groups {
     declarations: Arc<Group<Arc<declarations::Prepared>>>,
+    /// Those that make a profile or change one.
+    telling: Arc<Group<Arc<declarations::Prepared>>>,
     visits: Arc<Group<Arc<visits::Coming>>>,
+    /// For visits that do not go together.
+    alone: Semaphore,
     publications: Arc<Group<Arc<Publish>>>,
     nobodys: Arc<Group<leases::Nobody>>,
     sessions: LookUp,
@@ -258,7 +264,9 @@ impl Groups {
         };
         Groups {
             declarations: Group::new(turns, group::MOST),
+            telling: Group::new(turns, group::MOST),
             visits: Group::new(turns, group::MOST),
+            alone: Semaphore::new(group::ALONE),
             publications: Group::new(turns, group::MOST),
             nobodys: Group::new(turns, group::MOST),
             sessions: LookUp::new(citizen_sessions::FIND),

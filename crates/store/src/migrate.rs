@@ -59,6 +59,7 @@ const SCRIPTS: &[Sql] = &[
     script!("0031_agency_consents.sql"),
     script!("0032_call_basis.sql"),
     script!("0033_declarations.sql"),
+    script!("0036_less_writing.sql"),
 ];
 
 const LAYOUT: &str = "SELECT COALESCE(MAX(version), 0) AS version FROM layout";

@@ -359,22 +359,27 @@ async fn postgres_uses_its_indexes_for_batches() {
     let batches =
         [&visits::BATCHES[..], &declarations::BATCHES, &profiles::BATCHES, &publish_together::BATCHES];
     for (name, sql, kinds) in batches.concat() {
-        let (arrays, single): (Vec<&str>, Vec<&str>) = kinds.iter().partition(|kind| kind.ends_with("[]"));
-        let value = |kind: &&str| match *kind {
-            "TEXT[]" => Value::from("100085724"),
-            "BYTEA[]" => [1_u8; 32].into(),
-            _ => (day + 5).into(),
+        let mut days = [day.0, day.0 + DAY_S].into_iter().cycle();
+        let literal = |kind: &&str| match *kind {
+            "TEXT[]" => "'{100085724}'".to_owned(),
+            "BYTEA[]" => r#"'{"\\x0101"}'"#.to_owned(),
+            "BIGINT[]" => format!("'{{{}}}'", day.0 + 5),
+            _ => days.next().unwrap().to_string(),
         };
-        let row = [arrays.iter().map(value).collect::<Vec<_>>()];
-        let times = values![day, day + DAY_S];
-        let mut tx = store.db.begin().await.unwrap();
-        tx.execute("SET LOCAL enable_seqscan = off", &[]).await.unwrap();
-        let rows =
-            tx.fetch_batch(explained(sql.into()).postgres, &row, &times[..single.len()]).await.unwrap();
+        let literals: Vec<String> = kinds.iter().map(literal).collect();
+        let mut tx = store.db.begin_batch().await.unwrap();
+        let prepare: &'static str = format!("PREPARE one AS {sql}").leak();
+        tx.execute_script(prepare.into()).await.unwrap();
+        let explain = format!("EXPLAIN EXECUTE one ({})", literals.join(", "));
+        let rows = tx.fetch_composed(explain, &[]).await.unwrap();
         let plan: Vec<String> = rows.iter().map(|row| row.text("QUERY PLAN").unwrap()).collect();
+        let scans: Vec<&str> = plan.iter().map(String::as_str).filter(|line| line.contains("Scan")).collect();
+        let scans = scans.join("\n");
         let plan = plan.join("\n");
         assert!(!plan.contains("Seq Scan"), "{name}:\n{plan}");
-        let looked: BTreeSet<&str> = plan.split("visits_day_").skip(1).map(|rest| &rest[..5]).collect();
-        assert!(looked.len() <= 1 && !plan.contains("visits_rest"), "{name}:\n{plan}");
+        let looked: BTreeSet<&str> = scans.split("visits_day_").skip(1).map(|rest| &rest[..5]).collect();
+        assert!(looked.len() <= 1 && !scans.contains("visits_rest"), "{name}:\n{plan}");
+        tx.execute_script("DEALLOCATE one".into()).await.unwrap();
+        tx.rollback().await.unwrap();
     }
 }

@@ -1,7 +1,7 @@
 //! Those for whom citizens declare.
 
 use crate::Store;
-use crate::db::{Tx, Value, for_update, transaction};
+use crate::db::{Sql, Tx, Value, transaction};
 use crate::error::StoreError;
 use crate::group::By;
 use crate::value::{Row, values};
@@ -134,8 +134,13 @@ const OR_CHANGE: &str = "ON CONFLICT (id) DO UPDATE SET person = excluded.person
      updated_at = excluded.updated_at, card_hash = excluded.card_hash, insurance_hash = excluded.insurance_hash, \
      qid_hash = excluded.qid_hash WHERE profiles.citizen_id = excluded.citizen_id";
 
+/// Not so that whoever writes what refers to a citizen waited, too.
+const LOCK_CITIZEN: Sql = Sql {
+    sqlite: "SELECT id FROM citizens WHERE id = $1",
+    postgres: "SELECT id FROM citizens WHERE id = $1 FOR NO KEY UPDATE",
+};
 const LOCK_CITIZENS: &str =
-    "SELECT id FROM citizens WHERE id = ANY(CAST($1 AS TEXT[])) ORDER BY id FOR UPDATE";
+    "SELECT id FROM citizens WHERE id = ANY(CAST($1 AS TEXT[])) ORDER BY id FOR NO KEY UPDATE";
 const OF_CITIZENS: &str =
     "SELECT id, citizen_id, own FROM profiles WHERE citizen_id = ANY(CAST($1 AS TEXT[]))";
 
@@ -180,8 +185,7 @@ pub(crate) async fn put_all(
 pub(crate) async fn put(tx: &mut Tx, profile: &Profile, row: &[Value]) -> Result<(), StoreError> {
     // One at a time for a citizen: two that make the same profile at once would both find that there is none, and one would
     // then fail at the index of own profiles, which `ON CONFLICT (id)` does not name.
-    let citizen = for_update!("SELECT id FROM citizens WHERE id = $1");
-    if tx.fetch_optional(citizen, values![profile.citizen]).await?.is_none() {
+    if tx.fetch_optional(LOCK_CITIZEN, values![profile.citizen]).await?.is_none() {
         return Err(StoreError::NotFound("the citizen"));
     }
     let count = "SELECT COUNT(*) AS profiles FROM profiles WHERE citizen_id = $1 AND id <> $2";

@@ -2,31 +2,34 @@
 //!
 //! Keys that nobody published before, as nearly all are; whoever revises one does it in a transaction of its own.
 
-use crate::Store;
+use crate::batch::Arrays;
 use crate::db::{Db, Tx, Value, transaction};
 use crate::error::StoreError;
 use crate::group::{Member, or_one_by_one};
-use crate::keys::insert_keys;
 use crate::publish::{Publish, PublishRefusal, Published, is_fresh};
-use crate::streams::{PerStream, per_stream};
 use crate::value::{Row, values};
+use crate::{Store, keys};
 use bluezone_domain::publication::{StoredKey, Stream};
 use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
-const TOKENS: &str = "SELECT id, tekmac, expires_at, COALESCE(inserted, 0) AS inserted, COALESCE(revised, 0) AS revised, \
-     response FROM tokens WHERE id = ANY(CAST($1 AS TEXT[])) ORDER BY id FOR UPDATE";
-const KNOWN: PerStream = per_stream!("SELECT key FROM " keys " WHERE key = ANY(CAST($1 AS BYTEA[]))");
+/// The tokens, and those of the keys that were published before. One that somebody else publishes only now is not among them: it is
+/// there once, so that the insert fails and each is tried by itself.
+const KNOWN: &str = "WITH held AS (SELECT id, tekmac, expires_at, COALESCE(inserted, 0) AS inserted, \
+     COALESCE(revised, 0) AS revised, response FROM tokens WHERE id = ANY(CAST($1 AS TEXT[])) ORDER BY id FOR UPDATE) \
+     SELECT id, tekmac, expires_at, inserted, revised, response, CAST(NULL AS BYTEA) AS key FROM held \
+     UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, key FROM published_keys WHERE key = ANY(CAST($2 AS BYTEA[])) \
+     UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, key FROM contact_keys WHERE key = ANY(CAST($2 AS BYTEA[]))";
 const CONSUME: &str = "UPDATE tokens SET inserted = published.inserted, revised = 0, response = published.response \
      FROM UNNEST(CAST($1 AS TEXT[]), CAST($2 AS BIGINT[]), CAST($3 AS BYTEA[])) AS published (id, inserted, response) \
-     WHERE tokens.id = published.id";
+     WHERE tokens.id = ANY(CAST($1 AS TEXT[])) AND tokens.id = published.id";
+const CONSUMED_COLUMNS: usize = 3;
 
 /// With the arrays of each.
 #[cfg(test)]
-pub(crate) const BATCHES: [(&str, &str, &[&str]); 4] = [
-    ("tokens", TOKENS, &["TEXT[]"]),
-    ("known keys", KNOWN.cases.postgres, &["BYTEA[]"]),
-    ("known keys of contacts", KNOWN.contacts.postgres, &["BYTEA[]"]),
+pub(crate) const BATCHES: [(&str, &str, &[&str]); 2] = [
+    ("tokens and known keys", KNOWN, &["TEXT[]", "BYTEA[]"]),
     ("consumed tokens", CONSUME, &["TEXT[]", "BIGINT[]", "BYTEA[]"]),
 ];
 
@@ -59,16 +62,19 @@ impl Store {
 }
 
 async fn publish_all(tx: &mut Tx, all: &[Arc<Publish>]) -> Result<Vec<Option<Published>>, StoreError> {
-    let ids: Vec<_> = all.iter().map(|one| values![one.token].to_vec()).collect();
-    let mut tokens = HashMap::new();
-    for row in tx.fetch_batch(TOKENS, &ids, &[]).await? {
-        tokens.insert(row.text("id")?, row);
+    let ids: Vec<String> = all.iter().map(|one| one.token.to_string()).collect();
+    let keys = all.iter().flat_map(|one| &one.keys).map(|stored| &stored.key.key.as_bytes()[..]);
+    let arrays = Arrays::default().texts(ids.iter().map(String::as_str)).bytes(keys);
+    let (mut tokens, mut known) = (HashMap::new(), HashSet::new());
+    for row in tx.fetch_arrays(KNOWN, arrays).await? {
+        match row.opt_text("id")? {
+            Some(id) => drop(tokens.insert(id, row)),
+            None => drop(known.insert(row.bytes("key")?)),
+        }
     }
-    let known = known(tx, all).await?;
     let (mut new, mut new_of_contacts, mut consumed) = (Vec::new(), Vec::new(), Vec::new());
     let mut published = Vec::with_capacity(all.len());
-    for one in all {
-        let id = one.token.to_string();
+    for (one, id) in all.iter().zip(ids) {
         if let Some(answer) = without_keys(one, tokens.get(&id))? {
             published.push(Some(answer));
             continue;
@@ -89,12 +95,34 @@ async fn publish_all(tx: &mut Tx, all: &[Arc<Publish>]) -> Result<Vec<Option<Pub
         consumed.push(values![id, inserted, one.response.as_slice()].to_vec());
         published.push(Some(Published::Stored { inserted, revised: 0 }));
     }
-    for (stream, mut keys) in [(Stream::Cases, new), (Stream::Contacts, new_of_contacts)] {
-        keys.sort_by(|a, b| a.key.key.cmp(&b.key.key));
-        insert_keys(tx, stream, &keys).await?;
-    }
-    tx.execute_batch(CONSUME, &consumed, &[]).await?;
+    write(tx, &consumed, [(Stream::Cases, new), (Stream::Contacts, new_of_contacts)]).await?;
     Ok(published)
+}
+
+/// Consumes tokens and stores keys.
+async fn write(
+    tx: &mut Tx,
+    consumed: &[Vec<Value>],
+    keys: [(Stream, Vec<StoredKey>); 2],
+) -> Result<(), StoreError> {
+    if consumed.is_empty() {
+        return Ok(());
+    }
+    let mut inserts = Vec::new();
+    for (stream, mut keys) in keys.into_iter().filter(|(_, keys)| !keys.is_empty()) {
+        // One order for all: two publications of the same keys wait for each other instead of deadlocking.
+        keys.sort_by(|a, b| a.key.key.cmp(&b.key.key));
+        inserts.push((stream, keys.iter().map(keys::row_of).collect::<Vec<_>>()));
+    }
+    let mut arrays = Arrays::default();
+    arrays.rows(consumed.iter().map(Vec::as_slice), CONSUMED_COLUMNS)?;
+    let mut sql = String::new();
+    for (stream, rows) in &inserts {
+        let rows = arrays.rows(rows.iter().map(Vec::as_slice), keys::COLUMNS)?;
+        let (before, insert) = (if sql.is_empty() { "WITH" } else { "," }, keys::INSERT.of(*stream).postgres);
+        let _ = write!(sql, "{before} of_{stream:?} AS ({insert} SELECT * FROM {rows})");
+    }
+    tx.fetch_arrays(format!("{sql} {CONSUME}"), arrays).await.map(drop)
 }
 
 /// What is answered without a look at the keys.
@@ -109,17 +137,4 @@ fn without_keys(one: &Publish, token: Option<&Row>) -> Result<Option<Published>,
         return Ok(Some(Published::Repeated { inserted, revised, response }));
     }
     Ok(if token.time("expires_at")? > one.now { None } else { REFUSED })
-}
-
-/// Those of the keys that were published before.
-async fn known(tx: &mut Tx, all: &[Arc<Publish>]) -> Result<HashSet<Vec<u8>>, StoreError> {
-    let keys = all.iter().flat_map(|one| &one.keys);
-    let keys: Vec<Vec<Value>> = keys.map(|stored| values![*stored.key.key.as_bytes()].to_vec()).collect();
-    let mut known = HashSet::new();
-    for stream in Stream::ALL {
-        for row in tx.fetch_batch(KNOWN.of(stream).postgres, &keys, &[]).await? {
-            known.insert(row.bytes("key")?);
-        }
-    }
-    Ok(known)
 }

@@ -6,6 +6,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+/// PostgreSQL as it is installed. With the small log of the tests both sides would mostly write pages again that a checkpoint just wrote.
+pub const SETTINGS: &[&str] = &[];
+
 /// Tables for pgbench: a row of any size, and the very table of published keys.
 pub const TABLES: &str = "CREATE TABLE IF NOT EXISTS bare (id text PRIMARY KEY, content bytea NOT NULL); \
      ALTER TABLE bare ALTER COLUMN content SET STORAGE EXTERNAL; \
@@ -51,11 +54,17 @@ pub fn url(database: &Database) -> String {
     format!("postgres://postgres@{}/bluezone", database.address)
 }
 
+/// The tables of the server. What a partition holds is not in its partitioned table once more.
+pub fn tables(database: &Database) -> Vec<String> {
+    let sql = "SELECT s.relname FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid \
+               WHERE c.relkind = 'r' AND s.relname NOT LIKE 'bare%'";
+    ask(database, sql).lines().map(str::to_owned).collect()
+}
+
 /// Bytes of all rows of all tables.
 pub fn bytes_in_postgres(database: &Database) -> f64 {
-    let tables = ask(database, "SELECT relname FROM pg_stat_user_tables WHERE relname NOT LIKE 'bare%'");
     let sum = |table: &str| format!("(SELECT coalesce(sum(pg_column_size(t.*)), 0) FROM \"{table}\" AS t)");
-    let sums: Vec<String> = tables.lines().map(sum).collect();
+    let sums: Vec<String> = tables(database).iter().map(|table| sum(table)).collect();
     ask(database, &format!("SELECT {}", sums.join(" + "))).trim().parse().unwrap()
 }
 

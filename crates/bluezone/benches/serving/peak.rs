@@ -25,7 +25,7 @@ pub fn table(seconds: u64) {
         "", "times", "asked/s", "done/s", "p50 ms", "p99 ms", "not done"
     );
     for times in [1.0, 10.0] {
-        let database = Database::new(None).unwrap();
+        let database = Database::with(bare::SETTINGS, None).unwrap();
         let installation = Installation::new(Some(bare::url(&database)));
         installation.prepare(1_000, 200, 60);
         let node = installation.node();

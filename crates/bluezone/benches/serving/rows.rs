@@ -12,7 +12,7 @@ const REPORTS: usize = 600;
 const CITIZENS: usize = 2_000;
 
 pub fn table() {
-    let database = Database::new(None).unwrap();
+    let database = Database::with(bare::SETTINGS, None).unwrap();
     let installation = Installation::new(Some(bare::url(&database)));
     installation.prepare(CITIZENS, 200, REPORTS);
     let node = installation.node();
@@ -52,13 +52,13 @@ pub fn table() {
 /// Rows, bytes of the rows with what is stored beside them, bytes of indexes.
 fn sizes(database: &Database) -> BTreeMap<String, [f64; 3]> {
     database.sql("bluezone", "VACUUM ANALYZE");
-    let sql = "SELECT relname, pg_table_size(relid), pg_indexes_size(relid) FROM pg_stat_user_tables";
     let mut sizes = BTreeMap::new();
-    for line in bare::ask(database, sql).lines() {
-        let parts: Vec<&str> = line.split('|').collect();
-        let rows = bare::ask(database, &format!("SELECT count(*) FROM \"{}\"", parts[0]));
-        let numbers = [rows.trim(), parts[1], parts[2]].map(|text| text.parse().unwrap());
-        sizes.insert(parts[0].to_owned(), numbers);
+    for table in bare::tables(database) {
+        let sql =
+            format!("SELECT count(*), pg_table_size('{table}'), pg_indexes_size('{table}') FROM \"{table}\"");
+        let said = bare::ask(database, &sql);
+        let numbers: Vec<f64> = said.trim().split('|').map(|text| text.parse().unwrap()).collect();
+        sizes.insert(table, [numbers[0], numbers[1], numbers[2]]);
     }
     sizes
 }

@@ -33,7 +33,7 @@ pub fn table(seconds: u64) {
         "{:<32}{:>9}{:>13}{:>9}{:>7}{:>12}{:>9}{:>9}",
         "", "bluezone", "bytes", "bare", "share", "at 70 %: ms", "p50", "p99"
     );
-    let database = Database::new(None).unwrap();
+    let database = Database::with(bare::SETTINGS, None).unwrap();
     let postgres = Installation::new(Some(bare::url(&database)));
     database.sql("bluezone", bare::TABLES);
     let mut bench = Bench::new(postgres, seconds);

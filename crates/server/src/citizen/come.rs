@@ -94,7 +94,8 @@ pub async fn come(
     Path(code): Path<String>,
     Form(sent): Form<HashMap<String, String>>,
 ) -> Result<Response, Failure> {
-    let place = open_place(&state, &code).await?;
+    let known = async { Ok(profiles(&state, signed.citizen).await?) };
+    let (place, profiles) = tokio::try_join!(open_place(&state, &code), known)?;
     let text = |name: &str| sent.get(name).cloned().unwrap_or_default();
     let form = text("visit").parse::<VisitId>().map_err(|_| Failure::Unreadable)?;
     let (entry, suspicions) = match proven(&state, &place, &text("poster")) {
@@ -102,7 +103,6 @@ pub async fn come(
         Genuine::Old => (Entry::Poster, Suspicions::NONE.with(Suspicion::OldPoster)),
         Genuine::Unproven => (Entry::Typed, Suspicions::NONE),
     };
-    let profiles = profiles(&state, signed.citizen).await?;
     let with = |profile: &&Profile| sent.contains_key(&field(profile.id));
     let mut chosen: Vec<_> = profiles.iter().filter(with).collect();
     if profiles.len() == 1 {

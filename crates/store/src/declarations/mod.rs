@@ -188,6 +188,12 @@ impl Prepared {
             files,
         })
     }
+
+    /// Whether what was agreed to names the declaration that it came with, as it does: by that name those go together.
+    fn is_plain(&self) -> bool {
+        let id = Value::from(&self.id);
+        self.consents.iter().all(|consent| consent.get(DECLARATION_OF_CONSENT) == Some(&id))
+    }
 }
 
 /// Writes the rows.
@@ -211,7 +217,7 @@ pub(crate) async fn insert(tx: &mut Tx, new: &Prepared) -> Result<Accepted, Stor
         let again = tx.fetch_optional(known, values![&new.id]).await?.is_some();
         return Ok(if again { Accepted::Again } else { Accepted::DaySent });
     }
-    handlings::arrive(tx, std::slice::from_ref(&new.handling)).await?;
+    handlings::arrive(tx, &new.handling).await?;
     give(tx, &new.consents).await?;
     tx.insert_rows(INSERT_FILES, FILE_COLUMNS, &new.files).await?;
     Ok(Accepted::New)
@@ -226,10 +232,12 @@ const FILE_COLUMNS: usize = 4;
 const GIVE: &str = "INSERT INTO consents (id, citizen_id, profile_id, declaration_id, purpose, version, lang, sha256, \
      given_at, channel, agency_id)";
 const CONSENT_COLUMNS: usize = 11;
+const DECLARATION_OF_CONSENT: usize = 3;
+const GIVEN_BEFORE: &str = "ON CONFLICT (id) DO NOTHING";
 
 /// Writes what was agreed to. The same again changes nothing.
 pub(crate) async fn give(tx: &mut Tx, consents: &[impl AsRef<[Value]>]) -> Result<(), StoreError> {
-    tx.insert_rows_or(GIVE, "ON CONFLICT (id) DO NOTHING", CONSENT_COLUMNS, consents).await.map(drop)
+    tx.insert_rows_or(GIVE, GIVEN_BEFORE, CONSENT_COLUMNS, consents).await.map(drop)
 }
 
 pub(crate) fn consent_row(consent: &Consent) -> Vec<Value> {

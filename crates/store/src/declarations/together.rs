@@ -1,23 +1,29 @@
 //! Declarations that come at the same time: one transaction.
 //!
-//! On SQLite, whose statements cost little, each is written as it is alone. On PostgreSQL there is one statement for each step of all
-//! of them; whatever is out of the ordinary is left to a transaction of its own.
+//! On SQLite, whose statements cost little, each is written as it is alone. On PostgreSQL all of them are one statement with all that
+//! came with them, and those that tell of a profile one transaction; whatever is out of the ordinary is left to a transaction of its
+//! own.
 
 use super::{
-    ANY_CONFLICT, Accepted, FILE_COLUMNS, INSERT, INSERT_COLUMNS, INSERT_FILES, Prepared, give, insert,
+    ANY_CONFLICT, Accepted, CONSENT_COLUMNS, FILE_COLUMNS, GIVE, GIVEN_BEFORE, INSERT, INSERT_COLUMNS,
+    INSERT_FILES, Prepared, insert,
 };
+use crate::batch::Arrays;
 use crate::db::{Db, Tx, Value, transaction};
 use crate::error::StoreError;
 use crate::group::{Member, or_one_by_one};
-use crate::value::values;
+use crate::value::{Row, values};
 use crate::{Store, handlings, profiles};
 use std::collections::HashSet;
+use std::fmt::Write as _;
 use std::sync::Arc;
+
+type Answers = Vec<Option<Result<Accepted, StoreError>>>;
 
 const KNOWN: &str = "SELECT id FROM declarations WHERE id = ANY(CAST($1 AS TEXT[]))";
 const SENT: &str = "SELECT d.profile_id AS profile_id, d.day AS day \
      FROM UNNEST(CAST($1 AS TEXT[]), CAST($2 AS TEXT[])) AS sent (profile_id, day) \
-     JOIN declarations d ON d.profile_id = sent.profile_id AND d.day = sent.day AND d.daily = 1";
+     JOIN declarations d ON d.profile_id = ANY(CAST($1 AS TEXT[])) AND d.profile_id = sent.profile_id AND d.day = sent.day AND d.daily = 1";
 
 /// With the arrays of each.
 #[cfg(test)]
@@ -41,28 +47,30 @@ impl Store {
         &self,
         new: &Arc<Prepared>,
     ) -> Result<Option<Result<Accepted, StoreError>>, StoreError> {
-        let db = self.db.clone();
+        let (db, tells) = (self.db.clone(), new.profile.is_some());
+        let group = match self.db {
+            Db::Postgres(_) if tells => &self.groups.telling,
+            _ => &self.groups.declarations,
+        };
         let run = move |all: Vec<Arc<Prepared>>| {
             let db = db.clone();
             async move {
-                match db {
-                    Db::Sqlite { .. } => one_after_another(&db, &all).await,
-                    Db::Postgres(_) => {
-                        let result = transaction!(db, begin_batch, tx => { accept_all(&mut tx, &all).await });
-                        or_one_by_one(all.len(), result)
+                let result = match db {
+                    Db::Sqlite { .. } => return one_after_another(&db, &all).await,
+                    Db::Postgres(_) if tells => {
+                        transaction!(db, begin_batch, tx => { accept_telling(&mut tx, &all).await })
                     }
-                }
+                    Db::Postgres(_) => accept_all(&db, &all).await,
+                };
+                or_one_by_one(all.len(), result)
             }
         };
-        self.groups.declarations.join(new.clone(), run).await
+        group.join(new.clone(), run).await
     }
 }
 
 /// Each declaration stands for itself: one that is refused leaves no trace.
-async fn one_after_another(
-    db: &Db,
-    all: &[Arc<Prepared>],
-) -> Result<Vec<Option<Result<Accepted, StoreError>>>, StoreError> {
+async fn one_after_another(db: &Db, all: &[Arc<Prepared>]) -> Result<Answers, StoreError> {
     let mut tx = db.begin().await?;
     let mut results = Vec::with_capacity(all.len());
     for new in all {
@@ -78,15 +86,33 @@ async fn one_after_another(
     Ok(results)
 }
 
-async fn accept_all(
-    tx: &mut Tx,
-    all: &[Arc<Prepared>],
-) -> Result<Vec<Option<Result<Accepted, StoreError>>>, StoreError> {
-    let ids: Vec<_> = all.iter().map(|new| values![&new.id].to_vec()).collect();
-    let mut known = HashSet::new();
-    for row in tx.fetch_batch(KNOWN, &ids, &[]).await? {
-        known.insert(row.text("id")?);
+/// Of those that are not written, some were before, and are found; others are too much for their day, or another node writes them just
+/// now: each of these is taken in by itself, and answered then.
+async fn accept_all(db: &Db, all: &[Arc<Prepared>]) -> Result<Answers, StoreError> {
+    let of: Vec<&Prepared> = all.iter().map(|new| &**new).filter(|new| new.is_plain()).collect();
+    if of.is_empty() {
+        return Ok(all.iter().map(|_| None).collect());
     }
+    let (sql, arrays) = writing(&of)?;
+    let written = ids(&db.fetch_arrays(sql, arrays).await?)?;
+    let left = all.iter().map(|new| new.id.as_str()).filter(|id| !written.contains(*id));
+    let known = match left.clone().next() {
+        Some(_) => ids(&db.fetch_arrays(KNOWN.to_owned(), Arrays::default().texts(left)).await?)?,
+        None => HashSet::new(),
+    };
+    let answer = |new: &Arc<Prepared>| match &new.id {
+        id if written.contains(id) => Some(Ok(Accepted::New)),
+        id if known.contains(id) => Some(Ok(Accepted::Again)),
+        _ => None,
+    };
+    Ok(all.iter().map(answer).collect())
+}
+
+/// The same with profiles, which are looked at first: whatever is refused must not change one.
+async fn accept_telling(tx: &mut Tx, all: &[Arc<Prepared>]) -> Result<Answers, StoreError> {
+    let known =
+        tx.fetch_arrays(KNOWN, Arrays::default().texts(all.iter().map(|new| new.id.as_str()))).await?;
+    let known = ids(&known)?;
     let days: Vec<Vec<Value>> = all.iter().filter_map(|new| new.day.clone()).collect();
     let mut sent: HashSet<Vec<Value>> = HashSet::new();
     for row in tx.fetch_batch(SENT, &days, &[]).await? {
@@ -97,27 +123,52 @@ async fn accept_all(
         Some(day) if sent.contains(day) => Some(Accepted::DaySent),
         _ => None,
     };
-    let fresh: Vec<&Prepared> = all.iter().map(|new| &**new).filter(|new| refused(new).is_none()).collect();
+    let fresh = all.iter().map(|new| &**new).filter(|new| new.is_plain() && refused(new).is_none());
     let citizens: Vec<_> =
         all.iter().filter_map(|new| new.citizen.as_ref()).map(|id| values![id].to_vec()).collect();
-    let put: Vec<_> = fresh.iter().filter_map(|new| new.profile.as_ref()).collect();
+    let put: Vec<_> = fresh.clone().filter_map(|new| new.profile.as_ref()).collect();
     let not_put = profiles::put_all(tx, &citizens, &put).await?;
     let left =
         |new: &Prepared| new.profile.as_ref().is_some_and(|(profile, _)| not_put.contains(&profile.id));
-    let fresh: Vec<&Prepared> = fresh.into_iter().filter(|new| !left(new)).collect();
-    let rows: Vec<_> = fresh.iter().map(|new| &new.declaration).collect();
-    if tx.insert_rows_or(INSERT, ANY_CONFLICT, INSERT_COLUMNS, &rows).await? < rows.len() as u64 {
-        // Somebody else was faster with one of them.
-        return Err(StoreError::Conflict("a declaration"));
+    let fresh: Vec<&Prepared> = fresh.filter(|new| !left(new)).collect();
+    let mut written = HashSet::new();
+    if !fresh.is_empty() {
+        let (sql, arrays) = writing(&fresh)?;
+        written = ids(&tx.fetch_arrays(sql, arrays).await?)?;
     }
-    handlings::arrive(tx, &fresh.iter().map(|new| &new.handling).collect::<Vec<_>>()).await?;
-    give(tx, &fresh.iter().flat_map(|new| &new.consents).collect::<Vec<_>>()).await?;
-    let files: Vec<_> = fresh.iter().flat_map(|new| &new.files).collect();
-    tx.insert_rows(INSERT_FILES, FILE_COLUMNS, &files).await?;
     let answer = |new: &Arc<Prepared>| match refused(new) {
         Some(refused) => Some(Ok(refused)),
-        None if left(new) => None,
-        None => Some(Ok(Accepted::New)),
+        None if written.contains(&new.id) => Some(Ok(Accepted::New)),
+        None => None,
     };
     Ok(all.iter().map(answer).collect())
+}
+
+/// The statement that writes declarations that are new, with what came with them; it returns which. There are some.
+fn writing<'a>(all: &[&'a Prepared]) -> Result<(String, Arrays<'a>), StoreError> {
+    let mut arrays = Arrays::default();
+    let rows = arrays.rows(all.iter().map(|new| new.declaration.as_slice()), INSERT_COLUMNS)?;
+    let mut sql = format!("WITH new AS ({INSERT} SELECT * FROM {rows} {ANY_CONFLICT} RETURNING id)");
+    let mut with = |name, insert, rows, columns, rest| {
+        let of_new = "WHERE declaration_id IN (SELECT id FROM new)";
+        let _ = write!(sql, ", {name} AS ({insert} SELECT * FROM {rows} AS one ({columns}) {of_new} {rest})");
+    };
+    let rows = arrays.rows(all.iter().map(|new| new.handling.as_slice()), handlings::COLUMNS)?;
+    with("arrived", handlings::INSERT, rows, "declaration_id", "");
+    let consents = all.iter().flat_map(|new| &new.consents).map(Vec::as_slice);
+    if consents.clone().next().is_some() {
+        let rows = arrays.rows(consents, CONSENT_COLUMNS)?;
+        with("given", GIVE, rows, "id, citizen_id, profile_id, declaration_id", GIVEN_BEFORE);
+    }
+    let files = all.iter().flat_map(|new| &new.files).map(Vec::as_slice);
+    if files.clone().next().is_some() {
+        let rows = arrays.rows(files, FILE_COLUMNS)?;
+        with("attached", INSERT_FILES, rows, "id, declaration_id", "");
+    }
+    sql.push_str(" SELECT id FROM new");
+    Ok((sql, arrays))
+}
+
+fn ids(rows: &[Row]) -> Result<HashSet<String>, StoreError> {
+    rows.iter().map(|row| row.text("id")).collect()
 }

@@ -17,6 +17,8 @@ use tokio::sync::oneshot;
 
 /// Transactions of one kind that are under way at once on PostgreSQL: while one waits for the disk, others go on.
 pub(crate) const WRITERS: usize = 2;
+/// Of those that do not go together, so many at once have transactions of their own.
+pub(crate) const ALONE: usize = 4;
 /// Members of one transaction: others want to write, too.
 pub(crate) const MOST: usize = 200;
 /// Of those that wait, so many have seconds before them already: whoever comes then is told to come again.
@@ -180,13 +182,14 @@ impl<M: Member> Drop for Turn<M> {
 }
 
 /// What became of a transaction for many, none of them if it failed: what speaks against them all may be the fault of one, so each
-/// is then to be tried by itself. Not while the database is away: that is everybody's answer.
+/// is then to be tried by itself, and so may a lock that one of them waited for too long. Not while the database is away: that is
+/// everybody's answer.
 pub(crate) fn or_one_by_one<A>(
     many: usize,
     result: Result<Vec<Option<A>>, StoreError>,
 ) -> Result<Vec<Option<A>>, StoreError> {
     match result {
-        Err(error) if !error.is_unavailable() => {
+        Err(error) if !error.is_unavailable() || error.is_locked() => {
             tracing::debug!(%error, many, "what would go together goes one by one");
             Ok((0..many).map(|_| None).collect())
         }
@@ -341,5 +344,20 @@ mod tests {
             sizes.push(task.await.unwrap().unwrap().0);
         }
         assert_eq!(sizes, [1, 1, 4, 4, 4, 4]);
+    }
+
+    /// Of a batch that waited too long for what one of them needs, the others go on.
+    #[tokio::test]
+    async fn a_lock_that_somebody_has_is_not_everybodys_answer() {
+        let store = crate::testing::postgres().await.open().await;
+        let hash = [7; 32];
+        let (mut holds, mut waits) = (store.db.begin().await.unwrap(), store.db.begin().await.unwrap());
+        holds.lock_hash(&hash).await.unwrap();
+        waits.execute("SET LOCAL lock_timeout = '50ms'", &[]).await.unwrap();
+        let error = waits.lock_hash(&hash).await.unwrap_err();
+        assert!(error.is_unavailable(), "{error}");
+        assert_eq!(or_one_by_one::<u8>(3, Err(error)).unwrap(), [None; 3]);
+        let away = StoreError::from(sqlx::Error::PoolTimedOut);
+        assert!(or_one_by_one::<u8>(3, Err(away)).is_err());
     }
 }

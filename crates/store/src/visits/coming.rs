@@ -15,28 +15,18 @@ use bluezone_protocol::time::DAY_S;
 use rand::Rng;
 use std::sync::Arc;
 
-/// The visits of people and days with where the places stand.
-macro_rules! of_day {
-    ($visitors:literal) => {
-        concat!(
-            "SELECT v.visitor_hash AS visitor_hash, v.id AS id, v.place_id AS place_id, v.entered_at AS entered_at, \
-             v.ends_at AS ends_at, v.ending AS ending, p.kind AS kind, p.province AS province, p.commune AS commune \
-             FROM visits v JOIN places p ON p.id = v.place_id WHERE v.visitor_hash ",
-            $visitors,
-            " AND v.entered_at >= $2 AND v.entered_at < $3 ORDER BY v.entered_at, v.id"
-        )
-    };
-}
-pub(super) use of_day;
-
-/// Of one person and day.
-pub(crate) const OF_DAY: &str = of_day!("= $1");
+/// The visits of one person and day with where the places stand.
+pub(crate) const OF_DAY: &str = "SELECT v.visitor_hash AS visitor_hash, v.id AS id, v.place_id AS place_id, v.entered_at AS entered_at, \
+     v.ends_at AS ends_at, v.ending AS ending, p.kind AS kind, p.province AS province, p.commune AS commune \
+     FROM visits v JOIN places p ON p.id = v.place_id WHERE v.visitor_hash = $1 \
+     AND v.entered_at >= $2 AND v.entered_at < $3 ORDER BY v.entered_at, v.id";
 /// Whose a visit is. Told again, it may have the time of the second telling: it is looked for on the days around, each of which
 /// may be a table of its own.
 pub(crate) const WHOSE: &str =
     "SELECT visitor_hash FROM visits WHERE id = $1 AND entered_at >= $2 AND entered_at < $3";
+/// A visit only ever becomes shorter: what somebody said of its end while this was decided stands.
 pub(crate) const PUT_END: &str =
-    "UPDATE visits SET ends_at = $3, ending = $4 WHERE id = $1 AND entered_at = $2";
+    "UPDATE visits SET ends_at = $3, ending = $4 WHERE id = $1 AND entered_at = $2 AND ends_at > $3";
 
 pub(super) const INSERT: &str = "INSERT INTO visits (id, place_id, visitor_hash, entered_at, ends_at, ending, entry, suspicions, \
      details, vault_key, recorded_at)";
@@ -83,11 +73,15 @@ impl Store {
         let known = Known { place: place.code, kind: place.kind, area: place.area, stay: visit.stay };
         sealing!(self, ring => {
             let sealed = ring.seal(sealed_at(&visit.id.to_string()), &plain, rng)?;
-            let id = visit.id.to_string();
-            let coming = Arc::new(Coming { id, visit: visit.clone(), known, hash, sealed });
+            let (id, code) = (visit.id.to_string(), visit.place.to_string());
+            let coming = Arc::new(Coming { id, place: code, visit: visit.clone(), known, hash, sealed });
             match self.come_together(&coming).await? {
                 Some(came) => Ok(came),
-                None => self.come_alone(&coming, &ring, rng).await,
+                None => {
+                    // Few at once: who waits for a place that somebody has locked would take the connections from all others.
+                    let _turn = self.groups.alone.acquire().await.ok();
+                    self.come_alone(&coming, &ring, rng).await
+                }
             }
         })
     }
@@ -157,6 +151,7 @@ enum Found {
 /// A visit on its way into the database, sealed.
 pub(crate) struct Coming {
     pub(super) id: String,
+    pub(super) place: String,
     pub(super) visit: Visit,
     pub(super) known: Known,
     pub(super) hash: Hash,

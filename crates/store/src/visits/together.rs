@@ -2,42 +2,52 @@
 //!
 //! It does what one alone does and no more: whatever is out of the ordinary is left to a transaction of its own.
 
-use super::coming::{Coming, INSERT, INSERT_COLUMNS, id_at, known_from, of_day};
+use super::coming::{Coming, INSERT, INSERT_COLUMNS, id_at, known_from};
 use super::{CheckedIn, select, visit_from};
-use crate::Store;
-use crate::db::{Db, Tx, Value, transaction};
+use crate::batch::Arrays;
+use crate::db::{Db, Tx, Value, halves, transaction};
 use crate::error::StoreError;
 use crate::group::{Member, or_one_by_one};
 use crate::value::{Row, values};
+use crate::{Hash, Store};
 use bluezone_domain::Timestamp;
 use bluezone_domain::place_warning::MAX_MARGIN_S;
-use bluezone_domain::visit::{Arranged, Ending, Stay, Visit, arrange, overlaps};
+use bluezone_domain::visit::{Arranged, Ending, Stay, Visit, arrange, day_start, overlaps};
 use bluezone_protocol::time::DAY_S;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// The times in the statements only say which days are looked at: a hash is of one day.
-const WHOSE: &str = "SELECT id, visitor_hash FROM visits \
-     WHERE id = ANY(CAST($1 AS TEXT[])) AND entered_at >= $2 AND entered_at < $3";
-const OF_DAYS: &str = of_day!("= ANY(CAST($1 AS BYTEA[]))");
+/// Locks each person's day, then the places of the visits: whoever approves a warning of a place has its row, and waits for the
+/// visits that are being written there. A place that somebody has is left out, so that nobody waits for it but its own visitors.
+const LOCK: &str = "WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock(CAST(a AS INT), CAST(b AS INT)) \
+     FROM UNNEST(CAST($1 AS BIGINT[]), CAST($2 AS BIGINT[])) AS halves (a, b)) \
+     SELECT id FROM places WHERE id = ANY(CAST($3 AS TEXT[])) AND (SELECT COUNT(*) FROM held) >= 0 \
+     FOR KEY SHARE SKIP LOCKED";
+/// Whose the visits are that have these names already; the visits of the people's days, with where the places stand; the warnings
+/// that were approved of the places. The times only say which days are looked at: a hash is of one day.
+const KNOWN: &str = "SELECT 'name' AS what, visitor_hash, id, place_id, entered_at, ends_at, ending, \
+     '' AS kind, '' AS province, '' AS commune, 0 AS margin_s \
+     FROM visits WHERE id = ANY(CAST($1 AS TEXT[])) AND entered_at >= $4 AND entered_at < $5 \
+     UNION ALL SELECT 'day', v.visitor_hash, v.id, v.place_id, v.entered_at, v.ends_at, v.ending, \
+     p.kind, p.province, p.commune, 0 FROM visits v JOIN places p ON p.id = v.place_id \
+     WHERE v.visitor_hash = ANY(CAST($2 AS BYTEA[])) AND v.entered_at >= $6 AND v.entered_at < $7 \
+     UNION ALL SELECT 'warning', NULL, '', place, starts_at, ends_at, '', '', '', '', margin_s FROM place_warnings \
+     WHERE state = 'approved' AND place = ANY(CAST($3 AS TEXT[])) AND ends_at >= $8";
 const THERE: &str = select!("WHERE id = ANY(CAST($1 AS TEXT[])) AND entered_at >= $2 AND entered_at < $3");
-/// Whoever approves a warning of a place locks its row, and so waits for the visits that are being written there.
-const PLACES: &str = "SELECT id FROM places WHERE id = ANY(CAST($1 AS TEXT[])) ORDER BY id FOR KEY SHARE";
-const WARNED: &str = "SELECT place, starts_at, ends_at, margin_s FROM place_warnings \
-     WHERE state = 'approved' AND place = ANY(CAST($1 AS TEXT[])) AND ends_at >= $2";
+/// A visit that ended meanwhile, because somebody said so, ends no later than that.
 const PUT_ENDS: &str = "UPDATE visits SET ends_at = ended.ends_at, ending = ended.ending \
      FROM UNNEST(CAST($1 AS TEXT[]), CAST($2 AS BIGINT[]), CAST($3 AS BIGINT[]), CAST($4 AS TEXT[])) \
-     AS ended (id, entered_at, ends_at, ending) WHERE visits.id = ended.id AND visits.entered_at = ended.entered_at \
-     AND visits.entered_at >= $5 AND visits.entered_at < $6";
+     AS ended (id, entered_at, ends_at, ending) WHERE visits.id = ANY(CAST($1 AS TEXT[])) \
+     AND visits.id = ended.id AND visits.entered_at = ended.entered_at \
+     AND visits.entered_at >= $5 AND visits.entered_at < $6 AND visits.ends_at > ended.ends_at";
+const END_COLUMNS: usize = 4;
 
 /// With the arrays of each, and single values.
 #[cfg(test)]
-pub(crate) const BATCHES: [(&str, &str, &[&str]); 6] = [
-    ("whose visits", WHOSE, &["TEXT[]", "", ""]),
-    ("visits of days", OF_DAYS, &["BYTEA[]", "", ""]),
+pub(crate) const BATCHES: [(&str, &str, &[&str]); 4] = [
+    ("places of visits", LOCK, &["BIGINT[]", "BIGINT[]", "TEXT[]"]),
+    ("known visits and warnings", KNOWN, &["TEXT[]", "BYTEA[]", "TEXT[]", "", "", "", "", ""]),
     ("visits that are there", THERE, &["TEXT[]", "", ""]),
-    ("places of visits", PLACES, &["TEXT[]"]),
-    ("warnings of places", WARNED, &["TEXT[]", ""]),
     ("ends of visits", PUT_ENDS, &["TEXT[]", "BIGINT[]", "BIGINT[]", "TEXT[]", "", ""]),
 ];
 
@@ -69,41 +79,35 @@ impl Store {
     }
 
     async fn come_all(&self, tx: &mut Tx, all: &[Arc<Coming>]) -> Result<Vec<Option<CheckedIn>>, StoreError> {
-        tx.lock_hashes(all.iter().map(|one| &one.hash)).await?;
-        let days = || all.iter().map(|one| one.day());
-        let (Some(first), Some(last)) = (days().min(), days().max()) else { return Ok(Vec::new()) };
-        let around = values![first - DAY_S, last + 2 * DAY_S];
-        let mut whose = HashMap::new();
-        for row in tx.fetch_batch(WHOSE, &column(all, |one| one.visit.id), around).await? {
-            whose.insert(row.text("id")?, row.array::<32>("visitor_hash")?);
-        }
-        let mut of_days: HashMap<_, Vec<Row>> = HashMap::new();
-        let hashes = column(all, |one| one.hash);
-        for row in tx.fetch_batch(OF_DAYS, &hashes, values![first, last + DAY_S]).await? {
-            of_days.entry(row.array::<32>("visitor_hash")?).or_default().push(row);
-        }
-        let warned = Warned::of(tx, all).await?;
+        let mut came: Vec<Option<CheckedIn>> = all.iter().map(|_| None).collect();
+        // Who tells a visit days later would have the batch look at each day between.
+        let newest = all.iter().map(|one| day_start(one.visit.recorded_at)).max();
+        let near = |one: &&Arc<Coming>| newest.is_some_and(|newest| (one.day() - newest).abs() <= DAY_S);
+        let days = || all.iter().filter(near).map(|one| one.day());
+        let (Some(first), Some(last)) = (days().min(), days().max()) else { return Ok(came) };
+        let until = last + DAY_S;
+        let known = Among::of(tx, all.iter().filter(near), first, until).await?;
         let (mut rows, mut ends, mut there) = (Vec::new(), Vec::new(), Vec::new());
-        let mut came: Vec<Option<CheckedIn>> = Vec::with_capacity(all.len());
-        for (number, one) in all.iter().enumerate() {
-            came.push(None);
-            if let Some(hash) = whose.get(&one.id) {
+        let together = |one: &&Arc<Coming>| near(one) && known.places.contains(&one.place);
+        for (number, one) in all.iter().enumerate().filter(|(_, one)| together(one)) {
+            if let Some((hash, from)) = known.whose.get(&one.id) {
                 if *hash == one.hash {
-                    there.push((number, one.id.clone()));
+                    there.push((number, one.id.clone(), *from));
                 }
                 continue;
             }
-            let known_rows = of_days.get(&one.hash).map_or(&[][..], Vec::as_slice);
-            let known = known_rows.iter().map(known_from).collect::<Result<Vec<_>, _>>()?;
-            let (stay, suspicions, ended) = match arrange(&one.known, &known) {
+            let known_rows = known.of_days.get(&one.hash).map_or(&[][..], Vec::as_slice);
+            let of_day = known_rows.iter().map(known_from).collect::<Result<Vec<_>, _>>()?;
+            let (stay, suspicions, ended) = match arrange(&one.known, &of_day) {
                 Arranged::Inside(at) => {
-                    there.push((number, id_at(known_rows, at)?));
+                    let from = of_day.get(at).ok_or(StoreError::Corrupt("entered_at"))?.stay.from;
+                    there.push((number, id_at(known_rows, at)?, from));
                     continue;
                 }
                 Arranged::New { stay, suspicions, ended } => (stay, suspicions, ended),
             };
             let visit = one.arranged(stay, suspicions);
-            if warned.of_visit(&visit) {
+            if known.is_warned(&one.place, &visit) {
                 continue;
             }
             for (at, stay) in ended {
@@ -113,9 +117,8 @@ impl Store {
             rows.push(one.row(&visit));
             came[number] = Some(CheckedIn::New(visit));
         }
-        tx.execute_batch(PUT_ENDS, &ends, values![first, last + DAY_S]).await?;
-        tx.insert_rows(INSERT, INSERT_COLUMNS, &rows).await?;
-        self.find_there(tx, all, around, &there, &mut came).await?;
+        write(tx, &rows, &ends, values![first, until]).await?;
+        self.find_there(tx, all, &there, &mut came).await?;
         Ok(came)
     }
 
@@ -124,18 +127,21 @@ impl Store {
         &self,
         tx: &mut Tx,
         all: &[Arc<Coming>],
-        around: &[Value],
-        there: &[(usize, String)],
+        there: &[(usize, String, Timestamp)],
         came: &mut [Option<CheckedIn>],
     ) -> Result<(), StoreError> {
-        let ids: Vec<_> = there.iter().map(|(_, id)| values![id].to_vec()).collect();
-        let rows = tx.fetch_batch(THERE, &ids, around).await?;
+        let began = || there.iter().map(|(.., from)| *from);
+        let (Some(first), Some(last)) = (began().min(), began().max()) else { return Ok(()) };
+        let ids = there.iter().map(|(_, id, _)| id.as_str());
+        // Of no more days than they began on: each is looked up in each.
+        let arrays = Arrays::default().texts(ids).values(values![first, last + 1]);
+        let rows = tx.fetch_arrays(THERE, arrays).await?;
         let ring = self.ring_for(&rows).await?;
         let mut visits = HashMap::new();
         for row in &rows {
             visits.insert(row.text("id")?, visit_from(row, &ring)?);
         }
-        for (number, id) in there {
+        for (number, id, _) in there {
             let visit = visits.get(id).filter(|visit| visit.place == all[*number].visit.place);
             came[*number] = visit.cloned().map(CheckedIn::Already);
         }
@@ -143,31 +149,84 @@ impl Store {
     }
 }
 
-/// A column of one value each.
-fn column<V: Into<Value>>(all: &[Arc<Coming>], value: impl Fn(&Coming) -> V) -> Vec<Vec<Value>> {
-    all.iter().map(|one| vec![value(one).into()]).collect()
+/// Writes down those that are new, and those that end by them, which there are only with new ones.
+async fn write(
+    tx: &mut Tx,
+    rows: &[Vec<Value>],
+    ends: &[Vec<Value>],
+    days: &[Value],
+) -> Result<(), StoreError> {
+    if ends.is_empty() {
+        return tx.insert_rows(INSERT, INSERT_COLUMNS, rows).await;
+    }
+    let mut arrays = Arrays::default();
+    arrays.rows(ends.iter().map(Vec::as_slice), END_COLUMNS)?;
+    let mut arrays = arrays.values(days);
+    let new = arrays.rows(rows.iter().map(Vec::as_slice), INSERT_COLUMNS)?;
+    let sql = format!("WITH ended AS ({PUT_ENDS}) {INSERT} SELECT * FROM {new}");
+    tx.fetch_arrays(sql, arrays).await.map(drop)
 }
 
-/// The warnings that were approved of the places.
-struct Warned(HashMap<String, Vec<(Stay, i64)>>);
+/// What is known where visits are to be put.
+#[derive(Default)]
+struct Among {
+    /// Those that were locked.
+    places: HashSet<String>,
+    /// Whose the visits are that are there under these names, and when they began.
+    whose: HashMap<String, (Hash, Timestamp)>,
+    /// The visits of a person's day, by its hash.
+    of_days: HashMap<Hash, Vec<Row>>,
+    /// The warnings that were approved of a place.
+    warned: HashMap<String, Vec<(Stay, i64)>>,
+}
 
-impl Warned {
-    /// Read when the places' rows are locked: see [`crate::place_warnings::telling`].
-    async fn of(tx: &mut Tx, all: &[Arc<Coming>]) -> Result<Warned, StoreError> {
-        let places = column(all, |one| one.visit.place);
-        tx.fetch_batch(PLACES, &places, &[]).await?;
-        let first = all.iter().map(|one| one.visit.stay.from).min().unwrap_or(Timestamp(0));
-        let mut warned: HashMap<String, Vec<(Stay, i64)>> = HashMap::new();
-        for row in tx.fetch_batch(WARNED, &places, values![first - MAX_MARGIN_S]).await? {
-            let stay = Stay { from: row.time("starts_at")?, to: row.time("ends_at")?, ending: Ending::Scan };
-            warned.entry(row.text("place")?).or_default().push((stay, row.int("margin_s")?));
+impl Among {
+    /// Read when days and places are locked: see [`crate::place_warnings::telling`].
+    async fn of<'a>(
+        tx: &mut Tx,
+        all: impl Iterator<Item = &'a Arc<Coming>> + Clone,
+        first: Timestamp,
+        until: Timestamp,
+    ) -> Result<Among, StoreError> {
+        let mut known = Among::default();
+        let mut locks: Vec<[i32; 2]> = all.clone().map(|one| halves(&one.hash)).collect();
+        // In one order: two who lock several wait for each other instead of deadlocking.
+        locks.sort_unstable();
+        let [a, b] = [0, 1].map(|half| locks.iter().map(move |lock| i64::from(lock[half])));
+        let arrays = Arrays::default().ints(a).ints(b).texts(all.clone().map(|one| one.place.as_str()));
+        for row in tx.fetch_arrays(LOCK, arrays).await? {
+            known.places.insert(row.text("id")?);
         }
-        Ok(Warned(warned))
+        let from = all.clone().map(|one| one.visit.stay.from).min().unwrap_or(first);
+        let arrays = Arrays::default()
+            .texts(all.clone().map(|one| one.id.as_str()))
+            .bytes(all.clone().map(|one| &one.hash[..]))
+            .texts(all.map(|one| one.place.as_str()))
+            .values(values![first - DAY_S, until + DAY_S, first, until, from - MAX_MARGIN_S]);
+        for row in tx.fetch_arrays(KNOWN, arrays).await? {
+            match row.text("what")?.as_str() {
+                "name" => {
+                    let of = (row.array("visitor_hash")?, row.time("entered_at")?);
+                    known.whose.insert(row.text("id")?, of);
+                }
+                "day" => known.of_days.entry(row.array("visitor_hash")?).or_default().push(row),
+                _ => {
+                    let (from, to) = (row.time("entered_at")?, row.time("ends_at")?);
+                    let stay = Stay { from, to, ending: Ending::Scan };
+                    let of_place = known.warned.entry(row.text("place_id")?).or_default();
+                    of_place.push((stay, row.int("margin_s")?));
+                }
+            }
+        }
+        for rows in known.of_days.values_mut() {
+            rows.sort_by_cached_key(|row| (row.int("entered_at").ok(), row.text("id").ok()));
+        }
+        Ok(known)
     }
 
-    /// Whether somebody is to be told of one.
-    fn of_visit(&self, visit: &Visit) -> bool {
-        let of_place = self.0.get(&visit.place.to_string());
+    /// Whether somebody is to be told of a warning.
+    fn is_warned(&self, place: &str, visit: &Visit) -> bool {
+        let of_place = self.warned.get(place);
         of_place.is_some_and(|all| all.iter().any(|(time, margin)| overlaps(&visit.stay, time, *margin)))
     }
 }

@@ -43,6 +43,7 @@ mod together;
 mod units;
 mod vault;
 mod visits;
+mod waiting;
 mod worklist;
 mod zones;
 

@@ -28,7 +28,7 @@ contract![
     who_hangs_up_takes_nobody_along,
 ];
 
-const MORNING: Timestamp = Timestamp(NOW.0 + HOUR);
+pub const MORNING: Timestamp = Timestamp(NOW.0 + HOUR);
 const MANY: usize = 48;
 
 fn person(number: u8) -> Visitor {
@@ -36,7 +36,7 @@ fn person(number: u8) -> Visitor {
 }
 
 /// Runs all at the same time.
-async fn at_once<T: Send + 'static>(
+pub async fn at_once<T: Send + 'static>(
     all: impl IntoIterator<Item = impl Future<Output = T> + Send + 'static>,
 ) -> Vec<T> {
     let running: Vec<_> = all.into_iter().map(tokio::spawn).collect();
@@ -47,11 +47,11 @@ async fn at_once<T: Send + 'static>(
     results
 }
 
-async fn come(store: Store, visit: Visit, place: Place, seed: usize) -> Result<CheckedIn, StoreError> {
+pub async fn come(store: Store, visit: Visit, place: Place, seed: usize) -> Result<CheckedIn, StoreError> {
     store.check_in(&visit, &place, &mut StdRng::seed_from_u64(seed as u64)).await
 }
 
-async fn accept(store: Store, new: NewDeclaration, seed: usize) -> Result<Accepted, StoreError> {
+pub async fn accept(store: Store, new: NewDeclaration, seed: usize) -> Result<Accepted, StoreError> {
     store.accept_declaration(&new, &mut StdRng::seed_from_u64(seed as u64)).await
 }
 
@@ -245,7 +245,7 @@ async fn who_hangs_up_takes_nobody_along(database: TestDatabase) {
 }
 
 /// By how many transactions the rows of a table were written. (The server's own count is of all its databases.)
-async fn writers(database: &TestDatabase, table: &str) -> i64 {
+pub async fn writers(database: &TestDatabase, table: &str) -> i64 {
     let mut connection = PgConnection::connect(&database.url).await.unwrap();
     let sql = format!("SELECT COUNT(DISTINCT CAST(xmin AS TEXT)) FROM {table}");
     sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut connection).await.unwrap()

@@ -333,6 +333,11 @@ async fn a_day_of_visits_is_a_table_that_is_dropped() {
     assert!(made > 5, "{made}");
     let day = |of: Timestamp| format!("visits_day_{}", (of.0 + 7 * HOUR) / DAY_S);
     assert_eq!(tables().await, BTreeSet::from([day(MORNING + DAY_S)]), "it went to its day");
+    // With room for ends, and without the index that finds what is to be deleted.
+    let like_others = "SELECT COUNT(*) FROM pg_class c WHERE relname LIKE 'visits\\_day\\_%' AND relkind = 'r' \
+        AND reloptions = ARRAY['fillfactor=85'] AND NOT EXISTS (SELECT 1 FROM pg_indexes i \
+        WHERE i.tablename = c.relname AND i.indexdef LIKE '%(entered_at)')";
+    assert_eq!(world.database.number(like_others).await, i64::from(made));
     assert!(matches!(came(&mut world, &early, &market).await, CheckedIn::Already(_)));
     for at in [MORNING, MORNING + 1, MORNING + 30 * DAY_S] {
         let visit = visit(&mut world, &market, profile(2), at);

@@ -12,6 +12,15 @@ use tempfile::TempDir;
 /// Longer than any start or recovery here takes.
 const LOOKS: u32 = 600;
 
+/// Several run at once, some on a small disk.
+const SMALL: [&str; 5] = [
+    "max_connections=100",
+    "shared_buffers=32MB",
+    "max_wal_size=64MB",
+    "wal_level=replica",
+    "hot_standby=on",
+];
+
 /// Debian's newest.
 pub fn programs() -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql").expect("./test installs postgresql");
@@ -44,6 +53,7 @@ pub struct Database {
     /// Where it listens.
     pub address: SocketAddr,
     data: PathBuf,
+    settings: &'static [&'static str],
     process: Option<Child>,
     _dir: TempDir,
 }
@@ -51,7 +61,13 @@ pub struct Database {
 impl Database {
     /// A new one, with its data in a folder of its own, or on a small disk of so many megabytes. None: no disk can be made here.
     pub fn new(disk_mb: Option<u32>) -> Option<Database> {
+        Database::with(&SMALL, disk_mb)
+    }
+
+    /// The same with other settings than PostgreSQL's own.
+    pub fn with(settings: &'static [&'static str], disk_mb: Option<u32>) -> Option<Database> {
         let mut database = Database::prepared();
+        database.settings = settings;
         if let Some(size) = disk_mb {
             let size = format!("size={size}m,mode=0700");
             let mut mount = Command::new("mount");
@@ -80,7 +96,7 @@ impl Database {
         fs::set_permissions(&data, fs::Permissions::from_mode(0o700)).unwrap();
         own(&data);
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        Database { address: free, data, process: None, _dir: dir }
+        Database { address: free, data, settings: &SMALL, process: None, _dir: dir }
     }
 
     /// How its programs are told where it is.
@@ -95,13 +111,7 @@ impl Database {
         let mut command = as_postgres(&programs().join("postgres"));
         command.arg("-D").arg(&self.data).arg("-k").arg(socket).args(["-h", "127.0.0.1", "-p"]);
         command.arg(self.address.port().to_string());
-        for setting in [
-            "max_connections=100",
-            "shared_buffers=32MB",
-            "max_wal_size=64MB",
-            "wal_level=replica",
-            "hot_standby=on",
-        ] {
+        for setting in self.settings {
             command.args(["-c", setting]);
         }
         command.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

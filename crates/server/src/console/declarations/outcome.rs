@@ -103,7 +103,7 @@ pub async fn conclude(
         return change(&state, &of, typed.seen, HandlingStep::Conclude(None), None).await;
     }
     // That it became a case says the case's page.
-    let outcome = typed.outcome.parse::<Outcome>().ok().filter(|outcome| *outcome != Outcome::Case);
+    let outcome = typed.outcome.parse().ok().filter(|outcome: &Outcome| *outcome != Outcome::Case);
     let Some(outcome) = outcome else { return Ok(Redirect::to(&here).into_response()) };
     let declaration = state.store.declaration(of.declaration).await?.ok_or(Failure::NotFound)?;
     let call_basis = CallBack::of(&state, &declaration).await?.basis(&typed.call_basis);
