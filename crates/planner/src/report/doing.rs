@@ -245,7 +245,7 @@ mod tests {
             Value::Bool(on) => vec![(String::new(), Value::Bool(!on))],
             Value::String(text) => vec![(String::new(), Value::String(format!("{text}!")))],
             Value::Number(number) if number.is_u64() => {
-                vec![(String::new(), Value::from(number.as_u64().unwrap_or(0) + 1))]
+                vec![(String::new(), Value::from(number.as_u64().unwrap_or(0) * 2 + 1))]
             }
             number => vec![(String::new(), Value::from(number.as_f64().unwrap_or(0.0) * 0.7))],
         }
