@@ -31,8 +31,10 @@ impl Simulation<'_> {
             until = until.max(self.publish_later(who));
         }
         let rings = self.time_of_rings();
+        let manual = measures.manual;
+        let asked = manual.interviews > 0.0 && (!manual.in_hospital || self.people.away(who));
         for (used, delay, event) in [
-            (measures.manual.interviews > 0.0, measures.manual.delay, Event::Interview),
+            (asked, measures.manual.delay, Event::Interview),
             (measures.venues.check_in > 0.0, measures.venues.delay, Event::VenueWarning),
         ] {
             if used {

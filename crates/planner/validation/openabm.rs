@@ -168,6 +168,11 @@ pub fn others() -> Vec<Family> {
             (p.measures.manual.interviews, p.measures.manual.told) = (180.0, 360.0);
             p.measures.manual.without_app = true;
         }),
+        of("by people in hospital", 0.0, |p, adoption| {
+            rate(p, 4.0, adoption);
+            (p.measures.manual.interviews, p.measures.manual.told) = (180.0, 360.0);
+            p.measures.manual.in_hospital = true;
+        }),
         of("schools closed", 0.0, |p, adoption| {
             rate(p, 4.0, adoption);
             let open = p.measures.clone();

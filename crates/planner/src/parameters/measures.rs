@@ -28,6 +28,8 @@ pub struct Manual {
     pub delay: u16,
     /// Share of contacts at home, in occupation, at random whom the case can name.
     pub named: [f64; 3],
+    /// Only cases who are found in hospital are interviewed.
+    pub in_hospital: bool,
     /// Cases who have the app are left to it.
     pub without_app: bool,
 }

@@ -179,6 +179,7 @@ impl Lines<'_> {
             ("elsewhere", elsewhere),
         ];
         self.say(manual.interviews > 0.0, said::TRACING, &traced);
+        self.say(manual.interviews > 0.0 && manual.in_hospital, said::TRACING_IN_HOSPITAL, &[]);
         self.say(manual.interviews > 0.0 && manual.without_app, said::TRACING_WITHOUT_APP, &[]);
         let warned = [
             ("share", self.percent(venues.check_in)),

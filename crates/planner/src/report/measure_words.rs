@@ -39,6 +39,7 @@ text! {
     NEGATIVE_NOTHING, "Kết quả âm tính không thay đổi gì.", "A negative result changes nothing.";
     TRACING, "Truy vết thủ công: mỗi ngày {interviews} ca được phỏng vấn, {delay} ngày sau kết quả, và {told} người tiếp xúc được báo; ca bệnh kể ra được {home} người ở nhà, {occupation} ở trường và nơi làm, {elsewhere} ở nơi khác.",
         "Tracing by people: {interviews} cases are interviewed a day, {delay} days after the result, and {told} contacts told; a case can name {home} of those met at home, {occupation} of those at school and work, {elsewhere} of those elsewhere.";
+    TRACING_IN_HOSPITAL, "Chỉ phỏng vấn ca bệnh được phát hiện khi đang nằm viện.", "Only cases who are found in hospital are interviewed.";
     TRACING_WITHOUT_APP, "Chỉ phỏng vấn ca bệnh không có ứng dụng.", "Only cases without the app are interviewed.";
     DECLARATIONS, "Khai báo y tế: {share} người có triệu chứng khai báo, và được xét nghiệm sau {days} ngày.",
         "Health declarations: {share} of those with symptoms declare them, and are tested {days} days later.";

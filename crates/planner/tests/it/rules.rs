@@ -309,6 +309,19 @@ fn officers_leave_cases_with_the_app_to_it() {
     assert_eq!(traced(0.0, true).days, traced(0.0, false).days);
 }
 
+#[test]
+fn officers_interview_in_hospital_alone_if_they_are_to() {
+    let traced = |hospitalised: f64, in_hospital| {
+        let run = with(0.0, |p| {
+            (p.measures.manual.interviews, p.measures.manual.told) = (180.0, 3_600.0);
+            (p.measures.manual.in_hospital, p.disease.hospitalised) = (in_hospital, [hospitalised; 9]);
+        });
+        run.total(|day| day.warned)
+    };
+    assert_eq!(traced(0.0, true), 0);
+    assert!(traced(0.5, true) > 0 && traced(0.5, true) < traced(0.5, false) / 2);
+}
+
 /// Whoever is at home with the household of a case is tested where the warned are, by the share that is said.
 #[test]
 fn households_of_cases_are_tested_where_the_warned_are() {
