@@ -82,7 +82,7 @@ fn start(lang: Lang, scenario: &Scenario) -> String {
     if stand > asked + scenario.scale() {
         text += &words::START_MORE.fill(lang, &[("stand", &people(stand))]);
     }
-    text
+    text + words::START_ALONE.get(lang)
 }
 
 /// The numbers of society and disease that are others than in their sets: the name of the set and the fields. Ages and immunity are

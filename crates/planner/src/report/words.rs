@@ -26,8 +26,8 @@ text! {
     AGES_PROJECTED, "; tuổi theo dự báo của Tổng cục Thống kê.", "; ages as projected by the General Statistics Office.";
     AGES_GIVEN, "; tuổi theo kịch bản hoặc bộ số liệu “{society}”.", "; ages as the scenario or its set \"{society}\" says.";
     SCALE, " Mỗi người trong mô hình đại diện cho {scale} người.", " One person in the model stands for {scale}.";
-    ASSUME_START, "{infected} người nhiễm vào ngày 0: {agents} người trong mô hình. Sau đó không có ca nào từ nơi khác đến.",
-        "{infected} people infected on day 0: {agents} people in the model. Nobody is infected from elsewhere afterwards.";
+    ASSUME_START, "{infected} người nhiễm vào ngày 0: {agents} người trong mô hình.", "{infected} people infected on day 0: {agents} people in the model.";
+    START_ALONE, " Sau đó không có ca nào từ nơi khác đến.", " Nobody is infected from elsewhere afterwards.";
     START_MORE, " Họ đại diện cho {stand} người của tỉnh, nhiều hơn số đã ghi: bắt đầu với ít người hơn, dịch trong mô hình dễ tự tắt do may rủi.",
         " They stand for {stand} people of the province, more than were asked for: begun with fewer, the outbreaks of the model would die out by chance.";
     ASSUME_IMMUNE, "Miễn dịch ngay từ đầu, theo tuổi (0–9, 10–19, …, từ 80): {ages}.", "Immune from the start, by age (0–9, 10–19, …, 80 and over): {ages}.";
