@@ -1,7 +1,7 @@
 //! Whom somebody met on a day: a pure function, evaluated when needed.
 
 use crate::mixing::Round;
-use crate::parameters::Measures;
+use crate::parameters::{Measures, NETWORKS};
 use crate::presence::Absent;
 use crate::random::{ALL, Philox, Stream, pair_hash, threshold};
 use crate::town::Town;
@@ -36,6 +36,15 @@ impl Contact {
     }
 }
 
+/// Thresholds of the contacts that take place.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    /// In each network of occupation.
+    occupation: [u64; NETWORKS],
+    /// At random.
+    random: u64,
+}
+
 /// What decides a day's contacts besides the town and who is absent.
 #[derive(Clone, Debug)]
 pub struct DayKeys {
@@ -52,8 +61,8 @@ pub struct DayKeys {
     left: u64,
     /// Key for which contacts are asked for when not all are.
     asked: u64,
-    /// Thresholds of contacts in occupation, at random that take place; nothing if all do.
-    kept: Option<[u64; 2]>,
+    /// Thresholds of contacts that take place; nothing if all do.
+    kept: Option<Kept>,
     closed: Option<Closed>,
 }
 
@@ -61,7 +70,11 @@ impl DayKeys {
     /// The keys of `day` under `measures`, with these zones closed.
     pub fn new(philox: &Philox, town: &Town, day: u16, measures: &Measures, closed: Option<Closed>) -> Self {
         let key = |what| philox.key(Stream::Contacts, what, day);
-        let all = measures.contacts_left == [1.0; 2] && closed.is_none();
+        let [occupation, random] = measures.contacts_left;
+        let left = measures.occupation_left.map(|share| threshold(share * occupation));
+        let kept = Kept { occupation: left, random: threshold(random) };
+        let all = occupation == 1.0 && random == 1.0 && measures.occupation_left == [1.0; NETWORKS];
+        let all = all && closed.is_none();
         Self {
             occupation: key(0),
             round: town.mixing.round(key(1)),
@@ -71,7 +84,7 @@ impl DayKeys {
             near: key(5),
             left: key(6),
             asked: key(7),
-            kept: (!all).then(|| measures.contacts_left.map(threshold)),
+            kept: (!all).then_some(kept),
             closed,
         }
     }
@@ -84,9 +97,12 @@ impl DayKeys {
 
     /// Whether two who would have met outside the household do so in spite of what is closed.
     #[inline]
-    fn takes_place(&self, who: u32, other: u32, setting: Setting) -> bool {
-        let Some(kept) = self.kept else { return true };
-        let outside = kept[setting as usize - 1];
+    fn takes_place(&self, town: &Town, who: u32, other: u32, setting: Setting) -> bool {
+        let Some(kept) = &self.kept else { return true };
+        let outside = match setting {
+            Setting::Occupation => kept.occupation[town.occupation.network(who)],
+            _ => kept.random,
+        };
         let left = match &self.closed {
             Some(closed) if closed.has(who) || closed.has(other) => outside.min(closed.left),
             _ => outside,
@@ -133,7 +149,7 @@ impl Town {
             return;
         }
         self.occupation.active(who, keys.occupation, share[0], |other| {
-            if !absent.outside.has(other) && keys.takes_place(who, other, Setting::Occupation) {
+            if !absent.outside.has(other) && keys.takes_place(self, who, other, Setting::Occupation) {
                 met(Contact { other, setting: Setting::Occupation });
             }
         });
@@ -144,7 +160,7 @@ impl Town {
             |place| keys.asks(who, place, share[1]),
             present,
             |other| {
-                if keys.takes_place(who, other, Setting::Random) {
+                if keys.takes_place(self, who, other, Setting::Random) {
                     met(Contact { other, setting: Setting::Random });
                 }
             },

@@ -65,7 +65,7 @@ pub fn infectious_curve(mean: f64, sd: f64) -> Vec<f64> {
 }
 
 /// Counts with the negative binomial distribution of a mean and standard deviation (its variance above its mean;
-/// otherwise always the mean itself, rounded).
+/// otherwise one of the two whole numbers around the mean, so that it stays the mean).
 #[derive(Clone, Debug)]
 pub struct Counts {
     /// Probability of at most i + `least`.
@@ -77,7 +77,7 @@ impl Counts {
     /// Tabulates it.
     pub fn negative_binomial(mean: f64, sd: f64) -> Self {
         if sd * sd <= mean {
-            return Self { reached: Vec::new(), least: mean.round() as u32 };
+            return Self { reached: vec![1.0 - mean.fract()], least: mean.floor() as u32 };
         }
         let p = mean / (sd * sd);
         let size = mean * p / (1.0 - p);
@@ -153,6 +153,17 @@ mod tests {
         assert!((gamma_cdf(1.0, 2.0) - (1.0 - (-2.0f64).exp())).abs() < 1e-12);
         assert!((gamma_cdf(0.5, 1.0) - 0.842_700_792_949_715).abs() < 1e-12);
         assert!((ln_gamma(5.0) - 24f64.ln()).abs() < 1e-10);
+    }
+
+    /// A spread that no negative binomial has leaves the mean as it is, whole or not.
+    #[test]
+    fn counts_have_their_mean() {
+        for (mean, sd) in [(0.4, 0.1), (2.5, 1.0), (5.56, 0.0), (3.0, 0.0), (4.0, 4.0)] {
+            let counts = Counts::negative_binomial(mean, sd);
+            let draws = (0..10_000).map(|i| f64::from(counts.draw((f64::from(i) + 0.5) / 10_000.0)));
+            let found = draws.sum::<f64>() / 10_000.0;
+            assert!((found - mean).abs() < 0.01, "{found} for {mean} ±{sd}");
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@
 //! ```
 
 mod calendar;
+mod claims;
 mod contacts;
 mod course;
 mod distribution;

@@ -1,12 +1,12 @@
 //! What people and the health authority do: quarantine and tests.
 
 use crate::calendar::Event;
+use crate::claims::Claim;
 use crate::distribution::Days;
 use crate::parameters::{Measures, Quarantine};
 use crate::random::Stream;
 use crate::simulation::Simulation;
 use crate::state::{NONE, Test};
-use crate::tracing::Claim;
 
 /// How long quarantines are kept, as tables.
 #[derive(Clone, Debug)]
@@ -52,12 +52,13 @@ impl Simulation<'_> {
             let end = self.today + self.kept(who, Reason::Symptoms, who);
             self.quarantine(who, end, None);
             if measures.household_of_symptoms {
-                self.quarantine_household(who, end, Claim { index: who, day: self.today });
+                self.quarantine_household(who, end, Claim::on(who, self.today));
             }
+            let mut until = self.today + measures.when_warned_of_symptoms.days;
             if measures.warn_on_symptoms {
-                self.warn_contacts(who, who, self.published_days(who), 1);
+                until = until.max(self.publish_later(who));
             }
-            self.close_index_on(who, self.today + measures.when_warned_of_symptoms.days);
+            self.close_index_on(who, until);
         }
         if self.complies(who, measures.test_on_symptoms) {
             self.order_test(who, self.today + measures.test_order);
@@ -67,11 +68,14 @@ impl Simulation<'_> {
         }
     }
 
-    /// A hospital tests at once and does not wait for the result to call it a case.
+    /// A hospital tests at once. In OpenABM-Covid19 it does not wait for the result to call it a case; the product warns of
+    /// confirmed cases alone.
     pub(crate) fn respond_to_hospital(&mut self, who: u32) {
         if self.people[who].test == Test::No && !self.people.case.has(who) {
             self.order_test(who, self.today);
-            self.respond_to_case(who);
+            if !self.measures.infectious_days.only {
+                self.respond_to_case(who);
+            }
         }
     }
 
@@ -105,14 +109,24 @@ impl Simulation<'_> {
                 self.people.case.set(who, true);
                 self.note_case_in_zone(who);
             }
-            if !self.people.away(who) {
+            // Who is in hospital has been responded to on entering it, unless only results count.
+            let only_results = self.measures.infectious_days.only;
+            if !self.people.away(who) || (only_results && !self.dead(who)) {
                 self.respond_to_case(who);
             }
-        } else {
+        } else if self.measures.negative_counts {
             self.drop_claims_on(who);
             self.end_index(who);
+            if self.measures.release_on_negative && self.people[who].claims == 0 {
+                self.release(who);
+            }
         }
         self.people[who].test = Test::No;
+    }
+
+    fn dead(&self, who: u32) -> bool {
+        let infection = self.infections.get(self.people[who].infection as usize);
+        self.people.away(who) && infection.is_some_and(|infection| infection.until <= self.today)
     }
 
     /// Sends `who` into quarantine until `end` or leaves them there for longer; whether they go. With a claim, once a

@@ -2,12 +2,10 @@
 
 use std::hint::black_box;
 
-use crate::parameters::{AGE_BANDS, Society};
+use crate::parameters::{AGE_BANDS, NETWORKS, Society};
 use crate::permutation::Permutation;
 use crate::random::{Philox, Stream, below, pair_hash, threshold};
 
-/// Primary school, secondary school, work, the retired, the elderly.
-const NETWORKS: usize = 5;
 const NETWORK_OF_AGE: [usize; AGE_BANDS] = [0, 1, 2, 2, 2, 2, 2, 3, 4];
 const WORK: usize = 2;
 /// The kind of contact pattern of each network: child, adult, elderly.
@@ -22,6 +20,8 @@ pub struct Occupation {
     /// Where each row begins.
     first: Vec<u32>,
     neighbour: Vec<u32>,
+    /// Where the rows of each network begin.
+    network: [u32; NETWORKS],
     active: u64,
 }
 
@@ -62,13 +62,20 @@ impl Occupation {
                 }
             });
         }
-        Self { place, first, neighbour, active: threshold(society.occupation_daily) }
+        let network = rings.map(|ring| ring.start);
+        Self { place, first, neighbour, network, active: threshold(society.occupation_daily) }
     }
 
     /// All neighbours of `who`, met today or not.
     pub fn neighbours(&self, who: u32) -> &[u32] {
         let [from, to] = self.row(who);
         &self.neighbour[from as usize..to as usize]
+    }
+
+    /// The network of `who`, and so of all their edges.
+    pub fn network(&self, who: u32) -> usize {
+        let place = self.place[who as usize];
+        self.network.iter().rposition(|&start| start <= place).unwrap_or(0)
     }
 
     fn row(&self, who: u32) -> [u32; 2] {

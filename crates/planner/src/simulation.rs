@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::calendar::{Calendar, Event};
+use crate::claims::Index;
 use crate::contacts::{DayKeys, Setting};
 use crate::course::Course;
 use crate::measures::Keeping;
@@ -11,7 +12,6 @@ use crate::random::{Philox, Stream, below};
 use crate::rings::Published;
 use crate::state::{IMMUNE, People};
 use crate::town::Town;
-use crate::tracing::Index;
 use crate::zones::Closing;
 
 /// A run under way.
@@ -32,6 +32,10 @@ pub struct Simulation<'a> {
     pub(crate) infectious: Vec<u32>,
     /// Index cases whose contacts may be in quarantine for them.
     pub(crate) indices: HashMap<u32, Index>,
+    /// On whose account the household of somebody warned is at home with them.
+    pub(crate) through: HashMap<u32, Vec<u32>>,
+    /// In this tracing, how near to the case those were whose own contacts were warned.
+    pub(crate) rings: HashMap<u32, u16>,
     /// Contacts who published, by the day on which theirs are warned.
     pub(crate) published: BTreeMap<u16, Vec<Published>>,
     /// Number of the last tracing.
@@ -124,6 +128,8 @@ impl<'a> Simulation<'a> {
             infections: Vec::new(),
             infectious: Vec::new(),
             indices: HashMap::new(),
+            through: HashMap::new(),
+            rings: HashMap::new(),
             published: BTreeMap::new(),
             tracing: 0,
             capacity: (0, 0),
@@ -184,8 +190,8 @@ impl<'a> Simulation<'a> {
         let closed = self.close_zones();
         self.keys.push(DayKeys::new(&self.philox, self.town, day, self.measures, closed));
         self.people.mornings.record(day, &self.people.absent);
-        let capacity = |rate: f64| (rate * f64::from(self.town.population()) / 100_000.0).round() as u32;
-        self.capacity = (capacity(self.measures.manual.interviews), capacity(self.measures.manual.told));
+        self.capacity =
+            (self.capacity(self.measures.manual.interviews), self.capacity(self.measures.manual.told));
         self.transmit(self.threads);
         self.each(Event::Symptoms, Self::begin_symptoms);
         self.each(Event::Hospital, Self::enter_hospital);
@@ -221,6 +227,14 @@ impl<'a> Simulation<'a> {
             self.keeping = Keeping::new(measures);
             self.people.install(measures, self.town, &self.philox);
         }
+    }
+
+    /// What so many a day for 100,000 people make today. What is left of a whole one is there on a later day: among few agents
+    /// there may be less than one a day.
+    fn capacity(&self, rate: f64) -> u32 {
+        let until =
+            |day: u16| (rate * f64::from(self.town.population()) / 100_000.0 * f64::from(day)).floor();
+        (until(self.today) - until(self.today - 1)) as u32
     }
 
     fn each(&mut self, event: Event, handle: impl Fn(&mut Self, u32)) {

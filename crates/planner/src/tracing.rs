@@ -3,40 +3,12 @@
 use std::ops::RangeInclusive;
 
 use crate::calendar::Event;
+use crate::claims::{Claim, Claimed};
 use crate::contacts::{Contact, DayKeys, Setting};
 use crate::measures::Reason;
 use crate::random::{Stream, below, threshold};
 use crate::simulation::Simulation;
 use crate::state::NONE;
-
-/// Somebody on whose account others are in quarantine.
-#[derive(Clone, Debug)]
-pub struct Index {
-    /// Day on which they became an index case.
-    day: u16,
-    /// Day on which all claims end.
-    until: u16,
-    /// Day on which they turned out to be a case; none as long as there are only symptoms.
-    case: Option<u16>,
-    /// Who is claimed, in which era of theirs, and the day of the contact.
-    claimed: Vec<(u32, u8, u16)>,
-}
-
-/// An index case's claim on the quarantine of a contact.
-#[derive(Clone, Copy, Debug)]
-pub struct Claim {
-    /// The index case.
-    pub index: u32,
-    /// Day of the contact.
-    pub day: u16,
-}
-
-impl Index {
-    /// Who was reached on its account.
-    pub fn reached(&self) -> Vec<u32> {
-        self.claimed.iter().map(|claimed| claimed.0).collect()
-    }
-}
 
 impl Simulation<'_> {
     /// A case: stays at home, and so may the household; contacts are warned and interviewed for.
@@ -52,21 +24,17 @@ impl Simulation<'_> {
             self.quarantine(who, end, None);
         }
         if measures.household_of_case && (self.people.quarantined(who) || self.people.away(who)) {
-            self.quarantine_household(who, end, Claim { index: who, day: self.today });
+            self.quarantine_household(who, end, Claim::on(who, self.today));
         }
         let mut until = since + measures.when_warned.days;
-        let rings = self.delay_of_ring() * measures.depth.saturating_sub(1);
-        if !(known && measures.warn_on_symptoms) {
-            let published = self.today + measures.warning_delay;
-            until = until.max(published + rings + u16::from(measures.warning_delay > 0));
-            if measures.warning_delay == 0 {
-                self.warn_if_published(who);
-            } else {
-                self.calendar.add(published, Event::Publication, who);
-            }
+        if !(known && measures.warn_on_symptoms) || measures.warn_again {
+            until = until.max(self.publish_later(who));
         }
+        let rings = self.time_of_rings();
+        let manual = measures.manual;
+        let asked = manual.interviews > 0.0 && (!manual.in_hospital || self.people.away(who));
         for (used, delay, event) in [
-            (measures.manual.interviews > 0.0, measures.manual.delay, Event::Interview),
+            (asked, measures.manual.delay, Event::Interview),
             (measures.venues.check_in > 0.0, measures.venues.delay, Event::VenueWarning),
         ] {
             if used {
@@ -78,6 +46,21 @@ impl Simulation<'_> {
             self.tell_symptoms_were_it(who);
         }
         self.close_index_on(who, until);
+    }
+
+    /// Warns the contacts of somebody who enters a code and agrees, as late as that takes; the last day on which a phone is warned.
+    pub(crate) fn publish_later(&mut self, who: u32) -> u16 {
+        let delay = self.measures.warning_delay;
+        if delay == 0 {
+            self.warn_if_published(who);
+        } else {
+            self.calendar.add(self.today + delay, Event::Publication, who);
+        }
+        self.today + delay + self.time_of_rings() + u16::from(delay > 0)
+    }
+
+    fn time_of_rings(&self) -> u16 {
+        self.delay_of_ring() * self.measures.depth.saturating_sub(1)
     }
 
     /// Warnings of a case reach the phones.
@@ -96,7 +79,7 @@ impl Simulation<'_> {
 
     /// The days of which the phone of an index case publishes keys.
     pub(crate) fn published_days(&self, who: u32) -> RangeInclusive<u16> {
-        let report = self.indices.get(&who).and_then(|index| index.case).unwrap_or(self.today);
+        let report = self.reported(who);
         self.measures.infectious_days.published(report, self.onset_known_on(report, who))
     }
 
@@ -106,9 +89,13 @@ impl Simulation<'_> {
         if !measures.infectious_days.only {
             return 0..=u16::MAX;
         }
-        let result = self.indices.get(&who).and_then(|index| index.case).unwrap_or(self.today);
-        let sample = result.saturating_sub(measures.test_result);
+        let sample = self.reported(who).saturating_sub(measures.test_result);
         measures.infectious_days.around(self.onset_known_on(self.today, who).unwrap_or(sample))
+    }
+
+    /// The day of the result, or of the symptoms as long as there is none.
+    fn reported(&self, who: u32) -> u16 {
+        self.indices.get(&who).map_or(self.today, |index| index.case.unwrap_or(index.day))
     }
 
     fn onset_known_on(&self, day: u16, who: u32) -> Option<u16> {
@@ -128,11 +115,11 @@ impl Simulation<'_> {
             self.people.app.has(contact.other) && contact.chance(key.detected, from) < seen
         });
         for (contact, day) in warned {
-            self.warn(contact.other, Claim { index, day }, level);
+            self.warn(contact.other, Claim::on(index, day), level);
         }
         for (other, day) in self.others_near(from, &days, measures.false_warnings, |_, _| true) {
             if self.people.app.has(other) {
-                self.warn(other, Claim { index, day }, level);
+                self.warn(other, Claim::on(index, day), level);
             }
         }
     }
@@ -152,14 +139,16 @@ impl Simulation<'_> {
         let met = met.map(|(contact, day)| (contact.other, day));
         let others = self.others_near(who, &days, self.measures.venues.bystanders, there);
         for (other, day) in met.chain(others).collect::<Vec<_>>() {
-            self.warn(other, Claim { index: who, day }, 1);
+            self.warn(other, Claim::on(who, day), 1);
         }
     }
 
     /// An interview with a case, while capacity lasts.
     pub(crate) fn interview(&mut self, who: u32) {
         let manual = self.measures.manual;
-        if self.capacity.0 == 0 || !self.indices.contains_key(&who) {
+        let left_to_it =
+            manual.without_app && self.people.app.has(who) && self.today >= self.measures.app_from;
+        if self.capacity.0 == 0 || left_to_it || !self.indices.contains_key(&who) {
             return;
         }
         self.capacity.0 -= 1;
@@ -173,12 +162,12 @@ impl Simulation<'_> {
                 break;
             }
             self.capacity.1 -= 1;
-            self.warn(contact.other, Claim { index: who, day }, 1);
+            self.warn(contact.other, Claim::on(who, day), 1);
         }
     }
 
     /// Contacts of `who` on those of `days` that are looked back, newest first, of those that `kept` keeps.
-    fn recent_contacts(
+    pub(crate) fn recent_contacts(
         &self,
         who: u32,
         days: &RangeInclusive<u16>,
@@ -223,53 +212,97 @@ impl Simulation<'_> {
         list
     }
 
-    /// A warning reaches `who`.
+    /// A warning reaches `who`, for the first time in this tracing or again.
     fn warn(&mut self, who: u32, claim: Claim, level: u16) {
-        if self.people.away(who) || self.people.case.has(who) || self.traced(who) {
+        if self.people.away(who) || self.people.case.has(who) {
             return;
         }
-        self.count.warned += 1;
-        self.count.warned_infected += u32::from(self.people[who].infection != NONE);
         let measures = self.measures;
         let positive = self.indices[&claim.index].case.is_some();
-        let (asked, reason) = match positive {
-            true => (measures.when_warned, Reason::Warned),
-            false => (measures.when_warned_of_symptoms, Reason::WarnedOfSymptoms),
-        };
-        let stays = self.complies(who, asked.compliance);
-        let end = if stays { claim.day + self.kept(who, reason, claim.index) } else { 0 };
-        if self.quarantine(who, end, Some(claim)) && positive && measures.household_of_warned {
-            self.quarantine_household(who, end, claim);
+        if self.traced(who) {
+            // In the product a phone warns once; but whoever turns out to be nearer to the case now has contacts to warn.
+            if measures.infectious_days.only && !self.rings.contains_key(&who) {
+                return;
+            }
+        } else {
+            self.count.warned += 1;
+            self.count.warned_infected += u32::from(self.people[who].infection != NONE);
+            let (asked, reason) = match positive {
+                true => (measures.when_warned, Reason::Warned),
+                false => (measures.when_warned_of_symptoms, Reason::WarnedOfSymptoms),
+            };
+            let stays = self.complies(who, asked.compliance);
+            let end = if stays { claim.day + self.kept(who, reason, claim.index) } else { 0 };
+            let household = match positive {
+                true => measures.household_of_warned,
+                false => measures.household_of_warned_of_symptoms,
+            };
+            if self.quarantine(who, end, Some(claim)) && household {
+                self.quarantine_household(who, end, claim);
+            }
         }
-        if positive && self.complies(who, measures.test_when_warned) {
-            self.order_test(
-                who,
-                (self.today + measures.test_order).max(claim.day + self.parameters.disease.test_from),
-            );
+        let tested = if positive { measures.test_when_warned } else { measures.test_when_warned_of_symptoms };
+        if self.complies(who, tested) {
+            self.order_test_after(who, claim.day);
         }
-        if level < measures.depth {
-            self.warn_next_ring(who, claim, level);
+        self.warn_further(who, claim, level);
+    }
+
+    /// Orders a test, not before it can find what was caught on `day`.
+    fn order_test_after(&mut self, who: u32, day: u16) {
+        let first = day + self.parameters.disease.test_from;
+        self.order_test(who, first.max(self.today + self.measures.test_order));
+    }
+
+    /// Orders a test for somebody who is at home on account of a case and not warned of it afresh.
+    fn test_in_isolation(&mut self, who: u32, day: u16) {
+        let measures = self.measures;
+        if measures.test_when_warned > 0.0 && self.complies(who, measures.test_in_isolation) {
+            self.order_test_after(who, day);
         }
     }
 
-    /// Those warned of symptoms learn that it was a case: they now keep the longer quarantine.
+    /// Those warned of symptoms learn that it was a case: they now keep the longer quarantine, take the tests and stay at home with
+    /// the household that they would have if warned of a case. Where a confirmation is published, phones tell of it later: at once
+    /// only the household knows.
     fn tell_symptoms_were_it(&mut self, index: u32) {
+        let measures = self.measures;
         let claimed = self.indices[&index].claimed.clone();
-        for (who, era, day) in claimed {
+        let home = self.town.household(index);
+        // Newest first, as OpenABM-Covid19 has them.
+        for Claimed { who, era, claim: Claim { day, .. } } in claimed.into_iter().rev() {
+            let told = !measures.infectious_days.only || home.contains(&who);
             let reach = !self.people.away(who) && !self.people.case.has(who) && !self.traced(who);
-            let asked = self.measures.when_warned;
-            if reach && self.people[who].era == era && self.complies(who, asked.compliance) {
+            if !told || !reach || self.people[who].era != era {
+                continue;
+            }
+            if self.complies(who, measures.when_warned.compliance) {
                 let end = day + self.kept(who, Reason::Warned, index);
                 self.quarantine(who, end, None);
             }
+            if self.people.quarantined(who) {
+                self.test_in_isolation(who, day);
+                let household = measures.household_of_warned && !measures.household_of_warned_of_symptoms;
+                if household && !home.contains(&who) {
+                    let end = self.people[who].quarantine_end;
+                    self.quarantine_household(who, end, Claim::on(index, 0));
+                }
+            }
+            self.people[who].traced = self.tracing;
         }
     }
 
+    /// Has those who live with `who` stay at home on account of an index case; of a case, some of them are tested.
     pub(crate) fn quarantine_household(&mut self, who: u32, end: u16, claim: Claim) {
+        let claim = Claim { through: who, ..claim };
+        let positive = self.indices.get(&claim.index).is_some_and(|index| index.case.is_some());
         for member in self.town.household(who).filter(|&member| member != who) {
-            if !self.people.case.has(member) {
-                self.quarantine(member, end, Some(claim));
+            if !self.people.case.has(member) && self.quarantine(member, end, Some(claim)) && positive {
+                self.test_in_isolation(member, claim.day);
             }
+        }
+        if who != claim.index {
+            self.through.entry(who).or_default().push(claim.index);
         }
     }
 
@@ -277,76 +310,10 @@ impl Simulation<'_> {
     pub(crate) fn begin_tracing(&mut self, index: u32) {
         self.tracing += 1;
         self.people[index].traced = self.tracing;
+        self.rings.clear();
     }
 
-    fn traced(&self, who: u32) -> bool {
+    pub(crate) fn traced(&self, who: u32) -> bool {
         self.people[who].traced == self.tracing
-    }
-
-    pub(crate) fn open_index(&mut self, who: u32) -> &mut Index {
-        let day = self.today;
-        let index = Index { day, until: 0, case: None, claimed: Vec::new() };
-        self.indices.entry(who).or_insert(index)
-    }
-
-    pub(crate) fn close_index_on(&mut self, who: u32, day: u16) {
-        if let Some(index) = self.indices.get_mut(&who) {
-            index.until = day;
-            self.calendar.add(day, Event::IndexEnd, who);
-        }
-    }
-
-    /// Notes a claim, once a tracing.
-    pub(crate) fn lay_claim(&mut self, who: u32, claim: Claim) -> bool {
-        if self.traced(who) {
-            return false;
-        }
-        self.people[who].traced = self.tracing;
-        let era = self.people[who].era;
-        if let Some(index) = self.indices.get_mut(&claim.index) {
-            index.claimed.push((who, era, claim.day));
-            let claims = &mut self.people[who].claims;
-            *claims = claims.saturating_add(1);
-        }
-        true
-    }
-
-    pub(crate) fn end_of_index(&mut self, who: u32) {
-        if self.indices.get(&who).is_some_and(|index| index.until == self.today) {
-            self.end_index(who);
-        }
-    }
-
-    /// Ends all claims of an index case; who is under no other claim and no index case is free, the index case too.
-    pub(crate) fn end_index(&mut self, who: u32) {
-        let Some(index) = self.indices.remove(&who) else { return };
-        for (contact, era, _) in index.claimed {
-            if self.people[contact].era == era {
-                let claims = &mut self.people[contact].claims;
-                *claims = claims.saturating_sub(1);
-                if *claims == 0 && !self.indices.contains_key(&contact) {
-                    self.release(contact);
-                }
-            }
-        }
-        if self.people[who].claims == 0 {
-            self.release(who);
-        }
-    }
-
-    /// A negative test voids the claims on somebody, except those of index cases in their own household.
-    pub(crate) fn drop_claims_on(&mut self, who: u32) {
-        let era = &mut self.people[who].era;
-        let (old, new) = (*era, era.wrapping_add(1));
-        *era = new;
-        let mut kept = 0u8;
-        for member in self.town.household(who).filter(|&member| member != who) {
-            let Some(index) = self.indices.get_mut(&member) else { continue };
-            for claim in index.claimed.iter_mut().filter(|claim| claim.0 == who && claim.1 == old) {
-                claim.1 = new;
-                kept = kept.saturating_add(1);
-            }
-        }
-        self.people[who].claims = kept;
     }
 }

@@ -128,6 +128,59 @@ pub fn others() -> Vec<Family> {
             rate(p, 4.0, adoption);
             p.measures.test_when_warned = 0.5;
         }),
+        of("symptoms then tests", 0.6, |p, adoption| {
+            rate(p, 4.0, adoption);
+            (p.measures.warn_on_symptoms, p.measures.test_when_warned) = (true, 0.8);
+        }),
+        of("symptoms then households", 0.6, |p, adoption| {
+            rate(p, 4.0, adoption);
+            (p.measures.warn_on_symptoms, p.measures.household_of_warned) = (true, true);
+        }),
+        of("symptoms warn again", 0.6, |p, adoption| {
+            rate(p, 4.0, adoption);
+            (p.measures.warn_on_symptoms, p.measures.warn_again) = (true, true);
+            p.measures.test_when_warned = 0.8;
+        }),
+        of("households of symptoms", 0.6, |p, adoption| {
+            rate(p, 4.0, adoption);
+            (p.measures.warn_on_symptoms, p.measures.household_of_warned_of_symptoms) = (true, true);
+        }),
+        of("tests of symptoms", 0.6, |p, adoption| {
+            rate(p, 4.0, adoption);
+            (p.measures.warn_on_symptoms, p.measures.test_when_warned) = (true, 0.8);
+            p.measures.test_when_warned_of_symptoms = 0.5;
+        }),
+        of("tests and households", 0.6, |p, adoption| {
+            rate(p, 4.0, adoption);
+            (p.measures.household_of_case, p.measures.household_of_warned) = (true, true);
+            p.measures.test_when_warned = 0.8;
+        }),
+        of("third ring", 0.6, |p, adoption| {
+            rate(p, 4.0, adoption);
+            (p.measures.depth, p.measures.detection) = (3, 0.5);
+        }),
+        of("negative ignored", 0.6, |p, adoption| {
+            rate(p, 4.0, adoption);
+            p.measures.negative_counts = false;
+        }),
+        of("by people and app", 0.6, |p, adoption| {
+            rate(p, 4.0, adoption);
+            (p.measures.manual.interviews, p.measures.manual.told) = (180.0, 360.0);
+            p.measures.manual.without_app = true;
+        }),
+        of("by people in hospital", 0.0, |p, adoption| {
+            rate(p, 4.0, adoption);
+            (p.measures.manual.interviews, p.measures.manual.told) = (180.0, 360.0);
+            p.measures.manual.in_hospital = true;
+        }),
+        of("schools closed", 0.0, |p, adoption| {
+            rate(p, 4.0, adoption);
+            let open = p.measures.clone();
+            let occupation_left = [0.1, 0.1, 0.8, 0.5, 0.5];
+            let closed =
+                Measures { contacts_left: [1.0, 0.7], occupation_left, at_home: 1.5, ..open.clone() };
+            p.phases = vec![Phase { from: 30, measures: closed }, Phase { from: 100, measures: open }];
+        }),
         of("by people", 0.0, |p, adoption| {
             rate(p, 4.0, adoption);
             (p.measures.manual.interviews, p.measures.manual.told) = (180.0, 360.0);

@@ -4,7 +4,7 @@ use super::{Refused, output, plan_replay};
 use bluezone_planner::Scenario;
 use bluezone_planner::plan::{
     Error as FolderError, Folder, Plan, Progress, Summary, days_csv, run as run_plan, runs_parquet,
-    summary_csv,
+    seeds_csv, summary_csv,
 };
 use bluezone_planner::report;
 use std::io::{IsTerminal as _, Write as _};
@@ -46,7 +46,7 @@ pub struct Args {
     /// Days of the run that they play.
     #[arg(long, value_name = "D", default_value_t = 14, requires = "replay", value_parser = clap::value_parser!(u16).range(2..=60))]
     replay_days: u16,
-    /// Folder for report.html, summary.csv, days.csv, runs.parquet. Started again with the same arguments, it goes on where
+    /// Folder for report.html, summary.csv, days.csv, seeds.csv, runs.parquet. Started again with the same arguments, it goes on where
     /// it was.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -105,6 +105,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let summary = Summary::of(&plan, &outcomes);
     folder.write("summary.csv", summary_csv(&plan, &summary).as_bytes())?;
     folder.write("days.csv", days_csv(&plan, &summary).as_bytes())?;
+    folder.write("seeds.csv", seeds_csv(&plan, &outcomes).as_bytes())?;
     folder.write("runs.parquet", &runs_parquet(&plan, &outcomes)?)?;
     // Whoever waits for a replay has the rest already.
     folder.write("report.html", report::page(&plan, &summary).as_bytes())?;

@@ -56,7 +56,11 @@ pub fn print(replay: &Replay) -> anyhow::Result<()> {
         writeln!(to, "{:<20} {:>8} {:>24} {:>7}", "", "assumed", "replayed", "people")?;
         for row in &replay.rows {
             let replayed = format!("{:.3} [{:.3}, {:.3}]", row.replayed, row.low, row.high);
-            let differs = if row.differs() { "  differs" } else { "" };
+            let differs = match (row.tells(), row.differs()) {
+                (false, _) => "  too few to tell",
+                (true, true) => "  differs",
+                (true, false) => "",
+            };
             let (name, assumed, of) = (row.measure.code(), row.assumed, row.of);
             writeln!(to, "{name:<20} {assumed:>8.3} {replayed:>24} {of:>7}{differs}")?;
         }

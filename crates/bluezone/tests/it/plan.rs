@@ -6,7 +6,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 const ARGUMENTS: [&str; 8] = ["plan", "--adoption", "0,40", "--seeds", "6", "--agents", "20000", "--out"];
-const RESULTS: [&str; 5] = ["plan.json", "report.html", "summary.csv", "days.csv", "runs.parquet"];
+const RESULTS: [&str; 6] =
+    ["plan.json", "report.html", "summary.csv", "days.csv", "seeds.csv", "runs.parquet"];
 
 fn read(folder: &Path) -> Vec<Vec<u8>> {
     RESULTS.map(|name| std::fs::read(folder.join(name)).unwrap()).to_vec()

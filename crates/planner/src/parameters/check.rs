@@ -1,6 +1,6 @@
 //! Which values are possible.
 
-use super::{Disease, Measures, Parameters, Quarantine, Society, Time};
+use super::{Disease, Measures, Parameters, Phase, Quarantine, Society, Time};
 
 /// A value that cannot be.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -55,6 +55,14 @@ impl Check {
             "there are no households".to_owned()
         });
         self.shares("society.children", society.children.as_flattened());
+        // No more children than one fewer than there are members: somebody is grown up.
+        for (children, (size, households)) in society.children.iter().zip((1..).zip(society.household_sizes))
+        {
+            let some = households == 0.0 || children[..size].iter().sum::<f64>() > 0.0;
+            self.that("society.children", some, || {
+                format!("there is no household of {size} with anybody grown up: give it some, or household_sizes none of that size")
+            });
+        }
         self.between("society.household_pairs", society.household_pairs.as_flattened(), 0.0, 1e9);
         self.between("society.ages", &society.ages, 0.0, 1e9);
         self.that("society.ages", society.ages[2..].iter().sum::<f64>() > 0.0, || {
@@ -117,6 +125,8 @@ impl Check {
             ("consent", measures.consent),
             ("test_on_symptoms", measures.test_on_symptoms),
             ("test_when_warned", measures.test_when_warned),
+            ("test_when_warned_of_symptoms", measures.test_when_warned_of_symptoms),
+            ("test_in_isolation", measures.test_in_isolation),
             ("test_sensitivity", measures.test_sensitivity),
             ("test_specificity", measures.test_specificity),
             ("declare", measures.declare),
@@ -173,6 +183,7 @@ impl Check {
         self.between(&format!("{place}.false_warnings"), &[measures.false_warnings], 0.0, 50.0);
         self.between(&format!("{place}.venues.bystanders"), &[measures.venues.bystanders], 0.0, 1000.0);
         self.shares(&format!("{place}.contacts_left"), &measures.contacts_left);
+        self.shares(&format!("{place}.occupation_left"), &measures.occupation_left);
         self.shares(&format!("{place}.manual.named"), &measures.manual.named);
         self.between(&format!("{place}.manual.interviews"), &[measures.manual.interviews], 0.0, 1e5);
         self.between(&format!("{place}.manual.told"), &[measures.manual.told], 0.0, 1e6);
@@ -180,8 +191,8 @@ impl Check {
         self.that(&format!("{place}.look_back"), (1..=30).contains(&measures.look_back), || {
             format!("{} is not between 1 and 30 days", measures.look_back)
         });
-        self.that(&format!("{place}.depth"), (1..=2).contains(&measures.depth), || {
-            format!("{}: 1 warns contacts, 2 also theirs", measures.depth)
+        self.that(&format!("{place}.depth"), (1..=4).contains(&measures.depth), || {
+            format!("{}: 1 warns contacts, 2 also theirs, at most 4", measures.depth)
         });
         self.that(
             &format!("{place}.zones.people"),
@@ -211,6 +222,14 @@ impl Parameters {
         check.measures("measures", &self.measures);
         for (number, phase) in (0..).zip(&self.phases) {
             check.measures(&format!("phase[{number}].measures"), &phase.measures);
+        }
+        let last = self.days;
+        let never = |day: u16| format!("day {day} is after the last, {last}");
+        check.that("measures.app_from", self.measures.app_from <= last, || never(self.measures.app_from));
+        for (number, Phase { from, measures }) in self.phases.iter().enumerate() {
+            check.that(&format!("phase[{number}].from"), *from <= last, || never(*from));
+            let field = format!("phase[{number}].measures.app_from");
+            check.that(&field, measures.app_from <= last, || never(measures.app_from));
         }
         for (number, pair) in (1..).zip(self.phases.windows(2)) {
             check.that(&format!("phase[{number}].from"), pair[0].from < pair[1].from, || {

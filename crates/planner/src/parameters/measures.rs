@@ -2,7 +2,7 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AGE_BANDS, Catalogue};
+use super::{AGE_BANDS, Catalogue, NETWORKS};
 
 /// A kind of quarantine.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +28,10 @@ pub struct Manual {
     pub delay: u16,
     /// Share of contacts at home, in occupation, at random whom the case can name.
     pub named: [f64; 3],
+    /// Only cases who are found in hospital are interviewed.
+    pub in_hospital: bool,
+    /// Cases who have the app are left to it.
+    pub without_app: bool,
 }
 
 /// On which days a case counts as infectious: whom it met on others is not warned. Without a known onset of symptoms they are
@@ -133,7 +137,7 @@ pub struct Measures {
     pub look_back: u16,
     /// Of them, those whose contacts are warned.
     pub infectious_days: InfectiousDays,
-    /// 1: contacts of the case (F1) are warned; 2: also theirs (F2).
+    /// 1: contacts of the case (F1) are warned; 2: also theirs (F2); and so on up to 4.
     pub depth: u16,
     /// On symptoms at home.
     pub on_symptoms: Quarantine,
@@ -143,18 +147,27 @@ pub struct Measures {
     pub when_warned: Quarantine,
     /// When warned of somebody with symptoms.
     pub when_warned_of_symptoms: Quarantine,
-    /// Symptoms alone already warn (an app that trusts a declaration).
+    /// Symptoms alone already warn (an app that trusts a declaration), of those who would publish as a case and as late.
     pub warn_on_symptoms: bool,
+    /// A case whose symptoms have warned already publishes once more when the result comes.
+    pub warn_again: bool,
     /// The household of somebody who stays at home with symptoms does so too.
     pub household_of_symptoms: bool,
     /// The household of a case stays at home too.
     pub household_of_case: bool,
     /// The household of somebody warned of a case stays at home too.
     pub household_of_warned: bool,
+    /// The household of somebody warned of symptoms too.
+    pub household_of_warned_of_symptoms: bool,
     /// Share of people with symptoms who take a test.
     pub test_on_symptoms: f64,
-    /// Share of warned people who take a test.
+    /// Share of people warned of a case who take a test.
     pub test_when_warned: f64,
+    /// Share of people warned of symptoms who take a test.
+    pub test_when_warned_of_symptoms: f64,
+    /// Share of people who take a test because they are at home on account of a case without a warning of their own, where the
+    /// warned take any: its household, that of somebody warned, and whoever was warned of its symptoms before the result.
+    pub test_in_isolation: f64,
     /// Days from asking for a test to taking it.
     pub test_order: u16,
     /// Days from taking a test to its result.
@@ -163,6 +176,11 @@ pub struct Measures {
     pub test_sensitivity: f64,
     /// Probability that a test of somebody not infected is negative.
     pub test_specificity: f64,
+    /// A negative result ends the quarantine that somebody's own symptoms began, and that of whoever was warned of these; and it
+    /// voids all claims on them but those of their own household.
+    pub negative_counts: bool,
+    /// It also releases somebody who was only warned.
+    pub release_on_negative: bool,
     /// Share of people with symptoms who say so in a health declaration, and whom the health station then tests.
     pub declare: f64,
     /// Days from the declaration to that test.
@@ -175,6 +193,9 @@ pub struct Measures {
     pub zones: Zones,
     /// Share of contacts in occupation, at random that take place at all: schools closed, gatherings forbidden.
     pub contacts_left: [f64; 2],
+    /// Of those left in occupation, the share in primary school, in secondary school, at work, among the retired and among the
+    /// elderly.
+    pub occupation_left: [f64; NETWORKS],
     /// Infectiousness of a contact outside the household, relative to one without masks.
     pub masks: f64,
     /// Infectiousness of a contact at home, relative to usual: more while people are at home more.

@@ -19,6 +19,9 @@ pub use society::Society;
 /// Ages come in decades: 0–9, 10–19, …, 80 and over.
 pub const AGE_BANDS: usize = 9;
 
+/// Networks of occupation: primary school, secondary school, work, the retired, the elderly.
+pub const NETWORKS: usize = 5;
+
 /// One scenario of one seed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameters {

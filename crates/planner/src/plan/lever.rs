@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::parameters::Measures;
+use crate::parameters::{Measures, NETWORKS};
 
 /// A measure that can be left out to see what it is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,7 +12,7 @@ pub enum Lever {
     Manual,
     /// Staying at home on symptoms.
     Symptoms,
-    /// Tests for people with symptoms who ask for one.
+    /// Tests of people with symptoms and of the warned.
     Tests,
     /// Health declarations that lead to a test.
     Declarations,
@@ -70,16 +70,24 @@ impl Lever {
             Self::App => measures.adoption = 0.0,
             Self::Manual => measures.manual.interviews = 0.0,
             Self::Symptoms => measures.on_symptoms.compliance = 0.0,
-            Self::Tests => measures.test_on_symptoms = 0.0,
+            Self::Tests => {
+                (measures.test_on_symptoms, measures.test_when_warned) = (0.0, 0.0);
+                measures.test_when_warned_of_symptoms = 0.0;
+            }
             Self::Declarations => measures.declare = 0.0,
             Self::Households => {
                 measures.household_of_symptoms = false;
                 (measures.household_of_case, measures.household_of_warned) = (false, false);
+                measures.household_of_warned_of_symptoms = false;
             }
             Self::SecondRing => measures.depth = 1,
             Self::Venues => measures.venues.check_in = 0.0,
             Self::Zones => measures.zones.people = 0,
-            Self::Closures => measures.contacts_left = [1.0; 2],
+            // Whoever may go out is at home no more than usual.
+            Self::Closures => {
+                (measures.contacts_left, measures.occupation_left) = ([1.0; 2], [1.0; NETWORKS]);
+                measures.at_home = 1.0;
+            }
             Self::Masks => measures.masks = 1.0,
         }
     }

@@ -15,8 +15,9 @@ pub use folder::{Error, Folder};
 pub use lever::Lever;
 pub use outcome::{Outcome, Row};
 pub use run::{Progress, run};
+pub(crate) use summary::unfinished;
 pub use summary::{Band, Cell as CellSummary, Curve, Effect, Summary};
-pub use tables::{days_csv, runs_parquet, summary_csv};
+pub use tables::{days_csv, runs_parquet, seeds_csv, summary_csv};
 
 /// What is to be run.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,6 +48,17 @@ impl Plan {
     #[must_use]
     pub fn reference(&self) -> f64 {
         self.adoption.get(self.adoption.len() / 2).copied().unwrap_or(0.0)
+    }
+
+    /// Whether the runs of a scenario have their chance in common with those of the first: the same people by number, each standing for as
+    /// many of the same province.
+    #[must_use]
+    pub fn is_paired(&self, scenario: usize) -> bool {
+        let of = |scenario: &Scenario| (scenario.province.clone(), scenario.parameters.population);
+        match (self.scenarios.first(), self.scenarios.get(scenario)) {
+            (Some(first), Some(other)) => of(first) == of(other),
+            _ => false,
+        }
     }
 
     /// All cells: each scenario at each adoption, then each measure left out.
@@ -105,7 +117,7 @@ impl Plan {
             })
         };
         serde_json::json!({
-            "version": 3,
+            "version": 4,
             "adoption": self.adoption,
             "seeds": self.seeds,
             "scenarios": self.scenarios.iter().map(scenario).collect::<Vec<_>>(),

@@ -104,6 +104,12 @@ impl Outcome {
         Self { infected_at_start: started as u32, days }
     }
 
+    /// Whether the outbreak died out: fewer were infected after day 0 than on it.
+    #[must_use]
+    pub fn died_out(&self) -> bool {
+        self.total(self.days.len(), |row| row.infections) < f64::from(self.infected_at_start)
+    }
+
     /// Sum of a count over the days up to and including `day`.
     #[must_use]
     pub fn total(&self, until: usize, count: impl Fn(&Row) -> u32) -> f64 {

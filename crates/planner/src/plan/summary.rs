@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::run::Outcomes;
 use super::{Lever, Outcome, Plan, Row};
+use crate::distribution::infectious_curve;
 use crate::scenario::Scenario;
 
 /// A mean over runs and the range in which 95 % of them lie.
@@ -89,8 +90,12 @@ pub struct Cell {
     pub warned_rightly: Band,
     /// Most people in closed zones on a day.
     pub closed_peak: Band,
-    /// Against no app at all (for a cell without the app left out), or what the measure left out would bring.
+    /// Against the lowest adoption of the plan, or what the measure left out would bring.
     pub effect: Option<Effect>,
+    /// Runs in which the outbreak died out: fewer were infected after day 0 than on it.
+    pub died_out: usize,
+    /// Infected people more than in the first scenario with the same adoption, seed by seed; where the runs have their chance in common.
+    pub difference: Option<Band>,
     /// New infections a day.
     #[serde(skip)]
     pub daily: Curve,
@@ -110,8 +115,6 @@ pub struct Summary {
     pub cells: Vec<Cell>,
 }
 
-/// Days at the end whose infected have not infected everybody yet.
-const UNFINISHED: usize = 14;
 /// Infected people (agents of all runs) that a mean of R needs.
 const ENOUGH: f64 = 50.0;
 
@@ -135,7 +138,10 @@ impl Summary {
                     find(cell.scenario, cell.adoption).map(|with| effect(scenario, runs, &outcomes[with]))
                 }
             };
-            sum(scenario, cell, runs, effect)
+            let first = find(0, cell.adoption)
+                .filter(|_| cell.scenario > 0 && cell.without.is_none() && plan.is_paired(cell.scenario));
+            let difference = first.map(|first| difference(scenario, &outcomes[first], runs));
+            Cell { difference, ..sum(scenario, cell, runs, effect) }
         });
         Self { cells: summed.collect() }
     }
@@ -189,13 +195,15 @@ fn sum(scenario: &Scenario, cell: &super::Cell, runs: &[Outcome], effect: Option
         }),
         closed_peak: most(|row| row.closed),
         effect,
+        died_out: runs.iter().filter(|run| run.died_out()).count(),
+        difference: None,
         daily: daily(|row| row.infections),
         isolation: [daily(|row| row.quarantined), daily(needless)],
-        reproduction: reproduction(runs, days),
+        reproduction: reproduction(runs, days, unfinished(scenario)),
     }
 }
 
-fn infected(run: &Outcome, until: usize) -> f64 {
+pub fn infected(run: &Outcome, until: usize) -> f64 {
     f64::from(run.infected_at_start) + run.total(until, |row| row.infections)
 }
 
@@ -203,10 +211,23 @@ fn needless(row: &Row) -> u32 {
     row.quarantined - row.quarantined_infected
 }
 
-fn reproduction(runs: &[Outcome], days: usize) -> Vec<Option<f64>> {
-    (0..days.saturating_sub(UNFINISHED))
+/// Days at the end whose infected have not infected everybody yet: as many as somebody infects others.
+pub fn unfinished(scenario: &Scenario) -> usize {
+    let infectious = scenario.parameters.disease.infectious;
+    infectious_curve(infectious.mean, infectious.sd).len()
+}
+
+/// How many more are infected in a scenario than in another with the same seeds.
+fn difference(scenario: &Scenario, first: &[Outcome], runs: &[Outcome]) -> Band {
+    let days = usize::from(scenario.parameters.days);
+    let pairs = runs.iter().zip(first);
+    Band::of(pairs.map(|(run, first)| (infected(run, days) - infected(first, days)) * scenario.scale()))
+}
+
+fn reproduction(runs: &[Outcome], days: usize, unfinished: usize) -> Vec<Option<f64>> {
+    (0..days.saturating_sub(unfinished))
         .map(|day| {
-            let around = day.saturating_sub(3)..(day + 4).min(days - UNFINISHED);
+            let around = day.saturating_sub(3)..(day + 4).min(days - unfinished);
             let over = |count: fn(&Row) -> u32| -> f64 {
                 runs.iter().flat_map(|run| &run.days[around.clone()]).map(|row| f64::from(count(row))).sum()
             };

@@ -12,6 +12,7 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::Type;
 
 use super::run::Outcomes;
+use super::summary::infected;
 use super::{Band, Lever, Plan, Row, Summary};
 
 /// One row a cell; every quantity with its mean and the range of 95 % of the runs, in people of the province.
@@ -54,11 +55,28 @@ pub fn summary_csv(plan: &Plan, summary: &Summary) -> String {
                 None => rows.push_str(",,,"),
             }
         }
-        let _ = writeln!(rows, ",{pays}");
+        let _ = writeln!(rows, ",{pays},{}", cell.died_out);
         head = false;
     }
-    csv.push_str(",pays_from_day\n");
+    csv.push_str(",pays_from_day,died_out\n");
     csv + &rows
+}
+
+/// One row a cell and run: what differs by chance, in people of the province, to be set beside the same seed of another plan.
+#[must_use]
+pub fn seeds_csv(plan: &Plan, outcomes: &Outcomes) -> String {
+    let mut csv = "scenario,adoption,without,seed,infections,deaths,isolated,died_out\n".to_owned();
+    for (cell, runs) in plan.cells().iter().zip(outcomes) {
+        let scenario = &plan.scenarios[cell.scenario];
+        let (key, scale) = (key(plan, cell.scenario, cell.adoption, cell.without), scenario.scale());
+        for (seed, run) in (1..).zip(runs) {
+            let total = |count: fn(&Row) -> u32| run.total(run.days.len(), count) * scale;
+            let (infected, deaths) = (infected(run, run.days.len()) * scale, total(|row| row.deaths));
+            let isolated = total(|row| row.isolated);
+            let _ = writeln!(csv, "{key},{seed},{infected:.1},{deaths:.1},{isolated:.1},{}", run.died_out());
+        }
+    }
+    csv
 }
 
 /// One row a cell and day.

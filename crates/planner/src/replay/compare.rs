@@ -13,6 +13,9 @@ use crate::plan::Band;
 /// `false_warnings` counts.
 pub const OTHERS_NEAR: u32 = 5;
 
+/// Fewer people than these say too little to tell, or to plan with.
+pub(super) const ENOUGH: usize = 20;
+
 /// What the model assumes of two phones and of a warning.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Assumed {
@@ -120,6 +123,12 @@ impl Row {
     fn new(measure: Measure, assumed: f64, band: Option<Band>, of: usize) -> Option<Self> {
         let Band { mean, low, high } = band?;
         Some(Self { measure, assumed, replayed: mean, low, high, of })
+    }
+
+    /// Whether it rests on enough people to tell.
+    #[must_use]
+    pub fn tells(&self) -> bool {
+        self.of >= ENOUGH
     }
 
     /// Whether they differ by more than chance explains.

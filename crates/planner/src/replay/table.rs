@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::compare::ENOUGH;
 use super::{Measure, Replay};
 
 /// One row a measure.
@@ -24,9 +25,6 @@ pub fn replay_csv(replay: &Replay) -> String {
     csv
 }
 
-/// Fewer people than these say too little to plan with.
-const ENOUGH: usize = 20;
-
 /// What the phones did as a piece of a scenario file, to plan with that instead of what is assumed, with 95 % intervals as comments. A kind
 /// that nobody had is left out, and one that fewer than [`ENOUGH`] people had is a comment; the delay is in whole days.
 #[must_use]
@@ -43,7 +41,7 @@ pub fn replay_toml(replay: &Replay) -> String {
             Measure::Delay => format!("warning_delay = {:.0}", found.max(0.0)),
             Measure::Warned | Measure::WarnedOfPublished | Measure::NearNobody => continue,
         };
-        let left_out = if row.of < ENOUGH { "# left out: " } else { "" };
+        let left_out = if row.tells() { "" } else { "# left out: " };
         let _ = writeln!(
             toml,
             "{left_out}{line} # {found:.4} [{:.4}, {:.4}], {} people",

@@ -1,36 +1,34 @@
 //! What a scenario rests on: everything that it assumes and does, and nothing that it does not.
 
-use bluezone_pages::{Lang, Text};
+use bluezone_pages::Lang;
 use maud::{Markup, html};
+use serde::Serialize;
+use serde_json::Value;
 
-use super::words;
-use crate::parameters::Measures;
-use crate::plan::{CellSummary as Cell, Lever};
-use crate::scenario::Scenario;
+use super::{doing, words};
+use crate::parameters::{Catalogue, Disease, Society};
+use crate::plan::CellSummary as Cell;
+use crate::scenario::{Province, Scenario};
 use crate::town::Town;
 
 /// All that is assumed, as a list.
 pub fn listed(lang: Lang, scenario: &Scenario, steps: &[&Cell], disease: &str) -> Markup {
-    let (measures, society) = (&scenario.parameters.measures, &scenario.parameters.society);
-    let people = |value: f64| words::people(lang, value);
+    let parameters = &scenario.parameters;
+    let (measures, society) = (&parameters.measures, &parameters.society);
     let percent = |share| words::percent(lang, share);
-    let province = &scenario.province;
-    let hundred_thousands = f64::from(province.people) / 100_000.0;
+    let of_province = scenario.province.people;
     let first_r =
         steps.first().and_then(|cell| Some((cell, cell.reproduction.iter().take(10).flatten().next()?)));
-    let scale = words::decimal(
-        lang,
-        scenario.scale(),
-        usize::from(scenario.scale() > 1.0 && scenario.scale() < 10.0),
-    );
+    let immune = &parameters.disease.immune;
+    let mut before = measures;
+    let phases = parameters.phases.iter().map(|phase| {
+        let before = std::mem::replace(&mut before, &phase.measures);
+        doing::changed(lang, before, phase.from, &phase.measures, of_province)
+    });
     html! {
         ul {
-            li { (words::ASSUME_PEOPLE.fill(lang, &[
-                ("people", &people(f64::from(province.people))),
-                ("former", &province.former),
-                ("scale", &scale),
-            ])) }
-            li { (words::ASSUME_START.fill(lang, &[("infected", &people(f64::from(scenario.infected_at_start)))])) }
+            li { (people(lang, scenario)) }
+            li { (start(lang, scenario)) }
             @if let Some((cell, r)) = first_r {
                 li { (words::ASSUME_DISEASE.fill(lang, &[
                     ("disease", disease),
@@ -38,37 +36,19 @@ pub fn listed(lang: Lang, scenario: &Scenario, steps: &[&Cell], disease: &str) -
                     ("adoption", &percent(cell.adoption)),
                 ])) }
             }
+            @if immune.iter().any(|&share| share > 0.0) {
+                @let ages = immune.map(percent).join("; ");
+                li { (words::ASSUME_IMMUNE.fill(lang, &[("ages", &ages)])) }
+            }
             li { (words::ASSUME_CONTACTS.fill(lang, &[
                 ("contacts", &words::decimal(lang, Town::contacts_outside(society), 1)),
                 ("society", &scenario.society),
             ])) }
-            li { (words::ASSUME_APP.fill(lang, &[
-                ("working", &percent(measures.working)),
-                ("detection", &percent(measures.detection)),
-                ("false", &words::decimal(lang, measures.false_warnings, 2)),
-                ("publish", &percent(measures.code * measures.consent)),
-                ("delay", &measures.warning_delay.to_string()),
-            ])) }
-            li { (warned_days(lang, measures)) }
-            li { (words::ASSUME_PEOPLE_DO.fill(lang, &[
-                ("symptoms", &percent(measures.on_symptoms.compliance)),
-                ("tests", &percent(measures.test_on_symptoms)),
-                ("warned", &percent(measures.when_warned.compliance)),
-                ("days", &measures.when_warned.days.to_string()),
-            ])) }
-            @if measures.manual.interviews > 0.0 {
-                li { (words::ASSUME_TRACING.fill(lang, &[
-                    ("interviews", &people(measures.manual.interviews * hundred_thousands)),
-                    ("told", &people(measures.manual.told * hundred_thousands)),
-                ])) }
+            @for (set, fields) in other_numbers(lang, scenario) {
+                li { (words::ASSUME_CHANGED.fill(lang, &[("set", set), ("fields", &fields)])) }
             }
-            @for assumed in active(lang, measures) { li { (assumed) } }
-            @for phase in &scenario.parameters.phases {
-                li { (words::ASSUME_PHASE.fill(lang, &[
-                    ("day", &phase.from.to_string()),
-                    ("measures", &taken(lang, &phase.measures)),
-                ])) }
-            }
+            @for line in doing::listed(lang, measures, of_province) { li { (line) } }
+            @for phase in phases { li { (phase) } }
             li { (words::ASSUME_COSTS.fill(lang, &[
                 ("illness", &words::decimal(lang, scenario.costs.illness_days, 0)),
                 ("death", &words::decimal(lang, scenario.costs.death_days, 0)),
@@ -78,70 +58,126 @@ pub fn listed(lang: Lang, scenario: &Scenario, steps: &[&Cell], disease: &str) -
     }
 }
 
-/// What is assumed of measures that are not always taken: of those that are.
-fn active(lang: Lang, measures: &Measures) -> Vec<String> {
-    let percent = |share: f64| words::percent(lang, share);
-    let (venues, zones) = (&measures.venues, &measures.zones);
-    let mut assumed = Vec::new();
-    let mut assume = |used: bool, words: Text, values: &[(&str, &str)]| {
-        if used {
-            assumed.push(words.fill(lang, values));
+/// Who lives there, and where that is known from.
+fn people(lang: Lang, scenario: &Scenario) -> String {
+    let (province, society) = (&scenario.province, &scenario.parameters.society);
+    let counted = Province::find(&province.code).is_some_and(|census| census.people == province.people);
+    let scale = scenario.scale();
+    let scale = words::decimal(lang, scale, usize::from(scale > 1.0 && scale < 10.0));
+    let people = words::people(lang, f64::from(province.people));
+    let mut text = if counted { words::PEOPLE_CENSUS } else { words::PEOPLE_GIVEN }
+        .fill(lang, &[("people", &people), ("former", &province.former)]);
+    let ages = if society.ages == province.ages { words::AGES_PROJECTED } else { words::AGES_GIVEN };
+    text += &ages.fill(lang, &[("society", &scenario.society)]);
+    text + &words::SCALE.fill(lang, &[("scale", &scale)])
+}
+
+/// Who is infected at the start, and how many people those of the model stand for if that is more than rounding.
+fn start(lang: Lang, scenario: &Scenario) -> String {
+    let people = |value: f64| words::people(lang, value);
+    let agents = f64::from(scenario.parameters.infected_at_start);
+    let (asked, stand) = (f64::from(scenario.infected_at_start), agents * scenario.scale());
+    let mut text =
+        words::ASSUME_START.fill(lang, &[("infected", &people(asked)), ("agents", &people(agents))]);
+    if stand > asked + scenario.scale() {
+        text += &words::START_MORE.fill(lang, &[("stand", &people(stand))]);
+    }
+    text + words::START_ALONE.get(lang)
+}
+
+/// The numbers of society and disease that are others than in their sets: the name of the set and the fields. Ages and immunity are
+/// said in words of their own.
+fn other_numbers<'a>(lang: Lang, scenario: &'a Scenario) -> Vec<(&'a str, String)> {
+    let parameters = &scenario.parameters;
+    let catalogue = Catalogue::built_in();
+    let society: Society = catalogue.parse("society", &scenario.society);
+    let disease: Disease = catalogue.parse("disease", &scenario.disease);
+    let society = Society { ages: parameters.society.ages, ..society };
+    let disease = Disease { immune: parameters.disease.immune, ..disease };
+    let sets = [
+        (scenario.society.as_str(), fields(lang, &society, &parameters.society)),
+        (scenario.disease.as_str(), fields(lang, &disease, &parameters.disease)),
+    ];
+    sets.into_iter().filter(|(_, fields)| !fields.is_empty()).collect()
+}
+
+/// The fields that differ, as a scenario file has them.
+fn fields<T: Serialize>(lang: Lang, usual: &T, own: &T) -> String {
+    let (Ok(Value::Object(usual)), Ok(Value::Object(own))) =
+        (serde_json::to_value(usual), serde_json::to_value(own))
+    else {
+        return String::new();
+    };
+    let differ = own.iter().filter(|(name, value)| usual.get(*name) != Some(value));
+    differ.map(|(name, value)| format!("{name} = {}", shown(lang, value))).collect::<Vec<_>>().join("; ")
+}
+
+/// A number, or those of a list.
+fn shown(lang: Lang, value: &Value) -> String {
+    match value {
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(|item| shown(lang, item)).collect();
+            format!("[{}]", items.join("; "))
         }
-    };
-    let (share, days) = (percent(measures.declare), measures.declare_delay.to_string());
-    assume(measures.declare > 0.0, words::ASSUME_DECLARATIONS, &[("share", &share), ("days", &days)]);
-    let (share, days) = (percent(venues.check_in), venues.delay.to_string());
-    let others = words::decimal(lang, venues.bystanders, 1);
-    let values = [("share", share.as_str()), ("days", &days), ("others", &others)];
-    assume(venues.check_in > 0.0, words::ASSUME_VENUES, &values);
-    assume(measures.household_of_case, words::ASSUME_HOUSEHOLD_OF_CASE, &[]);
-    assume(measures.household_of_symptoms, words::ASSUME_HOUSEHOLD_OF_SYMPTOMS, &[]);
-    assume(measures.household_of_warned, words::ASSUME_HOUSEHOLD_OF_WARNED, &[]);
-    let share = percent(measures.test_when_warned);
-    assume(measures.test_when_warned > 0.0, words::ASSUME_TESTS_OF_WARNED, &[("share", &share)]);
-    assume(measures.warn_on_symptoms, words::ASSUME_WARN_ON_SYMPTOMS, &[]);
-    let latency = measures.infectious_days.latency.to_string();
-    let second_ring = if measures.infectious_days.only {
-        words::ASSUME_SECOND_RING
-    } else {
-        words::ASSUME_SECOND_RING_AT_ONCE
-    };
-    assume(measures.depth > 1, second_ring, &[("days", &latency)]);
-    let (people, cases) = (words::people(lang, zones.people.into()), words::decimal(lang, zones.cases, 1));
-    let (days, left) = (zones.days.to_string(), percent(zones.contacts_left));
-    let values = [("people", people.as_str()), ("cases", &cases), ("days", &days), ("left", &left)];
-    assume(zones.people > 0, words::ASSUME_ZONES, &values);
-    let [occupation, elsewhere] = measures.contacts_left.map(percent);
-    let values = [("occupation", occupation.as_str()), ("elsewhere", &elsewhere)];
-    assume(measures.contacts_left != [1.0; 2], words::ASSUME_CLOSURES, &values);
-    let masks = percent(measures.masks);
-    assume(measures.masks != 1.0, words::ASSUME_MASKS, &[("share", &masks)]);
-    assumed
+        Value::Object(fields) => {
+            let fields: Vec<String> =
+                fields.iter().map(|(name, value)| format!("{name} {}", shown(lang, value))).collect();
+            fields.join("; ")
+        }
+        Value::Number(number) => {
+            let text = number.to_string();
+            if lang == Lang::Vi { text.replace('.', ",") } else { text }
+        }
+        other => other.to_string(),
+    }
 }
 
-/// The names of the measures that are taken.
-fn taken(lang: Lang, measures: &Measures) -> String {
-    let does = |lever: &Lever| {
-        let mut without = measures.clone();
-        lever.switch_off(&mut without);
-        without != *measures
-    };
-    let names: Vec<&str> =
-        Lever::ALL.into_iter().filter(does).map(|lever| words::lever(lever).get(lang)).collect();
-    if names.is_empty() { words::NOTHING.get(lang).to_owned() } else { names.join("; ") }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Which days' contacts are warned.
-fn warned_days(lang: Lang, measures: &Measures) -> String {
-    let days = measures.infectious_days;
-    let words = if days.only { words::ASSUME_INFECTIOUS } else { words::ASSUME_LAST_DAYS };
-    words.fill(
-        lang,
-        &[
-            ("before", &days.before_onset.to_string()),
-            ("after", &days.after_onset.to_string()),
-            ("unknown", &days.unknown_onset.to_string()),
-            ("days", &measures.look_back.to_string()),
-        ],
-    )
+    fn scenario(text: &str) -> Scenario {
+        Scenario::read(text, 100_000).expect("a scenario")
+    }
+
+    /// A province of 1.6 million of whom 200 are infected: thirteen of 100,000 agents would be, and the outbreak may die out.
+    #[test]
+    fn a_start_of_more_than_was_asked_is_said() {
+        let usual = scenario("");
+        assert_eq!(usual.parameters.infected_at_start, 20);
+        let said = start(Lang::En, &usual);
+        assert!(said.contains("200 people infected on day 0: 20 people in the model"), "{said}");
+        assert!(
+            said.contains("They stand for 320 people of the province, more than were asked for"),
+            "{said}"
+        );
+        for enough in ["infected_at_start = 1000", "people = 100000", "infected_at_start = 3\npeople = 90000"]
+        {
+            let said = start(Lang::Vi, &scenario(enough));
+            assert!(!said.contains("đại diện"), "{enough}: {said}");
+        }
+        assert_eq!(
+            scenario("infected_at_start = 3").parameters.infected_at_start,
+            3,
+            "no more than in the province"
+        );
+        assert_eq!(scenario("infected_at_start = 0").parameters.infected_at_start, 0);
+    }
+
+    #[test]
+    fn other_people_other_ages_and_other_numbers_are_said() {
+        let said = |text: &str| people(Lang::En, &scenario(text));
+        assert!(said("").contains("census of 2019; ages as projected"));
+        assert!(said("people = 1000000").contains("as the scenario says; ages as projected"));
+        for other in ["[society]\nages = 1000", "society.base = \"openabm\""] {
+            assert!(said(other).contains("ages as the scenario or its set"), "{other}: {}", said(other));
+        }
+        assert!(other_numbers(Lang::En, &scenario("")).is_empty());
+        let text = "[disease]\ninfectious_rate = 4.2\nimmune = 0.1\n[society]\nrandom_sd = [1, 2, 3.5]";
+        let expected = [
+            ("vietnam", "random_sd = [1.0; 2.0; 3.5]".to_owned()),
+            ("covid-19", "infectious_rate = 4.2".to_owned()),
+        ];
+        assert_eq!(other_numbers(Lang::En, &scenario(text)), expected);
+    }
 }

@@ -3,6 +3,8 @@
 
 mod assumptions;
 mod chart;
+mod doing;
+mod measure_words;
 mod replayed;
 mod sections;
 mod words;

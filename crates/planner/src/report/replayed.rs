@@ -13,11 +13,12 @@ text! {
         "{phones} people of a run ({adoption} of the population with the app) were given real phones on a simulated air, from day {from} to day {to}: {contacts} contacts; {published} of {positives} cases published their keys through a real server.";
     HOW, "Khoảng cách và thời gian của mỗi lượt tiếp xúc được rút ngẫu nhiên như khi đo tỷ lệ ghi nhận: 15 đến 60 phút trong vòng 2 m; ngoài gia đình có thêm năm người ở xa hơn. Mã được nhập ngay, nên thời gian người bệnh chần chừ không có trong đó. Trong ngoặc: khoảng 95 %.",
         "How near and how long each contact was is drawn as where detection was measured: 15 to 60 minutes within 2 m; outside the household five others farther away. Codes are typed at once, so the time that people hesitate is not in it. In brackets: 95 %.";
-    AGREES, "Đã phát lại với {phones} điện thoại thật: tỷ lệ ghi nhận, cảnh báo nhầm và độ trễ của mô hình nằm trong sai số.",
-        "Replayed with {phones} real phones: detection, false warnings and delay of the model are within the uncertainty.";
-    DIFFERS, "Đã phát lại với {phones} điện thoại thật, và mô hình khác quá sai số ở: {what}. Xem “Đối chiếu với điện thoại thật”.",
-        "Replayed with {phones} real phones, and the model differs by more than the uncertainty in: {what}. See \"Beside real phones\".";
-    SMALL, "Chưa đủ ca bệnh trong phần phát lại để kết luận.", "The replay had too few cases to tell.";
+    AGREES, "Đã phát lại với {phones} điện thoại thật. Nằm trong sai số: {what}.", "Replayed with {phones} real phones. Within the uncertainty: {what}.";
+    DIFFERS, "Mô hình khác quá sai số ở: {what}. Xem “Đối chiếu với điện thoại thật”.",
+        "The model differs by more than the uncertainty in: {what}. See \"Beside real phones\".";
+    UNSURE, "Quá ít người để kết luận: {what}.", "Too few people to tell: {what}.";
+    SMALL, "Đã phát lại với {phones} điện thoại thật; chưa đủ ca bệnh trong phần phát lại để kết luận.",
+        "Replayed with {phones} real phones; too few cases to tell anything.";
     LEFT_OUT, "{count} lượt tiếp xúc không có chỗ trong ngày và bị bỏ qua.", "{count} contacts found no time in their day and were left out.";
     COL_WHAT, "Điều gì", "What";
     COL_ASSUMED, "Mô hình giả định", "The model assumes";
@@ -26,6 +27,7 @@ text! {
     COL_VERDICT, "Kết luận", "Verdict";
     WITHIN, "trong sai số", "within";
     OUTSIDE, "khác quá sai số", "differs";
+    TOO_FEW, "quá ít người", "too few to tell";
     WARNED, "Người gặp ca bệnh được cảnh báo", "Those who met a case and are warned";
     WARNED_OF_PUBLISHED, "Trong đó gặp vào ngày có khóa được công bố", "Of them, who met it on a day whose keys are published";
     DETECTION, "Một lượt tiếp xúc được ghi nhận", "One contact is recorded";
@@ -45,24 +47,28 @@ fn name(measure: Measure) -> Text {
     }
 }
 
-/// For the first page: whether the assumptions hold.
+/// For the first page: whether the assumptions hold, of those that enough people say something about.
 pub fn verdict(lang: Lang, replay: &Replay) -> Markup {
     let phones = people(lang, replay.phones as f64);
     let parameters = [Measure::Detection, Measure::FalseWarnings, Measure::Delay];
-    let known: Vec<&Row> = replay.rows.iter().filter(|row| parameters.contains(&row.measure)).collect();
-    let differ: Vec<String> = known
-        .iter()
-        .filter(|row| row.differs())
-        .map(|row| {
+    let of = |which: &dyn Fn(&Row) -> bool, values: bool| {
+        let rows = replay.rows.iter().filter(|row| parameters.contains(&row.measure) && which(row));
+        let said = rows.map(|row| {
+            let called = name(row.measure).get(lang).to_lowercase();
             let (assumed, replayed) = (value(lang, row, row.assumed), value(lang, row, row.replayed));
-            format!("{} ({assumed} → {replayed})", name(row.measure).get(lang).to_lowercase())
-        })
-        .collect();
+            if values { format!("{called} ({assumed} → {replayed})") } else { called }
+        });
+        said.collect::<Vec<_>>().join("; ")
+    };
+    let agree = of(&|row| row.tells() && !row.differs(), false);
+    let differ = of(&|row| row.tells() && row.differs(), true);
+    let unsure = of(&|row| !row.tells(), false);
     html! {
         p {
-            @if known.is_empty() { (SMALL.get(lang)) }
-            @else if differ.is_empty() { (AGREES.fill(lang, &[("phones", &phones)])) }
-            @else { (DIFFERS.fill(lang, &[("phones", &phones), ("what", &differ.join("; "))])) }
+            @if agree.is_empty() && differ.is_empty() { (SMALL.fill(lang, &[("phones", &phones)])) " " }
+            @if !agree.is_empty() { (AGREES.fill(lang, &[("phones", &phones), ("what", &agree)])) " " }
+            @if !differ.is_empty() { (DIFFERS.fill(lang, &[("what", &differ)])) " " }
+            @if !unsure.is_empty() { (UNSURE.fill(lang, &[("what", &unsure)])) }
         }
     }
 }
@@ -90,7 +96,7 @@ pub fn section(lang: Lang, replay: &Replay) -> Markup {
             html! { (shown(row.assumed)) },
             html! { span { (shown(row.replayed)) " " small { (shown(row.low)) " – " (shown(row.high)) } } },
             html! { (count(row.of)) },
-            html! { (if row.differs() { OUTSIDE } else { WITHIN }.get(lang)) },
+            html! { (concluded(row).get(lang)) },
         ]
     };
     html! {
@@ -104,9 +110,58 @@ pub fn section(lang: Lang, replay: &Replay) -> Markup {
     }
 }
 
+fn concluded(row: &Row) -> Text {
+    match (row.tells(), row.differs()) {
+        (false, _) => TOO_FEW,
+        (true, true) => OUTSIDE,
+        (true, false) => WITHIN,
+    }
+}
+
 fn value(lang: Lang, row: &Row, value: f64) -> String {
     match row.measure {
         Measure::FalseWarnings | Measure::Delay => decimal(lang, value, 2),
         _ => percent(lang, value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parameters::Measures;
+    use crate::replay::Assumed;
+
+    #[test]
+    fn what_nobody_or_a_few_said_is_not_called_agreement() {
+        let row = |measure, replayed, of| Row { measure, assumed: 0.8, replayed, low: 0.6, high: 1.0, of };
+        let said = |rows: Vec<Row>| {
+            let replay = Replay {
+                asked: 200,
+                days_asked: 14,
+                phones: 200,
+                seed: 1,
+                adoption: 0.6,
+                first: 20,
+                days: 14,
+                contacts: 900,
+                left_out: 0,
+                positives: 12,
+                published: 7,
+                assumed: Assumed::by(&Measures::default()),
+                rows,
+            };
+            (verdict(Lang::En, &replay).into_string(), section(Lang::En, &replay).into_string())
+        };
+        let (short, table) =
+            said(vec![row(Measure::Detection, 0.9, 3), row(Measure::FalseWarnings, 0.9, 71)]);
+        assert_eq!(
+            short,
+            "<p>Replayed with 200 real phones. Within the uncertainty: people warned in error for each contact outside the household. \
+             Too few people to tell: one contact is recorded.</p>"
+        );
+        assert!(table.contains("too few to tell") && table.contains(">within<"), "{table}");
+        assert!(said(vec![row(Measure::Delay, 0.9, 2)]).0.contains("too few cases to tell anything"));
+        let far = Row { low: 0.1, high: 0.2, ..row(Measure::Delay, 0.15, 40) };
+        assert!(said(vec![far]).0.contains("differs by more than the uncertainty in: days from the result"));
     }
 }

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::chart::{self, Axes, Line};
 use super::{assumptions, minor, name, words};
-use crate::plan::{Band, CellSummary as Cell, Effect, Plan, Summary};
+use crate::plan::{Band, CellSummary as Cell, Effect, Plan, Summary, unfinished};
 use crate::scenario::Scenario;
 
 /// Most lines in a chart.
@@ -47,6 +47,7 @@ pub fn first_page(lang: Lang, plan: &Plan, summary: &Summary, number: usize, sce
                         li {
                             (words::SHORT_STEP.fill(lang, &[
                                 ("adoption", &percent(cell.adoption)),
+                                ("lowest", &lowest(lang, plan)),
                                 ("averted", &people(effect.averted.mean)),
                                 ("low", &people(effect.averted.low)),
                                 ("high", &people(effect.averted.high)),
@@ -61,11 +62,23 @@ pub fn first_page(lang: Lang, plan: &Plan, summary: &Summary, number: usize, sce
                     }
                 }
                 @if convex(&averted) { li { (words::SHORT_SHAPE.get(lang)) } }
+                @for cell in steps.iter().filter(|cell| cell.died_out > 0) {
+                    li { (words::SHORT_DIED_OUT.fill(lang, &[
+                        ("adoption", &percent(cell.adoption)),
+                        ("count", &cell.died_out.to_string()),
+                        ("runs", &plan.seeds.to_string()),
+                    ])) }
+                }
             }
         }
         (minor(several, words::RESTS_ON.get(lang)))
         (assumptions::listed(lang, scenario, &steps, &disease))
     }
+}
+
+/// The adoption that everything is compared with.
+fn lowest(lang: Lang, plan: &Plan) -> String {
+    words::percent(lang, plan.adoption.first().copied().unwrap_or(0.0))
 }
 
 fn ratio(part: f64, whole: f64) -> f64 {
@@ -83,9 +96,13 @@ fn convex(averted: &[(f64, f64)]) -> bool {
 
 /// What the model cannot say.
 pub fn limits(lang: Lang, plan: &Plan) -> Markup {
+    let covid = plan.scenarios.iter().any(|scenario| scenario.disease == "covid-19");
     html! {
         ul {
-            li { (words::LIMIT_FORECAST.get(lang)) }
+            li {
+                (words::LIMIT_FORECAST.get(lang))
+                @if covid { " " (words::LIMIT_COVID.get(lang)) }
+            }
             li { (words::LIMIT_INTERVAL.fill(lang, &[("seeds", &plan.seeds.to_string())])) }
             li { (words::LIMIT_PHONES.get(lang)) }
             li { (words::LIMIT_PLACE.get(lang)) }
@@ -115,22 +132,27 @@ pub fn results(lang: Lang, plan: &Plan, summary: &Summary, number: usize, scenar
             (cell.adoption, [cell.isolation_days.mean - needless, needless])
         })
         .collect();
+    let lowest = lowest(lang, plan);
+    let lowest = [("lowest", lowest.as_str())];
+    let unfinished = unfinished(scenario).to_string();
+    let reproduction_note = words::REPRODUCTION_NOTE.fill(lang, &[("days", &unfinished)]);
     html! {
         div.columns {
-            (figure(lang, words::CURVES, Some(words::CURVES_NOTE), |title| {
+            (figure(lang, words::CURVES, Some(words::CURVES_NOTE.get(lang)), |title| {
                 chart::lines(by_day(lang, title, days), &daily, None)
             }))
-            (figure(lang, words::AVERTED, None, |title| {
+            (figure(lang, words::AVERTED, Some(&words::AVERTED_NOTE.fill(lang, &lowest)), |title| {
                 chart::points(by_adoption(lang, title, plan), &[(String::new(), averted.collect())])
             }))
-            (figure(lang, words::ISOLATION, Some(words::ISOLATION_NOTE), |title| {
+            (figure(lang, words::ISOLATION, Some(words::ISOLATION_NOTE.get(lang)), |title| {
                 chart::bars(by_adoption(lang, title, plan), &isolation, &format!("hatch-{}-{number}", lang.code()))
             }))
-            (figure(lang, words::REPRODUCTION, Some(words::REPRODUCTION_NOTE), |title| {
+            (figure(lang, words::REPRODUCTION, Some(&reproduction_note), |title| {
                 chart::lines(by_day(lang, title, days), &reproduction, Some(1.0))
             }))
         }
         h2 { (words::BY_STEP.get(lang)) }
+        p.note { (words::BY_STEP_NOTE.fill(lang, &lowest)) }
         (steps_table(lang, &steps, scenario))
         h2 { (words::MEASURES.get(lang)) }
         p.note { (words::MEASURES_NOTE.fill(lang, &[("adoption", &words::percent(lang, plan.reference()))])) }
@@ -150,11 +172,11 @@ fn by_adoption<'a>(lang: Lang, title: &'a str, plan: &Plan) -> Axes<'a> {
     Axes { lang, title, across: words::ADOPTION_AXIS.get(lang), range, percent_across: true }
 }
 
-fn figure(lang: Lang, title: Text, note: Option<Text>, draw: impl FnOnce(&str) -> Markup) -> Markup {
+fn figure(lang: Lang, title: Text, note: Option<&str>, draw: impl FnOnce(&str) -> Markup) -> Markup {
     html! {
         figure {
             h3 { (title.get(lang)) }
-            @if let Some(note) = note { p.note { (note.get(lang)) } }
+            @if let Some(note) = note { p.note { (note) } }
             (draw(title.get(lang)))
         }
     }
@@ -271,6 +293,7 @@ pub fn comparison(lang: Lang, plan: &Plan, summary: &Summary) -> Markup {
         words::COL_INFECTED,
         words::COL_DEATHS,
         words::COL_ISOLATED,
+        words::COL_DIFFERENCE,
     ]
     .map(|text| text.get(lang));
     let rows: Vec<Vec<Markup>> = plan
@@ -286,11 +309,18 @@ pub fn comparison(lang: Lang, plan: &Plan, summary: &Summary) -> Markup {
                 band(lang, cell.infections),
                 band(lang, cell.deaths),
                 band(lang, cell.isolated),
+                cell.difference.map_or_else(|| html! { (words::NOTHING.get(lang)) }, |more| band(lang, more)),
             ]
         })
         .collect();
+    let unpaired = (0..plan.scenarios.len()).filter(|&number| !plan.is_paired(number));
+    let unpaired: Vec<&str> = unpaired.map(|number| name(lang, &plan.scenarios[number])).collect();
     html! {
         h2 { (words::COMPARISON.get(lang)) }
+        p.note {
+            (words::DIFFERENCE_NOTE.get(lang))
+            @if !unpaired.is_empty() { " " (words::UNPAIRED.fill(lang, &[("scenarios", &unpaired.join(", "))])) }
+        }
         (figure(lang, words::COL_INFECTED, None, |title| chart::points(by_adoption(lang, title, plan), &series)))
         (table(&head, &rows))
     }

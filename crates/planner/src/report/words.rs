@@ -11,56 +11,39 @@ text! {
     IN_SHORT, "Tóm tắt", "In short";
     SHORT_NONE, "Ở mức thấp nhất của bảng ({adoption} dân số cài), {infected} người nhiễm ({share} dân số), {deaths} người tử vong.",
         "At the lowest step of the table ({adoption} of the people have the app), {infected} people are infected ({share} of all) and {deaths} die.";
-    SHORT_STEP, "Với {adoption} dân số cài: tránh được {averted} ca nhiễm ({low} đến {high}), tức {share}.",
-        "With {adoption} of the people: {averted} infections are averted ({low} to {high}), {share} of them.";
+    SHORT_STEP, "Với {adoption} dân số cài: so với {lowest}, tránh được {averted} ca nhiễm ({low} đến {high}), tức {share}.",
+        "With {adoption} of the people, compared with {lowest}: {averted} infections are averted ({low} to {high}), {share} of them.";
     SHORT_PRICE, "Cái giá: {days} ngày cách ly, trong đó {needless} là của người không nhiễm.",
         "The price: {days} days of isolation, of which people who were not infected spend {needless}.";
     SHORT_SHAPE, "Lợi ích tăng nhanh dần: cả người cảnh báo lẫn người được cảnh báo đều phải có ứng dụng. Mức cài thấp chỉ giúp ít; đừng dừng ở đó.",
         "The benefit grows ever faster, because both the one who warns and the one who is warned need the app. Low adoption helps little; do not stop there.";
+    SHORT_DIED_OUT, "Với {adoption} dân số cài, dịch tự tắt trong {count} trên {runs} lần chạy (số người nhiễm sau ngày 0 ít hơn số người nhiễm vào ngày 0).",
+        "With {adoption} of the people the outbreak died out in {count} of {runs} runs (fewer people were infected after day 0 than on it).";
     RESTS_ON, "Dựa trên những giả định nào", "What this rests on";
     CANNOT, "Những gì mô hình này không nói được", "What this cannot tell";
-    ASSUME_PEOPLE, "{people} dân ({former}), theo Tổng điều tra 2019; tuổi theo dự báo của Tổng cục Thống kê. Mỗi người trong mô hình đại diện cho {scale} người.",
-        "{people} people ({former}), census of 2019; ages as projected by the General Statistics Office. One person in the model stands for {scale}.";
-    ASSUME_START, "{infected} người nhiễm vào ngày 0. Sau đó không có ca nào từ nơi khác đến.",
-        "{infected} people infected on day 0. Nobody is infected from elsewhere afterwards.";
+    PEOPLE_CENSUS, "{people} dân ({former}), theo Tổng điều tra 2019", "{people} people ({former}), census of 2019";
+    PEOPLE_GIVEN, "{people} dân ({former}), theo kịch bản", "{people} people ({former}), as the scenario says";
+    AGES_PROJECTED, "; tuổi theo dự báo của Tổng cục Thống kê.", "; ages as projected by the General Statistics Office.";
+    AGES_GIVEN, "; tuổi theo kịch bản hoặc bộ số liệu “{society}”.", "; ages as the scenario or its set \"{society}\" says.";
+    SCALE, " Mỗi người trong mô hình đại diện cho {scale} người.", " One person in the model stands for {scale}.";
+    ASSUME_START, "{infected} người nhiễm vào ngày 0: {agents} người trong mô hình.", "{infected} people infected on day 0: {agents} people in the model.";
+    START_ALONE, " Sau đó không có ca nào từ nơi khác đến.", " Nobody is infected from elsewhere afterwards.";
+    START_MORE, " Họ đại diện cho {stand} người của tỉnh, nhiều hơn số đã ghi: bắt đầu với ít người hơn, dịch trong mô hình dễ tự tắt do may rủi.",
+        " They stand for {stand} people of the province, more than were asked for: begun with fewer, the outbreaks of the model would die out by chance.";
+    ASSUME_IMMUNE, "Miễn dịch ngay từ đầu, theo tuổi (0–9, 10–19, …, từ 80): {ages}.", "Immune from the start, by age (0–9, 10–19, …, 80 and over): {ages}.";
+    ASSUME_CHANGED, "Khác với bộ số liệu “{set}”: {fields}.", "Other than in the set \"{set}\": {fields}.";
     ASSUME_DISEASE, "Bệnh: {disease}. Người nhiễm trong những ngày đầu lây cho {r} người khác khi {adoption} dân số cài.",
         "Disease: {disease}. Whoever is infected in the first days infects {r} others when {adoption} of the people have the app.";
     ASSUME_CONTACTS, "Tiếp xúc: {contacts} lượt mỗi ngày ngoài gia đình (bộ số liệu “{society}”). Hộ gia đình được dựng lại từ quy mô hộ và tuổi; không có mẫu hộ thực.",
         "Contacts: {contacts} a day outside the household (set \"{society}\"). Households are made up from sizes and ages; there is no sample of real ones.";
-    ASSUME_APP, "Ứng dụng: {working} máy hoạt động; ghi nhận {detection} số tiếp xúc; thêm {false} người ở gần bị cảnh báo nhầm cho mỗi tiếp xúc (đo trên bản ghi thật, docs/proximity.md); {publish} ca bệnh nhập mã và đồng ý công bố; từ kết quả đến cảnh báo: {delay} ngày.",
-        "App: {working} of the phones work; {detection} of the contacts are recorded; {false} people near are warned in error for each contact (measured on real recordings, docs/proximity.md); {publish} of the cases enter the code and agree to publish; days from the result to the warning: {delay}.";
-    ASSUME_INFECTIOUS, "Cảnh báo những tiếp xúc từ {before} ngày trước khi ca bệnh có triệu chứng (không rõ thì tính là {unknown} ngày trước khi báo) đến {after} ngày sau, không sau khi báo.",
-        "Warned are contacts from {before} days before the symptoms of a case (if unknown, they count from {unknown} days before the report) to {after} days after, none after the report.";
-    ASSUME_LAST_DAYS, "Cảnh báo mọi tiếp xúc trong {days} ngày gần nhất.", "Warned are all contacts of the last {days} days.";
-    ASSUME_PEOPLE_DO, "Người dân: {symptoms} người có triệu chứng ở nhà, {tests} đi xét nghiệm; {warned} người được cảnh báo ở nhà (tối đa {days} ngày).",
-        "People: {symptoms} of those with symptoms stay at home, {tests} take a test; {warned} of the warned stay at home (up to {days} days).";
-    ASSUME_TRACING, "Truy vết thủ công: mỗi ngày {interviews} ca được phỏng vấn và {told} người tiếp xúc được báo.",
-        "Tracing by people: {interviews} cases are interviewed and {told} contacts told a day.";
-    ASSUME_DECLARATIONS, "Khai báo y tế: {share} người có triệu chứng khai báo, và được xét nghiệm sau {days} ngày.",
-        "Health declarations: {share} of those with symptoms declare them, and are tested {days} days later.";
-    ASSUME_VENUES, "Cảnh báo theo địa điểm: {share} lượt gặp ngẫu nhiên ở nơi cả hai đã quét mã; cảnh báo sau {days} ngày, kèm {others} người khác có mặt cho mỗi lượt.",
-        "Warnings by place: {share} of the chance contacts are where both have checked in; warned {days} days later, with {others} others present for each.";
-    ASSUME_HOUSEHOLD_OF_CASE, "Cả nhà của ca bệnh ở nhà.", "The household of a case stays at home too.";
-    ASSUME_HOUSEHOLD_OF_SYMPTOMS, "Cả nhà của người ở nhà vì triệu chứng cũng ở nhà.",
-        "The household of somebody who stays at home with symptoms does so too.";
-    ASSUME_HOUSEHOLD_OF_WARNED, "Cả nhà của người được cảnh báo cũng ở nhà.", "The household of somebody warned stays at home too.";
-    ASSUME_TESTS_OF_WARNED, "{share} người được cảnh báo đi xét nghiệm.", "{share} of the warned take a test.";
-    ASSUME_WARN_ON_SYMPTOMS, "Chỉ triệu chứng cũng đã gửi cảnh báo.", "Symptoms alone already warn.";
-    ASSUME_SECOND_RING, "Cảnh báo cả F2: F1 nhận mã riêng, nhập mã và đồng ý như ca bệnh, cũng mất từng ấy ngày; tính tiếp xúc từ {days} ngày sau khi phơi nhiễm.",
-        "F2 are warned too: an F1 gets a code of their own, enters it and agrees as often as a case, and it takes as many days; contacts count from {days} days after the exposure.";
-    ASSUME_SECOND_RING_AT_ONCE, "Cảnh báo cả F2, ngay khi F1 được cảnh báo.", "F2 are warned too, as soon as the F1 is.";
-    ASSUME_ZONES, "Khoanh vùng: vùng {people} dân đóng khi có {cases} ca trong tuần trên 1.000 dân, mở lại sau {days} ngày; còn {left} tiếp xúc ngoài gia đình.",
-        "Closed zones: of {people} people, closed at {cases} cases a week for 1,000 people, open again after {days} days; {left} of the contacts outside the household are left.";
-    ASSUME_CLOSURES, "Còn {occupation} tiếp xúc ở trường và nơi làm, {elsewhere} ở nơi khác.",
-        "{occupation} of the contacts at school and work are left, {elsewhere} of those elsewhere.";
-    ASSUME_MASKS, "Khẩu trang: ngoài nhà lây bằng {share}.", "Masks: outside the home {share} as infectious.";
-    ASSUME_PHASE, "Từ ngày {day} áp dụng: {measures}. Con số: plan.json.", "From day {day} on: {measures}. The numbers: plan.json.";
     ASSUME_COSTS, "Ngày công: mỗi ca có triệu chứng mất {illness} ngày, mỗi ca tử vong thêm {death} ngày, mỗi ngày nằm viện hay cách ly oan là một ngày.",
         "Days lost: {illness} with each case that has symptoms, {death} more with each death, one with each day in hospital or of needless isolation.";
     ASSUME_FREE, "Không tính chi phí đóng cửa trường học và nơi làm việc, xét nghiệm, người truy vết: khi tính hòa vốn, những việc này coi như không mất gì.",
         "What closed schools and work places, tests and tracers cost is not counted: where it says that something breaks even, these are free.";
-    LIMIT_FORECAST, "Đây không phải dự báo. Các con số về bệnh lấy từ Anh năm 2020 (được kiểm chứng với OpenABM-Covid19); so sánh giữa các mức cài đáng tin hơn từng con số riêng lẻ.",
-        "This is no forecast. The numbers of COVID-19 are those of the United Kingdom of 2020 (validated against OpenABM-Covid19); differences between steps are more reliable than any number by itself.";
+    LIMIT_FORECAST, "Đây không phải dự báo. So sánh giữa các mức cài đáng tin hơn từng con số riêng lẻ.",
+        "This is no forecast. Differences between steps are more reliable than any number by itself.";
+    LIMIT_COVID, "Các con số về COVID-19 lấy từ Anh năm 2020 (được kiểm chứng với OpenABM-Covid19).",
+        "The numbers of COVID-19 are those of the United Kingdom of 2020 (validated against OpenABM-Covid19).";
     LIMIT_PHONES, "Năm 2022, 73,5 % người lớn Việt Nam có điện thoại thông minh. Mức cài trên khoảng 55 % dân số chỉ có được nếu phát thiết bị cho người chưa có.",
         "In 2022, 73.5 % of Vietnam's adults had a smartphone. More than about 55 % of the population is out of reach without devices for those who have none.";
     LIMIT_PLACE, "Không có địa lý: người ta gặp nhau khắp tỉnh. Khoanh vùng chỉ hạn chế tiếp xúc của người sống trong đó.",
@@ -73,13 +56,15 @@ text! {
     CURVES_NOTE, "Theo phần dân số đã cài. Đường: trung bình; nền xám: 95 % các lần chạy của mức thấp nhất và cao nhất.",
         "By the share of people with the app. Line: mean; shade: 95 % of the runs of the lowest and the highest.";
     AVERTED, "Số ca nhiễm tránh được theo mức cài", "Infections averted by adoption";
+    AVERTED_NOTE, "So với {lowest} dân số cài, từng lần chạy một.", "Compared with {lowest} of the people, run by run.";
     ADOPTION_AXIS, "dân số đã cài", "people with the app";
     DAY_AXIS, "ngày", "day";
     ISOLATION, "Ngày cách ly theo mức cài", "Days of isolation by adoption";
     ISOLATION_NOTE, "Đậm: người nhiễm; sọc: người không nhiễm, cách ly oan.", "Dark: of infected people; striped: of people who were not, needlessly.";
     REPRODUCTION, "Một người nhiễm lây cho mấy người (R), theo ngày nhiễm", "How many one infected person infects (R), by day of infection";
-    REPRODUCTION_NOTE, "Dưới 1, dịch lùi. Trung bình 7 ngày; 14 ngày cuối chưa biết.", "Below 1 the outbreak recedes. Means of 7 days; the last 14 days are not known yet.";
+    REPRODUCTION_NOTE, "Dưới 1, dịch lùi. Trung bình 7 ngày; {days} ngày cuối chưa biết.", "Below 1 the outbreak recedes. Means of 7 days; the last {days} days are not known yet.";
     BY_STEP, "Từng mức cài", "Step by step";
+    BY_STEP_NOTE, "“Tránh được” và “có lợi” là so với {lowest} dân số cài.", "What is averted, and from when on it pays, is compared with {lowest} of the people.";
     COL_ADOPTION, "Mức cài", "Adoption";
     COL_INFECTED, "Nhiễm", "Infected";
     COL_AVERTED, "Tránh được", "Averted";
@@ -101,6 +86,11 @@ text! {
     SAVES, "bớt ngày cách ly", "saves isolation";
     NOTHING, "–", "–";
     COMPARISON, "So sánh các kịch bản", "The scenarios beside each other";
+    COL_DIFFERENCE, "Nhiễm, so với kịch bản đầu", "Infected, beside the first";
+    DIFFERENCE_NOTE, "Cột cuối so từng lần chạy với lần chạy cùng hạt giống ngẫu nhiên của kịch bản đầu: chênh lệch trung bình và khoảng của 95 % các lần chạy.",
+        "The last column sets each run beside that of the first scenario with the same chance: the mean difference, and the range of 95 % of the runs.";
+    UNPAIRED, "Không so từng lần chạy được với kịch bản đầu, vì khác tỉnh, dân số hoặc số người trong mô hình: {scenarios}.",
+        "Not set beside the first run by run, because province, population or the number of people in the model differ: {scenarios}.";
     COL_SCENARIO, "Kịch bản", "Scenario";
     ABOUT, "Cách tính", "How it is computed";
     ABOUT_TEXT, "Mỗi người trong mô hình sống trong hộ gia đình, đi học hoặc đi làm và gặp người khác; bệnh diễn biến theo tuổi. Mỗi lần chạy có một hạt giống ngẫu nhiên, và các mức cài dùng chung hạt giống nên khác nhau chỉ vì biện pháp. plan.json giữ mọi tham số; runs.parquet giữ từng ngày của từng lần chạy. Nguồn của từng con số: crates/planner/parameters/parameters.toml.",
@@ -113,7 +103,7 @@ text! {
     APP, "Ứng dụng Bluezone", "The app";
     MANUAL, "Truy vết thủ công", "Tracing by people";
     SYMPTOMS, "Ở nhà khi có triệu chứng", "Home on symptoms";
-    TESTS, "Xét nghiệm khi có triệu chứng", "Tests on symptoms";
+    TESTS, "Xét nghiệm khi có triệu chứng hoặc được cảnh báo", "Tests on symptoms or a warning";
     DECLARATIONS, "Khai báo y tế", "Health declarations";
     HOUSEHOLDS, "Cách ly cả nhà", "Whole households";
     SECOND_RING, "Cảnh báo cả F2", "F2 warned too";

@@ -168,6 +168,12 @@ impl Overlay<'_> {
                 ));
             };
             let place = format!("phase[{number}]");
+            let adoption = own.get("measures").and_then(|measures| measures.get_ref().get("adoption"));
+            if let Some(adoption) = adoption {
+                let field = format!("{place}.measures.adoption");
+                let problem = "a plan sets one adoption for all days: leave it out here".to_owned();
+                return Err(self.error(&field, adoption.span().start, problem));
+            }
             self.lay(&place, &mut slot, own)?;
             measures = slot["measures"].clone();
             let from = slot["from"].as_integer().and_then(|day| u16::try_from(day).ok());

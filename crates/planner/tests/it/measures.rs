@@ -47,7 +47,8 @@ fn delay_weakens_and_further_reach_strengthens() {
     let base = infected(|_| ());
     assert!(infected(|m| m.warning_delay = 4) > base);
     assert!(infected(|m| m.when_warned.compliance = 0.3) > base);
-    assert!(infected(|m| m.depth = 2) < base);
+    let second = infected(|m| m.depth = 2);
+    assert!(second < base && infected(|m| m.depth = 3) < second);
     assert!(infected(|m| m.warn_on_symptoms = true) < base);
     assert!(infected(|m| (m.household_of_case, m.household_of_warned) = (true, true)) < base);
     assert!(infected(|m| (m.manual.interviews, m.manual.told) = (180.0, 360.0)) < base);
@@ -61,4 +62,16 @@ fn manual_tracing_stops_where_its_capacity_ends() {
     let run = run(&parameters);
     let most = run.days.iter().map(|day| day.warned).max();
     assert!(most.is_some_and(|most| most > 10 && most <= 20), "{most:?}");
+}
+
+/// Among few agents there is less than one interview a day: what is left of one is there on a later day.
+#[test]
+fn a_part_of_an_interview_a_day_is_one_on_some_days() {
+    let mut parameters = small(0.0);
+    let manual = parameters.measures.manual;
+    parameters.measures.manual = Manual { interviews: 1.0, told: 1_000.0, ..manual };
+    let days = run(&parameters).days;
+    let days: Vec<usize> = (1..).zip(&days).filter(|(_, day)| day.warned > 0).map(|(day, _)| day).collect();
+    // A fifth of one a day.
+    assert!(days.len() > 5 && days.iter().all(|day| day % 5 == 0), "{days:?}");
 }

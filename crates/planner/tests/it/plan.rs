@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use bluezone_planner::Scenario;
-use bluezone_planner::plan::{Error, Folder, Lever, Plan, Summary, days_csv, run, runs_parquet, summary_csv};
+use bluezone_planner::plan::{
+    Error, Folder, Lever, Outcome, Plan, Row, Summary, days_csv, run, runs_parquet, seeds_csv, summary_csv,
+};
 use bluezone_planner::report;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 
@@ -92,6 +94,11 @@ fn tables_hold_what_the_runs_say() {
     assert!(csv.lines().all(|line| columns(line) == columns(csv.lines().next().unwrap_or_default())));
     assert_eq!(csv.lines().count(), plan.cells().len() + 1);
     assert_eq!(days_csv(&plan, &summary).lines().count(), plan.cells().len() * 60 + 1);
+    let seeds = seeds_csv(&plan, &outcomes);
+    assert_eq!(seeds.lines().count(), plan.cells().len() * 2 + 1);
+    let infected = |line: &str| line.split(',').nth(4).and_then(|cell| cell.parse::<f64>().ok());
+    let runs: Vec<f64> = seeds.lines().skip(1).take(2).filter_map(infected).collect();
+    assert!(((runs[0] + runs[1]) / 2.0 - steps[0].infections.mean).abs() < 1.0, "{runs:?}");
 
     opened.write("runs.parquet", &runs_parquet(&plan, &outcomes).expect("a table")).expect("a file");
     let file = std::fs::File::open(folder.path().join("runs.parquet")).expect("a file");
@@ -138,7 +145,9 @@ fn the_report_says_it_in_both_languages_and_needs_nothing_else() {
     {
         assert!(page.contains(wanted), "{wanted}");
     }
-    for unwanted in ["<script", "http://", "https://", "<b>Masks", "NaN", "inf<", "{adoption}", "{days}"] {
+    for unwanted in
+        ["<script", "http://", "https://", "<b>Masks", "NaN", "inf<", "{adoption}", "{days}", "{lowest}"]
+    {
         assert!(!page.contains(unwanted), "{unwanted}");
     }
     // What is assumed of the measures that are taken, and of no others.
@@ -151,12 +160,24 @@ fn the_report_says_it_in_both_languages_and_needs_nothing_else() {
         assert!(page.contains(wanted), "{wanted}");
     }
     assert!(page.contains("these are free") && page.contains("những việc này coi như không mất gì"));
-    assert!(
-        page.contains("From day 20 on: ")
-            && page.contains("F2 warned too; Warnings by place; Masks. The numbers"),
-        "{page}"
-    );
-    assert!(!page.contains("Closed zones: of") && !page.contains("as often as a case"));
+    // A phase says what it changes and nothing else.
+    assert!(page.contains("From day 20 on: F2 are warned too: an F1 gets a code of their own"), "{page}");
+    assert!(!page.contains("Closed zones: of"));
+    // What decides the result is said: tests, who stays at home, what is compared with what.
+    for wanted in [
+        "it finds 80\u{a0}% of the infected",
+        "Whoever was only warned and has a negative result",
+        "1 days after the result",
+        "of the households decide together",
+        "With 40\u{a0}% of the people, compared with 0\u{a0}%: ",
+        "Compared with 0\u{a0}% of the people, run by run.",
+        "the last 15 days are not known yet",
+        "run beside that of the first scenario",
+        "validated against OpenABM-Covid19",
+    ] {
+        assert!(page.contains(wanted), "{wanted}");
+    }
+    assert!(!page.contains("Not set beside the first") && !page.contains("died out in"));
     assert!(page.len() < 2_000_000, "{}", page.len());
 }
 
@@ -180,4 +201,106 @@ fn every_disease_can_be_planned_for() {
         let slowed = sum(0, |row| row.infections) - sum(1, |row| row.infections);
         assert!(slowed > 0.0 || disease == "influenza", "{disease}: {slowed}");
     }
+}
+
+/// A run of `days` with as many infected on each and so many at the start.
+fn outcome(started: u32, infected: &[u32]) -> Outcome {
+    let day = |&infections: &u32| Row { infections, ..Row::default() };
+    Outcome { infected_at_start: started, days: infected.iter().map(day).collect() }
+}
+
+#[test]
+fn runs_that_died_out_are_counted_and_said() {
+    let scenario = Scenario::read("days = 2\n[measures]\nbase = \"none\"", 4_000).expect("a scenario");
+    let plan = Plan { scenarios: vec![scenario], adoption: vec![0.0, 0.4], seeds: 3 };
+    let runs = |last: u32| vec![outcome(20, &[10, 9]), outcome(20, &[10, last]), outcome(20, &[300, 400])];
+    let cells = plan.cells().len();
+    let outcomes: Vec<_> = [runs(10), runs(9)].into_iter().chain((2..cells).map(|_| runs(10))).collect();
+    let summary = Summary::of(&plan, &outcomes);
+    let died_out: Vec<usize> = summary.steps(0).map(|step| step.died_out).collect();
+    assert_eq!(died_out, [1, 2], "twenty more than the twenty of day 0 is no end");
+    let page = report::page(&plan, &summary);
+    assert!(page.contains("With 40\u{a0}% of the people the outbreak died out in 2 of 3 runs"), "{page}");
+    let csv = summary_csv(&plan, &summary);
+    assert!(csv.lines().next().is_some_and(|head| head.ends_with(",pays_from_day,died_out")));
+    assert!(csv.lines().nth(2).is_some_and(|row| row.ends_with(",2")), "{csv}");
+}
+
+#[test]
+fn scenarios_are_set_beside_the_first_run_by_run_where_their_people_are_the_same() {
+    let plan = |other: &str| {
+        let read = |text: &str| {
+            Scenario::read(&format!("name = \"Other\"\ndays = 2\n{text}"), 4_000).expect("a scenario")
+        };
+        Plan { scenarios: vec![read(""), read(other)], adoption: vec![0.0], seeds: 2 }
+    };
+    let summed = |plan: &Plan| {
+        let run = |more: u32| vec![outcome(20, &[100, 100]), outcome(20, &[100, 100 + more])];
+        let outcomes =
+            plan.cells().iter().map(|cell| run(if cell.scenario == 0 { 900 } else { 890 })).collect();
+        let summary = Summary::of(plan, &outcomes);
+        let differences: Vec<_> =
+            (0..2).map(|scenario| summary.steps(scenario).next().and_then(|step| step.difference)).collect();
+        (differences, report::page(plan, &summary))
+    };
+    let masks = plan("measures.masks = 0.5");
+    let (differences, page) = summed(&masks);
+    let scale = masks.scenarios[0].scale();
+    assert!(differences[0].is_none());
+    let band = differences[1].expect("a difference");
+    assert!(
+        (band.mean + 5.0 * scale).abs() < 1e-6 && band.low < -9.0 * scale && band.high > -1.0 * scale,
+        "{band:?}"
+    );
+    assert!(!page.contains("Not set beside the first"));
+    for other in ["province = \"01\"", "people = 3000"] {
+        let (differences, page) = summed(&plan(other));
+        assert_eq!(differences, [None, None]);
+        assert!(
+            page.contains("Not set beside the first run by run, because province, population")
+                && page.contains("differ: Other.")
+        );
+    }
+}
+
+/// The last days of R are those whose infected still infect: as many as the disease has.
+#[test]
+fn the_last_days_of_r_are_those_of_the_disease() {
+    let known = |disease: &str| {
+        let scenario =
+            Scenario::read(&format!("days = 60\ndisease.base = {disease:?}"), 4_000).expect("a scenario");
+        let plan = Plan { scenarios: vec![scenario], adoption: vec![0.0], seeds: 1 };
+        let outcomes = plan.cells().iter().map(|_| vec![outcome(20, &[100; 60])]).collect();
+        let summary = Summary::of(&plan, &outcomes);
+        let step = summary.steps(0).next().expect("a step");
+        step.reproduction.iter().filter(|r| r.is_some()).count()
+    };
+    assert!(known("influenza") > known("covid-19") && known("covid-19") > known("measles"));
+    assert_eq!(known("covid-19"), 45);
+}
+
+/// What is not said of COVID-19 does not hold for others.
+#[test]
+fn another_disease_claims_no_validation() {
+    let scenario = Scenario::read("days = 2\ndisease.base = \"measles\"", 4_000).expect("a scenario");
+    let plan = Plan { scenarios: vec![scenario], adoption: vec![0.0], seeds: 1 };
+    let outcomes = plan.cells().iter().map(|_| vec![outcome(20, &[100, 100])]).collect();
+    let page = report::page(&plan, &Summary::of(&plan, &outcomes));
+    assert!(
+        !page.contains("OpenABM")
+            && page.contains("Immune from the start, by age")
+            && page.contains("87\u{a0}%")
+    );
+}
+
+#[test]
+fn a_measure_that_is_left_out_is_left_out_whole() {
+    let text = "[measures]\ncontacts_left = 0.5\nat_home = 1.5\noccupation_left = 0.9";
+    let measures = Scenario::read(text, 4_000).expect("a scenario").parameters.measures;
+    let mut open = measures.clone();
+    Lever::Closures.switch_off(&mut open);
+    assert_eq!((open.contacts_left, open.occupation_left, open.at_home), ([1.0; 2], [1.0; 5], 1.0));
+    let mut untested = measures;
+    Lever::Tests.switch_off(&mut untested);
+    assert_eq!((untested.test_on_symptoms, untested.test_when_warned), (0.0, 0.0));
 }

@@ -39,9 +39,14 @@ fn contacts_of_infectious_days_are_warned_and_no_others() {
         unknown_onset: 0,
         latency: 0,
     };
-    let rule = |infectious_days| with(0.6, |p| p.measures.infectious_days = infectious_days);
-    let openabm = with(0.6, |_| ());
-    assert_eq!(rule(days(365, 365)).days, openabm.days);
+    // Where results come at once and nobody is in hospital: on these the rules differ in other ways too.
+    let rule = |infectious_days| {
+        with(0.6, |p| {
+            p.measures.infectious_days = infectious_days;
+            (p.measures.test_order, p.measures.test_result, p.disease.hospitalised) = (0, 0, [0.0; 9]);
+        })
+    };
+    assert_eq!(rule(days(365, 365)).days, rule(openabm_days()).days);
     let warned = |run: &Run| run.total(|day| day.warned) as f64 / run.total(|day| day.cases) as f64;
     let seeds = |infectious_days| {
         let run = |seed| with(0.6, |p| (p.seed, p.measures.infectious_days) = (seed, infectious_days));
@@ -53,8 +58,7 @@ fn contacts_of_infectious_days_are_warned_and_no_others() {
     let mean = |of: [f64; 4]| of.iter().sum::<f64>() / 4.0;
     let told = format!("{all:?} {two:?} {none:?} {never:?}");
     assert!(mean(two) < 0.75 * mean(all) && mean(none) < 0.6 * mean(two), "{told}");
-    assert!(mean(never) < 0.92 * mean(none), "{told}");
-    assert!((0..4).all(|seed| never[seed] < 0.93 * none[seed]), "{told}");
+    assert!((0..4).all(|seed| never[seed] < 0.95 * none[seed]), "{told}");
     // Two days on, all contacts since the report are within what is looked back, and not published.
     let late = |infectious_days| {
         let run = with(0.6, |p| {
@@ -207,4 +211,128 @@ fn units_have_the_app_in_their_proportion() {
     // Contacts do not stay within a unit, but whoever is warned of being one stays at home.
     let differ = with(0.4, |p| p.measures.units = vec![unit(0.3, 1.0), unit(0.7, 0.14)]);
     assert!(first(&differ) < first(&same) - 0.01, "{} {}", first(&differ), first(&same));
+}
+
+/// The product as it is but for symptoms that warn.
+fn symptoms_warn(change: impl Fn(&mut Measures)) -> Run {
+    with(0.6, |p| {
+        (p.measures.infectious_days.only, p.measures.warn_on_symptoms) = (true, true);
+        (p.measures.test_when_warned, p.measures.warn_again) = (0.5, true);
+        change(&mut p.measures);
+    })
+}
+
+/// In the product symptoms warn through those who would publish as a case, as late, and the confirmed case publishes again.
+#[test]
+fn warnings_of_symptoms_need_consent_and_time_and_are_confirmed() {
+    assert_eq!(symptoms_warn(|m| m.consent = 0.0).total(|day| day.warned), 0);
+    let first = |run: &Run| run.days.iter().position(|day| day.warned > 0).expect("somebody is warned");
+    let (at_once, late) = (symptoms_warn(|_| ()), symptoms_warn(|m| m.warning_delay = 3));
+    assert_eq!(first(&at_once) + 3, first(&late));
+    // Only those warned of the case take a test.
+    let silent = symptoms_warn(|m| m.warn_again = false);
+    let tests = |run: &Run| run.total(|day| day.tests) as f64 / run.infections.len() as f64;
+    assert!(tests(&at_once) > 1.1 * tests(&silent), "{} {}", tests(&at_once), tests(&silent));
+}
+
+/// Those warned of symptoms that turn out to be a case take the tests and stay at home with the household that they would have if warned
+/// of the case, as in OpenABM-Covid19.
+#[test]
+fn symptoms_that_turn_out_to_be_a_case_bring_its_tests_and_households() {
+    let rule = |tested: f64, household: bool| {
+        with(0.6, |p| {
+            (p.days, p.measures.warn_on_symptoms) = (30, true);
+            (p.measures.test_when_warned, p.measures.household_of_warned) = (tested, household);
+        })
+    };
+    let (neither, tests, households) = (rule(0.0, false), rule(0.8, false), rule(0.0, true));
+    let rate = |run: &Run, count: fn(&bluezone_planner::Day) -> u32| {
+        run.total(count) as f64 / run.infections.len() as f64
+    };
+    assert!(rate(&tests, |day| day.tests) > 1.3 * rate(&neither, |day| day.tests));
+    assert!(rate(&households, |day| day.isolated) > 1.1 * rate(&neither, |day| day.isolated));
+    let before = |run: &Run| run.days.iter().take_while(|day| day.cases == 0).count();
+    assert_eq!(neither.days[..before(&neither)], tests.days[..before(&neither)], "only a result does");
+}
+
+/// Whoever is only in hospital, tested there and nowhere else, is a case once there is a result.
+#[test]
+fn in_the_product_hospitals_warn_on_a_result_and_whenever_it_comes() {
+    let hospitals = |only, sensitivity| {
+        with(0.6, |p| {
+            p.disease.background_symptoms = 0.0;
+            (p.disease.hospitalised, p.disease.mild) = ([1.0; 9], [0.0; 9]);
+            (p.measures.infectious_days.only, p.measures.look_back) = (only, 14);
+            (p.measures.test_on_symptoms, p.measures.on_symptoms.compliance) = (0.0, 0.0);
+            (p.measures.test_sensitivity, p.measures.test_specificity) = (sensitivity, 1.0);
+        })
+    };
+    assert!(
+        hospitals(false, 0.0).total(|day| day.warned) > 0,
+        "OpenABM-Covid19: a clinical diagnosis is enough"
+    );
+    assert_eq!(hospitals(true, 0.0).total(|day| day.warned), 0);
+    let found = hospitals(true, 1.0);
+    let first = |count: fn(&bluezone_planner::Day) -> u32| found.days.iter().position(|day| count(day) > 0);
+    assert!(first(|day| day.cases).is_some() && first(|day| day.cases) <= first(|day| day.warned));
+    assert!(found.total(|day| day.warned) > 0);
+}
+
+#[test]
+fn a_network_of_occupation_closes_by_itself() {
+    let closed = |occupation: f64, networks| {
+        with(0.0, |p| (p.measures.contacts_left, p.measures.occupation_left) = ([occupation, 1.0], networks))
+    };
+    assert_eq!(closed(0.5, [1.0; 5]).days, closed(1.0, [0.5; 5]).days);
+    let at_school = |run: &Run| {
+        // Ages are not kept: who infects whom in occupation is counted over all networks.
+        run.infections.iter().filter(|infection| infection.setting == Setting::Occupation).count() as f64
+            / run.infections.len() as f64
+    };
+    let (open, schools, all) =
+        (closed(1.0, [1.0; 5]), closed(1.0, [0.0, 0.0, 1.0, 1.0, 1.0]), closed(1.0, [0.0; 5]));
+    assert_eq!(at_school(&all), 0.0);
+    assert!(at_school(&schools) < 0.9 * at_school(&open) && at_school(&schools) > 0.2);
+}
+
+#[test]
+fn officers_leave_cases_with_the_app_to_it() {
+    let traced = |adoption, without_app| {
+        with(adoption, |p| {
+            (p.measures.consent, p.measures.manual.interviews, p.measures.manual.told) =
+                (0.0, 180.0, 3_600.0);
+            p.measures.manual.without_app = without_app;
+        })
+    };
+    assert_eq!(traced(1.0, true).total(|day| day.warned), 0);
+    assert!(traced(1.0, false).total(|day| day.warned) > 0);
+    assert_eq!(traced(0.0, true).days, traced(0.0, false).days);
+}
+
+#[test]
+fn officers_interview_in_hospital_alone_if_they_are_to() {
+    let traced = |hospitalised: f64, in_hospital| {
+        let run = with(0.0, |p| {
+            (p.measures.manual.interviews, p.measures.manual.told) = (180.0, 3_600.0);
+            (p.measures.manual.in_hospital, p.disease.hospitalised) = (in_hospital, [hospitalised; 9]);
+        });
+        run.total(|day| day.warned)
+    };
+    assert_eq!(traced(0.0, true), 0);
+    assert!(traced(0.5, true) > 0 && traced(0.5, true) < traced(0.5, false) / 2);
+}
+
+/// Whoever is at home with the household of a case is tested where the warned are, by the share that is said.
+#[test]
+fn households_of_cases_are_tested_where_the_warned_are() {
+    let tests = |warned, at_home| {
+        let run = with(0.0, |p| {
+            (p.measures.household_of_case, p.measures.test_when_warned) = (true, warned);
+            p.measures.test_in_isolation = at_home;
+        });
+        run.total(|day| day.tests) as f64 / run.infections.len() as f64
+    };
+    assert_eq!(tests(0.0, 1.0), tests(0.0, 0.0));
+    assert_eq!(tests(0.8, 0.0), tests(0.0, 0.0));
+    assert!(tests(0.8, 1.0) > 1.1 * tests(0.0, 0.0));
 }

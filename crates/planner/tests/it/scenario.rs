@@ -70,7 +70,28 @@ fn a_mistake_is_named_with_line_and_field() {
         ("[measures]\nwhen_warned.days = -1", 2, "measures.when_warned.days", "whole number from 0"),
         ("[measures]\nwhen_warned = 14", 2, "measures.when_warned", "table"),
         ("[measures]\nadoption_by_age = [1, 2]", 2, "measures.adoption_by_age", "9 values"),
-        ("[measures]\ndepth = 3", 2, "measures.depth", "1 warns contacts"),
+        ("[measures]\ndepth = 5", 2, "measures.depth", "1 warns contacts"),
+        ("[society]\nchildren = 0", 2, "society.children", "no household of 1"),
+        (
+            "[society]\nhousehold_sizes = [0, 1, 0, 0, 0, 0]\nchildren = [0, 0, 1, 0, 0, 0]",
+            3,
+            "society.children",
+            "no household of 2",
+        ),
+        ("days = 50\n[measures]\napp_from = 51", 3, "measures.app_from", "after the last"),
+        ("days = 50\n[[phase]]\nfrom = 51", 3, "phase[0].from", "after the last"),
+        (
+            "days = 50\n[[phase]]\nfrom = 9\nmeasures.app_from = 60",
+            4,
+            "phase[0].measures.app_from",
+            "after the last",
+        ),
+        (
+            "[[phase]]\nfrom = 9\n[phase.measures]\nmasks = 0.5\nadoption = 0.3",
+            5,
+            "phase[0].measures.adoption",
+            "leave it out",
+        ),
         ("[disease]\nbase = \"plague\"", 2, "disease.base", "covid-19"),
         ("[disease]\nmild = 0.9", 2, "disease.mild", "cannot be mild"),
         ("[disease]\nimmune = 1.5", 2, "disease.immune", "between 0 and 1"),
@@ -125,4 +146,30 @@ fn the_examples_can_be_read() {
         count += 1;
     }
     assert!(count >= 4);
+}
+
+/// A file's own ages stay; otherwise they are the province's.
+#[test]
+fn ages_are_those_of_the_file_or_of_the_province() {
+    let usual = read("").expect("a scenario");
+    assert_eq!(usual.parameters.society.ages, usual.province.ages);
+    let young = read("[society]\nages = [3, 3, 2, 1, 1, 1, 1, 1, 1]").expect("a scenario");
+    assert_eq!(young.parameters.society.ages, [3.0, 3.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]);
+}
+
+/// A household that is not there needs nobody in it.
+#[test]
+fn households_of_one_size_are_enough() {
+    let text = "[society]\nhousehold_sizes = [0, 1, 0, 0, 0, 0]\n\
+        children = [[0, 0, 0, 0, 0, 0], [0.5, 0.5, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0]]";
+    let parameters = Scenario::read(text, 1_000).expect("a scenario").parameters;
+    let town = bluezone_planner::Town::build(&parameters);
+    assert!((0..1_000).all(|who| town.household(who).len() == 2));
+}
+
+#[test]
+fn a_province_is_the_files_or_who_asks_for_it() {
+    let of = |text: &str| Scenario::read_for(text, 1_000, Some("48")).map(|scenario| scenario.province.code);
+    assert_eq!((of("days = 60"), of("province = \"01\"")), (Ok("48".to_owned()), Ok("01".to_owned())));
+    assert!(Scenario::names_province("province = \"01\"") && !Scenario::names_province("days = 60"));
 }

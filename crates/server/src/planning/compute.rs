@@ -3,7 +3,7 @@
 use super::{REPORT, TABLES, scenario};
 use bluezone_domain::outbreak_plan::OutbreakPlan;
 use bluezone_planner::plan::{
-    Error as FolderError, Folder, Progress, Summary, days_csv, run, runs_parquet, summary_csv,
+    Error as FolderError, Folder, Progress, Summary, days_csv, run, runs_parquet, seeds_csv, summary_csv,
 };
 use bluezone_planner::{ScenarioError, report};
 use std::error::Error;
@@ -56,11 +56,12 @@ pub fn compute(
     let outcomes = run(&plan, &opened, threads, tell)?;
     let summary = Summary::of(&plan, &outcomes);
     let table = runs_parquet(&plan, &outcomes).map_err(|error| ComputeError::Table(Box::new(error)))?;
-    let [summary_name, days_name, runs_name, plan_name, scenario_name] = TABLES;
+    let [summary_name, days_name, seeds_name, runs_name, plan_name, scenario_name] = TABLES;
     Ok(vec![
         (REPORT, report::page(&plan, &summary).into_bytes()),
         (summary_name, summary_csv(&plan, &summary).into_bytes()),
         (days_name, days_csv(&plan, &summary).into_bytes()),
+        (seeds_name, seeds_csv(&plan, &outcomes).into_bytes()),
         (runs_name, table),
         (plan_name, format!("{:#}\n", plan.record()).into_bytes()),
         (scenario_name, text.into_bytes()),

@@ -5,12 +5,23 @@ use bluezone_domain::outbreak_plan::Terms;
 use bluezone_planner::plan::{Lever, Plan};
 use bluezone_planner::{Scenario, ScenarioError};
 
+/// What is asked of every plan, whatever its scenario.
+#[derive(Clone, Copy, Debug)]
+pub struct Sweep {
+    /// Shares of the population with the app, per cent: lowest, highest, step.
+    pub adoption: [u32; 3],
+    /// Runs of each step.
+    pub seeds: u32,
+    /// Most people that are simulated.
+    pub agents: u32,
+}
+
 /// Measures that can be ticked, besides the app: what stands in a scenario with each, and without. Where the first is empty the product
 /// does it anyway.
 const LINES: [(Lever, &str, &str); 10] = [
     (Lever::Manual, "", "manual.interviews = 0.0"),
     (Lever::Symptoms, "", "on_symptoms.compliance = 0.0"),
-    (Lever::Tests, "", "test_on_symptoms = 0.0"),
+    (Lever::Tests, "", "test_on_symptoms = 0.0\ntest_when_warned = 0.0"),
     (Lever::Declarations, "", "declare = 0.0"),
     (Lever::Households, "", "household_of_case = false"),
     (Lever::Venues, "", "venues.check_in = 0.0"),
@@ -62,23 +73,22 @@ pub fn text(terms: &Terms, province: ProvinceCode) -> String {
 /// # Errors
 /// If the planner refuses a value.
 pub fn plan(terms: &Terms, province: ProvinceCode) -> Result<Plan, ScenarioError> {
-    let scenario = Scenario::read(&text(terms, province), terms.agents)?;
+    let scenario = Scenario::read_for(&text(terms, province), terms.agents, Some(province.as_str()))?;
     let [from, to, step] = terms.adoption;
     let adoption = (from..=to).step_by(step.max(1) as usize).map(|percent| f64::from(percent) / 100.0);
     Ok(Plan { scenarios: vec![scenario], adoption: adoption.collect(), seeds: terms.seeds })
 }
 
-/// The terms of a scenario file, and the code of its province.
+/// The terms of a scenario file, and the code of its province: that of whoever sends it if the file names none.
 ///
 /// # Errors
 /// If the planner refuses it, with line and field.
 pub fn terms(
     text: String,
-    adoption: [u32; 3],
-    seeds: u32,
-    agents: u32,
+    province: Option<&str>,
+    Sweep { adoption, seeds, agents }: Sweep,
 ) -> Result<(String, Terms), ScenarioError> {
-    let scenario = Scenario::read(&text, agents)?;
+    let scenario = Scenario::read_for(&text, agents, province)?;
     let (code, days) = (scenario.province.code.clone(), scenario.parameters.days);
     let (disease, infected) = (scenario.disease.clone(), scenario.infected_at_start);
     let plan = Plan { scenarios: vec![scenario], adoption: vec![0.0], seeds };

@@ -5,7 +5,7 @@ use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
 use crate::console::{routes, words as console_words};
-use crate::planning::{self, SUMMARY, Step, steps};
+use crate::planning::{self, SEEDS, SUMMARY, Seeds, Step, difference, seeds, steps};
 use crate::state::AppState;
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -34,6 +34,11 @@ text! {
     DEATHS, "Tử vong", "Deaths";
     ISOLATED, "Lượt cách ly", "Times isolated";
     NEEDLESSLY, "Trong đó oan", "Needlessly";
+    DIFFERENCE, "Nhiễm, so với kế hoạch 1", "Infected, beside plan 1";
+    DIFFERENCE_WHY, "Cột cuối so từng lần chạy với lần chạy cùng hạt giống ngẫu nhiên của kế hoạch 1: chênh lệch trung bình và khoảng của 95 % các lần chạy.",
+        "The last column sets each run beside that of plan 1 with the same chance: the mean difference, and the range of 95 % of the runs.";
+    UNPAIRED, "Không so từng lần chạy được với kế hoạch 1 (khác tỉnh, dân số hoặc số người trong mô hình, hoặc được tính khi chưa có bảng từng lần chạy): {plans}.",
+        "Not set beside plan 1 run by run (another province, population or number of people in the model, or computed before runs were kept one by one): {plans}.";
     TOO_FEW, "Hãy chọn từ hai đến năm kế hoạch đã xong", "Choose two to five plans that are done";
     UNLIKE, "Các kế hoạch này khác nhau ở tỉnh, dân số, tiếp xúc, bệnh (hoặc con số của bệnh), số ngày hoặc số người nhiễm ban đầu: so sánh con số giữa chúng không nói lên biện pháp nào tốt hơn.",
         "These plans differ in province, people, contacts, disease (or its numbers), days or people infected at the start: their figures do not tell which measure is better."
@@ -56,7 +61,9 @@ pub async fn page(
         let plan = find(&state, &signed, id).await?;
         let file = state.store.outbreak_plan_file(plan.id, SUMMARY).await?;
         if let Some(file) = file.filter(|_| plan.state == PlanState::Done) {
-            plans.push(Found { name: page::name(&plan), steps: steps(&file), plan });
+            let runs = state.store.outbreak_plan_file(plan.id, SEEDS).await?;
+            let runs = runs.map(|runs| seeds(&runs)).unwrap_or_default();
+            plans.push(Found { name: page::name(&plan), steps: steps(&file), runs, plan });
         }
     }
     plans.sort_by_key(|found| (found.plan.created_at, found.plan.id));
@@ -76,6 +83,7 @@ struct Found {
     plan: OutbreakPlan,
     name: String,
     steps: Vec<Step>,
+    runs: Seeds,
 }
 
 /// Whether they differ in more than what is done about the outbreak.
@@ -89,6 +97,17 @@ fn unlike(plans: &[Found]) -> bool {
     let outbreaks: Vec<_> = plans.iter().map(outbreak).collect();
     // One that this version does not take any more is like nothing.
     outbreaks.contains(&None) || outbreaks.windows(2).any(|pair| pair[0] != pair[1])
+}
+
+/// Whether the runs of one have their chance in common with those of another: the same people by number, each of whom stands for as many
+/// of the same province.
+fn paired(one: &Found, other: &Found) -> bool {
+    let people = |Found { plan, .. }: &Found| {
+        let scenario = planning::plan(&plan.terms, plan.province).ok()?.scenarios.pop()?;
+        Some((scenario.province, scenario.parameters.population))
+    };
+    let people = [one, other].map(people);
+    people[0].is_some() && people[0] == people[1] && !one.runs.is_empty() && !other.runs.is_empty()
 }
 
 /// The link that names a plan: 1, 2, … and what it is called.
@@ -109,7 +128,13 @@ fn results(lang: Lang, plans: &[Found]) -> Markup {
         Column::numbers(DEATHS.get(lang)),
         Column::numbers(ISOLATED.get(lang)),
         Column::numbers(NEEDLESSLY.get(lang)),
+        Column::numbers(DIFFERENCE.get(lang)),
     ];
+    let Some(first) = plans.first() else { return html! {} };
+    let paired: Vec<bool> = plans.iter().map(|found| paired(found, first)).collect();
+    let unpaired = plans.iter().zip(1..).zip(&paired).skip(1).filter(|(_, paired)| !**paired);
+    let unpaired: Vec<String> =
+        unpaired.map(|((found, number), _)| format!("{number}. {}", found.name)).collect();
     let mut adoptions: Vec<f64> =
         plans.iter().flat_map(|found| &found.steps).map(|step| step.adoption).collect();
     adoptions.sort_by(f64::total_cmp);
@@ -129,11 +154,23 @@ fn results(lang: Lang, plans: &[Found]) -> Markup {
                     band(step.deaths),
                     band(step.isolated),
                     band(step.needlessly),
+                    match difference(&found.runs, &first.runs, adoption)
+                        .filter(|_| number > 0 && paired[number])
+                    {
+                        Some(more) => band(more),
+                        None => html! { "–" },
+                    },
                 ]);
             }
         }
     }
-    table(RESULTS.get(lang), &columns, rows)
+    html! {
+        (table(RESULTS.get(lang), &columns, rows))
+        p.hint {
+            (DIFFERENCE_WHY.get(lang))
+            @if !unpaired.is_empty() { " " (UNPAIRED.fill(lang, &[("plans", &unpaired.join("; "))])) }
+        }
+    }
 }
 
 fn assumptions(lang: Lang, plans: &[Found]) -> Markup {

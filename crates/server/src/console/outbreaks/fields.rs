@@ -2,7 +2,7 @@
 
 use super::words;
 use crate::console::once;
-use crate::planning::{MEASURES, usual};
+use crate::planning::{MEASURES, Sweep, usual};
 use bluezone_domain::area::ProvinceCode;
 use bluezone_domain::disease::{self, USUAL};
 use bluezone_domain::outbreak_plan::Terms;
@@ -85,22 +85,11 @@ impl Default for Typed {
             days: text("200"),
             infected: text("200"),
             seeds: text("10"),
-            agents: text("50000"),
+            agents: text("100000"),
             ticket: String::new(),
             ticked: usual.map(|measure| (text(measure.code()), text("yes"))).collect(),
         }
     }
-}
-
-/// What is asked of every plan, whatever its scenario.
-#[derive(Clone, Copy, Debug)]
-pub struct Sweep {
-    /// Shares of the population with the app, per cent: lowest, highest, step.
-    pub adoption: [u32; 3],
-    /// Runs of each step.
-    pub seeds: u32,
-    /// Most people that are simulated.
-    pub agents: u32,
 }
 
 fn number(

@@ -1,6 +1,6 @@
 //! Asking for a plan with a scenario file: units, phases, and every other number of the planner.
 
-use super::fields::{BETWEEN_DAYS, DAYS_OF_A_PLAN, MOST_RUNS, Problems, Sweep, TOO_MANY, Typed};
+use super::fields::{BETWEEN_DAYS, DAYS_OF_A_PLAN, MOST_RUNS, Problems, TOO_MANY, Typed};
 use super::new::{START, ask};
 use super::refusal::Refusal;
 use super::{list, provinces};
@@ -18,6 +18,7 @@ use bluezone_domain::outbreak_plan::Terms;
 use bluezone_pages::form::{CSRF_FIELD, Field, to_mend};
 use bluezone_pages::parts::{Weight, back, button, card, link_button};
 use bluezone_pages::text;
+use bluezone_planner::Scenario;
 use maud::html;
 
 /// Longest file that is taken, bytes.
@@ -34,6 +35,7 @@ text! {
     NO_FILE, "Hãy chọn tệp.", "Choose a file.";
     TOO_LONG, "Tệp dài hơn 64 kB.", "The file is longer than 64 kB.";
     NOT_TEXT, "Tệp không phải văn bản UTF-8.", "The file is no text in UTF-8.";
+    NO_PROVINCE, "Tệp không ghi tỉnh nào. Hãy ghi, ví dụ: province = \"19\".", "The file names no province. Write it, for example: province = \"19\".";
     NOT_YOURS, "Tệp ghi một tỉnh khác. Đơn vị của bạn không lập kế hoạch cho tỉnh đó.",
         "The file names another province. Your unit does not plan for it."
 }
@@ -80,7 +82,7 @@ fn read(
     file: Vec<u8>,
     problems: &mut Problems,
 ) -> Result<Option<(ProvinceCode, Terms)>, Refusal> {
-    let Sweep { adoption, seeds, agents } = typed.sweep(problems);
+    let sweep = typed.sweep(problems);
     let text = match String::from_utf8(file) {
         Ok(text) if text.trim().is_empty() => Err(NO_FILE),
         Ok(text) if text.len() > LONGEST => Err(TOO_LONG),
@@ -94,8 +96,19 @@ fn read(
             return Ok(None);
         }
     };
-    let (code, terms) = planning::terms(text, adoption, seeds, agents)?;
-    let theirs = provinces(signed).into_iter().find(|province| province.code == code);
+    let mine = provinces(signed);
+    // Whoever has one province has nothing to say about it; others name theirs, or it would be anybody's.
+    let own = match mine.as_slice() {
+        [only] => Some(only.code.clone()),
+        _ if Scenario::names_province(&text) => None,
+        _ => {
+            planning::terms(text, None, sweep)?;
+            problems.push(("file", NO_PROVINCE));
+            return Ok(None);
+        }
+    };
+    let (code, terms) = planning::terms(text, own.as_deref(), sweep)?;
+    let theirs = mine.into_iter().find(|province| province.code == code);
     let Some(province) = theirs.and_then(|province| province.code.parse().ok()) else {
         problems.push(("file", NOT_YOURS));
         return Ok(None);
@@ -104,7 +117,7 @@ fn read(
         problems.push(("file", BETWEEN_DAYS));
     }
     let plan = planning::plan(&terms, province)?;
-    if problems.is_empty() && plan.cells().len() * seeds as usize > MOST_RUNS as usize {
+    if problems.is_empty() && plan.cells().len() * sweep.seeds as usize > MOST_RUNS as usize {
         problems.push(("seeds", TOO_MANY));
     }
     Ok(problems.is_empty().then_some((province, terms)))

@@ -16,7 +16,7 @@ text! {
     APP, "Ứng dụng Bluezone", "The app";
     MANUAL, "Truy vết thủ công", "Tracing by people";
     SYMPTOMS, "Ở nhà khi có triệu chứng", "Home on symptoms";
-    TESTS, "Xét nghiệm khi có triệu chứng", "Tests on symptoms";
+    TESTS, "Xét nghiệm khi có triệu chứng hoặc được cảnh báo", "Tests on symptoms or a warning";
     DECLARATIONS, "Khai báo y tế", "Health declarations";
     HOUSEHOLDS, "Cách ly cả nhà của ca bệnh", "Isolation of a case’s household";
     SECOND_RING, "Cảnh báo cả người tiếp xúc của người tiếp xúc (F2)", "Warning the contacts of contacts too (F2)";

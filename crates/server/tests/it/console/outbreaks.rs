@@ -98,7 +98,7 @@ async fn a_plan_from_its_form_to_its_report_on(database: TestDatabase) {
     let table = officer.get(&format!("{plan}/files/summary.csv")).await;
     assert!(table.body.starts_with("scenario,adoption,without,"), "{}", table.body);
     assert_eq!(header(&table, "content-disposition"), Some("attachment; filename=\"summary.csv\""));
-    for name in ["days.csv", "runs.parquet", "plan.json", "scenario.toml"] {
+    for name in ["days.csv", "seeds.csv", "runs.parquet", "plan.json", "scenario.toml"] {
         assert!(page.body.contains(&format!("{plan}/files/{name}")), "{name}");
         let (parts, bytes) = officer.file(&format!("{plan}/files/{name}")).await;
         assert!(parts.status == StatusCode::OK && !bytes.is_empty(), "{name}");
@@ -188,6 +188,23 @@ async fn a_scenario_file_is_planned_and_set_beside_another() {
     assert_eq!(seen.body.matches(one.as_str()).count(), 3, "{}", seen.body);
     assert_eq!(seen.body.matches(two.as_str()).count(), 3, "{}", seen.body);
     assert!(seen.body.contains("40\u{a0}%") && !seen.body.contains("These plans differ"), "{}", seen.body);
+    // The same people with the same chance: what masks change stands there run by run, and where it does not, why.
+    assert!(
+        seen.body.contains("Infected, beside plan 1") && !seen.body.contains("Not set beside"),
+        "{}",
+        seen.body
+    );
+    assert_eq!(seen.body.matches(">–<").count(), 2, "of the first plan alone: {}", seen.body);
+    let mut smaller = SMALL;
+    smaller[5].1 = "1500";
+    let smaller = asked(&mut officer, &smaller).await.to().to_owned();
+    while job::next(&town.state, "here").await.unwrap() {}
+    let seen = officer.get(&compared(&[&one, &smaller])).await;
+    assert!(
+        seen.body.contains("Not set beside plan 1 run by run") && seen.body.contains("one by one): 2. "),
+        "{}",
+        seen.body
+    );
     // Another number of the disease is another outbreak, whatever is done about it.
     let text = "days = 60\ninfected_at_start = 8000\ndisease.infectious_rate = 4.0\n";
     let three = sent(&mut officer, text).await.to().to_owned();
@@ -196,6 +213,27 @@ async fn a_scenario_file_is_planned_and_set_beside_another() {
     assert!(officer.get(&compared(&[&one])).await.body.contains("Choose two to five"));
     let (_, mut other) = town.signed_in("ha.tran", Role::ProvincialCdc, OTHER_UNIT).await;
     assert_eq!(other.get(&compared(&[&one, &two])).await.status, StatusCode::NOT_FOUND, "not theirs");
+}
+
+/// A file that names no province is of the officer's own; whoever has several names one.
+#[tokio::test]
+async fn a_file_without_a_province_is_of_the_officers_own() {
+    let town = Town::new().await;
+    let (_, mut other) = town.signed_in("ha.tran", Role::ProvincialCdc, OTHER_UNIT).await;
+    let plan = sent(&mut other, SCENARIO).await.to().to_owned();
+    assert!(other.get(&plan).await.body.contains("Hà Nội"));
+    assert!(job::next(&town.state, "here").await.unwrap());
+    let (_, record) = other.file(&format!("{plan}/files/plan.json")).await;
+    let record: serde_json::Value = serde_json::from_slice(&record).unwrap();
+    assert_eq!(record["scenarios"][0]["province"], "01");
+
+    let (_, mut nation) = town.signed_in("nation", Role::Administrator, MINISTRY).await;
+    let seen = sent(&mut nation, SCENARIO).await;
+    assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(seen.body.contains("The file names no province"), "{}", seen.body);
+    let seen = sent(&mut nation, "days = 60\n[measures]\nadoption = 1.4\n").await;
+    assert!(seen.body.contains("line 3: measures.adoption"), "its mistakes come first: {}", seen.body);
+    sent(&mut nation, &format!("province = \"96\"\n{SCENARIO}")).await.to();
 }
 
 #[tokio::test]
