@@ -100,7 +100,7 @@ pub(crate) const FIND_CONTACT: &str = "SELECT class, concluded, became_case, pub
 const CONTACT: &str = "contact";
 /// The token of a phone that asks again, looked for without a lock.
 pub(crate) const FIND_REPEATED: &str = "SELECT tokens.id, nonce_hash, sealed, tokens.expires_at, status, symptom_onset, \
-     test_date, publish_from FROM codes JOIN tokens ON tokens.code_id = codes.id \
+     test_date, tokens.publish_from FROM codes JOIN tokens ON tokens.code_id = codes.id \
      WHERE codes.code_hash = $1 AND codes.kind = $2 AND (tokens.expires_at > $3 OR response IS NOT NULL)";
 /// Short codes that a process looks at, and that it tries, at the same time: one is tried after another, on all nodes together, and
 /// whoever waits for that has a connection. The others are for what is behind it: links, certificates, keys.

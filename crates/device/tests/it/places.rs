@@ -126,9 +126,9 @@ fn a_visit_that_nobody_ended_lasts_as_long_as_the_place_says() {
     let mut phone = trusting_phone();
     phone.check_in(place(0), NOW).unwrap();
     assert_eq!(found(&mut phone, usual(0)), 0, "a server from before says nothing of it");
-    assert_eq!(found(&mut phone, usual(8 * HOUR)), 1, "a factory's shift");
+    assert_eq!(found(&mut phone, usual(6 * HOUR)), 1, "a factory's shift");
     let shown = phone.place_exposures().unwrap()[0].visit.stay;
-    assert_eq!((shown.from, shown.to), (NOW, NOW + 8 * HOUR), "what is shown is what was meant");
+    assert_eq!((shown.from, shown.to), (NOW, NOW + 6 * HOUR), "what is shown is what was meant");
     assert_eq!(phone.visits().unwrap()[0].stay.to, NOW + 2 * HOUR, "the diary is the owner's");
     let shorter = PlaceWarning { dwell_s: 30 * MINUTE, ..case(NOW + 2 * HOUR, NOW + 3 * HOUR) };
     assert_eq!(found(&mut phone, shorter), 0, "gone an hour and a half before");
@@ -137,11 +137,11 @@ fn a_visit_that_nobody_ended_lasts_as_long_as_the_place_says() {
     let mut phone = trusting_phone();
     phone.check_in(place(0), NOW).unwrap();
     phone.check_in(place(1), NOW + 3 * HOUR).unwrap();
-    assert_eq!(found(&mut phone, usual(8 * HOUR)), 0, "elsewhere after what the phone took for its end");
+    assert_eq!(found(&mut phone, usual(6 * HOUR)), 0, "elsewhere after what the phone took for its end");
     let mut phone = trusting_phone();
     phone.check_in(place(0), NOW).unwrap();
     phone.check_out(NOW + HOUR).unwrap();
-    assert_eq!(found(&mut phone, usual(8 * HOUR)), 0, "the owner said when they left");
+    assert_eq!(found(&mut phone, usual(6 * HOUR)), 0, "the owner said when they left");
 }
 
 #[test]

@@ -105,7 +105,7 @@ async fn every_route_answers_as_the_table_says() {
                 .replace("data-requests/{request}", &format!("data-requests/{asked}"))
                 .replace("{signal}", &signal)
                 .replace("{photo}", "1")
-                .replace("{file}", "1")
+                .replace("{declaration}/files/{file}", "{declaration}/files/1")
                 .replace("{breach}", &breach)
                 .replace("{plan}", &plan)
                 .replace("{file}", "report.html")

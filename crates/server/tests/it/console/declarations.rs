@@ -399,7 +399,8 @@ async fn a_consent_on_paper_is_kept_in_the_papers_language() {
         assert!(page.body.contains("Save the declaration"), "the screen is in English");
         let seen = lan.submit(&page, PAPER, &on_paper(&[])).await;
         let id = seen.to().split(['/', '?']).nth(3).unwrap().parse().unwrap();
-        let consent = town.state.store.consents_of_declaration(id).await.unwrap().remove(0);
-        assert_eq!((consent.lang.as_str(), consent.sha256), (lang.code(), wording.sha256(lang)));
+        let consents = town.state.store.consents_of_declaration(id).await.unwrap();
+        let consent = consents.iter().find(|consent| consent.purpose == wording.purpose).unwrap();
+        assert_eq!((consent.lang.as_str(), &consent.sha256), (lang.code(), &wording.sha256(lang)));
     }
 }

@@ -162,5 +162,5 @@ async fn a_case_is_found_by_the_cards_of_their_profile() {
         scene.came_as(visitor, THERE + minutes * 60, 5).await;
     }
     let seen = scene.look(&[("basis", "art19-duty"), ("reason", "Truy vết ca A-1")]).await;
-    assert_eq!(seen.body.matches("Chợ Thái").count(), 3, "{}", seen.body);
+    assert_eq!(seen.body.matches("data-label=\"Place\">Chợ Thái").count(), 3, "{}", seen.body);
 }
