@@ -13,6 +13,12 @@ const CITIZENS: usize = 4_000;
 const PLACES: usize = 200;
 /// Codes for each measurement; when they are used up it ends sooner.
 const CODES: usize = 3_000;
+/// Who waits for an answer at the same time: those who come together share a transaction.
+const PEOPLE: usize = 256;
+/// Answers to phones wait for their step of 250 ms: to be busy a node needs more of them at once.
+const PHONES: usize = 1_024;
+/// On SQLite more find no connection for their certificates in time.
+const PHONES_ON_SQLITE: usize = 512;
 /// Of the greatest rate, for the times of an answer.
 const SHARE: f64 = 0.7;
 /// What `serve` asks PostgreSQL with at most.
@@ -27,7 +33,8 @@ const KINDS: [(&str, &[&str], bool); 3] = [
 
 pub fn table(seconds: u64) {
     println!(
-        "requests a second, {CONNECTIONS} connections, {seconds} s, medians of {ROUNDS} rounds in turn with the database alone\n"
+        "requests a second, {PEOPLE} connections, {PHONES} of phones ({PHONES_ON_SQLITE} on SQLite), {seconds} s, medians of \
+         {ROUNDS} rounds in turn with the database alone\n"
     );
     println!(
         "{:<32}{:>9}{:>13}{:>9}{:>7}{:>12}{:>9}{:>9}",
@@ -36,7 +43,7 @@ pub fn table(seconds: u64) {
     let database = Database::with(bare::SETTINGS, None).unwrap();
     let postgres = Installation::new(Some(bare::url(&database)));
     database.sql("bluezone", bare::TABLES);
-    let mut bench = Bench::new(postgres, seconds);
+    let mut bench = Bench::new(postgres, PHONES, seconds);
     let mut sizes = Vec::new();
     for kind in KINDS {
         let before = bare::bytes_in_postgres(&database);
@@ -50,13 +57,13 @@ pub fn table(seconds: u64) {
         fs::write(&script, text).unwrap();
         let bare = |clients| bare::pgbench(&database, &script, clients, seconds);
         bench.row("PostgreSQL", kind, bytes, || {
-            // Whichever suits pgbench better.
+            // Whichever suits pgbench better; each of its clients is a connection to the database.
             [SERVERS_CONNECTIONS, CONNECTIONS].into_iter().filter_map(bare).fold(0.0, f64::max)
         });
     }
     drop(bench);
     drop(database);
-    let mut bench = Bench::new(Installation::new(None), seconds);
+    let mut bench = Bench::new(Installation::new(None), PHONES_ON_SQLITE, seconds);
     let dir = tempfile::tempdir_in("/tmp").unwrap();
     for (kind, bytes) in KINDS.into_iter().zip(sizes) {
         bench.warm_up(kind);
@@ -69,6 +76,7 @@ pub fn table(seconds: u64) {
 struct Bench {
     installation: Installation,
     node: Node,
+    phones: usize,
     seconds: u64,
     /// Each run's requests are others than those before.
     seed: u64,
@@ -77,10 +85,10 @@ struct Bench {
 }
 
 impl Bench {
-    fn new(installation: Installation, seconds: u64) -> Bench {
+    fn new(installation: Installation, phones: usize, seconds: u64) -> Bench {
         installation.prepare(CITIZENS, PLACES, CODES * (ROUNDS as usize + 2));
         let node = installation.node();
-        Bench { installation, node, seconds, seed: 0, codes: 0 }
+        Bench { installation, node, phones, seconds, seed: 0, codes: 0 }
     }
 
     fn load(&mut self, (_, flags, codes): (&str, &[&str], bool), rate: &str, seconds: u64) -> Value {
@@ -91,8 +99,7 @@ impl Bench {
             self.installation.codes(self.codes, CODES);
             self.codes += CODES;
         }
-        // Answers to phones wait for their step of 250 ms: to be busy a node needs more of them at once.
-        let connections = (if codes { 8 } else { 1 } * CONNECTIONS).to_string();
+        let connections = if codes { self.phones } else { PEOPLE }.to_string();
         let mut args = vec!["--cast", cast, "--seed", &seed, "--connections", &connections];
         args.extend(flags);
         args.push(rate);
