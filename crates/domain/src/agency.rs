@@ -26,7 +26,7 @@ pub const MOST_AGENCIES: usize = 20;
 pub const LONGEST_NAME: usize = 120;
 /// An agency may remind a person again after so many seconds.
 pub const REMIND_AGAIN_S: i64 = 12 * 3600;
-/// For how long an invitation that nobody answered is kept, in seconds.
+/// For how long an invitation that nobody answered is kept, or a member who lets nothing be seen any more, in seconds.
 pub const INVITED_S: i64 = 60 * 86_400;
 /// For how long it counts that somebody said their app runs, in seconds: people with the app are those who said so in the
 /// last seven days.

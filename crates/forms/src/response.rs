@@ -204,16 +204,33 @@ fn read_answer(item: &Item, answer: &Json) -> Option<Value> {
             }
             Value::Code(code.to_owned())
         }
-        "valueAttachment" => {
-            let hash = value.get("url")?.as_str()?.strip_prefix(FILE_URL)?;
-            let mut sha256 = [0; 32];
-            hex::decode_to_slice(hash, &mut sha256).ok()?;
-            Value::Attachment(Attachment {
-                content_type: value.get("contentType")?.as_str()?.to_owned(),
-                size: value.get("size")?.as_u64()?,
-                sha256,
-            })
-        }
+        "valueAttachment" => Value::Attachment(attachment(value)?),
         _ => return None,
     })
+}
+
+fn attachment(value: &Json) -> Option<Attachment> {
+    let hash = value.get("url")?.as_str()?.strip_prefix(FILE_URL)?;
+    let mut sha256 = [0; 32];
+    hex::decode_to_slice(hash, &mut sha256).ok()?;
+    Some(Attachment {
+        content_type: value.get("contentType")?.as_str()?.to_owned(),
+        size: value.get("size")?.as_u64()?,
+        sha256,
+    })
+}
+
+/// The files that a response names, in its order, whatever its form is.
+pub fn attachments(response: &Json) -> Vec<Attachment> {
+    match response {
+        Json::Array(values) => values.iter().flat_map(attachments).collect(),
+        Json::Object(fields) => {
+            let of = |(name, value): (&String, &Json)| match name.as_str() {
+                "valueAttachment" => attachment(value).into_iter().collect(),
+                _ => attachments(value),
+            };
+            fields.iter().flat_map(of).collect()
+        }
+        _ => Vec::new(),
+    }
 }

@@ -63,15 +63,18 @@ pub(crate) async fn replace(
     Ok(())
 }
 
-/// The agency sees no more what this purpose let it see.
+/// The agency sees no more what this purpose let it see. Whoever lets nothing be seen any more stands on its list for a while.
 pub(crate) async fn hide(
     tx: &mut Tx,
     citizen: CitizenId,
     agency: AgencyId,
     purpose: &str,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
     let Sees { declared, app } = Sees::agreed([purpose]);
-    let hide = "UPDATE agency_staff SET see_declared = see_declared * $3, see_app = see_app * $4 \
+    let hide = "UPDATE agency_staff SET see_declared = see_declared * $3, see_app = see_app * $4, left_at = CASE \
+                WHEN see_declared + see_app > 0 AND see_declared * $3 + see_app * $4 = 0 THEN $5 ELSE left_at END \
                 WHERE agency_id = $1 AND citizen_id = $2";
-    tx.execute(hide, values![agency, citizen, i64::from(!declared), i64::from(!app)]).await.map(drop)
+    let row = values![agency, citizen, i64::from(!declared), i64::from(!app), now];
+    tx.execute(hide, row).await.map(drop)
 }

@@ -89,9 +89,11 @@ impl Store {
             i64::from(declared),
             i64::from(app),
             i64::from(agreed.is_none()),
+            (!declared && !app).then_some(now),
         ];
         transaction!(self.db, tx => {
-            let update = "UPDATE agency_staff SET citizen_id = $3, see_declared = $4, see_app = $5, refused = $6 \
+            let update = "UPDATE agency_staff SET citizen_id = $3, see_declared = $4, see_app = $5, refused = $6, \
+                          left_at = CASE WHEN see_declared + see_app > 0 THEN $7 ELSE left_at END \
                           WHERE id = $1 AND phone_hash = (SELECT phone_hash FROM citizens WHERE id = $2)";
             match tx.execute(update, row).await? {
                 0 => return Err(StoreError::NotFound("the invitation")),

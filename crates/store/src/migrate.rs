@@ -60,6 +60,7 @@ const SCRIPTS: &[Sql] = &[
     script!("0032_call_basis.sql"),
     script!("0033_declarations.sql"),
     script!("0036_less_writing.sql"),
+    script!("0037_cards_and_leaving.sql"),
 ];
 
 const LAYOUT: &str = "SELECT COALESCE(MAX(version), 0) AS version FROM layout";

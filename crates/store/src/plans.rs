@@ -50,6 +50,7 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("purge charges of phone codes", retention::TEXTED_CHARGES.into(), values![1_i64, 10_i64]);
     add("profiles of a citizen", of(profiles::OF_CITIZEN), values![id]);
     add("profile by card", profiles::BY_CARD.into(), values![[1_u8; 16]]);
+    add("profiles without cards", profiles::WITHOUT_CARDS.into(), values![id, 10_i64]);
     add("agencies", agencies::OF_OWNER.into(), values![id, 10_i64]);
     add("staff", agencies::STAFF.into(), values![id, 1_i64, "staff-declared", "staff-app"]);
     add("invitations", agency_members::INVITATIONS.into(), values![id]);
@@ -63,6 +64,7 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("end of a member's consents", agency_consents::END_OF_MEMBER.into(), values![id, id, 1_i64]);
     add("app", agency_members::RUNNING.into(), values![id]);
     add("purge invitations", retention::INVITATIONS.into(), values![1_i64, 10_i64]);
+    add("purge who left", retention::LEFT.into(), values![1_i64, 10_i64]);
     add("purge app", retention::APP_DAYS.into(), values![1_i64, 10_i64]);
     add("declarations of a citizen", declarations::OF_CITIZEN.into(), values![id, 10_i64]);
     add("last declarations", declarations::LAST_OF_PROFILE.into(), values![id, 1_i64]);

@@ -1,12 +1,12 @@
 //! Those for whom citizens declare.
 
-use crate::Store;
 use crate::db::{Sql, Tx, Value, transaction};
 use crate::error::StoreError;
 use crate::group::By;
 use crate::value::{Row, values};
 use crate::vault::{Place, Ring, Sealed, Vault};
 use crate::vault_keys::sealing;
+use crate::{Hash, Store};
 use bluezone_codes::pass::CardId;
 use bluezone_domain::Timestamp;
 use bluezone_domain::citizen::{MOST_PROFILES, Profile, insurance_digits, qid};
@@ -104,12 +104,7 @@ impl Store {
 
 /// The values of a row, sealed.
 pub(crate) fn row(profile: &Profile, sealed: Sealed, vault: &Vault) -> Vec<Value> {
-    let person = &profile.person;
-    let said = |kind: &str, number: Option<&str>| {
-        let number = number.filter(|number| !number.is_empty())?;
-        vault.said_lookup(&format!("{kind} {number}"), &person.identity)
-    };
-    let qid = qid(profile.id);
+    let [card, insurance, qid] = said_by_cards(profile, vault);
     values![
         profile.id,
         profile.citizen,
@@ -119,20 +114,85 @@ pub(crate) fn row(profile: &Profile, sealed: Sealed, vault: &Vault) -> Vec<Value
         profile.card.0,
         profile.created_at,
         profile.updated_at,
-        // As the keys of guests begin: `Visitor::key`.
-        said("card", person.identity.national_id.as_ref().map(|number| number.as_str())),
-        said("number insurance", Some(&insurance_digits(&person.insurance))),
-        said("number qid", Some(&qid)),
+        card,
+        insurance,
+        qid,
+        CARDS_VERSION,
     ]
     .to_vec()
 }
 
+/// Which hashes of cards a profile has; 0 is of those from before there were any.
+const CARDS_VERSION: i64 = 1;
+
+/// The hashes of what this person's cards say: identity card, health insurance card, national format.
+fn said_by_cards(profile: &Profile, vault: &Vault) -> [Option<Hash>; 3] {
+    let person = &profile.person;
+    let said = |kind: &str, number: Option<&str>| {
+        let number = number.filter(|number| !number.is_empty())?;
+        vault.said_lookup(&format!("{kind} {number}"), &person.identity)
+    };
+    // As the keys of guests begin: `Visitor::key`.
+    [
+        said("card", person.identity.national_id.as_ref().map(|number| number.as_str())),
+        said("number insurance", Some(&insurance_digits(&person.insurance))),
+        said("number qid", Some(&qid(profile.id))),
+    ]
+}
+
+/// By name: what stays, because it does not open, is passed over.
+pub(crate) const WITHOUT_CARDS: &str =
+    concat!(columns!(), " WHERE cards_version = 0 AND id > $1 ORDER BY id LIMIT $2");
+/// Not if it was changed meanwhile: then it has them, or its turn comes.
+const SET_CARDS: &str = "UPDATE profiles SET card_hash = $3, insurance_hash = $4, qid_hash = $5, cards_version = $6 \
+     WHERE id = $1 AND updated_at = $2 AND cards_version = 0";
+/// Profiles that one transaction looks through.
+const AT_ONCE: u32 = 500;
+/// Transactions of one round, so that what comes next waits for a second or two.
+const BATCHES_A_ROUND: usize = 10;
+
+impl Store {
+    /// Hashes what the cards of profiles say that were written before that was done, so that they are warned like the others; so
+    /// many of them, the rest at the next round. Returns how many it were.
+    pub async fn hash_cards(&self) -> Result<u64, StoreError> {
+        let (mut hashed, mut last) = (0, String::new());
+        for _ in 0..BATCHES_A_ROUND {
+            let rows = self.db.fetch_all(WITHOUT_CARDS, values![last.as_str(), AT_ONCE]).await?;
+            let Some(newest) = rows.last() else { break };
+            last = newest.text("id")?;
+            let ring = self.ring_for(&rows).await?;
+            let mut profiles = Vec::with_capacity(rows.len());
+            for row in &rows {
+                match profile_from(row, &ring) {
+                    Ok(profile) => profiles.push(profile),
+                    // One that is broken takes no warning from the others.
+                    Err(error) => tracing::error!(%error, "a profile cannot be read"),
+                }
+            }
+            let vault = self.vault()?;
+            hashed += transaction!(self.db, tx => {
+                let mut set = 0;
+                for profile in &profiles {
+                    let [card, insurance, qid] = said_by_cards(profile, vault);
+                    let row = values![profile.id, profile.updated_at, card, insurance, qid, CARDS_VERSION];
+                    set += tx.execute(SET_CARDS, row).await?;
+                }
+                Ok(set)
+            })?;
+            if rows.len() < AT_ONCE as usize {
+                break;
+            }
+        }
+        Ok(hashed)
+    }
+}
+
 const PUT: &str = "INSERT INTO profiles (id, citizen_id, own, person, vault_key, card, created_at, updated_at, card_hash, insurance_hash, \
-     qid_hash)";
-const PUT_COLUMNS: usize = 11;
+     qid_hash, cards_version)";
+const PUT_COLUMNS: usize = 12;
 const OR_CHANGE: &str = "ON CONFLICT (id) DO UPDATE SET person = excluded.person, vault_key = excluded.vault_key, \
      updated_at = excluded.updated_at, card_hash = excluded.card_hash, insurance_hash = excluded.insurance_hash, \
-     qid_hash = excluded.qid_hash WHERE profiles.citizen_id = excluded.citizen_id";
+     qid_hash = excluded.qid_hash, cards_version = excluded.cards_version WHERE profiles.citizen_id = excluded.citizen_id";
 
 /// Not so that whoever writes what refers to a citizen waited, too.
 const LOCK_CITIZEN: Sql = Sql {

@@ -143,7 +143,10 @@ pub(crate) const MESSAGES: &str =
     "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE sent_at < $1 LIMIT $2)";
 /// Silence, a refusal and an answer that lets nothing be seen look alike: how long one stands on the list tells nothing either.
 pub(crate) const INVITATIONS: &str = "DELETE FROM agency_staff WHERE id IN \
-     (SELECT id FROM agency_staff WHERE see_declared = 0 AND see_app = 0 AND invited_at < $1 LIMIT $2)";
+     (SELECT id FROM agency_staff WHERE see_declared = 0 AND see_app = 0 AND left_at IS NULL AND invited_at < $1 LIMIT $2)";
+/// The agency saw that they let it see nothing more: from then on as long as everybody else.
+pub(crate) const LEFT: &str = "DELETE FROM agency_staff WHERE id IN \
+     (SELECT id FROM agency_staff WHERE see_declared = 0 AND see_app = 0 AND left_at < $1 LIMIT $2)";
 pub(crate) const APP_DAYS: &str = "DELETE FROM app_running WHERE citizen_id IN \
      (SELECT citizen_id FROM app_running WHERE said_at < $1 LIMIT $2)";
 pub(crate) const CITIZENS: Sql = for_update!("SELECT id FROM citizens WHERE seen_at < $1 LIMIT $2");
@@ -245,7 +248,8 @@ impl Store {
             citizens: self.delete_citizens(now - retention.citizens_s, now).await?,
             signals: self.delete(SIGNALS, (now - retention.cases_s).0).await?,
             rights: self.delete_all(&RIGHTS, now - retention.rights_s).await?,
-            invitations: self.delete(INVITATIONS, (now - INVITED_S).0).await?,
+            invitations: self.delete(INVITATIONS, (now - INVITED_S).0).await?
+                + self.delete(LEFT, (now - INVITED_S).0).await?,
             app_days: self.delete(APP_DAYS, (now - APP_COUNTS_S).0).await?,
             visits: self.purge_visits(now - retention.visits_s).await?,
             places: self.delete(PLACES, (now - retention.visits_s).0).await?,

@@ -1,7 +1,7 @@
 //! Registering a case.
 
 use crate::console::access::Signed;
-use crate::console::declarations::{self, one::Opened};
+use crate::console::declarations::{self, call_back, one::Opened};
 use crate::console::failure::Failure;
 use crate::console::person_fields::{self, TypedPerson};
 use crate::console::shell::{Shell, View};
@@ -67,6 +67,8 @@ pub struct Typed {
     ticket: String,
     /// The declaration that it is made of.
     declaration: String,
+    /// On which basis whoever declared was called without their consent, if they were.
+    call_basis: String,
     #[serde(flatten)]
     person: TypedPerson,
 }
@@ -114,7 +116,7 @@ pub async fn page(
         typed.person = TypedPerson::from((&of.content.person, of.area));
         typed.declaration = asked.declaration;
     }
-    Ok(shown(&signed, &view, &typed, &Problems::new()))
+    shown(&state, &signed, &view, &typed, &Problems::new()).await
 }
 
 /// The day since when the person has signs of illness, as they declared it.
@@ -134,11 +136,11 @@ pub async fn create(
     let now = state.now();
     let mut problems = Problems::new();
     let Some(read) = read(&typed, signed.scope().territory, now, &mut problems) else {
-        return Ok(again(&signed, view, &typed, &problems));
+        return again(&state, &signed, view, &typed, &problems).await;
     };
     if taken(&state, &signed, &typed, &read.reference).await? {
         problems.push(("reference", TAKEN_REFERENCE));
-        return Ok(again(&signed, view, &typed, &problems));
+        return again(&state, &signed, view, &typed, &problems).await;
     }
     let area = read.area.unwrap_or_else(no_place);
     let person = register_person(&state, &signed, &typed, read.identity, area).await?;
@@ -166,7 +168,7 @@ pub async fn create(
         Err(error) => return Err(error.into()),
     };
     if !typed.declaration.is_empty() {
-        declarations::one::became(&state, &signed, &typed.declaration, case.id).await?;
+        declarations::one::became(&state, &signed, &typed.declaration, case.id, &typed.call_basis).await?;
     }
     Ok(Redirect::to(&to).into_response())
 }
@@ -212,10 +214,16 @@ async fn taken(state: &AppState, signed: &Signed, typed: &Typed, reference: &str
     Ok(similar.iter().any(|case| case.id != own && folded(&case.reference) == folded(reference)))
 }
 
-fn again(signed: &Signed, view: View, typed: &Typed, problems: &Problems) -> Response {
-    let mut answer = shown(signed, &view.at(routes::NEW_CASE), typed, problems);
+async fn again(
+    state: &AppState,
+    signed: &Signed,
+    view: View,
+    typed: &Typed,
+    problems: &Problems,
+) -> Result<Response, Failure> {
+    let mut answer = shown(state, signed, &view.at(routes::NEW_CASE), typed, problems).await?;
     *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    answer
+    Ok(answer)
 }
 
 /// Reads all fields, and names everything that is wrong at once.
@@ -268,25 +276,34 @@ fn read_reference(typed: &str) -> Result<String, Text> {
     Ok(reference)
 }
 
-fn shown(signed: &Signed, view: &View, typed: &Typed, problems: &Problems) -> Response {
+async fn shown(
+    state: &AppState,
+    signed: &Signed,
+    view: &View,
+    typed: &Typed,
+    problems: &Problems,
+) -> Result<Response, Failure> {
     let lang = view.lang;
+    let call = match typed.declaration.as_str() {
+        "" => html! {},
+        id => call_back::ask(state, signed, lang, id, &typed.call_basis).await?,
+    };
     let listed: Vec<_> = problems.iter().map(|(field, words)| (*field, words.get(lang))).collect();
     let body = html! {
         (to_mend(lang, &listed))
-        section.card { (form(routes::NEW_CASE, &signed.form_token, fields(lang, typed, signed.scope().territory, &listed))) }
+        section.card { (form(routes::NEW_CASE, &signed.form_token, fields(lang, typed, signed.scope().territory, &listed, &call))) }
     };
-    Shell {
-        view,
-        signed: Some(signed),
-        title: TITLE.get(lang),
-        lead: Some(LEAD.get(lang)),
-        wide: false,
-        body,
-    }
-    .render()
+    let (title, lead) = (TITLE.get(lang), Some(LEAD.get(lang)));
+    Ok(Shell { view, signed: Some(signed), title, lead, wide: false, body }.render())
 }
 
-fn fields(lang: Lang, typed: &Typed, territory: Territory, problems: &[(&str, &'static str)]) -> Markup {
+fn fields(
+    lang: Lang,
+    typed: &Typed,
+    territory: Territory,
+    problems: &[(&str, &'static str)],
+    call: &Markup,
+) -> Markup {
     let problem = |field: &str| problems.iter().find(|(of, _)| *of == field).map(|(_, words)| *words);
     let statuses = vec![
         (CaseStatus::Suspected.as_str(), SUSPECTED_CHOICE.get(lang)),
@@ -319,6 +336,7 @@ fn fields(lang: Lang, typed: &Typed, territory: Territory, problems: &[(&str, &'
             .error(problem("test_date"))
             .optional())
         (person_fields::draw(lang, PATIENT.get(lang), &typed.person, territory, problem))
+        (call)
         div.actions {
             (button(Weight::Primary, SAVE.get(lang)))
             (link_button(Weight::Secondary, routes::CASES, words::CANCEL.get(lang)))

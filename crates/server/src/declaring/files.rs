@@ -1,13 +1,14 @@
 //! Files that came with declarations: for whoever may read the declaration, to keep on their device. What somebody sent is never
 //! drawn by a page of ours.
 
-use super::attached;
+use super::attachment;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use bluezone_domain::declaration::Declaration;
 use bluezone_domain::id::DeclarationId;
-use bluezone_forms::{Answers, Attachment, Questionnaire, Setting};
+use bluezone_forms::{Attachment, response};
 use bluezone_pages::{Lang, text};
-use bluezone_store::{DeclaredFile, Store, StoreError};
+use bluezone_store::{NewFile, Store, StoreError};
 
 text! {
     TITLE, "Tệp gửi kèm", "Files sent with it";
@@ -32,26 +33,29 @@ pub fn words(lang: Lang, number: usize, file: &Attachment) -> String {
     ONE.fill(lang, &[("n", &number), ("type", &file.content_type), ("size", &size)])
 }
 
-/// All of a declaration's, each with its number, in words.
-pub fn listed(
-    lang: Lang,
-    form: &Questionnaire,
-    answers: &Answers,
-    setting: &Setting<'_>,
-) -> Vec<(usize, String)> {
-    let files = attached(form, answers, setting).into_iter().zip(1..);
-    files.map(|((_, file), number)| (number, words(lang, number, file))).collect()
+/// What a declaration says of its files, each with its number: by its answers alone, however its form changed since.
+pub fn named(of: &Declaration) -> Vec<(usize, Attachment)> {
+    let stored = serde_json::from_str(&of.content.response).unwrap_or_default();
+    (1..).zip(response::attachments(&stored)).collect()
 }
 
-/// The file of that number, as it stands in an address.
-pub async fn find(store: &Store, of: DeclarationId, number: &str) -> Result<Option<Response>, StoreError> {
-    let Some(place) = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1)) else {
+/// All of a declaration's, each with its number, in words.
+pub fn listed(lang: Lang, of: &Declaration) -> Vec<(usize, String)> {
+    named(of).into_iter().map(|(number, file)| (number, words(lang, number, &file))).collect()
+}
+
+/// The file of that number, as it stands in an address: the one that the answers name there, wherever it is kept.
+pub async fn find(store: &Store, of: &Declaration, number: &str) -> Result<Option<Response>, StoreError> {
+    let number = number.parse::<usize>().ok();
+    let Some((number, named)) = named(of).into_iter().find(|(of, _)| Some(*of) == number) else {
         return Ok(None);
     };
-    Ok(store.declaration_file(of, place).await?.map(|file| answer(of, place + 1, file)))
+    let files = store.declaration_files(of.id).await?.into_iter();
+    let mut files = files.map(|file| NewFile { content_type: file.content_type, bytes: file.bytes });
+    Ok(files.find(|file| attachment(file) == named).map(|file| answer(of.id, number, file)))
 }
 
-fn answer(of: DeclarationId, number: usize, file: DeclaredFile) -> Response {
+fn answer(of: DeclarationId, number: usize, file: NewFile) -> Response {
     let known = ENDINGS.iter().find(|(known, _)| *known == file.content_type);
     let name = format!("attachment; filename=\"{}\"", name(of, number, &file.content_type));
     let headers = [

@@ -105,7 +105,7 @@ impl Filled<'_> {
 }
 
 /// What the answers say of files, each with its question, in the order in which the files are kept.
-pub fn attached<'a>(
+fn attached<'a>(
     form: &'a Questionnaire,
     answers: &'a Answers,
     setting: &Setting<'_>,

@@ -56,5 +56,7 @@ pub async fn purge(state: &AppState) -> Result<Purged, ServerError> {
     let purged = state.store.purge(state.now(), &retention).await;
     // Whatever became of the old ones: visits of tomorrow need their day.
     state.store.make_days(state.now()).await?;
+    // Not to be deleted, but to be done at leisure, too.
+    state.store.hash_cards().await?;
     Ok(purged?)
 }

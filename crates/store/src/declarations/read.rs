@@ -160,7 +160,7 @@ impl Store {
                 return Ok(());
             }
             if let Some(agency) = found.opt_parsed("agency_id")? {
-                agency_consents::hide(&mut tx, citizen, agency, &found.text("purpose")?).await?;
+                agency_consents::hide(&mut tx, citizen, agency, &found.text("purpose")?, now).await?;
             }
             let end = "UPDATE consents SET withdrawn_at = COALESCE(withdrawn_at, $2) WHERE id = $1";
             tx.execute(end, values![id, now]).await.map(drop)

@@ -23,6 +23,7 @@ contract![
     nobody_is_reminded_twice_or_without_their_yes,
     people_are_counted_where_they_live,
     what_nobody_answers_is_not_kept,
+    who_lets_nothing_be_seen_any_more_leaves_later,
 ];
 
 const BOTH: Sees = Sees { declared: true, app: true };
@@ -374,4 +375,30 @@ async fn what_nobody_answers_is_not_kept(database: TestDatabase) {
     let left = world.store.staff(agency.id, later).await.unwrap();
     assert_eq!(left.iter().map(|one| one.id).collect::<Vec<_>>(), [one.id]);
     assert_eq!(world.store.app_said_to_run(citizen).await.unwrap(), None);
+}
+
+/// Long a member, they are not taken off the list at once for having been invited long ago: the agency sees that they left.
+async fn who_lets_nothing_be_seen_any_more_leaves_later(database: TestDatabase) {
+    let mut world = World::new(database).await;
+    let agency = agency(&mut world).await;
+    let long_after = NOW + INVITED_S + DAY_S;
+    let mut citizens = Vec::new();
+    for number in ["0900000001", "0900000002", "0900000003"] {
+        let one = invite(&mut world, &agency, number).await;
+        let citizen = citizen(&mut world, number).await;
+        world.store.answer_invitation(citizen, one.id, Some(&agreed(BOTH)), NOW).await.unwrap();
+        citizens.push((citizen, one.id));
+    }
+    let [boxes, consents, refuses]: [(CitizenId, StaffId); 3] = citizens.try_into().unwrap();
+    let store = world.store.clone();
+    store.answer_invitation(boxes.0, boxes.1, Some(&[]), long_after).await.unwrap();
+    // The same again is no other change.
+    store.answer_invitation(boxes.0, boxes.1, Some(&[]), long_after + HOUR).await.unwrap();
+    for consent in store.consents_of(consents.0).await.unwrap() {
+        store.withdraw_consent(consents.0, &consent.id, long_after).await.unwrap();
+    }
+    store.answer_invitation(refuses.0, refuses.1, None, long_after).await.unwrap();
+    let purge = async |at| store.purge(at, &Retention::default()).await.unwrap().invitations;
+    assert_eq!(purge(long_after + INVITED_S).await, 0);
+    assert_eq!(purge(long_after + INVITED_S + 1).await, 3);
 }

@@ -26,6 +26,7 @@ contract![
     fifty_nine_minutes_are_told_and_sixty_one_are_not,
     a_visit_that_arrives_late_is_told,
     who_was_there_by_a_card_is_told_without_the_place,
+    profiles_from_before_cards_were_looked_up_are_told_by_them,
     nobody_is_missed_between_an_approval_and_a_check_in,
     the_case_is_not_warned_of_itself,
     approved_warnings_are_read_in_their_order,
@@ -349,6 +350,14 @@ async fn warnings_go_with_their_time(database: TestDatabase) {
 }
 
 async fn who_was_there_by_a_card_is_told_without_the_place(database: TestDatabase) {
+    told_by_cards(database, false).await;
+}
+
+async fn profiles_from_before_cards_were_looked_up_are_told_by_them(database: TestDatabase) {
+    told_by_cards(database, true).await;
+}
+
+async fn told_by_cards(database: TestDatabase, from_before: bool) {
     let mut scene = Scene::new(database).await;
     let identity = Identity {
         name: "Trần Thị Thử".to_owned(),
@@ -374,6 +383,17 @@ async fn who_was_there_by_a_card_is_told_without_the_place(database: TestDatabas
         };
         scene.world.store.put_profile(&profile, &mut scene.world.rng).await.unwrap();
         known.push((citizen, profile.id));
+    }
+    let nobody = ProfilePerson { relation: Some("other".to_owned()), ..ProfilePerson::default() };
+    scene.profile(&known[0].0, nobody).await;
+    let store = scene.world.store.clone();
+    assert_eq!(store.hash_cards().await.unwrap(), 0, "what is written has them");
+    if from_before {
+        let before =
+            "UPDATE profiles SET card_hash = NULL, insurance_hash = NULL, qid_hash = NULL, cards_version = 0";
+        scene.world.database.execute(before).await;
+        assert_eq!(store.hash_cards().await.unwrap(), 3, "also of whom no card can be looked up");
+        assert_eq!(store.hash_cards().await.unwrap(), 0);
     }
     let cards = |profile| {
         let name = "TRAN THI THU".to_owned();

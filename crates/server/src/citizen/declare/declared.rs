@@ -138,7 +138,7 @@ async fn answers(state: &AppState, lang: Lang, declaration: &Declaration) -> Res
     Ok(html! {
         p.soft { (time_tag(declaration.authored_at.0, &date_time(lang, declaration.authored_at.0))) }
         (print::filled(sheet.form(), &answers, lang, &sheet.setting()))
-        @let files = files::listed(lang, sheet.form(), &answers, &sheet.setting());
+        @let files = files::listed(lang, declaration);
         @if !files.is_empty() {
             p { strong { (files::TITLE.get(lang)) } }
             ul {

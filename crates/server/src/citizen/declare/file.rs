@@ -15,6 +15,6 @@ pub async fn get(
     signed: Signed,
     Path((id, number)): Path<(DeclarationId, String)>,
 ) -> Result<Response, Failure> {
-    own(&state, &signed, id).await?;
-    files::find(&state.store, id, &number).await?.ok_or(Failure::NotFound)
+    let (of, _) = own(&state, &signed, id).await?;
+    files::find(&state.store, &of, &number).await?.ok_or(Failure::NotFound)
 }

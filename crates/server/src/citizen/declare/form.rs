@@ -6,7 +6,7 @@ use super::super::offline::{self, ACCOUNT};
 use super::super::routes;
 use super::super::shell::Shell;
 use super::unconfirmed::Unconfirmed;
-use super::{Household, SUBJECT};
+use super::{Household, KNOWN_AS, SUBJECT, known_as};
 use crate::console::access::with_cookie;
 use crate::console::once;
 use crate::console::session::visitor_form;
@@ -123,8 +123,11 @@ pub async fn page(
     let ticket = typed.as_ref().map_or_else(|| once::ticket(&state), |typed| typed.key().to_owned());
     let account = signed.as_ref().map(|signed| offline::account(&state, signed.citizen));
     let account = account.as_deref();
-    let (doubt, meant) = (None, None);
-    let form = Form { sheet: &sheet, token: &token, ticket: &ticket, subject, account, doubt, meant };
+    // What waited was typed before anything was known.
+    let known = household.about().filter(|_| typed.is_none()).map(known_as).unwrap_or_default();
+    let known = known.as_str();
+    let (doubt, said) = (None, None);
+    let form = Form { sheet: &sheet, token: &token, ticket: &ticket, subject, known, account, doubt, said };
     let purposes = declaring::purposes(&sheet, &household.consents(&state).await?);
     let body = html! {
         @if let Some(why) = &asked.typed { (Refill::message(why, view.lang)) }
@@ -177,7 +180,7 @@ pub fn again(
 ) -> Markup {
     let account = offline::account(state, signed.citizen);
     let (token, account) = (&signed.form_token, Some(account.as_str()));
-    let form = Form { sheet, token, ticket, subject: "", account, doubt: None, meant: None };
+    let form = Form { sheet, token, ticket, subject: "", known: "", account, doubt: None, said: None };
     form.draw(lang, &Entries::initial(sheet.form()), &declaring::purposes(sheet, consents), None)
 }
 
@@ -189,12 +192,14 @@ pub(super) struct Form<'a> {
     pub ticket: &'a str,
     /// Whom it is about, as in the address.
     pub subject: &'a str,
+    /// What is known that it was filled in with: [`known_as`]; or nothing.
+    pub known: &'a str,
     /// Whose it is, if somebody is signed in: [`offline::account`].
     pub account: Option<&'a str>,
     /// The name of whom it is taken to be about, if it seems to tell of somebody else.
     pub doubt: Option<&'a str>,
-    /// What was answered when that was asked.
-    pub meant: Option<Meant>,
+    /// What was answered when that was asked: [`Meant::carried`].
+    pub said: Option<&'a str>,
 }
 
 impl Form<'_> {
@@ -219,6 +224,7 @@ impl Form<'_> {
                 input type="hidden" name=(CSRF_FIELD) value=(self.token);
                 (once::field(self.ticket))
                 input type="hidden" name=(SUBJECT) value=(self.subject);
+                @if !self.known.is_empty() { input type="hidden" name=(KNOWN_AS) value=(self.known); }
                 @if let Some(account) = self.account { input type="hidden" name=(ACCOUNT) value=(account); }
                 (drawing.render())
                 (consent::draw(lang, purposes, given, &missing))
@@ -239,7 +245,7 @@ impl Form<'_> {
     fn ask(&self, lang: Lang) -> Markup {
         let Some(name) = self.doubt else {
             return html! {
-                @if let Some(meant) = self.meant { input type="hidden" name=(meant::FIELD) value=(meant.as_str()); }
+                @if let Some(said) = self.said { input type="hidden" name=(meant::SAID) value=(said); }
             };
         };
         let words = |of: Text| of.fill(lang, &[("name", name)]);

@@ -30,6 +30,14 @@ use bluezone_domain::id::ProfileId;
 /// Name of the hidden field that says whom the form is about.
 const SUBJECT: &str = "for";
 
+/// Name of the hidden field that says which profile the form was filled in with, and as of when ([`known_as`]).
+const KNOWN_AS: &str = "known-as";
+
+/// A profile as it is known now. A form that was filled in with it says so: only then was a field of it emptied that is empty.
+fn known_as(profile: &Profile) -> String {
+    format!("{} {}", profile.id, profile.updated_at.0)
+}
+
 /// Those for whom a citizen declares, and whom a page is about.
 struct Household {
     profiles: Vec<Profile>,

@@ -5,7 +5,7 @@ use crate::citizen::access::Signed;
 use crate::citizen::failure::Failure;
 use crate::citizen::pdf;
 use crate::console::shell::View;
-use crate::declaring::{attached, files};
+use crate::declaring::files;
 use crate::state::AppState;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -31,9 +31,8 @@ pub async fn page(
     let (sheet, answers) = read(&state, &of).await?;
     let sent = SENT.fill(lang, &[("time", &date_time(lang, of.authored_at.0))]);
     let mut about = vec![profile.person.identity.name, sent];
-    let attached = attached(sheet.form(), &answers, &sheet.setting());
-    about.extend(attached.into_iter().zip(1..).map(|((_, file), number)| {
-        let (name, words) = (files::name(id, number, &file.content_type), files::words(lang, number, file));
+    about.extend(files::named(&of).into_iter().map(|(number, file)| {
+        let (name, words) = (files::name(id, number, &file.content_type), files::words(lang, number, &file));
         format!("{words}: {name}")
     }));
     let foot = FOOT.get(lang).to_owned();

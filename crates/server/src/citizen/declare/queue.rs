@@ -6,7 +6,7 @@ use super::super::failure::Failure;
 use super::super::offline::{self, ACCOUNT};
 use super::super::posted::{Files, Posted};
 use super::form::open_on;
-use super::{Household, SUBJECT};
+use super::{Household, KNOWN_AS, SUBJECT, known_as};
 use crate::declaring::{self, Checked, Filled, Meant, Sending, meant};
 use crate::state::AppState;
 use axum::Json;
@@ -95,9 +95,9 @@ async fn one(state: &AppState, signed: &Signed, mut queued: Queued) -> Result<An
         Err(failure) => return Err(failure),
     };
     Meant::declare_for_them(&sheet, household.own(), &mut queued.fields);
-    let meant = Meant::of(&queued.fields);
     let filled = Filled { sheet: &sheet, lang: queued.lang, fields: &queued.fields, files: &[] };
     let sent = filled.read();
+    let meant = Meant::of(&queued.fields, &sent.answers);
     let about = declaring::about(&sheet, &sent.answers, &household.profiles, household.subject, meant);
     let doubtful = about
         .filter(|known| meant != Some(Meant::Same) && declaring::is_another(&sheet, &sent.answers, known));
@@ -115,7 +115,10 @@ async fn one(state: &AppState, signed: &Signed, mut queued: Queued) -> Result<An
         return Ok(wrong(to_mend(&filled, &checked)));
     }
     let (citizen, channel) = (signed.citizen, Channel::Offline);
-    let sending = Sending { citizen, about, key: &queued.key, authored_at, channel, shown: true };
+    // What is known may have changed since the phone took the form.
+    let known = queued.fields.iter().find(|(name, _)| name == KNOWN_AS).map(|(_, value)| value);
+    let shown = about.is_some_and(|profile| known == Some(&known_as(profile)));
+    let sending = Sending { citizen, about, key: &queued.key, authored_at, channel, shown };
     Ok(match declaring::store(state, &filled, &checked, &sending).await {
         Ok(Some((id, Accepted::New | Accepted::Again))) => answer("stored", Some(id)),
         Ok(Some((_, Accepted::DaySent))) => answer("day-sent", None),

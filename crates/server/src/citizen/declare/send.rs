@@ -7,7 +7,7 @@ use super::super::posted::{Files, Passed, Posted, sender};
 use super::super::routes;
 use super::form::{Form, has_files, open};
 use super::unconfirmed::{Refused, Unconfirmed, forget};
-use super::{Household, SUBJECT};
+use super::{Household, KNOWN_AS, SUBJECT, known_as};
 use crate::console::access::with_cookie;
 use crate::console::once;
 use crate::console::session::visitor_form;
@@ -66,13 +66,14 @@ pub async fn send(
         None => Household::NEW,
     };
     Meant::declare_for_them(&sheet, household.own(), &mut posted.fields);
-    let meant = Meant::of(&posted.fields);
     let redraw = posted.get(REDRAW.0) == REDRAW.1;
     let files = clean(&state, if redraw { Vec::new() } else { files }).await;
     let not_taken = files.as_ref().err().copied();
     let files = files.unwrap_or_default();
     let filled = Filled { sheet: &sheet, lang: view.lang, fields: &posted.fields, files: &files };
     let sent = filled.read();
+    let meant = Meant::of(&posted.fields, &sent.answers);
+    let said = meant.map(|meant| meant.carried(&sent.answers));
     let about = declaring::about(&sheet, &sent.answers, &household.profiles, household.subject, meant);
     let doubtful = about
         .filter(|known| meant != Some(Meant::Same) && declaring::is_another(&sheet, &sent.answers, known));
@@ -90,7 +91,8 @@ pub async fn send(
     let account = signed.as_ref().map(|signed| offline::account(&state, signed.citizen));
     let doubt = doubtful.map(|known| known.person.identity.name.as_str());
     let account = account.as_deref();
-    let form = Form { sheet: &sheet, token: &token, ticket, subject, account, doubt, meant };
+    let (known, said) = (posted.get(KNOWN_AS), said.as_deref());
+    let form = Form { sheet: &sheet, token: &token, ticket, subject, known, account, doubt, said };
     let entries = checked.sent.entries.clone();
     let shown = |status: StatusCode, checked: Option<&Checked>, message: Option<Markup>| {
         let body = html! {
@@ -149,7 +151,7 @@ pub async fn send(
         key: ticket,
         authored_at: state.now(),
         channel: Channel::Web,
-        shown: true,
+        shown: about.is_some_and(|profile| known == known_as(profile)),
     };
     match declaring::store(&state, &filled, &checked, &sending).await {
         Ok(Some((id, Accepted::New | Accepted::Again))) => {

@@ -10,7 +10,7 @@ use super::visits as kept;
 use super::{consents, looks, page, requests, work};
 use crate::console::shell::View;
 use crate::console::signals::category;
-use crate::declaring::{Places, attached, files};
+use crate::declaring::{Places, files};
 use crate::rights::words;
 use crate::state::AppState;
 use axum::extract::State;
@@ -123,9 +123,9 @@ fn declaration(lang: Lang, declaration: &Declaration, library: &Library) -> Sect
     });
     let mut blocks =
         vec![Block::Words(declaration.content.person.name.clone()), Block::Facts(facts.collect())];
-    blocks.extend(attached(form, &answers, &setting).into_iter().zip(1..).map(|((_, file), number)| {
+    blocks.extend(files::named(declaration).into_iter().map(|(number, file)| {
         let name = files::name(declaration.id, number, &file.content_type);
-        Block::Words(format!("{}: {name}", files::words(lang, number, file)))
+        Block::Words(format!("{}: {name}", files::words(lang, number, &file)))
     }));
     Section { title: format!("{} · {at}", form.title.get(lang)), blocks }
 }

@@ -15,5 +15,5 @@ pub async fn get(
     Path((id, number)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
     let Opened { declaration, .. } = Opened::find(&state, &signed, &id).await?;
-    files::find(&state.store, declaration.id, &number).await?.ok_or(Failure::NotFound)
+    files::find(&state.store, &declaration, &number).await?.ok_or(Failure::NotFound)
 }

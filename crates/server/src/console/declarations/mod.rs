@@ -1,6 +1,6 @@
 //! The officers' inbox of health declarations: the most urgent first, each with the rule that says why.
 
-mod call_back;
+pub mod call_back;
 pub mod file;
 pub mod list;
 pub mod one;

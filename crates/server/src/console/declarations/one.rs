@@ -1,6 +1,6 @@
 //! One declaration: what was answered, why it is how urgent, what the same person declared before, and what to do with it.
 
-use super::call_back::CallBack;
+use super::call_back::{CallBack, tell};
 use super::{find, list, outcome, outcome_words, urgency_badge};
 use crate::console::access::Signed;
 use crate::console::contact_assign::{NO_UNIT, NOBODY, units_near};
@@ -239,7 +239,7 @@ fn read(lang: Lang, forms: &Forms, of: &Declaration, score: u32) -> Markup {
             (list::rule(lang))
         }))
         (card(ANSWERS.get(lang), print::filled(form, &answers, lang, &setting)))
-        @let files = files::listed(lang, form, &answers, &setting);
+        @let files = files::listed(lang, of);
         @if !files.is_empty() {
             (card(files::TITLE.get(lang), html! {
                 ul {
@@ -334,10 +334,20 @@ pub async fn hand(
     change(&state, &of, chosen.seen, HandlingStep::Assign(unit.map(str::to_owned)), None).await
 }
 
-/// A case was made of a declaration. What somebody else concluded meanwhile stays.
-pub async fn became(state: &AppState, signed: &Signed, id: &str, case: CaseId) -> Result<(), Failure> {
+/// A case was made of a declaration, after a call without consent if a basis of one was chosen. What somebody else concluded
+/// meanwhile stays.
+pub async fn became(
+    state: &AppState,
+    signed: &Signed,
+    id: &str,
+    case: CaseId,
+    chosen: &str,
+) -> Result<(), Failure> {
     let of = find(state, signed, id).await?;
-    let concluded = Conclusion { outcome: Outcome::Case, case: Some(case), call_basis: None };
+    let declaration = state.store.declaration(of.declaration).await?.ok_or(Failure::NotFound)?;
+    let call_basis = CallBack::of(state, &declaration).await?.basis(Outcome::Case, chosen);
+    tell(state, signed, &declaration, call_basis).await?;
+    let concluded = Conclusion { outcome: Outcome::Case, case: Some(case), call_basis };
     let what = HandlingStep::Conclude(Some(concluded));
     let change = HandlingChange { declaration: of.declaration, seen: of.version, what, at: state.now() };
     match state.store.change_handling(&change, None, &mut *state.rng()).await {
@@ -354,27 +364,12 @@ pub async fn change(
     what: HandlingStep,
     told: Option<&NewMessage>,
 ) -> Result<Response, Failure> {
-    let done = if changed(state, of, seen, what, told).await? { "saved" } else { "again" };
-    Ok(back_to(of, done))
-}
-
-/// Whether it was changed: not if somebody else did meanwhile.
-pub async fn changed(
-    state: &AppState,
-    of: &Handling,
-    seen: u32,
-    what: HandlingStep,
-    told: Option<&NewMessage>,
-) -> Result<bool, Failure> {
     let change = HandlingChange { declaration: of.declaration, seen, what, at: state.now() };
-    match state.store.change_handling(&change, told, &mut *state.rng()).await {
-        Ok(()) => Ok(true),
-        Err(StoreError::NotAllowed(_)) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// Back to the declaration, which says what happened.
-pub fn back_to(of: &Handling, done: &str) -> Response {
-    Redirect::to(&format!("{}?done={done}", routes::declaration(of.declaration))).into_response()
+    let done = match state.store.change_handling(&change, told, &mut *state.rng()).await {
+        Ok(()) => "saved",
+        // Somebody else changed it meanwhile.
+        Err(StoreError::NotAllowed(_)) => "again",
+        Err(error) => return Err(error.into()),
+    };
+    Ok(Redirect::to(&format!("{}?done={done}", routes::declaration(of.declaration))).into_response())
 }

@@ -1,7 +1,7 @@
 //! What came of a declaration, and a sentence to whoever sent it.
 
-use super::call_back::CallBack;
-use super::one::{Opened, back_to, change, changed, shown};
+use super::call_back::{CallBack, tell};
+use super::one::{Opened, change, shown};
 use super::{find, outcome_words};
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
@@ -11,9 +11,7 @@ use crate::state::AppState;
 use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use bluezone_domain::contact::LegalBasis;
-use bluezone_domain::data_look::{DataLook, Kind};
-use bluezone_domain::declaration::{Declaration, SentBy};
+use bluezone_domain::declaration::SentBy;
 use bluezone_domain::handling::{Conclusion, Handling, LONGEST_NOTE, Outcome};
 use bluezone_domain::id::MessageId;
 use bluezone_domain::message::Message;
@@ -33,7 +31,6 @@ text! {
     SAY_HINT, "Hiện trong hộp thư của họ. Bỏ trống thì không gửi gì.", "It stands in their inbox. Left empty, nothing is sent.";
     SAVE, "Lưu kết quả", "Save the outcome";
     REOPEN, "Mở lại", "Open it again";
-    CALLED, "gọi điện về tờ khai, khi bạn chưa đồng ý được gọi", "called about the declaration without your consent to calls";
     TO_CASE, "Ghi nhận ca bệnh từ khai báo này", "Register a case of it"
 }
 
@@ -106,38 +103,17 @@ pub async fn conclude(
     let outcome = typed.outcome.parse().ok().filter(|outcome: &Outcome| *outcome != Outcome::Case);
     let Some(outcome) = outcome else { return Ok(Redirect::to(&here).into_response()) };
     let declaration = state.store.declaration(of.declaration).await?.ok_or(Failure::NotFound)?;
-    let call_basis = CallBack::of(&state, &declaration).await?.basis(&typed.call_basis);
-    let call_basis = call_basis.filter(|_| outcome.is_call());
+    let call_basis = CallBack::of(&state, &declaration).await?.basis(outcome, &typed.call_basis);
     if outcome.is_call() && call_basis.is_none() {
         let mut answer = shown(&state, &signed, view.at(&here), &id, "", Some(&typed)).await?;
         *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(answer);
     }
     let said = said(&state, &signed, &of, &typed).await?;
+    // First: a call that nobody could read of would be worse than a word too many about one that somebody else wrote down, too.
+    tell(&state, &signed, &declaration, call_basis).await?;
     let concluded = HandlingStep::Conclude(Some(Conclusion { outcome, case: None, call_basis }));
-    if !changed(&state, &of, typed.seen, concluded, said.as_ref()).await? {
-        return Ok(back_to(&of, "again"));
-    }
-    if let Some(basis) = call_basis.filter(|basis| *basis != LegalBasis::Consent) {
-        tell(&state, &signed, &declaration, basis).await?;
-    }
-    Ok(back_to(&of, "saved"))
-}
-
-/// Lets whoever declared read that they were called without their consent, and on which basis.
-async fn tell(state: &AppState, signed: &Signed, of: &Declaration, basis: LegalBasis) -> Result<(), Failure> {
-    let SentBy::Citizen { citizen, .. } = of.by else { return Ok(()) };
-    let lang = Lang::from_code(&of.content.lang).unwrap_or_default();
-    let look = DataLook {
-        citizen,
-        at: state.now(),
-        officer: signed.officer.id,
-        unit: signed.officer.unit.clone(),
-        kind: Kind::Declaration,
-        basis,
-        reason: CALLED.get(lang).to_owned(),
-    };
-    Ok(state.store.note_look(&look, &mut *state.rng()).await?)
+    change(&state, &of, typed.seen, concluded, said.as_ref()).await
 }
 
 /// What was written to whoever declared.

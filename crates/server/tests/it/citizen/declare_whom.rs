@@ -1,9 +1,14 @@
 //! Declaring, and what is known already: whom a form is about, what it leaves as it was, and the files that came with it.
 
-use super::declare::{AGREED, HOME, PHONE, WELL, another, declare_first, fill, forms};
+use super::declare::{
+    AGREED, CHILD, HOME, PERSON, PHONE, WELL, another, declare_first, declare_for_child, fill, forms,
+};
 use crate::console::town::Town;
 use axum::http::StatusCode;
 use bluezone_domain::citizen::ProfilePerson;
+use bluezone_domain::declaration::Declaration;
+use bluezone_domain::id::DeclarationId;
+use bluezone_store::{NewDeclaration, NewFile, Points};
 
 /// Those for whom the citizen declares, by name and year.
 async fn known(town: &Town) -> Vec<(String, u16)> {
@@ -48,6 +53,63 @@ async fn a_form_that_tells_of_somebody_else_asks_who_it_is() {
     let seen = browser.submit(&seen, "/declare/toan-dan", &[("meant-person", "same")]).await;
     assert!(seen.to().starts_with("/declared/"), "{}", seen.body);
     assert_eq!(known(&town).await[0], ("TRẦN THỊ THỬ".to_owned(), 1986));
+}
+
+/// It was she after all: neither answer holds for longer than for what it was said of.
+#[tokio::test]
+async fn whom_somebody_said_they_mean_can_be_taken_back() {
+    const ASKS: &str = "Whom is this declaration about?";
+    let town = Town::new().await;
+    let mut browser = town.citizen(PHONE).await;
+    declare_first(&mut browser).await;
+    let seen = fill(&mut browser, "/declare/toan-dan", &[&another(), HOME, WELL]).await;
+    let form = browser.submit(&seen, "/declare/toan-dan", &[("meant-person", "other")]).await;
+    assert_eq!(form.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let back = [("otherUser", "no"), ("proxyName", ""), ("proxyPhone", "")];
+    let seen = browser.submit(&form, "/declare/toan-dan", &[PERSON, &back].concat()).await;
+    assert!(seen.to().starts_with("/declared/"), "{}", seen.body);
+    assert_eq!(known(&town).await, [("TRẦN THỊ THỬ".to_owned(), 1985)]);
+    // Still she, under another name; then a third one is typed into the same form.
+    let other_name = [("fullName", "TRẦN THỊ MẪU"), ("birthYear", "1990")];
+    let seen = fill(&mut browser, "/declare/toan-dan", &[&other_name, WELL]).await;
+    assert!(seen.body.contains(ASKS), "{}", seen.body);
+    let same = [("meant-person", "same"), ("showSignal", "")];
+    let form = browser.submit(&seen, "/declare/toan-dan", &same).await;
+    assert_eq!(form.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(!form.body.contains(ASKS));
+    let seen = browser.submit(&form, "/declare/toan-dan", &[another().as_slice(), WELL].concat()).await;
+    assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(seen.body.contains(ASKS), "{}", seen.body);
+    let seen = browser.submit(&form, "/declare/toan-dan", WELL).await;
+    assert!(seen.to().starts_with("/declared/"), "{}", seen.body);
+    assert_eq!(known(&town).await, [("TRẦN THỊ MẪU".to_owned(), 1990)]);
+}
+
+/// Opened for herself, then declared for her child: what was empty in it was never the child's.
+#[tokio::test]
+async fn a_form_opened_for_one_empties_nothing_of_another() {
+    let town = Town::new().await;
+    let mut browser = town.citizen(PHONE).await;
+    declare_first(&mut browser).await;
+    declare_for_child(&mut browser).await;
+    let store = &town.state.store;
+    let citizen = store.citizen_by_phone(&PHONE.parse().unwrap()).await.unwrap().unwrap();
+    let mut child = store.profiles_of(citizen.id).await.unwrap().remove(1);
+    child.person.insurance = "TE1191912345678".to_owned();
+    store.put_profile(&child, &mut *town.state.rng()).await.unwrap();
+    let insurance = async || {
+        let profiles = store.profiles_of(citizen.id).await.unwrap();
+        assert_eq!(profiles.len(), 2);
+        profiles[1].person.insurance.clone()
+    };
+    let typed = [CHILD, &[("passport", ""), ("healthInsuranceIdCard", "")], HOME, WELL];
+    let seen = fill(&mut browser, "/declare/toan-dan", &typed).await;
+    assert!(seen.to().starts_with("/declared/"), "{}", seen.body);
+    assert_eq!(insurance().await, "TE1191912345678");
+    // Opened for the child, it was there to be emptied.
+    let seen = fill(&mut browser, &format!("/declare/toan-dan?for={}", child.id), &typed).await;
+    assert!(seen.to().starts_with("/declared/"), "{}", seen.body);
+    assert_eq!(insurance().await, "");
 }
 
 #[tokio::test]
@@ -135,4 +197,21 @@ async fn a_file_that_was_sent_can_be_had_again() {
         assert_eq!(parts.status, StatusCode::OK);
         assert_eq!(parts.headers["content-type"], "application/pdf");
     }
+
+    // However files are kept, a number is of the file that the answers name there.
+    let store = &town.state.store;
+    let old = store.declaration(id.parse().unwrap()).await.unwrap().unwrap();
+    let id = DeclarationId::from_bytes([7; 16]);
+    let file = |bytes: &[u8]| NewFile { content_type: "application/pdf".to_owned(), bytes: bytes.to_vec() };
+    let new = NewDeclaration {
+        declaration: Declaration { id, ..old },
+        daily: false,
+        points: Points { form: "nhap-canh".to_owned(), score: 0, rule: 1, assigned: None },
+        profile: None,
+        consents: Vec::new(),
+        files: vec![file(b"%PDF-1.4 of another answer"), file(PROOF)],
+    };
+    store.accept_declaration(&new, &mut *town.state.rng()).await.unwrap();
+    assert_eq!(browser.file(&format!("/declared/{id}/files/1")).await.1, PROOF);
+    assert_eq!(browser.get(&format!("/declared/{id}/files/2")).await.status, StatusCode::NOT_FOUND);
 }

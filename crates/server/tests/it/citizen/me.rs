@@ -114,17 +114,26 @@ async fn on_what_basis_visits_are_kept_stands_beside_them_and_in_each_copy() {
     let town = Town::new().await;
     let mut browser = town.citizen(PHONE).await;
     let page = browser.get("/me?lang=vi").await;
-    for words in ["Luật 91/2025/QH15, Điều 19", "Giữ 21 ngày", "chỉ cơ quan y tế"] {
+    for words in ["Luật 91/2025/QH15, Điều 19", "Giữ 21 ngày", "chỉ cơ quan y tế", "không xóa được lượt đó"]
+    {
         assert!(page.body.contains(words), "{words}");
     }
     let page = browser.get("/me?lang=en").await;
-    for words in ["Law 91/2025/QH15, Art. 19", "Kept for 21 days", "the health authority alone"] {
+    for words in [
+        "Law 91/2025/QH15, Art. 19",
+        "Kept for 21 days",
+        "the health authority alone",
+        "You cannot delete those",
+    ] {
         assert!(page.body.contains(words), "{words}");
     }
     let copy: serde_json::Value = serde_json::from_str(&browser.get("/me/export.json").await.body).unwrap();
     let kept = copy["visitsKept"].to_string();
     assert!(
-        kept.contains("Điều 19") && kept.contains("Giữ 21 ngày") && kept.contains("chỉ cơ quan y tế"),
+        kept.contains("không xóa được lượt đó")
+            && kept.contains("Điều 19")
+            && kept.contains("Giữ 21 ngày")
+            && kept.contains("chỉ cơ quan y tế"),
         "{kept}"
     );
 }

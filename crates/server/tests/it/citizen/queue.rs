@@ -100,3 +100,33 @@ async fn a_declaration_that_tells_of_somebody_else_waits_for_a_word() {
     // Said before the network went away, it is not asked again.
     assert_eq!(send(&mut browser, &[("meant-person", "same")]).await.0, "stored");
 }
+
+/// A form empties what it showed; what was learned since the phone took it stays.
+#[tokio::test]
+async fn a_form_that_waited_empties_only_what_it_showed() {
+    let town = Town::new().await;
+    let mut browser = town.citizen(PHONE).await;
+    declare_first(&mut browser).await;
+    let old: BTreeMap<_, _> =
+        browser.get("/declare/toan-dan").await.form("/declare/toan-dan").into_iter().collect();
+    let store = &town.state.store;
+    let citizen = store.citizen_by_phone(&PHONE.parse().unwrap()).await.unwrap().unwrap();
+    let mut own = store.profiles_of(citizen.id).await.unwrap().remove(0);
+    own.person.insurance = "GD4191912345678".to_owned();
+    own.updated_at = NOW + 60;
+    store.put_profile(&own, &mut *town.state.rng()).await.unwrap();
+    let new: BTreeMap<_, _> =
+        browser.get("/declare/toan-dan").await.form("/declare/toan-dan").into_iter().collect();
+    for (key, form, left) in [("a", &old, "GD4191912345678"), ("b", &new, "")] {
+        let emptied = [("healthInsuranceIdCard", ""), ("known-as", form["known-as"].as_str())];
+        let queue = serde_json::json!([{
+            "key": key, "form": "toan-dan", "authored_at": NOW.0, "lang": "vi",
+            "fields": [PERSON, HOME, WELL, &emptied].concat(),
+        }]);
+        let fields =
+            [("csrf", form["csrf"].as_str()), ("account", &form["account"]), ("queue", &queue.to_string())];
+        let seen = browser.post("/declare/queue", &fields).await;
+        assert!(seen.body.contains("\"stored\""), "{}", seen.body);
+        assert_eq!(store.profiles_of(citizen.id).await.unwrap()[0].person.insurance, left, "{key}");
+    }
+}

@@ -150,3 +150,23 @@ async fn who_is_known_under_the_number_is_not_overwritten() {
     assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(seen.body.contains("Whom is this declaration about?") && seen.body.contains("LÊ VĂN MẪU"));
 }
+
+/// What waited was typed before anything was known: its form opened again showed nothing that could be emptied.
+#[tokio::test]
+async fn what_waited_empties_nothing() {
+    let town = Town::new().await;
+    declare_first(&mut town.citizen(PHONE).await).await;
+    let store = &town.state.store;
+    let citizen = store.citizen_by_phone(&PHONE.parse().unwrap()).await.unwrap().unwrap();
+    let mut own = store.profiles_of(citizen.id).await.unwrap().remove(0);
+    own.person.insurance = "GD4191912345678".to_owned();
+    store.put_profile(&own, &mut *town.state.rng()).await.unwrap();
+    let mut browser = town.browser();
+    let page = send_unconfirmed(&town, &mut browser, &[&another(), HOME, WELL, AGREED]).await;
+    let seen = browser.submit(&page, "/sign-in/code", &[("code", &town.code(PHONE))]).await;
+    let form = browser.open(seen.to()).await;
+    let seen = browser.submit(&form, "/declare/toan-dan", &[PERSON, AGREED].concat()).await;
+    assert!(seen.to().starts_with("/declared/"), "{}", seen.body);
+    let known = store.profiles_of(citizen.id).await.unwrap();
+    assert_eq!((known.len(), known[0].person.insurance.as_str()), (1, "GD4191912345678"));
+}

@@ -7,8 +7,7 @@ use axum::http::StatusCode;
 use bluezone_codes::pass::CardId;
 use bluezone_domain::area::Area;
 use bluezone_domain::citizen::{Profile, ProfilePerson};
-use bluezone_domain::contact::LegalBasis;
-use bluezone_domain::declaration::{Channel, Consent, Content, Declaration, SentBy, Urgency};
+use bluezone_domain::declaration::{Content, Declaration, SentBy, Urgency};
 use bluezone_domain::id::{CitizenId, DeclarationId, ProfileId};
 use bluezone_domain::message::Message;
 use bluezone_domain::officer::Role;
@@ -19,10 +18,11 @@ use bluezone_pages::Lang;
 use bluezone_server::declaring::{Sheet, day_of, points};
 use bluezone_store::{NewDeclaration, NewFile, testing};
 use rand::RngExt;
+use sha2::{Digest, Sha256};
 
 const LIST: &str = "/console/declarations";
 const PAPER: &str = "/console/declarations/paper";
-const PHONE: &str = "0912345678";
+pub(super) const PHONE: &str = "0912345678";
 
 /// Somebody who declares.
 struct Somebody {
@@ -78,17 +78,28 @@ async fn declared(town: &Town, who: &Somebody, answers: &[(&str, &str)]) -> Decl
             person: identity,
             relation: None,
             lang: "vi".to_owned(),
-            response: write(sheet.form(), &sent.answers, &setting, &envelope).to_string(),
+            response: with_a_file(write(sheet.form(), &sent.answers, &setting, &envelope)).to_string(),
             reasons: Vec::new(),
             disease: "covid-19".to_owned(),
         },
     };
     let points = points(&sheet, &sent.answers);
     let consents = Vec::new();
-    let files = vec![NewFile { content_type: "application/pdf".to_owned(), bytes: b"%PDF-1.4".to_vec() }];
+    let files = vec![NewFile { content_type: "application/pdf".to_owned(), bytes: FILE.to_vec() }];
     let new = NewDeclaration { declaration, daily: false, points, profile: Some(profile), consents, files };
     state.store.accept_declaration(&new, &mut *rng).await.unwrap();
     id
+}
+
+/// What comes with each.
+const FILE: &[u8] = b"%PDF-1.4";
+
+/// The response names it, as those do whose form asks for files.
+fn with_a_file(mut response: serde_json::Value) -> serde_json::Value {
+    let url = format!("urn:sha256:{}", hex::encode(Sha256::digest(FILE)));
+    let file = serde_json::json!({ "contentType": "application/pdf", "size": FILE.len(), "url": url });
+    response["extension"] = serde_json::json!([{ "valueAttachment": file }]);
+    response
 }
 
 /// A declaration of a commune of Thái Nguyên, for the table of routes.
@@ -96,11 +107,16 @@ pub async fn a_declaration(town: &Town) -> DeclarationId {
     declared(town, &BINH, &[("showSignal", "fever"), ("hasPatient", "yes")]).await
 }
 
-fn path(id: DeclarationId) -> String {
+pub(super) fn path(id: DeclarationId) -> String {
     format!("{LIST}/{id}")
 }
 
-async fn submit(browser: &mut Browser, id: DeclarationId, rest: &str, typed: &[(&str, &str)]) -> Seen {
+pub(super) async fn submit(
+    browser: &mut Browser,
+    id: DeclarationId,
+    rest: &str,
+    typed: &[(&str, &str)],
+) -> Seen {
     let page = browser.get(&path(id)).await;
     browser.submit(&page, &format!("{}/{rest}", path(id)), typed).await
 }
@@ -189,83 +205,6 @@ async fn whoever_declared_reads_who_opened_it() {
     assert_eq!(looks().await, 1);
 }
 
-/// Gives the consent to calls of whoever declared last, as the form does.
-async fn agrees_to_calls(town: &Town, id: DeclarationId) -> Consent {
-    let declaration = town.state.store.declaration(id).await.unwrap().unwrap();
-    let SentBy::Citizen { citizen, profile } = declaration.by else { panic!("of a citizen") };
-    let wording = bluezone_forms::consent::current("call-back").unwrap();
-    let consent = Consent {
-        id: format!("{id}/call-back"),
-        citizen: Some(citizen),
-        profile: Some(profile),
-        declaration: Some(id),
-        agency: None,
-        purpose: "call-back".to_owned(),
-        version: wording.version,
-        lang: "vi".to_owned(),
-        sha256: wording.sha256(Lang::Vi),
-        given_at: NOW,
-        channel: Channel::Web,
-        withdrawn_at: None,
-    };
-    town.state.store.give_consent(&consent).await.unwrap();
-    consent
-}
-
-#[tokio::test]
-async fn who_did_not_agree_to_calls_is_called_on_a_basis_of_law_that_they_read() {
-    let town = Town::new().await;
-    let mut lan = town.health_officer().await;
-    let id = a_declaration(&town).await;
-    let dial = "href=\"tel:+84912345678\"";
-    let page = lan.get(&path(id)).await;
-    assert!(page.body.contains("+84912345678") && !page.body.contains(dial), "{}", page.body);
-    assert!(page.body.contains("Did not agree") && page.body.contains("Law 114/2025/QH15"));
-    let citizen = town.state.store.citizen_by_phone(&PHONE.parse().unwrap()).await.unwrap().unwrap();
-    for basis in ["-", "consent"] {
-        let typed = [("outcome", "well"), ("call_basis", basis), ("say", "Hãy nghỉ ngơi.")];
-        let seen = submit(&mut lan, id, "outcome", &typed).await;
-        assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY, "{basis}");
-        assert!(seen.body.contains("If they were, choose the basis") && seen.body.contains("Hãy nghỉ ngơi."));
-    }
-    assert_eq!(town.state.store.messages_of(citizen.id, 10).await.unwrap(), [], "nothing was kept");
-    let typed = [("outcome", "well"), ("call_basis", "art19-emergency")];
-    let seen = submit(&mut lan, id, "outcome", &typed).await;
-    let page = lan.open(seen.to()).await;
-    assert!(page.body.contains("Called on the basis of"), "{}", page.body);
-    let mut browser = town.citizen(PHONE).await;
-    let me = browser.get("/me").await;
-    assert!(me.body.contains("gọi điện về tờ khai") && me.body.contains("to protect life"), "{}", me.body);
-    // What needs no call needs no basis.
-    let other = a_declaration(&town).await;
-    assert!(submit(&mut lan, other, "outcome", &[("outcome", "set-aside")]).await.to().ends_with("saved"));
-}
-
-#[tokio::test]
-async fn who_agreed_to_calls_is_one_press_away_until_they_take_it_back() {
-    let town = Town::new().await;
-    let mut lan = town.health_officer().await;
-    let id = a_declaration(&town).await;
-    let consent = agrees_to_calls(&town, id).await;
-    let dial = "href=\"tel:+84912345678\"";
-    // It holds for what they declare later, too.
-    let later = a_declaration(&town).await;
-    for id in [id, later] {
-        let page = lan.get(&path(id)).await;
-        assert!(page.body.contains(dial) && page.body.contains("Agreed,"), "{}", page.body);
-        assert!(!page.body.contains("name=\"call_basis\""), "nothing is asked");
-    }
-    assert!(submit(&mut lan, id, "outcome", &[("outcome", "well")]).await.to().ends_with("saved"));
-    let of = town.state.store.handling(id).await.unwrap().unwrap();
-    assert_eq!(of.call_basis, Some(LegalBasis::Consent));
-    let citizen = consent.citizen.unwrap();
-    town.state.store.withdraw_consent(citizen, &consent.id, NOW).await.unwrap();
-    let page = lan.get(&path(later)).await;
-    assert!(!page.body.contains(dial) && page.body.contains("Took the consent back,"), "{}", page.body);
-    let seen = submit(&mut lan, later, "outcome", &[("outcome", "unreached")]).await;
-    assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
-}
-
 #[tokio::test]
 async fn a_declaration_becomes_a_case_that_is_filled_in() {
     let town = Town::new().await;
@@ -340,7 +279,16 @@ async fn a_paper_form_is_entered_late_under_its_day() {
         seen.body
     );
     assert!(seen.body.contains("href=\"tel:"), "they signed for calls, too");
-    assert_eq!(listed(&lan.get(&format!("{LIST}?which=all")).await).len(), 1);
+    // Who did not is asked about, and reads nothing: paper has no account.
+    let page_again = lan.get(&form).await;
+    let silent = on_paper(&[("fullName", "Phạm Thị Thử"), ("consent-call-back", "")]);
+    let other = lan.submit(&page_again, PAPER, &silent).await;
+    let other = lan.open(other.to()).await;
+    assert!(other.body.contains("name=\"call_basis\""), "{}", other.body);
+    assert!(!other.body.contains("Whoever declared can read it."));
+    let sent = a_declaration(&town).await;
+    assert!(lan.get(&path(sent)).await.body.contains("Whoever declared can read it."));
+    assert_eq!(listed(&lan.get(&format!("{LIST}?which=all")).await).len(), 3);
     for (day, status) in [
         ("2026-11-24", StatusCode::UNPROCESSABLE_ENTITY),
         ("2026-10-20", StatusCode::UNPROCESSABLE_ENTITY),

@@ -9,6 +9,7 @@ mod codes;
 mod contacts;
 mod counts;
 pub mod data_requests;
+mod declaration_calls;
 mod declarations;
 pub mod desk;
 pub mod forms;
