@@ -361,7 +361,7 @@ mod tests {
         assert_eq!(or_one_by_one::<u8>(3, Err(error)).unwrap(), [None; 3]);
         let mut slow = store.db.begin().await.unwrap();
         slow.execute("SET LOCAL statement_timeout = '20ms'", &[]).await.unwrap();
-        let error = slow.fetch_all("SELECT 1 AS one FROM pg_sleep(5)", &[]).await.unwrap_err();
+        let error = slow.execute("SELECT pg_sleep(5)", &[]).await.unwrap_err();
         assert_eq!(or_one_by_one::<u8>(3, Err(error)).unwrap(), [None; 3]);
         let away = StoreError::from(sqlx::Error::PoolTimedOut);
         assert!(or_one_by_one::<u8>(3, Err(away)).is_err());
