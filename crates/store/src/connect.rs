@@ -7,7 +7,9 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqlitePoolOptions, SqliteSynchronous,
 };
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long a writer of SQLite waits for another process's transaction, and anybody for a free connection.
@@ -40,7 +42,17 @@ impl Db {
         if let Some(path) = sqlite_path(url) {
             return Db::open_sqlite(Path::new(path)).await;
         }
-        Ok(Db::Postgres(of_the_primary(postgres_pool()).connect_with(postgres_options(url)?).await?))
+        let options = postgres_options(url)?;
+        let pool = of_the_primary(postgres_pool(), &options).connect_with(options.clone());
+        Ok(Db::Postgres(pool.await.map_err(|error| why(error, &options))?))
+    }
+
+    /// The same for who changes nothing: `postgres://…` may be a standby's.
+    pub async fn open_to_read(url: &str) -> Result<Db, StoreError> {
+        match sqlite_path(url) {
+            Some(_) => Db::open(url).await,
+            None => Ok(Db::Postgres(postgres_pool().connect_with(postgres_options(url)?).await?)),
+        }
     }
 
     /// `postgres://…` of a standby, connected when it is first asked, which then waits no longer than this.
@@ -112,17 +124,42 @@ fn postgres_pool() -> PgPoolOptions {
 
 /// An address that leads to a standby - it is not promoted yet, or the old primary came back as one - is tried again: kept, such a
 /// connection would refuse every change for as long as it lasts. Asked once, when it is made.
-fn of_the_primary(pool: PgPoolOptions) -> PgPoolOptions {
-    const STANDBY: &str = "the database is a standby, which takes no changes: waiting for the primary";
-    pool.after_connect(|connection, _| {
+fn of_the_primary(pool: PgPoolOptions, options: &PgConnectOptions) -> PgPoolOptions {
+    let of = address(options);
+    pool.after_connect(move |connection, _| {
+        let of = of.clone();
         Box::pin(async move {
             let ask = sqlx::query_scalar::<_, bool>("SELECT pg_is_in_recovery()");
-            match ask.fetch_one(connection).await? {
-                true => Err(sqlx::Error::Protocol(STANDBY.to_owned())),
-                false => Ok(()),
+            let standby = ask.fetch_one(connection).await?;
+            let mut standbys = STANDBYS.lock().unwrap_or_else(PoisonError::into_inner);
+            if !standby {
+                standbys.remove(&of);
+                return Ok(());
             }
+            standbys.insert(of);
+            Err(sqlx::Error::Protocol(STANDBY.to_owned()))
         })
     })
+}
+
+const STANDBY: &str = "the database is a standby, which takes no changes: waiting for the primary";
+/// The addresses that led to one when they were last tried.
+static STANDBYS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+fn address(options: &PgConnectOptions) -> String {
+    let (host, socket) = (options.get_host(), options.get_socket());
+    format!("{host} {socket:?} {} {:?}", options.get_port(), options.get_database())
+}
+
+/// Why there is no connection: the pool only says that there was none in time.
+pub(crate) fn why(error: sqlx::Error, options: &PgConnectOptions) -> sqlx::Error {
+    let is_standby = || STANDBYS.lock().unwrap_or_else(PoisonError::into_inner).contains(&address(options));
+    match error {
+        sqlx::Error::PoolTimedOut if is_standby() => {
+            sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, STANDBY))
+        }
+        error => error,
+    }
 }
 
 async fn answers(connection: &mut sqlx::PgConnection) -> Result<bool, sqlx::Error> {
@@ -166,4 +203,32 @@ fn create_private(path: &Path) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn create_private(path: &Path) -> std::io::Result<()> {
     std::fs::OpenOptions::new().append(true).create(true).open(path).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::transaction;
+    use crate::testing::postgres;
+
+    /// What every session of a standby answers, of a database that is none.
+    const AS_A_STANDBY: &str = "CREATE SCHEMA standby; \
+         CREATE FUNCTION standby.pg_is_in_recovery() RETURNS BOOLEAN LANGUAGE sql AS 'SELECT TRUE'; \
+         DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = standby, pg_catalog, public', \
+         current_database()); END $$";
+
+    #[tokio::test]
+    async fn who_changes_nothing_may_read_a_standby_and_others_are_told_what_it_is() {
+        let database = postgres().await;
+        let store = database.open().await;
+        transaction!(store.db, tx => { tx.execute_script(AS_A_STANDBY.into()).await }).unwrap();
+
+        let reading = crate::Store::connect_to_read(&database.url).await.unwrap();
+        assert!(!reading.health().await.unwrap().writable);
+        let options = postgres_options(&database.url).unwrap();
+        let pool = postgres_pool().acquire_timeout(Duration::from_secs(1));
+        let changing = Db::Postgres(of_the_primary(pool, &options).connect_lazy_with(options));
+        let refused = changing.begin().await.map(drop).unwrap_err();
+        assert!(refused.is_unavailable() && refused.to_string().contains(STANDBY), "{refused}");
+    }
 }

@@ -20,6 +20,8 @@ pub(crate) const LONGEST_STATEMENT: Duration = Duration::from_secs(30);
 /// a day's is empty when the day begins - the planner thinks that walking through it is cheapest.
 const BEGIN_BATCH: &str =
     "BEGIN; SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_seqscan = off";
+/// Whoever has one of few turns gives it back soon, rather than wait with it for what somebody else has.
+const BEGIN_IMPATIENT: &str = "BEGIN; SET LOCAL lock_timeout = '2s'";
 /// How often a transaction that lost against another is run.
 pub(crate) const ATTEMPTS: u32 = 8;
 
@@ -120,6 +122,14 @@ impl Db {
         match self {
             Db::Sqlite { .. } => self.begin().await,
             Db::Postgres(pool) => Ok(Tx::Postgres(patient(Lent::begin(pool, BEGIN_BATCH)).await?)),
+        }
+    }
+
+    /// Begins a transaction that waits for nobody's lock for long.
+    pub async fn begin_impatient(&self) -> Result<Tx, StoreError> {
+        match self {
+            Db::Sqlite { .. } => self.begin().await,
+            Db::Postgres(pool) => Ok(Tx::Postgres(patient(Lent::begin(pool, BEGIN_IMPATIENT)).await?)),
         }
     }
 

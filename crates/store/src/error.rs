@@ -106,6 +106,11 @@ impl StoreError {
         matches!(self, StoreError::Database(error) if error.locked)
     }
 
+    /// Whether a statement took longer than it may, and PostgreSQL gave it up.
+    pub(crate) fn is_given_up(&self) -> bool {
+        matches!(self, StoreError::Database(error) if error.given_up)
+    }
+
     /// Whether a row refers to one that is not there: of a sealed row, the vault's key was dropped meanwhile.
     pub(crate) fn is_dangling(&self) -> bool {
         matches!(self, StoreError::Database(error) if error.dangling)
@@ -128,6 +133,7 @@ pub struct DatabaseError {
     unique: bool,
     dangling: bool,
     locked: bool,
+    given_up: bool,
 }
 
 impl DatabaseError {
@@ -145,6 +151,7 @@ impl DatabaseError {
             unique: false,
             dangling: false,
             locked: false,
+            given_up: false,
         }
     }
 }
@@ -162,6 +169,7 @@ impl From<sqlx::Error> for DatabaseError {
                     unique: matches!(database.kind(), ErrorKind::UniqueViolation),
                     dangling: matches!(database.kind(), ErrorKind::ForeignKeyViolation),
                     locked: code == "55P03",
+                    given_up: code == "57014",
                 }
             }
             sqlx::Error::PoolTimedOut => {

@@ -47,7 +47,9 @@ impl Member for Nobody {
 
 impl Store {
     /// Commits what means nothing, as a request does that means something; those that do so at the same time share one commit, of
-    /// one row: how many rows there are hardly changes its time.
+    /// one row: how many rows there are hardly changes its time. So many commits may be under way that nobody waits noticeably for a
+    /// turn while commits take what they usually do. When they are slow, some wait for the commit before theirs, up to twice as long
+    /// as a report that has a connection: then how long an answer takes may tell a dummy, if not for certain.
     pub async fn commit_for_nobody(&self, chance: u32) -> Result<(), StoreError> {
         let store = self.clone();
         let run = move |all: Vec<Nobody>| {

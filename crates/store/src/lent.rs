@@ -4,7 +4,7 @@
 //! answer came in time, or whoever asked hung up - goes back only when it has answered and nothing of it is open; otherwise it is
 //! closed. So is one to a server that takes nothing any more.
 
-use crate::connect::UNUSED;
+use crate::connect::{UNUSED, why};
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgPool, Postgres};
 use std::ops::{Deref, DerefMut};
@@ -25,7 +25,8 @@ const READ_ONLY: &str = "25006";
 impl Lent {
     /// The next that is free.
     pub async fn of(pool: &PgPool) -> Result<Lent, sqlx::Error> {
-        let connection = Some(pool.acquire().await?);
+        let connection = pool.acquire().await.map_err(|error| why(error, &pool.connect_options()))?;
+        let connection = Some(connection);
         Ok(Lent { connection, well: false, begun: false, takes_nothing: false })
     }
 

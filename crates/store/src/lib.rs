@@ -187,11 +187,19 @@ impl Store {
     /// The first half of [`Store::open`]: nothing in the database is changed yet. Of the rest only
     /// [`Store::master_key_proof`] can be asked before [`Store::migrate`].
     pub async fn connect(url: &str) -> Result<Store, StoreError> {
-        let db = Db::open(url).await?;
+        Ok(Store::of(Db::open(url).await?))
+    }
+
+    /// The same for who changes nothing, of a standby, too, which [`Store::connect`] would not take.
+    pub async fn connect_to_read(url: &str) -> Result<Store, StoreError> {
+        Ok(Store::of(Db::open_to_read(url).await?))
+    }
+
+    fn of(db: Db) -> Store {
         let groups = Arc::new(Groups::new(&db));
         let short_codes = Arc::new(redeem::ShortCodes::new());
         let days_in_use = Arc::default();
-        Ok(Store { db, replica: None, vault: None, groups, short_codes, days_in_use })
+        Store { db, replica: None, vault: None, groups, short_codes, days_in_use }
     }
 
     /// The same store with its vault: without the secret, whatever is sealed answers [`StoreError::Locked`].
@@ -257,10 +265,10 @@ struct Groups {
 
 impl Groups {
     fn new(db: &Db) -> Groups {
-        let turns = match db {
+        let (turns, of_nobody) = match db {
             // It has one writer at a time.
-            Db::Sqlite { .. } => 1,
-            Db::Postgres(_) => group::WRITERS,
+            Db::Sqlite { .. } => (1, 1),
+            Db::Postgres(_) => (group::WRITERS, group::NOBODYS),
         };
         Groups {
             declarations: Group::new(turns, group::MOST),
@@ -268,7 +276,7 @@ impl Groups {
             visits: Group::new(turns, group::MOST),
             alone: Semaphore::new(group::ALONE),
             publications: Group::new(turns, group::MOST),
-            nobodys: Group::new(turns, group::MOST),
+            nobodys: Group::new(of_nobody, group::MOST),
             sessions: LookUp::new(citizen_sessions::FIND),
             profiles: LookUp::new(profiles::OF_CITIZEN),
             places: LookUp::new(places::BY_CODE),

@@ -14,13 +14,17 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-/// The tokens, and those of the keys that were published before. One that somebody else publishes only now is not among them: it is
-/// there once, so that the insert fails and each is tried by itself.
-const KNOWN: &str = "WITH held AS (SELECT id, tekmac, expires_at, COALESCE(inserted, 0) AS inserted, \
-     COALESCE(revised, 0) AS revised, response FROM tokens WHERE id = ANY(CAST($1 AS TEXT[])) ORDER BY id FOR UPDATE) \
-     SELECT id, tekmac, expires_at, inserted, revised, response, CAST(NULL AS BYTEA) AS key FROM held \
-     UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, key FROM published_keys WHERE key = ANY(CAST($2 AS BYTEA[])) \
-     UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, key FROM contact_keys WHERE key = ANY(CAST($2 AS BYTEA[]))";
+/// The tokens, and those of the keys that were published before. A token that somebody else has is told as taken, without its record:
+/// the statement sees the keys as they were when it began, and after a wait it would miss those that came meanwhile - as a contact's,
+/// where they now come as a case's, which no insert would find out. One that somebody else publishes only now is not among them: it
+/// is there once, so that the insert fails and each is tried by itself.
+const KNOWN: &str = "WITH held AS MATERIALIZED (SELECT id, tekmac, expires_at, COALESCE(inserted, 0) AS inserted, \
+     COALESCE(revised, 0) AS revised, response FROM tokens WHERE id = ANY(CAST($1 AS TEXT[])) FOR UPDATE SKIP LOCKED) \
+     SELECT 'token' AS what, id, tekmac, expires_at, inserted, revised, response, CAST(NULL AS BYTEA) AS key FROM held \
+     UNION ALL SELECT 'taken', id, NULL, NULL, NULL, NULL, NULL, NULL FROM tokens WHERE id = ANY(CAST($1 AS TEXT[])) \
+     AND id NOT IN (SELECT id FROM held) \
+     UNION ALL SELECT 'key', NULL, NULL, NULL, NULL, NULL, NULL, key FROM published_keys WHERE key = ANY(CAST($2 AS BYTEA[])) \
+     UNION ALL SELECT 'key', NULL, NULL, NULL, NULL, NULL, NULL, key FROM contact_keys WHERE key = ANY(CAST($2 AS BYTEA[]))";
 const CONSUME: &str = "UPDATE tokens SET inserted = published.inserted, revised = 0, response = published.response \
      FROM UNNEST(CAST($1 AS TEXT[]), CAST($2 AS BIGINT[]), CAST($3 AS BYTEA[])) AS published (id, inserted, response) \
      WHERE tokens.id = ANY(CAST($1 AS TEXT[])) AND tokens.id = published.id";
@@ -65,16 +69,21 @@ async fn publish_all(tx: &mut Tx, all: &[Arc<Publish>]) -> Result<Vec<Option<Pub
     let ids: Vec<String> = all.iter().map(|one| one.token.to_string()).collect();
     let keys = all.iter().flat_map(|one| &one.keys).map(|stored| &stored.key.key.as_bytes()[..]);
     let arrays = Arrays::default().texts(ids.iter().map(String::as_str)).bytes(keys);
-    let (mut tokens, mut known) = (HashMap::new(), HashSet::new());
+    let (mut tokens, mut taken, mut known) = (HashMap::new(), HashSet::new(), HashSet::new());
     for row in tx.fetch_arrays(KNOWN, arrays).await? {
-        match row.opt_text("id")? {
-            Some(id) => drop(tokens.insert(id, row)),
-            None => drop(known.insert(row.bytes("key")?)),
+        match row.text("what")?.as_str() {
+            "token" => drop(tokens.insert(row.text("id")?, row)),
+            "taken" => drop(taken.insert(row.text("id")?)),
+            _ => drop(known.insert(row.bytes("key")?)),
         }
     }
     let (mut new, mut new_of_contacts, mut consumed) = (Vec::new(), Vec::new(), Vec::new());
     let mut published = Vec::with_capacity(all.len());
     for (one, id) in all.iter().zip(ids) {
+        if taken.contains(&id) {
+            published.push(None);
+            continue;
+        }
         if let Some(answer) = without_keys(one, tokens.get(&id))? {
             published.push(Some(answer));
             continue;

@@ -7,7 +7,7 @@ use crate::signing::{is_current, newest_first};
 use crate::startup::Options;
 use crate::state::AppState;
 use bluezone_domain::publication::Stream;
-use bluezone_store::{Purpose, Store};
+use bluezone_store::{Purpose, Store, StoreError};
 use object_store::path::Path;
 use object_store::{ObjectStoreExt, PutPayload};
 use rand::Rng;
@@ -51,18 +51,28 @@ pub fn wrong(part: &'static str, error: impl Display) -> Finding {
     finding(part, State::Wrong, error.to_string())
 }
 
+const TAKES_NOTHING: &str =
+    "it answers and takes nothing: is it a standby? Point DATABASE_URL at the primary";
+
 /// Looks at the database before anything is opened in it: opening would bring it to this program's layout. None if the rest can be
 /// looked at.
 pub async fn before(options: &Options) -> Option<Finding> {
     const PART: &str = "database";
     let look = async {
-        let store = Store::connect(&options.database()).await?;
-        let layout = store.layout().await;
+        let store = Store::connect_to_read(&options.database()).await?;
+        let found = async {
+            let layout = store.layout().await?;
+            // An older one may not tell how it fares.
+            let writable = layout.is_older() || store.health().await?.writable;
+            Ok::<_, StoreError>((layout, writable))
+        };
+        let found = found.await;
         store.close().await;
-        layout
+        found
     };
     match look.await {
-        Ok(layout) if layout.is_older() => {
+        Ok((_, false)) => Some(finding(PART, State::Wrong, TAKES_NOTHING)),
+        Ok((layout, true)) if layout.is_older() => {
             let words = format!(
                 "layout {} of an older program; this one knows {}, and the rest is looked at when it has changed it: `bluezone admin \
                  migrate`, or its start",
@@ -97,8 +107,7 @@ async fn database(state: &AppState) -> Result<Finding, ServerError> {
     const PART: &str = "database";
     let health = state.store.health().await?;
     if !health.writable {
-        let words = "it answers and takes nothing: is it a standby? Point DATABASE_URL at the primary";
-        return Ok(finding(PART, State::Wrong, words));
+        return Ok(finding(PART, State::Wrong, TAKES_NOTHING));
     }
     let careless = state.store.careless_settings().await?;
     if !careless.is_empty() {

@@ -41,8 +41,8 @@ pub async fn write(
     let beside = Workroom::beside(&options.data)?;
     let copy = beside.path().join(SQLITE);
     let url = options.database();
-    // As it is: a newer program than the one that serves changes nothing.
-    let store = Store::connect(&url).await.map_err(ServerError::from)?;
+    // As it is: a newer program than the one that serves changes nothing. A standby's copy is as good.
+    let store = Store::connect_to_read(&url).await.map_err(ServerError::from)?;
     let dumped = dump(&store, &url, &copy).await;
     store.close().await;
     dumped?;

@@ -3,7 +3,7 @@
 
 use crate::beat::Beat;
 use crate::error::ServerError;
-use crate::operation::Class;
+use crate::operation::{Class, Gates};
 use crate::secrets::SecretsError;
 use crate::source::Source;
 use crate::state::AppState;
@@ -20,6 +20,7 @@ use rand::Rng;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
 /// Response header that makes up for the length of the status line.
@@ -66,6 +67,14 @@ impl Endpoint {
         match self {
             Endpoint::Verify | Endpoint::Certificate | Endpoint::Publish => BODY_TIMEOUT,
             Endpoint::Consent | Endpoint::Withdraw => LONG_BODY_TIMEOUT,
+        }
+    }
+
+    /// A place for a request while it arrives.
+    fn place(self, gates: &Gates) -> Option<OwnedSemaphorePermit> {
+        match self {
+            Endpoint::Verify | Endpoint::Certificate | Endpoint::Publish => gates.read(),
+            Endpoint::Consent | Endpoint::Withdraw => gates.read_long(),
         }
     }
 
@@ -183,7 +192,7 @@ fn too_busy(state: &AppState) -> Refusal {
 }
 
 async fn read(state: &AppState, request: Request, endpoint: Endpoint) -> Result<Incoming, Refusal> {
-    let Some(_reading) = state.operation.gates.read() else { return Err(too_busy(state)) };
+    let Some(_reading) = endpoint.place(&state.operation.gates) else { return Err(too_busy(state)) };
     let longest = endpoint.longest_request();
     let (parts, body) = request.into_parts();
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());

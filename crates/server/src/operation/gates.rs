@@ -60,6 +60,7 @@ pub struct Gates {
     published: Arc<Semaphore>,
     people: Arc<Semaphore>,
     reading: Arc<Semaphore>,
+    reading_long: Arc<Semaphore>,
 }
 
 /// A place, until it is dropped.
@@ -69,12 +70,19 @@ impl Gates {
     /// So many requests at once, at least 4.
     pub fn new(in_flight: u32) -> Self {
         let places = |share: u32| Arc::new(Semaphore::new(in_flight.max(4) as usize * share as usize / 4));
-        Gates { all: places(4), published: places(3), people: places(2), reading: places(8) }
+        let (reading, reading_long) = (places(8), places(4));
+        Gates { all: places(4), published: places(3), people: places(2), reading, reading_long }
     }
 
     /// A place for a request that warns while it arrives, of twice as many as are worked on; none: too many send slowly.
     pub fn read(&self) -> Option<OwnedSemaphorePermit> {
         self.reading.clone().try_acquire_owned().ok()
+    }
+
+    /// The same for what people tell by consent, which is longer and may take longer to arrive: of places of its own, as many as are
+    /// worked on, so that it keeps out nobody who warns.
+    pub fn read_long(&self) -> Option<OwnedSemaphorePermit> {
+        self.reading_long.clone().try_acquire_owned().ok()
     }
 
     /// A place for a request; none: there are too many.
@@ -143,6 +151,17 @@ mod tests {
         assert_eq!(enter(Class::People).len(), 4);
         drop((published, warnings));
         assert_eq!(enter(Class::Warning).len(), 8, "what is left over is for anybody's warning");
+    }
+
+    #[test]
+    fn what_arrives_slowly_by_consent_keeps_no_warning_out() {
+        let gates = Gates::new(8);
+        let told: Vec<_> = std::iter::from_fn(|| gates.read_long()).collect();
+        assert_eq!(told.len(), 8);
+        let warnings: Vec<_> = std::iter::from_fn(|| gates.read()).collect();
+        assert_eq!(warnings.len(), 16);
+        drop(told);
+        assert!(gates.read_long().is_some() && gates.read().is_none());
     }
 
     #[test]

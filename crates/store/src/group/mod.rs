@@ -17,6 +17,8 @@ use tokio::sync::oneshot;
 
 /// Transactions of one kind that are under way at once on PostgreSQL: while one waits for the disk, others go on.
 pub(crate) const WRITERS: usize = 2;
+/// Transactions for nobody that are under way at once: as many as there are connections for those who report.
+pub(crate) const NOBODYS: usize = 8;
 /// Of those that do not go together, so many at once have transactions of their own.
 pub(crate) const ALONE: usize = 4;
 /// Members of one transaction: others want to write, too.
@@ -182,14 +184,14 @@ impl<M: Member> Drop for Turn<M> {
 }
 
 /// What became of a transaction for many, none of them if it failed: what speaks against them all may be the fault of one, so each
-/// is then to be tried by itself, and so may a lock that one of them waited for too long. Not while the database is away: that is
+/// is then to be tried by itself, and so may a lock that one of them waited for too long, or a statement that took too long. Not while the database is away: that is
 /// everybody's answer.
 pub(crate) fn or_one_by_one<A>(
     many: usize,
     result: Result<Vec<Option<A>>, StoreError>,
 ) -> Result<Vec<Option<A>>, StoreError> {
     match result {
-        Err(error) if !error.is_unavailable() || error.is_locked() => {
+        Err(error) if !error.is_unavailable() || error.is_locked() || error.is_given_up() => {
             tracing::debug!(%error, many, "what would go together goes one by one");
             Ok((0..many).map(|_| None).collect())
         }
@@ -356,6 +358,10 @@ mod tests {
         waits.execute("SET LOCAL lock_timeout = '50ms'", &[]).await.unwrap();
         let error = waits.lock_hash(&hash).await.unwrap_err();
         assert!(error.is_unavailable(), "{error}");
+        assert_eq!(or_one_by_one::<u8>(3, Err(error)).unwrap(), [None; 3]);
+        let mut slow = store.db.begin().await.unwrap();
+        slow.execute("SET LOCAL statement_timeout = '20ms'", &[]).await.unwrap();
+        let error = slow.execute("SELECT pg_sleep(5)", &[]).await.unwrap_err();
         assert_eq!(or_one_by_one::<u8>(3, Err(error)).unwrap(), [None; 3]);
         let away = StoreError::from(sqlx::Error::PoolTimedOut);
         assert!(or_one_by_one::<u8>(3, Err(away)).is_err());

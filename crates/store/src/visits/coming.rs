@@ -14,6 +14,8 @@ use bluezone_domain::visit::{Arranged, Known, Stay, Suspicions, Visit, arrange, 
 use bluezone_protocol::time::DAY_S;
 use rand::Rng;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// The visits of one person and day with where the places stand.
 pub(crate) const OF_DAY: &str = "SELECT v.visitor_hash AS visitor_hash, v.id AS id, v.place_id AS place_id, v.entered_at AS entered_at, \
@@ -24,9 +26,11 @@ pub(crate) const OF_DAY: &str = "SELECT v.visitor_hash AS visitor_hash, v.id AS 
 /// may be a table of its own.
 pub(crate) const WHOSE: &str =
     "SELECT visitor_hash FROM visits WHERE id = $1 AND entered_at >= $2 AND entered_at < $3";
-/// A visit only ever becomes shorter: what somebody said of its end while this was decided stands.
-pub(crate) const PUT_END: &str =
-    "UPDATE visits SET ends_at = $3, ending = $4 WHERE id = $1 AND entered_at = $2 AND ends_at > $3";
+/// What somebody said of its end while this was decided stands, be it earlier or later; and a visit only ever becomes shorter.
+pub(crate) const PUT_END: &str = "UPDATE visits SET ends_at = $3, ending = $4 \
+     WHERE id = $1 AND entered_at = $2 AND ends_at > $3 AND ending NOT IN ('scan', 'button')";
+/// So long a visit that does not go together with others waits for a turn, of which there are few.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) const INSERT: &str = "INSERT INTO visits (id, place_id, visitor_hash, entered_at, ends_at, ending, entry, suspicions, \
      details, vault_key, recorded_at)";
@@ -55,6 +59,7 @@ impl Store {
     /// they arrive. What was open elsewhere ends. On PostgreSQL those that come at the same time are committed together.
     ///
     /// # Errors
+    /// [`StoreError::Crowded`] if too many wait, of those that somebody's lock keeps from going together.
     /// [`StoreError::Conflict`] for the identifier of another person's visit or another place's; [`StoreError::NotAllowed`] for a
     /// visit of another place than this.
     pub async fn check_in(
@@ -79,7 +84,8 @@ impl Store {
                 Some(came) => Ok(came),
                 None => {
                     // Few at once: who waits for a place that somebody has locked would take the connections from all others.
-                    let _turn = self.groups.alone.acquire().await.ok();
+                    let turn = timeout(PATIENCE, self.groups.alone.acquire()).await;
+                    let _turn = turn.ok().and_then(Result::ok).ok_or(StoreError::Crowded("to check in"))?;
                     self.come_alone(&coming, &ring, rng).await
                 }
             }
@@ -93,7 +99,7 @@ impl Store {
         rng: &mut (dyn Rng + Send),
     ) -> Result<CheckedIn, StoreError> {
         let (visit, hash, day) = (&coming.visit, coming.hash, coming.day());
-        let found = transaction!(self.db, tx => {
+        let found = transaction!(self.db, begin_impatient, tx => {
             tx.lock_hash(&hash).await?;
             let around = values![visit.id, day - DAY_S, day + 2 * DAY_S];
             if let Some(row) = tx.fetch_optional(WHOSE, around).await? {
@@ -206,4 +212,18 @@ pub(super) fn known_from(row: &Row) -> Result<Known, StoreError> {
         area: row.area()?,
         stay: stay_from(row)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bluezone_domain::visit::Ending;
+
+    #[test]
+    fn what_was_told_is_what_no_rule_ends() {
+        for ending in Ending::ALL {
+            let kept = PUT_END.contains(&format!("'{}'", ending.as_str()));
+            assert_eq!(kept, ending.was_told(), "{ending:?}");
+        }
+    }
 }

@@ -18,10 +18,12 @@ const AHEAD: i64 = 7;
 /// long, then. It is tried again in the job's next round.
 const IMPATIENT: &str = "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = 0";
 
-/// The same for a day that goes: everybody who checks in waits behind it, and it may be done at any time of the day. A report that
-/// reads for an hour would have them wait in each of the job's rounds; so it is tried again in some minutes only.
+/// The same for a day that has just had its time: everybody who checks in waits behind it, and it may go at any time of the day. A
+/// report that reads for an hour would have them wait in each of the job's rounds; so it is tried again in some minutes only.
 const DROPPING: &str = "SET LOCAL lock_timeout = '200ms'; SET LOCAL statement_timeout = 0";
 const AGAIN_S: i64 = 300;
+/// What is there for so much longer than it may be is waited for as long as a new day, and told of.
+const OVERDUE_S: i64 = 6 * 3600;
 
 /// Of another database's days the latest so many: a clock that was far off makes no table for each of its days.
 const MOST_DAYS: i64 = 60;
@@ -89,11 +91,16 @@ impl Store {
         let rests = self.days_in_use.rests(before);
         let over = |start: &Timestamp| !rests && *start + DAY_S <= before;
         for start in days(&self.db).await?.into_iter().filter(over) {
-            match self.drop_day(start).await {
+            let overdue = is_overdue(start, before);
+            match self.drop_day(start, overdue).await {
                 Ok(rows) => deleted += rows,
                 // Somebody has it in use.
                 Err(error) if error.is_unavailable() => {
-                    tracing::info!(%error, "a day of visits stays a while longer");
+                    if overdue {
+                        tracing::warn!(%error, "visits of a day stay for hours longer than they may: who reads them so long?");
+                    } else {
+                        tracing::info!(%error, "a day of visits stays a while longer");
+                    }
                     self.days_in_use.found(before);
                     break;
                 }
@@ -106,10 +113,10 @@ impl Store {
         Ok(deleted)
     }
 
-    async fn drop_day(&self, start: Timestamp) -> Result<u64, StoreError> {
+    async fn drop_day(&self, start: Timestamp, overdue: bool) -> Result<u64, StoreError> {
         let name = name_of(start);
         transaction!(self.db, tx => {
-            tx.execute_script(DROPPING.into()).await?;
+            tx.execute_script(if overdue { IMPATIENT } else { DROPPING }.into()).await?;
             tx.lock(Lock::Days).await?;
             let Some(extent) = extent(&mut tx, &name).await? else { return Ok(0) };
             let rows = if extent.int("bytes")? <= COUNTED {
@@ -122,6 +129,11 @@ impl Store {
             Ok(rows)
         })
     }
+}
+
+/// Whether a day's visits, which go as of this time, should have gone hours ago.
+fn is_overdue(start: Timestamp, before: Timestamp) -> bool {
+    before - (start + DAY_S) > OVERDUE_S
 }
 
 /// Makes the partitions of the days on which another database has visits, so that each of them comes to its day at once.
@@ -197,4 +209,17 @@ fn name_of(start: Timestamp) -> String {
 fn start_of(name: &str) -> Option<Timestamp> {
     let number: i64 = name.strip_prefix("visits_day_")?.parse().ok()?;
     Some(day_start(Timestamp(0)) + number * DAY_S)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_overdue_hours_after_all_of_it_may_go() {
+        let start = day_start(Timestamp(1_700_006_400));
+        for (hours, overdue) in [(0, false), (6, false), (7, true), (48, true)] {
+            assert_eq!(is_overdue(start, start + DAY_S + hours * 3600), overdue, "{hours}");
+        }
+    }
 }

@@ -18,11 +18,14 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Locks each person's day, then the places of the visits: whoever approves a warning of a place has its row, and waits for the
-/// visits that are being written there. A place that somebody has is left out, so that nobody waits for it but its own visitors.
-const LOCK: &str = "WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock(CAST(a AS INT), CAST(b AS INT)) \
-     FROM UNNEST(CAST($1 AS BIGINT[]), CAST($2 AS BIGINT[])) AS halves (a, b)) \
-     SELECT id FROM places WHERE id = ANY(CAST($3 AS TEXT[])) AND (SELECT COUNT(*) FROM held) >= 0 \
-     FOR KEY SHARE SKIP LOCKED";
+/// visits that are being written there. A place that somebody has is left out, so that nobody waits for it but its own visitors; and
+/// so is a person's day that somebody has: one of these visitors, who comes a second time.
+const LOCK: &str = "WITH asked AS MATERIALIZED (SELECT a, b, pg_try_advisory_xact_lock(CAST(a AS INT), CAST(b AS INT)) AS got \
+     FROM UNNEST(CAST($1 AS BIGINT[]), CAST($2 AS BIGINT[])) AS halves (a, b)), \
+     free AS MATERIALIZED (SELECT id FROM places WHERE id = ANY(CAST($3 AS TEXT[])) AND (SELECT COUNT(*) FROM asked) >= 0 \
+     FOR KEY SHARE SKIP LOCKED) \
+     SELECT id, CAST(NULL AS BIGINT) AS a, CAST(NULL AS BIGINT) AS b FROM free \
+     UNION ALL SELECT NULL, a, b FROM asked WHERE got";
 /// Whose the visits are that have these names already; the visits of the people's days, with where the places stand; the warnings
 /// that were approved of the places. The times only say which days are looked at: a hash is of one day.
 const KNOWN: &str = "SELECT 'name' AS what, visitor_hash, id, place_id, entered_at, ends_at, ending, \
@@ -34,12 +37,13 @@ const KNOWN: &str = "SELECT 'name' AS what, visitor_hash, id, place_id, entered_
      UNION ALL SELECT 'warning', NULL, '', place, starts_at, ends_at, '', '', '', '', margin_s FROM place_warnings \
      WHERE state = 'approved' AND place = ANY(CAST($3 AS TEXT[])) AND ends_at >= $8";
 const THERE: &str = select!("WHERE id = ANY(CAST($1 AS TEXT[])) AND entered_at >= $2 AND entered_at < $3");
-/// A visit that ended meanwhile, because somebody said so, ends no later than that.
+/// A visit that ended meanwhile, because somebody said so, keeps that end ([`super::PUT_END`]).
 const PUT_ENDS: &str = "UPDATE visits SET ends_at = ended.ends_at, ending = ended.ending \
      FROM UNNEST(CAST($1 AS TEXT[]), CAST($2 AS BIGINT[]), CAST($3 AS BIGINT[]), CAST($4 AS TEXT[])) \
      AS ended (id, entered_at, ends_at, ending) WHERE visits.id = ANY(CAST($1 AS TEXT[])) \
      AND visits.id = ended.id AND visits.entered_at = ended.entered_at \
-     AND visits.entered_at >= $5 AND visits.entered_at < $6 AND visits.ends_at > ended.ends_at";
+     AND visits.entered_at >= $5 AND visits.entered_at < $6 AND visits.ends_at > ended.ends_at \
+     AND visits.ending NOT IN ('scan', 'button')";
 const END_COLUMNS: usize = 4;
 
 /// With the arrays of each, and single values.
@@ -88,7 +92,9 @@ impl Store {
         let until = last + DAY_S;
         let known = Among::of(tx, all.iter().filter(near), first, until).await?;
         let (mut rows, mut ends, mut there) = (Vec::new(), Vec::new(), Vec::new());
-        let together = |one: &&Arc<Coming>| near(one) && known.places.contains(&one.place);
+        let locked =
+            |one: &Coming| known.days.contains(&halves(&one.hash)) && known.places.contains(&one.place);
+        let together = |one: &&Arc<Coming>| near(one) && locked(one);
         for (number, one) in all.iter().enumerate().filter(|(_, one)| together(one)) {
             if let Some((hash, from)) = known.whose.get(&one.id) {
                 if *hash == one.hash {
@@ -170,7 +176,9 @@ async fn write(
 /// What is known where visits are to be put.
 #[derive(Default)]
 struct Among {
-    /// Those that were locked.
+    /// The people's days that were locked.
+    days: HashSet<[i32; 2]>,
+    /// The places that were locked.
     places: HashSet<String>,
     /// Whose the visits are that are there under these names, and when they began.
     whose: HashMap<String, (Hash, Timestamp)>,
@@ -189,13 +197,14 @@ impl Among {
         until: Timestamp,
     ) -> Result<Among, StoreError> {
         let mut known = Among::default();
-        let mut locks: Vec<[i32; 2]> = all.clone().map(|one| halves(&one.hash)).collect();
-        // In one order: two who lock several wait for each other instead of deadlocking.
-        locks.sort_unstable();
-        let [a, b] = [0, 1].map(|half| locks.iter().map(move |lock| i64::from(lock[half])));
+        let locks = all.clone().map(|one| halves(&one.hash));
+        let [a, b] = [0, 1].map(|half| locks.clone().map(move |lock| i64::from(lock[half])));
         let arrays = Arrays::default().ints(a).ints(b).texts(all.clone().map(|one| one.place.as_str()));
         for row in tx.fetch_arrays(LOCK, arrays).await? {
-            known.places.insert(row.text("id")?);
+            match row.opt_text("id")? {
+                Some(place) => drop(known.places.insert(place)),
+                None => drop(known.days.insert([row.small("a")?, row.small("b")?])),
+            }
         }
         let from = all.clone().map(|one| one.visit.stay.from).min().unwrap_or(first);
         let arrays = Arrays::default()

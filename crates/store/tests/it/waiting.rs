@@ -5,13 +5,15 @@ use crate::declarations::declared;
 use crate::support::*;
 use crate::together::{MORNING, accept, at_once, come, writers};
 use crate::visits::{markets, profile, visit};
+use bluezone_domain::case::CaseStatus;
 use bluezone_domain::declaration::{Declaration, SentBy};
 use bluezone_domain::id::{DeclarationId, ProfileId};
+use bluezone_domain::place::Place;
 use bluezone_domain::visit::{Ending, Visit, Visitor};
 use bluezone_protocol::diagnosis::ReportType;
 use bluezone_protocol::time::DAY_S;
 use bluezone_store::testing::{self, TestDatabase};
-use bluezone_store::{Accepted, CheckedIn, NewDeclaration, Published};
+use bluezone_store::{Accepted, CheckedIn, NewDeclaration, PublishRefusal, Published, Store, StoreError};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
@@ -43,6 +45,16 @@ fn person(number: u8) -> Visitor {
     Visitor::Profile(ProfileId::from_bytes([number; 16]))
 }
 
+/// Who has waited for somebody's lock for long is told to come again, and then is kept.
+async fn come_again(store: Store, visit: Visit, place: Place, seed: usize) -> Result<CheckedIn, StoreError> {
+    loop {
+        match come(store.clone(), visit.clone(), place.clone(), seed).await {
+            Err(error) if error.is_unavailable() => {}
+            came => return came,
+        }
+    }
+}
+
 /// Another declaration of the same person, who is known.
 fn later(of: &NewDeclaration, id: DeclarationId) -> NewDeclaration {
     let declaration = Declaration { id, ..of.declaration.clone() };
@@ -59,22 +71,71 @@ async fn who_has_a_place_stops_its_own_visitors_only() {
     let mut held = Vec::new();
     for number in 0..40 {
         let visit = visit(&mut world, &market, person(number), MORNING);
-        held.push(tokio::spawn(come(world.store.clone(), visit, market.clone(), number.into())));
+        held.push(tokio::spawn(come_again(world.store.clone(), visit, market.clone(), number.into())));
     }
     waiting(&world.database, 2).await;
-    let mut others = Vec::new();
-    for number in 100..140 {
-        let visit = visit(&mut world, &other, person(number), MORNING);
-        others.push(come(world.store.clone(), visit, other.clone(), number.into()));
-    }
-    for came in timeout(SOON, at_once(others)).await.expect("nobody has the other place") {
-        assert!(matches!(came.unwrap(), CheckedIn::New(_)));
-    }
+    all_come(&mut world, &other).await;
     assert!(held.iter().all(|task| !task.is_finished()));
     run(&mut approval, "COMMIT").await;
     for task in held {
         assert!(matches!(task.await.unwrap().unwrap(), CheckedIn::New(_)));
     }
+}
+
+/// Many others, each answered at once.
+async fn all_come(world: &mut World, place: &Place) {
+    let mut others = Vec::new();
+    for number in 100..140 {
+        let visit = visit(world, place, person(number), MORNING);
+        others.push(come(world.store.clone(), visit, place.clone(), number.into()));
+    }
+    for came in timeout(SOON, at_once(others)).await.expect("nobody has the other place") {
+        assert!(matches!(came.unwrap(), CheckedIn::New(_)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_waits_for_a_place_and_comes_again_stops_nobody() {
+    let mut world = World::new(testing::postgres().await).await;
+    let [market, other] = markets(&mut world).await;
+    let lock = format!("SELECT id FROM places WHERE id = '{}' FOR UPDATE", market.code);
+    let mut approval = holding(&world.database, &lock).await;
+    // One person, as often as batches may be under way and more.
+    let of_one = visit(&mut world, &market, person(1), MORNING);
+    let mut held = Vec::new();
+    for number in 0..4 {
+        held.push(tokio::spawn(come_again(world.store.clone(), of_one.clone(), market.clone(), number)));
+        waiting(&world.database, (1 + number as i64).min(3)).await;
+    }
+    all_come(&mut world, &other).await;
+    assert!(held.iter().all(|task| !task.is_finished()));
+    run(&mut approval, "COMMIT").await;
+    for task in held {
+        assert_eq!(task.await.unwrap().unwrap().visit(), &of_one);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_key_of_a_certificate_that_somebody_has_comes_into_one_stream() {
+    let mut world = World::new(testing::postgres().await).await;
+    let keys = world.keys(1, ReportType::ConfirmedTest);
+    let publication = world.publication(CaseStatus::Confirmed, &keys, NOW).await;
+    // Another node has the certificate, and publishes as a contact's what is to come as a case's.
+    let key: String = keys[0].key.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let script = format!(
+        "SELECT id FROM tokens WHERE id = '{}' FOR UPDATE; \
+         INSERT INTO contact_keys (key, rolling_start, rolling_period, transmission_risk, report_type, days_since_onset, \
+         released_at) VALUES ('\\x{key}', {}, 144, 1, 1, 0, 0)",
+        publication.token, keys[0].rolling_start.0
+    );
+    let mut node = holding(&world.database, &script).await;
+    let store = world.store.clone();
+    let publishing = tokio::spawn(async move { store.publish(&publication).await });
+    waiting(&world.database, 1).await;
+    run(&mut node, "COMMIT").await;
+    let refused = Published::Refused(PublishRefusal::MissingRevisionToken);
+    assert_eq!(publishing.await.unwrap().unwrap(), refused);
+    assert_eq!(world.database.number("SELECT COUNT(*) FROM published_keys").await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -121,8 +182,9 @@ async fn a_declaration_that_another_node_writes_breaks_nobody_elses_off() {
 async fn what_was_said_of_an_end_stands_whoever_comes_in_elsewhere_meanwhile() {
     let mut world = World::new(testing::postgres().await).await;
     let [market, other] = markets(&mut world).await;
-    // Told days later, it does not go together with others.
-    for (number, told) in [(1, 0), (2, 3 * DAY_S)] {
+    // Told days later, it does not go together with others. Who said a later end than that was believed, too.
+    let cases = [(1, 0, 600), (2, 3 * DAY_S, 600), (3, 0, HOUR + 600), (4, 3 * DAY_S, HOUR + 600)];
+    for (number, told, stayed) in cases {
         let first = visit(&mut world, &market, profile(number), MORNING);
         world.store.check_in(&first, &market, &mut world.rng).await.unwrap();
         let lock = format!("SELECT id FROM visits WHERE id = '{}' FOR UPDATE", first.id);
@@ -131,7 +193,7 @@ async fn what_was_said_of_an_end_stands_whoever_comes_in_elsewhere_meanwhile() {
         let next = Visit { recorded_at: at + told, ..visit(&mut world, &other, profile(number), at) };
         let coming = tokio::spawn(come(world.store.clone(), next, other.clone(), 1));
         waiting(&world.database, 1).await;
-        let left = MORNING.0 + 600;
+        let left = MORNING.0 + stayed;
         let said = format!(
             "UPDATE visits SET ends_at = {left}, ending = 'button' WHERE id = '{}'; COMMIT",
             first.id
@@ -154,7 +216,7 @@ async fn a_visit_that_is_told_days_later_has_nobody_look_at_its_day() {
         (0..40).map(|number| visit(&mut world, &market, person(100 + number), today)).collect();
     all.insert(20, late);
     let mut somebody = holding(&world.database, "LOCK TABLE visits_rest IN ACCESS EXCLUSIVE MODE").await;
-    let start = |(at, one)| tokio::spawn(come(world.store.clone(), one, market.clone(), at));
+    let start = |(at, one)| tokio::spawn(come_again(world.store.clone(), one, market.clone(), at));
     let mut tasks: Vec<_> = all.into_iter().enumerate().map(start).collect();
     let late = tasks.remove(20);
     for task in tasks {
@@ -190,7 +252,7 @@ async fn what_phones_and_people_send_takes_few_statements() {
     let first = visit(&mut world, &market, profile(1), MORNING);
     let next = visit(&mut world, &other, profile(1), MORNING + HOUR);
     let keys = world.keys(14, ReportType::ConfirmedTest);
-    let publication = world.publication(bluezone_domain::case::CaseStatus::Confirmed, &keys, NOW).await;
+    let publication = world.publication(CaseStatus::Confirmed, &keys, NOW).await;
 
     let statements = Statements::default();
     let guard = tracing::subscriber::set_default(statements.clone());
