@@ -119,9 +119,10 @@ async fn a_form_that_waited_empties_only_what_it_showed() {
         browser.get("/declare/toan-dan").await.form("/declare/toan-dan").into_iter().collect();
     for (key, form, left) in [("a", &old, "GD4191912345678"), ("b", &new, "")] {
         let emptied = [("healthInsuranceIdCard", ""), ("known-as", form["known-as"].as_str())];
+        let fields = [PERSON, HOME, WELL, &emptied].concat();
         let queue = serde_json::json!([{
             "key": key, "form": "toan-dan", "authored_at": NOW.0, "lang": "vi",
-            "fields": [PERSON, HOME, WELL, &emptied].concat(),
+            "fields": fields,
         }]);
         let fields =
             [("csrf", form["csrf"].as_str()), ("account", &form["account"]), ("queue", &queue.to_string())];
