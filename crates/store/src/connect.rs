@@ -208,7 +208,6 @@ fn create_private(path: &Path) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db::transaction;
     use crate::testing::postgres;
 
     /// What every session of a standby answers, of a database that is none.
@@ -221,7 +220,9 @@ mod tests {
     async fn who_changes_nothing_may_read_a_standby_and_others_are_told_what_it_is() {
         let database = postgres().await;
         let store = database.open().await;
-        transaction!(store.db, tx => { tx.execute_script(AS_A_STANDBY.into()).await }).unwrap();
+        let mut tx = store.db.begin().await.unwrap();
+        tx.execute_script(AS_A_STANDBY.into()).await.unwrap();
+        tx.commit().await.unwrap();
 
         let reading = crate::Store::connect_to_read(&database.url).await.unwrap();
         assert!(!reading.health().await.unwrap().writable);
