@@ -87,7 +87,7 @@ fn start(lang: Lang, scenario: &Scenario) -> String {
 
 /// The numbers of society and disease that are others than in their sets: the name of the set and the fields. Ages and immunity are
 /// said in words of their own.
-fn other_numbers<'a>(lang: Lang, scenario: &'a Scenario) -> Vec<(&'a str, String)> {
+fn other_numbers(lang: Lang, scenario: &Scenario) -> Vec<(&str, String)> {
     let parameters = &scenario.parameters;
     let catalogue = Catalogue::built_in();
     let society: Society = catalogue.parse("society", &scenario.society);
