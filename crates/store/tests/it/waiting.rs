@@ -14,16 +14,18 @@ use bluezone_protocol::diagnosis::ReportType;
 use bluezone_protocol::time::DAY_S;
 use bluezone_store::testing::{self, TestDatabase};
 use bluezone_store::{Accepted, CheckedIn, NewDeclaration, PublishRefusal, Published, Store, StoreError};
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection};
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
 /// Longer than anything takes that waits for nobody, and shorter than a lock is waited for.
 const SOON: Duration = Duration::from_secs(10);
 
-/// Somebody else, who has begun a transaction with these statements.
+/// Somebody else, who has begun a transaction with these statements. They name whom they are about: the log does not tell them.
 async fn holding(database: &TestDatabase, script: &str) -> PgConnection {
-    let mut other = PgConnection::connect(&database.url).await.unwrap();
+    let options: PgConnectOptions = database.url.parse().unwrap();
+    let mut other = options.disable_statement_logging().connect().await.unwrap();
     let script = format!("BEGIN; {script}");
     sqlx::raw_sql(AssertSqlSafe(script)).execute(&mut other).await.unwrap();
     other
