@@ -51,8 +51,11 @@ impl Simulation<'_> {
     /// Warns the contacts of somebody who enters a code and agrees, as late as that takes; the last day on which a phone is warned.
     pub(crate) fn publish_later(&mut self, who: u32) -> u16 {
         let delay = self.measures.warning_delay;
-        if delay == 0 {
+        if delay == 0 && !self.measures.infectious_days.only {
             self.warn_if_published(who);
+        } else if delay == 0 {
+            // A phone warns whoever lives with the case, too, whom officers have asked to stay at home.
+            self.publish(who);
         } else {
             self.calendar.add(self.today + delay, Event::Publication, who);
         }

@@ -336,3 +336,20 @@ fn households_of_cases_are_tested_where_the_warned_are() {
     assert_eq!(tests(0.8, 0.0), tests(0.0, 0.0));
     assert!(tests(0.8, 1.0) > 1.1 * tests(0.0, 0.0));
 }
+
+/// Officers ask the household to stay at home; its phones are warned all the same, and who is warned may take a test.
+#[test]
+fn phones_warn_the_household_however_soon() {
+    let days = InfectiousDays { only: true, before_onset: 30, after_onset: 30, unknown_onset: 0, latency: 0 };
+    let warned = |delay| {
+        let run = with(1.0, |p| {
+            let measures = &mut p.measures;
+            (measures.infectious_days, measures.household_of_case) = (days, true);
+            // Nobody else is met.
+            (measures.warning_delay, measures.contacts_left) = (delay, [0.0; 2]);
+        });
+        run.total(|day| day.warned)
+    };
+    assert!(warned(1) > 0, "a day later");
+    assert!(warned(0) > 0, "at once");
+}
