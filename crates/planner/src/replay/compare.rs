@@ -169,6 +169,28 @@ pub struct Replay {
     pub rows: Vec<Row>,
 }
 
+#[cfg(test)]
+impl Replay {
+    /// Of two hundred phones, with these rows.
+    pub(crate) fn sample(rows: Vec<Row>) -> Self {
+        Self {
+            asked: 200,
+            days_asked: 14,
+            phones: 200,
+            seed: 1,
+            adoption: 0.6,
+            first: 20,
+            days: 14,
+            contacts: 900,
+            left_out: 0,
+            positives: 12,
+            published: 7,
+            assumed: Assumed::by(&crate::parameters::Measures::default()),
+            rows,
+        }
+    }
+}
+
 /// The lines of the comparison, of those that anybody says something about.
 pub fn rows(assumed: &Assumed, people: &[Seen]) -> Vec<Row> {
     let others = f64::from(OTHERS_NEAR);

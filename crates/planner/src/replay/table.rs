@@ -53,33 +53,18 @@ pub fn replay_toml(replay: &Replay) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Assumed, Row};
+    use super::super::Row;
     use super::*;
-    use crate::parameters::Measures;
     use crate::scenario::Scenario;
 
     #[test]
     fn what_rests_on_a_few_people_is_not_planned_with() {
         let row = |measure, replayed, of| Row { measure, assumed: 0.5, replayed, low: 0.2, high: 2.0, of };
-        let replay = Replay {
-            asked: 200,
-            days_asked: 14,
-            phones: 200,
-            seed: 1,
-            adoption: 0.6,
-            first: 20,
-            days: 14,
-            contacts: 900,
-            left_out: 0,
-            positives: 12,
-            published: 7,
-            assumed: Assumed::by(&Measures::default()),
-            rows: vec![
-                row(Measure::Detection, 0.978, 3),
-                row(Measure::FalseWarnings, 1.345, 71),
-                row(Measure::Delay, 0.09, 20),
-            ],
-        };
+        let replay = Replay::sample(vec![
+            row(Measure::Detection, 0.978, 3),
+            row(Measure::FalseWarnings, 1.345, 71),
+            row(Measure::Delay, 0.09, 20),
+        ]);
         let toml = replay_toml(&replay);
         assert!(
             toml.contains("\n# left out: detection = 0.9780 # 0.9780 [0.2000, 2.0000], 3 people\n"),

@@ -128,28 +128,12 @@ fn value(lang: Lang, row: &Row, value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parameters::Measures;
-    use crate::replay::Assumed;
 
     #[test]
     fn what_nobody_or_a_few_said_is_not_called_agreement() {
         let row = |measure, replayed, of| Row { measure, assumed: 0.8, replayed, low: 0.6, high: 1.0, of };
         let said = |rows: Vec<Row>| {
-            let replay = Replay {
-                asked: 200,
-                days_asked: 14,
-                phones: 200,
-                seed: 1,
-                adoption: 0.6,
-                first: 20,
-                days: 14,
-                contacts: 900,
-                left_out: 0,
-                positives: 12,
-                published: 7,
-                assumed: Assumed::by(&Measures::default()),
-                rows,
-            };
+            let replay = Replay::sample(rows);
             (verdict(Lang::En, &replay).into_string(), section(Lang::En, &replay).into_string())
         };
         let (short, table) =

@@ -52,6 +52,7 @@ mod line_list;
 mod line_list_export;
 mod line_list_import;
 mod line_list_words;
+mod looked;
 mod officers;
 pub(crate) mod once;
 mod outbreaks;

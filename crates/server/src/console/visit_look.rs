@@ -2,13 +2,13 @@
 
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
+use crate::console::looked;
 use crate::state::AppState;
 use bluezone_domain::case::Case;
 use bluezone_domain::case_look::{CaseLook, Kind};
 use bluezone_domain::citizen::{Profile, insurance_digits, qid};
 use bluezone_domain::contact::LegalBasis;
-use bluezone_domain::data_look::{self, DataLook};
-use bluezone_domain::id::CitizenId;
+use bluezone_domain::data_look;
 use bluezone_domain::person::{Identity, is_same};
 use bluezone_domain::place_warning::OLDEST_S;
 use bluezone_domain::visit::{Guest, Visit, Visitor};
@@ -37,7 +37,7 @@ pub async fn look_up(
     let mut visitors = as_guest(&identity);
     let profiles = profiles(state, &identity).await?;
     if let Some(first) = profiles.first() {
-        tell(state, signed, first.citizen, basis, reason).await?;
+        looked::note(state, signed, first.citizen, data_look::Kind::Visits, basis, reason).await?;
     }
     visitors.extend(profiles.iter().flat_map(by_their_cards));
     visitors.extend(profiles.iter().map(|profile| Visitor::Profile(profile.id)));
@@ -76,26 +76,6 @@ pub async fn note(
         reason: reason.to_owned(),
     };
     Ok(state.store.note_case_look(&look, &mut *state.rng()).await?)
-}
-
-/// Writes it down for the person to read.
-async fn tell(
-    state: &AppState,
-    signed: &Signed,
-    citizen: CitizenId,
-    basis: LegalBasis,
-    reason: &str,
-) -> Result<(), Failure> {
-    let look = DataLook {
-        citizen,
-        at: state.now(),
-        officer: signed.officer.id,
-        unit: signed.officer.unit.clone(),
-        kind: data_look::Kind::Visits,
-        basis,
-        reason: reason.to_owned(),
-    };
-    Ok(state.store.note_look(&look, &mut *state.rng()).await?)
 }
 
 /// Who the case is, as far as the registry says.

@@ -41,7 +41,7 @@ pub fn compute(
     tell: impl Fn(Progress) + Sync,
 ) -> Result<Files, ComputeError> {
     give_way();
-    let text = scenario::text(&plan.terms, plan.province);
+    let text = scenario::complete(&plan.terms, plan.province);
     let plan = scenario::plan(&plan.terms, plan.province)?;
     let opened = match Folder::open(folder, &plan) {
         // Begun by a version with other parameters.

@@ -47,8 +47,15 @@ pub fn usual(measure: Lever) -> bool {
     LINES.iter().any(|(lever, with, _)| *lever == measure && with.is_empty())
 }
 
+/// The scenario file as it is handed out: it says whose people are meant also where the one that was sent left that to its sender,
+/// since whoever runs it elsewhere would run another province. The rest is as it was sent.
+pub fn complete(terms: &Terms, province: ProvinceCode) -> String {
+    let text = text(terms, province);
+    if Scenario::names_province(&text) { text } else { format!("province = \"{province}\"\n{text}") }
+}
+
 /// The scenario file: the one that was sent, or what was ticked.
-pub fn text(terms: &Terms, province: ProvinceCode) -> String {
+fn text(terms: &Terms, province: ProvinceCode) -> String {
     if let Some(sent) = &terms.scenario {
         return sent.clone();
     }

@@ -1,6 +1,6 @@
 //! What was declared and agreed to.
 
-use super::{consent_row, file_id, file_place, give, place};
+use super::{consent_row, file_place, give, place};
 use crate::db::transaction;
 use crate::error::StoreError;
 use crate::group::By;
@@ -36,7 +36,6 @@ pub(crate) const OF_PROFILE_ON: &str = "SELECT COUNT(*) AS declared FROM declara
      WHERE profile_id = $1 AND received_at >= $2 AND received_at < $3";
 pub(crate) const FILES_OF: &str =
     "SELECT id, content, vault_key FROM declaration_files WHERE declaration_id = $1 ORDER BY id";
-const FILE: &str = "SELECT id, content, vault_key FROM declaration_files WHERE id = $1";
 pub(crate) const CONSENTS_OF: &str =
     concat!(consent_columns!(), " WHERE citizen_id = $1 ORDER BY given_at DESC, id DESC");
 pub(crate) const LIVE_CONSENTS: By = By {
@@ -104,18 +103,6 @@ impl Store {
         rows.sort_by_cached_key(|row| row.text("id").map(|id| (id.len(), id)).unwrap_or_default());
         let ring = self.ring_for(&rows).await?;
         rows.iter().map(|row| file_from(row, &ring)).collect()
-    }
-
-    /// One of them.
-    pub async fn declaration_file(
-        &self,
-        id: DeclarationId,
-        number: usize,
-    ) -> Result<Option<DeclaredFile>, StoreError> {
-        let file = file_id(&id.to_string(), number);
-        let rows: Vec<Row> = self.db.fetch_optional(FILE, values![file]).await?.into_iter().collect();
-        let ring = self.ring_for(&rows).await?;
-        rows.first().map(|row| file_from(row, &ring)).transpose()
     }
 
     /// Gives a consent that came with no declaration. The same again changes nothing.

@@ -97,8 +97,7 @@ async fn a_declaration_is_stored_with_all_that_came_with_it(database: TestDataba
         (files[0].content_type.as_str(), files[0].bytes.as_slice()),
         ("application/pdf", &[0, 1, 2, 0][..])
     );
-    assert_eq!(store.declaration_file(id, 0).await.unwrap().as_ref(), files.first());
-    assert_eq!(store.declaration_file(id, 1).await.unwrap(), None);
+    assert_eq!(files.len(), 1);
     assert_eq!(store.consents_of(citizen).await.unwrap(), new.consents);
     assert_eq!(store.consents_of_declaration(id).await.unwrap(), new.consents);
     assert!(store.has_declared(profile, NOW, NOW + 6).await.unwrap());

@@ -4,13 +4,13 @@ use super::{find, list, step};
 use crate::console::access::Signed;
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
-use crate::console::{once, routes, words as console_words};
+use crate::console::{looked, once, routes, words as console_words};
 use crate::rights::words;
 use crate::state::AppState;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use bluezone_domain::contact::LegalBasis;
-use bluezone_domain::data_look::{DataLook, Kind};
+use bluezone_domain::data_look::Kind;
 use bluezone_domain::data_request::{DataRequest, Refusal};
 use bluezone_pages::form::{Field, form, to_mend};
 use bluezone_pages::parts::{Tone, Weight, alert, back, button, card, facts};
@@ -135,16 +135,7 @@ fn paragraphs(text: &str, otherwise: &str) -> Markup {
 /// The person sees who opened their request.
 async fn note_look(state: &AppState, signed: &Signed, request: &DataRequest) -> Result<(), Failure> {
     let Some(citizen) = request.citizen else { return Ok(()) };
-    let look = DataLook {
-        citizen,
-        at: state.now(),
-        officer: signed.officer.id,
-        unit: signed.officer.unit.clone(),
-        kind: Kind::Request,
-        basis: LegalBasis::Duty,
-        reason: String::new(),
-    };
-    Ok(state.store.note_look(&look, &mut *state.rng()).await?)
+    Ok(looked::note(state, signed, citizen, Kind::Request, LegalBasis::Duty, "").await?)
 }
 
 /// The forms for what can be done.

@@ -2,12 +2,12 @@
 
 use super::find;
 use crate::console::access::Signed;
-use crate::console::contact_words;
 use crate::console::failure::Failure;
+use crate::console::{contact_words, looked};
 use crate::state::AppState;
 use bluezone_domain::Timestamp;
 use bluezone_domain::contact::LegalBasis;
-use bluezone_domain::data_look::{DataLook, Kind};
+use bluezone_domain::data_look::Kind;
 use bluezone_domain::declaration::{Consent, Declaration, SentBy};
 use bluezone_domain::handling::Outcome;
 use bluezone_pages::form::{Field, to_mend};
@@ -148,14 +148,5 @@ pub async fn tell(
     let SentBy::Citizen { citizen, .. } = of.by else { return Ok(()) };
     let Some(basis) = basis.filter(|basis| *basis != LegalBasis::Consent) else { return Ok(()) };
     let lang = Lang::from_code(&of.content.lang).unwrap_or_default();
-    let look = DataLook {
-        citizen,
-        at: state.now(),
-        officer: signed.officer.id,
-        unit: signed.officer.unit.clone(),
-        kind: Kind::Declaration,
-        basis,
-        reason: CALLED.get(lang).to_owned(),
-    };
-    Ok(state.store.note_look(&look, &mut *state.rng()).await?)
+    Ok(looked::note(state, signed, citizen, Kind::Declaration, basis, CALLED.get(lang)).await?)
 }

@@ -6,14 +6,14 @@ use crate::console::access::Signed;
 use crate::console::contact_assign::{NO_UNIT, NOBODY, units_near};
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
-use crate::console::{contact_words, routes, words};
+use crate::console::{contact_words, looked, routes, words};
 use crate::declaring::{Places, files};
 use crate::forms::Forms;
 use crate::state::AppState;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use bluezone_domain::contact::LegalBasis;
-use bluezone_domain::data_look::{DataLook, Kind};
+use bluezone_domain::data_look::Kind;
 use bluezone_domain::declaration::{Declaration, SentBy};
 use bluezone_domain::handling::{Conclusion, Handling, Outcome};
 use bluezone_domain::id::CaseId;
@@ -93,17 +93,8 @@ impl Opened {
         let handling = find(state, signed, id).await?;
         let declaration = state.store.declaration(handling.declaration).await?.ok_or(Failure::NotFound)?;
         if let SentBy::Citizen { citizen, .. } = declaration.by {
-            let look = DataLook {
-                citizen,
-                at: state.now(),
-                officer: signed.officer.id,
-                unit: signed.officer.unit.clone(),
-                kind: Kind::Declaration,
-                // Circular 15/2026/TT-BYT, article 13: who receives a declaration reads it and advises.
-                basis: LegalBasis::Duty,
-                reason: String::new(),
-            };
-            state.store.note_look(&look, &mut *state.rng()).await?;
+            // Circular 15/2026/TT-BYT, article 13: who receives a declaration reads it and advises.
+            looked::note(state, signed, citizen, Kind::Declaration, LegalBasis::Duty, "").await?;
         }
         Ok(Opened { handling, declaration })
     }
@@ -158,7 +149,7 @@ pub async fn shown(
                 (list::rows(lang, &before, &titles))
             }
         }
-        p.soft { (NOTED.get(lang)) }
+        @if matches!(declaration.by, SentBy::Citizen { .. }) { p.soft { (NOTED.get(lang)) } }
     };
     let when = bluezone_pages::time::date_time(lang, handling.received_at.0);
     let title = TITLE.fill(lang, &[("when", &when)]);

@@ -90,9 +90,12 @@ struct Found {
 fn unlike(plans: &[Found]) -> bool {
     let outbreak = |Found { plan, .. }: &Found| {
         let scenario = planning::plan(&plan.terms, plan.province).ok()?.scenarios.pop()?;
-        let Scenario { province, infected_at_start, parameters, .. } = scenario;
-        let Parameters { days, society, disease, .. } = parameters;
-        Some((province, infected_at_start, days, society, disease))
+        let (scale, asked) = (scenario.scale(), scenario.infected_at_start);
+        let Scenario { province, parameters, .. } = scenario;
+        let Parameters { population, infected_at_start, days, society, disease, .. } = parameters;
+        // Where more begin than were asked for, lest all die out by chance, how many depends on the agents.
+        let more = f64::from(infected_at_start) * scale > f64::from(asked) + scale;
+        Some((province, asked, more.then_some(population), days, society, disease))
     };
     let outbreaks: Vec<_> = plans.iter().map(outbreak).collect();
     // One that this version does not take any more is like nothing.

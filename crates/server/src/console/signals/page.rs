@@ -6,14 +6,14 @@ use crate::console::contact_assign::{NO_UNIT, NOBODY, UNIT, units_near};
 use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
 use crate::console::signals::list;
-use crate::console::{once, routes, words as console_words};
+use crate::console::{looked, once, routes, words as console_words};
 use crate::reporting;
 use crate::state::AppState;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use bluezone_domain::contact::LegalBasis;
-use bluezone_domain::data_look::{DataLook, Kind};
+use bluezone_domain::data_look::Kind;
 use bluezone_domain::id::OfficerId;
 use bluezone_domain::policy::Action;
 use bluezone_domain::signal::{Change, Signal};
@@ -181,16 +181,7 @@ async fn shown(
 /// Whoever gave their name sees who read it.
 async fn note_look(state: &AppState, signed: &Signed, signal: &Signal) -> Result<(), Failure> {
     let Some(citizen) = signal.citizen else { return Ok(()) };
-    let look = DataLook {
-        citizen,
-        at: state.now(),
-        officer: signed.officer.id,
-        unit: signed.officer.unit.clone(),
-        kind: Kind::Signal,
-        basis: LegalBasis::Duty,
-        reason: String::new(),
-    };
-    Ok(state.store.note_look(&look, &mut *state.rng()).await?)
+    Ok(looked::note(state, signed, citizen, Kind::Signal, LegalBasis::Duty, "").await?)
 }
 
 async fn names(state: &AppState, changes: &[Change]) -> Result<BTreeMap<OfficerId, String>, Failure> {

@@ -168,7 +168,8 @@ async fn a_scenario_file_is_planned_and_set_beside_another() {
     assert!(page.body.contains("Town, country;") && page.body.contains("scenario.toml"), "{}", page.body);
     assert!(page.body.contains("Masks<") && !page.body.contains("60 % as infectious"), "{}", page.body);
     let (_, file) = officer.file(&format!("{one}/files/scenario.toml")).await;
-    assert_eq!(String::from_utf8(file).unwrap(), SCENARIO, "as it was sent");
+    let said = format!("province = \"19\"\n{SCENARIO}");
+    assert_eq!(String::from_utf8(file).unwrap(), said, "as it was sent, and whose it is");
     let (_, record) = officer.file(&format!("{one}/files/plan.json")).await;
     let record: serde_json::Value = serde_json::from_slice(&record).unwrap();
     assert_eq!(record["scenarios"][0]["measures"]["units"][0]["name"], "Town");
@@ -226,6 +227,12 @@ async fn a_file_without_a_province_is_of_the_officers_own() {
     let (_, record) = other.file(&format!("{plan}/files/plan.json")).await;
     let record: serde_json::Value = serde_json::from_slice(&record).unwrap();
     assert_eq!(record["scenarios"][0]["province"], "01");
+    let (_, file) = other.file(&format!("{plan}/files/scenario.toml")).await;
+    assert_eq!(
+        String::from_utf8(file).unwrap(),
+        format!("province = \"01\"\n{SCENARIO}"),
+        "run elsewhere it is the same"
+    );
 
     let (_, mut nation) = town.signed_in("nation", Role::Administrator, MINISTRY).await;
     let seen = sent(&mut nation, SCENARIO).await;
