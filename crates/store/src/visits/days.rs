@@ -154,25 +154,32 @@ async fn missing(db: &Db, wanted: impl IntoIterator<Item = Timestamp>) -> Result
     Ok(wanted.into_iter().filter(|start| *start >= first && !there.contains(start)).collect())
 }
 
-/// Whether it was not there.
+/// Whether it was made: it was not there, and nobody came just now whose visit would have to be moved.
+///
+/// A statement that waits for `visits_rest` was planned without the new table, and would look for visits where they no longer are.
+/// So those that lie there are moved only while nobody has visits in use at all: whoever waits for that begins anew.
 async fn make_day(db: &Db, start: Timestamp) -> Result<bool, StoreError> {
     let (name, from, to) = (name_of(start), start.0, start.0 + DAY_S);
+    let of_day = format!("FROM visits_rest WHERE entered_at >= {from} AND entered_at < {to}");
+    let some = format!("SELECT 1 AS one {of_day} LIMIT 1");
+    let run = [
+        format!("CREATE TABLE {name} (LIKE visits INCLUDING INDEXES) WITH (fillfactor = {FILLED})"),
+        format!("WITH moved AS (DELETE {of_day} RETURNING *) INSERT INTO {name} SELECT * FROM moved"),
+        format!("ALTER TABLE visits ATTACH PARTITION {name} FOR VALUES FROM ({from}) TO ({to})"),
+    ];
     transaction!(db, tx => {
-        let run = [
-            "LOCK TABLE visits_rest IN ACCESS EXCLUSIVE MODE".to_owned(),
-            format!("CREATE TABLE {name} (LIKE visits INCLUDING INDEXES) WITH (fillfactor = {FILLED})"),
-            format!(
-                "WITH moved AS (DELETE FROM visits_rest WHERE entered_at >= {from} AND entered_at < {to} RETURNING *) \
-                 INSERT INTO {name} SELECT * FROM moved"
-            ),
-            format!("ALTER TABLE visits ATTACH PARTITION {name} FOR VALUES FROM ({from}) TO ({to})"),
-        ];
         tx.execute_script(IMPATIENT.into()).await?;
         tx.lock(Lock::Days).await?;
         if extent(&mut tx, &name).await?.is_some() {
             return Ok(false);
         }
-        for sql in run {
+        let to_move = !tx.fetch_composed(some.clone(), &[]).await?.is_empty();
+        let in_use = if to_move { "visits" } else { "visits_rest" };
+        tx.fetch_composed(format!("LOCK TABLE {in_use} IN ACCESS EXCLUSIVE MODE"), &[]).await?;
+        if !to_move && !tx.fetch_composed(some.clone(), &[]).await?.is_empty() {
+            return Ok(false);
+        }
+        for sql in run.clone() {
             tx.fetch_composed(sql, &[]).await?;
         }
         Ok(true)

@@ -207,6 +207,29 @@ async fn what_was_said_of_an_end_stands_whoever_comes_in_elsewhere_meanwhile() {
     }
 }
 
+/// As when the job was down for a week: who came before lies in no day, and who comes just then finds them all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn while_a_day_is_made_nobody_is_lost_sight_of() {
+    let mut world = World::new(testing::postgres().await).await;
+    let [market, other] = markets(&mut world).await;
+    let first = visit(&mut world, &market, profile(1), MORNING);
+    world.store.check_in(&first, &market, &mut world.rng).await.unwrap();
+    let mut reader = holding(&world.database, "SELECT id FROM visits").await;
+    let store = world.store.clone();
+    let making = tokio::spawn(async move { store.make_days(MORNING).await });
+    waiting(&world.database, 1).await;
+    let next = visit(&mut world, &other, profile(1), MORNING + HOUR);
+    let coming = tokio::spawn(come(world.store.clone(), next, other.clone(), 1));
+    waiting(&world.database, 2).await;
+    run(&mut reader, "COMMIT").await;
+    assert!(matches!(coming.await.unwrap().unwrap(), CheckedIn::New(_)));
+    assert!(making.await.unwrap().unwrap() > 5);
+    let in_its_day = "SELECT COUNT(*) FROM visits v JOIN pg_class c ON c.oid = v.tableoid WHERE c.relname LIKE 'visits_day%'";
+    assert_eq!(world.database.number(in_its_day).await, 2);
+    let stay = world.store.visit(first.id).await.unwrap().unwrap().stay;
+    assert_eq!(stay.to, MORNING + HOUR, "it ended when they came in elsewhere");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_visit_that_is_told_days_later_has_nobody_look_at_its_day() {
     let mut world = World::new(testing::postgres().await).await;
