@@ -44,7 +44,12 @@ pub async fn check(state: &AppState, journal: &Journal) -> anyhow::Result<Vec<Fo
         let unsure = of_kind.len() - acked.len();
         let (mut lost, mut mixed_up) = (0, 0);
         for entry in &acked {
-            match find(state, entry).await? {
+            let kept = find(state, entry).await?;
+            if kept != Kept::Right {
+                let Entry { names, of, at, .. } = entry;
+                tracing::warn!(kind = kind.as_str(), ?names, of, at, ?kept, "not there as it was acknowledged");
+            }
+            match kept {
                 Kept::Right => {}
                 Kept::Otherwise => mixed_up += 1,
                 Kept::Not => lost += 1,
@@ -68,6 +73,7 @@ pub async fn check(state: &AppState, journal: &Journal) -> anyhow::Result<Vec<Fo
 }
 
 /// How something that was acknowledged was kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Kept {
     /// As it was acknowledged.
     Right,
