@@ -18,6 +18,7 @@ use bluezone_store::{BatchId, PublishedFile};
 use bytes::Bytes;
 use object_store::path::Path;
 use object_store::{GetOptions, ObjectStore as _};
+use std::sync::LazyLock;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -47,8 +48,13 @@ pub fn object_path(stream: Stream, name: &str) -> Path {
 }
 
 /// Where the index lies in the object store.
-pub fn index_path(stream: Stream) -> Path {
-    object_path(stream, INDEX)
+pub fn index_path(stream: Stream) -> &'static Path {
+    static CASES: LazyLock<Path> = LazyLock::new(|| object_path(Stream::Cases, INDEX));
+    static CONTACTS: LazyLock<Path> = LazyLock::new(|| object_path(Stream::Contacts, INDEX));
+    match stream {
+        Stream::Cases => &CASES,
+        Stream::Contacts => &CONTACTS,
+    }
 }
 
 /// `START-END-NUMBER-SHA256.zip`: says its span, sorts by it, and changes whenever a byte changes.
@@ -80,7 +86,7 @@ pub fn named(name: &str) -> Option<PublishedFile> {
     )
 )]
 async fn index(State(state): State<AppState>, headers: HeaderMap) -> Response {
-    index_at(&state, &index_path(Stream::Cases), &headers).await
+    index_at(&state, index_path(Stream::Cases), &headers).await
 }
 
 /// Names of the files with keys of contacts (F1), oldest first, one a line. Their report type is `RECURSIVE`: whoever was near
@@ -94,7 +100,7 @@ async fn index(State(state): State<AppState>, headers: HeaderMap) -> Response {
     )
 )]
 async fn contacts_index(State(state): State<AppState>, headers: HeaderMap) -> Response {
-    index_at(&state, &index_path(Stream::Contacts), &headers).await
+    index_at(&state, index_path(Stream::Contacts), &headers).await
 }
 
 /// Names of the files with warnings of places (docs/places.md), one a line.
@@ -179,24 +185,30 @@ async fn places_file(
     if !place_warning::is_file_name(&name) {
         return StatusCode::NOT_FOUND.into_response();
     }
-    file_at(&state, &place_export::object_path(&name), "application/octet-stream", &headers).await
+    file_at(&state, &name, place_export::object_path, "application/octet-stream", &headers).await
 }
 
 async fn export_of(state: &AppState, stream: Stream, name: &str, headers: &HeaderMap) -> Response {
     match named(name) {
-        Some(_) => file_at(state, &object_path(stream, name), "application/zip", headers).await,
+        Some(_) => file_at(state, name, |name| object_path(stream, name), "application/zip", headers).await,
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
-/// What never changes: its name is its version.
-async fn file_at(state: &AppState, path: &Path, content_type: &'static str, headers: &HeaderMap) -> Response {
-    let stem = path.filename().and_then(|name| name.rsplit_once('.')).map_or("", |(stem, _)| stem);
+/// What never changes: its name is its version, and who has it is answered without a look.
+async fn file_at(
+    state: &AppState,
+    name: &str,
+    path: impl FnOnce(&str) -> Path,
+    content_type: &'static str,
+    headers: &HeaderMap,
+) -> Response {
+    let stem = name.rsplit_once('.').map_or("", |(stem, _)| stem);
     let etag = format!("\"{stem}\"");
     if matches(headers, &etag) {
         return respond(None, &etag, FOR_EVER, content_type);
     }
-    match sent(state, path, &etag, content_type, headers).await {
+    match sent(state, &path(name), &etag, content_type, headers).await {
         Ok(response) => response,
         Err(object_store::Error::NotFound { .. }) => StatusCode::NOT_FOUND.into_response(),
         Err(error) => unavailable(&error),

@@ -119,7 +119,7 @@ async fn look_at_files(
     stream: Stream,
 ) -> Result<(Vec<PublishedFile>, Vec<String>), ServerError> {
     // The index first: a file comes into it after it is in the database.
-    let index = match state.objects.get(&index_path(stream)).await {
+    let index = match state.objects.get(index_path(stream)).await {
         Ok(object) => object.bytes().await?,
         Err(object_store::Error::NotFound { .. }) => return Ok((Vec::new(), Vec::new())),
         Err(error) => return Err(error.into()),

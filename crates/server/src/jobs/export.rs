@@ -152,7 +152,7 @@ pub async fn write_index(state: &AppState, stream: Stream) -> Result<(), ServerE
         let names: Vec<String> =
             state.store.published(stream).await?.into_iter().map(|file| file.object_name).collect();
         let wanted = names.join("\n");
-        let present = match state.objects.get(&index_path(stream)).await {
+        let present = match state.objects.get(index_path(stream)).await {
             Ok(object) => object.bytes().await?,
             Err(object_store::Error::NotFound { .. }) => Default::default(),
             Err(error) => return Err(error.into()),
@@ -160,7 +160,7 @@ pub async fn write_index(state: &AppState, stream: Stream) -> Result<(), ServerE
         if present == wanted.as_bytes() {
             return Ok(());
         }
-        state.objects.put(&index_path(stream), wanted.into_bytes().into()).await?;
-        state.hot.forget(&index_path(stream));
+        state.objects.put(index_path(stream), wanted.into_bytes().into()).await?;
+        state.hot.forget(index_path(stream));
     }
 }

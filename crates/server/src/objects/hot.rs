@@ -148,7 +148,13 @@ impl Hot {
         objects: &dyn ObjectStore,
         path: &Path,
     ) -> Result<Option<Arc<Text>>, Arc<Error>> {
-        let asked = lock(&self.texts).entry(path.clone()).or_default().clone();
+        let asked = {
+            let mut texts = lock(&self.texts);
+            match texts.get(path) {
+                Some(asked) => asked.clone(),
+                None => texts.entry(path.clone()).or_default().clone(),
+            }
+        };
         asked.text(objects, path).await
     }
 

@@ -103,25 +103,26 @@ pub async fn gate(State(state): State<AppState>, request: Request, next: Next) -
         Some(class) if class < Class::Warning => class,
         _ => return next.run(request).await,
     };
-    let view = View::of(request.uri(), request.headers()).at(citizen::routes::HOME);
+    let reader = (class == Class::People)
+        .then(|| View::of(request.uri(), request.headers()).at(citizen::routes::HOME));
     let Some(_place) = state.operation.gates.enter(class) else {
         state.operation.metrics.shed(class);
-        return busy(class, &view);
+        return busy(reader.as_ref());
     };
     match timeout(LONGEST, next.run(request)).await {
         Ok(answer) => answer,
         Err(_) => {
             tracing::error!(class = class.as_str(), "a request took too long and was given up");
-            busy(class, &view)
+            busy(reader.as_ref())
         }
     }
 }
 
-/// 503. Phones come again by themselves; people read why.
-fn busy(class: Class, view: &View) -> Response {
-    let mut answer = match class {
-        Class::People => citizen::Failure::Busy.page(view, None),
-        Class::Published | Class::Warning => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+/// 503. People read why; phones come again by themselves.
+fn busy(reader: Option<&View>) -> Response {
+    let mut answer = match reader {
+        Some(view) => citizen::Failure::Busy.page(view, None),
+        None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     };
     answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(COME_AGAIN_S));
     answer

@@ -8,13 +8,15 @@ use axum::middleware::Next;
 use axum::response::Response;
 use bluezone_protocol::time::Timestamp;
 use bluezone_store::Store;
-use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 use tokio::time::Instant;
@@ -28,16 +30,46 @@ pub const SPANS: &str = "bluezone::requests";
 /// The route of what matches none.
 const OTHER: &str = "other";
 
+/// As axum writes it, shared with its table of routes: nothing is copied for a request.
+#[derive(Clone, Debug)]
+struct Route(Option<MatchedPath>);
+
+impl Route {
+    fn as_str(&self) -> &str {
+        self.0.as_ref().map_or(OTHER, MatchedPath::as_str)
+    }
+}
+
+impl PartialEq for Route {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Route {}
+
+impl Hash for Route {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl EncodeLabelValue for Route {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> fmt::Result {
+        EncodeLabelValue::encode(&self.as_str(), encoder)
+    }
+}
+
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 struct Asked {
-    route: String,
+    route: Route,
     method: &'static str,
     status: u16,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 struct OfRoute {
-    route: String,
+    route: Route,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
@@ -247,7 +279,7 @@ impl Metrics {
 
 /// Counts a request and its time.
 pub async fn count(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().map_or(OTHER, MatchedPath::as_str).to_owned();
+    let route = Route(request.extensions().get::<MatchedPath>().cloned());
     let method = match request.method().as_str() {
         "GET" => "GET",
         "HEAD" => "HEAD",
@@ -258,7 +290,7 @@ pub async fn count(State(state): State<AppState>, request: Request, next: Next) 
     let began = Instant::now();
     let in_flight = Counted::one(metrics.in_flight.clone());
     let span = tracing::debug_span!(
-        target: SPANS, "request", http.route = route, http.request.method = method, http.response.status_code = Empty
+        target: SPANS, "request", http.route = route.as_str(), http.request.method = method, http.response.status_code = Empty
     );
     let answer = next.run(request).instrument(span.clone()).await;
     drop(in_flight);
