@@ -1,5 +1,7 @@
 //! On whose account somebody is in quarantine, and when that ends.
 
+use std::collections::BTreeSet;
+
 use crate::calendar::Event;
 use crate::simulation::Simulation;
 
@@ -92,9 +94,26 @@ impl Simulation<'_> {
             index.claimed.push(Claimed { who, era, claim });
             let claims = &mut self.people[who].claims;
             *claims = claims.saturating_add(1);
+            if self.measures.infectious_days.only && claim.day >= self.first_recent() {
+                self.recent.insert((claim.day, who, claim.index));
+            }
             self.last_until(claim);
         }
         true
+    }
+
+    /// The first day of exposures that a test whose result comes today or later may have been too early for.
+    fn first_recent(&self) -> u16 {
+        let result = self.parameters.all_measures().map(|measures| measures.test_result).max().unwrap_or(0);
+        let oldest = self.parameters.disease.test_from.saturating_add(result);
+        (self.today + 1).saturating_sub(oldest)
+    }
+
+    /// Forgets claims for exposures that every test to come has seen.
+    pub(crate) fn forget_claims(&mut self) {
+        if !self.recent.is_empty() {
+            self.recent = self.recent.split_off(&(self.first_recent(), 0, 0));
+        }
     }
 
     pub(crate) fn end_of_index(&mut self, who: u32) {
@@ -131,11 +150,18 @@ impl Simulation<'_> {
         }
     }
 
-    /// A negative test voids the claims on somebody, except those of index cases in their own household; and those on their household
-    /// that came through them.
-    pub(crate) fn drop_claims_on(&mut self, who: u32) {
+    /// A negative test of a sample taken on `sampled` voids the claims on somebody, except those of index cases in their own household,
+    /// and in the product those for exposures that the sample was too early to show; and those on their household that came through
+    /// them.
+    pub(crate) fn drop_claims_on(&mut self, who: u32, sampled: u16) {
         let home = self.town.household(who);
+        let unseen = (sampled + 1).saturating_sub(self.parameters.disease.test_from);
+        let too_early = self.recent_claims_on(who, unseen);
         for index in self.through.remove(&who).unwrap_or_default() {
+            if too_early.contains(&index) {
+                self.through.entry(who).or_default().push(index);
+                continue;
+            }
             let other = self.indices.get_mut(&index).filter(|_| !home.contains(&index));
             let Some(Index { claimed, .. }) = other else { continue };
             let mine = |claimed: &Claimed| claimed.claim.through == who;
@@ -147,15 +173,24 @@ impl Simulation<'_> {
         let (old, new) = (*era, era.wrapping_add(1));
         *era = new;
         let mut kept = 0u8;
-        for member in home.filter(|&member| member != who) {
-            let Some(index) = self.indices.get_mut(&member) else { continue };
-            for claimed in index.claimed.iter_mut().filter(|claimed| claimed.who == who && claimed.era == old)
-            {
-                claimed.era = new;
-                kept = kept.saturating_add(1);
+        let at_home = home.clone().filter(|&member| member != who);
+        for index in at_home.chain(too_early.into_iter().filter(|index| !home.contains(index))) {
+            let Some(Index { claimed, .. }) = self.indices.get_mut(&index) else { continue };
+            let mine = |claimed: &&mut Claimed| claimed.who == who && claimed.era == old;
+            for claimed in claimed.iter_mut().filter(mine) {
+                if home.contains(&index) || claimed.claim.day >= unseen {
+                    claimed.era = new;
+                    kept = kept.saturating_add(1);
+                }
             }
         }
         self.people[who].claims = kept;
+    }
+
+    /// Index cases that claim somebody for exposures from `first` on, as far as claims are remembered; each once.
+    fn recent_claims_on(&self, who: u32, first: u16) -> BTreeSet<u32> {
+        let on = |day: u16| self.recent.range((day, who, 0)..=(day, who, u32::MAX));
+        (first..=self.today).flat_map(on).map(|&(_, _, index)| index).collect()
     }
 }
 
@@ -222,17 +257,56 @@ mod tests {
             simulation.quarantine_household(contact, 20, Claim::on(index, 9));
             simulation.quarantine_household(index, 20, Claim::on(index, 10));
             for who in [contact, home] {
-                simulation.people[who].test = Test::Taken { positive: false };
+                simulation.people[who].test = Test::Taken { on: 10, positive: false };
                 simulation.receive_result(who);
             }
             [contact, beside, home].map(|who| simulation.people.quarantined(who))
         };
-        assert_eq!(stays(true, true), [false, false, true], "the product; who lives with a case stays");
+        assert_eq!(stays(true, true), [false, false, true], "whoever lives with a case stays");
         assert_eq!(
             stays(true, false),
             [true, false, true],
             "OpenABM-Covid19: the household alone is released"
         );
         assert_eq!(stays(false, true), [true, true, true], "and with test_release_on_negative 0 nobody");
+    }
+
+    /// A test finds an infection from the third day after it on. Somebody was warned of a contact on day 9 and of another one on day 11; who
+    /// of them and of those at home with them stays after a negative result, and after the end of what the second case asks for.
+    #[test]
+    fn in_the_product_a_negative_result_says_nothing_of_a_contact_that_it_was_too_early_for() {
+        let stays = |only: bool, sampled: u16| {
+            let parameters = quiet(|parameters| {
+                let measures = &mut parameters.measures;
+                (measures.infectious_days.only, measures.test_result) = (only, 2);
+                (measures.negative_counts, measures.release_on_negative) = (true, true);
+            });
+            let town = Town::build(&parameters);
+            let other = |who: u32| town.household(who).find(|&member| member != who);
+            let contact =
+                (1_000..2_000).find(|&who| other(who).is_some()).expect("somebody does not live alone");
+            let both = [contact, other(contact).expect("one")];
+            let mut simulation = Simulation::new(&parameters, &town);
+            (1..=12).for_each(|day| simulation.step(day));
+            for (index, day) in [(5, 9), (6, 11)] {
+                simulation.respond_to_case(index);
+                simulation.begin_tracing(index);
+                simulation.quarantine(contact, day + 14, Some(Claim::on(index, day)));
+                simulation.quarantine_household(contact, day + 14, Claim::on(index, day));
+            }
+            let stay = |simulation: &Simulation<'_>| both.map(|who| simulation.people.quarantined(who));
+            (13..=sampled + 2).for_each(|day| simulation.step(day));
+            simulation.people[contact].test = Test::Taken { on: sampled, positive: false };
+            simulation.receive_result(contact);
+            let after = stay(&simulation);
+            simulation.end_index(6);
+            (after, stay(&simulation))
+        };
+        let (stay, go) = ([true; 2], [false; 2]);
+        assert_eq!(stays(true, 11), (stay, stay), "too early for both: the first still asks for it");
+        assert_eq!(stays(true, 12), (stay, go), "too early for the second alone");
+        assert_eq!(stays(true, 13), (stay, go));
+        assert_eq!(stays(true, 14), (go, go), "late enough for both");
+        assert_eq!(stays(false, 11), (go, go), "OpenABM-Covid19 releases however early it was");
     }
 }

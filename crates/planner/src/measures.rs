@@ -97,13 +97,14 @@ impl Simulation<'_> {
         };
         let chance = if found { measures.test_sensitivity } else { 1.0 - measures.test_specificity };
         let positive = self.philox.uniform(Stream::Test, who, today) < chance;
-        self.people[who].test = Test::Taken { positive };
+        self.people[who].test = Test::Taken { on: today, positive };
         self.count.tests += 1;
         self.calendar.add(today + measures.test_result, Event::TestResult, who);
     }
 
     pub(crate) fn receive_result(&mut self, who: u32) {
-        if self.people[who].test == (Test::Taken { positive: true }) {
+        let Test::Taken { on, positive } = self.people[who].test else { return };
+        if positive {
             if !self.people.case.has(who) {
                 self.count.cases += 1;
                 self.people.case.set(who, true);
@@ -115,7 +116,7 @@ impl Simulation<'_> {
                 self.respond_to_case(who);
             }
         } else if self.measures.negative_counts {
-            self.drop_claims_on(who);
+            self.drop_claims_on(who, on);
             self.end_index(who);
             if self.measures.release_on_negative && self.people[who].claims == 0 {
                 self.release(who);

@@ -1,6 +1,6 @@
 //! One run: the days, and what is counted.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::calendar::{Calendar, Event};
 use crate::claims::Index;
@@ -36,6 +36,9 @@ pub struct Simulation<'a> {
     pub(crate) through: HashMap<u32, Vec<u32>>,
     /// In this tracing, how near to the case those were whose own contacts were warned.
     pub(crate) rings: HashMap<u32, u16>,
+    /// Claims for exposures of the last days, by day, person and index case: a test whose result is still to come may be too early for
+    /// them.
+    pub(crate) recent: BTreeSet<(u16, u32, u32)>,
     /// Contacts who published, by the day on which theirs are warned.
     pub(crate) published: BTreeMap<u16, Vec<Published>>,
     /// Number of the last tracing.
@@ -107,10 +110,21 @@ pub struct Run {
     pub days: Vec<Day>,
     /// Every infection, those of the start first.
     pub infections: Vec<Infection>,
+    /// People who could still infect others on the day after the last.
+    pub infectious: u32,
+    /// People who could still be infected after it.
+    pub susceptible: u32,
     /// People.
     pub population: u32,
     /// Bytes that town and state held at the end.
     pub bytes: usize,
+}
+
+impl Infection {
+    /// Whether they can infect others on `day`, where that takes at most `longest` days from their own infection.
+    pub(crate) fn infects_on(&self, day: u16, longest: usize) -> bool {
+        self.until >= day && usize::from(day - self.day) <= longest
+    }
 }
 
 impl<'a> Simulation<'a> {
@@ -130,6 +144,7 @@ impl<'a> Simulation<'a> {
             indices: HashMap::new(),
             through: HashMap::new(),
             rings: HashMap::new(),
+            recent: BTreeSet::new(),
             published: BTreeMap::new(),
             tracing: 0,
             capacity: (0, 0),
@@ -163,7 +178,17 @@ impl<'a> Simulation<'a> {
             + self.calendar.bytes()
             + self.infections.capacity() * size_of::<Infection>()
             + self.infectious.capacity() * 4;
-        Run { days: self.days, infections: self.infections, population: self.town.population(), bytes }
+        let (next, longest) = (self.parameters.days + 1, self.course.infectious.len());
+        let places = self.infectious.iter();
+        let infectious = places.filter(|&&place| self.infections[place as usize].infects_on(next, longest));
+        Run {
+            infectious: infectious.count() as u32,
+            susceptible: self.people.resistance.iter().filter(|&&left| left != IMMUNE).count() as u32,
+            days: self.days,
+            infections: self.infections,
+            population: self.town.population(),
+            bytes,
+        }
     }
 
     fn seed(&mut self) {
@@ -187,6 +212,7 @@ impl<'a> Simulation<'a> {
     pub(crate) fn step(&mut self, day: u16) {
         self.today = day;
         self.follow_phase();
+        self.forget_claims();
         let closed = self.close_zones();
         self.keys.push(DayKeys::new(&self.philox, self.town, day, self.measures, closed));
         self.people.mornings.record(day, &self.people.absent);

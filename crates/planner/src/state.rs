@@ -23,8 +23,8 @@ pub enum Test {
     No,
     /// Asked for.
     Ordered,
-    /// Taken; what the result will be.
-    Taken { positive: bool },
+    /// Taken on a day; what the result will be.
+    Taken { on: u16, positive: bool },
 }
 
 /// What the course and the measures know about one person, side by side: whoever is asked for one of it is soon asked for

@@ -32,10 +32,7 @@ impl Simulation<'_> {
     pub(crate) fn transmit(&mut self, threads: usize) {
         let longest = self.course.infectious.len();
         let (today, infections) = (self.today, &self.infections);
-        self.infectious.retain(|&place| {
-            let infection = &infections[place as usize];
-            infection.until >= today && usize::from(today - infection.day) <= longest
-        });
+        self.infectious.retain(|&place| infections[place as usize].infects_on(today, longest));
         let mut infected = Vec::new();
         if threads == 1 {
             let mut list = Vec::new();

@@ -40,7 +40,7 @@ pub struct Manual {
 #[serde(deny_unknown_fields)]
 pub struct InfectiousDays {
     /// Only contacts of these days are warned, and by phones none after the report, as the product does. Otherwise all that
-    /// are looked back, as OpenABM-Covid19 does.
+    /// are looked back, as OpenABM-Covid19 does. The other rules in which the two differ go with it.
     pub only: bool,
     /// How many days before the onset the first is.
     pub before_onset: u16,
@@ -177,9 +177,10 @@ pub struct Measures {
     /// Probability that a test of somebody not infected is negative.
     pub test_specificity: f64,
     /// A negative result ends the quarantine that somebody's own symptoms began, and that of whoever was warned of these; and it
-    /// voids all claims on them but those of their own household.
+    /// voids all claims on them but those of their own household and, where [`InfectiousDays::only`], those for an exposure within
+    /// [`super::Disease::test_from`] days before the sample, which it was too early to show.
     pub negative_counts: bool,
-    /// It also releases somebody who was only warned.
+    /// It also releases somebody who was only warned, once no claim is left.
     pub release_on_negative: bool,
     /// Share of people with symptoms who say so in a health declaration, and whom the health station then tests.
     pub declare: f64,

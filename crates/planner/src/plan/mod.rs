@@ -3,17 +3,17 @@
 mod folder;
 mod lever;
 mod outcome;
+mod record;
 mod run;
 mod summary;
 mod tables;
-
-use serde::Serialize;
 
 use crate::parameters::{Measures, Parameters};
 use crate::scenario::Scenario;
 pub use folder::{Error, Folder};
 pub use lever::Lever;
 pub use outcome::{Outcome, Row};
+pub use record::{Basis, VERSION};
 pub use run::{Progress, run};
 pub(crate) use summary::unfinished;
 pub use summary::{Band, Cell as CellSummary, Curve, Effect, Summary};
@@ -50,17 +50,6 @@ impl Plan {
         self.adoption.get(self.adoption.len() / 2).copied().unwrap_or(0.0)
     }
 
-    /// Whether the runs of a scenario have their chance in common with those of the first: the same people by number, each standing for as
-    /// many of the same province.
-    #[must_use]
-    pub fn is_paired(&self, scenario: usize) -> bool {
-        let of = |scenario: &Scenario| (scenario.province.clone(), scenario.parameters.population);
-        match (self.scenarios.first(), self.scenarios.get(scenario)) {
-            (Some(first), Some(other)) => of(first) == of(other),
-            _ => false,
-        }
-    }
-
     /// All cells: each scenario at each adoption, then each measure left out.
     #[must_use]
     pub fn cells(&self) -> Vec<Cell> {
@@ -81,47 +70,6 @@ impl Plan {
             }
         }
         cells
-    }
-
-    /// Everything that decides the result, for people and for telling plans apart.
-    #[must_use]
-    pub fn record(&self) -> serde_json::Value {
-        #[derive(Serialize)]
-        struct Record<'a> {
-            name: &'a str,
-            province: &'a str,
-            people: u32,
-            agents: u32,
-            days: u16,
-            infected_at_start: u32,
-            society: &'a crate::Society,
-            disease: &'a crate::Disease,
-            measures: &'a Measures,
-            phases: Vec<(u16, &'a Measures)>,
-            costs: crate::Costs,
-        }
-        let scenario = |scenario: &Scenario| {
-            let parameters = &scenario.parameters;
-            serde_json::json!(Record {
-                name: &scenario.name,
-                province: &scenario.province.code,
-                people: scenario.province.people,
-                agents: parameters.population,
-                days: parameters.days,
-                infected_at_start: scenario.infected_at_start,
-                society: &parameters.society,
-                disease: &parameters.disease,
-                measures: &parameters.measures,
-                phases: parameters.phases.iter().map(|phase| (phase.from, &phase.measures)).collect(),
-                costs: scenario.costs,
-            })
-        };
-        serde_json::json!({
-            "version": 4,
-            "adoption": self.adoption,
-            "seeds": self.seeds,
-            "scenarios": self.scenarios.iter().map(scenario).collect::<Vec<_>>(),
-        })
     }
 }
 

@@ -58,11 +58,19 @@ impl Row {
     ];
 }
 
+/// Of those who could be infected, the share below which an outbreak has not run out of people: that many fewer are left to meet, and R is
+/// lower by as much.
+const FEW: f64 = 0.1;
+
 /// What is kept of a run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// People infected on day 0.
     pub infected_at_start: u32,
+    /// People who could still infect others after the last day.
+    pub infectious_at_end: u32,
+    /// People who could still be infected after it.
+    pub susceptible_at_end: u32,
     /// Days 1, 2, ….
     pub days: Vec<Row>,
 }
@@ -101,13 +109,21 @@ impl Outcome {
             }
         }
         let started = run.infections.iter().take_while(|infection| infection.day == 0).count();
-        Self { infected_at_start: started as u32, days }
+        Self {
+            infected_at_start: started as u32,
+            infectious_at_end: run.infectious,
+            susceptible_at_end: run.susceptible,
+            days,
+        }
     }
 
-    /// Whether the outbreak died out: fewer were infected after day 0 than on it.
+    /// Whether the outbreak died out: by the last day nobody could infect others any more, and not for want of people, of whom fewer
+    /// than [`FEW`] had been infected. So measures ended it, or chance.
     #[must_use]
     pub fn died_out(&self) -> bool {
-        self.total(self.days.len(), |row| row.infections) < f64::from(self.infected_at_start)
+        let infected = f64::from(self.infected_at_start) + self.total(self.days.len(), |row| row.infections);
+        let could_be = infected + f64::from(self.susceptible_at_end);
+        infected > 0.0 && self.infectious_at_end == 0 && infected < FEW * could_be
     }
 
     /// Sum of a count over the days up to and including `day`.

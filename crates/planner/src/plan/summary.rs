@@ -92,7 +92,7 @@ pub struct Cell {
     pub closed_peak: Band,
     /// Against the lowest adoption of the plan, or what the measure left out would bring.
     pub effect: Option<Effect>,
-    /// Runs in which the outbreak died out: fewer were infected after day 0 than on it.
+    /// Runs in which the outbreak died out ([`Outcome::died_out`]).
     pub died_out: usize,
     /// Infected people more than in the first scenario with the same adoption, seed by seed; where the runs have their chance in common.
     pub difference: Option<Band>,
@@ -300,7 +300,7 @@ mod tests {
         let text = "days = 3\n[measures]\nzones.people = 1000\nzones.contacts_left = 0.25\n\
                     [[phase]]\nfrom = 3\nmeasures.zones.contacts_left = 0.5\n";
         let scenario = Scenario::read(text, 1_000).expect("a scenario");
-        let run = Outcome { infected_at_start: 0, days: vec![Row { closed: 100, ..Row::default() }; 3] };
+        let run = Outcome { days: vec![Row { closed: 100, ..Row::default() }; 3], ..Outcome::default() };
         assert_eq!(lost(&scenario, &run), [75.0, 150.0, 200.0]);
     }
 }

@@ -72,15 +72,15 @@ fn people(lang: Lang, scenario: &Scenario) -> String {
     text + &words::SCALE.fill(lang, &[("scale", &scale)])
 }
 
-/// Who is infected at the start, and how many people those of the model stand for if that is more than rounding.
+/// Who is infected at the start, how many people those of the model stand for, and why if that is more than rounding.
 fn start(lang: Lang, scenario: &Scenario) -> String {
     let people = |value: f64| words::people(lang, value);
     let agents = f64::from(scenario.parameters.infected_at_start);
-    let (asked, stand) = (f64::from(scenario.infected_at_start), agents * scenario.scale());
-    let mut text =
-        words::ASSUME_START.fill(lang, &[("infected", &people(asked)), ("agents", &people(agents))]);
+    let (asked, stand) = (f64::from(scenario.infected_at_start), scenario.start_stands_for());
+    let mut text = words::ASSUME_START
+        .fill(lang, &[("infected", &people(asked)), ("agents", &people(agents)), ("stand", &people(stand))]);
     if stand > asked + scenario.scale() {
-        text += &words::START_MORE.fill(lang, &[("stand", &people(stand))]);
+        text += words::START_MORE.get(lang);
     }
     text + words::START_ALONE.get(lang)
 }
@@ -146,15 +146,21 @@ mod tests {
         let usual = scenario("");
         assert_eq!(usual.parameters.infected_at_start, 20);
         let said = start(Lang::En, &usual);
-        assert!(said.contains("200 people infected on day 0: 20 people in the model"), "{said}");
         assert!(
-            said.contains("They stand for 320 people of the province, more than were asked for"),
+            said.contains(
+                "200 people infected on day 0: 20 people in the model, who stand for 320 of the province."
+            ),
             "{said}"
         );
-        for enough in ["infected_at_start = 1000", "people = 100000", "infected_at_start = 3\npeople = 90000"]
-        {
+        assert!(said.contains("more than were asked for"), "{said}");
+        for (enough, stand) in [
+            ("infected_at_start = 1000", "992"),
+            ("people = 100000", "200"),
+            ("infected_at_start = 3\npeople = 90000", "3"),
+        ] {
             let said = start(Lang::Vi, &scenario(enough));
-            assert!(!said.contains("đại diện"), "{enough}: {said}");
+            assert!(said.contains(&format!("đại diện cho {stand} người của tỉnh")), "{enough}: {said}");
+            assert!(!said.contains("nhiều hơn số đã ghi"), "{enough}: {said}");
         }
         assert_eq!(
             scenario("infected_at_start = 3").parameters.infected_at_start,

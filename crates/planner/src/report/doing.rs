@@ -112,12 +112,11 @@ impl Lines<'_> {
 
     fn staying(&mut self) {
         let measures = self.measures;
-        let of_symptoms = measures.warn_on_symptoms || measures.household_of_symptoms;
         for (used, words, Quarantine { days, dropout, compliance }) in [
             (true, said::STAY_WITH_SYMPTOMS, measures.on_symptoms),
             (true, said::STAY_AS_CASE, measures.on_positive),
             (true, said::STAY_WHEN_WARNED, measures.when_warned),
-            (of_symptoms, said::STAY_WHEN_WARNED_OF_SYMPTOMS, measures.when_warned_of_symptoms),
+            (measures.warn_on_symptoms, said::STAY_WHEN_WARNED_OF_SYMPTOMS, measures.when_warned_of_symptoms),
         ] {
             let (share, stop) = (self.percent(compliance), self.percent(dropout));
             self.say(used, words, &[("share", share), ("days", days.to_string()), ("stop", stop)]);
@@ -131,7 +130,8 @@ impl Lines<'_> {
                 said::HOUSEHOLD_OF_WARNED_OF_SYMPTOMS,
             ),
         ] {
-            self.say(used, words, &[]);
+            // That of symptoms is let go of with those who would be warned of them.
+            self.say(used, words, &[("days", measures.when_warned_of_symptoms.days.to_string())]);
         }
     }
 
@@ -156,6 +156,7 @@ impl Lines<'_> {
         ];
         self.say(true, said::TEST, &test);
         let negative = match (measures.negative_counts, measures.release_on_negative) {
+            (true, true) if measures.infectious_days.only => said::NEGATIVE_RELEASES_IN_TIME,
             (true, true) => said::NEGATIVE_RELEASES,
             (true, false) => said::NEGATIVE_OF_SYMPTOMS,
             (false, _) => said::NEGATIVE_NOTHING,
@@ -287,6 +288,30 @@ mod tests {
             "From day 20 on: A test is taken after 1 days and has its result 0 days later; it finds 80\u{a0}% of the infected while \
              it can, and 0.10\u{a0}% of the others in error. No longer: Masks: outside the home 50\u{a0}% as infectious."
         );
+    }
+
+    /// Where nobody is warned of symptoms nobody is said to be; whose household stays at home is said by itself.
+    #[test]
+    fn who_stays_at_home_for_symptoms_of_others_is_said_as_it_is() {
+        for (warn, household) in [(false, false), (false, true), (true, false), (true, true)] {
+            let text = format!(
+                "[measures]\nwarn_on_symptoms = {warn}\nhousehold_of_symptoms = {household}\nwhen_warned_of_symptoms.days = 9"
+            );
+            let measures = Scenario::read(&text, 1_000).expect("a scenario").parameters.measures;
+            let said = |lang| listed(lang, &measures, 1_000).join(" ");
+            for (lang, words, used) in [
+                (Lang::En, "Of those warned of somebody with symptoms", warn),
+                (Lang::Vi, "Được cảnh báo về người có triệu chứng", warn),
+                (
+                    Lang::En,
+                    "stays at home with symptoms does so too, as long as they do, up to 9 days.",
+                    household,
+                ),
+                (Lang::Vi, "Cả nhà của người ở nhà vì triệu chứng cũng ở nhà", household),
+            ] {
+                assert_eq!(said(lang).contains(words), used, "{warn} {household}: {}", said(lang));
+            }
+        }
     }
 
     #[test]

@@ -34,6 +34,8 @@ text! {
         "{share} of those who stay at home because of somebody else there, or were warned when there were only symptoms, take a test too.";
     NEGATIVE_RELEASES, "Ai chỉ được cảnh báo mà có kết quả âm tính thì không phải ở nhà nữa.",
         "Whoever was only warned and has a negative result need not stay at home any longer.";
+    NEGATIVE_RELEASES_IN_TIME, "Ai chỉ được cảnh báo mà có kết quả âm tính thì không phải ở nhà nữa, trừ khi có lần tiếp xúc quá gần ngày lấy mẫu nên xét nghiệm chưa thể phát hiện.",
+        "Whoever was only warned and has a negative result need not stay at home any longer, unless a contact was too recent for that test to show.";
     NEGATIVE_OF_SYMPTOMS, "Kết quả âm tính chấm dứt việc ở nhà vì triệu chứng, không chấm dứt việc ở nhà vì được cảnh báo.",
         "A negative result ends staying at home for symptoms, not for a warning.";
     NEGATIVE_NOTHING, "Kết quả âm tính không thay đổi gì.", "A negative result changes nothing.";
@@ -46,8 +48,8 @@ text! {
     VENUES, "Cảnh báo theo địa điểm: {share} lượt gặp ngẫu nhiên ở nơi cả hai đã quét mã; cảnh báo sau {days} ngày, kèm {others} người khác có mặt cho mỗi lượt.",
         "Warnings by place: {share} of the chance contacts are where both have checked in; warned {days} days later, with {others} others present for each.";
     HOUSEHOLD_OF_CASE, "Cả nhà của ca bệnh ở nhà.", "The household of a case stays at home too.";
-    HOUSEHOLD_OF_SYMPTOMS, "Cả nhà của người ở nhà vì triệu chứng cũng ở nhà.",
-        "The household of somebody who stays at home with symptoms does so too.";
+    HOUSEHOLD_OF_SYMPTOMS, "Cả nhà của người ở nhà vì triệu chứng cũng ở nhà chừng nào người ấy còn ở nhà, tối đa {days} ngày.",
+        "The household of somebody who stays at home with symptoms does so too, as long as they do, up to {days} days.";
     HOUSEHOLD_OF_WARNED, "Cả nhà của người được cảnh báo cũng ở nhà.", "The household of somebody warned stays at home too.";
     HOUSEHOLD_OF_WARNED_OF_SYMPTOMS, "Cả nhà của người được cảnh báo về người có triệu chứng cũng ở nhà.",
         "The household of somebody warned of symptoms stays at home too.";

@@ -62,18 +62,30 @@ pub fn first_page(lang: Lang, plan: &Plan, summary: &Summary, number: usize, sce
                     }
                 }
                 @if convex(&averted) { li { (words::SHORT_SHAPE.get(lang)) } }
-                @for cell in steps.iter().filter(|cell| cell.died_out > 0) {
-                    li { (words::SHORT_DIED_OUT.fill(lang, &[
-                        ("adoption", &percent(cell.adoption)),
-                        ("count", &cell.died_out.to_string()),
-                        ("runs", &plan.seeds.to_string()),
-                    ])) }
+                @if let Some(died_out) = died_out(lang, plan, &steps) {
+                    li { (words::SHORT_DIED_OUT.fill(lang, &[("days", &days), ("steps", &died_out)])) }
                 }
             }
         }
         (minor(several, words::RESTS_ON.get(lang)))
         (assumptions::listed(lang, scenario, &steps, &disease))
     }
+}
+
+/// The steps with runs in which the outbreak died out.
+fn died_out(lang: Lang, plan: &Plan, steps: &[&Cell]) -> Option<String> {
+    let step = |cell: &&Cell| {
+        words::DIED_OUT_STEP.fill(
+            lang,
+            &[
+                ("adoption", &words::percent(lang, cell.adoption)),
+                ("count", &cell.died_out.to_string()),
+                ("runs", &plan.seeds.to_string()),
+            ],
+        )
+    };
+    let steps: Vec<String> = steps.iter().filter(|cell| cell.died_out > 0).map(step).collect();
+    (!steps.is_empty()).then(|| steps.join("; "))
 }
 
 /// The adoption that everything is compared with.
@@ -106,6 +118,7 @@ pub fn limits(lang: Lang, plan: &Plan) -> Markup {
             li { (words::LIMIT_INTERVAL.fill(lang, &[("seeds", &plan.seeds.to_string())])) }
             li { (words::LIMIT_PHONES.get(lang)) }
             li { (words::LIMIT_PLACE.get(lang)) }
+            li { (words::LIMIT_MIXING.get(lang)) }
             li { (words::LIMIT_BEHAVIOUR.get(lang)) }
         }
     }

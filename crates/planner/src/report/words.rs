@@ -17,8 +17,9 @@ text! {
         "The price: {days} days of isolation, of which people who were not infected spend {needless}.";
     SHORT_SHAPE, "Lợi ích tăng nhanh dần: cả người cảnh báo lẫn người được cảnh báo đều phải có ứng dụng. Mức cài thấp chỉ giúp ít; đừng dừng ở đó.",
         "The benefit grows ever faster, because both the one who warns and the one who is warned need the app. Low adoption helps little; do not stop there.";
-    SHORT_DIED_OUT, "Với {adoption} dân số cài, dịch tự tắt trong {count} trên {runs} lần chạy (số người nhiễm sau ngày 0 ít hơn số người nhiễm vào ngày 0).",
-        "With {adoption} of the people the outbreak died out in {count} of {runs} runs (fewer people were infected after day 0 than on it).";
+    SHORT_DIED_OUT, "Dịch tắt trong vòng {days} ngày, tức không còn ai lây được cho người khác khi chưa đến một phần mười số người có thể nhiễm đã nhiễm: {steps}.",
+        "The outbreak died out within {days} days, so that nobody could infect others any more before a tenth of those who could be infected had been: {steps}.";
+    DIED_OUT_STEP, "với {adoption} dân số cài, trong {count} trên {runs} lần chạy", "with {adoption} of the people having the app, in {count} of {runs} runs";
     RESTS_ON, "Dựa trên những giả định nào", "What this rests on";
     CANNOT, "Những gì mô hình này không nói được", "What this cannot tell";
     PEOPLE_CENSUS, "{people} dân ({former}), theo Tổng điều tra 2019", "{people} people ({former}), census of 2019";
@@ -26,10 +27,11 @@ text! {
     AGES_PROJECTED, "; tuổi theo dự báo của Tổng cục Thống kê.", "; ages as projected by the General Statistics Office.";
     AGES_GIVEN, "; tuổi theo kịch bản hoặc bộ số liệu “{society}”.", "; ages as the scenario or its set \"{society}\" says.";
     SCALE, " Mỗi người trong mô hình đại diện cho {scale} người.", " One person in the model stands for {scale}.";
-    ASSUME_START, "{infected} người nhiễm vào ngày 0: {agents} người trong mô hình.", "{infected} people infected on day 0: {agents} people in the model.";
+    ASSUME_START, "{infected} người nhiễm vào ngày 0: {agents} người trong mô hình, đại diện cho {stand} người của tỉnh.",
+        "{infected} people infected on day 0: {agents} people in the model, who stand for {stand} of the province.";
     START_ALONE, " Sau đó không có ca nào từ nơi khác đến.", " Nobody is infected from elsewhere afterwards.";
-    START_MORE, " Họ đại diện cho {stand} người của tỉnh, nhiều hơn số đã ghi: bắt đầu với ít người hơn, dịch trong mô hình dễ tự tắt do may rủi.",
-        " They stand for {stand} people of the province, more than were asked for: begun with fewer, the outbreaks of the model would die out by chance.";
+    START_MORE, " Như vậy là nhiều hơn số đã ghi: bắt đầu với ít người hơn, dịch trong mô hình dễ tự tắt do may rủi.",
+        " These are more than were asked for: begun with fewer, the outbreaks of the model would die out by chance.";
     ASSUME_IMMUNE, "Miễn dịch ngay từ đầu, theo tuổi (0–9, 10–19, …, từ 80): {ages}.", "Immune from the start, by age (0–9, 10–19, …, 80 and over): {ages}.";
     ASSUME_CHANGED, "Khác với bộ số liệu “{set}”: {fields}.", "Other than in the set \"{set}\": {fields}.";
     ASSUME_DISEASE, "Bệnh: {disease}. Người nhiễm trong những ngày đầu lây cho {r} người khác khi {adoption} dân số cài.",
@@ -48,6 +50,8 @@ text! {
         "In 2022, 73.5 % of Vietnam's adults had a smartphone. More than about 55 % of the population is out of reach without devices for those who have none.";
     LIMIT_PLACE, "Không có địa lý: người ta gặp nhau khắp tỉnh. Khoanh vùng chỉ hạn chế tiếp xúc của người sống trong đó.",
         "There is no geography: people meet all over the province. A closed zone limits the contacts of whoever lives there.";
+    LIMIT_MIXING, "Mô hình chỉ biết mỗi lứa tuổi có bao nhiêu lượt tiếp xúc (số trung bình của các ma trận tiếp xúc), không biết gặp người ở lứa tuổi nào: ở nhà, ở trường và nơi làm thì theo cách dựng nên những nơi ấy, ở nơi khác thì mọi lứa tuổi gặp nhau như nhau. Điều gì phụ thuộc vào đó, như việc đóng cửa trường, thì kém chắc chắn hơn.",
+        "The model knows how many contacts each age has (the means of contact matrices) and not with which ages: at home, at school and at work these follow from how such places are made up, elsewhere all ages meet alike. What depends on it, such as closing schools, is less certain.";
     LIMIT_INTERVAL, "Khoảng trong ngoặc chứa 95 % các lần chạy ({seeds} lần). Nó chỉ cho thấy may rủi, không cho thấy sai số của các giả định.",
         "Ranges in brackets hold 95 % of the runs ({seeds} of them). They show chance alone, not how wrong the assumptions may be.";
     LIMIT_BEHAVIOUR, "Hành vi không đổi theo tình hình dịch, trừ khi kịch bản nói vậy.",
@@ -89,8 +93,8 @@ text! {
     COL_DIFFERENCE, "Nhiễm, so với kịch bản đầu", "Infected, beside the first";
     DIFFERENCE_NOTE, "Cột cuối so từng lần chạy với lần chạy cùng hạt giống ngẫu nhiên của kịch bản đầu: chênh lệch trung bình và khoảng của 95 % các lần chạy.",
         "The last column sets each run beside that of the first scenario with the same chance: the mean difference, and the range of 95 % of the runs.";
-    UNPAIRED, "Không so từng lần chạy được với kịch bản đầu, vì khác tỉnh, dân số hoặc số người trong mô hình: {scenarios}.",
-        "Not set beside the first run by run, because province, population or the number of people in the model differ: {scenarios}.";
+    UNPAIRED, "Không so từng lần chạy được với kịch bản đầu, vì khác tỉnh, dân số, tiếp xúc, số người nhiễm ban đầu hoặc số người trong mô hình: {scenarios}.",
+        "Not set beside the first run by run, because province, population, contacts, the people infected at the start or the number of people in the model differ: {scenarios}.";
     COL_SCENARIO, "Kịch bản", "Scenario";
     ABOUT, "Cách tính", "How it is computed";
     ABOUT_TEXT, "Mỗi người trong mô hình sống trong hộ gia đình, đi học hoặc đi làm và gặp người khác; bệnh diễn biến theo tuổi. Mỗi lần chạy có một hạt giống ngẫu nhiên, và các mức cài dùng chung hạt giống nên khác nhau chỉ vì biện pháp. plan.json giữ mọi tham số; runs.parquet giữ từng ngày của từng lần chạy. Nguồn của từng con số: crates/planner/parameters/parameters.toml.",

@@ -224,6 +224,12 @@ impl Scenario {
         f64::from(self.province.people) / f64::from(self.parameters.population)
     }
 
+    /// How many people of the province the agents stand for who are infected at the start.
+    #[must_use]
+    pub fn start_stands_for(&self) -> f64 {
+        f64::from(self.parameters.infected_at_start) * self.scale()
+    }
+
     /// The same with the app installed by a share of the population throughout.
     #[must_use]
     pub fn with_adoption(&self, adoption: f64) -> Self {

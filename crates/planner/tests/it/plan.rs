@@ -177,7 +177,16 @@ fn the_report_says_it_in_both_languages_and_needs_nothing_else() {
     ] {
         assert!(page.contains(wanted), "{wanted}");
     }
-    assert!(!page.contains("Not set beside the first") && !page.contains("died out in"));
+    assert!(!page.contains("Not set beside the first"));
+    // Whom the start stands for, and what is known of who meets whom.
+    for wanted in [
+        "who stand for 8,000 of the province",
+        "đại diện cho 8.000 người của tỉnh",
+        "not with which ages",
+        "không biết gặp người ở lứa tuổi nào",
+    ] {
+        assert!(page.contains(wanted), "{wanted}");
+    }
     assert!(page.len() < 2_000_000, "{}", page.len());
 }
 
@@ -203,27 +212,62 @@ fn every_disease_can_be_planned_for() {
     }
 }
 
-/// A run of `days` with as many infected on each and so many at the start.
+/// A run of `days` with as many infected on each and so many at the start, some of whom can still infect others after it.
 fn outcome(started: u32, infected: &[u32]) -> Outcome {
     let day = |&infections: &u32| Row { infections, ..Row::default() };
-    Outcome { infected_at_start: started, days: infected.iter().map(day).collect() }
+    let days = infected.iter().map(day).collect();
+    Outcome { infected_at_start: started, infectious_at_end: 1, susceptible_at_end: 3_600, days }
 }
 
 #[test]
 fn runs_that_died_out_are_counted_and_said() {
     let scenario = Scenario::read("days = 2\n[measures]\nbase = \"none\"", 4_000).expect("a scenario");
     let plan = Plan { scenarios: vec![scenario], adoption: vec![0.0, 0.4], seeds: 3 };
-    let runs = |last: u32| vec![outcome(20, &[10, 9]), outcome(20, &[10, last]), outcome(20, &[300, 400])];
-    let cells = plan.cells().len();
-    let outcomes: Vec<_> = [runs(10), runs(9)].into_iter().chain((2..cells).map(|_| runs(10))).collect();
+    let over = |run: Outcome| Outcome { infectious_at_end: 0, ..run };
+    // Of 4,000 who could be infected 399 and 400 were.
+    let (few, many) = (outcome(20, &[300, 79]), outcome(20, &[300, 80]));
+    let runs = |first: Outcome| vec![first, few.clone(), over(many.clone())];
+    let outcomes: Vec<_> = (0..plan.cells().len())
+        .map(|cell| runs(if cell == 1 { over(few.clone()) } else { outcome(20, &[1, 1]) }))
+        .collect();
     let summary = Summary::of(&plan, &outcomes);
     let died_out: Vec<usize> = summary.steps(0).map(|step| step.died_out).collect();
-    assert_eq!(died_out, [1, 2], "twenty more than the twenty of day 0 is no end");
+    assert_eq!(died_out, [0, 1], "neither what goes on, however small, nor what has run out of people");
     let page = report::page(&plan, &summary);
-    assert!(page.contains("With 40\u{a0}% of the people the outbreak died out in 2 of 3 runs"), "{page}");
+    for said in [
+        "before a tenth of those who could be infected had been: with 40\u{a0}% of the people having the app, in 1 of 3 runs.",
+        "một phần mười số người có thể nhiễm đã nhiễm: với 40\u{a0}% dân số cài, trong 1 trên 3 lần chạy.",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
     let csv = summary_csv(&plan, &summary);
     assert!(csv.lines().next().is_some_and(|head| head.ends_with(",pays_from_day,died_out")));
-    assert!(csv.lines().nth(2).is_some_and(|row| row.ends_with(",2")), "{csv}");
+    assert!(csv.lines().nth(2).is_some_and(|row| row.ends_with(",1")), "{csv}");
+}
+
+/// An outbreak has died out when it is over and could have gone on, and not because it has hardly begun.
+#[test]
+fn an_outbreak_dies_out_when_nobody_can_infect_others_any_more() {
+    let run = |rate: f64, days: u16| {
+        let mut parameters = crate::small(0.0);
+        (parameters.days, parameters.disease.infectious_rate) = (days, rate);
+        Outcome::of(&crate::run(&parameters))
+    };
+    let spread =
+        |run: &Outcome| run.total(usize::MAX, |row| row.infections) / f64::from(run.infected_at_start);
+    let [ended, begun, grows, burnt] = [run(2.2, 300), run(2.2, 3), run(5.8, 30), run(5.8, 250)];
+    assert!(
+        ended.died_out() && spread(&ended) > 1.0,
+        "R is below 1, and more caught it than began: {}",
+        spread(&ended)
+    );
+    assert!(
+        !begun.died_out() && spread(&begun) < 1.0,
+        "the same outbreak has just begun: {}",
+        spread(&begun)
+    );
+    assert!(!grows.died_out() && spread(&grows) > 5.0, "{}", spread(&grows));
+    assert!(!burnt.died_out() && burnt.infectious_at_end == 0, "it ran out of people: {}", spread(&burnt));
 }
 
 #[test]
@@ -253,11 +297,16 @@ fn scenarios_are_set_beside_the_first_run_by_run_where_their_people_are_the_same
         "{band:?}"
     );
     assert!(!page.contains("Not set beside the first"));
-    for other in ["province = \"01\"", "people = 3000"] {
+    for other in [
+        "province = \"01\"",
+        "people = 3000",
+        "infected_at_start = 9000",
+        "society.base = \"vietnam-diaries\"",
+    ] {
         let (differences, page) = summed(&plan(other));
         assert_eq!(differences, [None, None]);
         assert!(
-            page.contains("Not set beside the first run by run, because province, population")
+            page.contains("Not set beside the first run by run, because province, population, contacts,")
                 && page.contains("differ: Other.")
         );
     }

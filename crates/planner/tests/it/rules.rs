@@ -39,10 +39,10 @@ fn contacts_of_infectious_days_are_warned_and_no_others() {
         unknown_onset: 0,
         latency: 0,
     };
-    // Where results come at once and nobody is in hospital: on these the rules differ in other ways too.
+    // Where results come at once, negative ones change nothing and nobody is in hospital: on these the rules differ in other ways too.
     let rule = |infectious_days| {
         with(0.6, |p| {
-            p.measures.infectious_days = infectious_days;
+            (p.measures.infectious_days, p.measures.negative_counts) = (infectious_days, false);
             (p.measures.test_order, p.measures.test_result, p.disease.hospitalised) = (0, 0, [0.0; 9]);
         })
     };

@@ -51,7 +51,13 @@ pub fn usual(measure: Lever) -> bool {
 /// since whoever runs it elsewhere would run another province. The rest is as it was sent.
 pub fn complete(terms: &Terms, province: ProvinceCode) -> String {
     let text = text(terms, province);
-    if Scenario::names_province(&text) { text } else { format!("province = \"{province}\"\n{text}") }
+    // Some editors begin a file with a mark that is of no use in its middle.
+    let text = text.trim_start_matches('\u{feff}');
+    if Scenario::names_province(text) {
+        text.to_owned()
+    } else {
+        format!("province = \"{province}\"\n{text}")
+    }
 }
 
 /// The scenario file: the one that was sent, or what was ticked.

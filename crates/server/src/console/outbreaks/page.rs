@@ -78,8 +78,8 @@ pub async fn page(
         section.card { (facts(asked(lang, &plan))) }
         @if plan.unit == signed.officer.unit { (last_step(lang, &signed, &plan)) }
     };
-    let disease = words::disease(lang, &plan.terms.disease).to_lowercase();
-    let disease = if plan.terms.disease == "covid-19" { "COVID-19".to_owned() } else { disease };
+    let disease = words::disease(lang, &plan.terms.disease);
+    let disease = if plan.terms.disease == "covid-19" { disease } else { disease.to_lowercase() };
     let title = TITLE.fill(lang, &[("disease", &disease), ("province", &province_name(plan.province))]);
     let shell = Shell { view: &view, signed: Some(&signed), title: &title, lead: None, wide: false, body };
     Ok(if open { shell.render_again(progress::EVERY_S) } else { shell.render() })
