@@ -1,7 +1,8 @@
 // Keeps what is typed into a form with data-draft on this device until it was sent, so that nothing is lost with the page. Its name
-// has the account in it: what one typed is not shown to another. Boxes of consent and hidden fields are not kept, but for the
-// ticket, by which a form that is sent twice counts once: it stays the same as long as the answers do. A page with data-sent says that the last form arrived: its draft is deleted then, and
-// drafts that nobody touched for a week are deleted anyway.
+// has the account in it: what one typed is not shown to another. Fields that nobody touched are not kept, since the page may fill
+// them in the next time; nor are boxes of consent and hidden fields, but for the ticket, by which a form that is sent twice counts
+// once: it stays the same as long as the answers do. A page with data-sent says that the last form arrived: its draft is deleted
+// then, and drafts that nobody touched for a week are deleted anyway.
 
 const PREFIX = "bluezone-draft/";
 const SENT = "bluezone-draft-sent";
@@ -24,11 +25,20 @@ const tidy = () => {
   }
 };
 
+const isBox = (field) => field.type === "checkbox" || field.type === "radio";
+
+// Whether the page had filled it in.
+const byPage = (field) => {
+  if (isBox(field)) return field.defaultChecked;
+  if (field.tagName !== "SELECT") return field.defaultValue !== "";
+  return [...field.options].some((option) => option.defaultSelected && option.value !== "");
+};
+
 const fill = (form, values) => {
   for (const field of [...form.elements].filter(kept)) {
     const value = values[field.name];
     if (value === undefined) continue;
-    if (field.type === "checkbox" || field.type === "radio") {
+    if (isBox(field)) {
       field.checked = value.includes(field.value);
     } else if (field.tagName === "SELECT" && ![...field.options].some((option) => option.value === value[0])) {
       // Its list is not there yet.
@@ -46,20 +56,31 @@ const follow = (form) => {
   const draft = read(key);
   // A form that comes back to be mended holds what was sent.
   if (draft && !document.querySelector(".alert.bad")) fill(form, draft.values);
+  const touched = new Set(Object.keys(draft?.values ?? {}));
   // Whether it arrived is not known until a page says so: the same answers go out under the same ticket, others under another.
   const save = (sending) => {
+    const fields = [...form.elements].filter(kept);
     const values = {};
+    for (const { name } of fields.filter((field) => touched.has(field.name))) {
+      const alike = fields.filter((field) => field.name === name);
+      const given = alike.filter((field) => !isBox(field) || field.checked).map((field) => field.value || (field.dataset.wanted ?? ""));
+      // Empty is an answer only where the page had filled something in.
+      if (given.some(Boolean) || alike.some(byPage)) values[name] = given;
+    }
     const data = new FormData(form);
-    for (const field of [...form.elements].filter(kept)) values[field.name] = data.getAll(field.name).map(String);
-    const answers = JSON.stringify(values);
+    const answers = JSON.stringify(fields.map(({ name }) => [name, ...data.getAll(name)]));
     const sent = read(key)?.sent;
     const other = sent !== undefined && sent !== answers;
     if (other) renew(form);
     const ticket = form.elements.ticket?.value;
     localStorage.setItem(key, JSON.stringify({ at: Date.now(), values, ticket, sent: sending ? answers : other ? undefined : sent }));
   };
-  form.addEventListener("input", () => save(false));
-  form.addEventListener("change", () => save(false));
+  for (const event of ["input", "change"]) {
+    form.addEventListener(event, ({ target }) => {
+      touched.add(target.name);
+      save(false);
+    });
+  }
   form.addEventListener("submit", () => {
     save(true);
     sessionStorage.setItem(SENT, key);
@@ -68,6 +89,7 @@ const follow = (form) => {
   form.querySelector("[data-forget]")?.addEventListener("click", () => {
     form.reset();
     form.dispatchEvent(new Event("input", { bubbles: true }));
+    touched.clear();
     localStorage.removeItem(key);
   });
 };

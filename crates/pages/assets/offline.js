@@ -75,12 +75,13 @@ function drawn(place, titles, { id, form, at, outcome, declaration, why }) {
   return item;
 }
 
-// Its answers become the draft of its form (draft.js), where they are mended and sent anew.
+// Its answers become the draft of its form (draft.js), where they are mended and sent anew. What was left empty is no answer: by
+// now the page may fill it in.
 async function mend(id) {
   const entry = await ask({ mend: true, id });
   if (!entry) return;
   const values = {};
-  for (const [name, value] of entry.fields) (values[name] ??= []).push(value);
+  for (const [name, value] of entry.fields) if (value !== "") (values[name] ??= []).push(value);
   const whom = values.for?.[0] ?? "";
   localStorage.setItem(`${DRAFT}/${entry.account}/${entry.form}/${whom}`, JSON.stringify({ at: Date.now(), values }));
   await ask({ told: true, id });

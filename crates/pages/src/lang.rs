@@ -124,6 +124,11 @@ impl Text {
     }
 }
 
+/// A name as pages show it: "COVID-" ends no line. Not for data, which is searched and compared.
+pub fn unbroken(name: &str) -> String {
+    name.replace('-', "\u{2011}")
+}
+
 /// How many places a wording has.
 const fn places(text: &str) -> usize {
     let bytes = text.as_bytes();

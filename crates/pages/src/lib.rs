@@ -35,6 +35,6 @@ pub use assets::{
     scan_script_path, script_path, search_script_path, small_icon_path, style_path, when_script_path,
     worker_script,
 };
-pub use lang::{LANG_COOKIE, Lang, Text, lang_cookie, lang_href};
+pub use lang::{LANG_COOKIE, Lang, Text, lang_cookie, lang_href, unbroken};
 /// The template crate, so that callers need not name its version.
 pub use maud;

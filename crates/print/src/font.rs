@@ -45,7 +45,7 @@ pub struct Shaped {
 }
 
 /// What can be printed of a text from anywhere: composed letters, no control characters, none that turn the direction of
-/// writing; any white space is one space.
+/// writing; any white space is one space, and a hyphen that does not break, which the font lacks, is a hyphen: lines break between words.
 pub fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.nfc() {
@@ -55,7 +55,7 @@ pub fn clean(text: &str) -> String {
                 out.push(' ');
             }
         } else if !c.is_control() && !hidden {
-            out.push(c);
+            out.push(if c == '\u{2011}' { '-' } else { c });
         }
     }
     out.trim().to_owned()

@@ -138,13 +138,19 @@ impl Store {
     }
 }
 
-/// Forgets whom a citizen's number refused. As everywhere, entries of lists first, then refusals: nobody waits for each other.
-pub(crate) async fn forget_refusals(tx: &mut Tx, citizen: &str) -> Result<(), StoreError> {
+/// Takes whoever deletes their account off the lists that saw something of them, and forgets whom their number refused. Where they
+/// let nothing be seen they stand on as a number without an account does, and for as long: gone before that, they would tell that
+/// there was one. As everywhere, entries of lists first, then refusals: nobody waits for each other.
+pub(crate) async fn leave_lists(tx: &mut Tx, citizen: &str) -> Result<(), StoreError> {
+    let open = "UPDATE agency_staff SET refused = 0 WHERE phone_hash = (SELECT phone_hash FROM citizens WHERE id = $1)";
+    // After that one, which waits for an answer that is being given.
+    let leave = "DELETE FROM agency_staff WHERE citizen_id = $1 AND (see_declared = 1 OR see_app = 1)";
     let forget =
         "DELETE FROM agency_refusals WHERE phone_hash = (SELECT phone_hash FROM citizens WHERE id = $1)";
-    let open = "UPDATE agency_staff SET refused = 0 WHERE phone_hash = (SELECT phone_hash FROM citizens WHERE id = $1)";
-    tx.execute(open, values![citizen]).await?;
-    tx.execute(forget, values![citizen]).await.map(drop)
+    for sql in [open, leave, forget] {
+        tx.execute(sql, values![citizen]).await?;
+    }
+    Ok(())
 }
 
 /// The agency's name, of a row that has it sealed.

@@ -24,11 +24,11 @@ pub(crate) const CLOSE_PLACES: &str =
 pub(crate) const BY_PHONE: &str = concat!(columns!(), " WHERE phone_hash = $1");
 
 /// Deletes an account whose row the caller has locked, so that nobody registers a place in its name meanwhile. Its places are
-/// closed: nobody else could, and a poster that still let people in would lead to nobody. Whoever gets the number later refused no
-/// agency. What others let its agencies see ends.
+/// closed: nobody else could, and a poster that still let people in would lead to nobody. It leaves the lists of agencies that saw
+/// something of it, and whoever gets the number later refused none. What others let its agencies see ends.
 pub(crate) async fn delete(tx: &mut Tx, id: &str, now: Timestamp) -> Result<(), StoreError> {
     tx.execute(CLOSE_PLACES, values![id, now]).await?;
-    agency_members::forget_refusals(tx, id).await?;
+    agency_members::leave_lists(tx, id).await?;
     let agencies = tx.fetch_all("SELECT id FROM agencies WHERE owner = $1", values![id]).await?;
     tx.execute("DELETE FROM citizens WHERE id = $1", values![id]).await?;
     for agency in agencies {
@@ -76,7 +76,8 @@ impl Store {
         self.citizen_of(row).await
     }
 
-    /// Deletes an account with its sessions, profiles, declarations and messages; its places are closed.
+    /// Deletes an account with its sessions, profiles, declarations and messages; its places are closed, and no agency has it on its
+    /// list that saw something of it.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].

@@ -61,6 +61,7 @@ const SCRIPTS: &[Sql] = &[
     script!("0033_declarations.sql"),
     script!("0036_less_writing.sql"),
     script!("0037_cards_and_leaving.sql"),
+    script!("0038_accounts_that_ended.sql"),
 ];
 
 const LAYOUT: &str = "SELECT COALESCE(MAX(version), 0) AS version FROM layout";

@@ -14,7 +14,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bluezone_device::{Deed, DeviceError, Exposure, ReportStep, Scheme, Storage as _};
-use bluezone_pages::Lang;
+use bluezone_pages::{Lang, unbroken};
 use bluezone_protocol::place_warning::{DiseaseTag, WarnedKind};
 use bluezone_protocol::time::{DAY_S, Timestamp};
 use bluezone_proximity::{DailySummary, LocalText, RiskLevel};
@@ -25,13 +25,12 @@ use std::collections::BTreeSet;
 /// "Around now" reaches so far back, seconds: two listening periods, so that a phone nearby does not flicker.
 const AROUND_S: i64 = 600;
 
-/// A name of the disease profile in the reader's language. Its hyphens do not break: "COVID-" ends no line.
+/// A name of the disease profile in the reader's language.
 pub(super) fn in_language(name: &LocalText, lang: Lang) -> String {
-    let name = match lang {
+    unbroken(match lang {
         Lang::Vi => &name.vi,
         Lang::En => &name.en,
-    };
-    name.replace('-', "\u{2011}")
+    })
 }
 
 fn around(mind: &mut Mind, now: Timestamp, rng: &mut dyn Rng, health: &Health) -> Result<Radar, DeviceError> {

@@ -46,8 +46,7 @@ pub async fn check(state: &AppState, journal: &Journal) -> anyhow::Result<Vec<Fo
         for entry in &acked {
             let kept = find(state, entry).await?;
             if kept != Kept::Right {
-                let Entry { names, of, at, .. } = entry;
-                tracing::warn!(kind = kind.as_str(), ?names, of, at, ?kept, "not there as it was acknowledged");
+                tracing::warn!(?entry, ?kept, "not there as it was acknowledged");
             }
             match kept {
                 Kept::Right => {}

@@ -23,7 +23,7 @@ const PAGES: [&str; 10] = [
 ];
 
 /// A link's address without its token: `http://127.0.0.1:PORT/`.
-fn base(link: &str) -> String {
+pub fn base(link: &str) -> String {
     link.split('?').next().unwrap().to_owned()
 }
 
@@ -51,7 +51,7 @@ async fn warned(authority: &Authority) -> Person {
     near
 }
 
-async fn publish(authority: &Authority, case: &Person) {
+pub async fn publish(authority: &Authority, case: &Person) {
     let code = authority.code(CodeKind::Short).await;
     case.phone.with(|mind, now, rng| mind.report_start(code.as_str(), rng, now).unwrap());
     case.carry().await;

@@ -13,7 +13,7 @@ use bluezone_server::admin::officer::{CreatedOfficer, NewOfficer, create_officer
 use bluezone_server::console::{all_routes, routes};
 
 /// Pages that are looked at elsewhere, or that no address alone leads to.
-const ELSEWHERE: [&str; 16] = [
+const ELSEWHERE: [&str; 15] = [
     // A part of a page; and a page of its own: see the planner's report.
     routes::OUTBREAK_PROGRESS,
     routes::OUTBREAK_FILE,
@@ -26,9 +26,9 @@ const ELSEWHERE: [&str; 16] = [
     // With a report that is open: the walk through the demo.
     routes::CONTACT_OF_REPORT,
     routes::SIGN_IN,
+    // Of a sign-on that there is: see the tests of it.
     routes::SIGN_ON_LEAVE,
     routes::SIGN_ON_RETURN,
-    routes::SIGN_ON,
     routes::LANDING,
     routes::CODE,
     routes::PERSONS_FOUND,
@@ -60,39 +60,44 @@ fn look_at(browser: &Browser, look: Look, url: &str, path: &str, address: &str, 
     for lang in ["vi", "en"] {
         let join = if address.contains('?') { '&' } else { '?' };
         browser.go(&format!("{url}{address}{join}lang={lang}"));
-        let page = format!("{path} in {lang} at {} px", look.width);
-        let mut said = |what: String| wrong.push(format!("{page} {what}"));
         let here = browser.url();
         if !here.contains(address.split('?').next().unwrap()) {
-            said(format!("led to {here}"));
+            wrong.push(format!("{path} in {lang} led to {here}"));
         }
-        let title = browser.text("h1");
-        if title.contains("Không tìm thấy") || title.to_lowercase().contains("not found") || title.is_empty()
-        {
-            said(format!("is {title:?}"));
-        }
-        if browser.eval("return document.documentElement.lang").as_str() != Some(lang) {
-            said("is in another language".to_owned());
-        }
-        if browser.overhang() != 0 {
-            said(format!("scrolls sideways: {}", wide(browser)));
-        }
-        let nameless = nameless(browser);
-        if !nameless.is_empty() {
-            said(format!("has what has no words: {nameless}"));
-        }
-        // Each page once in each language, once of each width that people sit before: a page takes it half a second.
-        if [("vi", Look::SMALL_PHONE.width), ("en", Look::DESK.width)].contains(&(lang, look.width)) {
-            let violations = violations(browser);
-            if !violations.is_empty() {
-                said(format!("is not for everybody: {violations}"));
-            }
-        }
-        let name = path.trim_start_matches("/console").replace(['/', '{', '}'], "-").replace("--", "-");
-        let name = name.trim_matches('-');
-        let name = if name.is_empty() { "cases" } else { name };
-        keep_picture(browser, &format!("{name}-{lang}-{}", look.width));
+        check(browser, look, lang, path, wrong);
     }
+}
+
+/// What is wrong with the page that is open.
+fn check(browser: &Browser, look: Look, lang: &str, path: &str, wrong: &mut Vec<String>) {
+    let page = format!("{path} in {lang} at {} px", look.width);
+    let mut said = |what: String| wrong.push(format!("{page} {what}"));
+    let title = browser.text("h1");
+    if title.contains("Không tìm thấy") || title.to_lowercase().contains("not found") || title.is_empty()
+    {
+        said(format!("is {title:?}"));
+    }
+    if browser.eval("return document.documentElement.lang").as_str() != Some(lang) {
+        said("is in another language".to_owned());
+    }
+    if browser.overhang() != 0 {
+        said(format!("scrolls sideways: {}", wide(browser)));
+    }
+    let nameless = nameless(browser);
+    if !nameless.is_empty() {
+        said(format!("has what has no words: {nameless}"));
+    }
+    // Each page once in each language, once of each width that people sit before: a page takes it half a second.
+    if [("vi", Look::SMALL_PHONE.width), ("en", Look::DESK.width)].contains(&(lang, look.width)) {
+        let violations = violations(browser);
+        if !violations.is_empty() {
+            said(format!("is not for everybody: {violations}"));
+        }
+    }
+    let name = path.trim_start_matches("/console").replace(['/', '{', '}'], "-").replace("--", "-");
+    let name = name.trim_matches('-');
+    let name = if name.is_empty() { "cases" } else { name };
+    keep_picture(browser, &format!("{name}-{lang}-{}", look.width));
 }
 
 /// Sends a line list with a row to take and one to mend; the address of what taking it would do.
@@ -104,6 +109,17 @@ fn sent_line_list(browser: &Browser, url: &str) -> String {
     browser.eval(send);
     browser.wait("main table");
     browser.url().trim_start_matches(url).to_owned()
+}
+
+/// Looks up where the case checked in; what was found is shown at the end.
+fn look_up_visits(browser: &Browser, page: &str) {
+    browser.go(page);
+    browser.write("#reason", "Tìm người ngồi gần ca bệnh trên xe");
+    browser.press("form[action$='/visits'] .button.primary");
+    browser.wait(".alert.info");
+    assert!(
+        browser.text("main table").contains("Chợ Đồng Xuân") && browser.text("main table").contains("Xe 01")
+    );
 }
 
 /// What reaches beyond the right edge of the window.
@@ -170,6 +186,14 @@ async fn every_page(look: Look) {
                 by_keyboard(&browser, &url);
                 let list = sent_line_list(&browser, &url);
                 look_at(&browser, look, &url, routes::LINE_LIST_LOOK, &list, &mut wrong);
+                let (visits, found) = (routes::CASE_VISITS, format!("{}/found", routes::CASE_VISITS));
+                let asked = address(visits, &desk, auditor.id);
+                for lang in ["vi", "en"] {
+                    look_up_visits(&browser, &format!("{url}{asked}?lang={lang}"));
+                    check(&browser, look, lang, &found, &mut wrong);
+                }
+                // Now it says who looked before.
+                look_at(&browser, look, &url, visits, &asked, &mut wrong);
                 for lang in ["vi", "en"] {
                     browser.go(&format!("{url}/console/nowhere?lang={lang}"));
                     for_everybody(&browser);
@@ -202,4 +226,46 @@ async fn every_console_page_fits_a_desk() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_console_page_fits_a_wall() {
     every_page(Look { width: 3840, height: 2160, ..Look::DESK }).await;
+}
+
+/// Where the name of the disease stands on more than one line; how often it was found.
+fn broken_names(browser: &Browser) -> (u64, String) {
+    let script = "const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT); \
+        let found = 0; const broken = []; \
+        while (texts.nextNode()) for (const name of texts.currentNode.data.matchAll(/COVID.19/g)) { \
+          const range = document.createRange(); \
+          range.setStart(texts.currentNode, name.index); \
+          range.setEnd(texts.currentNode, name.index + name[0].length); \
+          found += 1; \
+          if (new Set([...range.getClientRects()].map(line => Math.round(line.top))).size > 1) \
+            broken.push(texts.currentNode.parentElement.outerHTML.slice(0, 100)); } \
+        return [found, broken.join('\\n')]";
+    let told = browser.eval(script);
+    (told[0].as_u64().unwrap(), told[1].as_str().unwrap().to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_name_of_a_disease_breaks_at_no_hyphen() {
+    let authority = Authority::open().await;
+    let officer = account(&authority, "minh", Role::ProvincialCdc).await;
+    let desk = a_busy_day(&authority, officer.id).await;
+    let (url, clock) = (authority.url.clone(), authority.clock.clone());
+    browse(move || {
+        // A phone, and the narrowest table.
+        for width in [360, 768] {
+            let browser = Browser::open(Look { width, ..Look::PHONE });
+            sign_in(&browser, &url, &officer, &officer.totp_secret.code(clock.now()));
+            // A code signs in once.
+            clock.advance(60);
+            for path in [routes::CASES, routes::WORKLIST, routes::CASE, routes::PERSON, routes::DECLARATION] {
+                browser.go(&format!("{url}{}", address(path, &desk, officer.id)));
+                let (found, broken) = broken_names(&browser);
+                assert!(found > 0, "{path} names it");
+                assert_eq!(broken, "", "{path} at {width} px");
+                assert_eq!(browser.overhang(), 0, "{path} at {width} px: {}", wide(&browser));
+                keep_picture(&browser, &format!("name{}-{width}", path.replace(['/', '{', '}'], "-")));
+            }
+        }
+    })
+    .await;
 }

@@ -1,6 +1,7 @@
 //! An officer's records, filled as on a busy day, and the addresses of their pages.
 
 use crate::desk_rights::{Rights, rights};
+use crate::desk_visits::visits;
 use crate::plan_report;
 use crate::scene::{Authority, HOUR_S, MORNING, UNIT};
 use bluezone_domain::area::Area;
@@ -13,7 +14,7 @@ use bluezone_domain::id::{
     CaseId, ContactId, DeclarationId, EpiPointId, OfficerId, OutbreakPlanId, PersonId, PlaceWarningId,
 };
 use bluezone_domain::person::{Birth, Identity, Person};
-use bluezone_domain::place::{Place, PlaceCode, PlaceDetails, PlaceKind};
+use bluezone_domain::place::PlaceCode;
 use bluezone_domain::place_warning::{Ground, PlaceWarning, Reach, State, Window};
 use bluezone_pages::Lang;
 use bluezone_protocol::time::DAY_S;
@@ -168,26 +169,13 @@ async fn declaration(authority: &Authority, by: OfficerId) -> DeclarationId {
     id
 }
 
-/// A market that the case was at, and a warning of it that waits for a second officer.
-async fn warning(authority: &Authority, by: OfficerId, case: CaseId) -> PlaceWarningId {
+/// A warning of the market that waits for a second officer.
+async fn warning(authority: &Authority, by: OfficerId, case: CaseId, market: PlaceCode) -> PlaceWarningId {
     let mut rng = authority.state.rng();
-    let place = Place {
-        code: PlaceCode::generate(&mut *rng),
-        owner: None,
-        kind: PlaceKind::Market,
-        details: PlaceDetails { name: "Chợ Đồng Xuân".to_owned(), ..PlaceDetails::default() },
-        area: here(),
-        capacity: None,
-        dwell_minutes: 120,
-        edition: 1,
-        created_at: MORNING,
-        closed_at: None,
-    };
-    authority.state.store.create_place(&place, &mut *rng).await.unwrap();
     let (from, to) = (MORNING - 50 * HOUR_S, MORNING - 48 * HOUR_S);
     let warning = PlaceWarning {
         id: PlaceWarningId::generate(&mut *rng),
-        window: Window { place: place.code, from, to, margin_s: 3600 },
+        window: Window { place: market, from, to, margin_s: 3600 },
         vehicle: false,
         ground: Ground {
             case,
@@ -242,13 +230,14 @@ pub async fn a_busy_day(authority: &Authority, by: OfficerId) -> Desk {
     let point_at = point(authority, by, first, market, 50).await;
     let flight = Setting::Flight { number: "VN 207".to_owned(), seat: "23A".to_owned() };
     point(authority, by, first, flight, 70).await;
+    let market = visits(authority, here()).await;
     Desk {
         case: first,
         person: patient,
         contact: contacts[1],
         point: point_at,
         upload: upload(authority).await,
-        warning: warning(authority, by, first).await,
+        warning: warning(authority, by, first, market).await,
         declaration: declaration(authority, by).await,
         rights: rights(authority, by, here()).await,
         plan: plan_report::computed(authority, by, here().province, b"<p>".to_vec()).await,

@@ -1,5 +1,5 @@
 //! `bluezone witness`, `bluezone keeper` and `bluezone log verify` as separate processes that know each other by their
-//! public keys only; killed without warning, they forget nothing that they answered for.
+//! public keys only.
 
 use crate::program::{self, bluezone};
 use bluezone_protocol::api::{decode_base64, encode_base64};
@@ -22,7 +22,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command};
 
-const ORIGIN: &str = "log.example.vn/bluezone";
+pub const ORIGIN: &str = "log.example.vn/bluezone";
 /// Nothing here expires before the year 2100.
 const LATE: i64 = 4_102_444_800;
 
@@ -57,18 +57,18 @@ impl Process {
     }
 
     /// Status and body, or nothing if it died meanwhile.
-    fn post(&self, path: &str, kind: &str, body: &str) -> Option<(u16, String)> {
+    pub fn post(&self, path: &str, kind: &str, body: &str) -> Option<(u16, String)> {
         let request = self.agent.post(format!("{}{path}", self.address)).header("content-type", kind);
         let mut answer = request.send(body).ok()?;
         Some((answer.status().as_u16(), answer.body_mut().read_to_string().ok()?))
     }
 
-    fn get(&self, path: &str) -> (u16, String) {
+    pub fn get(&self, path: &str) -> (u16, String) {
         let mut answer = self.agent.get(format!("{}{path}", self.address)).call().unwrap();
         (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
     }
 
-    fn kill(&self) {
+    pub fn kill(&self) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-KILL", &pid]).status().unwrap().success());
     }
@@ -85,22 +85,22 @@ fn log_signer() -> Signer {
     Signer::from_seed(ORIGIN, SignatureKind::Ed25519, &[1; 32]).unwrap()
 }
 
-fn add_checkpoint(log: &Log<MemoryFiles>, old_size: u64) -> String {
+pub fn add_checkpoint(log: &Log<MemoryFiles>, old_size: u64) -> String {
     let consistency = log.tiles().consistency_proof(old_size).unwrap();
     let note = Note::parse(log.signed_head().as_bytes()).unwrap();
     AddCheckpoint { old_size, consistency, note }.to_text()
 }
 
 /// Two witness processes, and the log that they watch.
-struct Promise {
-    dir: tempfile::TempDir,
-    log: Log<MemoryFiles>,
+pub struct Promise {
+    pub dir: tempfile::TempDir,
+    pub log: Log<MemoryFiles>,
     keys: Vec<String>,
-    witnesses: Vec<Process>,
+    pub witnesses: Vec<Process>,
 }
 
 impl Promise {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let log = Log::open(MemoryFiles::default(), log_signer()).unwrap();
         let mut promise = Promise { dir, log, keys: Vec::new(), witnesses: Vec::new() };
@@ -117,7 +117,7 @@ impl Promise {
         self.dir.path().join(format!("w{number}")).display().to_string()
     }
 
-    fn witness(&self, number: usize) -> Process {
+    pub fn witness(&self, number: usize) -> Process {
         let log = log_signer().verifier().to_string();
         Process::start(&["witness", "serve", "--state", &self.state(number), "--log", &log])
     }
@@ -135,7 +135,7 @@ impl Promise {
         flags
     }
 
-    fn keeper(&self, state: &str) -> Process {
+    pub fn keeper(&self, state: &str) -> Process {
         let flags = self.policy_flags();
         let mut arguments = vec!["keeper", "serve", "--state", state];
         arguments.extend(flags.iter().map(String::as_str));
@@ -143,7 +143,7 @@ impl Promise {
     }
 
     /// Appends an entry, has it cosigned by both processes, publishes it. Gives its index.
-    fn publish(&mut self, entry: &str) -> u64 {
+    pub fn publish(&mut self, entry: &str) -> u64 {
         let old = self.log.head().size;
         self.log.append(&[entry]).unwrap();
         let body = add_checkpoint(&self.log, old);
@@ -167,7 +167,7 @@ impl Promise {
     }
 
     /// What the keeper is asked, for an opening at this index and a keeper that saw `seen` entries.
-    fn open_body(&self, upload: &Upload, entry: &str, index: u64, seen: u64) -> String {
+    pub fn open_body(&self, upload: &Upload, entry: &str, index: u64, seen: u64) -> String {
         let inclusion = self.log.tiles().inclusion_proof(index).unwrap();
         let checkpoint = self.log.files().snapshot().remove("checkpoint").unwrap();
         let checkpoint = String::from_utf8(checkpoint).unwrap();
@@ -194,7 +194,7 @@ fn line(text: &str) -> Line {
 }
 
 /// An upload that someone sent unasked, and the opening that fits it.
-fn upload(keeper: &str, unit: &PrivateKey, rng: &mut StdRng) -> (Upload, String) {
+pub fn upload(keeper: &str, unit: &PrivateKey, rng: &mut StdRng) -> (Upload, String) {
     let subject = SubjectHandle::generate(rng).commit(rng);
     let keeper = keeper.parse().unwrap();
     let upload = Upload::unasked(line("TN-CDC"), subject, &unit.public(), &keeper, b"a report", rng).unwrap();
@@ -369,89 +369,4 @@ fn an_auditor_verifies_the_log_and_names_what_breaks_a_rule() {
     let output = verify(&["--since", &older_name]);
     assert_eq!(String::from_utf8_lossy(&output.stderr).lines().count(), 1);
     assert!(!output.status.success());
-}
-
-/// Rounds of a kill test, and answers after which the kill comes at the latest.
-const ROUNDS: usize = 12;
-const ANSWERS: usize = 6;
-
-#[test]
-fn a_killed_witness_never_forgets_what_it_cosigned() {
-    let mut promise = Promise::new();
-    // Each is stopped before another takes up its state.
-    promise.witnesses.clear();
-    let mut cosigned = 0;
-    for round in 0..ROUNDS {
-        let witness = promise.witness(0);
-        let seen = latest_size(&witness);
-        assert!(seen >= cosigned, "round {round}: {cosigned} were cosigned, {seen} are remembered");
-        cosigned = seen;
-        let after = round % ANSWERS;
-        for answer in 0.. {
-            promise.log.append(&[format!("entry of round {round}")]).unwrap();
-            let body = add_checkpoint(&promise.log, cosigned);
-            if answer == after {
-                // While this request is on its way.
-                std::thread::scope(|scope| {
-                    let asked = scope.spawn(|| witness.post("/add-checkpoint", "text/plain", &body));
-                    witness.kill();
-                    if let Some((200, _)) = asked.join().unwrap() {
-                        cosigned = promise.log.head().size;
-                    }
-                });
-                break;
-            }
-            let (status, line) = witness.post("/add-checkpoint", "text/plain", &body).unwrap();
-            assert_eq!(status, 200, "{line}");
-            cosigned = promise.log.head().size;
-        }
-    }
-}
-
-/// Size that the witness remembers.
-fn latest_size(witness: &Process) -> u64 {
-    let origin_hash = hex::encode(Hash::of(ORIGIN.as_bytes()).0);
-    match witness.get(&format!("/{origin_hash}/checkpoint")) {
-        (404, _) => 0,
-        (_, note) => note.lines().nth(1).unwrap().parse().unwrap(),
-    }
-}
-
-#[test]
-fn a_killed_keeper_never_forgets_what_it_opened() {
-    let mut promise = Promise::new();
-    let mut rng = StdRng::seed_from_u64(3);
-    let state = promise.dir.path().join("keeper").display().to_string();
-    let key = init(&["keeper", "init", "--state", &state]);
-    let unit = PrivateKey::generate(&mut rng);
-    let mut opened: Vec<String> = Vec::new();
-    for round in 0..ROUNDS / 2 {
-        let keeper = promise.keeper(&state);
-        let remembered: Value = serde_json::from_str(&keeper.get("/openings").1).unwrap();
-        let remembered: Vec<_> =
-            remembered.as_array().unwrap().iter().map(|o| o["upload"].as_str().unwrap().to_owned()).collect();
-        assert!(opened.iter().all(|upload| remembered.contains(upload)), "round {round}");
-        let seen = || {
-            let latest: Value = serde_json::from_str(&keeper.get("/latest").1).unwrap();
-            latest["size"].as_u64().unwrap()
-        };
-        for answer in 0..=round % 3 {
-            let (upload, entry) = upload(&key, &unit, &mut rng);
-            let index = promise.publish(&entry);
-            let body = promise.open_body(&upload, &entry, index, seen());
-            let answered = if answer == round % 3 {
-                std::thread::scope(|scope| {
-                    let asked = scope.spawn(|| keeper.post("/open", "application/json", &body));
-                    keeper.kill();
-                    asked.join().unwrap()
-                })
-            } else {
-                keeper.post("/open", "application/json", &body)
-            };
-            if let Some((200, _)) = answered {
-                opened.push(upload.hash().to_string());
-            }
-        }
-    }
-    assert!(!opened.is_empty());
 }

@@ -4,6 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
 
 mod app;
+#[path = "../../../device/tests/it/promise.rs"]
+#[expect(dead_code, reason = "the tests of the phone use all of it")]
+mod asking;
 mod attacks;
 mod axe;
 mod backup;
@@ -18,11 +21,14 @@ mod demo;
 mod desk;
 mod desk_records;
 mod desk_rights;
+mod desk_visits;
 mod independent;
+mod independent_kills;
 mod moving;
 mod objects;
 mod passkeys;
 mod phone_places;
+mod phone_requests;
 mod place_loop;
 mod places;
 mod plan;
@@ -34,7 +40,9 @@ mod reliability;
 mod replica;
 mod scene;
 mod serve;
+mod sign_on;
 mod tools;
+mod tools_match;
 mod tour;
 mod webdriver;
 mod zones;

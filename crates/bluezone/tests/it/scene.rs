@@ -101,6 +101,17 @@ impl Authority {
 
     /// As [`Authority::with_case`], under another name of this machine: passkeys want one that is no address.
     pub async fn known_as(host: &str, facts: CaseFacts) -> Authority {
+        Self::set_up(host, facts, |_| {}).await
+    }
+
+    /// As [`Authority::open`], changed before it serves.
+    pub async fn changed(change: impl FnOnce(&mut AppState)) -> Authority {
+        let facts =
+            CaseFacts { status: CaseStatus::Confirmed, symptom_onset: None, test_date: Some(MORNING) };
+        Self::set_up("127.0.0.1", facts, change).await
+    }
+
+    async fn set_up(host: &str, facts: CaseFacts, change: impl FnOnce(&mut AppState)) -> Authority {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(MORNING));
         let seed = AtomicU64::new(1);
@@ -112,6 +123,7 @@ impl Authority {
         let mut state = AppState::open(options, clock.clone(), Arc::new(rng)).await.unwrap();
         let texts = Arc::new(InMemory::default());
         state.texts = texts.clone();
+        change(&mut state);
         admin::keys::init(&state).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let outage = Outage { state: state.clone(), port, running: Arc::default() };
@@ -228,9 +240,19 @@ pub struct Person {
 impl Person {
     /// A phone that trusts the authority.
     pub async fn new(authority: &Authority, seed: u64) -> Person {
+        Self::trusting(authority, seed, None).await
+    }
+
+    /// The same; with a log, and whoever keeps it, it also takes requests.
+    pub async fn trusting(
+        authority: &Authority,
+        seed: u64,
+        log: Option<bluezone_device::Authority>,
+    ) -> Person {
         let folder = tempfile::tempdir().unwrap();
         let config = DeviceConfig {
             trusted_export_keys: pins::parse(&authority.pins().await).unwrap(),
+            authority: log,
             ..DeviceConfig::default()
         };
         let about = About {

@@ -2,7 +2,7 @@ use bluezone_pages::time::{
     ago, clock, date, date_time, date_time_value, date_value, day, duration, number, parse_date,
     parse_date_time, rfc3339,
 };
-use bluezone_pages::{Lang, lang_cookie, lang_href, text};
+use bluezone_pages::{Lang, lang_cookie, lang_href, text, unbroken};
 use std::fs;
 use std::path::Path;
 
@@ -34,6 +34,11 @@ fn the_switch_replaces_its_own_parameter_only() {
     assert_eq!(lang_href("/", Lang::En), "/?lang=en");
     assert_eq!(lang_href("/days?page=2&lang=vi", Lang::En), "/days?page=2&lang=en");
     assert!(lang_cookie(Lang::Vi).starts_with("lang=vi; Path=/;"));
+}
+
+#[test]
+fn a_name_breaks_at_no_hyphen() {
+    assert_eq!(unbroken("COVID-19"), "COVID\u{2011}19");
 }
 
 /// "xóa", not "xoá": one spelling for readers and for who searches. Official names of places stand as they are written.

@@ -45,6 +45,12 @@ fn data(rows: usize, cell: &str) -> Report {
 }
 
 #[test]
+fn a_name_that_pages_do_not_break_is_printed() {
+    let seen = Seen::new(&report(&data(1, "COVID\u{2011}19")).unwrap());
+    assert!(seen.text().contains("COVID-19"));
+}
+
+#[test]
 fn a_table_goes_on_over_pages_below_its_head() {
     let seen = Seen::new(&report(&data(120, "tự khai")).unwrap());
     let pages = seen.pages.len();

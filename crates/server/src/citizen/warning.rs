@@ -57,7 +57,7 @@ impl Warning<'_> {
     fn with<T>(&self, lang: Lang, say: impl Fn(Warned<'_>) -> T) -> T {
         say(Warned {
             vehicle: self.whereabouts == Whereabouts::Vehicle,
-            disease: words::disease(lang, self.disease),
+            disease: &words::disease(lang, self.disease),
             day: &shown(self.day),
             margin_s: self.margin_s,
         })

@@ -289,7 +289,7 @@ fn proposed(
     let version = rule.version.to_string();
     let disease = shared::disease(lang, &around.case.disease);
     let source =
-        RULE_SOURCE.fill(lang, &[("disease", disease), ("version", &version), ("source", &rule.source)]);
+        RULE_SOURCE.fill(lang, &[("disease", &disease), ("version", &version), ("source", &rule.source)]);
     card(
         &title,
         html! {

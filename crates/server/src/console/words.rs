@@ -9,7 +9,7 @@ use bluezone_domain::officer::Role;
 use bluezone_domain::unit::UnitKind;
 use bluezone_pages::parts::{Tone, badge};
 use bluezone_pages::time::{date, date_time, time_tag};
-use bluezone_pages::{Lang, Text, text};
+use bluezone_pages::{Lang, Text, text, unbroken};
 use bluezone_transparency::entry::DataKind;
 use maud::{Markup, html};
 
@@ -76,9 +76,9 @@ pub fn purpose(lang: Lang, name: &str) -> &str {
     known.iter().find(|(known, _)| *known == name).map_or(name, |(_, words)| words.get(lang))
 }
 
-/// A disease's name; its id where it has none here.
-pub fn disease(lang: Lang, id: &str) -> &str {
-    disease::find(id).map_or(id, |disease| of_disease(lang, &disease.name))
+/// A disease's name, as pages show it; its id where it has none here.
+pub fn disease(lang: Lang, id: &str) -> String {
+    unbroken(disease::find(id).map_or(id, |disease| of_disease(lang, &disease.name)))
 }
 
 /// What the file of a disease says in both languages.

@@ -9,7 +9,7 @@ use bluezone_server::{AppState, ServerError, jobs};
 use object_store::ObjectStoreExt;
 
 async fn index(state: &AppState) -> Vec<String> {
-    let text = state.objects.get(&index_path(Stream::Cases)).await.unwrap().bytes().await.unwrap();
+    let text = state.objects.get(index_path(Stream::Cases)).await.unwrap().bytes().await.unwrap();
     String::from_utf8(text.to_vec()).unwrap().lines().map(str::to_owned).collect()
 }
 

@@ -3,14 +3,14 @@
 use crate::declarations::declared;
 use crate::support::*;
 use bluezone_domain::agency::{
-    Agency, AppRuns, INVITED_S, MOST_AGENCIES, MOST_INVITATIONS_A_DAY, MOST_OPEN, REMIND_AGAIN_S, Refusal,
-    SEE_APP, SEE_DECLARED, Sees, Staff,
+    Agency, AppRuns, MOST_AGENCIES, MOST_INVITATIONS_A_DAY, MOST_OPEN, REMIND_AGAIN_S, Refusal, SEE_APP,
+    SEE_DECLARED, Sees, Staff,
 };
 use bluezone_domain::declaration::{Channel, Consent, SentBy};
 use bluezone_domain::id::{AgencyId, CitizenId, StaffId};
 use bluezone_protocol::time::DAY_S;
 use bluezone_store::testing::TestDatabase;
-use bluezone_store::{Counted, Invited, Retention, StoreError};
+use bluezone_store::{Counted, Invited, StoreError};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 contract![
@@ -18,18 +18,15 @@ contract![
     each_yes_to_an_agency_leaves_its_evidence_and_ends_with_it,
     who_refuses_looks_like_who_does_not_answer,
     invitations_are_limited_for_who_invites_and_who_is_invited,
-    what_was_agreed_to_ends_with_the_account,
     an_agency_is_its_owners_and_made_once,
     nobody_is_reminded_twice_or_without_their_yes,
     people_are_counted_where_they_live,
-    what_nobody_answers_is_not_kept,
-    who_lets_nothing_be_seen_any_more_leaves_later,
 ];
 
-const BOTH: Sees = Sees { declared: true, app: true };
+pub const BOTH: Sees = Sees { declared: true, app: true };
 
 /// The evidence of a yes to each.
-fn agreed(sees: Sees) -> Vec<Consent> {
+pub fn agreed(sees: Sees) -> Vec<Consent> {
     static GIVEN: AtomicU32 = AtomicU32::new(0);
     let consent = |purpose: &str| Consent {
         id: GIVEN.fetch_add(1, Ordering::Relaxed).to_string(),
@@ -49,7 +46,7 @@ fn agreed(sees: Sees) -> Vec<Consent> {
     both.into_iter().filter(|(_, yes)| *yes).map(|(purpose, _)| consent(purpose)).collect()
 }
 
-async fn citizen(world: &mut World, number: &str) -> CitizenId {
+pub async fn citizen(world: &mut World, number: &str) -> CitizenId {
     let id = CitizenId::generate(&mut world.rng);
     let phone = number.parse().unwrap();
     world.store.confirm_citizen(id, &phone, NOW, &mut world.rng).await.unwrap().id
@@ -59,7 +56,7 @@ async fn other_number(world: &mut World) -> CitizenId {
     citizen(world, "0900000002").await
 }
 
-async fn agency(world: &mut World) -> Agency {
+pub async fn agency(world: &mut World) -> Agency {
     let owner = citizen(world, "0900000009").await;
     let id = AgencyId::generate(&mut world.rng);
     let agency = Agency { id, owner, name: "Trường Thử".to_owned(), created_at: NOW };
@@ -67,7 +64,7 @@ async fn agency(world: &mut World) -> Agency {
     agency
 }
 
-async fn invite(world: &mut World, agency: &Agency, number: &str) -> Staff {
+pub async fn invite(world: &mut World, agency: &Agency, number: &str) -> Staff {
     let id = StaffId::generate(&mut world.rng);
     let staff = Staff {
         id,
@@ -82,7 +79,7 @@ async fn invite(world: &mut World, agency: &Agency, number: &str) -> Staff {
 }
 
 /// What the agency sees of its only person today.
-async fn seen(world: &World, agency: &Agency) -> (Option<bool>, Option<bool>) {
+pub async fn seen(world: &World, agency: &Agency) -> (Option<bool>, Option<bool>) {
     let staff = world.store.staff(agency.id, NOW).await.unwrap();
     let [one] = staff.as_slice() else { panic!("{} people", staff.len()) };
     (one.declared, one.app)
@@ -276,31 +273,6 @@ async fn invitations_are_limited_for_who_invites_and_who_is_invited(database: Te
     );
 }
 
-async fn what_was_agreed_to_ends_with_the_account(database: TestDatabase) {
-    let mut world = World::new(database).await;
-    let agency = agency(&mut world).await;
-    let one = invite(&mut world, &agency, "0900000001").await;
-    let first = citizen(&mut world, "0900000001").await;
-    world.store.answer_invitation(first, one.id, Some(&agreed(BOTH)), NOW).await.unwrap();
-    assert_eq!(seen(&world, &agency).await, (Some(false), Some(false)));
-    world.store.delete_citizen(first, NOW).await.unwrap();
-    assert_eq!(seen(&world, &agency).await, (None, None));
-    // Whoever has the number now agreed to nothing.
-    let next = citizen(&mut world, "0900000001").await;
-    assert_ne!(next, first);
-    assert_eq!(seen(&world, &agency).await, (None, None));
-    assert_eq!(world.store.invitations_of(next).await.unwrap()[0].sees, None);
-    // Nor do they read whom the other refused.
-    world.store.answer_invitation(next, one.id, None, NOW).await.unwrap();
-    world.store.delete_citizen(next, NOW).await.unwrap();
-    let next = citizen(&mut world, "0900000001").await;
-    assert_eq!(world.store.refusals_of(next).await.unwrap(), []);
-    assert_eq!(world.store.invitations_of(next).await.unwrap().len(), 1, "it is of whoever has the number");
-    // The list goes with who runs it.
-    world.store.delete_citizen(agency.owner, NOW).await.unwrap();
-    assert_eq!(world.store.invitations_of(next).await.unwrap(), []);
-}
-
 async fn an_agency_is_its_owners_and_made_once(database: TestDatabase) {
     let mut world = World::new(database).await;
     let agency = agency(&mut world).await;
@@ -353,52 +325,4 @@ async fn people_are_counted_where_they_live(database: TestDatabase) {
     assert_eq!(store.count_running(None, NOW + 1).await.unwrap(), []);
     let runs = AppRuns { said_at: NOW, area: None };
     assert_eq!(store.app_said_to_run(hidden).await.unwrap(), Some(runs));
-}
-
-async fn what_nobody_answers_is_not_kept(database: TestDatabase) {
-    let mut world = World::new(database).await;
-    let agency = agency(&mut world).await;
-    let one = invite(&mut world, &agency, "0900000001").await;
-    invite(&mut world, &agency, "0900000002").await;
-    let citizen = citizen(&mut world, "0900000001").await;
-    world.store.answer_invitation(citizen, one.id, Some(&agreed(BOTH)), NOW).await.unwrap();
-    // Silence, a refusal and an answer that lets nothing be seen: the list is to tell nobody which is which.
-    for (number, answer) in [("0900000003", Some(&[][..])), ("0900000009", None)] {
-        let staff = invite(&mut world, &agency, number).await;
-        let other = self::citizen(&mut world, number).await;
-        world.store.answer_invitation(other, staff.id, answer, NOW).await.unwrap();
-    }
-    world.store.say_app_runs(citizen, None, NOW).await.unwrap();
-    let later = NOW + INVITED_S + 1;
-    let purged = world.store.purge(later, &Retention::default()).await.unwrap();
-    assert_eq!((purged.invitations, purged.app_days), (3, 1));
-    let left = world.store.staff(agency.id, later).await.unwrap();
-    assert_eq!(left.iter().map(|one| one.id).collect::<Vec<_>>(), [one.id]);
-    assert_eq!(world.store.app_said_to_run(citizen).await.unwrap(), None);
-}
-
-/// Long a member, they are not taken off the list at once for having been invited long ago: the agency sees that they left.
-async fn who_lets_nothing_be_seen_any_more_leaves_later(database: TestDatabase) {
-    let mut world = World::new(database).await;
-    let agency = agency(&mut world).await;
-    let long_after = NOW + INVITED_S + DAY_S;
-    let mut citizens = Vec::new();
-    for number in ["0900000001", "0900000002", "0900000003"] {
-        let one = invite(&mut world, &agency, number).await;
-        let citizen = citizen(&mut world, number).await;
-        world.store.answer_invitation(citizen, one.id, Some(&agreed(BOTH)), NOW).await.unwrap();
-        citizens.push((citizen, one.id));
-    }
-    let [boxes, consents, refuses]: [(CitizenId, StaffId); 3] = citizens.try_into().unwrap();
-    let store = world.store.clone();
-    store.answer_invitation(boxes.0, boxes.1, Some(&[]), long_after).await.unwrap();
-    // The same again is no other change.
-    store.answer_invitation(boxes.0, boxes.1, Some(&[]), long_after + HOUR).await.unwrap();
-    for consent in store.consents_of(consents.0).await.unwrap() {
-        store.withdraw_consent(consents.0, &consent.id, long_after).await.unwrap();
-    }
-    store.answer_invitation(refuses.0, refuses.1, None, long_after).await.unwrap();
-    let purge = async |at| store.purge(at, &Retention::default()).await.unwrap().invitations;
-    assert_eq!(purge(long_after + INVITED_S).await, 0);
-    assert_eq!(purge(long_after + INVITED_S + 1).await, 3);
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod agencies;
+mod agency_leaving;
 mod alike;
 mod approvals;
 mod assignments;

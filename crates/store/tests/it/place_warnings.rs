@@ -25,8 +25,6 @@ contract![
     who_was_there_is_told_once,
     fifty_nine_minutes_are_told_and_sixty_one_are_not,
     a_visit_that_arrives_late_is_told,
-    who_was_there_by_a_card_is_told_without_the_place,
-    profiles_from_before_cards_were_looked_up_are_told_by_them,
     nobody_is_missed_between_an_approval_and_a_check_in,
     the_case_is_not_warned_of_itself,
     approved_warnings_are_read_in_their_order,
@@ -347,78 +345,4 @@ async fn warnings_go_with_their_time(database: TestDatabase) {
     assert_eq!(scene.world.store.purge(end, &retention).await.unwrap().place_warnings, 0);
     assert_eq!(scene.world.store.purge(end + 1, &retention).await.unwrap().place_warnings, 1);
     assert_eq!(scene.world.store.place_warning(warning.id).await.unwrap(), None);
-}
-
-async fn who_was_there_by_a_card_is_told_without_the_place(database: TestDatabase) {
-    told_by_cards(database, false).await;
-}
-
-async fn profiles_from_before_cards_were_looked_up_are_told_by_them(database: TestDatabase) {
-    told_by_cards(database, true).await;
-}
-
-async fn told_by_cards(database: TestDatabase, from_before: bool) {
-    let mut scene = Scene::new(database).await;
-    let identity = Identity {
-        name: "Trần Thị Thử".to_owned(),
-        birth: "1985".parse().ok(),
-        national_id: "019185001234".parse().ok(),
-        ..Identity::default()
-    };
-    let mut known = Vec::new();
-    for (number, identity) in [
-        ("0900000001", identity.clone()),
-        // The same number, and somebody else: typed wrong, or to learn where another was.
-        ("0900000002", Identity { name: "Lê Văn Mẫu".to_owned(), ..identity.clone() }),
-    ] {
-        let citizen = citizen(&mut scene.world, number).await;
-        let insurance = "GD4191912345678".to_owned();
-        let profile = Profile {
-            id: ProfileId::generate(&mut scene.world.rng),
-            citizen: citizen.id,
-            person: ProfilePerson { identity, insurance, ..ProfilePerson::default() },
-            card: CardId(scene.world.rng.random()),
-            created_at: NOW,
-            updated_at: NOW,
-        };
-        scene.world.store.put_profile(&profile, &mut scene.world.rng).await.unwrap();
-        known.push((citizen, profile.id));
-    }
-    let nobody = ProfilePerson { relation: Some("other".to_owned()), ..ProfilePerson::default() };
-    scene.profile(&known[0].0, nobody).await;
-    let store = scene.world.store.clone();
-    assert_eq!(store.hash_cards().await.unwrap(), 0, "what is written has them");
-    if from_before {
-        let before =
-            "UPDATE profiles SET card_hash = NULL, insurance_hash = NULL, qid_hash = NULL, cards_version = 0";
-        scene.world.database.execute(before).await;
-        assert_eq!(store.hash_cards().await.unwrap(), 3, "also of whom no card can be looked up");
-        assert_eq!(store.hash_cards().await.unwrap(), 0);
-    }
-    let cards = |profile| {
-        let name = "TRAN THI THU".to_owned();
-        let read = Identity { name, birth: "1985".parse().ok(), ..Identity::default() };
-        [
-            (Identity { national_id: identity.national_id.clone(), ..read.clone() }, String::new()),
-            (read.clone(), "insurance 1912345678".to_owned()),
-            (read, format!("qid {}", bluezone_domain::citizen::qid(profile))),
-        ]
-    };
-    for (card, (identity, number)) in cards(known[0].1).into_iter().enumerate() {
-        // Each on another day.
-        let visit = Visitor::Guest(Guest { identity, number });
-        scene.came(visit, MORNING + card as i64 * DAY_S, 40).await;
-        let mut warning = scene.warning();
-        warning.window.from = warning.window.from + card as i64 * DAY_S;
-        warning.window.to = warning.window.to + card as i64 * DAY_S;
-        let reach = scene.world.store.place_warning_reach(&warning).await.unwrap();
-        assert_eq!((reach.people, reach.visits, reach.without_account), (1, 1, 0), "{card}");
-        scene.world.store.propose_place_warning(&warning, &mut scene.world.rng).await.unwrap();
-        scene.decide(warning.id, scene.second, Decision::Approve).await.unwrap();
-        let inbox = scene.inbox(&known[0].0).await;
-        assert_eq!(inbox.len(), card + 1);
-        let told = |message: &Message| matches!(message, Message::PlaceWarning { visit: None, place, .. } if place.is_empty());
-        assert!(inbox.iter().all(told), "{inbox:?}");
-    }
-    assert_eq!(scene.inbox(&known[1].0).await, []);
 }

@@ -1,6 +1,7 @@
 //! Every page for citizens in a real browser: light, of this server alone, readable by everybody, in both languages; and what
 //! still works without a network.
 
+mod drafts;
 mod no_scripts;
 mod offline;
 mod papers;

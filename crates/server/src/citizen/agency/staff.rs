@@ -49,8 +49,8 @@ text! {
     SEND, "Mời", "Invite";
     POSTER, "Tờ dán mời cài Bluezone (PDF)", "Poster that asks to install Bluezone (PDF)";
     HOW, "Người được mời làm gì?", "What do those who are invited do?";
-    HOW_WHY, "Họ đăng nhập bằng chính số đó, mở thư mời trong Hộp thư, và tự chọn cho bạn biết điều gì. Không ai bị buộc; ai chưa trả lời, từ chối hay không chọn gì đều hiện giống nhau: “chưa cho biết”. Ai đã từ chối thì mời lại cũng không được nhắc lại. Lời mời không được trả lời sẽ bị xóa sau 60 ngày.",
-        "They sign in with that number, open the invitation in their inbox, and choose what you may know. Nobody has to; those who did not answer, refused or chose nothing look alike: “not told”. Who refused hears of it no second time, however often you invite them. An invitation without an answer is deleted after 60 days."
+    HOW_WHY, "Họ đăng nhập bằng chính số đó, mở thư mời trong Hộp thư, và tự chọn cho bạn biết điều gì. Không ai bị buộc; ai chưa trả lời, từ chối hay không chọn gì đều hiện giống nhau: “chưa cho biết”. Ai đã từ chối thì mời lại cũng không được nhắc lại. Lời mời không được trả lời sẽ bị xóa sau 60 ngày. Ai đang cho bạn biết mà xóa tài khoản thì rời danh sách.",
+        "They sign in with that number, open the invitation in their inbox, and choose what you may know. Nobody has to; those who did not answer, refused or chose nothing look alike: “not told”. Who refused hears of it no second time, however often you invite them. An invitation without an answer is deleted after 60 days. Who lets you know something and deletes their account leaves the list."
 }
 
 /// Which person a form is about.

@@ -27,6 +27,7 @@ text! {
     GOES_DECLARED, "tờ khai của bạn và của những người bạn khai hộ, cùng các đồng ý", "your declarations and those for others, with the consents";
     GOES_VISITS, "nhật ký các nơi đã đến, hộp thư, danh sách ai đã xem", "the diary of places, the inbox, the list of who looked";
     GOES_PLACES, "Địa điểm bạn đăng ký được đóng lại; danh sách nơi làm việc bạn lập bị xóa.", "The places that you registered are closed; the lists of agencies that you made are deleted.";
+    GOES_LISTS, "Nơi làm việc đang được bạn cho biết điều gì sẽ không còn tên bạn trong danh sách.", "You leave the lists of agencies that you let see something.";
     STAYS, "Không xóa ở đây", "What is not deleted here";
     STAYS_CASE, "Hồ sơ ca bệnh và tiếp xúc mà cơ quan y tế lập theo Luật Phòng bệnh 114/2025/QH15; Luật 91/2025/QH15, Điều 14 khoản 2 và Điều 19 cho phép từ chối xóa. Chúng tự hết hạn sau 90 ngày không thay đổi.",
         "Records of cases and contacts that the health authority keeps under Law 114/2025/QH15; Law 91/2025/QH15, Art. 14.2 and 19 allow to refuse deletion. They end by themselves after 90 days without a change.";
@@ -34,6 +35,8 @@ text! {
         "Reports: they no longer belong to your account; what you wrote, with the name and number that you gave there, is deleted after 90 days.";
     STAYS_REQUEST, "Yêu cầu về dữ liệu và câu trả lời, không còn gắn với bạn: để chứng minh đã trả lời đúng hạn.",
         "Requests about your data and their answers, without you: to show that they were answered in time.";
+    STAYS_INVITED, "Tên và số do cơ quan tự ghi để mời bạn, nếu bạn không cho họ biết gì: cơ quan không biết bạn từng có tài khoản; tự xóa 60 ngày sau lời mời, hoặc sau khi bạn thôi cho biết.",
+        "Your name and number as an agency wrote them to invite you, where you let it see nothing: it does not learn that you had an account; they end 60 days after the invitation, or after you stopped letting it see something.";
     ASK, "Muốn yêu cầu xóa cả những phần này? Gửi yêu cầu trước khi xóa tài khoản.", "Do you want to ask for these, too? Send a request before you delete the account.";
     SURE, "Tôi muốn xóa tài khoản và dữ liệu", "I want to delete the account and its data";
     MUST, "Hãy đánh dấu ô này để xóa.", "Tick this box to delete.";
@@ -81,10 +84,10 @@ fn shown(signed: &Signed, view: View, wrong: bool) -> Response {
     let lang = view.lang;
     let body = html! {
         (card(GOES.get(lang), html! {
-            ul { @for line in [GOES_ACCOUNT, GOES_DECLARED, GOES_VISITS, GOES_PLACES] { li { (line.get(lang)) } } }
+            ul { @for line in [GOES_ACCOUNT, GOES_DECLARED, GOES_VISITS, GOES_PLACES, GOES_LISTS] { li { (line.get(lang)) } } }
         }))
         (card(STAYS.get(lang), html! {
-            ul { @for line in [STAYS_CASE, STAYS_SIGNAL, STAYS_REQUEST] { li { (line.get(lang)) } } }
+            ul { @for line in [STAYS_CASE, STAYS_SIGNAL, STAYS_REQUEST, STAYS_INVITED] { li { (line.get(lang)) } } }
             p { a href=(routes::MY_REQUESTS) { (ASK.get(lang)) } }
         }))
         section.card {

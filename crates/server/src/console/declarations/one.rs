@@ -195,8 +195,7 @@ fn who(lang: Lang, of: &Declaration, call_back: CallBack, title: Option<&String>
     pairs.extend(optional(ON_BEHALF, of.content.relation.clone()));
     pairs.push((DAY.get(lang), html! { (of.day.format("%d/%m/%Y")) }));
     pairs.push((FORM.get(lang), html! { (title.map_or(of.form.as_str(), String::as_str)) }));
-    let disease = words::disease(lang, &of.content.disease).to_owned();
-    pairs.push((words::DISEASE.get(lang), html! { (disease) }));
+    pairs.push((words::DISEASE.get(lang), html! { (words::disease(lang, &of.content.disease)) }));
     card(
         WHO.get(lang),
         html! {

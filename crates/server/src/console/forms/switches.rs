@@ -63,7 +63,7 @@ pub async fn standing(
         let back = button(Weight::Secondary, TAKE_BACK.get(lang));
         rows.push(vec![
             html! { @if switch.form.is_empty() { (ALL.get(lang)) } @else { (title(&switch.form)) } },
-            html! { (switch.disease.as_deref().map_or(ANY.get(lang), |id| words::disease(lang, id))) },
+            html! { @match &switch.disease { Some(id) => (words::disease(lang, id)), None => (ANY.get(lang)) } },
             html! { (period(lang, switch.period)) },
             state_badge(lang, switch.open),
             html! { (numbers(lang, &switch.parameters)) },

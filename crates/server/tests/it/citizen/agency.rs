@@ -129,6 +129,34 @@ async fn a_yes_to_an_agency_is_a_consent_of_its_own_that_is_taken_back_like_the_
 }
 
 #[tokio::test]
+async fn who_deletes_their_account_leaves_the_list_that_saw_something_of_them() {
+    let town = Town::new().await;
+    let mut owner = town.citizen("0900000009").await;
+    let mut member = town.citizen("0900000001").await;
+    let mut silent = town.citizen("0900000002").await;
+    let list = make(&mut owner).await;
+    invite(&mut owner, &list, "Trần Thị Thử, 0900000001\nLê Văn Mẫu, 0900000002").await;
+    let work = member.get("/work").await;
+    member.submit(&work, "/work", &[("declared", "yes"), ("app", "yes")]).await;
+    assert_eq!(owner.get(&list).await.body.matches("Not yet").count(), 2);
+
+    for account in [&mut member, &mut silent] {
+        let page = account.get("/me/delete").await;
+        assert!(page.body.contains("You leave the lists of agencies that you let see something."));
+        assert_eq!(account.submit(&page, "/me/delete", &[("sure", "yes")]).await.to(), "/?gone=1");
+    }
+    let page = owner.get(&list).await;
+    assert!(!page.body.contains("Trần Thị Thử") && !page.body.contains("Not yet"));
+    // Whom it knows nothing of it sees as before: it does not learn that there was an account.
+    assert!(page.body.contains("Lê Văn Mẫu"));
+    assert_eq!(page.body.matches("not told").count(), 2 + 1);
+
+    // The number's next account is not in it either, nor told of it.
+    let mut next = town.citizen("0900000001").await;
+    assert!(!next.get("/work").await.body.contains("Trường Thử"));
+}
+
+#[tokio::test]
 async fn whoever_refused_is_not_told_again_and_the_agency_sees_no_difference() {
     let town = Town::new().await;
     let mut owner = town.citizen("0900000009").await;

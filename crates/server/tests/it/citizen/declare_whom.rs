@@ -1,8 +1,9 @@
 //! Declaring, and what is known already: whom a form is about, what it leaves as it was, and the files that came with it.
 
 use super::declare::{
-    AGREED, CHILD, HOME, PERSON, PHONE, WELL, another, declare_first, declare_for_child, fill, forms,
+    AGREED, CHILD, HOME, PERSON, PHONE, WELL, another, declare_first, declare_for_child, fill,
 };
+use super::declare_forms::forms;
 use crate::console::town::Town;
 use axum::http::StatusCode;
 use bluezone_domain::citizen::ProfilePerson;

@@ -37,7 +37,9 @@ async fn a_warning_is_seen_on_the_home_page_and_read_by_its_citizen_only() {
     let path = format!("/inbox/{}", message.id);
     assert!(
         page.body.contains(&path)
-            && page.body.contains("You may have travelled in the same vehicle as someone with COVID-19")
+            && page
+                .body
+                .contains("You may have travelled in the same vehicle as someone with COVID\u{2011}19")
     );
     assert_eq!(other.get(&path).await.status, StatusCode::NOT_FOUND);
     let page = browser.get(&path).await;
@@ -50,7 +52,7 @@ async fn a_warning_is_seen_on_the_home_page_and_read_by_its_citizen_only() {
     assert!(page.body.contains("Xe 20B-123.45") && page.body.contains("20/11/2026"));
     assert!(!browser.get("/").await.body.contains("unread"));
     let page = browser.get(&format!("{path}?lang=vi")).await;
-    assert_eq!(page.first("<h1"), "Bạn có thể đã đi cùng xe với một người mắc COVID-19");
+    assert_eq!(page.first("<h1"), "Bạn có thể đã đi cùng xe với một người mắc COVID\u{2011}19");
     // A message from before it named the visit: the place is not told for longer than the visit is kept.
     town.wait(19 * 86_400);
     assert!(!browser.get(&path).await.body.contains("Xe 20B-123.45"));

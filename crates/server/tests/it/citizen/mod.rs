@@ -4,6 +4,7 @@ mod access;
 mod agency;
 mod control;
 pub mod declare;
+mod declare_forms;
 mod declare_whom;
 mod inbox;
 pub mod me;

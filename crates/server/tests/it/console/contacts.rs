@@ -115,7 +115,12 @@ async fn each_disease_has_its_own_rule_of_classes() {
     let stored = async |contact| store.contact(contact).await.unwrap().unwrap();
     // They were last together on 21 November.
     for (disease, class, until, source) in [
-        ("covid-19", Class::NotContact, "5 Dec 2026", "The rule of COVID-19, version 1. Source: 3638/QĐ-BYT"),
+        (
+            "covid-19",
+            Class::NotContact,
+            "5 Dec 2026",
+            "The rule of COVID\u{2011}19, version 1. Source: 3638/QĐ-BYT",
+        ),
         (
             "measles",
             Class::F12,

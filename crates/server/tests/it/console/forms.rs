@@ -161,7 +161,7 @@ async fn a_declaration_about_measles_becomes_a_case_of_measles_without_codes_for
         "{}",
         case.body
     );
-    assert!(case.body.contains("Phones have a rule for warning of COVID-19 only"));
+    assert!(case.body.contains("Phones have a rule for warning of COVID\u{2011}19 only"));
     let codes = format!("/console/cases/{id}/codes");
     assert!(!case.actions().contains(&codes), "none is offered");
     // Nor is one issued to whoever sends the form of another case.

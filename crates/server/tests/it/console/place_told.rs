@@ -64,7 +64,7 @@ async fn a_warning_says_for_whom_and_forgets_the_place_with_the_visit() {
     answer(&mut scene.binh, &address, "approve").await;
     let mut browser = scene.town.citizen(PHONE).await;
     let inbox = browser.get("/inbox").await;
-    let title = "You may have been at the same place as someone with COVID-19";
+    let title = "You may have been at the same place as someone with COVID\u{2011}19";
     assert_eq!(inbox.body.matches(title).count(), 1, "the case itself is not told");
     assert!(inbox.body.contains(&format!("{title} (for Lê Văn Mẫu)")), "{}", inbox.body);
     let path = format!("/inbox/{}", scene.town.state.store.messages_of(mother.id, 10).await.unwrap()[0].id);
