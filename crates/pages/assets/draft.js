@@ -56,7 +56,8 @@ const follow = (form) => {
   const draft = read(key);
   // A form that comes back to be mended holds what was sent.
   if (draft && !document.querySelector(".alert.bad")) fill(form, draft.values);
-  const touched = new Set(Object.keys(draft?.values ?? {}));
+  const before = draft?.values ?? {};
+  const touched = new Set(Object.keys(before));
   // Whether it arrived is not known until a page says so: the same answers go out under the same ticket, others under another.
   const save = (sending) => {
     const fields = [...form.elements].filter(kept);
@@ -64,11 +65,12 @@ const follow = (form) => {
     for (const { name } of fields.filter((field) => touched.has(field.name))) {
       const alike = fields.filter((field) => field.name === name);
       const given = alike.filter((field) => !isBox(field) || field.checked).map((field) => field.value || (field.dataset.wanted ?? ""));
-      // Empty is an answer only where the page had filled something in.
-      if (given.some(Boolean) || alike.some(byPage)) values[name] = given;
+      // Empty is an answer only where the page had filled something in, now or before the form came back to be mended.
+      const emptied = alike.some(byPage) || before[name]?.every((value) => value === "");
+      if (given.some(Boolean) || emptied) values[name] = given;
     }
     const data = new FormData(form);
-    const answers = JSON.stringify(fields.map(({ name }) => [name, ...data.getAll(name)]));
+    const answers = JSON.stringify(Object.fromEntries(fields.map(({ name }) => [name, data.getAll(name)])));
     const sent = read(key)?.sent;
     const other = sent !== undefined && sent !== answers;
     if (other) renew(form);

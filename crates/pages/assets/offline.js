@@ -75,8 +75,8 @@ function drawn(place, titles, { id, form, at, outcome, declaration, why }) {
   return item;
 }
 
-// Its answers become the draft of its form (draft.js), where they are mended and sent anew. What was left empty is no answer: by
-// now the page may fill it in.
+// Its answers become the draft of its form (draft.js), where they are mended and sent anew. What is empty may have been left so or
+// emptied: the page fills in what it knows, and whoever mends the form sees it.
 async function mend(id) {
   const entry = await ask({ mend: true, id });
   if (!entry) return;

@@ -46,7 +46,9 @@ pub async fn check(state: &AppState, journal: &Journal) -> anyhow::Result<Vec<Fo
         for entry in &acked {
             let kept = find(state, entry).await?;
             if kept != Kept::Right {
-                tracing::warn!(?entry, ?kept, "not there as it was acknowledged");
+                // Not its names: some are keys, and no log has one.
+                let line = journal.entries.iter().position(|one| one == *entry).map(|at| at + 1);
+                tracing::warn!(kind = kind.as_str(), line, ?kept, "not there as it was acknowledged");
             }
             match kept {
                 Kept::Right => {}

@@ -16,6 +16,7 @@ use bluezone_planner::report;
 use bluezone_protocol::time::Clock as _;
 use bluezone_server::admin::officer::{NewOfficer, create_officer};
 use bluezone_server::console::routes;
+use bluezone_server::planning;
 
 /// What such a plan has of two steps of adoption, as far as the console reads it.
 const SUMMARY: &str = "scenario,adoption,without,infections_mean,infections_low,infections_high,deaths_mean,deaths_low,deaths_high,\
@@ -55,8 +56,13 @@ pub async fn computed(
         ended_at: None,
     };
     assert!(store.ask_outbreak_plan(&plan).await.unwrap());
-    let files =
-        [("report.html", report), ("summary.csv", SUMMARY.into()), ("runs.parquet", vec![b'a'; 400_000])];
+    let record = planning::plan(&plan.terms, province).unwrap().record().to_string();
+    let files = [
+        ("report.html", report),
+        ("summary.csv", SUMMARY.into()),
+        ("plan.json", record.into()),
+        ("runs.parquet", vec![b'a'; 400_000]),
+    ];
     store.end_outbreak_plan(plan.id, State::Done, &files, MORNING).await.unwrap();
     plan.id
 }

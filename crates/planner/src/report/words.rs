@@ -1,6 +1,6 @@
 //! The report's words.
 
-use bluezone_pages::{Lang, Text, text};
+use bluezone_pages::{Lang, Text, text, unbroken};
 
 use crate::plan::Lever;
 
@@ -137,7 +137,7 @@ pub fn lever(lever: Lever) -> Text {
 /// A disease's name.
 pub fn disease(lang: Lang, code: &str) -> String {
     match code {
-        "covid-19" => COVID.get(lang).to_owned(),
+        "covid-19" => unbroken(COVID.get(lang)),
         "measles" => MEASLES.get(lang).to_owned(),
         "influenza" => INFLUENZA.get(lang).to_owned(),
         other => other.to_owned(),

@@ -44,7 +44,7 @@ text! {
     TOO_FEW, "Hãy chọn từ hai đến năm kế hoạch đã xong", "Choose two to five plans that are done";
     UNLIKE, "Các kế hoạch này khác nhau ở tỉnh, dân số, tiếp xúc, bệnh (hoặc con số của bệnh), số ngày hoặc số người nhiễm ban đầu: so sánh con số giữa chúng không nói lên biện pháp nào tốt hơn.",
         "These plans differ in province, people, contacts, disease (or its numbers), days or people infected at the start: their figures do not tell which measure is better.";
-    VERSIONS, "Các kế hoạch này do những phiên bản khác nhau của mô hình tính", "These plans were computed by different versions of the model";
+    VERSIONS, "Các kế hoạch này do những phiên bản khác nhau, hoặc không rõ, của mô hình tính", "These plans were computed by different, or unknown, versions of the model";
     VERSIONS_WHY, "Chênh lệch giữa chúng có thể do cách tính, không do biện pháp. Hãy tính lại kế hoạch của phiên bản cũ rồi so sánh. Phiên bản: {versions}.",
         "What differs between them may be how they were computed, not what is done. Compute those of older versions again, then compare. Versions: {versions}.";
     VERSION_OF, "kế hoạch {number}: {version}", "plan {number}: {version}";
@@ -103,7 +103,7 @@ fn beside(lang: Lang, plans: &[Found]) -> Markup {
                 p { (VERSIONS_WHY.fill(lang, &[("versions", &versions)])) }
             }))
         }
-        @if unlike(plans) { (alert(Tone::Caution, UNLIKE.get(lang), html! {})) }
+        @else if unlike(plans) { (alert(Tone::Caution, UNLIKE.get(lang), html! {})) }
         (card(RESULTS.get(lang), results(lang, plans)))
         (card(ASSUMES.get(lang), assumptions(lang, plans)))
     }
@@ -268,7 +268,7 @@ mod tests {
         beside(lang, &[found("days = 60", 2, None), found(text, seeds, version)]).into_string()
     }
 
-    const CAUTION: &str = "computed by different versions of the model";
+    const CAUTION: &str = "computed by different, or unknown, versions of the model";
     const NOT_BESIDE: &str = "Not set beside plan 1 run by run";
 
     #[test]
@@ -280,7 +280,10 @@ mod tests {
         assert!(old.contains(CAUTION) && old.contains("; plan 2: 3."), "{old}");
         assert!(old.contains(NOT_BESIDE) && old.matches(">–<").count() == 2, "{old}");
         let vietnamese = said(Lang::Vi, "days = 60", 2, Some(3));
-        assert!(vietnamese.contains("do những phiên bản khác nhau của mô hình tính"), "{vietnamese}");
+        assert!(
+            vietnamese.contains("do những phiên bản khác nhau, hoặc không rõ, của mô hình tính"),
+            "{vietnamese}"
+        );
         let of_before = [found("days = 60", 2, Some(3)), found("days = 60", 2, Some(3))];
         assert!(!beside(Lang::En, &of_before).into_string().contains(CAUTION), "both by the same");
         let unknown = Found { basis: None, ..found("days = 60", 2, None) };
