@@ -3,6 +3,8 @@
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::process;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Outcome, Plan};
 
@@ -70,8 +72,11 @@ impl Folder {
     ///
     /// If it cannot be written.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        /// Two that compute in one folder, by mistake or because one has not ended yet, write the same, but not into the same draft.
+        static DRAFTS: AtomicU64 = AtomicU64::new(0);
+        let number = DRAFTS.fetch_add(1, Ordering::Relaxed);
         let path = self.0.join(name);
-        let draft = path.with_extension("part");
+        let draft = path.with_extension(format!("{}-{number}.part", process::id()));
         let written = fs::File::create(&draft)
             .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
             .and_then(|()| fs::rename(&draft, &path));

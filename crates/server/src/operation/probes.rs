@@ -109,7 +109,7 @@ async fn database(state: &AppState) -> Option<Health> {
 
 /// When the index was written, if there is one.
 async fn objects(state: &AppState) -> Option<Option<i64>> {
-    match timeout(PATIENCE, written(state, &published::index_path(Stream::Cases))).await {
+    match timeout(PATIENCE, written(state, published::index_path(Stream::Cases))).await {
         Ok(Ok(at)) => Some(at),
         Ok(Err(error)) => down("published files", &error),
         Err(_) => down("published files", &"no answer in time"),

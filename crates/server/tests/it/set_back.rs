@@ -81,7 +81,7 @@ async fn what_a_crash_leaves_is_not_taken_for_it() {
     let (server, names) = published(Engine::Sqlite).await;
     let put = async |text: String| {
         let index = index_path(Stream::Cases);
-        server.state.objects.put(&index, text.into_bytes().into()).await.unwrap();
+        server.state.objects.put(index, text.into_bytes().into()).await.unwrap();
     };
     put(names[0].clone()).await;
     assert!(look(&server.state).await.unwrap().is_none());
