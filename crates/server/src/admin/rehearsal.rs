@@ -19,13 +19,15 @@ use bluezone_domain::unit::{Unit, UnitKind};
 use bluezone_protocol::time::{DAY_S, Timestamp};
 use bluezone_store::{NewCode, StoreError};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use rand::RngExt;
+use rand::Rng;
 
 /// The unit that says what an installation is for. Its name is the mark by which a second rehearsal knows the first.
 const UNIT: &str = "load-test";
 /// A commune of the province of Thái Nguyên.
 const COMMUNE: &str = "05443";
 const PROVINCE: &str = "19";
+/// So many numbers begin with 0900.
+const NUMBERS: usize = 1_000_000;
 /// So many are made at the same time.
 const AT_ONCE: usize = 12;
 
@@ -76,8 +78,9 @@ pub async fn prepare(
     let mut cast = Cast { citizens: Vec::new(), places: Vec::new(), codes: Vec::new() };
     // As the job does: before there is a day, visits lie in none.
     state.store.make_days(state.now()).await?;
-    let people = stream::iter(0..citizens).map(|_| citizen(state)).buffered(AT_ONCE);
-    cast.citizens = people.try_collect().await?;
+    let phones = phones(citizens, &mut *state.rng());
+    cast.citizens =
+        stream::iter(phones).map(|phone| citizen(state, phone)).buffered(AT_ONCE).try_collect().await?;
     for _ in 0..places {
         cast.places.push(place(state).await?);
     }
@@ -91,14 +94,15 @@ pub fn visit(state: &AppState, form: VisitId, profile: ProfileId) -> VisitId {
     visit_of(state, form, profile)
 }
 
-async fn citizen(state: &AppState) -> Result<Rehearsed, ServerError> {
+/// Numbers that nobody has, each once: 0900 is not given out. Whoever stood there twice would be one citizen at two places at once, and
+/// told in where they are already their check-in would leave no visit of its own.
+fn phones(count: usize, rng: &mut (impl Rng + ?Sized)) -> Vec<Phone> {
+    let numbers = rand::seq::index::sample(rng, NUMBERS, count.min(NUMBERS));
+    numbers.into_iter().filter_map(|number| format!("0900{number:06}").parse().ok()).collect()
+}
+
+async fn citizen(state: &AppState, phone: Phone) -> Result<Rehearsed, ServerError> {
     let (mut rng, now) = (state.rng(), state.now());
-    let phone: Phone = loop {
-        // Numbers that nobody has: 0900 is not given out.
-        if let Ok(phone) = format!("0900{:06}", rng.random_range(0..1_000_000)).parse() {
-            break phone;
-        }
-    };
     let citizen =
         state.store.confirm_citizen(CitizenId::generate(&mut *rng), &phone, now, &mut *state.rng()).await?;
     let own = profiles(state, citizen.id).await?.first().map(|profile| profile.id);
@@ -199,4 +203,19 @@ async fn code(state: &AppState, officer: OfficerId) -> Result<String, ServerErro
     };
     state.store.issue_code(&new).await?;
     Ok(code.as_str().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+    use rand::rngs::StdRng;
+    use std::collections::HashSet;
+
+    #[test]
+    fn nobody_is_made_up_twice() {
+        let phones = phones(5_000, &mut StdRng::seed_from_u64(1));
+        let different: HashSet<&str> = phones.iter().map(Phone::as_str).collect();
+        assert_eq!((phones.len(), different.len()), (5_000, 5_000));
+    }
 }

@@ -25,9 +25,6 @@ use sums::{Load, Sums};
 const NODES: usize = 3;
 /// Requests become due for so long; the fault is over well before.
 const SECONDS: u64 = 12;
-/// More than anybody goes to in a run: who comes back within minutes, by a node's clock that was set back, say, is there still, and
-/// their visit has the first one's name.
-const PLACES: &str = "100";
 /// Megabytes of the disk that is filled: enough for the database and what a run writes.
 const SMALL_DISK: u32 = 300;
 
@@ -64,7 +61,7 @@ impl Cluster {
         std::fs::write(dir.path().join("config.json"), r#"{"response_floor_ms": 20}"#).unwrap();
         let [citizens, codes] = load.cast();
         let prepare =
-            ["load", "prepare", "--citizens", citizens, "--places", PLACES, "--codes", codes, "--cast"];
+            ["load", "prepare", "--citizens", citizens, "--places", "6", "--codes", codes, "--cast"];
         ok(program::run(Cluster::command(dir.path(), &url).args(prepare).arg(&cast)));
         let mut cluster = Cluster { dir, proxy, url, nodes: Vec::new(), load };
         cluster.nodes = (0..NODES).map(|_| Some(cluster.node())).collect();
