@@ -113,7 +113,7 @@ async fn contacts_index(State(state): State<AppState>, headers: HeaderMap) -> Re
     )
 )]
 async fn places_index(State(state): State<AppState>, headers: HeaderMap) -> Response {
-    index_at(&state, &place_export::index_path(), &headers).await
+    index_at(&state, place_export::index_path(), &headers).await
 }
 
 async fn index_at(state: &AppState, path: &Path, headers: &HeaderMap) -> Response {

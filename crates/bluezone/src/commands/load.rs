@@ -119,6 +119,8 @@ pub fn run(args: Args) -> anyhow::Result<()> {
 }
 
 async fn prepare(args: Prepare) -> anyhow::Result<()> {
+    let most = rehearsal::MOST_CITIZENS;
+    anyhow::ensure!(args.citizens <= most, "--citizens: at most {most}, each with a number that nobody has");
     let state = args.data.open().await?;
     anyhow::ensure!(
         rehearsal::is_free(&state).await?,

@@ -45,16 +45,14 @@ pub async fn check(state: &AppState, journal: &Journal) -> anyhow::Result<Vec<Fo
         let (mut lost, mut mixed_up) = (0, 0);
         for entry in &acked {
             let kept = find(state, entry).await?;
-            if kept != Kept::Right {
-                // Not its names: some are keys, and no log has one.
-                let line = journal.entries.iter().position(|one| one == *entry).map(|at| at + 1);
-                tracing::warn!(kind = kind.as_str(), line, ?kept, "not there as it was acknowledged");
-            }
             match kept {
-                Kept::Right => {}
+                Kept::Right => continue,
                 Kept::Otherwise => mixed_up += 1,
                 Kept::Not => lost += 1,
             }
+            // Not its names: some are keys, and no log has one.
+            let line = journal.entries.iter().position(|one| one == *entry).map(|at| at + 1);
+            tracing::warn!(kind = kind.as_str(), line, ?kept, "not there as it was acknowledged");
         }
         let names: HashSet<&str> = acked.iter().flat_map(|entry| &entry.names).map(String::as_str).collect();
         let named: usize = acked.iter().map(|entry| entry.names.len()).sum();
@@ -74,7 +72,7 @@ pub async fn check(state: &AppState, journal: &Journal) -> anyhow::Result<Vec<Fo
 }
 
 /// How something that was acknowledged was kept.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Debug)]
 enum Kept {
     /// As it was acknowledged.
     Right,

@@ -127,6 +127,7 @@ impl Summary {
             cells.iter().position(|c| c.scenario == scenario && c.adoption == adoption && c.without.is_none())
         };
         let first = plan.adoption.first().copied().unwrap_or(0.0);
+        let paired: Vec<bool> = (0..plan.scenarios.len()).map(|number| plan.is_paired(number)).collect();
         let summed = cells.iter().zip(outcomes).map(|(cell, runs)| {
             let scenario = &plan.scenarios[cell.scenario];
             let effect = match cell.without {
@@ -139,7 +140,7 @@ impl Summary {
                 }
             };
             let first = find(0, cell.adoption)
-                .filter(|_| cell.scenario > 0 && cell.without.is_none() && plan.is_paired(cell.scenario));
+                .filter(|_| cell.scenario > 0 && cell.without.is_none() && paired[cell.scenario]);
             let difference = first.map(|first| difference(scenario, &outcomes[first], runs));
             Cell { difference, ..sum(scenario, cell, runs, effect) }
         });

@@ -26,8 +26,8 @@ const UNIT: &str = "load-test";
 /// A commune of the province of Thái Nguyên.
 const COMMUNE: &str = "05443";
 const PROVINCE: &str = "19";
-/// So many numbers begin with 0900.
-const NUMBERS: usize = 1_000_000;
+/// So many citizens at most: so many numbers begin with 0900.
+pub const MOST_CITIZENS: usize = 1_000_000;
 /// So many are made at the same time.
 const AT_ONCE: usize = 12;
 
@@ -61,7 +61,7 @@ pub async fn is_free(state: &AppState) -> Result<bool, ServerError> {
     Ok(real == 0 && (rehearsed || state.store.totals().await?.citizens == 0))
 }
 
-/// Makes so many citizens, places and codes.
+/// Makes so many citizens (at most [`MOST_CITIZENS`]), places and codes.
 ///
 /// # Errors
 /// The database's. Whether [`is_free`] is the caller's to ask.
@@ -97,7 +97,7 @@ pub fn visit(state: &AppState, form: VisitId, profile: ProfileId) -> VisitId {
 /// Numbers that nobody has, each once: 0900 is not given out. Whoever stood there twice would be one citizen at two places at once, and
 /// told in where they are already their check-in would leave no visit of its own.
 fn phones(count: usize, rng: &mut (impl Rng + ?Sized)) -> Vec<Phone> {
-    let numbers = rand::seq::index::sample(rng, NUMBERS, count.min(NUMBERS));
+    let numbers = rand::seq::index::sample(rng, MOST_CITIZENS, count.min(MOST_CITIZENS));
     numbers.into_iter().filter_map(|number| format!("0900{number:06}").parse().ok()).collect()
 }
 

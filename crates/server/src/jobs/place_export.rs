@@ -23,6 +23,7 @@ use object_store::path::Path;
 use object_store::{ObjectStore as _, ObjectStoreExt as _};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use std::sync::LazyLock;
 
 /// Folder of the object store with the files and their index.
 const FOLDER: [&str; 2] = ["exports", "places"];
@@ -44,8 +45,9 @@ pub fn object_path(name: &str) -> Path {
 }
 
 /// Where the index lies.
-pub fn index_path() -> Path {
-    object_path(INDEX)
+pub fn index_path() -> &'static Path {
+    static INDEX_PATH: LazyLock<Path> = LazyLock::new(|| object_path(INDEX));
+    &INDEX_PATH
 }
 
 /// Publishes what is due and takes old files away. Returns the name of the new file.
@@ -67,8 +69,8 @@ pub async fn run(state: &AppState) -> Result<Option<String>, ServerError> {
     wanted.sort();
     wanted.dedup();
     if wanted != names {
-        state.objects.put(&index_path(), wanted.join("\n").into_bytes().into()).await?;
-        state.hot.forget(&index_path());
+        state.objects.put(index_path(), wanted.join("\n").into_bytes().into()).await?;
+        state.hot.forget(index_path());
     }
     retire(state, horizon - GRACE_S).await?;
     Ok(published)
@@ -81,7 +83,7 @@ fn period_end(now: Timestamp, period_s: i64) -> Timestamp {
 }
 
 async fn index(state: &AppState) -> Result<Vec<String>, ServerError> {
-    let bytes = match state.objects.get(&index_path()).await {
+    let bytes = match state.objects.get(index_path()).await {
         Ok(object) => object.bytes().await?,
         Err(object_store::Error::NotFound { .. }) => return Ok(Vec::new()),
         Err(error) => return Err(error.into()),
