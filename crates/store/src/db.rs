@@ -16,9 +16,12 @@ use std::time::Duration;
 /// PostgreSQL gives up a statement after so long, and so does this side soon after: of a connection whose other end is gone
 /// without a word, no answer ever comes.
 pub(crate) const LONGEST_STATEMENT: Duration = Duration::from_secs(30);
-/// A plan that is kept for any times would look into every day of visits; and of a table that was small when it was last analysed -
-/// a day's is empty when the day begins - the planner thinks that walking through it is cheapest.
+/// To plan a statement takes as long as to run it for some ten rows. Of a table that was small when it was last analysed the planner
+/// thinks that walking through it is cheapest.
 const BEGIN_BATCH: &str =
+    "BEGIN; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off";
+/// While a table is small any of its indexes will do, and a plan that is kept would go on with that one.
+const BEGIN_BATCH_ANEW: &str =
     "BEGIN; SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_seqscan = off";
 /// Whoever has one of few turns gives it back soon, rather than wait with it for what somebody else has.
 const BEGIN_IMPATIENT: &str = "BEGIN; SET LOCAL lock_timeout = '2s'";
@@ -72,14 +75,14 @@ impl Value {
 
 /// Runs a body that writes, as one transaction, again from the start when it lost against another one.
 /// `transaction!(db, tx => { ... Ok(value) })`; the body returns `Result<_, StoreError>` and may use `?`. Of a batch:
-/// `transaction!(db, begin_batch, tx => { ... })`.
+/// `transaction!(db, begin_batch(Plans::Kept), tx => { ... })`.
 macro_rules! transaction {
-    ($db:expr, $tx:ident => $body:block) => { $crate::db::transaction!($db, begin, $tx => $body) };
-    ($db:expr, $begin:ident, $tx:ident => $body:block) => {{
+    ($db:expr, $tx:ident => $body:block) => { $crate::db::transaction!($db, begin(), $tx => $body) };
+    ($db:expr, $begin:ident ($($how:expr)?), $tx:ident => $body:block) => {{
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let mut $tx = $db.$begin().await?;
+            let mut $tx = $db.$begin($($how)?).await?;
             let result: Result<_, $crate::StoreError> = async { $body }.await;
             let result = match result {
                 Ok(value) => $tx.commit().await.map(|()| value),
@@ -101,6 +104,13 @@ macro_rules! transaction {
 }
 pub(crate) use transaction;
 
+/// Whether PostgreSQL plans a batch's statements for whatever values come, once for each connection, or for these alone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Plans {
+    Kept,
+    Anew,
+}
+
 /// The database's connections.
 #[derive(Clone)]
 pub(crate) enum Db {
@@ -118,10 +128,14 @@ impl Db {
     }
 
     /// Begins a transaction for a batch, whose statements each look for some rows by an index.
-    pub async fn begin_batch(&self) -> Result<Tx, StoreError> {
+    pub async fn begin_batch(&self, plans: Plans) -> Result<Tx, StoreError> {
+        let begin = match plans {
+            Plans::Kept => BEGIN_BATCH,
+            Plans::Anew => BEGIN_BATCH_ANEW,
+        };
         match self {
             Db::Sqlite { .. } => self.begin().await,
-            Db::Postgres(pool) => Ok(Tx::Postgres(patient(Lent::begin(pool, BEGIN_BATCH)).await?)),
+            Db::Postgres(pool) => Ok(Tx::Postgres(patient(Lent::begin(pool, begin)).await?)),
         }
     }
 

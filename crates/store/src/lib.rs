@@ -251,6 +251,7 @@ struct Groups {
     /// Those that make a profile or change one.
     telling: Arc<Group<Arc<declarations::Prepared>>>,
     visits: Arc<Group<Arc<visits::Coming>>>,
+    busy_day: visits::BusyDay,
     /// For visits that do not go together.
     alone: Semaphore,
     publications: Arc<Group<Arc<Publish>>>,
@@ -274,6 +275,7 @@ impl Groups {
             declarations: Group::new(turns, group::MOST),
             telling: Group::new(turns, group::MOST),
             visits: Group::new(turns, group::MOST),
+            busy_day: visits::BusyDay::default(),
             alone: Semaphore::new(group::ALONE),
             publications: Group::new(turns, group::MOST),
             nobodys: Group::new(of_nobody, group::MOST),

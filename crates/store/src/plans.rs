@@ -1,5 +1,7 @@
 //! The statements that run often, or over many rows, find their rows through an index on both databases.
 
+mod batches;
+
 use crate::db::{Db, Sql, Value};
 use crate::group::By;
 use crate::streams::PerStream;
@@ -9,8 +11,8 @@ use crate::{
     agencies, agency_consents, agency_members, approvals, breaches, case_looks, cases, citizen_sessions,
     citizens, codes, contacts, data_looks, data_requests, declarations, epi_points, exports, forms, guesses,
     handlings, messages, openings, outbreak_plans, passkeys, person_history, person_merge, persons,
-    phone_codes, place_warnings, places, profiles, publish, publish_together, redeem, retention, sessions,
-    sign_ins, signals, signing_keys, visits, worklist, zones,
+    phone_codes, place_warnings, places, profiles, publish, redeem, retention, sessions, sign_ins, signals,
+    signing_keys, visits, worklist, zones,
 };
 use bluezone_domain::Timestamp;
 use bluezone_domain::id::CaseId;
@@ -348,40 +350,4 @@ async fn sqlite_uses_its_indexes() {
 #[tokio::test]
 async fn postgres_uses_its_indexes() {
     check(postgres().await, "QUERY PLAN").await;
-}
-
-/// Those of batches, with one of each.
-#[tokio::test]
-async fn postgres_uses_its_indexes_for_batches() {
-    let database = postgres().await;
-    let store = database.open().await;
-    let now = Timestamp(1_700_006_400);
-    store.make_days(now).await.unwrap();
-    let day = day_start(now) + DAY_S;
-    let batches =
-        [&visits::BATCHES[..], &declarations::BATCHES, &profiles::BATCHES, &publish_together::BATCHES];
-    for (name, sql, kinds) in batches.concat() {
-        let mut days = [day.0, day.0 + DAY_S].into_iter().cycle();
-        let literal = |kind: &&str| match *kind {
-            "TEXT[]" => "'{100085724}'".to_owned(),
-            "BYTEA[]" => r#"'{"\\x0101"}'"#.to_owned(),
-            "BIGINT[]" => format!("'{{{}}}'", day.0 + 5),
-            _ => days.next().unwrap().to_string(),
-        };
-        let literals: Vec<String> = kinds.iter().map(literal).collect();
-        let mut tx = store.db.begin_batch().await.unwrap();
-        let prepare: &'static str = format!("PREPARE one AS {sql}").leak();
-        tx.execute_script(prepare.into()).await.unwrap();
-        let explain = format!("EXPLAIN EXECUTE one ({})", literals.join(", "));
-        let rows = tx.fetch_composed(explain, &[]).await.unwrap();
-        let plan: Vec<String> = rows.iter().map(|row| row.text("QUERY PLAN").unwrap()).collect();
-        let scans: Vec<&str> = plan.iter().map(String::as_str).filter(|line| line.contains("Scan")).collect();
-        let scans = scans.join("\n");
-        let plan = plan.join("\n");
-        assert!(!plan.contains("Seq Scan"), "{name}:\n{plan}");
-        let looked: BTreeSet<&str> = scans.split("visits_day_").skip(1).map(|rest| &rest[..5]).collect();
-        assert!(looked.len() <= 1 && !scans.contains("visits_rest"), "{name}:\n{plan}");
-        tx.execute_script("DEALLOCATE one".into()).await.unwrap();
-        tx.rollback().await.unwrap();
-    }
 }

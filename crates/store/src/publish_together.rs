@@ -3,7 +3,7 @@
 //! Keys that nobody published before, as nearly all are; whoever revises one does it in a transaction of its own.
 
 use crate::batch::Arrays;
-use crate::db::{Db, Tx, Value, transaction};
+use crate::db::{Db, Plans, Tx, Value, transaction};
 use crate::error::StoreError;
 use crate::group::{Member, or_one_by_one};
 use crate::publish::{Publish, PublishRefusal, Published, is_fresh};
@@ -57,7 +57,8 @@ impl Store {
         let run = move |all: Vec<Arc<Publish>>| {
             let db = db.clone();
             async move {
-                let result = transaction!(db, begin_batch, tx => { publish_all(&mut tx, &all).await });
+                let result =
+                    transaction!(db, begin_batch(Plans::Kept), tx => { publish_all(&mut tx, &all).await });
                 or_one_by_one(all.len(), result)
             }
         };

@@ -9,7 +9,7 @@ use super::{
     INSERT_FILES, Prepared, insert,
 };
 use crate::batch::Arrays;
-use crate::db::{Db, Tx, Value, transaction};
+use crate::db::{Db, Plans, Tx, Value, transaction};
 use crate::error::StoreError;
 use crate::group::{Member, or_one_by_one};
 use crate::value::{Row, values};
@@ -58,7 +58,7 @@ impl Store {
                 let result = match db {
                     Db::Sqlite { .. } => return one_after_another(&db, &all).await,
                     Db::Postgres(_) if tells => {
-                        transaction!(db, begin_batch, tx => { accept_telling(&mut tx, &all).await })
+                        transaction!(db, begin_batch(Plans::Kept), tx => { accept_telling(&mut tx, &all).await })
                     }
                     Db::Postgres(_) => accept_all(&db, &all).await,
                 };

@@ -9,6 +9,8 @@ pub use rows::{fill, insert_keys};
 
 use crate::vault::VaultSecret;
 use crate::{Store, StoreError};
+use bluezone_domain::Timestamp;
+use bluezone_domain::visit::day_start;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -74,6 +76,11 @@ impl TestDatabase {
         };
         found.unwrap_or_else(|error| panic!("{query}: {error}"))
     }
+}
+
+/// Has a store keep the plans of what check-ins ask, as it does on a day on which many came.
+pub fn busy_day(store: &Store, at: Timestamp) {
+    store.groups.busy_day.make_busy(day_start(at));
 }
 
 /// The secret of every test's vault.

@@ -99,7 +99,7 @@ impl Store {
         rng: &mut (dyn Rng + Send),
     ) -> Result<CheckedIn, StoreError> {
         let (visit, hash, day) = (&coming.visit, coming.hash, coming.day());
-        let found = transaction!(self.db, begin_impatient, tx => {
+        let found = transaction!(self.db, begin_impatient(), tx => {
             tx.lock_hash(&hash).await?;
             let around = values![visit.id, day - DAY_S, day + 2 * DAY_S];
             if let Some(row) = tx.fetch_optional(WHOSE, around).await? {

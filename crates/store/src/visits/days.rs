@@ -209,7 +209,7 @@ async fn extent(tx: &mut Tx, name: &str) -> Result<Option<Row>, StoreError> {
 }
 
 /// `visits_day_19675`: by the number of days in Vietnam since 1970.
-fn name_of(start: Timestamp) -> String {
+pub(crate) fn name_of(start: Timestamp) -> String {
     format!("visits_day_{}", (start.0 - day_start(Timestamp(0)).0) / DAY_S)
 }
 

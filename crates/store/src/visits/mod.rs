@@ -12,8 +12,9 @@ pub(crate) use coming::{OF_DAY, PUT_END, WHOSE};
 pub(crate) use days::{DaysInUse, make_days_of};
 #[cfg(test)]
 pub(crate) use going::{STAY, THERE};
+pub(crate) use together::BusyDay;
 #[cfg(test)]
-pub(crate) use together::BATCHES;
+pub(crate) use together::{BATCHES, QUIET};
 
 use crate::db::transaction;
 use crate::error::StoreError;

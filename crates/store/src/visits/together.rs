@@ -5,7 +5,7 @@
 use super::coming::{Coming, INSERT, INSERT_COLUMNS, id_at, known_from};
 use super::{CheckedIn, select, visit_from};
 use crate::batch::Arrays;
-use crate::db::{Db, Tx, Value, halves, transaction};
+use crate::db::{Db, Plans, Tx, Value, halves, transaction};
 use crate::error::StoreError;
 use crate::group::{Member, or_one_by_one};
 use crate::value::{Row, values};
@@ -15,7 +15,7 @@ use bluezone_domain::place_warning::MAX_MARGIN_S;
 use bluezone_domain::visit::{Arranged, Ending, Stay, Visit, arrange, day_start, overlaps};
 use bluezone_protocol::time::DAY_S;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Locks each person's day, then the places of the visits: whoever approves a warning of a place has its row, and waits for the
 /// visits that are being written there. A place that somebody has is left out, so that nobody waits for it but its own visitors; and
@@ -45,6 +45,8 @@ const PUT_ENDS: &str = "UPDATE visits SET ends_at = ended.ends_at, ending = ende
      AND visits.entered_at >= $5 AND visits.entered_at < $6 AND visits.ends_at > ended.ends_at \
      AND visits.ending NOT IN ('scan', 'button')";
 const END_COLUMNS: usize = 4;
+/// A day with fewer visits lies on so few pages that the planner finds any index of it as good as another.
+pub(crate) const QUIET: usize = 20_000;
 
 /// With the arrays of each, and single values.
 #[cfg(test)]
@@ -74,23 +76,31 @@ impl Store {
         let run = move |all: Vec<Arc<Coming>>| {
             let store = store.clone();
             async move {
-                let result =
-                    transaction!(store.db, begin_batch, tx => { store.come_all(&mut tx, &all).await });
+                let newest = newest_day(&all);
+                let plans = store.groups.busy_day.plans(newest, all.len());
+                let result = transaction!(store.db, begin_batch(plans), tx => {
+                    store.come_all(&mut tx, &all, newest).await
+                });
                 or_one_by_one(all.len(), result)
             }
         };
         self.groups.visits.join(coming.clone(), run).await
     }
 
-    async fn come_all(&self, tx: &mut Tx, all: &[Arc<Coming>]) -> Result<Vec<Option<CheckedIn>>, StoreError> {
+    async fn come_all(
+        &self,
+        tx: &mut Tx,
+        all: &[Arc<Coming>],
+        newest: Timestamp,
+    ) -> Result<Vec<Option<CheckedIn>>, StoreError> {
         let mut came: Vec<Option<CheckedIn>> = all.iter().map(|_| None).collect();
         // Who tells a visit days later would have the batch look at each day between.
-        let newest = all.iter().map(|one| day_start(one.visit.recorded_at)).max();
-        let near = |one: &&Arc<Coming>| newest.is_some_and(|newest| (one.day() - newest).abs() <= DAY_S);
+        let near = |one: &&Arc<Coming>| (one.day() - newest).abs() <= DAY_S;
         let days = || all.iter().filter(near).map(|one| one.day());
         let (Some(first), Some(last)) = (days().min(), days().max()) else { return Ok(came) };
         let until = last + DAY_S;
-        let known = Among::of(tx, all.iter().filter(near), first, until).await?;
+        let days = Days { newest, first, until };
+        let known = Among::of(tx, all.iter().filter(near), days).await?;
         let (mut rows, mut ends, mut there) = (Vec::new(), Vec::new(), Vec::new());
         let locked =
             |one: &Coming| known.days.contains(&halves(&one.hash)) && known.places.contains(&one.place);
@@ -123,8 +133,8 @@ impl Store {
             rows.push(one.row(&visit));
             came[number] = Some(CheckedIn::New(visit));
         }
-        write(tx, &rows, &ends, values![first, until]).await?;
-        self.find_there(tx, all, &there, &mut came).await?;
+        write(tx, &rows, &ends, days).await?;
+        self.find_there(tx, all, &there, newest, &mut came).await?;
         Ok(came)
     }
 
@@ -134,6 +144,7 @@ impl Store {
         tx: &mut Tx,
         all: &[Arc<Coming>],
         there: &[(usize, String, Timestamp)],
+        newest: Timestamp,
         came: &mut [Option<CheckedIn>],
     ) -> Result<(), StoreError> {
         let began = || there.iter().map(|(.., from)| *from);
@@ -141,7 +152,7 @@ impl Store {
         let ids = there.iter().map(|(_, id, _)| id.as_str());
         // Of no more days than they began on: each is looked up in each.
         let arrays = Arrays::default().texts(ids).values(values![first, last + 1]);
-        let rows = tx.fetch_arrays(THERE, arrays).await?;
+        let rows = tx.fetch_arrays(of_day(THERE, newest), arrays).await?;
         let ring = self.ring_for(&rows).await?;
         let mut visits = HashMap::new();
         for row in &rows {
@@ -156,21 +167,55 @@ impl Store {
 }
 
 /// Writes down those that are new, and those that end by them, which there are only with new ones.
-async fn write(
-    tx: &mut Tx,
-    rows: &[Vec<Value>],
-    ends: &[Vec<Value>],
-    days: &[Value],
-) -> Result<(), StoreError> {
+async fn write(tx: &mut Tx, rows: &[Vec<Value>], ends: &[Vec<Value>], days: Days) -> Result<(), StoreError> {
     if ends.is_empty() {
         return tx.insert_rows(INSERT, INSERT_COLUMNS, rows).await;
     }
     let mut arrays = Arrays::default();
     arrays.rows(ends.iter().map(Vec::as_slice), END_COLUMNS)?;
-    let mut arrays = arrays.values(days);
+    let mut arrays = arrays.values(values![days.first, days.until]);
     let new = arrays.rows(rows.iter().map(Vec::as_slice), INSERT_COLUMNS)?;
     let sql = format!("WITH ended AS ({PUT_ENDS}) {INSERT} SELECT * FROM {new}");
-    tx.fetch_arrays(sql, arrays).await.map(drop)
+    tx.fetch_arrays(of_day(&sql, days.newest), arrays).await.map(drop)
+}
+
+/// The days of a batch: the newest on which one of it was told, and the time on whose days the visits began.
+#[derive(Clone, Copy)]
+struct Days {
+    newest: Timestamp,
+    first: Timestamp,
+    until: Timestamp,
+}
+
+fn newest_day(all: &[Arc<Coming>]) -> Timestamp {
+    all.iter().map(|one| day_start(one.visit.recorded_at)).max().unwrap_or(Timestamp(0))
+}
+
+/// A statement that is planned again on each day: yesterday's plan was made when today's table was empty.
+fn of_day(sql: &str, day: Timestamp) -> String {
+    format!("{sql} /* {} */", day.0)
+}
+
+/// The newest day on which somebody came, and how many this process has taken in on it.
+#[derive(Default)]
+pub(crate) struct BusyDay(Mutex<(Timestamp, usize)>);
+
+impl BusyDay {
+    /// For a batch of so many: plans are kept when the day's table is so large that they are the right ones.
+    fn plans(&self, day: Timestamp, many: usize) -> Plans {
+        let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if newest.0 != day {
+            *newest = (day, 0);
+        }
+        newest.1 += many;
+        if newest.1 > QUIET { Plans::Kept } else { Plans::Anew }
+    }
+
+    /// As if so many had come that plans are kept.
+    #[cfg(feature = "testing")]
+    pub fn make_busy(&self, day: Timestamp) {
+        self.plans(day, QUIET);
+    }
 }
 
 /// What is known where visits are to be put.
@@ -193,8 +238,7 @@ impl Among {
     async fn of<'a>(
         tx: &mut Tx,
         all: impl Iterator<Item = &'a Arc<Coming>> + Clone,
-        first: Timestamp,
-        until: Timestamp,
+        Days { newest, first, until }: Days,
     ) -> Result<Among, StoreError> {
         let mut known = Among::default();
         let locks = all.clone().map(|one| halves(&one.hash));
@@ -212,7 +256,7 @@ impl Among {
             .bytes(all.clone().map(|one| &one.hash[..]))
             .texts(all.map(|one| one.place.as_str()))
             .values(values![first - DAY_S, until + DAY_S, first, until, from - MAX_MARGIN_S]);
-        for row in tx.fetch_arrays(KNOWN, arrays).await? {
+        for row in tx.fetch_arrays(of_day(KNOWN, newest), arrays).await? {
             match row.text("what")?.as_str() {
                 "name" => {
                     let of = (row.array("visitor_hash")?, row.time("entered_at")?);

@@ -21,6 +21,7 @@ use sqlx::{Connection, PgConnection};
 
 contract![
     check_ins_of_many_are_each_answered_as_if_alone,
+    so_they_are_on_a_busy_day,
     two_check_ins_of_one_person_are_arranged_whoever_is_first,
     who_comes_back_without_a_word_is_there_twice,
     declarations_of_many_are_each_answered_as_if_alone,
@@ -65,7 +66,16 @@ async fn market(world: &mut World, name: &str) -> Place {
 }
 
 async fn check_ins_of_many_are_each_answered_as_if_alone(database: TestDatabase) {
-    let mut world = World::new(database).await;
+    answer_many_check_ins(World::new(database).await).await;
+}
+
+async fn so_they_are_on_a_busy_day(database: TestDatabase) {
+    let world = World::new(database).await;
+    testing::busy_day(&world.store, MORNING);
+    answer_many_check_ins(world).await;
+}
+
+async fn answer_many_check_ins(mut world: World) {
     let (place, other) = (market(&mut world, "Chợ Thái").await, market(&mut world, "Chợ Đồng Quang").await);
     let first = visit(&mut world, &place, person(1), MORNING);
     world.store.check_in(&first, &place, &mut world.rng).await.unwrap();

@@ -210,8 +210,17 @@ async fn what_was_said_of_an_end_stands_whoever_comes_in_elsewhere_meanwhile() {
 /// As when the job was down for a week: who came before lies in no day, and who comes just then finds them all the same.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn while_a_day_is_made_nobody_is_lost_sight_of() {
+    for plans_are_kept in [false, true] {
+        make_a_day_meanwhile(plans_are_kept).await;
+    }
+}
+
+async fn make_a_day_meanwhile(plans_are_kept: bool) {
     let mut world = World::new(testing::postgres().await).await;
     let [market, other] = markets(&mut world).await;
+    if plans_are_kept {
+        testing::busy_day(&world.store, MORNING);
+    }
     let first = visit(&mut world, &market, profile(1), MORNING);
     world.store.check_in(&first, &market, &mut world.rng).await.unwrap();
     let mut reader = holding(&world.database, "SELECT id FROM visits").await;
