@@ -63,7 +63,12 @@ impl Questionnaire {
 
     /// The item of that name.
     pub fn item(&self, link_id: &str) -> Option<&Item> {
-        self.flat().into_iter().find(|item| item.link_id == link_id)
+        fn find<'a>(items: &'a [Item], link_id: &str) -> Option<&'a Item> {
+            items.iter().find_map(|item| {
+                if item.link_id == link_id { Some(item) } else { find(&item.items, link_id) }
+            })
+        }
+        find(&self.items, link_id)
     }
 
     /// The value sets that it needs, by address.
