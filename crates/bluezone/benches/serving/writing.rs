@@ -11,8 +11,10 @@ const ROUNDS: u64 = 3;
 /// A person is at a few places a day.
 const CITIZENS: usize = 4_000;
 const PLACES: usize = 200;
-/// Codes for each measurement; when they are used up it ends sooner.
-const CODES: usize = 3_000;
+/// Codes for each measurement, more than are used in its seconds: with the last of them it would end, and phones that wait for
+/// their step would be most of what is measured.
+const CODES: usize = 30_000;
+const CODES_ON_SQLITE: usize = 5_000;
 /// Who waits for an answer at the same time: those who come together share a transaction.
 const PEOPLE: usize = 256;
 /// Answers to phones wait for their step of 250 ms: to be busy a node needs more of them at once.
@@ -43,7 +45,7 @@ pub fn table(seconds: u64) {
     let database = Database::with(bare::SETTINGS, None).unwrap();
     let postgres = Installation::new(Some(bare::url(&database)));
     database.sql("bluezone", bare::TABLES);
-    let mut bench = Bench::new(postgres, PHONES, seconds);
+    let mut bench = Bench::new(postgres, PHONES, CODES, seconds);
     let mut sizes = Vec::new();
     for kind in KINDS {
         let before = bare::bytes_in_postgres(&database);
@@ -63,7 +65,7 @@ pub fn table(seconds: u64) {
     }
     drop(bench);
     drop(database);
-    let mut bench = Bench::new(Installation::new(None), PHONES_ON_SQLITE, seconds);
+    let mut bench = Bench::new(Installation::new(None), PHONES_ON_SQLITE, CODES_ON_SQLITE, seconds);
     let dir = tempfile::tempdir_in("/tmp").unwrap();
     for (kind, bytes) in KINDS.into_iter().zip(sizes) {
         bench.warm_up(kind);
@@ -77,18 +79,20 @@ struct Bench {
     installation: Installation,
     node: Node,
     phones: usize,
+    /// Codes for each measurement.
+    codes: usize,
     seconds: u64,
     /// Each run's requests are others than those before.
     seed: u64,
     /// Codes that were used.
-    codes: usize,
+    used: usize,
 }
 
 impl Bench {
-    fn new(installation: Installation, phones: usize, seconds: u64) -> Bench {
-        installation.prepare(CITIZENS, PLACES, CODES * (ROUNDS as usize + 2));
+    fn new(installation: Installation, phones: usize, codes: usize, seconds: u64) -> Bench {
+        installation.prepare(CITIZENS, PLACES, codes * (ROUNDS as usize + 2));
         let node = installation.node();
-        Bench { installation, node, phones, seconds, seed: 0, codes: 0 }
+        Bench { installation, node, phones, codes, seconds, seed: 0, used: 0 }
     }
 
     fn load(&mut self, (_, flags, codes): (&str, &[&str], bool), rate: &str, seconds: u64) -> Value {
@@ -96,8 +100,8 @@ impl Bench {
         let seed = self.seed.to_string();
         let cast = if codes { "codes.json" } else { "cast.json" };
         if codes {
-            self.installation.codes(self.codes, CODES);
-            self.codes += CODES;
+            self.installation.codes(self.used, self.codes);
+            self.used += self.codes;
         }
         let connections = if codes { self.phones } else { PEOPLE }.to_string();
         let mut args = vec!["--cast", cast, "--seed", &seed, "--connections", &connections];
@@ -106,6 +110,7 @@ impl Bench {
         let mut measured = self.installation.load(&self.node.address, seconds, &args);
         let measured = measured.remove(0);
         assert_eq!(measured["failed"].as_object().unwrap().len(), 0, "{measured}");
+        assert_eq!(measured["exhausted"], false, "too few codes");
         measured
     }
 
