@@ -51,7 +51,8 @@ impl Questionnaire {
                 add(&item.items, into);
             }
         }
-        let mut all = Vec::new();
+        // Nearly every form has fewer.
+        let mut all = Vec::with_capacity(64);
         add(&self.items, &mut all);
         all
     }

@@ -36,6 +36,8 @@ pub struct Shape<C> {
     pub code: C,
     /// Its polygons.
     pub polygons: Vec<Vec<Vec<i32>>>,
+    /// The box around all of it, as it was read.
+    pub bounds: Option<Bounds>,
 }
 
 #[derive(Deserialize)]
@@ -84,7 +86,8 @@ impl<C: FromStr> Map<C> {
                 return Err(MapError::Arc(id));
             }
             let code = id.parse().map_err(|_| MapError::Code(id))?;
-            shapes.push(Shape { code, polygons });
+            let bounds = Bounds::around(polygons.iter().flatten().flat_map(|ring| joined(&arcs, ring)));
+            shapes.push(Shape { code, polygons, bounds });
         }
         Ok(Map { arcs, shapes })
     }
@@ -106,15 +109,7 @@ impl<C> Map<C> {
 
     /// The places of a ring, in order; its end joins its beginning, which is not repeated.
     pub fn ring(&self, arcs: &[i32]) -> Vec<Position> {
-        let mut ring: Vec<Position> = Vec::new();
-        for &number in arcs {
-            // An arc's first place is the last of the arc before.
-            ring.pop();
-            let arc = &self.arcs[index(number)];
-            if number < 0 { ring.extend(arc.iter().rev()) } else { ring.extend(arc) }
-        }
-        ring.pop();
-        ring
+        joined(&self.arcs, arcs)
     }
 
     /// The same map with fewer places: no arc leaves its old course by more than this, in steps. Arcs are simplified one
@@ -147,6 +142,19 @@ impl<C> Map<C> {
         };
         self.contains(shape, at) || shape.polygons.iter().flatten().any(near)
     }
+}
+
+/// A ring of some of a map's arcs.
+fn joined(of: &[Vec<Position>], arcs: &[i32]) -> Vec<Position> {
+    let mut ring: Vec<Position> = Vec::new();
+    for &number in arcs {
+        // An arc's first place is the last of the arc before.
+        ring.pop();
+        let arc = &of[index(number)];
+        if number < 0 { ring.extend(arc.iter().rev()) } else { ring.extend(arc) }
+    }
+    ring.pop();
+    ring
 }
 
 /// Which arc a number names: below zero, the same arc backwards.

@@ -80,9 +80,7 @@ pub fn too_fast(a: Area, b: Area, seconds: i64) -> bool {
 }
 
 fn bounds(area: Area) -> Option<Bounds> {
-    let map = map::communes(area.province)?;
-    let shape = map.shape(area.commune?)?;
-    shape.polygons.iter().filter_map(|polygon| map.bounds(polygon)).reduce(Bounds::with)
+    map::communes(area.province)?.shape(area.commune?)?.bounds
 }
 
 /// Metres between two boxes; none if they touch.

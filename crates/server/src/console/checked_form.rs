@@ -4,11 +4,10 @@ use crate::console::failure::Failure;
 use crate::console::forgery;
 use crate::state::AppState;
 use axum::body::{Body, BodyDataStream, Bytes, to_bytes};
-use axum::extract::{DefaultBodyLimit, Form, FromRequest, Multipart, Request};
-use axum::http::{HeaderMap, header};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
+use axum::http::{HeaderMap, HeaderValue, header};
 use bluezone_pages::form::CSRF_FIELD;
 use futures_util::{StreamExt, stream};
-use std::collections::HashMap;
 use std::future::ready;
 
 /// The token of a form with files stands within so many of its first bytes.
@@ -69,7 +68,7 @@ pub async fn checked_form(
         (sent, Body::from_stream(stream::once(ready(Ok(head))).chain(rest)))
     } else {
         let bytes = to_bytes(body, longest.words).await.map_err(|_| Refused::Unreadable)?;
-        (token_of_form(copy(&bytes)).await?, Body::from(bytes))
+        (token_of_form(&parts.headers, &bytes)?, Body::from(bytes))
     };
     if !forgery::fits(&state.secrets, &holder, &sent) {
         return Err(Refused::Forged);
@@ -96,10 +95,14 @@ async fn head(body: Body) -> Result<(Bytes, BodyDataStream), Refused> {
     Ok((head.into(), rest))
 }
 
-async fn token_of_form(request: Request) -> Result<String, Refused> {
-    let form = Form::<HashMap<String, String>>::from_request(request, &()).await;
-    let Form(mut fields) = form.map_err(|_| Refused::Unreadable)?;
-    Ok(fields.remove(CSRF_FIELD).unwrap_or_default())
+/// The token of a form without files: the rest of it is for its page to read.
+fn token_of_form(headers: &HeaderMap, bytes: &[u8]) -> Result<String, Refused> {
+    let kind = headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    if !kind.starts_with(b"application/x-www-form-urlencoded") {
+        return Err(Refused::Unreadable);
+    }
+    let token = form_urlencoded::parse(bytes).find(|(name, _)| name == CSRF_FIELD);
+    Ok(token.map(|(_, token)| token.into_owned()).unwrap_or_default())
 }
 
 /// The token of a form with a file: its first field.

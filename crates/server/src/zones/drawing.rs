@@ -65,12 +65,7 @@ pub fn province(code: ProvinceCode) -> Option<Arc<Drawing<CommuneCode>>> {
 /// One commune and what is around it.
 pub fn commune(province: ProvinceCode, code: CommuneCode) -> Option<Drawing<CommuneCode>> {
     let map = communes(province)?;
-    let shape = map.shape(code)?;
-    let Bounds { min, max } = shape
-        .polygons
-        .iter()
-        .filter_map(|polygon| map.bounds(polygon))
-        .reduce(|all, polygon| all.with(polygon))?;
+    let Bounds { min, max } = map.shape(code)?.bounds?;
     let around = (max.lat - min.lat).max(max.lon - min.lon) / SURROUNDINGS;
     let bounds = Bounds {
         min: Position { lat: min.lat - around, lon: min.lon - around },

@@ -35,6 +35,10 @@ impl Subscriber for Statements {
     fn event(&self, event: &Event<'_>) {
         let mut fields = Fields::default();
         event.record(&mut fields);
+        // What is asked of a new connection: the last one may still be on its way back.
+        if fields.text.contains("pg_is_in_recovery") {
+            return;
+        }
         // A code that is on record is found where an unknown one is not: rows that were read differ.
         let reads = fields.text.contains("\"SELECT");
         let rows = if reads { String::new() } else { fields.rows };
