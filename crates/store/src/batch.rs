@@ -29,9 +29,7 @@ impl Db {
             Db::Postgres(pool) => {
                 for chunk in values.chunks(POSTGRES_ROWS) {
                     let column = Column::of(chunk.iter())?;
-                    // Of an array that it does not see the planner keeps its plan, instead of weighing each of its values.
-                    let (named, array) = (select.trim_end_matches("IN"), column.placeholder(1));
-                    let sql = AssertSqlSafe(format!("{named}= ANY(ARRAY(SELECT UNNEST({array})))"));
+                    let sql = AssertSqlSafe(any_of(select, &column.placeholder(1)));
                     let query = column.bind(sqlx::query(sql));
                     let mut lent = Lent::of(pool).await?;
                     let rows = patient(query.fetch_all(&mut *lent)).await;
@@ -234,6 +232,12 @@ impl<'q> Column<'q> {
             Column::Bytes(all) => query.bind(all),
         }
     }
+}
+
+/// What [`Db::fetch_in`] asks PostgreSQL for: of an array that it does not see it keeps its plan, instead of weighing each of the values
+/// anew. A plan from when a table was small is kept until that is analysed.
+pub(crate) fn any_of(select: &str, array: &str) -> String {
+    format!("{}= ANY(ARRAY(SELECT UNNEST({array})))", select.trim_end_matches("IN"))
 }
 
 /// `($3,$4)` for two values after the first two.

@@ -2,6 +2,7 @@
 
 mod batches;
 
+use crate::batch::any_of;
 use crate::db::{Db, Sql, Value};
 use crate::group::By;
 use crate::streams::PerStream;
@@ -247,8 +248,7 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
 
 /// A look-up of one key, as [`crate::db::Db::fetch_in`] asks for it.
 fn of(by: By) -> Sql {
-    let select = by.select.trim_end_matches("IN");
-    let postgres = format!("{select}= ANY(ARRAY[$1])").leak();
+    let postgres = any_of(by.select, "ARRAY[$1]").leak();
     Sql { sqlite: format!("{} ($1)", by.select).leak(), postgres }
 }
 

@@ -95,18 +95,14 @@ async fn accept_all(db: &Db, all: &[Arc<Prepared>]) -> Result<Answers, StoreErro
     }
     let (sql, arrays) = writing(&of)?;
     let written = ids(&db.fetch_arrays(sql, arrays).await?)?;
-    let left = all.iter().map(|new| new.id.as_str()).filter(|id| !written.contains(*id));
-    let known = match left.clone().next() {
-        Some(_) => {
-            let known = db.fetch_arrays(KNOWN.to_owned(), Arrays::default().texts(left)).await;
-            // What is written is, whatever is known of the rest, who then find out each by itself.
-            known.and_then(|rows| ids(&rows)).unwrap_or_else(|error| {
-                tracing::debug!(%error, "declarations that were not written go one by one");
-                HashSet::new()
-            })
-        }
-        None => HashSet::new(),
-    };
+    let left = all.iter().map(|new| &new.id).filter(|id| !written.contains(*id));
+    let left: Vec<Value> = left.map(|id| id.as_str().into()).collect();
+    let known = db.fetch_in("SELECT id FROM declarations WHERE id IN", &left).await;
+    // What is written is, whatever is known of the rest, who then find out each by itself.
+    let known = known.and_then(|rows| ids(&rows)).unwrap_or_else(|error| {
+        tracing::debug!(%error, "declarations that were not written go one by one");
+        HashSet::new()
+    });
     let answer = |new: &Arc<Prepared>| match &new.id {
         id if written.contains(id) => Some(Ok(Accepted::New)),
         id if known.contains(id) => Some(Ok(Accepted::Again)),

@@ -18,9 +18,10 @@ const AHEAD: i64 = 7;
 /// long, then. It is tried again in the job's next round.
 const IMPATIENT: &str = "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = 0";
 
-/// The same for a day that has just had its time: everybody who checks in waits behind it, and it may go at any time of the day. A
-/// report that reads for an hour would have them wait in each of the job's rounds; so it is tried again in some minutes only.
-const DROPPING: &str = "SET LOCAL lock_timeout = '200ms'; SET LOCAL statement_timeout = 0";
+/// The same for what may be done at any time of the day while everybody who checks in waits behind it: to make a day on which nobody has
+/// come yet, on busy days (`Plans::Kept` locks all days); and to drop one that has just had its time. A report that reads for an hour would
+/// have them wait in each of the job's rounds; so that is tried again in some minutes only.
+const BRIEF: &str = "SET LOCAL lock_timeout = '200ms'; SET LOCAL statement_timeout = 0";
 const AGAIN_S: i64 = 300;
 /// What is there for so much longer than it may be is waited for as long as a new day, and told of.
 const OVERDUE_S: i64 = 6 * 3600;
@@ -116,7 +117,7 @@ impl Store {
     async fn drop_day(&self, start: Timestamp, overdue: bool) -> Result<u64, StoreError> {
         let name = name_of(start);
         transaction!(self.db, tx => {
-            tx.execute_script(if overdue { IMPATIENT } else { DROPPING }.into()).await?;
+            tx.execute_script(if overdue { IMPATIENT } else { BRIEF }.into()).await?;
             tx.lock(Lock::Days).await?;
             let Some(extent) = extent(&mut tx, &name).await? else { return Ok(0) };
             let rows = if extent.int("bytes")? <= COUNTED {
@@ -175,6 +176,7 @@ async fn make_day(db: &Db, start: Timestamp) -> Result<bool, StoreError> {
         }
         let to_move = !tx.fetch_composed(some.clone(), &[]).await?.is_empty();
         let in_use = if to_move { "visits" } else { "visits_rest" };
+        tx.execute_script(if to_move { IMPATIENT } else { BRIEF }.into()).await?;
         tx.fetch_composed(format!("LOCK TABLE {in_use} IN ACCESS EXCLUSIVE MODE"), &[]).await?;
         if !to_move && !tx.fetch_composed(some.clone(), &[]).await?.is_empty() {
             return Ok(false);

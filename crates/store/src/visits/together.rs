@@ -27,12 +27,13 @@ const LOCK: &str = "WITH asked AS MATERIALIZED (SELECT a, b, pg_try_advisory_xac
      SELECT id, CAST(NULL AS BIGINT) AS a, CAST(NULL AS BIGINT) AS b FROM free \
      UNION ALL SELECT NULL, a, b FROM asked WHERE got";
 /// Whose the visits are that have these names already; the visits of the people's days, with where the places stand; the warnings
-/// that were approved of the places. The times only say which days are looked at: a hash is of one day.
+/// that were approved of the places. The times only say which days are looked at: a hash is of one day. Each visit has its place; were
+/// it not a left join, a plan for any times might go through all visits of the few places that there are.
 const KNOWN: &str = "SELECT 'name' AS what, visitor_hash, id, place_id, entered_at, ends_at, ending, \
      '' AS kind, '' AS province, '' AS commune, 0 AS margin_s \
      FROM visits WHERE id = ANY(CAST($1 AS TEXT[])) AND entered_at >= $4 AND entered_at < $5 \
      UNION ALL SELECT 'day', v.visitor_hash, v.id, v.place_id, v.entered_at, v.ends_at, v.ending, \
-     p.kind, p.province, p.commune, 0 FROM visits v JOIN places p ON p.id = v.place_id \
+     p.kind, p.province, p.commune, 0 FROM visits v LEFT JOIN places p ON p.id = v.place_id \
      WHERE v.visitor_hash = ANY(CAST($2 AS BYTEA[])) AND v.entered_at >= $6 AND v.entered_at < $7 \
      UNION ALL SELECT 'warning', NULL, '', place, starts_at, ends_at, '', '', '', '', margin_s FROM place_warnings \
      WHERE state = 'approved' AND place = ANY(CAST($3 AS TEXT[])) AND ends_at >= $8";
@@ -196,19 +197,19 @@ fn of_day(sql: &str, day: Timestamp) -> String {
     format!("{sql} /* {} */", day.0)
 }
 
-/// The newest day on which somebody came, and how many this process has taken in on it.
+/// The day of the last batch, and how many were in batches since one was of another day.
 #[derive(Default)]
 pub(crate) struct BusyDay(Mutex<(Timestamp, usize)>);
 
 impl BusyDay {
     /// For a batch of so many: plans are kept when the day's table is so large that they are the right ones.
     fn plans(&self, day: Timestamp, many: usize) -> Plans {
-        let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if newest.0 != day {
-            *newest = (day, 0);
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.0 != day {
+            *last = (day, 0);
         }
-        newest.1 += many;
-        if newest.1 > QUIET { Plans::Kept } else { Plans::Anew }
+        last.1 += many;
+        if last.1 > QUIET { Plans::Kept } else { Plans::Anew }
     }
 
     /// As if so many had come that plans are kept.
@@ -281,5 +282,19 @@ impl Among {
     fn is_warned(&self, place: &str, visit: &Visit) -> bool {
         let of_place = self.warned.get(place);
         of_place.is_some_and(|all| all.iter().any(|(time, margin)| overlaps(&visit.stay, time, *margin)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plans_are_kept_when_many_have_come_on_a_day() {
+        let (busy, day) = (BusyDay::default(), Timestamp(0));
+        assert_eq!(busy.plans(day, QUIET), Plans::Anew);
+        assert_eq!(busy.plans(day, 1), Plans::Kept);
+        assert_eq!(busy.plans(day + DAY_S, 1), Plans::Anew);
+        assert_eq!(busy.plans(day + DAY_S, QUIET), Plans::Kept);
     }
 }

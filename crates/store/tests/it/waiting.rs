@@ -239,6 +239,7 @@ async fn make_a_day_meanwhile(plans_are_kept: bool) {
     assert_eq!(stay.to, MORNING + HOUR, "it ended when they came in elsewhere");
 }
 
+/// While the day is quiet: plans that are kept lock all days, though they look at few.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_visit_that_is_told_days_later_has_nobody_look_at_its_day() {
     let mut world = World::new(testing::postgres().await).await;
