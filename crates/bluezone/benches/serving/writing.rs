@@ -12,7 +12,7 @@ const ROUNDS: u64 = 3;
 const CITIZENS: usize = 20_000;
 const PLACES: usize = 200;
 /// Codes for each measurement, more than are used in its seconds: with the last of them it would end, and phones that wait for
-/// their step would be most of what is measured.
+/// their step would be a good part of what is measured.
 const CODES: usize = 30_000;
 const CODES_ON_SQLITE: usize = 5_000;
 /// To warm up all are used: what a certificate leaves is counted with what is published with it.

@@ -61,10 +61,10 @@ pub async fn checked_form(
     let holder = holder.ok_or(Refused::Forged)?;
     let with_files = is_multipart(request.headers());
     let (parts, body) = request.into_parts();
-    let copy = |bytes: &Bytes| Request::from_parts(parts.clone(), Body::from(bytes.clone()));
     let (sent, body) = if with_files {
         let (head, rest) = head(body).await?;
-        let sent = token_beside_file(copy(&head)).await?;
+        let copy = Request::from_parts(parts.clone(), Body::from(head.clone()));
+        let sent = token_beside_file(copy).await?;
         (sent, Body::from_stream(stream::once(ready(Ok(head))).chain(rest)))
     } else {
         let bytes = to_bytes(body, longest.words).await.map_err(|_| Refused::Unreadable)?;

@@ -153,7 +153,7 @@ impl Store {
         let ids = there.iter().map(|(_, id, _)| id.as_str());
         // Of no more days than they began on: each is looked up in each.
         let arrays = Arrays::default().texts(ids).values(values![first, last + 1]);
-        let rows = tx.fetch_arrays(of_day(THERE, newest), arrays).await?;
+        let rows = tx.fetch_arrays(planned_daily(THERE, newest), arrays).await?;
         let ring = self.ring_for(&rows).await?;
         let mut visits = HashMap::new();
         for row in &rows {
@@ -177,7 +177,7 @@ async fn write(tx: &mut Tx, rows: &[Vec<Value>], ends: &[Vec<Value>], days: Days
     let mut arrays = arrays.values(values![days.first, days.until]);
     let new = arrays.rows(rows.iter().map(Vec::as_slice), INSERT_COLUMNS)?;
     let sql = format!("WITH ended AS ({PUT_ENDS}) {INSERT} SELECT * FROM {new}");
-    tx.fetch_arrays(of_day(&sql, days.newest), arrays).await.map(drop)
+    tx.fetch_arrays(planned_daily(&sql, days.newest), arrays).await.map(drop)
 }
 
 /// The days of a batch: the newest on which one of it was told, and the time on whose days the visits began.
@@ -193,7 +193,7 @@ fn newest_day(all: &[Arc<Coming>]) -> Timestamp {
 }
 
 /// A statement that is planned again on each day: yesterday's plan was made when today's table was empty.
-fn of_day(sql: &str, day: Timestamp) -> String {
+fn planned_daily(sql: &str, day: Timestamp) -> String {
     format!("{sql} /* {} */", day.0)
 }
 
@@ -257,7 +257,7 @@ impl Among {
             .bytes(all.clone().map(|one| &one.hash[..]))
             .texts(all.map(|one| one.place.as_str()))
             .values(values![first - DAY_S, until + DAY_S, first, until, from - MAX_MARGIN_S]);
-        for row in tx.fetch_arrays(of_day(KNOWN, newest), arrays).await? {
+        for row in tx.fetch_arrays(planned_daily(KNOWN, newest), arrays).await? {
             match row.text("what")?.as_str() {
                 "name" => {
                     let of = (row.array("visitor_hash")?, row.time("entered_at")?);
