@@ -44,6 +44,11 @@ impl OwnKey {
     pub fn covers(&self, interval: IntervalNumber) -> bool {
         interval >= self.rolling_start && interval < self.end()
     }
+
+    /// Whether there is an interval of both.
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+        self.rolling_start < other.end() && other.rolling_start < self.end()
+    }
 }
 
 /// Received strength of one identifier in one scan, dBm.

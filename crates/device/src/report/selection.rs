@@ -50,7 +50,7 @@ impl<S: Storage> Device<S> {
         let mut selection =
             Selection { onset: officers.or(onset).map(Timestamp::interval), ..Selection::default() };
         if let (Some(test_type), Some(receipt)) = (test_type, &receipt) {
-            selection.old = revisable(receipt, test_type, now);
+            selection.old = self.revisable(receipt, test_type, now);
             if !selection.old.is_empty() {
                 let same = receipt.test_type == test_type;
                 selection.follows = if same { Follows::SameFinding } else { Follows::NewFinding };
@@ -91,7 +91,19 @@ impl<S: Storage> Device<S> {
     /// Whether a negative test would withdraw anything.
     pub(super) fn can_withdraw(&self, now: Timestamp) -> Result<bool, DeviceError> {
         let receipt: Option<Receipt> = self.read(Document::Receipt)?;
-        Ok(receipt.is_some_and(|receipt| !revisable(&receipt, TestType::Negative, now).is_empty()))
+        Ok(receipt.is_some_and(|receipt| !self.revisable(&receipt, TestType::Negative, now).is_empty()))
+    }
+
+    /// The published keys that a report of this kind brings up to date.
+    fn revisable(&self, receipt: &Receipt, test_type: TestType, now: Timestamp) -> Vec<OwnKey> {
+        if !builds_on(receipt.test_type, test_type) {
+            return Vec::new();
+        }
+        // A key that a clock set ahead made and published is forgotten, and drawn anew when its day really comes. A server
+        // takes no two of one time, and only the newer was on the air then.
+        let drawn_anew =
+            |key: &OwnKey| self.own_keys.iter().any(|own| own.key != key.key && own.overlaps(key));
+        receipt.keys.iter().map(own).filter(|key| is_current(key, now) && !drawn_anew(key)).collect()
     }
 
     /// What is left of reports when its time is over: the receipt when the last of its keys is as old as own keys may
@@ -121,14 +133,6 @@ impl<S: Storage> Device<S> {
         }
         Ok(changes)
     }
-}
-
-/// The published keys that a report of this kind brings up to date.
-fn revisable(receipt: &Receipt, test_type: TestType, now: Timestamp) -> Vec<OwnKey> {
-    if !builds_on(receipt.test_type, test_type) {
-        return Vec::new();
-    }
-    receipt.keys.iter().map(own).filter(|key| is_current(key, now)).collect()
 }
 
 /// Neither too old nor, by a clock that was set back, of times to come: the server would not take it.

@@ -3,7 +3,9 @@
 use crate::reporting::*;
 use crate::server::Server;
 use crate::support::{DAY, MIDNIGHT, NOW, restarted};
-use bluezone_device::{DayKind, Document, Follows, ReportError, ReportFailure, ReportStep, Storage};
+use bluezone_device::{
+    DayKind, DeviceError, Document, Follows, ReportError, ReportFailure, ReportStep, Storage,
+};
 use bluezone_protocol::api::{MAX_KEYS_PER_PUBLISH, TestType, error_code, validate_publish};
 use std::collections::BTreeSet;
 
@@ -225,4 +227,37 @@ fn a_report_whose_keys_never_arrived_is_made_again() {
     let (mut phone, mut rng, lost) = unanswered();
     let next = reported(&mut phone, TestType::Likely, NOW + DAY, &mut rng);
     assert_eq!(keys(&next), keys(&lost));
+}
+
+#[test]
+fn a_key_of_a_day_that_had_not_come_is_not_sent_beside_that_of_the_day() {
+    let (mut phone, mut rng) = carried_phone();
+    let ahead = NOW + 3 * DAY;
+    phone.rotation(ahead, &mut rng).unwrap();
+    reported(&mut phone, TestType::Likely, ahead, &mut rng);
+    phone.rotation(ahead + 3600, &mut rng).unwrap();
+    let before = keys(&reported(&mut phone, TestType::Likely, ahead + 3600, &mut rng));
+    assert_eq!(before[4].0, (MIDNIGHT + 3 * DAY).interval());
+    assert_eq!(before.len(), 6, "of the day that had not come: until the first report, and since");
+    // The clock is set right; after a day of it the key of the day to come is forgotten, and drawn anew when it comes.
+    for hour in 0..=3 * 24 + 3 {
+        let now = NOW + 600 + hour * 3600;
+        match phone.rotation(now, &mut rng) {
+            Ok(_) | Err(DeviceError::ClockBehind) => {}
+            Err(error) => panic!("{error}"),
+        }
+        phone.tidy(now).unwrap();
+    }
+    let now = ahead + 4 * 3600;
+    for test_type in [TestType::Likely, TestType::Confirmed, TestType::Negative] {
+        let mut server = Server::new(test_type);
+        phone.report_start(CODE, &mut rng, now).unwrap();
+        assert!(matches!(run(&mut phone, &mut server, now, &mut rng), ReportStep::Confirm { .. }));
+        consent_to_all(&mut phone, now, &mut rng);
+        run(&mut phone, &mut server, now, &mut rng);
+        validate_publish(server.the_publication(), now).unwrap();
+        let sent = keys(&server);
+        assert_eq!(sent[..4], before[..4], "what was of its day is brought up to date");
+        assert!(before[4..].iter().all(|gone| !sent.contains(gone)));
+    }
 }
