@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use tempfile::TempDir;
 
 /// How long the driver waits for an element, milliseconds.
 const PATIENCE_MS: u64 = 20_000;
@@ -42,7 +41,6 @@ pub struct Browser {
     agent: ureq::Agent,
     session: String,
     look: Look,
-    _profile: TempDir,
 }
 
 impl Browser {
@@ -58,38 +56,24 @@ impl Browser {
     }
 
     fn start(look: Look, more: &[&str]) -> Browser {
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap_or_else(|error| panic!("chromedriver does not start ({error}): run ./test, or apt-get install chromium chromium-driver"));
-        let said = BufReader::new(driver.stdout.take().expect("piped above"));
-        let port = said
-            .lines()
-            .map_while(Result::ok)
-            .find_map(|line| {
-                line.split_once("started successfully on port ")?.1.trim_end_matches('.').parse::<u16>().ok()
-            })
-            .expect("chromedriver names its port");
-        let profile = tempfile::tempdir().expect("a directory for the browser's profile");
+        let (driver, port) = (0..5).find_map(|_| start_driver()).expect("chromedriver names its port");
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .proxy(None)
             .timeout_global(Some(std::time::Duration::from_secs(120)))
             .build()
             .into();
-        let mut browser = Browser {
-            driver,
-            agent,
-            session: format!("http://127.0.0.1:{port}/session"),
-            look,
-            _profile: profile,
+        let mut browser =
+            Browser { driver, agent, session: format!("http://127.0.0.1:{port}/session"), look };
+        // Chromium without its own windows and menus draws pages with half of the work, but has no settings: 2 blocks scripts of
+        // pages by the browser's own, as a careful reader would.
+        let (binary, headless, scripts) = match look.scripts {
+            true => ("/usr/bin/chromium-headless-shell", "--headless", 1),
+            false => ("/usr/bin/chromium", "--headless=new", 2),
         };
-        let profile = format!("--user-data-dir={}", browser._profile.path().display());
         let window = format!("--window-size={},{}", look.width.max(500), look.height);
         let mut args = vec![
-            "--headless=new",
+            headless,
             "--no-sandbox",
             "--disable-gpu",
             "--disable-quic",
@@ -99,22 +83,17 @@ impl Browser {
             "--disable-sync",
             "--disable-dev-shm-usage",
             "--hide-scrollbars",
-            &profile,
+            "--accept-lang=vi",
             &window,
         ];
         args.extend(more);
-        // 2 blocks scripts of pages by the browser's own settings, as a careful reader would.
-        let scripts = if look.scripts { 1 } else { 2 };
         let wanted = json!({ "capabilities": { "alwaysMatch": {
             "browserName": "chrome",
             "timeouts": { "implicit": PATIENCE_MS, "pageLoad": 60_000, "script": 30_000 },
             "goog:chromeOptions": {
-                "binary": "/usr/bin/chromium",
+                "binary": binary,
                 "args": args,
-                "prefs": {
-                    "profile.managed_default_content_settings.javascript": scripts,
-                    "intl.accept_languages": "vi",
-                },
+                "prefs": { "profile.managed_default_content_settings.javascript": scripts },
             },
         }}});
         let made = browser.call("POST", "", &wanted);
@@ -283,6 +262,27 @@ impl Browser {
             return Err(Refusal { error: word("error"), message: word("message") });
         }
         Ok(value["value"].clone())
+    }
+}
+
+/// A driver and its port; `None` if it ended without one: it looks for a port that is free, and another program may take that before it.
+fn start_driver() -> Option<(Child, u16)> {
+    let mut driver = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap_or_else(|error| panic!("chromedriver does not start ({error}): run ./test, or apt-get install chromium chromium-headless-shell chromium-driver"));
+    let said = BufReader::new(driver.stdout.take().expect("piped above"));
+    let port = said.lines().map_while(Result::ok).find_map(|line| {
+        line.split_once("started successfully on port ")?.1.trim_end_matches('.').parse::<u16>().ok()
+    });
+    match port {
+        Some(port) => Some((driver, port)),
+        None => {
+            driver.wait().expect("a driver that ended");
+            None
+        }
     }
 }
 
