@@ -68,7 +68,8 @@ impl Browser {
         // Chromium without its own windows and menus draws pages with half of the work, but has no settings: 2 blocks scripts of
         // pages by the browser's own, as a careful reader would.
         let (binary, headless, scripts) = match look.scripts {
-            true => ("/usr/bin/chromium-headless-shell", "--headless", 1),
+            // Not by its script in /usr/bin, which does not end it when it is ended itself.
+            true => ("/usr/lib/chromium/chromium-headless-shell", "--headless", 1),
             false => ("/usr/bin/chromium", "--headless=new", 2),
         };
         let window = format!("--window-size={},{}", look.width.max(500), look.height);
