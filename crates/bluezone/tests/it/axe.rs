@@ -1,6 +1,6 @@
 //! axe-core, which finds what keeps people from reading or using a page.
 
-use crate::webdriver::{Browser, Look};
+use crate::webdriver::Browser;
 use std::process::Command;
 use std::sync::LazyLock;
 
@@ -20,11 +20,6 @@ pub fn violations(browser: &Browser) -> String {
         .map((rule) => rule.id + ': ' + rule.nodes.map((node) => node.html.slice(0, 160) + ' ' + node.failureSummary) \
         .join(' | ')).join('\\n'))";
     browser.eval(&format!("{};\n{run}", *AXE)).as_str().unwrap_or("axe-core did not run").to_owned()
-}
-
-/// Whether a page is looked at in this language, of one that stands open in both at several widths: axe-core takes half a second.
-pub fn in_turn(look: Look, lang: &str) -> bool {
-    lang == if look.width == Look::SMALL_PHONE.width { "vi" } else { "en" }
 }
 
 /// Fails where axe-core finds something wrong on the page that is open. It waits for timers of the page, which run with its scripts

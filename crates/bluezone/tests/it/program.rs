@@ -8,8 +8,7 @@ use std::time::Duration;
 
 /// How often the state of another process is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
-/// And how many times before a test gives up, six minutes: what one scan missed on a busy machine, the next may hear five minutes later.
-const LOOKS: u32 = 3600;
+const LOOKS_A_MINUTE: u32 = 600;
 
 /// `bluezone`, to be run to its end.
 pub fn command(arguments: &[&str]) -> Command {
@@ -72,9 +71,14 @@ impl Program {
         serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap()
     }
 
-    /// Waits until the phone is so.
+    /// Waits until the phone is so, a minute at most.
     pub fn until(&self, what: &str, so: impl Fn(&Value) -> bool) -> Value {
-        for _ in 0..LOOKS {
+        self.until_within(1, what, so)
+    }
+
+    /// Waits until the phone is so.
+    pub fn until_within(&self, minutes: u32, what: &str, so: impl Fn(&Value) -> bool) -> Value {
+        for _ in 0..minutes * LOOKS_A_MINUTE {
             let status = self.status();
             if so(&status) {
                 return status;
@@ -82,7 +86,7 @@ impl Program {
             // Another process in real time: there is nothing to wait on but its answers.
             std::thread::sleep(LOOK_EVERY);
         }
-        panic!("not within six minutes: {what}; {}", self.status())
+        panic!("not within {minutes} min: {what}; {}", self.status())
     }
 
     /// Ends it as a service manager does.

@@ -1,7 +1,7 @@
 //! A walk through everything that the demo leaves behind, in Chromium: every page fits a small phone and a desk, in both languages.
 //! Pictures are kept where `BLUEZONE_PICTURES` says; those in `docs/screenshots` are from here.
 
-use crate::axe::{for_everybody, in_turn};
+use crate::axe::for_everybody;
 use crate::browser::{browse, keep_picture};
 use crate::webdriver::{Browser, Look};
 use serde_json::Value;
@@ -84,9 +84,7 @@ fn see(browser: &Browser, look: Look, name: &str, url: &str) {
             !words.contains('{') && !words.contains('}'),
             "{url} in {lang} has a gap in its words: {words}"
         );
-        if in_turn(look, lang) {
-            for_everybody(browser);
-        }
+        for_everybody(browser);
         keep_picture(browser, &format!("{name}-{lang}-{}", look.width));
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use tempfile::TempDir;
 
 /// How long the driver waits for an element, milliseconds.
 const PATIENCE_MS: u64 = 20_000;
@@ -41,6 +42,7 @@ pub struct Browser {
     agent: ureq::Agent,
     session: String,
     look: Look,
+    _files: TempDir,
 }
 
 impl Browser {
@@ -56,16 +58,23 @@ impl Browser {
     }
 
     fn start(look: Look, more: &[&str]) -> Browser {
-        let (driver, port) = (0..5).find_map(|_| start_driver()).expect("chromedriver names its port");
+        let files = tempfile::tempdir().expect("a directory for what the browser writes");
+        let (driver, port) =
+            (0..5).find_map(|_| start_driver(files.path())).expect("chromedriver names its port");
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .proxy(None)
             .timeout_global(Some(std::time::Duration::from_secs(120)))
             .build()
             .into();
-        let mut browser =
-            Browser { driver, agent, session: format!("http://127.0.0.1:{port}/session"), look };
-        // Chromium without its own windows and menus draws pages with half of the work, but has no settings: 2 blocks scripts of
+        let mut browser = Browser {
+            driver,
+            agent,
+            session: format!("http://127.0.0.1:{port}/session"),
+            look,
+            _files: files,
+        };
+        // Chromium without its own windows and menus draws pages with less work, but has no settings: 2 blocks scripts of
         // pages by the browser's own, as a careful reader would.
         let (binary, headless, scripts) = match look.scripts {
             // Not by its script in /usr/bin, which does not end it when it is ended itself.
@@ -266,10 +275,11 @@ impl Browser {
     }
 }
 
-/// A driver and its port; `None` if it ended without one: it looks for a port that is free, and another program may take that before it.
-fn start_driver() -> Option<(Child, u16)> {
+/// A driver, whose browser keeps its profile in `files`, and its port; `None` if it ended without one: it looks for a port that is free, and another program may take that before it.
+fn start_driver(files: &Path) -> Option<(Child, u16)> {
     let mut driver = Command::new("chromedriver")
         .arg("--port=0")
+        .env("TMPDIR", files)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
