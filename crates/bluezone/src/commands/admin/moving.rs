@@ -61,13 +61,14 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         let carried = carried?;
         print(|out| match carried {
             Some(carried) if args.json => {
-                Ok(writeln!(out, "{}", json!({ "tables": carried.tables, "rows": carried.rows }))?)
+                Ok(writeln!(out, "{}", json!({ "before": false, "tables": carried.tables, "rows": carried.rows }))?)
             }
             Some(carried) => Ok(writeln!(
                 out,
                 "all is there: {} rows of {} tables, the same on both sides. Start the server with DATABASE_URL",
                 carried.rows, carried.tables
             )?),
+            None if args.json => Ok(writeln!(out, "{}", json!({ "before": true }))?),
             None => Ok(writeln!(out, "all of it had been carried over before")?),
         })
     })
