@@ -51,14 +51,15 @@ const COLUMNS: Sql = Sql {
              FROM sqlite_schema t JOIN pragma_table_info(t.name) c \
              LEFT JOIN pragma_foreign_key_list(t.name) f ON f.\"from\" = c.name \
              WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' ORDER BY t.name, c.cid",
-    // The places in `indkey` are counted from 0.
+    // The places in `indkey` are counted from 0. Where each day has a key for itself, `…_rest` has it, too.
     postgres: "SELECT CAST(t.relname AS TEXT) AS table_name, CAST(c.attname AS TEXT) AS column_name, \
                format_type(c.atttypid, NULL) AS kind, \
                CAST(COALESCE(array_position(CAST(k.indkey AS INT2[]), c.attnum) + 1, 0) AS BIGINT) AS key, \
                CAST(CAST(c.attnotnull AS INT) AS BIGINT) AS required, \
                CAST(other.relname AS TEXT) AS to_table, CAST(there.attname AS TEXT) AS to_column \
                FROM pg_class t JOIN pg_attribute c ON c.attrelid = t.oid AND c.attnum > 0 AND NOT c.attisdropped \
-               LEFT JOIN pg_index k ON k.indrelid = t.oid AND k.indisprimary \
+               LEFT JOIN pg_index k ON k.indexrelid = (SELECT indexrelid FROM pg_index WHERE indisprimary \
+               AND indrelid IN (t.oid, to_regclass(quote_ident(t.relname || '_rest'))) ORDER BY indrelid = t.oid DESC LIMIT 1) \
                LEFT JOIN pg_constraint f ON f.conrelid = t.oid AND f.contype = 'f' AND f.conparentid = 0 \
                AND f.conkey[1] = c.attnum \
                LEFT JOIN pg_class other ON other.oid = f.confrelid \

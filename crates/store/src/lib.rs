@@ -31,6 +31,7 @@ mod contacts;
 mod counts;
 mod data_looks;
 mod data_requests;
+mod days;
 mod db;
 mod declarations;
 mod epi_points;
@@ -166,7 +167,7 @@ pub struct Store {
     vault: Option<Arc<Vault>>,
     groups: Arc<Groups>,
     short_codes: Arc<redeem::ShortCodes>,
-    days_in_use: Arc<visits::DaysInUse>,
+    days_in_use: Arc<days::DaysInUse>,
 }
 
 impl Store {

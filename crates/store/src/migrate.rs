@@ -62,6 +62,7 @@ const SCRIPTS: &[Sql] = &[
     script!("0036_less_writing.sql"),
     script!("0037_cards_and_leaving.sql"),
     script!("0038_accounts_that_ended.sql"),
+    script!("0039_days_of_declarations.sql"),
 ];
 
 const LAYOUT: &str = "SELECT COALESCE(MAX(version), 0) AS version FROM layout";

@@ -10,8 +10,8 @@ use crate::testing::{TestDatabase, postgres, sqlite};
 use crate::value::values;
 use crate::{
     agencies, agency_consents, agency_members, approvals, breaches, case_looks, cases, citizen_sessions,
-    citizens, codes, contacts, data_looks, data_requests, declarations, epi_points, exports, forms, guesses,
-    handlings, messages, openings, outbreak_plans, passkeys, person_history, person_merge, persons,
+    citizens, codes, contacts, data_looks, data_requests, days, declarations, epi_points, exports, forms,
+    guesses, handlings, messages, openings, outbreak_plans, passkeys, person_history, person_merge, persons,
     phone_codes, place_warnings, places, profiles, publish, redeem, retention, sessions, sign_ins, signals,
     signing_keys, visits, worklist, zones,
 };
@@ -70,6 +70,9 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("purge who left", retention::LEFT.into(), values![1_i64, 10_i64]);
     add("purge app", retention::APP_DAYS.into(), values![1_i64, 10_i64]);
     add("declarations of a citizen", declarations::OF_CITIZEN.into(), values![id, 10_i64]);
+    add("a declaration", declarations::BY_ID.into(), values![id]);
+    add("a declaration goes", declarations::DELETE.into(), values![id, id]);
+    add("declared before", declarations::SENT.into(), values![id, "2026-11-25"]);
     add("last declarations", declarations::LAST_OF_PROFILE.into(), values![id, 1_i64]);
     add("declared on a day", declarations::OF_PROFILE_ON.into(), values![id, 1_i64, 2_i64]);
     add("declared files", declarations::FILES_OF.into(), values![id]);
@@ -217,7 +220,7 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("whose visit", visits::WHOSE.into(), values![id, 1_i64, 2_i64]);
     add("stay", visits::STAY, values![id, 1_i64, 2_i64]);
     add("end of a visit", visits::PUT_END.into(), values![id, 1_i64, 2_i64, "scan"]);
-    add("purge visits", visits::days::EXPIRED.into(), values![1_i64, 10_i64]);
+    add("purge visits", retention::VISITS.into(), values![1_i64, 10_i64]);
     add("purge places", retention::PLACES.into(), values![1_i64, 10_i64]);
     add("purge tokens", retention::TOKENS.into(), values![1_i64, 10_i64]);
     add("purge codes", retention::CODES.into(), values![1_i64, 10_i64]);
@@ -325,17 +328,19 @@ async fn postgres_looks_at_few_days_only() {
         ("stay", 2, visits::STAY, values![id, day + 5 - DAY_S, day + 5].to_vec()),
         ("whose visit", 3, visits::WHOSE.into(), values![id, day - DAY_S, day + 2 * DAY_S].to_vec()),
         ("visits of a place", 1, visits::AT_PLACE.into(), times),
+        ("declared on a day", 1, declarations::OF_PROFILE_ON.into(), values![id, day, day + DAY_S].to_vec()),
     ] {
         let rows = store.db.fetch_all(explained(sql), &values).await.unwrap();
         let plan: Vec<String> = rows.iter().map(|row| row.text("QUERY PLAN").unwrap()).collect();
         let plan = plan.join("\n");
-        let looked: BTreeSet<&str> = plan.split("visits_day_").skip(1).map(|rest| &rest[..5]).collect();
+        let looked: BTreeSet<&str> = plan.split("_day_").skip(1).map(|rest| &rest[..5]).collect();
         assert!((1..=most).contains(&looked.len()), "{name}:\n{plan}");
-        assert!(!plan.contains("visits_rest") && !plan.contains("visits_before"), "{name}:\n{plan}");
+        assert!(!plan.contains("s_rest") && !plan.contains("s_before"), "{name}:\n{plan}");
     }
     let mut tx = store.db.begin().await.unwrap();
     tx.execute("SET LOCAL enable_seqscan = off", &[]).await.unwrap();
-    for sql in visits::days::EXPIRED_OF_NO_DAY {
+    let of_no_day = [days::VISITS, days::DECLARATIONS].into_iter().flat_map(|of| of.expired_of_no_day);
+    for sql in of_no_day.chain([retention::HANDLINGS]) {
         let rows = tx.fetch_all(explained(sql.into()), values![1_i64, 10_i64]).await.unwrap();
         let plan: Vec<String> = rows.iter().map(|row| row.text("QUERY PLAN").unwrap()).collect();
         assert!(!plan.join("\n").contains("Seq Scan"), "{plan:?}");

@@ -2,14 +2,15 @@
 
 use crate::Store;
 use crate::citizens;
-use crate::db::{Sql, for_update, transaction};
+use crate::days::{self, expired};
+use crate::db::{Db, Sql, for_update, transaction};
 use crate::error::StoreError;
 use crate::guesses::bucket;
 use crate::streams::{PerStream, per_stream};
 use crate::value::values;
 use bluezone_domain::agency::{APP_COUNTS_S, INVITED_S};
 use bluezone_domain::publication::Stream;
-use bluezone_domain::visit::RETENTION_DAYS;
+use bluezone_domain::visit::{RETENTION_DAYS, day_start};
 use bluezone_domain::{Timestamp, guess};
 use bluezone_protocol::time::DAY_S;
 
@@ -33,7 +34,7 @@ pub struct Retention {
     /// Cases with their history and contacts, and persons who are in no case or contact any more, after the last change of
     /// any; a case longer if a code is kept longer.
     pub cases_s: i64,
-    /// Health declarations, and consents on paper.
+    /// Health declarations, after they arrived - on PostgreSQL all of a day, as visits -, and consents on paper.
     pub declarations_s: i64,
     /// Messages in citizens' inboxes.
     pub messages_s: i64,
@@ -133,8 +134,12 @@ pub(crate) const CITIZEN_SESSIONS: &str = "DELETE FROM citizen_sessions WHERE to
      (SELECT token_hash FROM citizen_sessions WHERE expires_at <= $1 LIMIT $2)";
 pub(crate) const PHONE_CODES: &str = "DELETE FROM phone_codes WHERE number_hash IN \
      (SELECT number_hash FROM phone_codes WHERE expires_at <= $1 LIMIT $2)";
-pub(crate) const DECLARATIONS: &str =
-    "DELETE FROM declarations WHERE id IN (SELECT id FROM declarations WHERE received_at < $1 LIMIT $2)";
+/// On PostgreSQL a day goes as a table.
+pub(crate) const DECLARATIONS: &str = expired!("declarations", "received_at");
+pub(crate) const VISITS: &str = expired!("visits", "entered_at");
+/// Of days that went. Their files go with them.
+pub(crate) const HANDLINGS: &str = "DELETE FROM declaration_handling WHERE declaration_id IN \
+     (SELECT declaration_id FROM declaration_handling WHERE received_at < $1 LIMIT $2)";
 pub(crate) const PAPER_CONSENTS: &str = "DELETE FROM consents WHERE id IN \
      (SELECT id FROM consents WHERE citizen_id IS NULL AND given_at < $1 LIMIT $2)";
 pub(crate) const WAITING_DECLARATIONS: &str = "DELETE FROM waiting_declarations WHERE id IN \
@@ -242,7 +247,7 @@ impl Store {
             uploads: self.delete(UPLOADS, now.0).await?,
             batches: self.delete(BATCHES, (now - retention.cases_s).0).await?,
             place_warnings: self.delete(PLACE_WARNINGS, (now - retention.cases_s).0).await?,
-            declarations: self.delete(DECLARATIONS, (now - retention.declarations_s).0).await?
+            declarations: self.purge_declarations(now - retention.declarations_s).await?
                 + self.delete(PAPER_CONSENTS, (now - retention.declarations_s).0).await?,
             messages: self.delete(MESSAGES, (now - retention.messages_s).0).await?,
             citizens: self.delete_citizens(now - retention.citizens_s, now).await?,
@@ -255,6 +260,25 @@ impl Store {
             places: self.delete(PLACES, (now - retention.visits_s).0).await?,
             exports: self.delete_of_streams(EXPORTS, (now - retention.keys_s.max(30 * DAY_S)).0).await?,
         })
+    }
+
+    async fn purge_visits(&self, before: Timestamp) -> Result<u64, StoreError> {
+        match self.db {
+            Db::Sqlite { .. } => self.delete(VISITS, before.0).await,
+            Db::Postgres(_) => self.purge_days(&days::VISITS, before).await,
+        }
+    }
+
+    /// What belongs to them goes with them, but after a day that went as a table.
+    async fn purge_declarations(&self, before: Timestamp) -> Result<u64, StoreError> {
+        if let Db::Sqlite { .. } = self.db {
+            return self.delete(DECLARATIONS, before.0).await;
+        }
+        let deleted = self.purge_days(&days::DECLARATIONS, before).await?;
+        let first = days::DECLARATIONS.days(&self.db).await?.first().copied();
+        let gone = day_start(before).min(first.unwrap_or(before));
+        self.delete(HANDLINGS, gone.0).await?;
+        Ok(deleted)
     }
 
     /// Deletes accounts that nobody used since then, as their citizens would.

@@ -13,6 +13,8 @@ const DROPPED: [&str; 1] = ["phone_codes"];
 /// What a change set to nothing on purpose: what was agreed to without evidence, or by an account that ended.
 const CLEARED: [(&str, &str); 2] = [("agency_staff", "see_declared"), ("agency_staff", "see_app")];
 const ROWS: i64 = 4;
+/// The layout in which accounts that end leave agencies' lists: what is written into it is as the program writes it.
+const ACCOUNTS_END: i64 = 34;
 
 /// By table and column, the values in the order of the rows' keys.
 type Content = BTreeMap<(String, String), Vec<String>>;
@@ -91,9 +93,11 @@ async fn check(empty: impl AsyncFn() -> TestDatabase) {
         }
         assert!(before.len() > 60, "layout {layout}: {}", before.len());
         assert_eq!(schema(&store).await, newest, "layout {layout}");
-        let ended = "SELECT COUNT(*) AS there FROM agency_staff WHERE citizen_id IS NULL AND (see_declared <> 0 OR see_app <> 0)";
-        let seen = store.db.fetch_one(ended, &[]).await.unwrap().int("there").unwrap();
-        assert_eq!(seen, 0, "layout {layout}: agencies see something of accounts that ended");
+        if layout < ACCOUNTS_END {
+            let ended = "SELECT COUNT(*) AS there FROM agency_staff WHERE citizen_id IS NULL AND (see_declared <> 0 OR see_app <> 0)";
+            let seen = store.db.fetch_one(ended, &[]).await.unwrap().int("there").unwrap();
+            assert_eq!(seen, 0, "layout {layout}: agencies see something of accounts that ended");
+        }
         // And it is a database that works.
         store.migrate().await.unwrap();
         store.close().await;

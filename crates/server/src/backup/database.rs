@@ -19,11 +19,14 @@ pub async fn dump(store: &Store, url: &str, to: &Path) -> Result<(), BackupError
     Ok(store.copy_to(to).await.map_err(ServerError::from)?)
 }
 
-/// Every table of ours goes, those of a newer layout, too. `pg_restore --clean` drops what is in the copy only, and stumbles over
-/// partitions.
+/// Every table and function of ours goes, those of a newer layout, too. `pg_restore --clean` drops what is in the copy only, and
+/// stumbles over partitions.
 const CLEAR: &str = "DO $$ DECLARE one TEXT; BEGIN \
      FOR one IN SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = current_schema() LOOP \
-     EXECUTE 'DROP TABLE IF EXISTS ' || one || ' CASCADE'; END LOOP; END $$";
+     EXECUTE 'DROP TABLE IF EXISTS ' || one || ' CASCADE'; END LOOP; \
+     FOR one IN SELECT CAST(CAST(oid AS REGPROCEDURE) AS TEXT) FROM pg_proc WHERE proname LIKE 'bluezone\\_%' \
+     AND pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) LOOP \
+     EXECUTE 'DROP FUNCTION IF EXISTS ' || one; END LOOP; END $$";
 
 /// Fills a PostgreSQL database from a copy; with `replace`, what is in it goes first. All or nothing: a copy that breaks off leaves
 /// what was there. `script` is a new file beside the copy.

@@ -6,6 +6,8 @@ use crate::error::StoreError;
 use crate::value::values;
 use bluezone_domain::id::{CitizenId, DeclarationId};
 
+pub(crate) const DELETE: &str = concat!("DELETE FROM declarations WHERE ", by_id!(), " AND citizen_id = $2");
+
 impl Store {
     /// Deletes a declaration that this citizen sent, with its files. The evidence of what was agreed to stays.
     ///
@@ -13,8 +15,7 @@ impl Store {
     /// [`StoreError::NotFound`] if this citizen sent no such declaration.
     pub async fn delete_declaration(&self, citizen: CitizenId, id: DeclarationId) -> Result<(), StoreError> {
         transaction!(self.db, tx => {
-            let sql = "DELETE FROM declarations WHERE id = $1 AND citizen_id = $2";
-            match tx.execute(sql, values![id, citizen]).await? {
+            match tx.execute(DELETE, values![id, citizen]).await? {
                 0 => Err(StoreError::NotFound("the declaration")),
                 _ => Ok(()),
             }

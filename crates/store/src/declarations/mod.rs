@@ -1,14 +1,23 @@
 //! Health declarations: taken in together with the profile, the consents and the files that came with them, or not at all.
 
+/// Its place in the inbox tells which day it lies in.
+macro_rules! by_id {
+    () => {
+        "id = $1 AND received_at = (SELECT received_at FROM declaration_handling WHERE declaration_id = $1)"
+    };
+}
+
 mod erase;
 mod read;
 mod together;
 mod waiting;
 
+#[cfg(test)]
+pub(crate) use erase::DELETE;
 pub use read::DeclaredFile;
 pub(crate) use read::LIVE_CONSENTS;
 #[cfg(test)]
-pub(crate) use read::{CONSENTS_OF, FILES_OF, LAST_OF_PROFILE, OF_CITIZEN, OF_PROFILE_ON};
+pub(crate) use read::{BY_ID, CONSENTS_OF, FILES_OF, LAST_OF_PROFILE, OF_CITIZEN, OF_PROFILE_ON};
 #[cfg(test)]
 pub(crate) use together::BATCHES;
 #[cfg(test)]
@@ -22,8 +31,10 @@ use crate::profiles;
 use crate::value::values;
 use crate::vault::{Place, Ring, Vault};
 use crate::vault_keys::sealing;
+use bluezone_domain::Timestamp;
 use bluezone_domain::citizen::Profile;
 use bluezone_domain::declaration::{Consent, Declaration, SentBy};
+use bluezone_domain::workday::day_of;
 use rand::Rng;
 use std::fmt;
 use std::sync::Arc;
@@ -120,6 +131,9 @@ pub(crate) struct Prepared {
     citizen: Option<String>,
     /// Profile and day of a daily form.
     day: Option<Vec<Value>>,
+    /// Whether that day, if it has one, is the one on which it arrives.
+    in_time: bool,
+    received_at: Timestamp,
     profile: Option<(Profile, Vec<Value>)>,
     declaration: Vec<Value>,
     handling: Vec<Value>,
@@ -179,6 +193,8 @@ impl Prepared {
         }
         Ok(Prepared {
             day: new.daily.then(|| values![subject, of.day.to_string()].to_vec()),
+            in_time: !new.daily || of.day == day_of(of.received_at),
+            received_at: of.received_at,
             declaration: declaration.to_vec(),
             handling,
             consents: new.consents.iter().map(consent_row).collect(),
@@ -189,24 +205,24 @@ impl Prepared {
         })
     }
 
-    /// Whether what was agreed to names the declaration that it came with, as it does: by that name those go together.
+    /// Whether it is in time, so that on PostgreSQL its day's table tells of another one; and what was agreed to names the declaration
+    /// that it came with, as it does: by that name those go together.
     fn is_plain(&self) -> bool {
         let id = Value::from(&self.id);
-        self.consents.iter().all(|consent| consent.get(DECLARATION_OF_CONSENT) == Some(&id))
+        self.in_time && self.consents.iter().all(|consent| consent.get(DECLARATION_OF_CONSENT) == Some(&id))
     }
 }
 
 /// Writes the rows.
 pub(crate) async fn insert(tx: &mut Tx, new: &Prepared) -> Result<Accepted, StoreError> {
-    let known = "SELECT id FROM declarations WHERE id = $1";
+    let known = "SELECT declaration_id FROM declaration_handling WHERE declaration_id = $1";
     if tx.fetch_optional(known, values![&new.id]).await?.is_some() {
         return Ok(Accepted::Again);
     }
-    if let Some(day) = &new.day {
-        let sent = "SELECT id FROM declarations WHERE profile_id = $1 AND day = $2 AND daily = 1";
-        if tx.fetch_optional(sent, day).await?.is_some() {
-            return Ok(Accepted::DaySent);
-        }
+    if let Some(day) = &new.day
+        && tx.fetch_optional(SENT, day).await?.is_some()
+    {
+        return Ok(Accepted::DaySent);
     }
     if let Some((profile, row)) = &new.profile {
         profiles::put(tx, profile, row).await?;
@@ -223,6 +239,8 @@ pub(crate) async fn insert(tx: &mut Tx, new: &Prepared) -> Result<Accepted, Stor
     Ok(Accepted::New)
 }
 
+/// In whichever day it arrived.
+pub(crate) const SENT: &str = "SELECT id FROM declarations WHERE profile_id = $1 AND day = $2 AND daily = 1";
 const INSERT: &str = "INSERT INTO declarations (id, citizen_id, profile_id, entered_by, form, day, daily, authored_at, \
      received_at, late, province, commune, urgency, phone_hash, content, vault_key)";
 const INSERT_COLUMNS: usize = 16;

@@ -27,7 +27,7 @@ macro_rules! consent_columns {
     };
 }
 
-const BY_ID: &str = concat!(columns!(), " WHERE id = $1");
+pub(crate) const BY_ID: &str = concat!(columns!(), " WHERE ", by_id!());
 pub(crate) const OF_CITIZEN: &str =
     concat!(columns!(), " WHERE citizen_id = $1 ORDER BY received_at DESC, id DESC LIMIT $2");
 pub(crate) const LAST_OF_PROFILE: &str =

@@ -14,21 +14,27 @@ use crate::error::StoreError;
 use crate::group::{Member, or_one_by_one};
 use crate::value::{Row, values};
 use crate::{Store, handlings, profiles};
+use bluezone_domain::visit::day_start;
+use bluezone_protocol::time::DAY_S;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 type Answers = Vec<Option<Result<Accepted, StoreError>>>;
 
-const KNOWN: &str = "SELECT id FROM declarations WHERE id = ANY(CAST($1 AS TEXT[]))";
+const KNOWN: &str =
+    "SELECT declaration_id AS id FROM declaration_handling WHERE declaration_id = ANY(CAST($1 AS TEXT[]))";
+const KNOWN_IN: &str = "SELECT declaration_id AS id FROM declaration_handling WHERE declaration_id IN";
+/// On the days on which these arrive.
 const SENT: &str = "SELECT d.profile_id AS profile_id, d.day AS day \
      FROM UNNEST(CAST($1 AS TEXT[]), CAST($2 AS TEXT[])) AS sent (profile_id, day) \
-     JOIN declarations d ON d.profile_id = ANY(CAST($1 AS TEXT[])) AND d.profile_id = sent.profile_id AND d.day = sent.day AND d.daily = 1";
+     JOIN declarations d ON d.profile_id = ANY(CAST($1 AS TEXT[])) AND d.profile_id = sent.profile_id AND d.day = sent.day AND d.daily = 1 \
+     AND d.received_at >= $3 AND d.received_at < $4";
 
 /// With the arrays of each.
 #[cfg(test)]
 pub(crate) const BATCHES: [(&str, &str, &[&str]); 2] =
-    [("known declarations", KNOWN, &["TEXT[]"]), ("declared on days", SENT, &["TEXT[]", "TEXT[]"])];
+    [("known declarations", KNOWN, &["TEXT[]"]), ("declared on days", SENT, &["TEXT[]", "TEXT[]", "", ""])];
 
 impl Member for Arc<Prepared> {
     /// On SQLite an error is the declaration's own; on PostgreSQL it is tried by itself, and answers then.
@@ -97,7 +103,7 @@ async fn accept_all(db: &Db, all: &[Arc<Prepared>]) -> Result<Answers, StoreErro
     let written = ids(&db.fetch_arrays(sql, arrays).await?)?;
     let left = all.iter().map(|new| &new.id).filter(|id| !written.contains(*id));
     let left: Vec<Value> = left.map(|id| id.as_str().into()).collect();
-    let known = db.fetch_in("SELECT id FROM declarations WHERE id IN", &left).await;
+    let known = db.fetch_in(KNOWN_IN, &left).await;
     // What is written is, whatever is known of the rest, who then find out each by itself.
     let known = known.and_then(|rows| ids(&rows)).unwrap_or_else(|error| {
         tracing::debug!(%error, "declarations that were not written go one by one");
@@ -116,9 +122,12 @@ async fn accept_telling(tx: &mut Tx, all: &[Arc<Prepared>]) -> Result<Answers, S
     let known =
         tx.fetch_arrays(KNOWN, Arrays::default().texts(all.iter().map(|new| new.id.as_str()))).await?;
     let known = ids(&known)?;
-    let days: Vec<Vec<Value>> = all.iter().filter_map(|new| new.day.clone()).collect();
+    let plain = || all.iter().map(|new| &**new).filter(|new| new.is_plain());
+    let days: Vec<Vec<Value>> = plain().filter_map(|new| new.day.clone()).collect();
+    let arrive = || plain().map(|new| day_start(new.received_at));
+    let (first, last) = (arrive().min().unwrap_or_default(), arrive().max().unwrap_or_default());
     let mut sent: HashSet<Vec<Value>> = HashSet::new();
-    for row in tx.fetch_batch(SENT, &days, &[]).await? {
+    for row in tx.fetch_batch(SENT, &days, values![first, last + DAY_S]).await? {
         sent.insert(values![row.text("profile_id")?, row.text("day")?].to_vec());
     }
     let refused = |new: &Prepared| match &new.day {
@@ -126,7 +135,7 @@ async fn accept_telling(tx: &mut Tx, all: &[Arc<Prepared>]) -> Result<Answers, S
         Some(day) if sent.contains(day) => Some(Accepted::DaySent),
         _ => None,
     };
-    let fresh = all.iter().map(|new| &**new).filter(|new| new.is_plain() && refused(new).is_none());
+    let fresh = plain().filter(|new| refused(new).is_none());
     let citizens: Vec<_> =
         all.iter().filter_map(|new| new.citizen.as_ref()).map(|id| values![id].to_vec()).collect();
     let put: Vec<_> = fresh.clone().filter_map(|new| new.profile.as_ref()).collect();

@@ -8,11 +8,11 @@ mod pages;
 
 use crate::catalogue::{self, Table};
 use crate::connect::sqlite_path;
+use crate::days::make_days_of;
 use crate::db::{Db, Lock, Tx, transaction};
 use crate::error::StoreError;
 use crate::migrate;
 use crate::value::values;
-use crate::visits::make_days_of;
 use bluezone_domain::Timestamp;
 use pages::{Digest, Pages, count, last_key};
 use rand::Rng;

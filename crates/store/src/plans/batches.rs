@@ -3,7 +3,7 @@
 use crate::Store;
 use crate::db::Plans;
 use crate::testing::postgres;
-use crate::{declarations, profiles, publish_together, visits};
+use crate::{days, declarations, profiles, publish_together, visits};
 use bluezone_domain::Timestamp;
 use bluezone_domain::visit::day_start;
 use bluezone_protocol::time::DAY_S;
@@ -46,8 +46,8 @@ async fn batches_use_indexes_and_look_at_one_day() {
         let scans: Vec<&str> = plan.iter().map(String::as_str).filter(|line| line.contains("Scan")).collect();
         let scans = scans.join("\n");
         assert!(!scans.contains("Seq Scan"), "{name}, {plans:?}: {plan:#?}");
-        let looked: BTreeSet<&str> = scans.split("visits_day_").skip(1).map(|rest| &rest[..5]).collect();
-        assert!(looked.len() <= 1 && !scans.contains("visits_rest"), "{name}, {plans:?}: {plan:#?}");
+        let looked: BTreeSet<&str> = scans.split("_day_").skip(1).map(|rest| &rest[..5]).collect();
+        assert!(looked.len() <= 1 && !scans.contains("_rest"), "{name}, {plans:?}: {plan:#?}");
     }
 }
 
@@ -69,7 +69,7 @@ async fn plans_that_are_kept_on_a_busy_day_find_a_visit_by_its_name_or_its_perso
         [day - DAY_S, day + 2 * DAY_S, day, day + DAY_S, day].map(|time| time.0.to_string()).join(", ");
     let known = format!("'{{a,b}}', '{{a,b}}', '{{c}}', {around}");
     let ends = format!("'{{a,b}}', '{{1,2}}', '{{3,4}}', '{{scan,scan}}', {0}, {0} + {DAY_S}", day.0);
-    let of_today = format!("{}_", visits::days::name_of(day));
+    let of_today = format!("{}_", days::VISITS.name_of(day));
     for (name, values, indexes) in [
         ("known visits and warnings", known, &["pkey", "visitor_hash_"][..]),
         ("ends of visits", ends, &["pkey"]),

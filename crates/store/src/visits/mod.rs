@@ -1,7 +1,6 @@
 //! Visits: written when somebody comes or goes, read by place or by person, never by who it was in the database.
 
 mod coming;
-pub(crate) mod days;
 mod going;
 mod together;
 
@@ -9,7 +8,6 @@ pub use coming::CheckedIn;
 pub(crate) use coming::Coming;
 #[cfg(test)]
 pub(crate) use coming::{OF_DAY, PUT_END, WHOSE};
-pub(crate) use days::{DaysInUse, make_days_of};
 #[cfg(test)]
 pub(crate) use going::{STAY, THERE};
 pub(crate) use together::BusyDay;

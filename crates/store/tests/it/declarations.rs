@@ -73,7 +73,7 @@ pub async fn declared(world: &mut World, number: &str) -> NewDeclaration {
 }
 
 /// Another declaration of the same person, by a form that is sent once a day.
-fn daily(of: &NewDeclaration, id: u8, day: &str) -> NewDeclaration {
+pub fn daily(of: &NewDeclaration, id: u8, day: &str) -> NewDeclaration {
     let id = DeclarationId::from_bytes([id; 16]);
     let declaration = Declaration { id, day: day.parse().unwrap(), ..of.declaration.clone() };
     let (consents, files, points) = (Vec::new(), Vec::new(), of.points.clone());

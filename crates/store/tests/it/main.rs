@@ -17,6 +17,7 @@ mod contact_lists;
 mod contacts;
 mod crash;
 mod database_dump;
+mod days_of_declarations;
 mod declarations;
 mod exports;
 mod forms;

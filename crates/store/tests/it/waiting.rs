@@ -157,8 +157,10 @@ async fn a_declaration_that_another_node_writes_breaks_nobody_elses_off() {
         let before = writers(&world.database, "declarations").await;
         let id = news[20].declaration.id;
         let insert = format!(
-            "INSERT INTO declarations (id, form, day, daily, authored_at, received_at, late, urgency, content, vault_key) \
-             VALUES ('{id}', 'f', '2023-11-15', 0, 0, 0, 0, 'watch', '', 1)"
+            "WITH one AS (INSERT INTO declarations (id, form, day, daily, authored_at, received_at, late, urgency, content, vault_key) \
+             VALUES ('{id}', 'f', '2023-11-15', 0, 0, {0}, 0, 'watch', '', 1) RETURNING id) INSERT INTO declaration_handling \
+             (declaration_id, province, form, score, rule, received_at, updated_at, version) SELECT id, '01', 'f', 0, 1, {0}, 0, 1 FROM one",
+            news[20].declaration.received_at.0
         );
         let mut node = holding(&world.database, &insert).await;
         let sent: Vec<_> =
