@@ -207,7 +207,7 @@ impl Daily {
             "CREATE TABLE {name} (LIKE {table} INCLUDING INDEXES INCLUDING STORAGE) WITH (fillfactor = {filled})"
         )];
         run.extend(self.own.iter().map(|sql| sql.replace("{day}", &name)));
-        // What goes with a row that is deleted stays with one that moves.
+        // What goes with a row that is deleted stays with one that moves. (Before PostgreSQL 15 `USER` did not mean a partition's.)
         run.push(format!("ALTER TABLE {table}_rest DISABLE TRIGGER USER"));
         run.push(format!(
             "WITH moved AS (DELETE {of_day} RETURNING *) INSERT INTO {name} SELECT * FROM moved"

@@ -311,6 +311,9 @@ async fn check(database: TestDatabase, column: &'static str) {
     }
 }
 
+const ONE_IN_THE_INBOX: &str = "INSERT INTO declaration_handling (declaration_id, province, form, score, rule, received_at, \
+     updated_at, version) VALUES ('one', '01', 'f', 0, 1, 1700006400, 0, 1)";
+
 /// Of a nation's days, what is asked for while somebody waits looks at one, or at those around it.
 #[tokio::test]
 async fn postgres_looks_at_few_days_only() {
@@ -337,6 +340,19 @@ async fn postgres_looks_at_few_days_only() {
         assert!((1..=most).contains(&looked.len()), "{name}:\n{plan}");
         assert!(!plan.contains("s_rest") && !plan.contains("s_before"), "{name}:\n{plan}");
     }
+    // Which day a declaration is of is only known when the inbox has told it.
+    let mut tx = store.db.begin().await.unwrap();
+    tx.execute_script(ONE_IN_THE_INBOX.into()).await.unwrap();
+    for sql in [declarations::BY_ID, declarations::DELETE] {
+        let sql = sql.replace("$1", "'one'").replace("$2", "'two'");
+        let rows = tx.fetch_composed(format!("EXPLAIN (ANALYZE) {sql}"), &[]).await.unwrap();
+        let plan: Vec<String> = rows.iter().map(|row| row.text("QUERY PLAN").unwrap()).collect();
+        let looked =
+            plan.iter().filter(|line| line.contains(" on declarations_") && !line.contains("never executed"));
+        let scans = looked.filter(|line| line.contains("Scan")).count();
+        assert_eq!(scans, 1, "{plan:#?}");
+    }
+    tx.rollback().await.unwrap();
     let mut tx = store.db.begin().await.unwrap();
     tx.execute("SET LOCAL enable_seqscan = off", &[]).await.unwrap();
     let of_no_day = [days::VISITS, days::DECLARATIONS].into_iter().flat_map(|of| of.expired_of_no_day);

@@ -46,13 +46,13 @@ CREATE INDEX declarations_rest_by_age ON declarations_rest (received_at);
 
 -- Nothing can refer to a row of which only the day's table says that it is there once. What belongs to a declaration goes with it all
 -- the same. A day that is dropped takes nothing along: that goes after it (`Store::purge`).
-CREATE FUNCTION bluezone_declaration_gone() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION bluezone_declaration_gone() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM declaration_handling WHERE declaration_id = OLD.id;
     RETURN NULL;
 END $$;
 CREATE TRIGGER declaration_gone AFTER DELETE ON declarations FOR EACH ROW EXECUTE FUNCTION bluezone_declaration_gone();
-CREATE FUNCTION bluezone_handling_gone() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION bluezone_handling_gone() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM declaration_files WHERE declaration_id = OLD.declaration_id;
     RETURN NULL;

@@ -25,6 +25,9 @@ type Answers = Vec<Option<Result<Accepted, StoreError>>>;
 const KNOWN: &str =
     "SELECT declaration_id AS id FROM declaration_handling WHERE declaration_id = ANY(CAST($1 AS TEXT[]))";
 const KNOWN_IN: &str = "SELECT declaration_id AS id FROM declaration_handling WHERE declaration_id IN";
+/// Sent again on another day, it is not in the way of those beside it. Looked up one by one: a plan from a young table would read all of it.
+const ON_NO_DAY: &str =
+    "(SELECT declaration_id FROM declaration_handling WHERE declaration_id = one.id) IS NULL";
 /// On the days on which these arrive.
 const SENT: &str = "SELECT d.profile_id AS profile_id, d.day AS day \
      FROM UNNEST(CAST($1 AS TEXT[]), CAST($2 AS TEXT[])) AS sent (profile_id, day) \
@@ -160,7 +163,9 @@ async fn accept_telling(tx: &mut Tx, all: &[Arc<Prepared>]) -> Result<Answers, S
 fn writing<'a>(all: &[&'a Prepared]) -> Result<(String, Arrays<'a>), StoreError> {
     let mut arrays = Arrays::default();
     let rows = arrays.rows(all.iter().map(|new| new.declaration.as_slice()), INSERT_COLUMNS)?;
-    let mut sql = format!("WITH new AS ({INSERT} SELECT * FROM {rows} {ANY_CONFLICT} RETURNING id)");
+    let mut sql = format!(
+        "WITH new AS ({INSERT} SELECT * FROM {rows} AS one (id) WHERE {ON_NO_DAY} {ANY_CONFLICT} RETURNING id)"
+    );
     let mut with = |name, insert, rows, columns, rest| {
         let of_new = "WHERE declaration_id IN (SELECT id FROM new)";
         let _ = write!(sql, ", {name} AS ({insert} SELECT * FROM {rows} AS one ({columns}) {of_new} {rest})");
