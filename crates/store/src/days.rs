@@ -19,6 +19,8 @@ pub(crate) struct Daily {
     pub table: &'static str,
     /// The column that says of which day a row is.
     at: &'static str,
+    /// What its rows refer to, which is locked while a day becomes a part of it.
+    refers_to: &'static str,
     /// Percent of a page that rows fill when they are new.
     filled: u32,
     /// What each day has for itself, besides the indexes of the whole table. `{day}` is its name.
@@ -46,6 +48,7 @@ pub(crate) use expired;
 pub(crate) const VISITS: Daily = Daily {
     table: "visits",
     at: "entered_at",
+    refers_to: "places, vault_keys",
     // The rest is for their ends, of which the indexes then learn nothing.
     filled: 85,
     own: &[],
@@ -56,6 +59,7 @@ pub(crate) const VISITS: Daily = Daily {
 pub(crate) const DECLARATIONS: Daily = Daily {
     table: "declarations",
     at: "received_at",
+    refers_to: "citizens, profiles, officers, vault_keys",
     filled: 100,
     own: &[
         "ALTER TABLE {day} ADD PRIMARY KEY (id)",
@@ -91,6 +95,7 @@ const COUNTED: i64 = 8 << 20;
 
 const DAYS: &str = "SELECT CAST(c.relname AS TEXT) AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid \
                     WHERE i.inhparent = CAST(CAST($1 AS TEXT) AS regclass) ORDER BY 1";
+
 /// When days of a table were found in use, by the time before which its rows go, which goes on as the clock does.
 #[derive(Default)]
 pub(crate) struct DaysInUse(Mutex<HashMap<&'static str, Timestamp>>);
@@ -199,7 +204,7 @@ impl Daily {
     /// A statement that waits for `…_rest` was planned without the new table, and would look for rows where they no longer are.
     /// So those that lie there are moved only while nobody has the table in use at all: whoever waits for that begins anew.
     async fn make_day(&self, db: &Db, start: Timestamp) -> Result<bool, StoreError> {
-        let Daily { table, at, filled, .. } = self;
+        let Daily { table, at, filled, refers_to, .. } = self;
         let (name, from, to) = (self.name_of(start), start.0, start.0 + DAY_S);
         let of_day = format!("FROM {table}_rest WHERE {at} >= {from} AND {at} < {to}");
         let some = format!("SELECT 1 AS one {of_day} LIMIT 1");
@@ -223,6 +228,8 @@ impl Daily {
             let to_move = !tx.fetch_composed(some.clone(), &[]).await?.is_empty();
             let in_use = if to_move { (*table).to_owned() } else { format!("{table}_rest") };
             tx.execute_script(if to_move { IMPATIENT } else { BRIEF }.into()).await?;
+            // First, as those who write take them: whoever has changed a profile waits for nothing that is held here.
+            tx.fetch_composed(format!("LOCK TABLE {refers_to} IN SHARE ROW EXCLUSIVE MODE"), &[]).await?;
             tx.fetch_composed(format!("LOCK TABLE {in_use} IN ACCESS EXCLUSIVE MODE"), &[]).await?;
             if !to_move && !tx.fetch_composed(some.clone(), &[]).await?.is_empty() {
                 return Ok(false);

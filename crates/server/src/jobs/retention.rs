@@ -54,7 +54,7 @@ pub async fn purge(state: &AppState) -> Result<Purged, ServerError> {
     let visits_s = state.config.visit_retention_days * DAY_S;
     let retention = Retention { keys_s: days * DAY_S, cases_s, consents_s, visits_s, ..Retention::default() };
     let purged = state.store.purge(state.now(), &retention).await;
-    // Whatever became of the old ones: visits of tomorrow need their day.
+    // Whatever became of the old ones: visits and declarations of tomorrow need their day.
     state.store.make_days(state.now()).await?;
     // Not to be deleted, but to be done at leisure, too.
     state.store.hash_cards().await?;

@@ -2,6 +2,10 @@
 -- A day is one of Vietnam's. That an identifier is there once over all days is what `declaration_handling`, which has a row of each, says.
 -- Keep in step with ../sqlite/0039_days_of_declarations.sql: same tables and columns; indexes as they are said there.
 
+-- All locks at once, in the order of those who write: before any work is done that is lost if somebody is in the way.
+LOCK TABLE citizens, profiles, officers, vault_keys IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE declarations, declaration_handling, declaration_files IN ACCESS EXCLUSIVE MODE;
+
 -- Each has its place in the inbox: by it a declaration's day is found. Those that are older than the inbox get theirs.
 INSERT INTO declaration_handling (declaration_id, province, commune, form, score, rule, received_at, updated_at, version)
     SELECT id, COALESCE(province, '00'), commune, form, 0, 0, received_at, received_at, 1 FROM declarations d
