@@ -25,6 +25,8 @@ pub(crate) struct Daily {
     filled: u32,
     /// What each day has for itself, besides the indexes of the whole table. `{day}` is its name.
     own: &'static [&'static str],
+    /// Deletes rows, some at a time, where there are no days.
+    pub expired: &'static str,
     /// Deletes what lies in no day, some rows at a time.
     pub expired_of_no_day: [&'static str; 2],
 }
@@ -42,7 +44,6 @@ macro_rules! expired {
         )
     };
 }
-pub(crate) use expired;
 
 /// By when somebody came: what is asked for while they wait looks at one table, as their hash is of one day, too.
 pub(crate) const VISITS: Daily = Daily {
@@ -52,6 +53,7 @@ pub(crate) const VISITS: Daily = Daily {
     // The rest is for their ends, of which the indexes then learn nothing.
     filled: 85,
     own: &[],
+    expired: expired!("visits", "entered_at"),
     expired_of_no_day: [expired!("visits_rest", "entered_at"), expired!("visits_before", "entered_at")],
 };
 
@@ -65,6 +67,7 @@ pub(crate) const DECLARATIONS: Daily = Daily {
         "ALTER TABLE {day} ADD PRIMARY KEY (id)",
         "CREATE UNIQUE INDEX {day}_daily ON {day} (profile_id, day) WHERE daily = 1",
     ],
+    expired: expired!("declarations", "received_at"),
     expired_of_no_day: [
         expired!("declarations_rest", "received_at"),
         expired!("declarations_before", "received_at"),
@@ -125,8 +128,11 @@ impl Store {
         Ok(made)
     }
 
-    /// Deletes rows that are of before a time, on PostgreSQL. A partition goes when its whole day has had its time.
+    /// Deletes rows that are of before a time. On PostgreSQL a partition goes when its whole day has had its time.
     pub(crate) async fn purge_days(&self, of: &Daily, before: Timestamp) -> Result<u64, StoreError> {
+        if let Db::Sqlite { .. } = self.db {
+            return self.delete(of.expired, before.0).await;
+        }
         let mut deleted = 0;
         let rests = self.days_in_use.rests(of, before);
         let over = |start: &Timestamp| !rests && *start + DAY_S <= before;

@@ -78,7 +78,7 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("declared files", declarations::FILES_OF.into(), values![id]);
     add("consents of a citizen", declarations::CONSENTS_OF.into(), values![id]);
     add("live consents", of(declarations::LIVE_CONSENTS), values![id]);
-    add("purge declarations", retention::DECLARATIONS.into(), values![1_i64, 10_i64]);
+    add("purge declarations", days::DECLARATIONS.expired.into(), values![1_i64, 10_i64]);
     add("purge consents on paper", retention::PAPER_CONSENTS.into(), values![1_i64, 10_i64]);
     add("waiting declarations of a number", declarations::OLDER_OF_NUMBER.into(), values![hash, id, 4_i64]);
     add("purge waiting declarations", retention::WAITING_DECLARATIONS.into(), values![1_i64, 10_i64]);
@@ -220,7 +220,7 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("whose visit", visits::WHOSE.into(), values![id, 1_i64, 2_i64]);
     add("stay", visits::STAY, values![id, 1_i64, 2_i64]);
     add("end of a visit", visits::PUT_END.into(), values![id, 1_i64, 2_i64, "scan"]);
-    add("purge visits", retention::VISITS.into(), values![1_i64, 10_i64]);
+    add("purge visits", days::VISITS.expired.into(), values![1_i64, 10_i64]);
     add("purge places", retention::PLACES.into(), values![1_i64, 10_i64]);
     add("purge tokens", retention::TOKENS.into(), values![1_i64, 10_i64]);
     add("purge codes", retention::CODES.into(), values![1_i64, 10_i64]);

@@ -2,7 +2,7 @@
 
 use crate::Store;
 use crate::citizens;
-use crate::days::{self, expired};
+use crate::days;
 use crate::db::{Db, Sql, for_update, transaction};
 use crate::error::StoreError;
 use crate::guesses::bucket;
@@ -134,9 +134,6 @@ pub(crate) const CITIZEN_SESSIONS: &str = "DELETE FROM citizen_sessions WHERE to
      (SELECT token_hash FROM citizen_sessions WHERE expires_at <= $1 LIMIT $2)";
 pub(crate) const PHONE_CODES: &str = "DELETE FROM phone_codes WHERE number_hash IN \
      (SELECT number_hash FROM phone_codes WHERE expires_at <= $1 LIMIT $2)";
-/// On PostgreSQL a day goes as a table.
-pub(crate) const DECLARATIONS: &str = expired!("declarations", "received_at");
-pub(crate) const VISITS: &str = expired!("visits", "entered_at");
 /// Of days that went. Their files go with them.
 pub(crate) const HANDLINGS: &str = "DELETE FROM declaration_handling WHERE declaration_id IN \
      (SELECT declaration_id FROM declaration_handling WHERE received_at < $1 LIMIT $2)";
@@ -256,28 +253,20 @@ impl Store {
             invitations: self.delete(INVITATIONS, (now - INVITED_S).0).await?
                 + self.delete(LEFT, (now - INVITED_S).0).await?,
             app_days: self.delete(APP_DAYS, (now - APP_COUNTS_S).0).await?,
-            visits: self.purge_visits(now - retention.visits_s).await?,
+            visits: self.purge_days(&days::VISITS, now - retention.visits_s).await?,
             places: self.delete(PLACES, (now - retention.visits_s).0).await?,
             exports: self.delete_of_streams(EXPORTS, (now - retention.keys_s.max(30 * DAY_S)).0).await?,
         })
     }
 
-    async fn purge_visits(&self, before: Timestamp) -> Result<u64, StoreError> {
-        match self.db {
-            Db::Sqlite { .. } => self.delete(VISITS, before.0).await,
-            Db::Postgres(_) => self.purge_days(&days::VISITS, before).await,
-        }
-    }
-
     /// What belongs to them goes with them, but after a day that went as a table.
     async fn purge_declarations(&self, before: Timestamp) -> Result<u64, StoreError> {
-        if let Db::Sqlite { .. } = self.db {
-            return self.delete(DECLARATIONS, before.0).await;
-        }
         let deleted = self.purge_days(&days::DECLARATIONS, before).await?;
-        let first = days::DECLARATIONS.days(&self.db).await?.first().copied();
-        let gone = day_start(before).min(first.unwrap_or(before));
-        self.delete(HANDLINGS, gone.0).await?;
+        if let Db::Postgres(_) = self.db {
+            let first = days::DECLARATIONS.days(&self.db).await?.first().copied();
+            let gone = day_start(before).min(first.unwrap_or(before));
+            self.delete(HANDLINGS, gone.0).await?;
+        }
         Ok(deleted)
     }
 
