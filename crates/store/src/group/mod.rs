@@ -351,7 +351,8 @@ mod tests {
     /// Of a batch that waited too long for what one of them needs, the others go on.
     #[tokio::test]
     async fn a_lock_that_somebody_has_is_not_everybodys_answer() {
-        let store = crate::testing::postgres().await.open().await;
+        let database = crate::testing::postgres().await;
+        let store = database.open().await;
         let hash = [7; 32];
         let (mut holds, mut waits) = (store.db.begin().await.unwrap(), store.db.begin().await.unwrap());
         holds.lock_hash(&hash).await.unwrap();

@@ -2,6 +2,7 @@
 //!
 //! PostgreSQL: the server at `BLUEZONE_TEST_POSTGRES` (an address whose user may create databases), or else one of our own
 //! from Debian's `postgresql` package, in a temporary directory, stopped when the test program ends, however it ends.
+//! A database takes 12 MB: hundreds at once would fill a small disk, so each goes soon after its test.
 
 mod rows;
 
@@ -31,13 +32,31 @@ pub const ENGINE_VARIABLE: &str = "BLUEZONE_TEST_ENGINE";
 pub struct TestDatabase {
     /// Its address, for [`Store::open`].
     pub url: String,
-    _dir: Option<TempDir>,
+    _goes: Option<Goes>,
+}
+
+/// What is deleted when the value is dropped: keep it for as long as the database is used.
+#[derive(Debug)]
+enum Goes {
+    Folder { _dir: TempDir },
+    Database(String),
+}
+
+/// Databases whose tests are over; whoever makes the next deletes them.
+static OVER: std::sync::Mutex<Vec<String>> = std::sync::Mutex::new(Vec::new());
+
+impl Drop for Goes {
+    fn drop(&mut self) {
+        if let (Goes::Database(name), Ok(mut over)) = (self, OVER.lock()) {
+            over.push(std::mem::take(name));
+        }
+    }
 }
 
 impl TestDatabase {
     /// A database that somebody else made and deletes.
     pub fn at(url: String) -> Self {
-        TestDatabase { url, _dir: None }
+        TestDatabase { url, _goes: None }
     }
 
     /// Opens it, with the vault of [`vault_secret`]. Each call makes connections of its own, as another process would.
@@ -104,7 +123,7 @@ pub async fn database() -> TestDatabase {
 pub async fn sqlite() -> TestDatabase {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let url = format!("sqlite:{}", dir.path().join("test.db").display());
-    TestDatabase { url, _dir: Some(dir) }
+    TestDatabase { url, _goes: Some(Goes::Folder { _dir: dir }) }
 }
 
 /// A database of its own on the test's PostgreSQL server, copied from a template.
@@ -129,6 +148,13 @@ async fn copied(server: &Server, template: &str) -> TestDatabase {
     // PostgreSQL copies a template only while nobody else uses it.
     static COPYING: Mutex<()> = Mutex::const_new(());
     let mut admin = connect(&server.url("postgres")).await;
+    let over = OVER.lock().map(|mut over| std::mem::take(&mut *over)).unwrap_or_default();
+    for name in over {
+        // Its test may have left connections open.
+        admin_execute(&mut admin, format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+            .await
+            .expect("dropping a database");
+    }
     let name = format!("bluezone_test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
     {
         let _copying = COPYING.lock().await;
@@ -140,7 +166,7 @@ async fn copied(server: &Server, template: &str) -> TestDatabase {
             .expect("copying the template");
     }
     let _ = admin.close().await;
-    TestDatabase { url: server.url(&name), _dir: None }
+    TestDatabase { url: server.url(&name), _goes: Some(Goes::Database(name)) }
 }
 
 async fn make_template(server: &Server) -> Result<String, String> {
@@ -212,7 +238,7 @@ trap '' INT TERM HUP
 "$1/initdb" -D "$2/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$2/log" 2>&1 || {
     tail -n 3 "$2/log"; rm -rf "$2"; exit 1; }
 "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c synchronous_commit=off \
-    -c full_page_writes=off -c max_connections=400 -c shared_buffers=64MB >>"$2/log" 2>&1 </dev/null &
+    -c full_page_writes=off -c max_connections=400 -c shared_buffers=64MB -c max_wal_size=256MB >>"$2/log" 2>&1 </dev/null &
 server=$!
 until "$1/pg_isready" -q -h "$2"; do
     kill -0 "$server" 2>/dev/null || { tail -n 3 "$2/log"; rm -rf "$2"; exit 1; }
