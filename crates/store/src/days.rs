@@ -140,8 +140,7 @@ impl Store {
             let overdue = is_overdue(start, before);
             match of.drop_day(&self.db, start, overdue).await {
                 Ok(rows) => deleted += rows,
-                // Somebody has it in use.
-                Err(error) if error.is_unavailable() => {
+                Err(error) if is_in_use(&error) => {
                     let table = of.table;
                     if overdue {
                         tracing::warn!(%error, table, "a day stays for hours longer than it may: who reads it so long?");
@@ -168,7 +167,7 @@ impl Daily {
         for start in self.missing(db, days).await? {
             match self.make_day(db, start).await {
                 Ok(new) => made += u32::from(new),
-                Err(error) if error.is_unavailable() => {
+                Err(error) if is_in_use(&error) => {
                     tracing::info!(%error, table = self.table, "a day is made later");
                     break;
                 }
@@ -272,6 +271,11 @@ impl Daily {
         let number: i64 = name.strip_prefix(self.table)?.strip_prefix("_day_")?.parse().ok()?;
         Some(day_start(Timestamp(0)) + number * DAY_S)
     }
+}
+
+/// Whether somebody has a table in use for longer than is waited for them, or waits for what the other has already.
+fn is_in_use(error: &StoreError) -> bool {
+    error.is_unavailable() || error.is_transient()
 }
 
 /// Whether a day, which goes as of this time, should have gone hours ago.

@@ -73,7 +73,7 @@ fn statements() -> Vec<(&'static str, Sql, Vec<Value>)> {
     add("a declaration", declarations::BY_ID.into(), values![id]);
     add("a declaration goes", declarations::DELETE.into(), values![id, id]);
     add("declared before", declarations::SENT.into(), values![id, "2026-11-25"]);
-    add("last declarations", declarations::LAST_OF_PROFILE.into(), values![id, 1_i64]);
+    add("last declarations", declarations::LAST_OF_PROFILE.into(), values![id, 1_i64, 2_i64]);
     add("declared on a day", declarations::OF_PROFILE_ON.into(), values![id, 1_i64, 2_i64]);
     add("declared files", declarations::FILES_OF.into(), values![id]);
     add("consents of a citizen", declarations::CONSENTS_OF.into(), values![id]);
@@ -331,6 +331,7 @@ async fn postgres_looks_at_few_days_only() {
         ("stay", 2, visits::STAY, values![id, day + 5 - DAY_S, day + 5].to_vec()),
         ("whose visit", 3, visits::WHOSE.into(), values![id, day - DAY_S, day + 2 * DAY_S].to_vec()),
         ("visits of a place", 1, visits::AT_PLACE.into(), times),
+        ("declared last", 1, declarations::LAST_OF_PROFILE.into(), values![id, day, day + DAY_S].to_vec()),
         ("declared on a day", 1, declarations::OF_PROFILE_ON.into(), values![id, day, day + DAY_S].to_vec()),
     ] {
         let rows = store.db.fetch_all(explained(sql), &values).await.unwrap();

@@ -22,7 +22,7 @@ pub struct Resealed {
     pub done: bool,
 }
 
-/// A table with a sealed column. Its rows have an `id` and name their key in `vault_key`.
+/// A table with a sealed column. Its rows have an `id` and name their key in `vault_key`; `at` tells which of its days a row is in.
 struct SealedTable {
     table: &'static str,
     column: &'static str,
@@ -32,13 +32,18 @@ struct SealedTable {
 
 macro_rules! sealed_table {
     ($table:literal, $column:literal) => {
+        sealed_table!($table, $column, "0")
+    };
+    ($table:literal, $column:literal, $at:literal) => {
         SealedTable {
             table: $table,
             column: $column,
             old: concat!(
                 "SELECT id, vault_key, ",
                 $column,
-                " AS sealed FROM ",
+                " AS sealed, ",
+                $at,
+                " AS at FROM ",
                 $table,
                 " WHERE vault_key < $1 LIMIT $2"
             ),
@@ -50,7 +55,9 @@ macro_rules! sealed_table {
                 $column,
                 " = $3, vault_key = $4 WHERE id = $1 AND vault_key = $2 AND ",
                 $column,
-                " = $5"
+                " = $5 AND ",
+                $at,
+                " = $6"
             ),
         }
     };
@@ -80,8 +87,8 @@ const TABLES: [SealedTable; 26] = [
     sealed_table!("agency_staff", "person"),
     sealed_table!("places", "details"),
     sealed_table!("place_delegates", "phone"),
-    sealed_table!("visits", "details"),
-    sealed_table!("declarations", "content"),
+    sealed_table!("visits", "details", "entered_at"),
+    sealed_table!("declarations", "content", "received_at"),
     sealed_table!("declaration_files", "content"),
     sealed_table!("waiting_declarations", "content"),
 ];
@@ -185,7 +192,8 @@ impl Store {
                 let place = Place { table: table.table, column: table.column, row: &id };
                 let plain = ring.open(place, key, &before)?;
                 let after = ring.seal(place, &plain, rng)?;
-                changes.push(values![id.as_str(), key, after.bytes, after.key, before].to_vec());
+                let at = row.int("at")?;
+                changes.push(values![id.as_str(), key, after.bytes, after.key, before, at].to_vec());
             }
             let rows = transaction!(self.db, tx => {
                 let mut rows = 0;

@@ -13,11 +13,13 @@ use crate::state::AppState;
 use crate::zones::ZONES;
 use axum::extract::{Query, State};
 use axum::response::Response;
+use bluezone_domain::visit::day_start;
 use bluezone_pages::form::form;
 use bluezone_pages::icon::Icon;
 use bluezone_pages::parts::{Tone, Weight, alert, button, link_button, status};
 use bluezone_pages::time::clock;
 use bluezone_pages::{Lang, Text, text};
+use bluezone_protocol::time::DAY_S;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -155,8 +157,8 @@ async fn standing(state: &AppState, lang: Lang, signed: &Signed) -> Result<Optio
     let own = profiles.iter().find(|profile| profile.is_own() && profile.is_known());
     let Some(own) = own else { return Ok(None) };
     let today = day_of(state.now());
-    let last = state.store.last_declarations(own.id, 1).await?.pop();
-    if let Some(last) = last.filter(|last| day_of(last.received_at) == today) {
+    let midnight = day_start(state.now());
+    if let Some(last) = state.store.last_declaration(own.id, midnight, midnight + DAY_S).await? {
         let (tone, icon) = declare::tone(last.urgency);
         let words = [
             ("time", clock(lang, last.received_at.0)),

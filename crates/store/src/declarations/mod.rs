@@ -114,7 +114,11 @@ impl Store {
             let prepared = Arc::new(Prepared::new((&ring, self.vault()?), new, phone_hash, handling.clone(), rng)?);
             match self.accept_together(&prepared).await? {
                 Some(result) => result,
-                None => transaction!(self.db, tx => { insert(&mut tx, &prepared).await }),
+                None => match transaction!(self.db, tx => { insert(&mut tx, &prepared).await }) {
+                    // Another server took it in at the same time, on the other side of midnight: now it is known.
+                    Err(StoreError::Conflict(_)) => transaction!(self.db, tx => { insert(&mut tx, &prepared).await }),
+                    result => result,
+                },
             }
         });
         accepted.map_err(|error| match error {
@@ -131,7 +135,7 @@ pub(crate) struct Prepared {
     citizen: Option<String>,
     /// Profile and day of a daily form.
     day: Option<Vec<Value>>,
-    /// Whether that day, if it has one, is the one on which it arrives.
+    /// Whether that day, if it has one, is the one on which it arrives, whose table on PostgreSQL tells of another one.
     in_time: bool,
     received_at: Timestamp,
     profile: Option<(Profile, Vec<Value>)>,
@@ -205,11 +209,10 @@ impl Prepared {
         })
     }
 
-    /// Whether it is in time, so that on PostgreSQL its day's table tells of another one; and what was agreed to names the declaration
-    /// that it came with, as it does: by that name those go together.
+    /// Whether what was agreed to names the declaration that it came with, as it does: by that name those go together.
     fn is_plain(&self) -> bool {
         let id = Value::from(&self.id);
-        self.in_time && self.consents.iter().all(|consent| consent.get(DECLARATION_OF_CONSENT) == Some(&id))
+        self.consents.iter().all(|consent| consent.get(DECLARATION_OF_CONSENT) == Some(&id))
     }
 }
 
@@ -233,7 +236,7 @@ pub(crate) async fn insert(tx: &mut Tx, new: &Prepared) -> Result<Accepted, Stor
         let again = tx.fetch_optional(known, values![&new.id]).await?.is_some();
         return Ok(if again { Accepted::Again } else { Accepted::DaySent });
     }
-    handlings::arrive(tx, &new.handling).await?;
+    handlings::arrive(tx, &new.handling).await.map_err(|error| error.or_conflict("the declaration"))?;
     give(tx, &new.consents).await?;
     tx.insert_rows(INSERT_FILES, FILE_COLUMNS, &new.files).await?;
     Ok(Accepted::New)

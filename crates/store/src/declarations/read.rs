@@ -30,8 +30,10 @@ macro_rules! consent_columns {
 pub(crate) const BY_ID: &str = concat!(columns!(), " WHERE ", by_id!());
 pub(crate) const OF_CITIZEN: &str =
     concat!(columns!(), " WHERE citizen_id = $1 ORDER BY received_at DESC, id DESC LIMIT $2");
-pub(crate) const LAST_OF_PROFILE: &str =
-    concat!(columns!(), " WHERE profile_id = $1 ORDER BY received_at DESC, id DESC LIMIT $2");
+pub(crate) const LAST_OF_PROFILE: &str = concat!(
+    columns!(),
+    " WHERE profile_id = $1 AND received_at >= $2 AND received_at < $3 ORDER BY received_at DESC, id DESC LIMIT 1"
+);
 pub(crate) const OF_PROFILE_ON: &str = "SELECT COUNT(*) AS declared FROM declarations \
      WHERE profile_id = $1 AND received_at >= $2 AND received_at < $3";
 pub(crate) const FILES_OF: &str =
@@ -76,14 +78,15 @@ impl Store {
         self.declarations_from(&rows).await
     }
 
-    /// The last declarations about a profile, the newest first.
-    pub async fn last_declarations(
+    /// The last declaration about a profile in a span of time, such as a day.
+    pub async fn last_declaration(
         &self,
         profile: ProfileId,
-        most: u32,
-    ) -> Result<Vec<Declaration>, StoreError> {
-        let rows = self.db.fetch_all(LAST_OF_PROFILE, values![profile, most]).await?;
-        self.declarations_from(&rows).await
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Declaration>, StoreError> {
+        let rows = self.db.fetch_all(LAST_OF_PROFILE, values![profile, from, until]).await?;
+        Ok(self.declarations_from(&rows).await?.pop())
     }
 
     /// Whether anything was declared about a profile in a span of time, such as a day.

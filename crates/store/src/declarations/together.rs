@@ -1,8 +1,8 @@
 //! Declarations that come at the same time: one transaction.
 //!
 //! On SQLite, whose statements cost little, each is written as it is alone. On PostgreSQL all of them are one statement with all that
-//! came with them, and those that tell of a profile one transaction; whatever is out of the ordinary is left to a transaction of its
-//! own.
+//! came with them, and those before which something is looked at one transaction: they tell of a profile, or of another day than that on
+//! which they come. Whatever is out of the ordinary is left to a transaction of its own.
 
 use super::{
     ANY_CONFLICT, Accepted, CONSENT_COLUMNS, FILE_COLUMNS, GIVE, GIVEN_BEFORE, INSERT, INSERT_COLUMNS,
@@ -14,6 +14,7 @@ use crate::error::StoreError;
 use crate::group::{Member, or_one_by_one};
 use crate::value::{Row, values};
 use crate::{Store, handlings, profiles};
+use bluezone_domain::Timestamp;
 use bluezone_domain::visit::day_start;
 use bluezone_protocol::time::DAY_S;
 use std::collections::HashSet;
@@ -28,7 +29,7 @@ const KNOWN_IN: &str = "SELECT declaration_id AS id FROM declaration_handling WH
 /// Sent again on another day, it is not in the way of those beside it. Looked up one by one: a plan from a young table would read all of it.
 const ON_NO_DAY: &str =
     "(SELECT declaration_id FROM declaration_handling WHERE declaration_id = one.id) IS NULL";
-/// On the days on which these arrive.
+/// Among what arrived in a span of time.
 const SENT: &str = "SELECT d.profile_id AS profile_id, d.day AS day \
      FROM UNNEST(CAST($1 AS TEXT[]), CAST($2 AS TEXT[])) AS sent (profile_id, day) \
      JOIN declarations d ON d.profile_id = ANY(CAST($1 AS TEXT[])) AND d.profile_id = sent.profile_id AND d.day = sent.day AND d.daily = 1 \
@@ -56,9 +57,9 @@ impl Store {
         &self,
         new: &Arc<Prepared>,
     ) -> Result<Option<Result<Accepted, StoreError>>, StoreError> {
-        let (db, tells) = (self.db.clone(), new.profile.is_some());
+        let (db, looks) = (self.db.clone(), new.profile.is_some() || !new.in_time);
         let group = match self.db {
-            Db::Postgres(_) if tells => &self.groups.telling,
+            Db::Postgres(_) if looks => &self.groups.telling,
             _ => &self.groups.declarations,
         };
         let run = move |all: Vec<Arc<Prepared>>| {
@@ -66,7 +67,7 @@ impl Store {
             async move {
                 let result = match db {
                     Db::Sqlite { .. } => return one_after_another(&db, &all).await,
-                    Db::Postgres(_) if tells => {
+                    Db::Postgres(_) if looks => {
                         transaction!(db, begin_batch(Plans::Kept), tx => { accept_telling(&mut tx, &all).await })
                     }
                     Db::Postgres(_) => accept_all(&db, &all).await,
@@ -120,18 +121,23 @@ async fn accept_all(db: &Db, all: &[Arc<Prepared>]) -> Result<Answers, StoreErro
     Ok(all.iter().map(answer).collect())
 }
 
-/// The same with profiles, which are looked at first: whatever is refused must not change one.
+/// The same with profiles and days that are looked at first: whatever is refused must not change one.
 async fn accept_telling(tx: &mut Tx, all: &[Arc<Prepared>]) -> Result<Answers, StoreError> {
     let known =
         tx.fetch_arrays(KNOWN, Arrays::default().texts(all.iter().map(|new| new.id.as_str()))).await?;
     let known = ids(&known)?;
     let plain = || all.iter().map(|new| &**new).filter(|new| new.is_plain());
-    let days: Vec<Vec<Value>> = plain().filter_map(|new| new.day.clone()).collect();
+    let days = |in_time| -> Vec<Vec<Value>> {
+        plain().filter(|new| new.in_time == in_time).filter_map(|new| new.day.clone()).collect()
+    };
     let arrive = || plain().map(|new| day_start(new.received_at));
     let (first, last) = (arrive().min().unwrap_or_default(), arrive().max().unwrap_or_default());
+    let always = values![Timestamp(i64::MIN), Timestamp(i64::MAX)];
     let mut sent: HashSet<Vec<Value>> = HashSet::new();
-    for row in tx.fetch_batch(SENT, &days, values![first, last + DAY_S]).await? {
-        sent.insert(values![row.text("profile_id")?, row.text("day")?].to_vec());
+    for (days, arrived) in [(days(true), values![first, last + DAY_S]), (days(false), always)] {
+        for row in tx.fetch_batch(SENT, &days, arrived).await? {
+            sent.insert(values![row.text("profile_id")?, row.text("day")?].to_vec());
+        }
     }
     let refused = |new: &Prepared| match &new.day {
         _ if known.contains(&new.id) => Some(Accepted::Again),

@@ -2,6 +2,7 @@
 
 use crate::declarations::{daily, declared};
 use crate::support::*;
+use crate::together::{self, at_once, writers};
 use bluezone_domain::Timestamp;
 use bluezone_domain::declaration::SentBy;
 use bluezone_domain::id::{CitizenId, DeclarationId};
@@ -166,6 +167,58 @@ async fn what_a_citizen_deletes_takes_all_along_from_whichever_day() {
     assert_eq!(world.database.number(PLACES_IN_THE_INBOX).await, 2);
     world.store.delete_citizen(citizen(&first), NOW).await.unwrap();
     for rows in ["SELECT COUNT(*) FROM declarations", FILES, PLACES_IN_THE_INBOX] {
+        assert_eq!(world.database.number(rows).await, 0, "{rows}");
+    }
+}
+
+/// As after a night without a network: all come on the next day, most of them late, one again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn those_that_come_on_another_day_share_transactions() {
+    let mut world = World::new(testing::postgres().await).await;
+    world.store.make_days(NOW).await.unwrap();
+    let (tomorrow, mut people) = (NOW + DAY_S, Vec::new());
+    for number in 0..40 {
+        people.push(declared(&mut world, &format!("09000007{number:02}")).await);
+        accept(&mut world, &people[number]).await;
+    }
+    let sent_before = daily(&people[8], 100, "2023-11-15");
+    assert_eq!(accept(&mut world, &sent_before).await, Accepted::New);
+    for late in [true, false] {
+        let day = if late { "2023-11-15" } else { "2023-11-16" };
+        let mut news: Vec<_> = (0..40u8)
+            .map(|at| arriving(&daily(&people[usize::from(at)], at + u8::from(late) * 40, day), tomorrow))
+            .collect();
+        news[7] = NewDeclaration { profile: None, ..arriving(&people[7], tomorrow) };
+        let before = writers(&world.database, "declarations").await;
+        let store = &world.store;
+        let sent = news.into_iter().enumerate().map(|(at, one)| together::accept(store.clone(), one, at));
+        for (at, accepted) in at_once(sent).await.into_iter().enumerate() {
+            let expected = match at {
+                7 => Accepted::Again,
+                8 if late => Accepted::DaySent,
+                _ => Accepted::New,
+            };
+            assert_eq!(accepted.unwrap(), expected, "{at}");
+        }
+        let transactions = writers(&world.database, "declarations").await - before;
+        assert!(transactions < 20, "{transactions} transactions for 40 declarations");
+    }
+}
+
+#[tokio::test]
+async fn a_purge_that_ended_after_a_day_was_dropped_is_gone_on_with() {
+    let mut world = World::new(testing::postgres().await).await;
+    world.store.make_days(NOW).await.unwrap();
+    let new = declared(&mut world, "0900000001").await;
+    accept(&mut world, &new).await;
+    world.database.execute("DROP TABLE declarations_day_19676").await;
+    assert_eq!(world.database.number("SELECT COUNT(*) FROM declarations").await, 0);
+    let purge = async |at| world.store.purge(at, &Retention::default()).await.unwrap();
+    let end = day_end(NOW) + 45 * DAY_S;
+    purge(end - 1).await;
+    assert_eq!(world.database.number(FILES).await, 1, "the day is not over");
+    purge(end).await;
+    for rows in [FILES, PLACES_IN_THE_INBOX] {
         assert_eq!(world.database.number(rows).await, 0, "{rows}");
     }
 }

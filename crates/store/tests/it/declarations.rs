@@ -90,7 +90,11 @@ async fn a_declaration_is_stored_with_all_that_came_with_it(database: TestDataba
     let store = &world.store;
     assert_eq!(store.declaration(id).await.unwrap().as_ref(), Some(&new.declaration));
     assert_eq!(store.declarations_of(citizen, 10).await.unwrap(), std::slice::from_ref(&new.declaration));
-    assert_eq!(store.last_declarations(profile, 1).await.unwrap(), std::slice::from_ref(&new.declaration));
+    let last = async |from, until| store.last_declaration(profile, from, until).await.unwrap();
+    let received = new.declaration.received_at;
+    assert_eq!(last(received, received + 1).await.as_ref(), Some(&new.declaration));
+    assert_eq!(last(received + 1, received + 2).await, None);
+    assert_eq!(last(received - 1, received).await, None);
     assert_eq!(store.profiles_of(citizen).await.unwrap(), [new.profile.clone().unwrap()]);
     let files = store.declaration_files(id).await.unwrap();
     assert_eq!(

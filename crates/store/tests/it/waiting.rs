@@ -241,6 +241,53 @@ async fn make_a_day_meanwhile(plans_are_kept: bool) {
     assert_eq!(stay.to, MORNING + HOUR, "it ended when they came in elsewhere");
 }
 
+/// The same for declarations, of which one tells of a profile, which its day refers to.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_declares_while_a_day_is_made_is_taken_in() {
+    let mut world = World::new(testing::postgres().await).await;
+    let first = declared(&mut world, "0900000001").await;
+    world.store.accept_declaration(&first, &mut world.rng).await.unwrap();
+    let other = declared(&mut world, "0900000002").await;
+    let mut reader = holding(&world.database, "SELECT id FROM declarations").await;
+    let store = world.store.clone();
+    let making = tokio::spawn(async move { store.make_days(NOW).await });
+    waiting(&world.database, 1).await;
+    let knows = later(&first, DeclarationId::generate(&mut world.rng));
+    let sent = [other, knows].into_iter().enumerate();
+    let sent: Vec<_> = sent.map(|(at, new)| accept(world.store.clone(), new, at)).collect();
+    let sent = tokio::spawn(at_once(sent));
+    waiting(&world.database, 3).await;
+    run(&mut reader, "COMMIT").await;
+    for accepted in timeout(SOON, sent).await.unwrap().unwrap() {
+        assert_eq!(accepted.unwrap(), Accepted::New);
+    }
+    assert!(making.await.unwrap().unwrap() > 5);
+    let in_its_day = "SELECT COUNT(*) FROM declarations d JOIN pg_class c ON c.oid = d.tableoid WHERE c.relname LIKE '%_day_19676'";
+    assert_eq!(world.database.number(in_its_day).await, 3);
+}
+
+/// On the other side of midnight, as another node's clock has it: in another table, of which the day's own knows nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_declaration_that_another_node_has_on_another_day_is_there_once() {
+    let mut world = World::new(testing::postgres().await).await;
+    world.store.make_days(NOW).await.unwrap();
+    let mut new = declared(&mut world, "0900000001").await;
+    // Out of the ordinary, so that it goes by itself.
+    new.consents[0].declaration = None;
+    let (id, tomorrow) = (new.declaration.id, NOW.0 + DAY_S);
+    let insert = format!(
+        "WITH one AS (INSERT INTO declarations (id, form, day, daily, authored_at, received_at, late, urgency, content, vault_key) \
+         VALUES ('{id}', 'f', '2023-11-15', 0, 0, {tomorrow}, 0, 'watch', '', 1) RETURNING id) INSERT INTO declaration_handling \
+         (declaration_id, province, form, score, rule, received_at, updated_at, version) SELECT id, '01', 'f', 0, 1, {tomorrow}, 0, 1 FROM one"
+    );
+    let mut node = holding(&world.database, &insert).await;
+    let sent = tokio::spawn(accept(world.store.clone(), new, 1));
+    waiting(&world.database, 1).await;
+    run(&mut node, "COMMIT").await;
+    assert_eq!(timeout(SOON, sent).await.unwrap().unwrap().unwrap(), Accepted::Again);
+    assert_eq!(world.database.number("SELECT COUNT(*) FROM declarations").await, 1);
+}
+
 /// While the day is quiet: plans that are kept lock all days, though they look at few.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_visit_that_is_told_days_later_has_nobody_look_at_its_day() {
