@@ -273,7 +273,8 @@ impl Daily {
     }
 }
 
-/// Whether somebody has a table in use for longer than is waited for them, or waits for what the other has already.
+/// Whether somebody has a table in use for longer than is waited for them, or waits for what the other has already; or the database
+/// takes nothing at the moment.
 fn is_in_use(error: &StoreError) -> bool {
     error.is_unavailable() || error.is_transient()
 }

@@ -249,7 +249,7 @@ impl Store {
 /// Those who wait to go together.
 struct Groups {
     declarations: Arc<Group<Arc<declarations::Prepared>>>,
-    /// Those that make a profile or change one.
+    /// Those that make a profile or change one, or are of another day than that on which they come.
     telling: Arc<Group<Arc<declarations::Prepared>>>,
     visits: Arc<Group<Arc<visits::Coming>>>,
     busy_day: visits::BusyDay,

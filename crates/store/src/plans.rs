@@ -13,7 +13,7 @@ use crate::{
     citizens, codes, contacts, data_looks, data_requests, days, declarations, epi_points, exports, forms,
     guesses, handlings, messages, openings, outbreak_plans, passkeys, person_history, person_merge, persons,
     phone_codes, place_warnings, places, profiles, publish, redeem, retention, sessions, sign_ins, signals,
-    signing_keys, visits, worklist, zones,
+    signing_keys, vault_keys, visits, worklist, zones,
 };
 use bluezone_domain::Timestamp;
 use bluezone_domain::id::CaseId;
@@ -324,6 +324,7 @@ async fn postgres_looks_at_few_days_only() {
     assert_eq!(store.make_days(now).await.unwrap(), 0);
     let (id, hash, day) = (CaseId::from_bytes([1; 16]), [1; 32], day_start(now) + DAY_S);
     let times = values!["100085724", day + 10, day + 20, day + 10].to_vec();
+    let resealed = values![id, 1_i64, hash, 2_i64, hash, day + 10].to_vec();
     for (name, most, sql, values) in [
         ("visits of a day", 1, visits::OF_DAY.into(), values![hash, day, day + DAY_S].to_vec()),
         ("visits there", 1, visits::THERE.into(), values![hash, "100085724", day, day + DAY_S].to_vec()),
@@ -331,6 +332,8 @@ async fn postgres_looks_at_few_days_only() {
         ("stay", 2, visits::STAY, values![id, day + 5 - DAY_S, day + 5].to_vec()),
         ("whose visit", 3, visits::WHOSE.into(), values![id, day - DAY_S, day + 2 * DAY_S].to_vec()),
         ("visits of a place", 1, visits::AT_PLACE.into(), times),
+        ("visit resealed", 1, vault_keys::put_of("visits").into(), resealed.clone()),
+        ("declaration resealed", 1, vault_keys::put_of("declarations").into(), resealed),
         ("declared last", 1, declarations::LAST_OF_PROFILE.into(), values![id, day, day + DAY_S].to_vec()),
         ("declared on a day", 1, declarations::OF_PROFILE_ON.into(), values![id, day, day + DAY_S].to_vec()),
     ] {

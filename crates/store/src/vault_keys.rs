@@ -32,7 +32,7 @@ struct SealedTable {
 
 macro_rules! sealed_table {
     ($table:literal, $column:literal) => {
-        sealed_table!($table, $column, "0")
+        sealed_table!($table, $column, "CAST(0 AS BIGINT)")
     };
     ($table:literal, $column:literal, $at:literal) => {
         SealedTable {
@@ -92,6 +92,11 @@ const TABLES: [SealedTable; 26] = [
     sealed_table!("declaration_files", "content"),
     sealed_table!("waiting_declarations", "content"),
 ];
+
+#[cfg(test)]
+pub(crate) fn put_of(table: &str) -> &'static str {
+    TABLES.iter().find(|of| of.table == table).expect("a sealed table").put
+}
 
 const KEYS: &str = "SELECT number, wrapped FROM vault_keys ORDER BY number";
 

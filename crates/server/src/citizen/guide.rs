@@ -44,8 +44,8 @@ text! {
     WARNED_1, "Chưa chắc bạn mắc bệnh. Khai báo y tế, theo dõi sức khỏe 14 ngày, và gọi trạm y tế nếu sốt, ho hoặc khó thở. Cảnh báo không nói ca bệnh là ai.",
         "You may not be ill. Declare your health, watch it for 14 days, and call the health station if you get a fever, a cough or trouble breathing. A warning never says who the case is.";
     DATA, "Ai xem được những gì tôi khai?", "Who sees what I declare?";
-    DATA_1, "Trạm y tế nơi bạn ở và Trung tâm Kiểm soát bệnh tật tỉnh, chỉ để phòng dịch. Mỗi lần xem đều được ghi lại. Tờ khai được xóa khi hết 45 ngày, chậm nhất một ngày sau đó; bạn rút lại sự đồng ý lúc nào cũng được.",
-        "The health station of your commune and the province's Centre for Disease Control, only against the disease. Every look is recorded. Declarations are deleted after 45 days, at the latest a day later, and you can take your consent back at any time.";
+    DATA_1, "Trạm y tế nơi bạn ở và Trung tâm Kiểm soát bệnh tật tỉnh, chỉ để phòng dịch. Mỗi lần xem đều được ghi lại. Tờ khai được xóa khi hết 45 ngày, trong khoảng một ngày sau đó; bạn rút lại sự đồng ý lúc nào cũng được.",
+        "The health station of your commune and the province's Centre for Disease Control, only against the disease. Every look is recorded. Declarations are deleted after 45 days, within about a day, and you can take your consent back at any time.";
     NO_PHONE, "Không có điện thoại thông minh thì sao?", "And without a smartphone?";
     NO_PHONE_1, "Người nhà khai hộ và in mã giúp, hoặc khai trên giấy tại trạm y tế.",
         "A relative declares for you and prints your code, or you fill in a paper form at the health station.";

@@ -156,8 +156,8 @@ async fn standing(state: &AppState, lang: Lang, signed: &Signed) -> Result<Optio
     let profiles = state.store.profiles_of(signed.citizen).await?;
     let own = profiles.iter().find(|profile| profile.is_own() && profile.is_known());
     let Some(own) = own else { return Ok(None) };
-    let today = day_of(state.now());
-    let midnight = day_start(state.now());
+    let now = state.now();
+    let (today, midnight) = (day_of(now), day_start(now));
     if let Some(last) = state.store.last_declaration(own.id, midnight, midnight + DAY_S).await? {
         let (tone, icon) = declare::tone(last.urgency);
         let words = [

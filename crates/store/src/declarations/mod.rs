@@ -116,7 +116,7 @@ impl Store {
                 Some(result) => result,
                 None => match transaction!(self.db, tx => { insert(&mut tx, &prepared).await }) {
                     // Another server took it in at the same time, on the other side of midnight: now it is known.
-                    Err(StoreError::Conflict(_)) => transaction!(self.db, tx => { insert(&mut tx, &prepared).await }),
+                    Err(StoreError::Conflict(DECLARATION)) => transaction!(self.db, tx => { insert(&mut tx, &prepared).await }),
                     result => result,
                 },
             }
@@ -236,12 +236,14 @@ pub(crate) async fn insert(tx: &mut Tx, new: &Prepared) -> Result<Accepted, Stor
         let again = tx.fetch_optional(known, values![&new.id]).await?.is_some();
         return Ok(if again { Accepted::Again } else { Accepted::DaySent });
     }
-    handlings::arrive(tx, &new.handling).await.map_err(|error| error.or_conflict("the declaration"))?;
+    handlings::arrive(tx, &new.handling).await.map_err(|error| error.or_conflict(DECLARATION))?;
     give(tx, &new.consents).await?;
     tx.insert_rows(INSERT_FILES, FILE_COLUMNS, &new.files).await?;
     Ok(Accepted::New)
 }
 
+/// What is there once over all days.
+const DECLARATION: &str = "the declaration";
 /// In whichever day it arrived.
 pub(crate) const SENT: &str = "SELECT id FROM declarations WHERE profile_id = $1 AND day = $2 AND daily = 1";
 const INSERT: &str = "INSERT INTO declarations (id, citizen_id, profile_id, entered_by, form, day, daily, authored_at, \

@@ -2,7 +2,8 @@
 //!
 //! PostgreSQL: the server at `BLUEZONE_TEST_POSTGRES` (an address whose user may create databases), or else one of our own
 //! from Debian's `postgresql` package, in a temporary directory, stopped when the test program ends, however it ends.
-//! A database takes 12 MB: hundreds at once would fill a small disk, so each goes soon after its test.
+//! A database takes 12 MB: hundreds at once would fill a small disk, so each goes soon after its test, when the next one
+//! is made; at a server that is somebody else's the last ones stay.
 
 mod rows;
 
@@ -35,7 +36,7 @@ pub struct TestDatabase {
     _goes: Option<Goes>,
 }
 
-/// What is deleted when the value is dropped: keep it for as long as the database is used.
+/// What goes when the value is dropped, or soon after: keep it for as long as the database is used.
 #[derive(Debug)]
 enum Goes {
     Folder { _dir: TempDir },
@@ -151,9 +152,11 @@ async fn copied(server: &Server, template: &str) -> TestDatabase {
     let over = OVER.lock().map(|mut over| std::mem::take(&mut *over)).unwrap_or_default();
     for name in over {
         // Its test may have left connections open.
-        admin_execute(&mut admin, format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-            .await
-            .expect("dropping a database");
+        if let Err(error) =
+            admin_execute(&mut admin, format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await
+        {
+            eprintln!("the database {name} stays: {error}");
+        }
     }
     let name = format!("bluezone_test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
     {
@@ -301,9 +304,20 @@ fn installed() -> Option<PathBuf> {
         .map(|(_, bin)| bin)
 }
 
-/// Short, because a socket's path may not be long; the supervisor deletes it.
+/// Short, because a socket's path may not be long; the supervisor deletes it. In memory where there is room: a database is hundreds of
+/// files, and among many that were just deleted a disk's file system looks long for the place of a new one.
 fn private_dir() -> io::Result<PathBuf> {
-    Ok(tempfile::Builder::new().prefix("bluezone-pg-").tempdir_in("/tmp")?.keep())
+    let parent = if free_kb(MEMORY).is_some_and(|free| free >= ROOM_KB) { MEMORY } else { "/tmp" };
+    Ok(tempfile::Builder::new().prefix("bluezone-pg-").tempdir_in(parent)?.keep())
+}
+
+const MEMORY: &str = "/dev/shm";
+/// A server with a hundred databases and its log of what it writes took a tenth of it.
+const ROOM_KB: u64 = 4 << 20;
+
+fn free_kb(dir: &str) -> Option<u64> {
+    let output = Command::new("df").args(["-k", "--output=avail", dir]).output().ok()?;
+    String::from_utf8(output.stdout).ok()?.lines().last()?.trim().parse().ok()
 }
 
 /// Who shall run the server if we are root; the directory becomes theirs.

@@ -171,38 +171,42 @@ async fn what_a_citizen_deletes_takes_all_along_from_whichever_day() {
     }
 }
 
-/// As after a night without a network: all come on the next day, most of them late, one again.
+/// As after a night without a network: all come on the next day, half of them late, the others with a profile, one again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn those_that_come_on_another_day_share_transactions() {
     let mut world = World::new(testing::postgres().await).await;
     world.store.make_days(NOW).await.unwrap();
-    let (tomorrow, mut people) = (NOW + DAY_S, Vec::new());
+    let (yesterday, today, tomorrow) = ("2023-11-15", "2023-11-16", NOW + DAY_S);
+    let mut people = Vec::new();
     for number in 0..40 {
         people.push(declared(&mut world, &format!("09000007{number:02}")).await);
         accept(&mut world, &people[number]).await;
     }
-    let sent_before = daily(&people[8], 100, "2023-11-15");
-    assert_eq!(accept(&mut world, &sent_before).await, Accepted::New);
-    for late in [true, false] {
-        let day = if late { "2023-11-15" } else { "2023-11-16" };
-        let mut news: Vec<_> = (0..40u8)
-            .map(|at| arriving(&daily(&people[usize::from(at)], at + u8::from(late) * 40, day), tomorrow))
-            .collect();
-        news[7] = NewDeclaration { profile: None, ..arriving(&people[7], tomorrow) };
-        let before = writers(&world.database, "declarations").await;
-        let store = &world.store;
-        let sent = news.into_iter().enumerate().map(|(at, one)| together::accept(store.clone(), one, at));
-        for (at, accepted) in at_once(sent).await.into_iter().enumerate() {
-            let expected = match at {
-                7 => Accepted::Again,
-                8 if late => Accepted::DaySent,
-                _ => Accepted::New,
-            };
-            assert_eq!(accepted.unwrap(), expected, "{at}");
-        }
-        let transactions = writers(&world.database, "declarations").await - before;
-        assert!(transactions < 20, "{transactions} transactions for 40 declarations");
+    for sent in [daily(&people[9], 109, yesterday), arriving(&daily(&people[10], 110, today), tomorrow)] {
+        assert_eq!(accept(&mut world, &sent).await, Accepted::New);
     }
+    let news = people.iter().enumerate().map(|(at, person)| match at {
+        7 => arriving(person, tomorrow),
+        late if late % 2 == 1 => arriving(&daily(person, late as u8, yesterday), tomorrow),
+        _ => {
+            let new = arriving(&daily(person, at as u8, today), tomorrow);
+            NewDeclaration { profile: person.profile.clone(), ..new }
+        }
+    });
+    let before = writers(&world.database, "declarations").await;
+    let store = &world.store;
+    let sent = news.enumerate().map(|(at, one)| together::accept(store.clone(), one, at));
+    let sent: Vec<_> = sent.collect();
+    for (at, accepted) in at_once(sent).await.into_iter().enumerate() {
+        let expected = match at {
+            7 => Accepted::Again,
+            9 | 10 => Accepted::DaySent,
+            _ => Accepted::New,
+        };
+        assert_eq!(accepted.unwrap(), expected, "{at}");
+    }
+    let transactions = writers(&world.database, "declarations").await - before;
+    assert!(transactions < 20, "{transactions} transactions for 40 declarations");
 }
 
 #[tokio::test]

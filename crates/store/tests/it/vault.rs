@@ -1,4 +1,6 @@
+use crate::declarations::declared;
 use crate::support::*;
+use crate::visits::{markets, profile, visit};
 use bluezone_domain::case::CaseStatus;
 use bluezone_domain::epi_point::{EpiDetails, EpiPoint, Setting};
 use bluezone_domain::id::EpiPointId;
@@ -53,6 +55,12 @@ async fn a_key_is_replaced_in_steps_and_every_row_still_opens(database: TestData
     let edit =
         PersonEdit { id: first.id, expected: 1, identity, area: first.area, by: world.officer, at: NOW };
     world.store.edit_person(&edit, &mut world.rng).await.unwrap();
+    world.store.make_days(NOW).await.unwrap();
+    let new = declared(&mut world, "0900000001").await;
+    world.store.accept_declaration(&new, &mut world.rng).await.unwrap();
+    let [market, _] = markets(&mut world).await;
+    let came = visit(&mut world, &market, profile(1), NOW);
+    world.store.check_in(&came, &market, &mut world.rng).await.unwrap();
 
     assert_eq!(world.store.begin_vault_rotation(NOW, &mut world.rng).await.unwrap(), 2);
     world.store.reseal_step(&mut world.rng).await.unwrap();
@@ -66,12 +74,15 @@ async fn a_key_is_replaced_in_steps_and_every_row_still_opens(database: TestData
             break;
         }
     }
-    assert_eq!(rows, 202, "what the first step left, a change and an epi point");
+    let of_citizens = "two citizens, a profile, two places, a visit, a declaration and its file";
+    assert_eq!(rows, 210, "what the first step left, a change, an epi point, {of_citizens}");
     // A server that knew only the old key.
     let names = world.store.persons_since(0, 1000).await.unwrap();
     assert_eq!(names.len(), 700);
     assert!(names.iter().any(|(_, person)| person.identity.name == "person 699"));
     assert_eq!(world.store.epi_points_of_case(case).await.unwrap(), [point]);
+    assert_eq!(world.store.declaration(new.declaration.id).await.unwrap(), Some(new.declaration));
+    assert_eq!(world.store.visit(came.id).await.unwrap().unwrap().details, came.details);
     let history = world.store.person_changes(first.id).await.unwrap();
     assert_eq!(history[1].before.as_ref().unwrap().name, "person 0");
     assert_eq!(world.store.begin_vault_rotation(NOW, &mut world.rng).await.unwrap(), 3, "another one");

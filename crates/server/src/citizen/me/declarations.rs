@@ -22,8 +22,8 @@ const MOST: u32 = 50;
 
 text! {
     TITLE, "Tờ khai của bạn", "Your declarations";
-    WHY, "Sai ở đâu, hãy khai lại: tờ mới đứng cạnh tờ cũ, cán bộ đọc tờ mới nhất. Tờ khai tự xóa khi hết 45 ngày, chậm nhất một ngày sau đó.",
-        "If something is wrong, declare again: the new one stands beside the old, and officers read the newest. Declarations are deleted after 45 days, at the latest a day later.";
+    WHY, "Sai ở đâu, hãy khai lại: tờ mới đứng cạnh tờ cũ, cán bộ đọc tờ mới nhất. Tờ khai tự xóa khi hết 45 ngày, trong khoảng một ngày sau đó.",
+        "If something is wrong, declare again: the new one stands beside the old, and officers read the newest. Declarations are deleted after 45 days, within about a day.";
     NOTHING, "Bạn chưa khai báo, hoặc các tờ khai đã hết hạn lưu.", "You have declared nothing, or its time is over.";
     CORRECT, "Khai lại", "Declare again";
     DELETE, "Xóa", "Delete"
