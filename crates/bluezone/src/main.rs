@@ -3,6 +3,7 @@
 mod commands;
 mod demo;
 mod load;
+mod outgoing;
 mod replay;
 mod system;
 #[cfg(feature = "otel")]

@@ -1,6 +1,7 @@
 //! Traces by OpenTelemetry (feature `otel`): OTLP over HTTP to the collector that `OTEL_EXPORTER_OTLP_ENDPOINT` names, in batches beside
 //! the requests. A span says route, method and status: never an address, a query or anything of a body.
 
+use crate::outgoing;
 use async_trait::async_trait;
 use bluezone_server::operation::metrics::SPANS;
 use opentelemetry::trace::TracerProvider as _;
@@ -66,7 +67,10 @@ struct Client(ureq::Agent);
 
 impl Client {
     fn new() -> Self {
-        let config = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).http_status_as_error(false);
+        let config = ureq::Agent::config_builder()
+            .tls_config(outgoing::tls())
+            .timeout_global(Some(PATIENCE))
+            .http_status_as_error(false);
         Client(config.build().into())
     }
 }
@@ -83,8 +87,13 @@ impl HttpClient for Client {
 mod tests {
     use super::*;
     use opentelemetry_otlp::WithExportConfig as _;
+    use rustls::pki_types::pem::PemObject as _;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    use rustls::{ServerConfig, ServerConnection};
     use std::io::{Read as _, Write as _};
-    use std::net::TcpListener;
+    use std::net::{SocketAddr, TcpListener};
+    use std::process::Command;
+    use std::sync::Arc;
     use tracing_subscriber::layer::SubscriberExt as _;
 
     /// A collector that takes one batch: what was sent to it.
@@ -129,5 +138,44 @@ mod tests {
         assert!(has("POST /v1/traces HTTP/1.1") && has("application/x-protobuf"));
         assert!(has("service.name") && has("bluezone") && has("request") && has("/v1/publish"));
         assert!(!has("other") && !has("0912345678"));
+    }
+
+    /// Takes one connection as somebody with a certificate of their own making.
+    fn unknown(listener: &TcpListener) {
+        let dir = tempfile::tempdir().unwrap();
+        let mut openssl = Command::new("openssl");
+        openssl.current_dir(dir.path()).args(["req", "-x509", "-newkey", "ec", "-nodes", "-days", "2"]);
+        openssl.args(["-pkeyopt", "ec_paramgen_curve:P-256", "-subj", "/CN=unknown"]);
+        openssl.args(["-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=CA:FALSE"]);
+        let made = openssl.args(["-keyout", "key.pem", "-out", "chain.pem"]).output().unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let chain = CertificateDer::from_pem_file(dir.path().join("chain.pem")).unwrap();
+        let key = PrivateKeyDer::from_pem_file(dir.path().join("key.pem")).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+        let config = config.unwrap().with_no_client_auth().with_single_cert(vec![chain], key).unwrap();
+        let mut connection = ServerConnection::new(Arc::new(config)).unwrap();
+        connection.complete_io(&mut listener.accept().unwrap().0).unwrap_err();
+    }
+
+    #[test]
+    fn a_collector_with_tls_that_cannot_be_spoken_to_is_an_error_not_a_panic() {
+        let send = |address: SocketAddr| {
+            let request = Request::post(format!("https://{address}/v1/traces")).body(Bytes::new()).unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(Client::new().send_bytes(request)).unwrap_err().to_string()
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let somebody = std::thread::spawn(move || {
+            unknown(&listener);
+            // And once somebody who speaks no TLS; then nobody.
+            drop(listener.accept().unwrap());
+        });
+        let said = send(address);
+        assert!(said.contains("UnknownIssuer"), "{said}");
+        send(address);
+        somebody.join().unwrap();
+        send(address);
     }
 }

@@ -7,6 +7,7 @@ mod attacks;
 mod calls;
 mod client;
 mod consents;
+mod downloads;
 mod folder;
 mod kill;
 mod kill_consent;

@@ -1,11 +1,10 @@
 //! A log's files, on this machine or behind a web server: to be read, and believed only as far as they verify.
 
+use crate::outgoing;
 use bluezone_transparency::storage::ReadFiles;
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
-use ureq::tls::{RootCerts, TlsConfig};
 
 /// Longest file: a bundle of 256 entries of 64 KiB each.
 const MAX_FILE: u64 = 17 << 20;
@@ -32,13 +31,9 @@ pub struct HttpFiles {
 impl HttpFiles {
     /// The log below this URL.
     pub fn new(prefix: &str) -> Self {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let tls = TlsConfig::builder()
-            .root_certs(RootCerts::WebPki)
-            .unversioned_rustls_crypto_provider(provider)
-            .build();
-        let config =
-            ureq::Agent::config_builder().tls_config(tls).timeout_global(Some(Duration::from_secs(120)));
+        let config = ureq::Agent::config_builder()
+            .tls_config(outgoing::tls())
+            .timeout_global(Some(Duration::from_secs(120)));
         Self { agent: config.build().into(), prefix: prefix.trim_end_matches('/').to_owned() }
     }
 }
