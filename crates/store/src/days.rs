@@ -6,6 +6,7 @@
 use crate::Store;
 use crate::db::{Db, Lock, Tx, transaction};
 use crate::error::StoreError;
+use crate::retention::Retention;
 use crate::value::{Row, values};
 use bluezone_domain::Timestamp;
 use bluezone_domain::visit::day_start;
@@ -87,7 +88,7 @@ const IMPATIENT: &str = "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_time
 /// hour would have them wait in each of the job's rounds; so that is tried again in some minutes only.
 const BRIEF: &str = "SET LOCAL lock_timeout = '200ms'; SET LOCAL statement_timeout = 0";
 const AGAIN_S: i64 = 300;
-/// What is there for so much longer than it may be is waited for as long as a new day, and told of.
+/// What is there for so much longer than it may be is waited for as long as a new day, and told of ([`Store::check_days`]).
 const OVERDUE_S: i64 = 6 * 3600;
 
 /// Of another database's days the latest so many: a clock that was far off makes no table for each of its days.
@@ -128,6 +129,30 @@ impl Store {
         Ok(made)
     }
 
+    /// Whether what should have been deleted is, and what is to come has its place, as far as days go: both wait for those who have a
+    /// table in use.
+    ///
+    /// # Errors
+    /// [`StoreError::Overdue`] and [`StoreError::NoDay`].
+    pub async fn check_days(&self, now: Timestamp, retention: &Retention) -> Result<(), StoreError> {
+        if let Db::Sqlite { .. } = self.db {
+            return Ok(());
+        }
+        for (of, kept_s) in [(&VISITS, retention.visits_s), (&DECLARATIONS, retention.declarations_s)] {
+            let first = of.days(&self.db).await?.first().copied();
+            if first.is_some_and(|first| is_overdue(first, now - kept_s)) {
+                return Err(StoreError::Overdue(of.table));
+            }
+        }
+        for of in ALL {
+            let soon = [now, now + DAY_S].map(day_start);
+            if !of.missing(&self.db, soon).await?.is_empty() {
+                return Err(StoreError::NoDay(of.table));
+            }
+        }
+        Ok(())
+    }
+
     /// Deletes rows that are of before a time. On PostgreSQL a partition goes when its whole day has had its time.
     pub(crate) async fn purge_days(&self, of: &Daily, before: Timestamp) -> Result<u64, StoreError> {
         if let Db::Sqlite { .. } = self.db {
@@ -141,12 +166,7 @@ impl Store {
             match of.drop_day(&self.db, start, overdue).await {
                 Ok(rows) => deleted += rows,
                 Err(error) if is_in_use(&error) => {
-                    let table = of.table;
-                    if overdue {
-                        tracing::warn!(%error, table, "a day stays for hours longer than it may: who reads it so long?");
-                    } else {
-                        tracing::info!(%error, table, "a day stays a while longer");
-                    }
+                    tracing::info!(%error, table = of.table, "a day stays a while longer");
                     self.days_in_use.found(of, before);
                     break;
                 }

@@ -57,6 +57,16 @@ pub enum StoreError {
     /// A sealed value was changed, moved to another row, or sealed under another master key.
     #[error("a sealed value in {0} does not open: restore it from a backup")]
     DoesNotOpen(&'static str),
+    /// Of a table of which each day is a partition: one is there for hours longer than it may be.
+    #[error(
+        "a day of {0} stays for hours longer than it may: somebody reads it for long, a report or a copy, which must end"
+    )]
+    Overdue(&'static str),
+    /// Of such a table: today or tomorrow has no partition.
+    #[error(
+        "{0} have no table for today or tomorrow yet: somebody reads them for long, a report or a copy, which must end"
+    )]
+    NoDay(&'static str),
     /// More wait for the same thing than will be done soon.
     #[error("too many want {0} at once: try again in a moment")]
     Crowded(&'static str),

@@ -127,7 +127,7 @@ pub use messages::{MessageCursor, NewMessage};
 pub use migrate::Layout;
 pub use moving::{Carried, MoveError, Step, carry_over, give_up};
 pub use officer_keys::OfficerKeyRecord;
-pub use openings::{OpeningState, UploadInfo};
+pub use openings::{OpeningState, UploadCursor, UploadInfo};
 pub use outbreak_plans::OutbreakPlanCursor;
 pub use passkeys::PasskeyRecord;
 pub use person_history::{PersonChange, PersonEvent};
@@ -136,7 +136,7 @@ pub use phone_codes::{KeptPhoneCode, NewPhoneCode, TextGuessLimits, TextLimits, 
 pub use publish::{Publish, PublishRefusal, Published};
 pub use redeem::{Redeem, Redeemed};
 pub use releases::{MailboxInfo, ReleaseRequest, Signed};
-pub use replica::Reports;
+pub use replica::{ReplicaFares, Reports};
 pub use retention::{KNOWN_BROWSER_S, Purged, Retention};
 pub use sessions::SessionRecord;
 pub use signals::{NewSignal, Reported, SignalCursor, SignalEffect};

@@ -53,12 +53,35 @@ pub struct UploadInfo {
     pub state: OpeningState,
 }
 
+/// Where a page of uploads ended: list on after this one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct UploadCursor {
+    /// When the last upload of the page came.
+    pub received_at: Timestamp,
+    /// The last upload of the page.
+    pub hash: Hash,
+}
+
+impl From<&UploadInfo> for UploadCursor {
+    fn from(upload: &UploadInfo) -> Self {
+        UploadCursor { received_at: upload.received_at, hash: upload.hash }
+    }
+}
+
+const FROM_THE_NEWEST: UploadCursor = UploadCursor { received_at: Timestamp(i64::MAX), hash: [0xff; 32] };
+
 macro_rules! columns {
     () => {
         "SELECT hash, unit, request, case_id, received_at, opening, problem, opened_at FROM uploads "
     };
 }
 
+const WITHIN: &str = concat!(
+    columns!(),
+    "WHERE ",
+    unit_within!(),
+    " AND (received_at, hash) < ($5, $6) ORDER BY received_at DESC, hash DESC LIMIT $4"
+);
 pub(crate) const OPENED_OF_CASES: &str = "SELECT COALESCE(u.case_id, m.case_id) AS of_case FROM uploads u \
      LEFT JOIN release_requests r ON r.hash = u.request LEFT JOIN mailboxes m ON m.request_key = r.mailbox \
      WHERE u.unit = $1 AND u.received_at >= $2 AND u.opened_at IS NOT NULL AND COALESCE(u.case_id, m.case_id) IS NOT NULL \
@@ -79,16 +102,18 @@ pub(crate) const OPENED_ANSWERS_OF: &str = answers!("m.upload = $1");
 pub(crate) const OPENED_ANSWERS_OF_CASE: &str = answers!("m.case_id = $1 AND u.unit = $2");
 
 impl Store {
-    /// The newest uploads for a unit and for those whose territory lies within this one, at most `limit`.
+    /// The uploads for a unit and for those whose territory lies within this one, the newest first: at most `limit`, after the cursor.
     pub async fn uploads_within(
         &self,
         unit: &str,
         territory: Territory,
+        after: Option<UploadCursor>,
         limit: u32,
     ) -> Result<Vec<UploadInfo>, StoreError> {
-        let sql = concat!(columns!(), "WHERE ", unit_within!(), " ORDER BY received_at DESC, hash LIMIT $4");
         let (same, below) = within(territory);
-        self.db.fetch_all(sql, values![unit, same, below, limit]).await?.iter().map(info_from).collect()
+        let UploadCursor { received_at, hash } = after.unwrap_or(FROM_THE_NEWEST);
+        let values = values![unit, same, below, limit, received_at, hash];
+        self.db.fetch_all(WITHIN, values).await?.iter().map(info_from).collect()
     }
 
     /// The uploads of a case, oldest first.

@@ -2,8 +2,9 @@
 
 use crate::database::{Database, programs};
 use rusqlite::{Connection, params};
+use std::io::Write as _;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// PostgreSQL as it is installed. With the small log of the tests both sides would mostly write pages again that a checkpoint just wrote.
@@ -47,6 +48,15 @@ pub fn ask(database: &Database, sql: &str) -> String {
         command.args(database.client()).args(["-qtA", "-d", "bluezone", "-c", sql]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
+}
+
+/// Runs a script on the server's database.
+pub fn run(database: &Database, script: &str) {
+    let mut command = Command::new(programs().join("psql"));
+    command.args(database.client()).args(["-q", "-v", "ON_ERROR_STOP=1", "-d", "bluezone"]);
+    let mut psql = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    psql.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
+    assert!(psql.wait().unwrap().success());
 }
 
 /// As `DATABASE_URL` has it.

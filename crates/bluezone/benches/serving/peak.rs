@@ -1,5 +1,7 @@
 //! A hundredth of a nation's peak on this machine, for docs/scale.md: 60 million phones that poll every two hours through a content
-//! delivery network that leaves a fifth to the nodes, 10 million declarations and 50 million check-ins on one day, and 50,000 reports.
+//! delivery network that leaves a fifth to the nodes, 10 million declarations and 50 million check-ins on one day, the phones' dummies; and
+//! of reports five times as many as 50,000 within seven hours, so that there are some. The database has what a hundredth of the nation left
+//! there in the weeks before (past.sql).
 
 use crate::bare;
 use crate::database::Database;
@@ -9,12 +11,15 @@ use std::thread::sleep;
 use std::time::Duration;
 
 /// Kind, its flag, and a hundredth of the peak, a second.
-const RATES: [(&str, &str, f64); 4] = [
+const RATES: [(&str, &str, f64); 5] = [
     ("polls (20 % of 8,333 a second)", "--poll", 16.7),
     ("declarations (1,700 a second)", "--declare", 17.0),
     ("check-ins (6,000 a second)", "--check-in", 60.0),
-    ("reports of 14 keys (2 a second)", "--publish", 0.1),
+    ("reports of 14 keys (2; here 10)", "--publish", 0.1),
+    ("dummy sequences (708 a second)", "--dummy", 7.1),
 ];
+/// As the generator calls them.
+const KINDS: [&str; 5] = ["poll", "declare", "check-in", "publish", "dummy"];
 
 pub fn table(seconds: u64) {
     println!(
@@ -24,13 +29,16 @@ pub fn table(seconds: u64) {
         "{:<34}{:>7}{:>10}{:>9}{:>9}{:>9}{:>10}",
         "", "times", "asked/s", "done/s", "p50 ms", "p99 ms", "not done"
     );
-    for times in [1.0, 10.0] {
-        let database = Database::with(bare::SETTINGS, None).unwrap();
-        let installation = Installation::new(Some(bare::url(&database)));
-        installation.prepare(1_000, 200, 60);
-        let node = installation.node();
+    let database = Database::with(bare::SETTINGS, None).unwrap();
+    let installation = Installation::new(Some(bare::url(&database)));
+    installation.prepare(1_000, 200, 60);
+    eprintln!("the weeks before: some minutes, and 10 GB below /tmp");
+    bare::run(&database, include_str!("past.sql"));
+    let node = installation.node();
+    for (used, times) in [(0, 1.0), (20, 10.0)] {
+        installation.codes(used, 40);
         let rates = RATES.map(|(_, _, rate)| format!("{:.1}", rate * times));
-        let mut args = vec!["--cast", "cast.json"];
+        let mut args = vec!["--cast", "codes.json"];
         for ((_, flag, _), rate) in RATES.iter().zip(&rates) {
             args.extend([*flag, rate]);
         }
@@ -38,9 +46,7 @@ pub fn table(seconds: u64) {
         let processors = std::thread::spawn(move || busy(seconds));
         let mut measured = load.end();
         // The generator tells its kinds in an order of its own.
-        measured.sort_by_key(|one| {
-            ["poll", "declare", "check-in", "publish"].iter().position(|kind| one["kind"] == *kind)
-        });
+        measured.sort_by_key(|one| KINDS.iter().position(|kind| one["kind"] == *kind));
         for ((what, _, rate), one) in RATES.iter().zip(&measured) {
             let failed: u64 =
                 one["failed"].as_object().unwrap().values().filter_map(|count| count.as_u64()).sum();

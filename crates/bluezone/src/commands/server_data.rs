@@ -68,6 +68,13 @@ impl ServerData {
             Some(_) => given || self.data.join("master.key").is_file(),
             None => self.data.join("bluezone.db").is_file(),
         };
+        if !there && self.database_url.is_some() {
+            anyhow::bail!(
+                "a database is named (DATABASE_URL), its master key is not, and is not in {}: name the file with \
+                 BLUEZONE_MASTER_KEY_FILE, or its directory with --data, or start a new server with `bluezone admin keys init`",
+                self.data.display()
+            );
+        }
         if !there {
             anyhow::bail!(
                 "there is no server's data in {}: name its directory with --data (or its database with DATABASE_URL), or \

@@ -137,6 +137,17 @@ fn a_copy_of_postgres_replaces_what_is_there() {
     let keys = ok(run(&["keys", "list", "--pem"]));
     let recipient = age_key(town.path(), "key.txt");
     ok(run(&["backup", "--to", "copy.age", "--recipient", &recipient]));
+    // On a node that has no more than the two addresses, too; and what is missing where one of them is.
+    let (node, objects) = (tempfile::tempdir().unwrap(), town.path().join("bluezone-data/objects"));
+    let copy = |args: &[&str]| {
+        let mut copy = bluezone(node.path());
+        let backup = ["admin", "backup", "--to", "node.age", "--recipient", &recipient];
+        program::run(copy.env("DATABASE_URL", &url).args(backup).args(args))
+    };
+    let message = refused(copy(&[]));
+    assert!(message.contains("BLUEZONE_MASTER_KEY_FILE"), "{message}");
+    let said = ok(copy(&["--objects", objects.to_str().unwrap()]));
+    assert!(said.contains("without the master key"), "{said}");
     // Since then: another unit, a partition, a table of a newer layout that refers to one of ours.
     station("TYT-2");
     database.sql(
@@ -157,7 +168,6 @@ fn a_copy_of_postgres_replaces_what_is_there() {
 
     // A copy that cannot be taken in leaves everything as it is, the published files and the key as well.
     station("TYT-3");
-    let objects = town.path().join("bluezone-data/objects");
     fs::write(objects.join("mark"), "").unwrap();
     let full =
         run(&[&take[..], &["--replace", "--database-url", &url.replace("bluezone", "nowhere")]].concat());
@@ -170,6 +180,17 @@ fn a_copy_of_postgres_replaces_what_is_there() {
     let path = |name: &str| town.path().join(name).to_str().unwrap().to_owned();
     let take = ["restore", "--from", &path("copy.age"), "--identity", &path("key.txt")];
     ok(program::run(bluezone(there.path()).env("DATABASE_URL", &other).arg("admin").args(take)));
+    // The node's copy into another, for which the key comes from where it is kept.
+    database.sql("bluezone", "CREATE DATABASE third");
+    let (third, there) = (url.replace("/bluezone", "/third"), tempfile::tempdir().unwrap());
+    let with_key = |args: &[&str]| {
+        let mut command = bluezone(there.path());
+        command.env("DATABASE_URL", &third).env("BLUEZONE_MASTER_KEY_FILE", path("bluezone-data/master.key"));
+        program::run(command.arg("admin").args(args))
+    };
+    let node = node.path().join("node.age");
+    ok(with_key(&["restore", "--from", node.to_str().unwrap(), "--identity", &path("key.txt")]));
+    assert_eq!(ok(with_key(&["keys", "list", "--pem"])), keys);
 }
 
 #[test]

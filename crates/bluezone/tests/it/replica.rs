@@ -1,10 +1,13 @@
 //! Reports from a streaming replica, which may be late, or away.
 
+use crate::program;
 use crate::reliability::database::Database;
 use crate::reliability::proxy::Proxy;
+use crate::serve::bluezone;
 use bluezone_domain::Timestamp;
 use bluezone_domain::unit::{Unit, UnitKind};
 use bluezone_store::Store;
+use serde_json::Value;
 use std::time::Duration;
 
 fn unit(code: &str) -> Unit {
@@ -61,6 +64,42 @@ async fn reports_are_read_from_a_replica_as_long_as_it_is_of_use() {
     replica.start();
     until(async || store.for_reports().await.behind_s == Some(0)).await;
     assert!(store.clone().with_replica("sqlite:x").is_err());
+}
+
+/// What `bluezone admin doctor` finds of it, with these replicas.
+#[test]
+fn a_doctor_looks_at_the_replica() {
+    let (dir, primary) = (tempfile::tempdir().unwrap(), Database::new(None).unwrap());
+    let with = |replica: &str, args: &[&str]| {
+        let mut command = bluezone(dir.path());
+        command
+            .env("DATABASE_URL", url(&primary))
+            .env("DATABASE_REPLICA_URL", replica)
+            .arg("admin")
+            .args(args);
+        program::run(&mut command)
+    };
+    assert!(with(&url(&primary), &["keys", "init"]).status.success());
+    let mut replica = primary.follower("replica");
+    let found = |replica: &str| {
+        let said: Value = serde_json::from_slice(&with(replica, &["doctor", "--json"]).stdout).unwrap();
+        let found = said.as_array().unwrap().iter().find(|found| found["part"] == "replica").unwrap();
+        (found["state"].as_str().unwrap().to_owned(), found["words"].as_str().unwrap().to_owned())
+    };
+    let says = |replica: &str, state: &str, words: &str| {
+        let found = found(replica);
+        assert!(found.0 == state && found.1.contains(words), "{found:?}");
+    };
+    says(&url(&replica), "well", "a standby, 0 s behind");
+    says(&url(&primary), "mind", "follows nobody");
+    primary.sql("postgres", "CREATE DATABASE empty");
+    says(&url(&primary).replace("/bluezone", "/empty"), "mind", "layout");
+    // Another server's.
+    primary.sql("postgres", "CREATE DATABASE other TEMPLATE bluezone");
+    primary.sql("other", "UPDATE master_key SET proof = '\\x00'");
+    says(&url(&primary).replace("/bluezone", "/other"), "wrong", "another server's");
+    replica.kill();
+    says(&url(&replica), "mind", "read from the primary");
 }
 
 /// As where the old primary comes back as a standby, and its address still leads to it.

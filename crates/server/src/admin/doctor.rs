@@ -99,6 +99,9 @@ pub async fn examine(state: &AppState) -> Vec<Finding> {
     ];
     let mut findings: Vec<Finding> =
         parts.into_iter().map(|(part, found)| found.unwrap_or_else(|error| wrong(part, error))).collect();
+    if let Some(found) = replica(state).await {
+        findings.insert(1, found);
+    }
     findings.extend(settings(state));
     findings
 }
@@ -125,6 +128,32 @@ async fn database(state: &AppState) -> Result<Finding, ServerError> {
         }
         (false, true) => finding(PART, State::Mind, format!("{words}. Put the newer program in its place")),
         (false, false) => finding(PART, State::Well, words),
+    })
+}
+
+/// Nothing if none is named. Without it statistics are read from the primary, so that nobody else tells of one that is wrong.
+async fn replica(state: &AppState) -> Option<Finding> {
+    const PART: &str = "replica";
+    const INSTEAD: &str = "statistics are read from the primary meanwhile";
+    let found = match state.store.replica_fares().await {
+        Ok(found) => found?,
+        Err(error) => return Some(finding(PART, State::Mind, format!("{error}: {INSTEAD}"))),
+    };
+    if !found.ours {
+        let words =
+            "it is another server's database, whose statistics would be shown: DATABASE_REPLICA_URL is wrong";
+        return Some(finding(PART, State::Wrong, words));
+    }
+    if !found.standby {
+        let words = "it follows nobody: leave DATABASE_REPLICA_URL out if it is the primary itself; a replica that was made a primary of \
+                     its own stands still, and so do the statistics";
+        return Some(finding(PART, State::Mind, words));
+    }
+    let behind =
+        found.behind_s.map_or("of unknown age".to_owned(), |behind_s| format!("{behind_s} s behind"));
+    Some(match found.of_use {
+        true => finding(PART, State::Well, format!("a standby, {behind}")),
+        false => finding(PART, State::Mind, format!("a standby, {behind}: {INSTEAD}")),
     })
 }
 

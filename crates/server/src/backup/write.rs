@@ -24,6 +24,8 @@ pub struct Written {
     pub bytes: u64,
     /// Published files in it.
     pub objects: u64,
+    /// Whether the master key is in it; one that comes from elsewhere is not.
+    pub master_key: bool,
 }
 
 /// Writes a copy of the server's data to a new file, for one or more age public keys. The server may run meanwhile.
@@ -57,27 +59,27 @@ pub async fn write(
     let folder = to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let file = tempfile::NamedTempFile::new_in(folder).doing("cannot write the backup there")?;
     let database = if is_postgres(&url) { POSTGRES } else { SQLITE };
-    let objects = age::seal(recipients, file.path(), |sealed| {
+    let (objects, master_key) = age::seal(recipients, file.path(), |sealed| {
         let mut archive = tar::Builder::new(BufWriter::with_capacity(1 << 16, sealed));
-        let objects = fill(&mut archive, options, &manifest, &copy, database).doing(DOING)?;
+        let filled = fill(&mut archive, options, &manifest, &copy, database).doing(DOING)?;
         archive.into_inner().and_then(|mut out| out.flush()).doing(DOING)?;
-        Ok(objects)
+        Ok(filled)
     })?;
     let written = File::open(file.path()).doing(DOING)?;
     written.sync_all().doing(DOING)?;
     let bytes = written.metadata().doing(DOING)?.len();
     file.persist_noclobber(to).map_err(|error| error.error).doing("cannot put the backup in its place")?;
-    Ok(Written { bytes, objects })
+    Ok(Written { bytes, objects, master_key })
 }
 
-/// Puts everything into the archive; the published files last.
+/// Puts everything into the archive; the published files last. How many of them there are, and whether there is a master key.
 fn fill<W: Write>(
     archive: &mut tar::Builder<W>,
     options: &Options,
     manifest: &Manifest,
     copy: &Path,
     database: &str,
-) -> io::Result<u64> {
+) -> io::Result<(u64, bool)> {
     let text = serde_json::to_vec_pretty(manifest)?;
     let mut header = tar::Header::new_gnu();
     header.set_size(text.len() as u64);
@@ -85,14 +87,15 @@ fn fill<W: Write>(
     archive.append_data(&mut header, MANIFEST, text.as_slice())?;
     let key = options.data.join(MASTER_KEY_FILE);
     // A key that comes by the environment is kept where it comes from.
-    if key.is_file() {
+    let master_key = key.is_file();
+    if master_key {
         archive.append_path_with_name(key, MASTER_KEY_FILE)?;
     }
     archive.append_path_with_name(copy, database)?;
-    let ObjectsAt::Folder(folder) = options.objects_at() else { return Ok(0) };
+    let ObjectsAt::Folder(folder) = options.objects_at() else { return Ok((0, master_key)) };
     let mut count = 0;
     append_folder(archive, &folder, Path::new(OBJECTS), &mut count)?;
-    Ok(count)
+    Ok((count, master_key))
 }
 
 /// A file that goes away meanwhile was retired; the database's copy names it for a day at most.

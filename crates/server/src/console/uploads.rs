@@ -5,16 +5,18 @@ use crate::console::failure::Failure;
 use crate::console::shell::{Shell, View};
 use crate::console::{routes, words};
 use crate::state::AppState;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
+use bluezone_domain::Timestamp;
 use bluezone_pages::icon::Icon;
-use bluezone_pages::parts::{Tone, alert, badge, empty};
+use bluezone_pages::parts::{Tone, alert, badge, empty, onward};
 use bluezone_pages::table::{Column, table};
 use bluezone_pages::{Lang, Text, text};
-use bluezone_store::{OpeningState, UploadInfo};
+use bluezone_store::{OpeningState, UploadCursor, UploadInfo};
 use maud::{Markup, html};
+use serde::Deserialize;
 
-/// The newest so many are shown.
+/// Of a page.
 const SHOWN: u32 = 200;
 
 text! {
@@ -32,6 +34,7 @@ text! {
     ORDERED, "Chờ giờ sổ kế tiếp", "Waiting for the next log hour";
     REFUSED, "Bị từ chối", "Refused";
     OPENED, "Đã mở", "Open";
+    NEXT, "Cũ hơn", "Older";
     NOTHING, "Chưa ai gửi gì", "Nobody has sent anything yet";
     NOTHING_WHY, "Dữ liệu chỉ đến đây khi chủ điện thoại đồng ý.", "Something comes only when the owner of a phone says yes.";
     OFF, "Máy chủ này chưa nhận dữ liệu", "This server takes no uploads yet";
@@ -39,15 +42,41 @@ text! {
         "It needs a public log with at least two witnesses, and an independent keeper. Warnings work all the same."
 }
 
+/// What the address asks for.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    after: String,
+}
+
+fn read_cursor(text: &str) -> Option<UploadCursor> {
+    let (at, hash) = text.split_once('-')?;
+    let hash = hex::decode(hash).ok()?.try_into().ok()?;
+    Some(UploadCursor { received_at: Timestamp(at.parse().ok()?), hash })
+}
+
 /// `GET /console/uploads`
-pub async fn page(State(state): State<AppState>, signed: Signed, view: View) -> Result<Response, Failure> {
-    let lang = view.lang;
-    let uploads = state.store.uploads_within(&signed.officer.unit, signed.officer.territory, SHOWN).await?;
+pub async fn page(
+    State(state): State<AppState>,
+    signed: Signed,
+    view: View,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    let (lang, of, after) = (view.lang, &signed.officer, read_cursor(&asked.after));
+    let mut uploads = state.store.uploads_within(&of.unit, of.territory, after, SHOWN + 1).await?;
+    let more = uploads.len() > SHOWN as usize;
+    uploads.truncate(SHOWN as usize);
+    let next = uploads.last().filter(|_| more).map(|last| {
+        let after = format!("{}-{}", last.received_at.0, hex::encode(last.hash));
+        (format!("{}?after={after}", routes::UPLOADS), NEXT.get(lang))
+    });
+    let first = after.map(|_| routes::UPLOADS.to_owned());
     let body = html! {
         (off(&state, lang))
         @if uploads.is_empty() {
             (empty(Icon::Lock, NOTHING.get(lang), html! { p { (NOTHING_WHY.get(lang)) } }))
         } @else { (rows(lang, &uploads)) }
+        (onward(lang, first, next))
     };
     let (title, lead) = (TITLE.get(lang), Some(LEAD.get(lang)));
     Ok(Shell { view: &view, signed: Some(&signed), title, lead, wide: true, body }.render())

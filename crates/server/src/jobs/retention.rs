@@ -58,5 +58,7 @@ pub async fn purge(state: &AppState) -> Result<Purged, ServerError> {
     state.store.make_days(state.now()).await?;
     // Not to be deleted, but to be done at leisure, too.
     state.store.hash_cards().await?;
-    Ok(purged?)
+    let purged = purged?;
+    state.store.check_days(state.now(), &retention).await?;
+    Ok(purged)
 }

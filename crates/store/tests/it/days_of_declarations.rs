@@ -9,7 +9,7 @@ use bluezone_domain::id::{CitizenId, DeclarationId};
 use bluezone_domain::visit::day_end;
 use bluezone_protocol::time::DAY_S;
 use bluezone_store::testing;
-use bluezone_store::{Accepted, NewDeclaration, Retention};
+use bluezone_store::{Accepted, NewDeclaration, Retention, StoreError};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 
@@ -98,11 +98,17 @@ async fn a_day_that_is_in_use_keeps_what_belongs_to_it() {
     let purge = async |at| world.store.purge(at, &retention).await.unwrap().declarations;
     let end = day_end(NOW) + 45 * DAY_S;
     assert_eq!(purge(end).await, 0);
+    let check = async |at| world.store.check_days(at, &retention).await;
+    let (later, overdue) = (end + 6 * HOUR, end + 6 * HOUR + 1);
+    assert!(matches!(check(later).await, Err(StoreError::NoDay("visits"))), "its days end a week ahead");
+    assert!(matches!(check(overdue).await, Err(StoreError::Overdue("declarations"))));
     assert_eq!(world.store.declaration(new.declaration.id).await.unwrap().as_ref(), Some(&new.declaration));
     assert_eq!(world.store.declaration_files(new.declaration.id).await.unwrap().len(), 1);
     sqlx::query("COMMIT").execute(&mut reader).await.unwrap();
     assert_eq!(purge(end + 299).await, 0, "it is not tried in each round");
     assert_eq!(purge(end + 300).await, 1);
+    world.store.make_days(overdue).await.unwrap();
+    check(overdue).await.unwrap();
     assert_eq!(world.database.number(FILES).await, 0);
 }
 

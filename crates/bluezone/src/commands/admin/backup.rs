@@ -15,8 +15,8 @@ use std::path::PathBuf;
   age-keygen -o backup-key.txt                       once; keep the file where the server is not
   bluezone admin backup --to 2026-11-25.age --recipient age1…
 
-In the file: the database of one instant, the master key, the published files (not those in a bucket). Whoever has
-the private key can read all of it. PostgreSQL needs pg_dump of the server's version.")]
+In the file: the database of one instant, the master key if it lies in the directory, the published files (not those in a
+bucket). Whoever has the private key can read all of it. PostgreSQL needs pg_dump of the server's version.")]
 pub struct Args {
     #[command(flatten)]
     data: ServerData,
@@ -34,18 +34,23 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: Args) -> anyhow::Result<()> {
     runtime()?.block_on(async {
-        args.data.check_existing()?;
+        // Where database and bucket are named, the directory has nothing that a copy needs: not even the key that opens what is sealed.
+        if args.data.database_url.is_none() || args.data.objects.is_none() {
+            args.data.check_existing()?;
+        }
         let written = write(&args.data.options()?, &args.recipient, &args.to, SystemClock.now()).await?;
         to_stdout(|out| {
             if args.json {
-                writeln!(out, "{}", json!({ "bytes": written.bytes, "objects": written.objects }))?;
+                let said = json!({ "bytes": written.bytes, "objects": written.objects, "master_key": written.master_key });
+                writeln!(out, "{said}")?;
             } else {
                 writeln!(
                     out,
-                    "{}: {} bytes, with {} published files",
+                    "{}: {} bytes, with {} published files and {} the master key",
                     args.to.display(),
                     written.bytes,
-                    written.objects
+                    written.objects,
+                    if written.master_key { "with" } else { "without" }
                 )?;
             }
             Ok(())

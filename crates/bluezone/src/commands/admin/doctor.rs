@@ -10,7 +10,7 @@ use std::io::Write as _;
 #[command(after_help = "Example:
   bluezone admin doctor --data bluezone-data
 
-Looks at database, clocks, published files, keys, jobs, the transparency log and settings, and says what to do about what it
+Looks at database and its replica, clocks, published files, keys, jobs, the transparency log and settings, and says what to do about what it
 finds. It may run beside the server. Exit code 0 unless something is wrong; what only needs attention is no error.")]
 pub struct Args {
     #[command(flatten)]

@@ -9,7 +9,7 @@ use bluezone_domain::area::Territory;
 use bluezone_protocol::api::*;
 use bluezone_server::Config;
 use bluezone_server::promise::PromiseConfig;
-use bluezone_store::OpeningState;
+use bluezone_store::{OpeningState, UploadCursor};
 
 /// A case of the unit, and the token of a code that an officer gave for it.
 pub async fn case_token(world: &World) -> (bluezone_domain::id::CaseId, String) {
@@ -44,7 +44,7 @@ async fn what_a_case_and_a_warned_person_tell_is_stored_once() {
     let report = warned.tells(&world, UNIT, "").await;
     let of_case = store.uploads_of_case(case).await.unwrap();
     assert_eq!(of_case.iter().map(|one| one.hash).collect::<Vec<_>>(), [upload.hash().0]);
-    assert_eq!(store.uploads_within(UNIT, Territory::Nowhere, 10).await.unwrap().len(), 2);
+    assert_eq!(store.uploads_within(UNIT, Territory::Nowhere, None, 10).await.unwrap().len(), 2);
     assert!(store.upload(report.hash().0).await.unwrap().unwrap().case.is_none());
     assert_eq!(store.mailboxes_of_case(case).await.unwrap().len(), 1);
     assert!(store.mailbox_of_upload(report.hash().0).await.unwrap().is_some());
@@ -54,6 +54,34 @@ async fn what_a_case_and_a_warned_person_tell_is_stored_once() {
     let body = silent.request(None, &token);
     send(&world, "/v1/consent", body).await.ok::<ConsentResponse>();
     assert_eq!(store.mailboxes_of_case(case).await.unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn officers_come_to_the_older_ones_page_by_page() {
+    let world = World::new().await;
+    let store = &world.town.state.store;
+    for number in [1, 2] {
+        Phone::new(number).tells(&world, UNIT, "").await;
+    }
+    let within =
+        async |after, most| store.uploads_within(UNIT, Territory::Nowhere, after, most).await.unwrap();
+    let both = within(None, 10).await;
+    assert_eq!(both.len(), 2);
+    let [newest, older] = [0, 1].map(|at| UploadCursor::from(&both[at]));
+    assert_eq!(
+        (within(None, 1).await, within(Some(newest), 10).await),
+        (both[..1].to_vec(), both[1..].to_vec())
+    );
+    assert_eq!(within(Some(older), 10).await, []);
+    let mut officer = world.town.health_officer().await;
+    let links = |body: &str| {
+        both.iter().filter(|one| body.contains(&format!("uploads/{}", hex::encode(one.hash)))).count()
+    };
+    let after = format!("{}-{}", newest.received_at.0, hex::encode(newest.hash));
+    for (asked, shown) in [("", 2), (after.as_str(), 1), ("1-0", 2)] {
+        let page = officer.get(&format!("/console/uploads?after={asked}")).await;
+        assert_eq!((page.status.as_u16(), links(&page.body)), (200, shown), "{asked}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,14 +97,14 @@ async fn what_is_taken_back_is_gone_and_a_late_copy_does_not_come_in() {
         let body = phone.withdrawal();
         send(&world, "/v1/consent/withdraw", body).await.ok::<ConsentResponse>();
         send(&world, "/v1/consent", late.clone()).await.ok::<ConsentResponse>();
-        let left = store.uploads_within(UNIT, Territory::Nowhere, 10).await.unwrap();
+        let left = store.uploads_within(UNIT, Territory::Nowhere, None, 10).await.unwrap();
         assert_eq!(left.iter().map(|one| one.hash).collect::<Vec<_>>(), [kept.hash().0]);
         assert!(store.mailbox_of_upload(upload.hash().0).await.unwrap().is_none());
     }
     // Somebody else's secret takes nothing back.
     let stranger = Phone::new(9).withdrawal();
     send(&world, "/v1/consent/withdraw", stranger).await.ok::<ConsentResponse>();
-    assert_eq!(store.uploads_within(UNIT, Territory::Nowhere, 10).await.unwrap().len(), 1);
+    assert_eq!(store.uploads_within(UNIT, Territory::Nowhere, None, 10).await.unwrap().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -122,7 +150,7 @@ async fn bad_ones_are_refused_and_all_answers_look_alike() {
     let dummy = send_from(&world, "/v1/consent/withdraw", withdrawal, "192.0.2.1", true).await;
     assert_eq!((dummy.status.as_u16(), dummy.body.len()), (200, CONSENT_RESPONSE_BYTES));
     assert_eq!(
-        world.town.state.store.uploads_within(UNIT, Territory::Nowhere, 10).await.unwrap().len(),
+        world.town.state.store.uploads_within(UNIT, Territory::Nowhere, None, 10).await.unwrap().len(),
         1,
         "dummies do nothing"
     );
