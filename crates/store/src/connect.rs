@@ -65,7 +65,7 @@ impl Db {
         create_private(path).map_err(|source| StoreError::File { path: PathBuf::from(path), source })?;
         let options = sqlite_options(path);
         let write = SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE);
-        let write = sqlite_pool(write, options.clone()).await?;
+        let write = sqlite_pool(nothing_open(write), options.clone()).await?;
         let read = SqlitePoolOptions::new().max_connections(SQLITE_READERS).acquire_timeout(PATIENCE);
         let read = sqlite_pool(read, options.pragma("query_only", "1")).await?;
         Ok(Db::Sqlite { read, write })
@@ -167,6 +167,15 @@ async fn answers(connection: &mut sqlx::PgConnection) -> Result<bool, sqlx::Erro
         Ok(answer) => answer.map(|()| true),
         Err(_) => Err(sqlx::Error::PoolTimedOut),
     }
+}
+
+/// Of a transaction that SQLite took back by itself, as on a full disk, the driver goes on thinking that it is open: it would begin
+/// none on that connection any more, also when there is room again.
+fn nothing_open(pool: SqlitePoolOptions) -> SqlitePoolOptions {
+    pool.before_acquire(|connection, _| {
+        let open = sqlx::Connection::is_in_transaction(connection);
+        Box::pin(async move { Ok(!open) })
+    })
 }
 
 /// Connects. A file that several open for the first time at once is turned to write-ahead logging by one of them; the

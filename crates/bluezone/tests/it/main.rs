@@ -33,6 +33,7 @@ mod place_loop;
 mod places;
 mod plan;
 mod plan_report;
+mod point_in_time;
 mod program;
 mod promise;
 mod proximity;

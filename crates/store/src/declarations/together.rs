@@ -86,7 +86,11 @@ async fn one_after_another(db: &Db, all: &[Arc<Prepared>]) -> Result<Answers, St
     for new in all {
         tx.execute("SAVEPOINT one", &[]).await?;
         let result = insert(&mut tx, new).await;
-        if result.is_err() {
+        if let Err(error) = &result {
+            // As on a full disk: that is everybody's answer, and SQLite may have taken all of it back by itself.
+            if error.is_unavailable() {
+                return Err(error.again());
+            }
             tx.execute("ROLLBACK TO one", &[]).await?;
         }
         tx.execute("RELEASE one", &[]).await?;

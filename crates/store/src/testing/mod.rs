@@ -103,6 +103,16 @@ pub fn busy_day(store: &Store, at: Timestamp) {
     store.groups.busy_day.make_busy(day_start(at));
 }
 
+/// Has SQLite answer whatever needs more room as on a full disk, for as long as the store keeps the connection that it writes by.
+///
+/// # Panics
+/// On PostgreSQL.
+pub async fn no_more_room(store: &Store) {
+    let crate::db::Db::Sqlite { write, .. } = &store.db else { panic!("not SQLite") };
+    // No limit is lower than what there is.
+    sqlx::raw_sql("PRAGMA max_page_count = 1").execute(write).await.expect("SQLite takes the limit");
+}
+
 /// The secret of every test's vault.
 pub fn vault_secret() -> VaultSecret {
     VaultSecret { wrapping: Zeroizing::new([7; 32]), lookup: Zeroizing::new([8; 32]) }

@@ -21,6 +21,7 @@ mod days_of_declarations;
 mod declarations;
 mod exports;
 mod forms;
+mod full_disk;
 mod guesses;
 mod handlings;
 mod jobs;

@@ -29,7 +29,7 @@ pub fn programs() -> PathBuf {
 }
 
 /// PostgreSQL refuses to run as root: the user that Debian's package makes.
-fn as_postgres(program: &Path) -> Command {
+pub fn as_postgres(program: &Path) -> Command {
     let root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout.trim_ascii() == b"0");
     if !root {
         return Command::new(program);
@@ -39,7 +39,8 @@ fn as_postgres(program: &Path) -> Command {
     command
 }
 
-fn own(path: &Path) {
+/// Gives it to that user.
+pub fn own(path: &Path) {
     let _ = Command::new("chown").arg("postgres:postgres").arg(path).status();
 }
 
@@ -52,7 +53,8 @@ fn run(command: &mut Command) {
 pub struct Database {
     /// Where it listens.
     pub address: SocketAddr,
-    data: PathBuf,
+    /// `PGDATA`.
+    pub data: PathBuf,
     settings: &'static [&'static str],
     process: Option<Child>,
     _dir: TempDir,
@@ -138,6 +140,21 @@ impl Database {
         kill.args(["-KILL", &parent]).args(children.split_whitespace());
         let _ = kill.stderr(Stdio::null()).status();
         let _ = process.wait();
+    }
+
+    /// As a service manager stops it: what it has written goes into its archive, if there is one.
+    pub fn stop(&mut self) {
+        let Some(mut process) = self.process.take() else { return };
+        let _ = Command::new("kill").args(["-INT", &process.id().to_string()]).status();
+        assert!(process.wait().unwrap().success(), "PostgreSQL did not end well");
+    }
+
+    /// What a statement answers, in one line.
+    pub fn answer(&self, database: &str, sql: &str) -> String {
+        let mut ask = Command::new(programs().join("psql"));
+        let output = ask.args(self.client()).args(["-qAt", "-d", database, "-c", sql]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
     /// Runs a statement.

@@ -6,6 +6,7 @@ mod control;
 pub mod declare;
 mod declare_forms;
 mod declare_whom;
+mod full_disk;
 mod inbox;
 pub mod me;
 mod pass;
