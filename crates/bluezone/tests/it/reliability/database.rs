@@ -216,6 +216,7 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         self.kill();
-        let _ = Command::new("umount").arg(&self.data).stderr(Stdio::null()).status();
+        // Lazily: of those that were killed, some may not be quite gone.
+        let _ = Command::new("umount").arg("--lazy").arg(&self.data).stderr(Stdio::null()).status();
     }
 }

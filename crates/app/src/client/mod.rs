@@ -8,6 +8,10 @@
 //!
 //! Run these from a blocking thread ([`tokio::task::spawn_blocking`]) in async code.
 
+mod agent;
+mod download;
+
+use agent::agent;
 use bluezone_codes::place::PlaceCode;
 use bluezone_device::Publisher;
 use bluezone_protocol::api::{
@@ -16,15 +20,11 @@ use bluezone_protocol::api::{
     WithdrawRequest,
 };
 use bluezone_protocol::place_warning::{INDEX_PATH, MAX_FILE_BYTES};
+use download::{copy_at_most, unreachable};
 use serde::de::DeserializeOwned;
-use std::io::{Read, Write};
-use std::sync::Arc;
-use std::time::Duration;
-use ureq::Body;
-use ureq::http::{Response, Uri, header};
-use ureq::tls::{RootCerts, TlsConfig};
-use ureq::unversioned::resolver::DefaultResolver;
-use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnector, Transport};
+use std::io::Write;
+use ureq::http::Uri;
+use ureq::tls::RootCerts;
 
 /// Greatest index that is read, bytes: 14 days of files every quarter of an hour take a tenth of it.
 pub const MAX_INDEX_BYTES: u64 = 1024 * 1024;
@@ -36,8 +36,6 @@ pub const MAX_REQUESTS_BYTES: u64 = 16 * 1024 * 1024;
 pub const MAX_UNITS_BYTES: u64 = 4 * 1024 * 1024;
 /// Greatest file of the log, bytes: 256 entries of the greatest length.
 pub const MAX_LOG_FILE_BYTES: u64 = 256 * (65_535 + 2);
-/// How often one file is asked for in one call, if each time brought a part of it.
-const TRIES: usize = 5;
 /// Greatest answer of the device API that is read, bytes.
 const MAX_ANSWER_BYTES: u64 = 64 * 1024;
 
@@ -125,40 +123,6 @@ fn folder(publisher: Publisher) -> &'static str {
         Publisher::Case => "exports",
         Publisher::Contact => "exports/f1",
     }
-}
-
-/// Connects without a ticket of an earlier TLS session: what keeps them is begun anew for each connection.
-#[derive(Debug)]
-struct Forgetful;
-
-impl Connector for Forgetful {
-    type Out = Box<dyn Transport>;
-
-    fn connect(
-        &self,
-        details: &ConnectionDetails,
-        chained: Option<()>,
-    ) -> Result<Option<Self::Out>, ureq::Error> {
-        DefaultConnector::default().connect(details, chained)
-    }
-}
-
-fn agent(roots: RootCerts, loopback: bool) -> ureq::Agent {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let tls = TlsConfig::builder().root_certs(roots).unversioned_rustls_crypto_provider(provider).build();
-    let mut config = ureq::Agent::config_builder()
-        .tls_config(tls)
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .user_agent("bluezone")
-        .timeout_connect(Some(Duration::from_secs(15)))
-        .timeout_recv_response(Some(Duration::from_secs(30)))
-        .timeout_per_read(Some(Duration::from_secs(30)))
-        .timeout_global(Some(Duration::from_secs(600)));
-    if loopback {
-        config = config.proxy(None);
-    }
-    ureq::Agent::with_parts(config.build(), Forgetful, DefaultResolver::default())
 }
 
 impl Client {
@@ -342,58 +306,6 @@ impl Client {
         self.post("/v1/publish", "the keys", &api::to_json(request), kind)
     }
 
-    fn get(
-        &self,
-        path: &str,
-        what: &'static str,
-        limit: u64,
-        into: &mut impl Write,
-    ) -> Result<u64, ClientError> {
-        let mut answer = self.agent.get(format!("{}/{path}", self.base)).call().map_err(unreachable)?;
-        must_be(200, &answer, what)?;
-        let mut copied = 0;
-        copy_at_most(answer.body_mut().as_reader(), what, limit, &mut copied, into)?;
-        Ok(copied)
-    }
-
-    /// [`Client::get`] of what never changes under its name: a download that breaks off goes on where it stopped. Without `If-Range`,
-    /// in which the server would get back a name that it gave.
-    fn get_unchanging(
-        &self,
-        path: &str,
-        what: &'static str,
-        limit: u64,
-        into: &mut impl Write,
-    ) -> Result<u64, ClientError> {
-        let url = format!("{}/{path}", self.base);
-        let mut answer = self.agent.get(&url).call().map_err(unreachable)?;
-        must_be(200, &answer, what)?;
-        let mut length = answer.body().content_length();
-        let mut copied = 0;
-        let mut tries = 1..TRIES;
-        loop {
-            let before = copied;
-            let broken = match copy_at_most(answer.body_mut().as_reader(), what, limit, &mut copied, into) {
-                Err(error @ ClientError::Unreachable(_)) if copied > before && tries.next().is_some() => {
-                    error
-                }
-                ended => return ended.map(|()| copied),
-            };
-            let rest = format!("bytes={copied}-");
-            answer = self.agent.get(&url).header(header::RANGE, rest).call().map_err(unreachable)?;
-            if answer.status() == 200 {
-                // A server without ranges, which would begin anew.
-                return Err(broken);
-            }
-            must_be(206, &answer, what)?;
-            let end = end_of_rest(&answer, copied).ok_or(ClientError::Unreadable { what })?;
-            if length.is_some_and(|length| length != end) {
-                return Err(ClientError::Unreadable { what });
-            }
-            length = Some(end);
-        }
-    }
-
     fn post<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -428,105 +340,4 @@ fn refusal(body: &[u8]) -> String {
     verification
         .or_else(|_| api::from_json::<PublishResponse>(body).map(|answer| answer.code))
         .unwrap_or_default()
-}
-
-fn must_be(wanted: u16, answer: &Response<Body>, what: &'static str) -> Result<(), ClientError> {
-    match answer.status().as_u16() {
-        status if status == wanted => Ok(()),
-        status => Err(ClientError::Busy { what, status }),
-    }
-}
-
-/// How long the whole file is, if this part of it begins at `start` and goes to its end.
-fn end_of_rest(part: &Response<Body>, start: u64) -> Option<u64> {
-    let range = part.headers().get(header::CONTENT_RANGE)?.to_str().ok()?;
-    let (range, length) = range.strip_prefix("bytes ")?.split_once('/')?;
-    let (first, last) = range.split_once('-')?;
-    let end = last.parse::<u64>().ok()?.checked_add(1)?;
-    let to_the_end = length == "*" || length.parse() == Ok(end);
-    (first.parse() == Ok(start) && to_the_end).then_some(end)
-}
-
-/// Adds to `copied` what was written, also if it is an error that ends it; `limit` is for all of it.
-fn copy_at_most(
-    mut body: impl Read,
-    what: &'static str,
-    limit: u64,
-    copied: &mut u64,
-    into: &mut impl Write,
-) -> Result<(), ClientError> {
-    let mut buffer = vec![0; 64 * 1024];
-    loop {
-        let read = body.read(&mut buffer).map_err(|error| ClientError::Unreachable(error.to_string()))?;
-        if read == 0 {
-            return Ok(());
-        }
-        if *copied + read as u64 > limit {
-            return Err(ClientError::TooLarge { what, limit });
-        }
-        into.write_all(&buffer[..read]).map_err(ClientError::Keep)?;
-        *copied += read as u64;
-    }
-}
-
-fn unreachable(error: ureq::Error) -> ClientError {
-    ClientError::Unreachable(error.to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use rustls::pki_types::pem::PemObject as _;
-    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-    use rustls::{HandshakeKind, ServerConfig, ServerConnection, StreamOwned};
-    use std::net::TcpListener;
-    use std::process::Command;
-    use ureq::tls::Certificate;
-
-    /// A server of TLS for two connections, each closed after one answer, and what `agent` makes of them.
-    fn handshakes(agent: impl FnOnce(RootCerts) -> ureq::Agent) -> Vec<HandshakeKind> {
-        let dir = tempfile::tempdir().unwrap();
-        let mut openssl = Command::new("openssl");
-        openssl.current_dir(dir.path()).args(["req", "-x509", "-newkey", "ec", "-nodes", "-days", "2"]);
-        openssl.args(["-pkeyopt", "ec_paramgen_curve:P-256", "-subj", "/CN=here"]);
-        openssl.args(["-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=CA:FALSE"]);
-        let made = openssl.args(["-keyout", "key.pem", "-out", "chain.pem"]).output().unwrap();
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let chain = std::fs::read(dir.path().join("chain.pem")).unwrap();
-        let key = PrivateKeyDer::from_pem_file(dir.path().join("key.pem")).unwrap();
-        let certificate = CertificateDer::from_pem_slice(&chain).unwrap();
-        let config =
-            ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-                .with_safe_default_protocol_versions()
-                .unwrap()
-                .with_no_client_auth()
-                .with_single_cert(vec![certificate], key)
-                .unwrap();
-        let config = Arc::new(config);
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("https://{}/", listener.local_addr().unwrap());
-        let serve_one = move || {
-            let connection = ServerConnection::new(config.clone()).unwrap();
-            let mut stream = StreamOwned::new(connection, listener.accept().unwrap().0);
-            assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
-            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok").unwrap();
-            stream.conn.send_close_notify();
-            stream.flush().unwrap();
-            stream.conn.handshake_kind().unwrap()
-        };
-        let server = std::thread::spawn(move || [serve_one(), serve_one()].to_vec());
-        let agent = agent(RootCerts::new_with_certs(&[Certificate::from_pem(&chain).unwrap()]));
-        for _ in 0..2 {
-            assert_eq!(agent.get(&url).call().unwrap().body_mut().read_to_vec().unwrap(), b"ok");
-        }
-        server.join().unwrap()
-    }
-
-    #[test]
-    fn no_session_of_tls_is_resumed_by_which_a_phone_would_be_known_again() {
-        assert_eq!(handshakes(|roots| agent(roots, true)), [HandshakeKind::Full, HandshakeKind::Full]);
-        // This server does give tickets: who keeps them comes back with one.
-        let keeps = |roots| ureq::Agent::new_with_config(agent(roots, true).config().clone());
-        assert_eq!(handshakes(keeps), [HandshakeKind::Full, HandshakeKind::Resumed]);
-    }
 }
