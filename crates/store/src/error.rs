@@ -59,12 +59,12 @@ pub enum StoreError {
     DoesNotOpen(&'static str),
     /// Of a table of which each day is a partition: one is there for hours longer than it may be.
     #[error(
-        "a day of {0} stays for hours longer than it may: somebody reads it for long, a report or a copy, which must end"
+        "a day of {0} stays for hours longer than it may: it waits for whoever has the table in use (docs/playbook.md, JobLate)"
     )]
     Overdue(&'static str),
     /// Of such a table: today or tomorrow has no partition.
     #[error(
-        "{0} have no table for today or tomorrow yet: somebody reads them for long, a report or a copy, which must end"
+        "{0} have no table for today or tomorrow yet: it waits for whoever has the table in use (docs/playbook.md, JobLate)"
     )]
     NoDay(&'static str),
     /// More wait for the same thing than will be done soon.

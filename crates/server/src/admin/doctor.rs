@@ -137,7 +137,13 @@ async fn replica(state: &AppState) -> Option<Finding> {
     const INSTEAD: &str = "statistics are read from the primary meanwhile";
     let found = match state.store.replica_fares().await {
         Ok(found) => found?,
-        Err(error) => return Some(finding(PART, State::Mind, format!("{error}: {INSTEAD}"))),
+        Err(error) => {
+            return Some(finding(
+                PART,
+                State::Mind,
+                format!("it does not answer, or not as a replica ({error}): {INSTEAD}"),
+            ));
+        }
     };
     if !found.ours {
         let words =

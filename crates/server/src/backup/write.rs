@@ -9,7 +9,7 @@ use crate::objects::ObjectsAt;
 use crate::secrets::MASTER_KEY_FILE;
 use crate::startup::Options;
 use bluezone_protocol::time::Timestamp;
-use bluezone_store::Store;
+use bluezone_store::{Store, StoreError};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -45,6 +45,9 @@ pub async fn write(
     let url = options.database();
     // As it is: a newer program than the one that serves changes nothing. A standby's copy is as good.
     let store = Store::connect_to_read(&url).await.map_err(ServerError::from)?;
+    if store.master_key_proof().await.map_err(ServerError::from)?.is_none() {
+        return Err(ServerError::from(StoreError::NotFound("a server's data in that database")).into());
+    }
     let dumped = dump(&store, &url, &copy).await;
     store.close().await;
     dumped?;

@@ -77,7 +77,7 @@ async fn every_job(state: &AppState) -> (Done, Failures) {
     let published = counted(state, "export", export::run(state).await, &mut failures);
     let published_places = counted(state, "place_export", place_export::run(state).await, &mut failures);
     let deleted_files = counted(state, "files", retention::retire_files(state).await, &mut failures);
-    let purged = counted(state, "retention", retention::purge(state).await, &mut failures);
+    let purged = counted(state, "retention", retention::run(state).await, &mut failures);
     let log_size = counted(state, "log", promise::log::run(state).await, &mut failures);
     let opened = counted(state, "opening", promise::opening::run(state, OPENING).await, &mut failures);
     (Done { published, published_places, deleted_files, log_size, opened, purged }, failures)

@@ -34,8 +34,9 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: Args) -> anyhow::Result<()> {
     runtime()?.block_on(async {
-        // Where database and bucket are named, the directory has nothing that a copy needs: not even the key that opens what is sealed.
-        if args.data.database_url.is_none() || args.data.objects.is_none() {
+        // With PostgreSQL and a bucket the directory has nothing that a copy needs: not even the key that opens what is sealed.
+        let elsewhere = args.data.database_url.as_deref().is_some_and(|url| url.starts_with("postgres"));
+        if !elsewhere || args.data.objects.is_none() {
             args.data.check_existing()?;
         }
         let written = write(&args.data.options()?, &args.recipient, &args.to, SystemClock.now()).await?;
