@@ -57,6 +57,9 @@ pub fn table(seconds: u64) {
                 number(one, &["ms", "p50"]),
                 number(one, &["ms", "p99"]),
             );
+            if failed > 0 {
+                println!("{:<34}{}", "", one["failed"]);
+            }
         }
         println!("{:<34}{times:>7}{:>9.0} %", "processors, all of them busy", processors.join().unwrap());
     }
