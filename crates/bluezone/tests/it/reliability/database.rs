@@ -113,6 +113,8 @@ impl Database {
         let mut command = as_postgres(&programs().join("postgres"));
         command.arg("-D").arg(&self.data).arg("-k").arg(socket).args(["-h", "127.0.0.1", "-p"]);
         command.arg(self.address.port().to_string());
+        // In its folder, which goes: what a server that is killed leaves in the system's shared memory nobody clears away.
+        command.args(["-c", "dynamic_shared_memory_type=mmap"]);
         for setting in self.settings {
             command.args(["-c", setting]);
         }
