@@ -5,31 +5,23 @@ use std::io::{Read, Write};
 use ureq::Body;
 use ureq::http::{Response, header};
 
-/// How often one file is asked for in one call, if each time brought a part of it.
-const TRIES: usize = 5;
+/// How often something is asked for in one call, if each time brought a part of it.
+pub(super) enum Tries {
+    /// It may be another one the next time.
+    Once,
+    /// It never changes under its name: a download that breaks off goes on where it stopped.
+    Unchanging,
+}
 
 impl Client {
+    /// The answer's bytes go to `into`; how many there are. What goes on does so without `If-Range`, in which the server would get back a
+    /// name that it gave.
     pub(super) fn get(
         &self,
         path: &str,
         what: &'static str,
         limit: u64,
-        into: &mut impl Write,
-    ) -> Result<u64, ClientError> {
-        let mut answer = self.agent.get(format!("{}/{path}", self.base)).call().map_err(unreachable)?;
-        must_be(200, &answer, what)?;
-        let mut copied = 0;
-        copy_at_most(answer.body_mut().as_reader(), what, limit, &mut copied, into)?;
-        Ok(copied)
-    }
-
-    /// [`Client::get`] of what never changes under its name: a download that breaks off goes on where it stopped. Without `If-Range`,
-    /// in which the server would get back a name that it gave.
-    pub(super) fn get_unchanging(
-        &self,
-        path: &str,
-        what: &'static str,
-        limit: u64,
+        tries: Tries,
         into: &mut impl Write,
     ) -> Result<u64, ClientError> {
         let url = format!("{}/{path}", self.base);
@@ -37,13 +29,14 @@ impl Client {
         must_be(200, &answer, what)?;
         let mut length = answer.body().content_length();
         let mut copied = 0;
-        let mut tries = 1..TRIES;
+        let mut more = match tries {
+            Tries::Once => 0..0,
+            Tries::Unchanging => 0..4,
+        };
         loop {
             let before = copied;
             let broken = match copy_at_most(answer.body_mut().as_reader(), what, limit, &mut copied, into) {
-                Err(error @ ClientError::Unreachable(_)) if copied > before && tries.next().is_some() => {
-                    error
-                }
+                Err(error @ ClientError::Unreachable(_)) if copied > before && more.next().is_some() => error,
                 ended => return ended.map(|()| copied),
             };
             let rest = format!("bytes={copied}-");

@@ -20,7 +20,7 @@ use bluezone_protocol::api::{
     WithdrawRequest,
 };
 use bluezone_protocol::place_warning::{INDEX_PATH, MAX_FILE_BYTES};
-use download::{copy_at_most, unreachable};
+use download::{Tries, copy_at_most, unreachable};
 use serde::de::DeserializeOwned;
 use std::io::Write;
 use ureq::http::Uri;
@@ -161,7 +161,7 @@ impl Client {
     pub fn index(&self, publisher: Publisher) -> Result<String, ClientError> {
         const WHAT: &str = "list of published files";
         let mut text = Vec::new();
-        self.get(&format!("{}/index.txt", folder(publisher)), WHAT, MAX_INDEX_BYTES, &mut text)?;
+        self.get(&format!("{}/index.txt", folder(publisher)), WHAT, MAX_INDEX_BYTES, Tries::Once, &mut text)?;
         String::from_utf8(text).map_err(|_| ClientError::Unreadable { what: WHAT })
     }
 
@@ -177,7 +177,7 @@ impl Client {
         into: &mut impl Write,
     ) -> Result<u64, ClientError> {
         let path = format!("{}/{name}", folder(publisher));
-        self.get_unchanging(&path, "published file", MAX_EXPORT_BYTES, into)
+        self.get(&path, "published file", MAX_EXPORT_BYTES, Tries::Unchanging, into)
     }
 
     /// The list of files of place warnings, one name a line.
@@ -187,7 +187,7 @@ impl Client {
     pub fn place_index(&self) -> Result<String, ClientError> {
         const WHAT: &str = "list of place warnings";
         let mut text = Vec::new();
-        self.get(INDEX_PATH, WHAT, MAX_INDEX_BYTES, &mut text)?;
+        self.get(INDEX_PATH, WHAT, MAX_INDEX_BYTES, Tries::Once, &mut text)?;
         String::from_utf8(text).map_err(|_| ClientError::Unreadable { what: WHAT })
     }
 
@@ -198,7 +198,7 @@ impl Client {
     pub fn place_file(&self, name: &str) -> Result<Vec<u8>, ClientError> {
         let mut file = Vec::new();
         let path = format!("exports/places/{name}");
-        self.get_unchanging(&path, "place warnings", MAX_FILE_BYTES as u64, &mut file)?;
+        self.get(&path, "place warnings", MAX_FILE_BYTES as u64, Tries::Unchanging, &mut file)?;
         Ok(file)
     }
 
@@ -210,7 +210,7 @@ impl Client {
     pub fn place(&self, code: PlaceCode) -> Result<Option<PlaceAnswer>, ClientError> {
         const WHAT: &str = "place";
         let mut text = Vec::new();
-        match self.get(&format!("api/places/{code}"), WHAT, MAX_ANSWER_BYTES, &mut text) {
+        match self.get(&format!("api/places/{code}"), WHAT, MAX_ANSWER_BYTES, Tries::Once, &mut text) {
             Ok(_) => api::from_json(&text).map(Some).map_err(|_| ClientError::Unreadable { what: WHAT }),
             Err(ClientError::Busy { status: 404, .. }) => Ok(None),
             Err(error) => Err(error),
@@ -223,7 +223,7 @@ impl Client {
     /// See [`ClientError`].
     pub fn requests(&self) -> Result<Vec<u8>, ClientError> {
         let mut file = Vec::new();
-        self.get("v1/requests", "requests file", MAX_REQUESTS_BYTES, &mut file)?;
+        self.get("v1/requests", "requests file", MAX_REQUESTS_BYTES, Tries::Once, &mut file)?;
         Ok(file)
     }
 
@@ -233,7 +233,7 @@ impl Client {
     /// See [`ClientError`].
     pub fn units(&self) -> Result<Vec<u8>, ClientError> {
         let mut file = Vec::new();
-        self.get("v1/units", "units file", MAX_UNITS_BYTES, &mut file)?;
+        self.get("v1/units", "units file", MAX_UNITS_BYTES, Tries::Once, &mut file)?;
         Ok(file)
     }
 
@@ -243,7 +243,7 @@ impl Client {
     /// See [`ClientError`].
     pub fn log_file(&self, path: &str) -> Result<Option<Vec<u8>>, ClientError> {
         let mut file = Vec::new();
-        match self.get(&format!("v1/log/{path}"), "log file", MAX_LOG_FILE_BYTES, &mut file) {
+        match self.get(&format!("v1/log/{path}"), "log file", MAX_LOG_FILE_BYTES, Tries::Once, &mut file) {
             Ok(_) => Ok(Some(file)),
             Err(ClientError::Busy { status: 404, .. }) => Ok(None),
             Err(error) => Err(error),

@@ -41,15 +41,6 @@ pub fn pgbench(database: &Database, script: &Path, clients: usize, seconds: u64)
     said.lines().find_map(|line| line.strip_prefix("tps = "))?.split(' ').next()?.parse().ok()
 }
 
-/// What a question to the server's database answers, a row a line.
-pub fn ask(database: &Database, sql: &str) -> String {
-    let mut command = Command::new(programs().join("psql"));
-    let output =
-        command.args(database.client()).args(["-qtA", "-d", "bluezone", "-c", sql]).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
-
 /// Runs a script on the server's database.
 pub fn run(database: &Database, script: &str) {
     let mut command = Command::new(programs().join("psql"));
@@ -68,14 +59,14 @@ pub fn url(database: &Database) -> String {
 pub fn tables(database: &Database) -> Vec<String> {
     let sql = "SELECT s.relname FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid \
                WHERE c.relkind = 'r' AND s.relname NOT LIKE 'bare%'";
-    ask(database, sql).lines().map(str::to_owned).collect()
+    database.answer("bluezone", sql).lines().map(str::to_owned).collect()
 }
 
 /// Bytes of all rows of all tables.
 pub fn bytes_in_postgres(database: &Database) -> f64 {
     let sum = |table: &str| format!("(SELECT coalesce(sum(pg_column_size(t.*)), 0) FROM \"{table}\" AS t)");
     let sums: Vec<String> = tables(database).iter().map(|table| sum(table)).collect();
-    ask(database, &format!("SELECT {}", sums.join(" + "))).trim().parse().unwrap()
+    database.answer("bluezone", &format!("SELECT {}", sums.join(" + "))).parse().unwrap()
 }
 
 /// Transactions a second of so many rows of so many bytes by SQLite alone, as durable as the server.

@@ -56,8 +56,8 @@ fn sizes(database: &Database) -> BTreeMap<String, [f64; 3]> {
     for table in bare::tables(database) {
         let sql =
             format!("SELECT count(*), pg_table_size('{table}'), pg_indexes_size('{table}') FROM \"{table}\"");
-        let said = bare::ask(database, &sql);
-        let numbers: Vec<f64> = said.trim().split('|').map(|text| text.parse().unwrap()).collect();
+        let said = database.answer("bluezone", &sql);
+        let numbers: Vec<f64> = said.split('|').map(|text| text.parse().unwrap()).collect();
         sizes.insert(table, [numbers[0], numbers[1], numbers[2]]);
     }
     sizes
@@ -65,5 +65,5 @@ fn sizes(database: &Database) -> BTreeMap<String, [f64; 3]> {
 
 /// Bytes of the write-ahead log so far.
 fn wal(database: &Database) -> f64 {
-    bare::ask(database, "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')").trim().parse().unwrap()
+    database.answer("bluezone", "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')").parse().unwrap()
 }

@@ -68,21 +68,21 @@ impl ServerData {
             Some(_) => given || self.data.join("master.key").is_file(),
             None => self.data.join("bluezone.db").is_file(),
         };
-        if !there && self.database_url.is_some() {
+        if there {
+            return Ok(());
+        }
+        if self.database_url.is_some() {
             anyhow::bail!(
                 "a database is named (DATABASE_URL), its master key is not, and is not in {}: name the file with \
                  BLUEZONE_MASTER_KEY_FILE, or its directory with --data, or start a new server with `bluezone admin keys init`",
                 self.data.display()
             );
         }
-        if !there {
-            anyhow::bail!(
-                "there is no server's data in {}: name its directory with --data (or its database with DATABASE_URL), or \
-                 start a new server with `bluezone admin keys init --data DIR`",
-                self.data.display()
-            );
-        }
-        Ok(())
+        anyhow::bail!(
+            "there is no server's data in {}: name its directory with --data (or its database with DATABASE_URL), or \
+             start a new server with `bluezone admin keys init --data DIR`",
+            self.data.display()
+        );
     }
 
     /// What the flags and the settings file say.

@@ -45,6 +45,7 @@ pub fn load(url: &str, from: &Path, script: &Path, replace: bool) -> Result<(), 
     run("psql", psql, password.as_deref())
 }
 
+/// Whether an address of a database is PostgreSQL's; else it is SQLite's.
 pub fn is_postgres(url: &str) -> bool {
     url.starts_with("postgres://") || url.starts_with("postgresql://")
 }

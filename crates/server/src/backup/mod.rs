@@ -15,6 +15,7 @@ mod restore;
 mod workroom;
 mod write;
 
+pub use database::is_postgres;
 pub use restore::restore;
 pub use write::{Written, write};
 

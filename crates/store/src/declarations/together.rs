@@ -125,7 +125,8 @@ async fn accept_all(db: &Db, all: &[Arc<Prepared>]) -> Result<Answers, StoreErro
     Ok(all.iter().map(answer).collect())
 }
 
-/// The same with profiles and days that are looked at first: whatever is refused must not change one.
+/// The same with what is looked at first: profiles, because whatever is refused must not change one; and other days, of which the index of the
+/// day on which it comes does not tell.
 async fn accept_telling(tx: &mut Tx, all: &[Arc<Prepared>]) -> Result<Answers, StoreError> {
     let known =
         tx.fetch_arrays(KNOWN, Arrays::default().texts(all.iter().map(|new| new.id.as_str()))).await?;

@@ -4,7 +4,7 @@ use crate::commands::output::print as to_stdout;
 use crate::commands::server_data::{ServerData, runtime};
 use crate::system::SystemClock;
 use bluezone_protocol::time::Clock as _;
-use bluezone_server::backup::write;
+use bluezone_server::backup::{is_postgres, write};
 use serde_json::json;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -35,7 +35,7 @@ pub struct Args {
 pub fn run(args: Args) -> anyhow::Result<()> {
     runtime()?.block_on(async {
         // With PostgreSQL and a bucket the directory has nothing that a copy needs: not even the key that opens what is sealed.
-        let elsewhere = args.data.database_url.as_deref().is_some_and(|url| url.starts_with("postgres"));
+        let elsewhere = args.data.database_url.as_deref().is_some_and(is_postgres);
         if !elsewhere || args.data.objects.is_none() {
             args.data.check_existing()?;
         }

@@ -151,7 +151,7 @@ impl Database {
         assert!(process.wait().unwrap().success(), "PostgreSQL did not end well");
     }
 
-    /// What a statement answers, in one line.
+    /// What a statement answers, a row a line.
     pub fn answer(&self, database: &str, sql: &str) -> String {
         let mut ask = Command::new(programs().join("psql"));
         let output = ask.args(self.client()).args(["-qAt", "-d", database, "-c", sql]).output().unwrap();
